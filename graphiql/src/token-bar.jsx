@@ -1,0 +1,35 @@
+import { useSyncExternalStore } from 'react';
+import { getAccessToken, onAccessToken, setAccessToken } from './tokens.js';
+
+/** The field above GraphiQL whose content is sent as the Authorization header. */
+export function TokenBar() {
+  const token = useSyncExternalStore(onAccessToken, getAccessToken);
+  return (
+    <header className="latchkey-bar">
+      <label htmlFor="bearer-token">Bearer token</label>
+      <input
+        id="bearer-token"
+        // Not a password field: browsers would offer to store what is in it.
+        type="text"
+        value={token}
+        // People paste the whole header value, with line breaks from a terminal.
+        onChange={(event) =>
+          setAccessToken(event.target.value.replace(/\s+/g, ' ').replace(/^ ?(bearer )?/i, '').trim())
+        }
+        placeholder="filled in by Login and Refresh"
+        aria-describedby="bearer-token-hint"
+        autoComplete="off"
+        autoCapitalize="off"
+        spellCheck={false}
+      />
+      <button type="button" disabled={!token} onClick={() => setAccessToken('')}>
+        Clear
+      </button>
+      <span id="bearer-token-hint" role="status">
+        {token
+          ? 'Sent with every request, unless the Headers pane sets Authorization.'
+          : 'Empty: requests go out without a token.'}
+      </span>
+    </header>
+  );
+}

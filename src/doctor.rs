@@ -1,0 +1,113 @@
+//! `latchkey doctor`: what is wrong, in plain words. Changes nothing.
+
+use std::path::Path;
+
+use crate::config::Config;
+use crate::secret_file;
+use crate::store::{DatabaseUrl, MigrationState, Store};
+
+/// One thing that was looked at.
+pub struct Finding {
+    /// What was looked at, in a word or two.
+    pub subject: &'static str,
+    /// What was found; an error is something to mend before the service can serve.
+    pub result: Result<String, String>,
+}
+
+/// Looks at the settings, the secret, the database and its migrations.
+pub async fn examine(config: &Config) -> Vec<Finding> {
+    let mut findings = vec![settings(config), secret(config)];
+    findings.extend(database(config).await);
+    findings
+}
+
+fn settings(config: &Config) -> Finding {
+    let problems = config.problems();
+    Finding {
+        subject: "settings",
+        result: if problems.is_empty() {
+            Ok(format!(
+                "listen on {}, reached at {}",
+                config.listen,
+                config.base_url()
+            ))
+        } else {
+            Err(problems.join("\n"))
+        },
+    }
+}
+
+fn secret(config: &Config) -> Finding {
+    let path = secret_file::path(&config.data_dir);
+    let result = if config.secret_key.is_some() {
+        Ok("SECRET_KEY is set".to_owned())
+    } else {
+        match secret_file::load(&config.data_dir) {
+            Ok(Some(_)) => Ok(format!("{} is there, for its owner alone", path.display())),
+            Ok(None) => Ok(format!(
+                "{} will be made at the first start",
+                path.display()
+            )),
+            Err(problem) => Err(problem),
+        }
+    };
+    Finding {
+        subject: "secret",
+        result,
+    }
+}
+
+async fn database(config: &Config) -> Vec<Finding> {
+    let url = config.database();
+    let database = |result| Finding {
+        subject: "database",
+        result,
+    };
+    if let DatabaseUrl::SqliteFile(path) = &url
+        && !path.exists()
+    {
+        return vec![database(not_made_yet(path))];
+    }
+    let store = match Store::open(&url, config.store_options()).await {
+        Ok(store) => store,
+        Err(error) => {
+            let advice = "check DATABASE_URL, and that the server is running and lets us in";
+            return vec![database(Err(format!("{url:?}: {error}; {advice}")))];
+        }
+    };
+    let migrations = match store.migration_state().await {
+        Ok(MigrationState::Current) => Ok("all are applied".to_owned()),
+        Ok(MigrationState::Pending(count)) => Err(format!(
+            "{count} are not applied yet: start the service, or run latchkey migrate"
+        )),
+        Ok(MigrationState::Newer) => Err(
+            "the database was migrated by a newer version: run that version, or an even newer one"
+                .to_owned(),
+        ),
+        Err(error) => Err(error.to_string()),
+    };
+    store.close().await;
+    vec![
+        database(Ok(format!("{url:?} answers"))),
+        Finding {
+            subject: "migrations",
+            result: migrations,
+        },
+    ]
+}
+
+fn not_made_yet(path: &Path) -> Result<String, String> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    match folder.map(std::fs::metadata) {
+        Some(Ok(meta)) if !meta.is_dir() => Err(format!(
+            "{} cannot be made: its folder is a file",
+            path.display()
+        )),
+        _ => Ok(format!(
+            "{} will be made at the first start",
+            path.display()
+        )),
+    }
+}

@@ -1,0 +1,33 @@
+//! The words of the product as types: what an email address, a session, a refresh token *is*.
+//!
+//! Owns parsing (a value that exists is valid) and the decisions that need nothing but values.
+//! Must not know: I/O, the clock, async, SQL, HTTP, GraphQL.
+
+mod client;
+mod email_address;
+mod mailed_token;
+mod organization;
+mod page;
+mod password;
+mod refresh_token;
+mod session;
+mod slug;
+mod text;
+mod user;
+mod username;
+mod viewer;
+
+pub use client::Client;
+pub use email_address::EmailAddress;
+pub use mailed_token::{HashedToken, PlainToken};
+pub use organization::{Membership, Organization, OrganizationName, Role};
+pub use page::{Page, PageRequest};
+pub use password::Password;
+pub use refresh_token::RefreshClaims;
+pub use session::{
+    Device, EndReason, Replay, Session, SessionEnd, SessionStatus, SessionTtl, Standing,
+};
+pub use slug::slug_of;
+pub use user::{DisplayName, User};
+pub use username::Username;
+pub use viewer::Viewer;

@@ -1,0 +1,241 @@
+//! A signed-in device: how long it lives, how it ends, and what an old refresh token of it means.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use super::text::visible_line;
+
+/// How long after a rotation the token before may still be shown by a second tab that asked at the
+/// same moment. Ten seconds cover a slow request and are little to a thief, who must also come with
+/// the same device headers.
+const RACE_WINDOW: TimeDelta = TimeDelta::seconds(10);
+
+/// A signed-in device of a user, as it is stored.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub id: Uuid,
+    pub user_id: Uuid,
+    /// Counts the refresh tokens of this session, from 1. Only the newest one rotates.
+    pub generation: i64,
+    /// When `generation` was reached.
+    pub rotated_at: DateTime<Utc>,
+    /// When a token of this generation was first shown to us, which proves that the client received
+    /// it; `None` until then.
+    pub received_at: Option<DateTime<Utc>>,
+    /// The device at login, or at the latest rotation.
+    pub device: Device,
+    /// The client's address at login, or at the latest rotation.
+    pub ip_address: String,
+    pub created_at: DateTime<Utc>,
+    pub last_used_at: DateTime<Utc>,
+    /// When the session ends unless it is refreshed before. Never after `ends_at`.
+    pub expires_at: DateTime<Utc>,
+    /// When the session ends however often it is refreshed.
+    pub ends_at: DateTime<Utc>,
+    /// Set when somebody or something ended the session before its time.
+    pub ended: Option<SessionEnd>,
+}
+
+/// What a client tells about itself in its headers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// `X-Device-ID`: chosen by the client, stable over logins.
+    pub id: Option<String>,
+    /// `X-Device-Name`: for people.
+    pub name: Option<String>,
+    /// `X-Device-Type`, else `unknown`.
+    pub kind: String,
+    /// `User-Agent`.
+    pub user_agent: Option<String>,
+}
+
+impl Device {
+    const MAX_ID: usize = 128;
+    const MAX_NAME: usize = 100;
+    const MAX_KIND: usize = 32;
+    const MAX_USER_AGENT: usize = 512;
+
+    /// Reads what a client says of itself; an empty text is as good as none.
+    ///
+    /// # Errors
+    /// The name of the header that is wrong, and what is wrong with it.
+    pub fn parse(
+        id: Option<&str>,
+        name: Option<&str>,
+        kind: Option<&str>,
+        user_agent: Option<&str>,
+    ) -> Result<Self, (&'static str, String)> {
+        let given = |text: Option<&str>| {
+            text.map(str::trim)
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
+        };
+        let id = given(id);
+        if id
+            .iter()
+            .any(|id| id.len() > Self::MAX_ID || !id.bytes().all(|byte| byte.is_ascii_graphic()))
+        {
+            let message = format!(
+                "must be at most {} printable ASCII characters, without spaces",
+                Self::MAX_ID
+            );
+            return Err(("X-Device-ID", message));
+        }
+        let name = given(name)
+            .map(|name| visible_line(&name, Self::MAX_NAME))
+            .transpose()
+            .map_err(|message| ("X-Device-Name", message))?;
+        let kind =
+            given(kind).map_or_else(|| "unknown".to_owned(), |kind| kind.to_ascii_lowercase());
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if kind.len() > Self::MAX_KIND || !kind.bytes().all(allowed) {
+            let message = format!(
+                "must be one word of at most {} letters, such as mobile",
+                Self::MAX_KIND
+            );
+            return Err(("X-Device-Type", message));
+        }
+        // Browsers write this one, not people: it is cut rather than refused.
+        let user_agent =
+            given(user_agent).map(|text| text.chars().take(Self::MAX_USER_AGENT).collect());
+        Ok(Self {
+            id,
+            name,
+            kind,
+            user_agent,
+        })
+    }
+
+    /// Whether the headers are those of the same client. Not a proof, only one more thing that a
+    /// thief of a token must get right.
+    #[must_use]
+    pub fn is_same_client(&self, other: &Self) -> bool {
+        self.id == other.id && self.user_agent == other.user_agent
+    }
+}
+
+/// That a session is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionEnd {
+    pub at: DateTime<Utc>,
+    pub reason: EndReason,
+}
+
+/// Why a session is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndReason {
+    Logout,
+    LogoutAll,
+    Revoked,
+    PasswordChanged,
+    PasswordReset,
+    RefreshTokenReused,
+    Idle,
+    Expired,
+    AccountDeleted,
+}
+
+impl EndReason {
+    pub const ALL: [Self; 9] = [
+        Self::Logout,
+        Self::LogoutAll,
+        Self::Revoked,
+        Self::PasswordChanged,
+        Self::PasswordReset,
+        Self::RefreshTokenReused,
+        Self::Idle,
+        Self::Expired,
+        Self::AccountDeleted,
+    ];
+}
+
+/// Whether a session can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionStatus {
+    Active,
+    Expired,
+    Revoked,
+}
+
+/// How long sessions live.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionTtl {
+    /// Without a refresh.
+    pub idle: TimeDelta,
+    /// In all.
+    pub absolute: TimeDelta,
+}
+
+impl SessionTtl {
+    /// The two deadlines of a session that begins now: unless refreshed, and in any case.
+    #[must_use]
+    pub fn of_new(&self, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+        let ends_at = now + self.absolute;
+        ((now + self.idle).min(ends_at), ends_at)
+    }
+}
+
+/// What the generation of a genuine refresh token means for its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The newest token: rotate.
+    Current,
+    /// The one before, from a client that may not have got the answer: answer it again.
+    Replay(Replay),
+    /// A token that its owner has no more reason to hold: somebody copied it.
+    Reused,
+}
+
+/// Why a token of the generation before may be answered again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replay {
+    /// Nobody has shown the successor yet, so the answer was lost on its way.
+    AnswerLost,
+    /// Two tabs of one browser refreshed at the same moment.
+    TabsRaced,
+}
+
+impl Session {
+    /// When and why the session is over at this moment; `None` while it lives.
+    #[must_use]
+    pub fn end(&self, now: DateTime<Utc>) -> Option<SessionEnd> {
+        if self.ended.is_some() {
+            return self.ended;
+        }
+        (self.expires_at <= now).then(|| SessionEnd {
+            at: self.expires_at,
+            reason: if self.expires_at == self.ends_at {
+                EndReason::Expired
+            } else {
+                EndReason::Idle
+            },
+        })
+    }
+
+    #[must_use]
+    pub fn status(&self, now: DateTime<Utc>) -> SessionStatus {
+        match self.end(now).map(|end| end.reason) {
+            None => SessionStatus::Active,
+            Some(EndReason::Idle | EndReason::Expired) => SessionStatus::Expired,
+            Some(_) => SessionStatus::Revoked,
+        }
+    }
+
+    /// Judges a genuine refresh token of this session, which lives (RFC 9700 section 4.14.2).
+    #[must_use]
+    pub fn standing(&self, generation: i64, device: &Device, now: DateTime<Utc>) -> Standing {
+        if generation == self.generation {
+            return Standing::Current;
+        }
+        if generation != self.generation - 1 || !self.device.is_same_client(device) {
+            return Standing::Reused;
+        }
+        if self.received_at.is_none() {
+            return Standing::Replay(Replay::AnswerLost);
+        }
+        if now - self.rotated_at <= RACE_WINDOW {
+            return Standing::Replay(Replay::TabsRaced);
+        }
+        Standing::Reused
+    }
+}

@@ -1,0 +1,72 @@
+//! Who may call which root field.
+//!
+//! The directive is the only place that says so: it documents the field in the SDL, and the guard
+//! below enforces what the SDL says. A root field without it stops the start.
+
+use std::sync::Arc;
+
+use async_graphql::extensions::{
+    Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo,
+};
+use async_graphql::{Enum, PathSegment, ServerError, ServerResult, TypeDirective, Value};
+
+use super::blueprint::Blueprint;
+use super::caller::Caller;
+use super::error::ApiError;
+
+/// Who may call a field.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AccessLevel {
+    /// Anyone.
+    Public,
+    /// A live session; the email address may still be unverified.
+    Authenticated,
+    /// A live session of a user with a verified email address.
+    Verified,
+}
+
+/// Who may call a field. A root field without it does not build.
+#[TypeDirective(location = "FieldDefinition")]
+pub fn access(level: AccessLevel) {}
+
+/// Asks for the caller before a root field runs, as the field's directive says.
+pub(super) struct Guard(pub Arc<Blueprint>);
+
+impl ExtensionFactory for Guard {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self(Arc::clone(&self.0)))
+    }
+}
+
+#[async_trait::async_trait]
+impl Extension for Guard {
+    async fn resolve(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        info: ResolveInfo<'_>,
+        next: NextResolve<'_>,
+    ) -> ServerResult<Option<Value>> {
+        let level = self.0.access(info.parent_type, info.name);
+        if level.is_some_and(|level| level > AccessLevel::Public) {
+            let verified = level == Some(AccessLevel::Verified);
+            if let Err(refusal) = admit(ctx, verified).await {
+                let key = info.alias.unwrap_or(info.name);
+                return Err(ServerError {
+                    path: vec![PathSegment::Field(key.to_owned())],
+                    ..refusal.without_place()
+                });
+            }
+        }
+        next.run(ctx, info).await
+    }
+}
+
+async fn admit(ctx: &ExtensionContext<'_>, verified: bool) -> Result<(), ApiError> {
+    let caller = ctx.data_opt::<Caller>();
+    let caller = caller.ok_or_else(|| ApiError::unexpected("a request without a caller"))?;
+    let viewer = caller.viewer().await?;
+    if verified && viewer.user.email_verified_at.is_none() {
+        return Err(ApiError::email_not_verified());
+    }
+    Ok(())
+}

@@ -1,0 +1,171 @@
+//! What the SDL says, read once at the start, so that the guard, the screen and the null rule follow
+//! the very text that clients see.
+
+use std::collections::{HashMap, HashSet};
+
+use async_graphql::parser::types::{
+    BaseType, FieldDefinition, InputObjectType, Type, TypeKind, TypeSystemDefinition,
+};
+use async_graphql::{InputType, Positioned, parser::parse_schema};
+
+use super::access::AccessLevel;
+
+/// The root types. This API has no subscriptions.
+const ROOTS: [&str; 2] = ["Query", "Mutation"];
+
+/// The schema's types, as far as the request path needs them.
+#[derive(Debug)]
+pub struct Blueprint {
+    fields: HashMap<String, HashMap<String, Type>>,
+    access: HashMap<&'static str, HashMap<String, AccessLevel>>,
+    credential_mutations: HashSet<String>,
+}
+
+impl Blueprint {
+    /// # Errors
+    /// When a root field lacks `@access`, or the SDL cannot be read.
+    pub fn read(sdl: &str) -> Result<Self, String> {
+        let document = parse_schema(sdl).map_err(|error| error.to_string())?;
+        let mut objects = HashMap::new();
+        let mut inputs = HashMap::new();
+        for definition in document.definitions {
+            let TypeSystemDefinition::Type(definition) = definition else {
+                continue;
+            };
+            let name = definition.node.name.node.to_string();
+            match definition.node.kind {
+                TypeKind::Object(object) => drop(objects.insert(name, object.fields)),
+                TypeKind::InputObject(input) => drop(inputs.insert(name, input)),
+                _ => {}
+            }
+        }
+        let mut access = HashMap::new();
+        for root in ROOTS {
+            let fields = objects.get(root).map(Vec::as_slice).unwrap_or_default();
+            let levels: Result<_, _> = fields.iter().map(|field| level_of(root, field)).collect();
+            access.insert(root, levels?);
+        }
+        let mutations = objects
+            .get("Mutation")
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let credential_mutations = mutations
+            .iter()
+            .filter(|field| takes_credential(&field.node, &inputs))
+            .map(|field| field.node.name.node.to_string())
+            .collect();
+        let types_of = |fields: Vec<Positioned<FieldDefinition>>| {
+            let field = |field: Positioned<FieldDefinition>| {
+                (field.node.name.node.to_string(), field.node.ty.node)
+            };
+            fields.into_iter().map(field).collect()
+        };
+        Ok(Self {
+            fields: objects
+                .into_iter()
+                .map(|(name, fields)| (name, types_of(fields)))
+                .collect(),
+            access,
+            credential_mutations,
+        })
+    }
+
+    /// Who may call a root field; `None` for every other field.
+    pub fn access(&self, parent: &str, field: &str) -> Option<AccessLevel> {
+        self.access.get(parent)?.get(field).copied()
+    }
+
+    /// The type of a field.
+    pub fn field_type(&self, parent: &str, field: &str) -> Option<&Type> {
+        self.fields.get(parent)?.get(field)
+    }
+
+    /// Whether a mutation takes a password or a token, and so may stand once in an operation.
+    pub fn takes_credential(&self, mutation: &str) -> bool {
+        self.credential_mutations.contains(mutation)
+    }
+}
+
+fn level_of(
+    root: &str,
+    field: &Positioned<FieldDefinition>,
+) -> Result<(String, AccessLevel), String> {
+    let name = field.node.name.node.to_string();
+    let level = field
+        .node
+        .directives
+        .iter()
+        .find(|directive| directive.node.name.node == "access")
+        .and_then(|directive| directive.node.get_argument("level"))
+        .and_then(|level| AccessLevel::parse(Some(level.node.clone())).ok());
+    match level {
+        Some(level) => Ok((name, level)),
+        None => Err(format!("{root}.{name} has no @access: say who may call it")),
+    }
+}
+
+/// A field whose input, however deep, holds a password or a token.
+fn takes_credential(field: &FieldDefinition, inputs: &HashMap<String, InputObjectType>) -> bool {
+    let mut seen = HashSet::new();
+    let mut open: Vec<(&str, &Type)> = field
+        .arguments
+        .iter()
+        .map(|argument| (argument.node.name.node.as_str(), &argument.node.ty.node))
+        .collect();
+    while let Some((name, ty)) = open.pop() {
+        let name = name.to_ascii_lowercase();
+        if name.contains("password") || name.contains("token") {
+            return true;
+        }
+        let inner = named(ty);
+        if let (true, Some(input)) = (seen.insert(inner), inputs.get(inner)) {
+            open.extend(
+                input
+                    .fields
+                    .iter()
+                    .map(|field| (field.node.name.node.as_str(), &field.node.ty.node)),
+            );
+        }
+    }
+    false
+}
+
+/// The name of a type, whatever lists it is in.
+pub(super) fn named(ty: &Type) -> &str {
+    match &ty.base {
+        BaseType::Named(name) => name,
+        BaseType::List(inner) => named(inner),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Blueprint;
+
+    const HEAD: &str = "directive @access(level: AccessLevel!) on FIELD_DEFINITION
+        enum AccessLevel { PUBLIC AUTHENTICATED VERIFIED }\n";
+
+    #[test]
+    fn a_root_field_without_access_stops_the_start() {
+        let sdl = format!("{HEAD} type Query {{ me: String! }}");
+        let refusal = Blueprint::read(&sdl).unwrap_err();
+        assert!(refusal.contains("Query.me"), "{refusal}");
+    }
+
+    #[test]
+    fn a_mutation_with_a_password_or_token_anywhere_in_its_input_takes_a_credential() {
+        let sdl = format!(
+            "{HEAD} type Query {{ me: String! @access(level: PUBLIC) }}
+             input A {{ inner: B }} input B {{ again: A, resetToken: String! }} input C {{ name: String }}
+             type Mutation {{
+               deep(input: A!): Int @access(level: PUBLIC)
+               plain(password: String): Int @access(level: PUBLIC)
+               none(input: C): Int @access(level: PUBLIC)
+             }}"
+        );
+        let blueprint = Blueprint::read(&sdl).unwrap();
+        assert!(blueprint.takes_credential("deep"));
+        assert!(blueprint.takes_credential("plain"));
+        assert!(!blueprint.takes_credential("none"));
+    }
+}

@@ -1,0 +1,299 @@
+//! From one call to one reply: screen, execute, and shape what the client may read.
+
+use std::sync::Arc;
+
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value, Variables};
+use serde::Serialize;
+use tokio::sync::OnceCell;
+
+use super::access::Guard;
+use super::blueprint::Blueprint;
+use super::caller::Caller;
+use super::error::{ApiError, ErrorCode};
+use super::loaders::Loaders;
+use super::nulls;
+use super::schema::{ApiSchema, builder, sdl};
+use super::screen::{Limits, Screen};
+use crate::domain::Client;
+use crate::service::{Accounts, Organizations, Sessions};
+
+/// Longer texts and more errors help nobody but a prober.
+const MAX_MESSAGE_CHARS: usize = 300;
+const MAX_ERRORS: usize = 5;
+
+/// Answers calls. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    schema: ApiSchema,
+    screen: Screen,
+    blueprint: Arc<Blueprint>,
+    sessions: Sessions,
+    organizations: Organizations,
+}
+
+/// One GraphQL request, and who sent it.
+pub struct Call {
+    pub query: String,
+    pub operation_name: Option<String>,
+    pub variables: serde_json::Map<String, serde_json::Value>,
+    /// A GET must not change anything: mutations are refused.
+    pub only_queries: bool,
+    pub client: Client,
+    /// What stood behind `Authorization: Bearer`.
+    pub bearer: Option<String>,
+    /// Names the request in the log; told to the client when something unexpected happens.
+    pub request_id: String,
+}
+
+/// What to answer, short of HTTP.
+pub struct Reply {
+    pub outcome: Outcome,
+    /// The JSON text.
+    pub body: Vec<u8>,
+    /// An error that a bearer token could have prevented.
+    pub challenge: Option<Challenge>,
+    /// Seconds, when an error asks to try again later.
+    pub retry_after: Option<u64>,
+}
+
+/// How far a call got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was executed; there may be errors beside the data.
+    Executed,
+    /// The document, the operation's name or the variables are wrong: nothing was executed.
+    Refused,
+    /// A mutation came by a way that is for queries.
+    MutationRefused,
+}
+
+/// What to say in `WWW-Authenticate` (RFC 6750 section 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Challenge {
+    /// No token was sent.
+    Missing,
+    /// The token that was sent is no good.
+    InvalidToken,
+}
+
+#[derive(Serialize)]
+struct Body {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<ServerError>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Value>,
+}
+
+impl Engine {
+    /// # Errors
+    /// When a root field has no `@access`.
+    pub fn new(
+        limits: Limits,
+        accounts: Accounts,
+        sessions: Sessions,
+        organizations: Organizations,
+    ) -> Result<Self, String> {
+        let blueprint = Arc::new(Blueprint::read(&sdl())?);
+        let schema = builder()
+            .extension(Guard(Arc::clone(&blueprint)))
+            .data(accounts)
+            .data(sessions.clone())
+            .finish();
+        Ok(Self {
+            schema,
+            screen: Screen::new(limits, Arc::clone(&blueprint)),
+            blueprint,
+            sessions,
+            organizations,
+        })
+    }
+
+    /// Answers one call.
+    pub async fn answer(&self, call: Call) -> Reply {
+        let document = match self.screen.check(&call.query) {
+            Ok(document) => document,
+            Err(reason) => return refused("query", &reason),
+        };
+        let name = call.operation_name.as_deref();
+        let Some(operation) = pick(&document, name) else {
+            return refused("operationName", "names no operation of the document");
+        };
+        let root = match operation.ty {
+            OperationType::Query => "Query",
+            OperationType::Mutation if call.only_queries => {
+                let reason = "mutations need POST";
+                return Reply {
+                    outcome: Outcome::MutationRefused,
+                    ..refused("query", reason)
+                };
+            }
+            OperationType::Mutation => "Mutation",
+            OperationType::Subscription => {
+                return refused("query", "there are no subscriptions");
+            }
+        };
+        let had_bearer = call.bearer.is_some();
+        let variables = serde_json::Value::Object(call.variables);
+        let mut request = Request::new("")
+            .variables(Variables::from_json(variables))
+            .data(Loaders::new(&self.organizations))
+            .data(Caller {
+                sessions: self.sessions.clone(),
+                client: call.client,
+                bearer: call.bearer,
+                viewer: OnceCell::new(),
+            });
+        request.operation_name.clone_from(&call.operation_name);
+        request.set_parsed_query(document);
+        let mut response = self.schema.execute(request).await;
+        if !response.errors.is_empty() && response.errors.iter().all(|it| it.path.is_empty()) {
+            return refused_by_engine(response.errors);
+        }
+        self.mend_nulls(&call.query, name, root, &mut response);
+        executed(response, had_bearer, &call.request_id)
+    }
+
+    /// Parsing again costs only the answers that have errors, and spares every other one a copy.
+    fn mend_nulls(&self, query: &str, name: Option<&str>, root: &str, response: &mut Response) {
+        if response.errors.is_empty() {
+            return;
+        }
+        let Ok(document) = parse_query(query) else {
+            return;
+        };
+        let Some(operation) = pick(&document, name) else {
+            return;
+        };
+        let Response { data, errors, .. } = response;
+        for error in errors {
+            nulls::propagate(
+                &self.blueprint,
+                &document,
+                operation,
+                root,
+                data,
+                &error.path,
+            );
+        }
+    }
+}
+
+/// The operation that a name means; without a name, the only one.
+fn pick<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Option<&'a OperationDefinition> {
+    let mut matching = document
+        .operations
+        .iter()
+        .filter(|(own, _)| name.is_none_or(|name| own.is_some_and(|own| own == name)));
+    match (matching.next(), matching.next()) {
+        (Some((_, operation)), None) => Some(&operation.node),
+        _ => None,
+    }
+}
+
+/// The reply to a request that is wrong before it is a GraphQL operation. `path` names the part.
+#[must_use]
+pub fn refusal(path: &str, reason: &str) -> Vec<u8> {
+    refused(path, reason).body
+}
+
+/// The body of an answer that was not found in time.
+#[must_use]
+pub fn timed_out() -> Vec<u8> {
+    let message = "the answer took too long: try again shortly";
+    let error = ApiError::new(ErrorCode::Unavailable, message).without_place();
+    refused_by_engine(vec![error]).body
+}
+
+fn refused(path: &str, reason: &str) -> Reply {
+    let error = ApiError::invalid(vec![(path.to_owned(), reason.to_owned())]);
+    refused_by_engine(vec![error.without_place()])
+}
+
+fn refused_by_engine(errors: Vec<ServerError>) -> Reply {
+    let errors = errors.into_iter().take(MAX_ERRORS).map(readable).collect();
+    Reply {
+        outcome: Outcome::Refused,
+        body: text(&Body { errors, data: None }),
+        challenge: None,
+        retry_after: None,
+    }
+}
+
+fn executed(response: Response, had_bearer: bool, request_id: &str) -> Reply {
+    let challenge = response.errors.iter().find_map(|error| {
+        let code = extension(error, "code")?;
+        let missing = *code == ErrorCode::AuthUnauthenticated.value() && !had_bearer;
+        let invalid = [
+            ErrorCode::AuthUnauthenticated,
+            ErrorCode::AuthTokenExpired,
+            ErrorCode::AuthSessionEnded,
+        ];
+        if missing {
+            return Some(Challenge::Missing);
+        }
+        let invalid = invalid.into_iter().any(|known| known.value() == *code);
+        invalid.then_some(Challenge::InvalidToken)
+    });
+    let retry_after = response
+        .errors
+        .iter()
+        .filter_map(|error| match extension(error, "retryAfter")? {
+            Value::Number(seconds) => seconds.as_u64(),
+            _ => None,
+        })
+        .max();
+    let named = |mut error: ServerError| {
+        if extension(&error, "code") == Some(&ErrorCode::Internal.value()) {
+            let extensions = error.extensions.get_or_insert_default();
+            extensions.set("requestId", request_id);
+        }
+        error
+    };
+    let errors = response.errors.into_iter().take(MAX_ERRORS);
+    let body = Body {
+        errors: errors.map(readable).map(named).collect(),
+        data: Some(response.data),
+    };
+    Reply {
+        outcome: Outcome::Executed,
+        body: text(&body),
+        challenge,
+        retry_after,
+    }
+}
+
+/// Every error has a code and a text of bearable length. One without a code is async-graphql's own,
+/// about the document or a variable.
+fn readable(mut error: ServerError) -> ServerError {
+    if let Some((end, _)) = error.message.char_indices().nth(MAX_MESSAGE_CHARS) {
+        error.message.truncate(end);
+    }
+    if extension(&error, "code").is_none() {
+        let part = if error.message.contains("variable") || error.message.contains("Variable") {
+            "variables"
+        } else {
+            "query"
+        };
+        let fields = vec![(part.to_owned(), error.message.clone())];
+        let own = async_graphql::Error::from(ApiError::invalid(fields));
+        error.extensions = own.extensions;
+    }
+    error
+}
+
+fn extension<'a>(error: &'a ServerError, name: &str) -> Option<&'a Value> {
+    error
+        .extensions
+        .as_ref()
+        .and_then(|it: &ErrorExtensionValues| it.get(name))
+}
+
+fn text(body: &Body) -> Vec<u8> {
+    // Nothing in a body can fail to be JSON; were it so, an empty answer is the honest one.
+    serde_json::to_vec(body).unwrap_or_default()
+}

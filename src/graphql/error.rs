@@ -1,0 +1,168 @@
+//! From a refusal of the service to `extensions.code`: the one place that maps.
+//!
+//! [`ApiError`] has no `Display` on purpose. async-graphql makes a client-visible message of any
+//! error that has one, so a stray `?` on a database error in a resolver would leak; without it, it
+//! does not compile. What is unexpected is logged here, once, and the client sees `INTERNAL`.
+
+use async_graphql::{Enum, Error, ErrorExtensionValues, InputType, Pos, ServerError, Value};
+
+use super::sessions::SessionEndReason;
+use super::time::DateTime;
+use crate::domain::{EndReason, SessionEnd};
+use crate::service::AuthError;
+use crate::store::StoreError;
+
+/// The value of `extensions.code` of every error that this API raises.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorCode {
+    /// Another account has this email address.
+    AuthEmailExists,
+    /// Another account has this username.
+    AuthUsernameExists,
+    /// The user is unknown or the password wrong; it does not say which.
+    AuthInvalidCredentials,
+    /// No bearer token, or one that is malformed, forged or not ours.
+    AuthUnauthenticated,
+    /// The access token is genuine and past its time: refresh it.
+    AuthTokenExpired,
+    /// The session is over. `extensions.reason` is a SessionEndReason, `extensions.endedAt` a time.
+    AuthSessionEnded,
+    /// The field needs a user whose email address is verified.
+    AuthEmailNotVerified,
+    /// Not a refresh token of ours. One of ours that is past its time answers AUTH_SESSION_ENDED.
+    AuthRefreshTokenInvalid,
+    /// A mailed link's token that is unknown, used or expired.
+    AuthLinkInvalid,
+    /// There is no such session, or it is somebody else's.
+    SessionNotFound,
+    /// `extensions.fields` lists what is wrong: `[{path, message}]`. A path begins with `input` or
+    /// an argument's name, or is `query`, `operationName`, `variables`, `body` or `headers.…` when
+    /// it is the request itself that is wrong.
+    ValidationFailed,
+    /// `extensions.retryAfter` says in how many seconds to try again.
+    RateLimited,
+    /// The server is shedding load. `extensions.retryAfter` is in seconds.
+    Overloaded,
+    /// The database cannot be reached.
+    Unavailable,
+    /// A bug of ours. `extensions.requestId` finds it in the log.
+    Internal,
+}
+
+impl ErrorCode {
+    /// As it stands in `extensions.code`.
+    pub(super) fn value(self) -> Value {
+        self.to_value()
+    }
+}
+
+/// What a client is told when a field fails.
+#[derive(Clone, Debug)]
+pub struct ApiError {
+    code: ErrorCode,
+    message: String,
+    extensions: Vec<(&'static str, Value)>,
+}
+
+impl ApiError {
+    pub(super) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            extensions: Vec::new(),
+        }
+    }
+
+    fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.extensions.push((name, value.into()));
+        self
+    }
+
+    pub(super) fn email_not_verified() -> Self {
+        let message = "the email address must be verified first";
+        Self::new(ErrorCode::AuthEmailNotVerified, message)
+    }
+
+    /// Input that breaks rules: a path and a message each.
+    pub(super) fn invalid(fields: Vec<(String, String)>) -> Self {
+        let message = match fields.as_slice() {
+            [(path, message)] => format!("{path} {message}"),
+            _ => "several fields are not valid".to_owned(),
+        };
+        let field = |(path, message): (String, String)| async_graphql::value!({ "path": path, "message": message });
+        Self::new(ErrorCode::ValidationFailed, message).with(
+            "fields",
+            Value::List(fields.into_iter().map(field).collect()),
+        )
+    }
+
+    /// As an error that no place in a document caused.
+    pub(super) fn without_place(self) -> ServerError {
+        let error = Error::from(self).into_server_error(Pos::default());
+        ServerError {
+            locations: Vec::new(),
+            ..error
+        }
+    }
+
+    /// Logs what happened, and tells the client nothing of it.
+    pub(super) fn unexpected(what: &str) -> Self {
+        tracing::error!(error = what, "unexpected");
+        Self::new(ErrorCode::Internal, "something went wrong on our side")
+    }
+
+    fn session_ended(end: Option<SessionEnd>) -> Self {
+        // A session that was swept is so old that it had long run out.
+        let reason = end.map_or(EndReason::Expired, |end| end.reason);
+        let ended_at = end.map(|end| DateTime(end.at).text());
+        Self::new(ErrorCode::AuthSessionEnded, "the session is over")
+            .with("reason", SessionEndReason::from(reason).to_value())
+            .with("endedAt", ended_at.map_or(Value::Null, Value::String))
+    }
+}
+
+impl From<AuthError> for ApiError {
+    fn from(error: AuthError) -> Self {
+        let code = match error {
+            AuthError::EmailExists => ErrorCode::AuthEmailExists,
+            AuthError::UsernameExists => ErrorCode::AuthUsernameExists,
+            AuthError::InvalidCredentials => ErrorCode::AuthInvalidCredentials,
+            AuthError::Unauthenticated => ErrorCode::AuthUnauthenticated,
+            AuthError::TokenExpired => ErrorCode::AuthTokenExpired,
+            AuthError::RefreshTokenInvalid => ErrorCode::AuthRefreshTokenInvalid,
+            AuthError::LinkInvalid => ErrorCode::AuthLinkInvalid,
+            AuthError::SessionNotFound => ErrorCode::SessionNotFound,
+            AuthError::SessionEnded(end) => return Self::session_ended(end),
+            AuthError::Invalid { field, message } => {
+                return Self::invalid(vec![(format!("input.{field}"), message)]);
+            }
+            AuthError::Overloaded { retry_after } => {
+                return Self::new(ErrorCode::Overloaded, error.to_string())
+                    .with("retryAfter", retry_after);
+            }
+            AuthError::Store(StoreError::Unavailable(cause)) => {
+                tracing::error!(error = %cause, "the database is away");
+                let message = "the database cannot be reached: try again shortly";
+                return Self::new(ErrorCode::Unavailable, message);
+            }
+            AuthError::Store(cause) => return Self::unexpected(&cause.to_string()),
+            AuthError::Unexpected(what) => return Self::unexpected(&what),
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<ApiError> for Error {
+    fn from(error: ApiError) -> Self {
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", error.code.value());
+        for (name, value) in error.extensions {
+            extensions.set(name, value);
+        }
+        Self {
+            message: error.message,
+            source: None,
+            extensions: Some(extensions),
+        }
+    }
+}

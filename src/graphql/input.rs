@@ -1,0 +1,60 @@
+//! Turning arguments into domain values, and gathering everything that is wrong with them.
+
+use async_graphql::ID;
+use uuid::Uuid;
+
+use super::error::ApiError;
+use crate::domain::PageRequest;
+
+/// What is wrong with an input, field by field.
+#[derive(Default)]
+pub(super) struct Problems(Vec<(String, String)>);
+
+impl Problems {
+    /// The parsed value; or `None`, and the problem is noted.
+    pub(super) fn take<T>(&mut self, field: &str, parsed: Result<T, String>) -> Option<T> {
+        parsed
+            .map_err(|message| self.0.push((format!("input.{field}"), message)))
+            .ok()
+    }
+
+    /// Likewise for a field that may be left out or null.
+    pub(super) fn take_optional<T>(
+        &mut self,
+        field: &str,
+        raw: Option<&str>,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        raw.and_then(|raw| self.take(field, parse(raw)))
+    }
+
+    /// # Errors
+    /// `VALIDATION_FAILED` if a problem was noted.
+    pub(super) fn check(self) -> Result<(), ApiError> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        Err(ApiError::invalid(self.0))
+    }
+}
+
+/// One field of the input breaks a rule.
+pub(super) fn invalid(field: &str, message: &str) -> ApiError {
+    ApiError::invalid(vec![(format!("input.{field}"), message.to_owned())])
+}
+
+/// The four arguments of a connection.
+pub(super) fn page(
+    after: Option<&str>,
+    before: Option<&str>,
+    first: Option<i32>,
+    last: Option<i32>,
+) -> Result<PageRequest, ApiError> {
+    PageRequest::parse(after, before, first, last)
+        .map_err(|(argument, message)| ApiError::invalid(vec![(argument.to_owned(), message)]))
+}
+
+/// An id of ours. `None` stands for one that cannot be: it belongs to nothing.
+pub(super) fn id(id: &ID) -> Option<Uuid> {
+    Uuid::parse_str(id).ok()
+}

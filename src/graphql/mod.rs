@@ -1,0 +1,25 @@
+//! The API: one file a noun, holding that noun's types, queries and mutations.
+//!
+//! Owns the mapping between GraphQL and the service: a resolver parses input into domain types,
+//! makes one service call, and maps the result. Everything that knows async-graphql is here: beside
+//! the nouns, the `screen` that judges a document before it is executed, `access`, the loaders, and
+//! the `engine` that the HTTP floor calls. Must not know: HTTP, SQL, the rules.
+
+mod access;
+mod accounts;
+mod blueprint;
+mod caller;
+mod engine;
+mod error;
+mod input;
+mod loaders;
+mod nulls;
+mod organizations;
+mod schema;
+mod screen;
+mod sessions;
+mod time;
+
+pub use engine::{Call, Challenge, Engine, Outcome, Reply, refusal, timed_out};
+pub use schema::sdl;
+pub use screen::{Limits, Screen};

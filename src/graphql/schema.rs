@@ -1,0 +1,41 @@
+//! The schema, put together from the nouns.
+
+use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
+
+use super::access::AccessLevel;
+use super::accounts::{AccountMutation, AccountQuery};
+use super::error::ErrorCode;
+use super::sessions::{SessionMutation, SessionQuery};
+
+/// What can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(AccountQuery, SessionQuery);
+
+/// What can be changed.
+#[derive(MergedObject, Default)]
+pub struct Mutation(AccountMutation, SessionMutation);
+
+/// The schema as async-graphql has it.
+pub(super) type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
+
+/// The schema without the services that answer it.
+pub(super) fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        // No field returns these, but programs read them: one of every error, one of the directive.
+        .register_output_type::<ErrorCode>()
+        .register_output_type::<AccessLevel>()
+        // The screen has counted already, with limits that are settings.
+        .limit_recursive_depth(usize::MAX)
+}
+
+/// The schema as clients read it; `schema.graphql` is this text.
+#[must_use]
+pub fn sdl() -> String {
+    let options = async_graphql::SDLExportOptions::new()
+        .prefer_single_line_descriptions()
+        .use_space_ident();
+    let mut sdl = builder().finish().sdl_with_options(options);
+    sdl.truncate(sdl.trim_end().len());
+    sdl.push('\n');
+    sdl
+}

@@ -1,0 +1,230 @@
+//! The screen ahead of the engine: what a document costs is known before anything executes it.
+//!
+//! async-graphql's own checks are not enough. Its recursion check walks fragment spreads without
+//! remembering them, so that a document of 755 bytes holds a core for seconds, and its limits let a
+//! hundred aliased `login`s run. Here a document is parsed once, counted in one linear pass that
+//! remembers each fragment, and refused with a reason.
+
+mod measure;
+mod nesting;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::{
+    ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
+};
+
+use self::measure::{Measurer, Size};
+use super::blueprint::Blueprint;
+
+/// How much a document may ask for. Counts are of the document as it expands: a fragment that is
+/// spread twice counts twice.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub depth: u64,
+    /// Fields, spreads and inline fragments.
+    pub fields: u64,
+    pub aliases: u64,
+    pub directives: u64,
+    pub root_fields: u64,
+    /// Fragment definitions, spread or not.
+    pub fragments: u64,
+}
+
+/// Judges documents. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Screen {
+    limits: Limits,
+    blueprint: Arc<Blueprint>,
+}
+
+impl Screen {
+    #[must_use]
+    pub(super) fn new(limits: Limits, blueprint: Arc<Blueprint>) -> Self {
+        Self { limits, blueprint }
+    }
+
+    /// The screen of this API's own schema.
+    ///
+    /// # Errors
+    /// When the schema has a root field without `@access`.
+    pub fn of_schema(limits: Limits) -> Result<Self, String> {
+        let blueprint = Blueprint::read(&super::sdl())?;
+        Ok(Self::new(limits, Arc::new(blueprint)))
+    }
+
+    /// Parses a document and counts it.
+    ///
+    /// # Errors
+    /// Says what is wrong with it, without repeating any of it.
+    pub fn check(&self, query: &str) -> Result<ExecutableDocument, String> {
+        // The parser recurses, so what is too deep must not reach it.
+        nesting::check(query)?;
+        let document = parse_query(query).map_err(|error| match error.positions().next() {
+            Some(at) => format!("does not parse: line {}, column {}", at.line, at.column),
+            None => "does not parse".to_owned(),
+        })?;
+        let fragments = u64::try_from(document.fragments.len()).unwrap_or(u64::MAX);
+        within("fragments", fragments, self.limits.fragments)?;
+        let mut measurer = Measurer::new(&document.fragments);
+        for name in document.fragments.keys() {
+            self.within_limits(measurer.fragment(name)?)?;
+        }
+        for (_, operation) in document.operations.iter() {
+            let operation = &operation.node;
+            self.within_limits(measurer.operation(operation)?)?;
+            self.one_credential_each(&document, operation)?;
+        }
+        Ok(document)
+    }
+
+    fn within_limits(&self, size: Size) -> Result<(), String> {
+        let limits = &self.limits;
+        within("levels", size.depth, limits.depth)?;
+        within("fields after expansion", size.fields, limits.fields)?;
+        within("aliases", size.aliases, limits.aliases)?;
+        within("directives", size.directives, limits.directives)?;
+        within("root fields", size.root_fields, limits.root_fields)
+    }
+
+    /// A hundred aliased logins in one request are a hundred guesses that look like one.
+    fn one_credential_each(
+        &self,
+        document: &ExecutableDocument,
+        operation: &OperationDefinition,
+    ) -> Result<(), String> {
+        if operation.ty != OperationType::Mutation {
+            return Ok(());
+        }
+        let mut counts = HashMap::new();
+        count_roots(document, &operation.selection_set.node, &mut counts);
+        let repeated =
+            |(name, count): &(&str, u64)| *count > 1 && self.blueprint.takes_credential(name);
+        match counts.into_iter().find(repeated) {
+            Some((name, _)) => Err(format!("may have {name} once in an operation")),
+            None => Ok(()),
+        }
+    }
+}
+
+fn within(what: &str, count: u64, limit: u64) -> Result<(), String> {
+    if count <= limit {
+        return Ok(());
+    }
+    Err(format!("has more than {limit} {what}"))
+}
+
+/// Counts root fields by name. The number of steps is bounded by the limit on fields.
+fn count_roots<'a>(
+    document: &'a ExecutableDocument,
+    set: &'a SelectionSet,
+    counts: &mut HashMap<&'a str, u64>,
+) {
+    for selection in &set.items {
+        match &selection.node {
+            Selection::Field(field) => *counts.entry(&field.node.name.node).or_default() += 1,
+            Selection::InlineFragment(fragment) => {
+                count_roots(document, &fragment.node.selection_set.node, counts);
+            }
+            Selection::FragmentSpread(spread) => {
+                if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
+                    count_roots(document, &fragment.node.selection_set.node, counts);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Limits, Screen};
+    use std::fmt::Write;
+
+    const LIMITS: Limits = Limits {
+        depth: 5,
+        fields: 40,
+        aliases: 3,
+        directives: 3,
+        root_fields: 10,
+        fragments: 6,
+    };
+
+    fn refusal(query: &str) -> String {
+        let screen = Screen::of_schema(LIMITS).unwrap();
+        screen.check(query).expect_err(query)
+    }
+
+    fn accepts(query: &str) {
+        let screen = Screen::of_schema(LIMITS).unwrap();
+        assert!(screen.check(query).is_ok(), "{query}");
+    }
+
+    #[test]
+    fn each_limit_admits_what_reaches_it_and_refuses_one_more() {
+        accepts("{a{a{a{a{a}}}}}");
+        assert_eq!(refusal("{a{a{a{a{a{a}}}}}}"), "has more than 5 levels");
+        accepts("{x:a y:a z:a}");
+        assert_eq!(refusal("{w:a x:a y:a z:a}"), "has more than 3 aliases");
+        accepts("{a@b a@b a@b}");
+        assert_eq!(refusal("{a@b a@b a@b@b}"), "has more than 3 directives");
+        accepts("{a a a a a a a a a a}");
+        assert_eq!(
+            refusal("{a a a a a a a a a a a}"),
+            "has more than 10 root fields"
+        );
+        let wide = |fields: usize| format!("{{a{{{}}}}}", "b ".repeat(fields));
+        accepts(&wide(39));
+        assert_eq!(
+            refusal(&wide(40)),
+            "has more than 40 fields after expansion"
+        );
+    }
+
+    #[test]
+    fn fragments_count_as_often_as_they_are_spread() {
+        let doubling = "{...A} fragment A on Q {...B ...B} fragment B on Q {...C ...C} \
+                        fragment C on Q {...D ...D} fragment D on Q {a{b} c{d}}";
+        assert_eq!(refusal(doubling), "has more than 40 fields after expansion");
+    }
+
+    #[test]
+    fn directives_of_definitions_and_variables_count() {
+        let everywhere = "query Q($a: Int @x) @x {...A @x} fragment A on Q @x {a}";
+        assert_eq!(refusal(everywhere), "has more than 3 directives");
+    }
+
+    #[test]
+    fn too_many_fragments_are_refused_even_when_none_is_spread() {
+        let mut document = "{a}".to_owned();
+        for number in 0..7 {
+            write!(document, " fragment F{number} on Q {{a}}").unwrap();
+        }
+        assert_eq!(refusal(&document), "has more than 6 fragments");
+    }
+
+    #[test]
+    fn a_cycle_of_fragments_is_refused_even_when_it_is_not_spread() {
+        let cycle = "{a} fragment A on Q {...B} fragment B on Q {...A}";
+        assert_eq!(
+            refusal(cycle),
+            "has fragments that spread one another in a circle"
+        );
+    }
+
+    #[test]
+    fn a_credential_mutation_stands_once_in_an_operation_through_fragments_too() {
+        let aliased = "mutation {a: login(input: 1) {b} c: login(input: 1) {b}}";
+        assert_eq!(refusal(aliased), "may have login once in an operation");
+        let hidden = "mutation {...L ... on Mutation {refresh(input: 1) {b} ...L}} \
+                      fragment L on Mutation {x: login(input: 1) {b}}";
+        assert_eq!(refusal(hidden), "may have login once in an operation");
+        accepts("mutation {login(input: 1) {b} logout {c} x: logout {c}}");
+    }
+
+    #[test]
+    fn a_document_that_does_not_parse_is_not_repeated() {
+        assert_eq!(refusal("{secret"), "does not parse: line 1, column 8");
+    }
+}

@@ -1,0 +1,341 @@
+//! Sessions: signing in, staying in, seeing where one is signed in, and ending it.
+
+use async_graphql::connection::{Connection, Edge};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use uuid::Uuid;
+
+use super::access::{AccessLevel, access};
+use super::accounts::{User, count};
+use super::caller::{Caller, of, viewer};
+use super::error::ApiError;
+use super::input::{id, invalid, page};
+use super::time::DateTime;
+use crate::domain::{self, EndReason, Page};
+use crate::service::{AuthError, Revoke, Sessions};
+
+/// A signed-in device.
+#[derive(SimpleObject)]
+pub struct Session {
+    id: ID,
+    device: Device,
+    /// The client's address at login, or at the latest refresh.
+    ip_address: Option<String>,
+    status: SessionStatus,
+    /// Whether this request was made with this session, or made it.
+    current: bool,
+    /// When the user logged in.
+    created_at: DateTime,
+    /// The latest login, refresh, or first use of a refresh's tokens: exact to the life of an access
+    /// token, since writing at each request would cost each request.
+    last_used_at: DateTime,
+    /// When the session ends unless it is refreshed before.
+    expires_at: DateTime,
+    /// When the session ended; null while it lives.
+    ended_at: Option<DateTime>,
+    /// Why the session ended; null while it lives.
+    end_reason: Option<SessionEndReason>,
+}
+
+impl Session {
+    fn new(sessions: &Sessions, session: domain::Session, current: bool) -> Self {
+        let (status, end) = sessions.state(&session);
+        Self {
+            id: session.id.into(),
+            device: Device {
+                id: session.device.id,
+                name: session.device.name,
+                kind: session.device.kind,
+                user_agent: session.device.user_agent,
+            },
+            ip_address: Some(session.ip_address),
+            status: status.into(),
+            current,
+            created_at: DateTime(session.created_at),
+            last_used_at: DateTime(session.last_used_at),
+            expires_at: DateTime(session.expires_at),
+            ended_at: end.map(|end| DateTime(end.at)),
+            end_reason: end.map(|end| end.reason.into()),
+        }
+    }
+}
+
+/// What a client tells about itself in its headers.
+#[derive(SimpleObject)]
+pub struct Device {
+    /// From the `X-Device-ID` header.
+    id: Option<String>,
+    /// From `X-Device-Name`.
+    name: Option<String>,
+    /// From `X-Device-Type`, else `unknown`.
+    #[graphql(name = "type")]
+    kind: String,
+    /// From `User-Agent`, cut to 512 characters.
+    user_agent: Option<String>,
+}
+
+/// Whether a session can be used.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "domain::SessionStatus")]
+pub enum SessionStatus {
+    Active,
+    /// It ran out: not refreshed for too long, or at its highest age.
+    Expired,
+    /// Somebody or something ended it before its time.
+    Revoked,
+}
+
+/// Why a session is over.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "EndReason")]
+pub enum SessionEndReason {
+    /// The user logged out of it.
+    Logout,
+    /// The user logged out everywhere.
+    LogoutAll,
+    /// The user ended it from another session.
+    Revoked,
+    /// The user set a new password.
+    PasswordChanged,
+    /// The user reset a forgotten password.
+    PasswordReset,
+    /// A refresh token was shown that only a copy could be: perhaps it was stolen.
+    RefreshTokenReused,
+    /// It was not refreshed for too long.
+    Idle,
+    /// It reached its highest age.
+    Expired,
+    /// The account was deleted.
+    AccountDeleted,
+}
+
+/// What a client needs to act as the user.
+#[derive(SimpleObject)]
+pub struct TokenPair {
+    /// For `Authorization: Bearer`. A JWT (RFC 9068).
+    access_token: String,
+    /// Always `Bearer`.
+    token_type: String,
+    /// Seconds until the access token expires.
+    expires_in: i32,
+    /// For `refresh`. Good until its successor is used.
+    refresh_token: String,
+    /// When the session ends unless it is refreshed before.
+    refresh_expires_at: DateTime,
+}
+
+impl From<crate::service::TokenPair> for TokenPair {
+    fn from(pair: crate::service::TokenPair) -> Self {
+        Self {
+            access_token: pair.access_token,
+            token_type: "Bearer".to_owned(),
+            expires_in: count(pair.expires_in),
+            refresh_token: pair.refresh_token,
+            refresh_expires_at: DateTime(pair.refresh_expires_at),
+        }
+    }
+}
+
+/// Who wants to sign in.
+#[derive(InputObject)]
+pub struct LoginInput {
+    /// An email address or a username.
+    identifier: String,
+    password: String,
+}
+
+/// A new session.
+#[derive(SimpleObject)]
+pub struct LoginPayload {
+    token: TokenPair,
+    session: Session,
+    user: User,
+}
+
+/// Which session to keep alive.
+#[derive(InputObject)]
+pub struct RefreshInput {
+    /// The newest one of the session. A client that lost the answer may send the one before again.
+    refresh_token: String,
+}
+
+/// The session with its next tokens.
+#[derive(SimpleObject)]
+pub struct RefreshPayload {
+    token: TokenPair,
+    session: Session,
+}
+
+/// Which session to end: the current one unless another is named, or all.
+#[derive(InputObject, Default)]
+pub struct LogoutInput {
+    session_id: Option<ID>,
+    #[graphql(default = false)]
+    revoke_all_sessions: bool,
+}
+
+/// What a logout did.
+#[derive(SimpleObject)]
+pub struct LogoutPayload {
+    /// How many sessions ended; 0 when the one named was over already.
+    revoked_sessions: i32,
+}
+
+/// Which session to end.
+#[derive(InputObject)]
+pub struct RevokeSessionInput {
+    session_id: ID,
+}
+
+/// The ended session.
+#[derive(SimpleObject)]
+pub struct RevokeSessionPayload {
+    session: Session,
+}
+
+type SessionConnection = Connection<String, Session, SessionTotal>;
+
+/// What a page of sessions is a page of.
+pub struct SessionTotal {
+    user_id: Uuid,
+    include_expired: bool,
+}
+
+#[Object]
+impl SessionTotal {
+    /// How many sessions there are on all pages. Costs a statement of its own.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<i32, ApiError> {
+        let sessions = of::<Sessions>(ctx)?;
+        let total = sessions.count(self.user_id, self.include_expired).await?;
+        Ok(count(total))
+    }
+}
+
+#[derive(Default)]
+pub struct SessionQuery;
+
+#[Object]
+impl SessionQuery {
+    /// The signed-in user's sessions, newest first. Only live ones, unless `includeExpired`.
+    ///
+    /// A page has 50 sessions unless `first` or `last` says otherwise, and never more than 100.
+    #[graphql(directive = access::apply(AccessLevel::Verified))]
+    async fn sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = false)] include_expired: bool,
+        after: Option<String>,
+        before: Option<String>,
+        first: Option<i32>,
+        last: Option<i32>,
+    ) -> Result<SessionConnection, ApiError> {
+        let request = page(after.as_deref(), before.as_deref(), first, last)?;
+        let viewer = viewer(ctx).await?;
+        let sessions = of::<Sessions>(ctx)?;
+        let user_id = viewer.user.id;
+        let found = sessions.list(user_id, include_expired, &request).await?;
+        let total = SessionTotal {
+            user_id,
+            include_expired,
+        };
+        let mut connection =
+            Connection::with_additional_fields(found.has_previous, found.has_next, total);
+        let edge = |session: domain::Session| {
+            let (id, current) = (session.id, session.id == viewer.session.id);
+            let cursor = Page::<Session>::cursor(id);
+            Edge::new(cursor, Session::new(sessions, session, current))
+        };
+        connection.edges.extend(found.items.into_iter().map(edge));
+        Ok(connection)
+    }
+}
+
+#[derive(Default)]
+pub struct SessionMutation;
+
+#[Object]
+impl SessionMutation {
+    /// Checks a password and makes a session. An unverified user may log in.
+    ///
+    /// Errors: AUTH_INVALID_CREDENTIALS, OVERLOADED.
+    #[graphql(directive = access::apply(AccessLevel::Public))]
+    async fn login(&self, ctx: &Context<'_>, input: LoginInput) -> Result<LoginPayload, ApiError> {
+        let sessions = of::<Sessions>(ctx)?;
+        let client = of::<Caller>(ctx)?.client.clone();
+        let login = sessions
+            .login(&input.identifier, &input.password, client)
+            .await?;
+        Ok(LoginPayload {
+            token: login.tokens.into(),
+            session: Session::new(sessions, login.session, true),
+            user: User::of_self(login.user),
+        })
+    }
+
+    /// Exchanges a refresh token for the next one and a fresh access token.
+    ///
+    /// When an answer is lost, send the same token again: the same successor comes back. A token
+    /// that was used and whose successor was used too ends the session, since only a copy can be.
+    ///
+    /// Errors: AUTH_REFRESH_TOKEN_INVALID, AUTH_SESSION_ENDED.
+    #[graphql(directive = access::apply(AccessLevel::Public))]
+    async fn refresh(
+        &self,
+        ctx: &Context<'_>,
+        input: RefreshInput,
+    ) -> Result<RefreshPayload, ApiError> {
+        let sessions = of::<Sessions>(ctx)?;
+        let client = of::<Caller>(ctx)?.client.clone();
+        let refreshed = sessions.refresh(&input.refresh_token, client).await?;
+        Ok(RefreshPayload {
+            token: refreshed.tokens.into(),
+            session: Session::new(sessions, refreshed.session, true),
+        })
+    }
+
+    /// Ends the current session, the one named, or all of them. An unverified user may log out too.
+    ///
+    /// Errors: SESSION_NOT_FOUND, VALIDATION_FAILED.
+    #[graphql(directive = access::apply(AccessLevel::Authenticated))]
+    async fn logout(
+        &self,
+        ctx: &Context<'_>,
+        input: Option<LogoutInput>,
+    ) -> Result<LogoutPayload, ApiError> {
+        let input = input.unwrap_or_default();
+        let which = match (&input.session_id, input.revoke_all_sessions) {
+            (Some(_), true) => {
+                return Err(invalid(
+                    "sessionId",
+                    "names one session; all were asked for",
+                ));
+            }
+            (Some(named), false) => Revoke::Named(id(named).ok_or(AuthError::SessionNotFound)?),
+            (None, true) => Revoke::All,
+            (None, false) => Revoke::Current,
+        };
+        let viewer = viewer(ctx).await?;
+        let revoked = of::<Sessions>(ctx)?.logout(viewer, which).await?;
+        Ok(LogoutPayload {
+            revoked_sessions: count(revoked),
+        })
+    }
+
+    /// Ends one of the signed-in user's sessions. Its very next request is refused.
+    ///
+    /// Errors: SESSION_NOT_FOUND.
+    #[graphql(directive = access::apply(AccessLevel::Verified))]
+    async fn revoke_session(
+        &self,
+        ctx: &Context<'_>,
+        input: RevokeSessionInput,
+    ) -> Result<RevokeSessionPayload, ApiError> {
+        let named = id(&input.session_id).ok_or(AuthError::SessionNotFound)?;
+        let viewer = viewer(ctx).await?;
+        let sessions = of::<Sessions>(ctx)?;
+        let ended = sessions.revoke(viewer, named).await?;
+        let current = ended.id == viewer.session.id;
+        Ok(RevokeSessionPayload {
+            session: Session::new(sessions, ended, current),
+        })
+    }
+}

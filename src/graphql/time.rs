@@ -1,0 +1,31 @@
+//! Moments, as the API writes them.
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::{SecondsFormat, Utc};
+
+/// A moment in UTC, RFC 3339 with milliseconds: `2026-11-21T12:00:00.000Z`.
+#[derive(Clone, Copy, Debug)]
+pub struct DateTime(pub chrono::DateTime<Utc>);
+
+#[Scalar]
+impl ScalarType for DateTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else {
+            return Err(InputValueError::expected_type(value));
+        };
+        let moment = chrono::DateTime::parse_from_rfc3339(text)
+            .map_err(|_| InputValueError::custom("is not an RFC 3339 date and time"))?;
+        Ok(Self(moment.to_utc()))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.text())
+    }
+}
+
+impl DateTime {
+    /// Its text form.
+    pub fn text(self) -> String {
+        self.0.to_rfc3339_opts(SecondsFormat::Millis, true)
+    }
+}

@@ -1,0 +1,116 @@
+//! From the bytes of a request to the four parameters of GraphQL over HTTP.
+
+use axum::body::Body;
+use axum::http::StatusCode;
+use serde_json::{Map, Value};
+
+/// What a client asks to have executed.
+#[derive(Debug)]
+pub(super) struct Parameters {
+    pub query: String,
+    pub operation_name: Option<String>,
+    pub variables: Map<String, Value>,
+}
+
+/// A request that is wrong before it is GraphQL: a status, the part, and what is wrong with it.
+#[derive(Debug)]
+pub(super) struct Malformed {
+    pub status: StatusCode,
+    pub part: String,
+    pub reason: String,
+}
+
+impl Malformed {
+    pub(super) fn new(status: StatusCode, part: &str, reason: impl Into<String>) -> Self {
+        Self {
+            status,
+            part: part.to_owned(),
+            reason: reason.into(),
+        }
+    }
+
+    fn bad(part: &str, reason: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, part, reason)
+    }
+}
+
+/// Reads a whole body, but no more than the limit.
+pub(super) async fn read(body: Body, limit: usize) -> Result<Vec<u8>, Malformed> {
+    match axum::body::to_bytes(body, limit).await {
+        Ok(bytes) => Ok(bytes.into()),
+        Err(error) if is_too_large(&error) => Err(Malformed::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body",
+            format!("is larger than {limit} bytes"),
+        )),
+        Err(_) => Err(Malformed::bad("body", "broke off before its end")),
+    }
+}
+
+fn is_too_large(error: &axum::Error) -> bool {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<http_body_util::LengthLimitError>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// The parameters of a POST.
+pub(super) fn from_json(bytes: &[u8]) -> Result<Parameters, Malformed> {
+    let text = std::str::from_utf8(bytes).map_err(|_| Malformed::bad("body", "is not UTF-8"))?;
+    let body = serde_json::from_str(text).map_err(|_| Malformed::bad("body", "is not JSON"))?;
+    match body {
+        Value::Object(parameters) => read_parameters(parameters),
+        Value::Array(_) => Err(Malformed::bad(
+            "body",
+            "is a batch: send one request at a time",
+        )),
+        _ => Err(Malformed::bad("body", "is not a JSON object")),
+    }
+}
+
+/// The parameters of a GET, where `variables` and `extensions` are JSON texts.
+pub(super) fn from_query_string(text: &str) -> Result<Parameters, Malformed> {
+    let mut parameters = Map::new();
+    for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
+        let value = match name.as_ref() {
+            "variables" | "extensions" => {
+                serde_json::from_str(&value).map_err(|_| Malformed::bad(&name, "is not JSON"))?
+            }
+            _ => Value::String(value.into_owned()),
+        };
+        parameters.insert(name.into_owned(), value);
+    }
+    read_parameters(parameters)
+}
+
+fn read_parameters(mut parameters: Map<String, Value>) -> Result<Parameters, Malformed> {
+    let mut take = |name: &str| parameters.remove(name).filter(|value| !value.is_null());
+    let query = match take("query") {
+        Some(Value::String(query)) => query,
+        Some(_) => return Err(Malformed::bad("query", "must be a string")),
+        None => return Err(Malformed::bad("query", "is missing")),
+    };
+    let operation_name = match take("operationName") {
+        Some(Value::String(name)) => Some(name),
+        None => None,
+        Some(_) => return Err(Malformed::bad("operationName", "must be a string")),
+    };
+    let variables = match take("variables") {
+        Some(Value::Object(variables)) => variables,
+        None => Map::new(),
+        Some(_) => return Err(Malformed::bad("variables", "must be an object")),
+    };
+    match take("extensions") {
+        None | Some(Value::Object(_)) => {}
+        Some(_) => return Err(Malformed::bad("extensions", "must be an object")),
+    }
+    Ok(Parameters {
+        query,
+        operation_name,
+        variables,
+    })
+}

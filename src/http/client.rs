@@ -1,0 +1,176 @@
+//! Who is on the other end: address, device, bearer token.
+
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+
+use axum::http::{HeaderMap, header};
+use ipnet::IpNet;
+
+use crate::domain::{Client, Device};
+
+/// The proxies whose `X-Forwarded-For` is believed.
+#[derive(Clone, Debug, Default)]
+pub struct TrustedProxies(Vec<IpNet>);
+
+impl FromStr for TrustedProxies {
+    type Err = String;
+
+    /// A comma-separated list of networks or addresses; empty for none.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let entries = text
+            .split(',')
+            .map(str::trim)
+            .filter(|entry| !entry.is_empty());
+        let network = |entry: &str| {
+            let address = entry.parse::<IpAddr>().map(IpNet::from);
+            entry
+                .parse::<IpNet>()
+                .or(address)
+                .map_err(|_| format!("{entry:?} is neither a network (10.0.0.0/8) nor an address"))
+        };
+        entries.map(network).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl TrustedProxies {
+    fn trusts(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address))
+    }
+
+    /// Follows `X-Forwarded-For` from its right end, where the nearest proxy wrote, for as long as
+    /// the one who wrote is trusted. What stands left of that, the client made up.
+    fn client_address(&self, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
+        let mut address = peer.to_canonical();
+        let lines = headers.get_all("x-forwarded-for").iter().rev();
+        let mut entries = lines
+            .filter_map(|line| line.to_str().ok())
+            .flat_map(|line| line.rsplit(','));
+        while self.trusts(address) {
+            match entries.next().and_then(|entry| parse_address(entry.trim())) {
+                Some(next) => address = next.to_canonical(),
+                None => break,
+            }
+        }
+        address
+    }
+}
+
+/// An address as proxies write it: with or without a port, IPv6 with or without brackets.
+fn parse_address(text: &str) -> Option<IpAddr> {
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    let with_port = || text.parse::<SocketAddr>().map(|socket| socket.ip());
+    bare.parse().or_else(|_| with_port()).ok()
+}
+
+/// Reads what a request tells about its sender.
+///
+/// # Errors
+/// The name of the header that is wrong, and what is wrong with it.
+pub(super) fn read(
+    headers: &HeaderMap,
+    peer: SocketAddr,
+    proxies: &TrustedProxies,
+) -> Result<Client, (&'static str, String)> {
+    let text = |name: &'static str| match headers.get(name) {
+        None => Ok(None),
+        Some(value) => std::str::from_utf8(value.as_bytes())
+            .map(Some)
+            .map_err(|_| (name, "must be UTF-8".to_owned())),
+    };
+    // Of this one we take what can be read: no client can choose what its browser writes.
+    let user_agent = headers.get(header::USER_AGENT);
+    let user_agent = user_agent.map(|value| String::from_utf8_lossy(value.as_bytes()));
+    Ok(Client {
+        address: proxies.client_address(headers, peer.ip()),
+        device: Device::parse(
+            text("x-device-id")?,
+            text("x-device-name")?,
+            text("x-device-type")?,
+            user_agent.as_deref(),
+        )?,
+    })
+}
+
+/// What stands behind `Authorization: Bearer`, whatever it is worth.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| token.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TrustedProxies, bearer};
+    use axum::http::{HeaderMap, HeaderValue, header};
+    use std::net::IpAddr;
+
+    fn address(trusted: &str, peer: &str, forwarded: &[&'static str]) -> String {
+        let trusted: TrustedProxies = trusted.parse().unwrap();
+        let mut headers = HeaderMap::new();
+        for line in forwarded {
+            headers.append("x-forwarded-for", HeaderValue::from_static(line));
+        }
+        let peer: IpAddr = peer.parse().unwrap();
+        trusted.client_address(&headers, peer).to_string()
+    }
+
+    #[test]
+    fn nobody_is_believed_who_is_not_trusted() {
+        assert_eq!(address("", "10.0.0.1", &["1.2.3.4"]), "10.0.0.1");
+        assert_eq!(address("10.0.0.0/8", "9.9.9.9", &["1.2.3.4"]), "9.9.9.9");
+    }
+
+    #[test]
+    fn the_chain_is_followed_from_the_right_as_far_as_it_is_trusted() {
+        let trusted = "10.0.0.0/8, 192.168.1.1";
+        assert_eq!(address(trusted, "10.0.0.1", &["1.2.3.4"]), "1.2.3.4");
+        let forged = ["6.6.6.6, 1.2.3.4, 192.168.1.1"];
+        assert_eq!(address(trusted, "10.0.0.1", &forged), "1.2.3.4");
+        let two_lines = ["6.6.6.6, 1.2.3.4", "10.1.1.1"];
+        assert_eq!(address(trusted, "10.0.0.1", &two_lines), "1.2.3.4");
+        assert_eq!(address(trusted, "10.0.0.1", &[]), "10.0.0.1");
+        assert_eq!(
+            address(trusted, "10.0.0.1", &["1.2.3.4, unknown"]),
+            "10.0.0.1"
+        );
+    }
+
+    #[test]
+    fn addresses_are_read_with_ports_and_brackets_and_mapped_ones_as_ipv4() {
+        let trusted = "10.0.0.0/8";
+        assert_eq!(address(trusted, "10.0.0.1", &["1.2.3.4:5678"]), "1.2.3.4");
+        assert_eq!(
+            address(trusted, "10.0.0.1", &["[2001:db8::1]:443"]),
+            "2001:db8::1"
+        );
+        assert_eq!(
+            address(trusted, "10.0.0.1", &["2001:db8::1"]),
+            "2001:db8::1"
+        );
+        assert_eq!(
+            address(trusted, "::ffff:10.0.0.1", &["::ffff:1.2.3.4"]),
+            "1.2.3.4"
+        );
+    }
+
+    #[test]
+    fn a_network_that_is_none_is_refused() {
+        assert!("10.0.0.0/8, nonsense".parse::<TrustedProxies>().is_err());
+    }
+
+    #[test]
+    fn a_bearer_token_is_read_whatever_the_case_of_its_scheme() {
+        for (value, expected) in [
+            ("Bearer abc", Some("abc")),
+            ("bearer  abc ", Some("abc")),
+            ("Basic abc", None),
+            ("Bearer ", None),
+            ("abc", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::AUTHORIZATION, HeaderValue::from_static(value));
+            assert_eq!(bearer(&headers).as_deref(), expected, "{value}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! GraphiQL, from inside the binary: no other host is asked for anything.
+//!
+//! The files are made by `graphiql/build.mjs` and committed compressed, so that cargo alone builds
+//! the service.
+
+use std::hash::{DefaultHasher, Hasher};
+use std::io::Read;
+
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use flate2::read::GzDecoder;
+
+use super::content;
+
+/// What the page may load: itself. The editor sets styles on its elements, hence `unsafe-inline`.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; worker-src 'self'; \
+    style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src data:; connect-src 'self'; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+struct Asset {
+    name: &'static str,
+    media_type: &'static str,
+    gzip: &'static [u8],
+}
+
+macro_rules! assets {
+    ($($name:literal: $media_type:literal),+ $(,)?) => {
+        &[$(Asset {
+            name: $name,
+            media_type: $media_type,
+            gzip: include_bytes!(concat!("../../graphiql/dist/", $name, ".gz")),
+        }),+]
+    };
+}
+
+const PAGE: &str = "index.html";
+
+static ASSETS: &[Asset] = assets! {
+    "index.html": "text/html; charset=utf-8",
+    "graphiql.js": "text/javascript; charset=utf-8",
+    "graphiql.css": "text/css; charset=utf-8",
+    "editor.worker.js": "text/javascript; charset=utf-8",
+    "graphql.worker.js": "text/javascript; charset=utf-8",
+    "json.worker.js": "text/javascript; charset=utf-8",
+    "licenses.txt": "text/plain; charset=utf-8",
+};
+
+/// `GET /graphql` for a browser.
+pub(super) fn page(headers: &HeaderMap) -> Response {
+    serve(PAGE, headers)
+}
+
+/// `GET /graphiql/{asset}`.
+pub(super) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    serve(&name, &headers)
+}
+
+fn serve(name: &str, request: &HeaderMap) -> Response {
+    let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let tag = tag(asset.gzip);
+    let known = request.get(header::IF_NONE_MATCH);
+    let mut response = if known.is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else if content::takes_gzip(request) {
+        ([(header::CONTENT_ENCODING, "gzip")], asset.gzip).into_response()
+    } else {
+        let mut plain = Vec::new();
+        match GzDecoder::new(asset.gzip).read_to_end(&mut plain) {
+            Ok(_) => plain.into_response(),
+            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
+    };
+    let headers = response.headers_mut();
+    let mut set = |name: HeaderName, value: &'static str| {
+        headers.insert(name, HeaderValue::from_static(value));
+    };
+    set(header::CONTENT_TYPE, asset.media_type);
+    set(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
+    set(header::REFERRER_POLICY, "no-referrer");
+    set(header::VARY, "Accept, Accept-Encoding");
+    // Kept, but asked after each time: the names stay the same from version to version.
+    set(header::CACHE_CONTROL, "no-cache");
+    if let Ok(tag) = HeaderValue::try_from(tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    response
+}
+
+fn tag(bytes: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(bytes);
+    format!("W/\"{:016x}\"", hasher.finish())
+}

@@ -1,0 +1,184 @@
+//! `/graphql`: GraphQL over HTTP, and GraphiQL for browsers.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use tokio::time::timeout;
+
+use super::body::{self, Malformed, Parameters};
+use super::content::{self, Form};
+use super::request_id::RequestId;
+use super::router::Services;
+use super::{client, graphiql};
+use crate::graphql::{Call, Challenge, Outcome, Reply, refusal, timed_out};
+
+/// What a handler knows of its request beside the parameters.
+struct Envelope {
+    headers: HeaderMap,
+    peer: SocketAddr,
+    request_id: RequestId,
+}
+
+/// Queries by URL, and the page for browsers.
+pub(super) async fn get(
+    State(services): State<Arc<Services>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Extension(request_id): Extension<RequestId>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let query = query.unwrap_or_default();
+    let asks = url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "query");
+    if !asks && content::wants_page(&headers) {
+        return graphiql::page(&headers);
+    }
+    let envelope = Envelope {
+        headers,
+        peer,
+        request_id,
+    };
+    let parameters = if query.len() > services.options.max_body {
+        let reason = format!("is longer than {} bytes", services.options.max_body);
+        Err(Malformed::new(StatusCode::URI_TOO_LONG, "query", reason))
+    } else {
+        body::from_query_string(&query)
+    };
+    answer(&services, envelope, parameters, true).await
+}
+
+/// Queries and mutations.
+pub(super) async fn post(
+    State(services): State<Arc<Services>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Extension(request_id): Extension<RequestId>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let parameters = receive(&services, &headers, body).await;
+    let envelope = Envelope {
+        headers,
+        peer,
+        request_id,
+    };
+    answer(&services, envelope, parameters, false).await
+}
+
+async fn receive(
+    services: &Services,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Parameters, Malformed> {
+    let unsupported = |reason| Malformed::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "body", reason);
+    if !content::is_json(headers) {
+        return Err(unsupported("must be sent as application/json in UTF-8"));
+    }
+    if !content::is_unencoded(headers) {
+        return Err(unsupported("must be sent without a Content-Encoding"));
+    }
+    let options = &services.options;
+    let bytes = timeout(options.timeout, body::read(body, options.max_body))
+        .await
+        .map_err(|_| {
+            let reason = "did not arrive in time";
+            Malformed::new(StatusCode::REQUEST_TIMEOUT, "body", reason)
+        })?;
+    body::from_json(&bytes?)
+}
+
+async fn answer(
+    services: &Services,
+    envelope: Envelope,
+    parameters: Result<Parameters, Malformed>,
+    only_queries: bool,
+) -> Response {
+    let Some(form) = content::negotiate(&envelope.headers) else {
+        let reason = "names neither application/graphql-response+json nor application/json";
+        let unreadable = Malformed::new(StatusCode::NOT_ACCEPTABLE, "headers.Accept", reason);
+        return refuse(Form::Json, &unreadable);
+    };
+    let parameters = match parameters {
+        Ok(parameters) => parameters,
+        Err(malformed) => return refuse(form, &malformed),
+    };
+    let proxies = &services.options.trusted_proxies;
+    let client = match client::read(&envelope.headers, envelope.peer, proxies) {
+        Ok(client) => client,
+        Err((header, reason)) => {
+            let part = format!("headers.{header}");
+            return refuse(
+                form,
+                &Malformed::new(StatusCode::BAD_REQUEST, &part, reason),
+            );
+        }
+    };
+    let call = Call {
+        query: parameters.query,
+        operation_name: parameters.operation_name,
+        variables: parameters.variables,
+        only_queries,
+        client,
+        bearer: client::bearer(&envelope.headers),
+        request_id: envelope.request_id.0,
+    };
+    let answer = services.engine.answer(call);
+    if let Ok(reply) = timeout(services.options.timeout, answer).await {
+        respond(form, reply)
+    } else {
+        tracing::error!("a request took too long and was given up");
+        send(form, StatusCode::SERVICE_UNAVAILABLE, timed_out())
+    }
+}
+
+fn respond(form: Form, reply: Reply) -> Response {
+    let status = match (reply.outcome, form) {
+        (Outcome::Executed, _) | (Outcome::Refused, Form::Json) => StatusCode::OK,
+        (Outcome::Refused, Form::GraphqlResponse) => StatusCode::BAD_REQUEST,
+        (Outcome::MutationRefused, _) => StatusCode::METHOD_NOT_ALLOWED,
+    };
+    let mut response = send(form, status, reply.body);
+    let headers = response.headers_mut();
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
+    }
+    if let Some(challenge) = reply.challenge {
+        let value = HeaderValue::from_static(match challenge {
+            Challenge::Missing => "Bearer",
+            Challenge::InvalidToken => r#"Bearer error="invalid_token""#,
+        });
+        headers.insert(header::WWW_AUTHENTICATE, value);
+    }
+    if let Some(seconds) = reply.retry_after {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+fn refuse(form: Form, malformed: &Malformed) -> Response {
+    let body = refusal(&malformed.part, &malformed.reason);
+    send(form, malformed.status, body)
+}
+
+/// Answers may hold tokens, so nothing on the way may keep one.
+fn send(form: Form, status: StatusCode, body: Vec<u8>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, form.media_type()),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (status, headers, body).into_response()
+}
+
+/// Everything but GET, HEAD and POST.
+pub(super) async fn method_not_allowed(headers: HeaderMap) -> Response {
+    let form = content::negotiate(&headers).unwrap_or(Form::Json);
+    let reason = "must be GET or POST";
+    let malformed = Malformed::new(StatusCode::METHOD_NOT_ALLOWED, "method", reason);
+    let mut response = refuse(form, &malformed);
+    let allowed = HeaderValue::from_static("GET, HEAD, POST");
+    response.headers_mut().insert(header::ALLOW, allowed);
+    response
+}

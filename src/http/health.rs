@@ -1,0 +1,40 @@
+//! For whoever restarts and routes: is the process alive, and can it serve?
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::router::Services;
+use crate::store::MigrationState;
+
+/// Answers as long as the process can answer at all: restart it if this fails.
+pub(super) async fn live() -> Response {
+    status(StatusCode::OK, "live")
+}
+
+/// Whether requests should be sent here: the database answers and has the schema this version needs.
+pub(super) async fn ready(State(services): State<Arc<Services>>) -> Response {
+    match services.store.migration_state().await {
+        Ok(MigrationState::Current | MigrationState::Newer) => status(StatusCode::OK, "ready"),
+        Ok(MigrationState::Pending(_)) => {
+            status(StatusCode::SERVICE_UNAVAILABLE, "migrations are pending")
+        }
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            status(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the database cannot be reached",
+            )
+        }
+    }
+}
+
+fn status(code: StatusCode, text: &str) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (code, headers, format!("{{\"status\":\"{text}\"}}")).into_response()
+}

@@ -1,0 +1,17 @@
+//! HTTP: the router and its layers, and how GraphQL travels over it.
+//!
+//! Owns requests, headers and status codes. Reads the bearer token, the client's address and its
+//! device headers into plain values before anything else sees a request. Must not know: what an
+//! operation does, SQL, passwords.
+
+mod body;
+mod client;
+mod content;
+mod graphiql;
+mod graphql;
+mod health;
+mod request_id;
+mod router;
+
+pub use client::TrustedProxies;
+pub use router::{HttpOptions, Services, router};

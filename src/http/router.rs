@@ -1,0 +1,82 @@
+//! Which path leads where, and what every answer carries.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{from_fn_with_state, map_response};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::client::TrustedProxies;
+use super::{graphiql, graphql, health, request_id};
+use crate::clock::Clock;
+use crate::graphql::Engine;
+use crate::random::Random;
+use crate::store::Store;
+
+/// How HTTP behaves.
+#[derive(Clone, Debug)]
+pub struct HttpOptions {
+    /// Bytes.
+    pub max_body: usize,
+    /// For reading a request and for answering it, each.
+    pub timeout: Duration,
+    pub trusted_proxies: TrustedProxies,
+}
+
+/// What requests are answered with.
+pub struct Services {
+    pub engine: Engine,
+    /// For the health checks alone.
+    pub store: Store,
+    pub clock: Clock,
+    pub random: Random,
+    pub options: HttpOptions,
+}
+
+/// The whole of the HTTP floor.
+pub fn router(services: Services) -> Router {
+    let services = Arc::new(services);
+    Router::new()
+        .route(
+            "/graphql",
+            get(graphql::get)
+                .post(graphql::post)
+                .fallback(graphql::method_not_allowed),
+        )
+        .route("/graphiql/{asset}", get(graphiql::asset))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/", get(|| async { Redirect::to("/graphql") }))
+        .fallback(not_found)
+        .layer(CatchPanicLayer::custom(|_| internal_error()))
+        .layer(map_response(never_sniffed))
+        .layer(from_fn_with_state(Arc::clone(&services), request_id::name))
+        .with_state(services)
+}
+
+async fn not_found() -> (StatusCode, &'static str) {
+    (
+        StatusCode::NOT_FOUND,
+        "Nothing here: the API is at /graphql\n",
+    )
+}
+
+/// A bug that panicked. The layer has logged it; the client's connection and every other request
+/// live on.
+fn internal_error() -> Response {
+    let body = r#"{"errors":[{"message":"something went wrong on our side","extensions":{"code":"INTERNAL"}}]}"#;
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    (StatusCode::INTERNAL_SERVER_ERROR, json, body).into_response()
+}
+
+async fn never_sniffed(mut response: Response) -> Response {
+    let nosniff = HeaderValue::from_static("nosniff");
+    response
+        .headers_mut()
+        .insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
+    response
+}

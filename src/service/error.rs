@@ -1,0 +1,43 @@
+//! Everything that the service may answer instead of doing what it was asked.
+
+use crate::domain::SessionEnd;
+use crate::store::StoreError;
+
+/// A refusal, or a failure. `graphql::error` gives each its code.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthError {
+    #[error("an account with this email address exists")]
+    EmailExists,
+    #[error("this username is taken")]
+    UsernameExists,
+    /// One text for a wrong password and for an unknown user: it must not say which.
+    #[error("the identifier or the password is wrong")]
+    InvalidCredentials,
+    #[error("this needs a valid access token")]
+    Unauthenticated,
+    #[error("the access token has expired: refresh it")]
+    TokenExpired,
+    /// `None`: so long ago that the session is no longer on record.
+    #[error("the session is over")]
+    SessionEnded(Option<SessionEnd>),
+    #[error("the refresh token is not one of ours")]
+    RefreshTokenInvalid,
+    #[error("the link is unknown, used up or expired")]
+    LinkInvalid,
+    #[error("there is no such session")]
+    SessionNotFound,
+    /// A field of the input breaks a rule; `message` says which, for a person.
+    #[error("{field} {message}")]
+    Invalid {
+        field: &'static str,
+        message: String,
+    },
+    /// More work is waiting than can be done in time.
+    #[error("the server is busy: try again in {retry_after} seconds")]
+    Overloaded { retry_after: u64 },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A bug, or a machine that fails: nothing a caller did.
+    #[error("{0}")]
+    Unexpected(String),
+}

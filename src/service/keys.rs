@@ -1,0 +1,59 @@
+//! The one secret of the service, and the keys that are derived from it.
+
+use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
+
+use super::AuthError;
+
+/// `SECRET_KEY`: signs access tokens as it stands, and gives every other use a key of its own, so
+/// that what leaks through one use is worth nothing in another. Prints nothing.
+#[derive(Clone)]
+pub struct SecretKey(String);
+
+impl SecretKey {
+    /// RFC 7518 section 3.2: an HS256 key must be at least as long as the hash, 256 bits.
+    pub const MIN_BYTES: usize = 32;
+
+    /// # Errors
+    /// When it is too short to sign with.
+    pub fn new(secret: impl Into<String>) -> Result<Self, String> {
+        let secret = secret.into();
+        if secret.len() < Self::MIN_BYTES {
+            return Err(format!(
+                "must be at least {} bytes long (RFC 7518 section 3.2); this one has {}",
+                Self::MIN_BYTES,
+                secret.len()
+            ));
+        }
+        Ok(Self(secret))
+    }
+
+    /// The secret as it stands, which is the HS256 key.
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    /// A 256-bit key for one use, by HKDF-SHA256 (RFC 5869). A label must never get another use.
+    pub(super) fn derive(&self, label: &'static str) -> Result<[u8; 32], AuthError> {
+        let secret: Prk = Salt::new(HKDF_SHA256, &[]).extract(self.as_bytes());
+        let mut key = [0; 32];
+        secret
+            .expand(&[label.as_bytes()], Bytes32)
+            .and_then(|expanded| expanded.fill(&mut key))
+            .map_err(|_| AuthError::Unexpected("HKDF failed".to_owned()))?;
+        Ok(key)
+    }
+}
+
+impl std::fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretKey")
+    }
+}
+
+struct Bytes32;
+
+impl KeyType for Bytes32 {
+    fn len(&self) -> usize {
+        32
+    }
+}

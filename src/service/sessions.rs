@@ -1,0 +1,275 @@
+//! Sessions: login, refresh, who is calling, and every way to end one.
+
+use uuid::Uuid;
+
+use super::{AuthError, Passwords, TokenPair, Tokens};
+use crate::clock::Clock;
+use crate::domain::{
+    Client, EmailAddress, EndReason, Page, PageRequest, RefreshClaims, Replay, Session, SessionEnd,
+    SessionStatus, SessionTtl, Standing, User, Username, Viewer,
+};
+use crate::random::Random;
+use crate::store::{Identifier, NewSession, RefreshedSession, Rotation, Store};
+
+/// The rules about sessions. Cheap to clone.
+#[derive(Clone)]
+pub struct Sessions {
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) random: Random,
+    pub(crate) passwords: Passwords,
+    pub(crate) tokens: Tokens,
+    pub(crate) ttl: SessionTtl,
+}
+
+/// A new session with its first tokens.
+pub struct Login {
+    pub tokens: TokenPair,
+    pub session: Session,
+    pub user: User,
+}
+
+/// A session with its next tokens.
+pub struct Refreshed {
+    pub tokens: TokenPair,
+    pub session: Session,
+}
+
+/// Which sessions a logout ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revoke {
+    Current,
+    Named(Uuid),
+    All,
+}
+
+impl Sessions {
+    /// Checks a password and makes a session.
+    ///
+    /// # Errors
+    /// `InvalidCredentials`, in the same words and time whether the user is unknown or the password
+    /// wrong; `Overloaded`.
+    pub async fn login(
+        &self,
+        identifier: &str,
+        password: &str,
+        client: Client,
+    ) -> Result<Login, AuthError> {
+        let found = match parse_identifier(identifier) {
+            Some(identifier) => self.store.find_credentials(&identifier).await?,
+            None => None,
+        };
+        let credentials = self.passwords.check(password, found).await?;
+        let now = self.clock.now();
+        let (expires_at, ends_at) = self.ttl.of_new(now);
+        let session = NewSession {
+            id: self.random.id(now),
+            user_id: credentials.user.id,
+            password_version: credentials.password_version,
+            client,
+            created_at: now,
+            expires_at,
+            ends_at,
+        };
+        // None: the password was changed between our check and now, so it was the old one.
+        let session = self.store.insert_session(&session).await?;
+        let session = session.ok_or(AuthError::InvalidCredentials)?;
+        let tokens = self.tokens.issue(&session, &credentials.user.username)?;
+        Ok(Login {
+            tokens,
+            session,
+            user: credentials.user,
+        })
+    }
+
+    /// Finds out who is calling: the token's signature costs no I/O, its session one statement.
+    ///
+    /// # Errors
+    /// `Unauthenticated`, `TokenExpired`, `SessionEnded`.
+    pub async fn authenticate(&self, access_token: &str) -> Result<Viewer, AuthError> {
+        let claims = self.tokens.verify_access(access_token)?;
+        let viewer = self.store.find_viewer(claims.sid).await?;
+        let mut viewer = viewer.ok_or(AuthError::Unauthenticated)?;
+        let now = self.clock.now();
+        if let Some(end) = viewer.session.end(now) {
+            return Err(AuthError::SessionEnded(Some(end)));
+        }
+        let session = &mut viewer.session;
+        if session.received_at.is_none() && session.generation == claims.generation {
+            self.store
+                .mark_session_received(session.id, session.generation, now)
+                .await?;
+            session.received_at = Some(now);
+            session.last_used_at = now;
+        }
+        Ok(viewer)
+    }
+
+    /// Exchanges a refresh token for the next one. A client that lost the answer may ask again; a
+    /// token that somebody copied ends its session (RFC 9700 section 4.14.2).
+    ///
+    /// # Errors
+    /// `RefreshTokenInvalid`, `SessionEnded`.
+    pub async fn refresh(&self, token: &str, client: Client) -> Result<Refreshed, AuthError> {
+        let claims = self.tokens.verify_refresh(token)?;
+        let now = self.clock.now();
+        let rotation = Rotation {
+            session_id: claims.session_id,
+            generation: claims.generation,
+            client,
+            now,
+            expires_at: now + self.ttl.idle,
+        };
+        let refreshed = match self.store.rotate_session(&rotation).await? {
+            Some(rotated) => rotated,
+            None => self.refused_rotation(claims, &rotation.client).await?,
+        };
+        Ok(Refreshed {
+            tokens: self.tokens.issue(&refreshed.session, &refreshed.username)?,
+            session: refreshed.session,
+        })
+    }
+
+    /// Why a genuine token did not rotate its session: it is over, the answer was lost, or the token
+    /// was copied.
+    async fn refused_rotation(
+        &self,
+        claims: RefreshClaims,
+        client: &Client,
+    ) -> Result<RefreshedSession, AuthError> {
+        let found = self.store.find_refreshed_session(claims.session_id).await?;
+        let found = found.ok_or(AuthError::SessionEnded(None))?;
+        let session = &found.session;
+        let now = self.clock.now();
+        if let Some(end) = session.end(now) {
+            return Err(AuthError::SessionEnded(Some(end)));
+        }
+        match session.standing(claims.generation, &client.device, now) {
+            Standing::Replay(Replay::AnswerLost | Replay::TabsRaced) => Ok(found),
+            Standing::Reused => Err(self.end_reused(session, claims, client).await?),
+            // Only a rotation can have refused us, and after one the token is no longer current.
+            Standing::Current => Err(AuthError::Unexpected("a rotation was undone".to_owned())),
+        }
+    }
+
+    async fn end_reused(
+        &self,
+        session: &Session,
+        claims: RefreshClaims,
+        client: &Client,
+    ) -> Result<AuthError, AuthError> {
+        let end = SessionEnd {
+            at: self.clock.now(),
+            reason: EndReason::RefreshTokenReused,
+        };
+        self.store
+            .end_session(session.id, session.user_id, end)
+            .await?;
+        tracing::warn!(
+            session = %session.id,
+            user = %session.user_id,
+            address = %client.address,
+            shown = claims.generation,
+            newest = session.generation,
+            "a refresh token was used again: the session is ended"
+        );
+        Ok(AuthError::SessionEnded(Some(end)))
+    }
+
+    /// Ends the current session, one that is named, or all. Answers how many ended.
+    ///
+    /// # Errors
+    /// `SessionNotFound` when the named one is not the viewer's.
+    pub async fn logout(&self, viewer: &Viewer, which: Revoke) -> Result<u64, AuthError> {
+        match which {
+            Revoke::All => {
+                let end = self.end_now(EndReason::LogoutAll);
+                Ok(self.store.end_sessions(viewer.user.id, end).await?)
+            }
+            Revoke::Current => self.end(viewer, viewer.session.id, EndReason::Logout).await,
+            Revoke::Named(id) => self.end(viewer, id, EndReason::Logout).await,
+        }
+    }
+
+    async fn end(&self, viewer: &Viewer, id: Uuid, reason: EndReason) -> Result<u64, AuthError> {
+        let user = viewer.user.id;
+        if self
+            .store
+            .end_session(id, user, self.end_now(reason))
+            .await?
+            .is_some()
+        {
+            return Ok(1);
+        }
+        match self.store.find_session_of_user(id, user).await? {
+            Some(_) => Ok(0), // over already
+            None => Err(AuthError::SessionNotFound),
+        }
+    }
+
+    /// Ends one of the viewer's sessions; one that is over already is answered as it is.
+    ///
+    /// # Errors
+    /// `SessionNotFound` when it is not the viewer's.
+    pub async fn revoke(&self, viewer: &Viewer, id: Uuid) -> Result<Session, AuthError> {
+        let user = viewer.user.id;
+        let end = self.end_now(EndReason::Revoked);
+        if let Some(ended) = self.store.end_session(id, user, end).await? {
+            return Ok(ended);
+        }
+        let over = self.store.find_session_of_user(id, user).await?;
+        over.ok_or(AuthError::SessionNotFound)
+    }
+
+    /// A page of a user's sessions, newest first; only the live ones unless `include_expired`.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn list(
+        &self,
+        user_id: Uuid,
+        include_expired: bool,
+        page: &PageRequest,
+    ) -> Result<Page<Session>, AuthError> {
+        let now = self.clock.now();
+        Ok(self
+            .store
+            .list_sessions(user_id, include_expired, page, now)
+            .await?)
+    }
+
+    /// How many sessions [`Sessions::list`] lists in all.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn count(&self, user_id: Uuid, include_expired: bool) -> Result<i64, AuthError> {
+        let now = self.clock.now();
+        Ok(self
+            .store
+            .count_sessions(user_id, include_expired, now)
+            .await?)
+    }
+
+    /// Whether a session lives now, and since when and why not.
+    #[must_use]
+    pub fn state(&self, session: &Session) -> (SessionStatus, Option<SessionEnd>) {
+        let now = self.clock.now();
+        (session.status(now), session.end(now))
+    }
+
+    fn end_now(&self, reason: EndReason) -> SessionEnd {
+        SessionEnd {
+            at: self.clock.now(),
+            reason,
+        }
+    }
+}
+
+/// What cannot be an address or a username belongs to nobody, which the caller must not learn faster.
+fn parse_identifier(text: &str) -> Option<Identifier> {
+    if text.contains('@') {
+        EmailAddress::parse(text).ok().map(Identifier::Email)
+    } else {
+        Username::parse(text).ok().map(Identifier::Username)
+    }
+}

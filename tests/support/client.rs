@@ -1,0 +1,225 @@
+//! Callers of the API: nobody in particular, or somebody who is signed in.
+
+use std::ops::Deref;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Value, json};
+
+use super::PASSWORD;
+
+/// A GraphQL client with headers of its own.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    url: String,
+    headers: HeaderMap,
+}
+
+/// Who registers.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub email: String,
+    pub username: String,
+    pub password: String,
+}
+
+impl Person {
+    pub fn named(name: &str) -> Self {
+        Self {
+            email: format!("{name}@example.com"),
+            username: name.to_owned(),
+            password: PASSWORD.to_owned(),
+        }
+    }
+}
+
+/// A client that sends a bearer token, and what else its login brought.
+#[derive(Clone)]
+pub struct SignedIn {
+    pub person: Person,
+    pub client: Client,
+    pub access_token: String,
+    pub refresh_token: String,
+    pub session_id: String,
+}
+
+impl Deref for SignedIn {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+const TOKENS: &str =
+    "token { accessToken tokenType expiresIn refreshToken refreshExpiresAt } session { id }";
+
+impl Client {
+    pub fn new(url: String) -> Self {
+        Self {
+            http: reqwest::Client::new(),
+            url,
+            headers: HeaderMap::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
+        self.headers
+            .insert(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
+        self
+    }
+
+    #[must_use]
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// Sends an operation.
+    pub async fn call(&self, query: &str, variables: Value) -> Answer {
+        self.try_call(query, variables).await.unwrap()
+    }
+
+    pub async fn try_call(&self, query: &str, variables: Value) -> reqwest::Result<Answer> {
+        let body = json!({ "query": query, "variables": variables });
+        let request = self
+            .http
+            .post(&self.url)
+            .headers(self.headers.clone())
+            .json(&body);
+        Answer::read(request.send().await?).await
+    }
+
+    /// Sends an operation without variables.
+    pub async fn ask(&self, query: &str) -> Answer {
+        self.call(query, json!({})).await
+    }
+
+    pub async fn register(&self, person: &Person) -> Answer {
+        let query = "mutation($input: RegisterInput!) { register(input: $input) { user { id email username } } }";
+        let input = json!({
+            "email": person.email, "username": person.username, "password": person.password,
+        });
+        self.call(query, json!({ "input": input })).await
+    }
+
+    pub async fn verify(&self, token: &str) -> Answer {
+        let query = "mutation($token: String!) { verifyEmail(input: { token: $token }) { user { emailVerified } } }";
+        self.call(query, json!({ "token": token })).await
+    }
+
+    pub async fn try_log_in(&self, identifier: &str, password: &str) -> Answer {
+        let query = format!(
+            "mutation($input: LoginInput!) {{ login(input: $input) {{ {TOKENS} user {{ id }} }} }}"
+        );
+        let input = json!({ "identifier": identifier, "password": password });
+        self.call(&query, json!({ "input": input })).await
+    }
+
+    pub async fn log_in(&self, person: &Person) -> SignedIn {
+        let answer = self.try_log_in(&person.username, &person.password).await;
+        let login = answer.data()["login"].clone();
+        let text = |pointer: &str| login.pointer(pointer).unwrap().as_str().unwrap().to_owned();
+        let access_token = text("/token/accessToken");
+        SignedIn {
+            person: person.clone(),
+            client: self.clone().bearer(&access_token),
+            access_token,
+            refresh_token: text("/token/refreshToken"),
+            session_id: text("/session/id"),
+        }
+    }
+
+    pub async fn refresh(&self, token: &str) -> Answer {
+        let query = format!(
+            "mutation($token: String!) {{ refresh(input: {{ refreshToken: $token }}) {{ {TOKENS} }} }}"
+        );
+        self.call(&query, json!({ "token": token })).await
+    }
+
+    pub async fn me(&self) -> Answer {
+        self.ask("{ me { id email username displayName emailVerified } }")
+            .await
+    }
+}
+
+impl SignedIn {
+    /// Refreshes and goes on with what came back.
+    pub async fn refreshed(&self) -> Self {
+        let answer = self.refresh(&self.refresh_token).await;
+        let token = &answer.data()["refresh"]["token"];
+        let access_token = token["accessToken"].as_str().unwrap().to_owned();
+        Self {
+            client: self.client.clone().bearer(&access_token),
+            access_token,
+            refresh_token: token["refreshToken"].as_str().unwrap().to_owned(),
+            ..self.clone()
+        }
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl Answer {
+    pub async fn read(response: reqwest::Response) -> reqwest::Result<Self> {
+        Ok(Self {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: serde_json::from_str(&response.text().await?).unwrap_or_default(),
+        })
+    }
+
+    /// The data of an answer without errors.
+    #[track_caller]
+    pub fn data(&self) -> &Value {
+        assert!(self.body.get("errors").is_none(), "{:#}", self.body);
+        &self.body["data"]
+    }
+
+    /// What is at this place in the data of an answer without errors.
+    #[track_caller]
+    pub fn at(&self, pointer: &str) -> &Value {
+        let place = self.data().pointer(pointer);
+        place.unwrap_or_else(|| panic!("no {pointer} in {:#}", self.body))
+    }
+
+    #[track_caller]
+    pub fn text(&self, pointer: &str) -> &str {
+        self.at(pointer).as_str().unwrap()
+    }
+
+    /// The first error.
+    #[track_caller]
+    pub fn error(&self) -> &Value {
+        let error = self.body.pointer("/errors/0");
+        error.unwrap_or_else(|| panic!("no error in {:#}", self.body))
+    }
+
+    /// The code of the first error.
+    #[track_caller]
+    pub fn code(&self) -> &str {
+        self.error()["extensions"]["code"].as_str().unwrap()
+    }
+
+    /// The paths of `extensions.fields` of the first error.
+    #[track_caller]
+    pub fn invalid_paths(&self) -> Vec<&str> {
+        assert_eq!(self.code(), "VALIDATION_FAILED", "{:#}", self.body);
+        let fields = self.error()["extensions"]["fields"].as_array().unwrap();
+        fields
+            .iter()
+            .map(|field| field["path"].as_str().unwrap())
+            .collect()
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+}
