@@ -4,11 +4,12 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::types::{
-    BaseType, FieldDefinition, InputObjectType, Type, TypeKind, TypeSystemDefinition,
+    BaseType, FieldDefinition, Type, TypeKind, TypeSystemDefinition,
 };
 use async_graphql::{InputType, Positioned, parser::parse_schema};
 
 use super::access::AccessLevel;
+use super::variables::InputTypes;
 
 /// The root types. This API has no subscriptions.
 const ROOTS: [&str; 2] = ["Query", "Mutation"];
@@ -19,6 +20,7 @@ pub struct Blueprint {
     fields: HashMap<String, HashMap<String, Type>>,
     access: HashMap<&'static str, HashMap<String, AccessLevel>>,
     credential_mutations: HashSet<String>,
+    inputs: InputTypes,
 }
 
 impl Blueprint {
@@ -27,15 +29,25 @@ impl Blueprint {
     pub fn read(sdl: &str) -> Result<Self, String> {
         let document = parse_schema(sdl).map_err(|error| error.to_string())?;
         let mut objects = HashMap::new();
-        let mut inputs = HashMap::new();
+        let mut inputs = InputTypes::default();
         for definition in document.definitions {
             let TypeSystemDefinition::Type(definition) = definition else {
                 continue;
             };
             let name = definition.node.name.node.to_string();
             match definition.node.kind {
-                TypeKind::Object(object) => drop(objects.insert(name, object.fields)),
-                TypeKind::InputObject(input) => drop(inputs.insert(name, input)),
+                TypeKind::Object(object) => {
+                    objects.insert(name, object.fields);
+                }
+                TypeKind::InputObject(input) => {
+                    let fields = input.fields.into_iter().map(|field| field.node);
+                    inputs.objects.insert(name, fields.collect());
+                }
+                TypeKind::Enum(values) => {
+                    let values = values.values.into_iter();
+                    let values = values.map(|value| value.node.value.node.to_string());
+                    inputs.enums.insert(name, values.collect());
+                }
                 _ => {}
             }
         }
@@ -67,6 +79,7 @@ impl Blueprint {
                 .collect(),
             access,
             credential_mutations,
+            inputs,
         })
     }
 
@@ -78,6 +91,11 @@ impl Blueprint {
     /// The type of a field.
     pub fn field_type(&self, parent: &str, field: &str) -> Option<&Type> {
         self.fields.get(parent)?.get(field)
+    }
+
+    /// The types of inputs and variables.
+    pub fn inputs(&self) -> &InputTypes {
+        &self.inputs
     }
 
     /// Whether a mutation takes a password or a token, and so may stand once in an operation.
@@ -105,26 +123,21 @@ fn level_of(
 }
 
 /// A field whose input, however deep, holds a password or a token.
-fn takes_credential(field: &FieldDefinition, inputs: &HashMap<String, InputObjectType>) -> bool {
+fn takes_credential(field: &FieldDefinition, inputs: &InputTypes) -> bool {
     let mut seen = HashSet::new();
-    let mut open: Vec<(&str, &Type)> = field
+    let mut open: Vec<_> = field
         .arguments
         .iter()
-        .map(|argument| (argument.node.name.node.as_str(), &argument.node.ty.node))
+        .map(|argument| &argument.node)
         .collect();
-    while let Some((name, ty)) = open.pop() {
-        let name = name.to_ascii_lowercase();
+    while let Some(value) = open.pop() {
+        let name = value.name.node.to_ascii_lowercase();
         if name.contains("password") || name.contains("token") {
             return true;
         }
-        let inner = named(ty);
-        if let (true, Some(input)) = (seen.insert(inner), inputs.get(inner)) {
-            open.extend(
-                input
-                    .fields
-                    .iter()
-                    .map(|field| (field.node.name.node.as_str(), &field.node.ty.node)),
-            );
+        let inner = named(&value.ty.node);
+        if let (true, Some(fields)) = (seen.insert(inner), inputs.objects.get(inner)) {
+            open.extend(fields);
         }
     }
     false

@@ -134,6 +134,10 @@ impl Engine {
                 return refused("query", "there are no subscriptions");
             }
         };
+        let faults = self.blueprint.inputs().faults(operation, &call.variables);
+        if !faults.is_empty() {
+            return refused_by_engine(vec![ApiError::invalid(faults).without_place()]);
+        }
         let had_bearer = call.bearer.is_some();
         let variables = serde_json::Value::Object(call.variables);
         let mut request = Request::new("")
@@ -268,18 +272,16 @@ fn executed(response: Response, had_bearer: bool, request_id: &str) -> Reply {
 }
 
 /// Every error has a code and a text of bearable length. One without a code is async-graphql's own,
-/// about the document or a variable.
+/// about the document.
 fn readable(mut error: ServerError) -> ServerError {
+    if let Some(end) = error.message.find(", found ") {
+        error.message.truncate(end); // What was found may be a password.
+    }
     if let Some((end, _)) = error.message.char_indices().nth(MAX_MESSAGE_CHARS) {
         error.message.truncate(end);
     }
     if extension(&error, "code").is_none() {
-        let part = if error.message.contains("variable") || error.message.contains("Variable") {
-            "variables"
-        } else {
-            "query"
-        };
-        let fields = vec![(part.to_owned(), error.message.clone())];
+        let fields = vec![("query".to_owned(), error.message.clone())];
         let own = async_graphql::Error::from(ApiError::invalid(fields));
         error.extensions = own.extensions;
     }

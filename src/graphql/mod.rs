@@ -19,6 +19,7 @@ mod schema;
 mod screen;
 mod sessions;
 mod time;
+mod variables;
 
 pub use engine::{Call, Challenge, Engine, Outcome, Reply, refusal, timed_out};
 pub use schema::sdl;

@@ -7,6 +7,7 @@ use chrono::{SecondsFormat, Utc};
 #[derive(Clone, Copy, Debug)]
 pub struct DateTime(pub chrono::DateTime<Utc>);
 
+/// A moment in UTC, RFC 3339 with milliseconds: `2026-11-21T12:00:00.000Z`.
 #[Scalar]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {

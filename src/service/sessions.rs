@@ -89,7 +89,9 @@ impl Sessions {
     pub async fn authenticate(&self, access_token: &str) -> Result<Viewer, AuthError> {
         let claims = self.tokens.verify_access(access_token)?;
         let viewer = self.store.find_viewer(claims.sid).await?;
-        let mut viewer = viewer.ok_or(AuthError::Unauthenticated)?;
+        let mut viewer = viewer
+            .filter(|viewer| viewer.user.id == claims.sub)
+            .ok_or(AuthError::Unauthenticated)?;
         let now = self.clock.now();
         if let Some(end) = viewer.session.end(now) {
             return Err(AuthError::SessionEnded(Some(end)));

@@ -7,6 +7,7 @@
 
 mod client;
 mod log;
+pub mod sql;
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,11 +18,12 @@ use latchkey::app::App;
 use latchkey::clock::Clock;
 use latchkey::config::Config;
 use latchkey::random::Random;
+use latchkey::service::Sweeper;
 use latchkey::store::Store;
 use sqlx::{Connection, PgConnection};
 use tokio::net::TcpListener;
 
-pub use self::client::{Client, Person, SignedIn};
+pub use self::client::{Answer, Client, Person, SignedIn};
 
 /// HS256 key of every test service.
 pub const SECRET: &str = "a-test-secret-of-at-least-32-bytes!!";
@@ -34,9 +36,11 @@ pub struct TestApp {
     pub address: SocketAddr,
     pub clock: Clock,
     pub store: Store,
+    pub sweeper: Sweeper,
     /// Part of every link that this service mails; tells its lines from others' in the log.
     name: String,
-    _folder: tempfile::TempDir,
+    /// Lives as long as the service, unless several share it.
+    database: Option<TestDatabase>,
 }
 
 #[derive(Parser)]
@@ -53,7 +57,11 @@ impl TestApp {
     /// With settings as on the command line, such as `--max-depth 3`.
     pub async fn start_with(settings: &[&str]) -> Self {
         let database = TestDatabase::make().await;
-        Self::start_on(&database, settings).await
+        let app = Self::start_on(&database, settings).await;
+        Self {
+            database: Some(database),
+            ..app
+        }
     }
 
     /// A node on a database that others may share.
@@ -61,7 +69,6 @@ impl TestApp {
         log::capture();
         let name = unique_name();
         let link = format!("http://{name}.test/verify#token={{token}}");
-        let folder = tempfile::tempdir().unwrap();
         let defaults = [
             "latchkey",
             "--database-url",
@@ -78,22 +85,26 @@ impl TestApp {
             "--public-url",
             "http://latchkey.test",
         ];
-        let arguments = defaults.iter().chain(settings);
-        let config = Settings::parse_from(arguments).config;
+        let (program, defaults) = defaults.split_at(1);
+        let is_set = |pair: &&[&str]| settings.contains(&pair[0]);
+        let defaults = defaults.chunks(2).filter(|pair| !is_set(pair)).flatten();
+        let arguments = program.iter().chain(defaults).chain(settings);
+        let config = Settings::try_parse_from(arguments).unwrap().config;
         let clock = Clock::manual(noon());
         let app = App::build(&config, clock.clone(), Random::system().unwrap())
             .await
             .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let store = app.store.clone();
+        let (store, sweeper) = (app.store.clone(), app.sweeper.clone());
         tokio::spawn(app.serve(listener, std::future::pending()));
         Self {
             address,
             clock,
             store,
+            sweeper,
             name,
-            _folder: folder,
+            database: None,
         }
     }
 

@@ -1,0 +1,215 @@
+//! The transport, beside what the audits of `graphql-http` look at.
+
+use reqwest::{Method, RequestBuilder};
+use serde_json::json;
+
+use crate::support::{Answer, TestApp};
+
+const NEWER: &str = "application/graphql-response+json";
+
+async fn send(request: RequestBuilder) -> Answer {
+    Answer::read(request.send().await.unwrap()).await.unwrap()
+}
+
+fn request(app: &TestApp, method: Method, path: &str) -> RequestBuilder {
+    reqwest::Client::new().request(method, app.url(path))
+}
+
+fn post(app: &TestApp) -> RequestBuilder {
+    request(app, Method::POST, "/graphql")
+}
+
+#[tokio::test]
+async fn a_form_cannot_send_a_mutation() {
+    let app = TestApp::start().await;
+    let body = json!({ "query": "mutation { logout { revokedSessions } }" }).to_string();
+    for content_type in [
+        None,
+        Some("text/plain"),
+        Some("text/plain; a=application/json"),
+        Some("application/x-www-form-urlencoded"),
+        Some("multipart/form-data; boundary=x"),
+        Some("application/graphql"),
+    ] {
+        let mut request = post(&app).body(body.clone());
+        if let Some(content_type) = content_type {
+            request = request.header("content-type", content_type);
+        }
+        let answer = send(request).await;
+        assert_eq!(answer.status, 415, "{content_type:?}");
+        assert_eq!(answer.invalid_paths(), ["body"]);
+    }
+    let link = "/graphql?query=mutation%20%7B%20logout%20%7B%20revokedSessions%20%7D%20%7D";
+    let answer = send(request(&app, Method::GET, link)).await;
+    assert_eq!(answer.status, 405);
+    assert_eq!(answer.header("allow"), Some("POST"));
+    assert_eq!(answer.code(), "VALIDATION_FAILED");
+}
+
+#[tokio::test]
+async fn a_query_may_come_by_get() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    let request = request(&app, Method::GET, "/graphql")
+        .bearer_auth(&ada.access_token)
+        .query(&[
+            (
+                "query",
+                "query A($n: Int) { sessions(first: $n) { totalCount } } query B { __typename }",
+            ),
+            ("operationName", "A"),
+            ("variables", r#"{ "n": 1 }"#),
+        ]);
+    assert_eq!(send(request).await.at("/sessions/totalCount"), 1);
+}
+
+#[tokio::test]
+async fn methods_that_are_not_of_graphql_are_refused() {
+    let app = TestApp::start().await;
+    for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
+        let answer = send(request(&app, method.clone(), "/graphql")).await;
+        assert_eq!(answer.status, 405, "{method}");
+        assert_eq!(answer.header("allow"), Some("GET, HEAD, POST"));
+        assert_eq!(answer.invalid_paths(), ["method"]);
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_reads_neither_form_is_told_so() {
+    let app = TestApp::start().await;
+    let body = json!({ "query": "{ __typename }" });
+    for accept in ["text/html", "image/*", "application/json;q=0"] {
+        let answer = send(post(&app).header("accept", accept).json(&body)).await;
+        assert_eq!(answer.status, 406, "{accept}");
+        assert_eq!(answer.invalid_paths(), ["headers.Accept"]);
+    }
+}
+
+#[tokio::test]
+async fn the_status_says_whether_the_request_was_good_in_the_newer_form_alone() {
+    let app = TestApp::start().await;
+    for (query, newer) in [
+        ("{ __typename }", 200),
+        ("{ nonsense }", 400),
+        ("{", 400),
+        ("{ me { id } }", 200),
+    ] {
+        let body = json!({ "query": query });
+        let answer = send(post(&app).header("accept", NEWER).json(&body)).await;
+        assert_eq!(answer.status, newer, "{query}");
+        assert_eq!(
+            answer.header("content-type"),
+            Some("application/graphql-response+json; charset=utf-8")
+        );
+        assert_eq!(answer.body.get("data").is_some(), newer == 200, "{query}");
+        let answer = send(post(&app).header("accept", "application/json").json(&body)).await;
+        assert_eq!(answer.status, 200, "{query}");
+        assert_eq!(
+            answer.header("content-type"),
+            Some("application/json; charset=utf-8")
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_read_is_refused_with_its_reason() {
+    let app = TestApp::start().await;
+    for (body, path, message) in [
+        (&b"{ not json"[..], "body", "is not JSON"),
+        (b"", "body", "is not JSON"),
+        (b"\xff\xfe{}", "body", "is not UTF-8"),
+        (b"{\"query\": \"\xff\"}", "body", "is not UTF-8"),
+        (b"[{\"query\": \"{ __typename }\"}]", "body", "is a batch"),
+        (b"42", "body", "is not a JSON object"),
+        (b"{}", "query", "is missing"),
+        (b"{\"query\": null}", "query", "is missing"),
+        (b"{\"query\": 1}", "query", "must be a string"),
+        (
+            b"{\"query\": \"{a}\", \"operationName\": 1}",
+            "operationName",
+            "must be a string",
+        ),
+        (
+            b"{\"query\": \"{a}\", \"variables\": []}",
+            "variables",
+            "must be an object",
+        ),
+        (
+            b"{\"query\": \"{a}\", \"extensions\": 1}",
+            "extensions",
+            "must be an object",
+        ),
+    ] {
+        let request = post(&app)
+            .header("content-type", "application/json")
+            .body(body.to_vec());
+        let answer = send(request).await;
+        assert_eq!(answer.status, 400);
+        assert_eq!(answer.invalid_paths(), [path]);
+        assert!(
+            answer.error()["message"]
+                .as_str()
+                .unwrap()
+                .contains(message),
+            "{}",
+            answer.body
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused() {
+    let app = TestApp::start().await;
+    let json = |length: usize| {
+        let fixed = r#"{"query":"{ __typename }","variables":{"x":""}}"#.len();
+        json!({ "query": "{ __typename }", "variables": { "x": "x".repeat(length - fixed) } })
+    };
+    assert_eq!(send(post(&app).json(&json(65_536))).await.status, 200);
+    let answer = send(post(&app).json(&json(65_537))).await;
+    assert_eq!(answer.status, 413);
+    assert_eq!(answer.invalid_paths(), ["body"]);
+    let strict = TestApp::start_with(&["--max-body", "1000"]).await;
+    let long = format!("/graphql?query=%7B__typename%7D&x={}", "x".repeat(1_000));
+    let answer = send(request(&strict, Method::GET, &long)).await;
+    assert_eq!(answer.status, 414);
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_refused_so_that_nothing_unpacks_to_more() {
+    let app = TestApp::start().await;
+    let request = post(&app)
+        .header("content-encoding", "gzip")
+        .json(&json!({ "query": "{ __typename }" }));
+    assert_eq!(send(request).await.status, 415);
+}
+
+#[tokio::test]
+async fn variables_that_nest_without_end_are_refused() {
+    let app = TestApp::start().await;
+    let deep = format!("{}{}", "[".repeat(30_000), "]".repeat(30_000));
+    let body = format!("{{\"query\": \"{{ __typename }}\", \"variables\": {{\"x\": {deep}}}}}");
+    let answer = send(
+        post(&app)
+            .header("content-type", "application/json")
+            .body(body),
+    )
+    .await;
+    assert_eq!(answer.status, 400);
+    assert_eq!(answer.invalid_paths(), ["body"]);
+}
+
+#[tokio::test]
+async fn every_answer_names_its_request_and_is_kept_by_nobody() {
+    let app = TestApp::start().await;
+    let first = app
+        .anonymous()
+        .header("x-request-id", "mine")
+        .ask("{ __typename }")
+        .await;
+    let second = app.anonymous().ask("{ __typename }").await;
+    let id = first.header("x-request-id").unwrap();
+    assert_ne!(id, "mine");
+    assert_ne!(id, second.header("x-request-id").unwrap());
+    assert_eq!(first.header("cache-control"), Some("no-store"));
+    assert_eq!(first.header("x-content-type-options"), Some("nosniff"));
+}

@@ -1,0 +1,240 @@
+//! `login`: a password becomes a session.
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, PASSWORD, Person, TestApp, TestDatabase, sql};
+
+const DEVICE: &str = "mutation($input: LoginInput!) { login(input: $input) { session {
+    status current ipAddress createdAt lastUsedAt expiresAt endedAt endReason
+    device { id name type userAgent } } } }";
+
+async fn log_in_from(client: Client) -> Value {
+    let input = json!({ "identifier": "ada", "password": PASSWORD });
+    let answer = client.call(DEVICE, json!({ "input": input })).await;
+    answer.at("/login/session").clone()
+}
+
+#[tokio::test]
+async fn a_user_logs_in_by_address_or_username_in_any_letter_case() {
+    let app = TestApp::start().await;
+    let ada = app.registered("Ada").await;
+    for identifier in ["Ada@example.com", "ADA@EXAMPLE.COM", "ada", "ADA", "ａｄａ"] {
+        app.anonymous()
+            .try_log_in(identifier, &ada.password)
+            .await
+            .data();
+    }
+}
+
+#[tokio::test]
+async fn login_answers_tokens_a_session_and_the_user() {
+    let app = TestApp::start().await;
+    app.registered("ada").await;
+    let query = "mutation($input: LoginInput!) { login(input: $input) {
+        token { tokenType expiresIn refreshToken refreshExpiresAt } user { username emailVerified } } }";
+    let input = json!({ "identifier": "ada", "password": PASSWORD });
+    let answer = app.anonymous().call(query, json!({ "input": input })).await;
+    let token = answer.at("/login/token");
+    assert_eq!(token["tokenType"], "Bearer");
+    assert_eq!(token["expiresIn"], 1800);
+    assert_eq!(token["refreshExpiresAt"], "2026-07-01T12:00:00.000Z");
+    assert!(token["refreshToken"].as_str().unwrap().starts_with("lkr_"));
+    let user = json!({ "username": "ada", "emailVerified": false });
+    assert_eq!(answer.at("/login/user"), &user);
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_user_are_told_alike() {
+    let app = TestApp::start().await;
+    app.registered("ada").await;
+    let wrong = app.anonymous().try_log_in("ada", "not the password").await;
+    assert_eq!(wrong.code(), "AUTH_INVALID_CREDENTIALS");
+    let long = "a".repeat(10_000);
+    for (identifier, password) in [
+        ("ada@example.com", "not the password"),
+        ("nobody", PASSWORD),
+        ("nobody@example.com", PASSWORD),
+        ("", ""),
+        ("ada", ""),
+        ("no such @ address", PASSWORD),
+        ("ada\u{0}", PASSWORD),
+        ("ada\u{200f}", PASSWORD),
+        (&long, PASSWORD),
+        ("ada", &long),
+    ] {
+        let answer = app.anonymous().try_log_in(identifier, password).await;
+        assert_eq!(answer.body, wrong.body, "{identifier:?}");
+        assert_eq!(answer.status, wrong.status);
+    }
+}
+
+#[tokio::test]
+async fn the_session_knows_its_device_and_address() {
+    let app = TestApp::start().await;
+    app.registered("ada").await;
+    let client = app
+        .anonymous()
+        .header("x-device-id", "device-1")
+        .header("x-device-name", "Adas Händy 📱")
+        .header("x-device-type", "Mobile")
+        .header("user-agent", "Test/1.0");
+    let expected = json!({
+        "status": "ACTIVE", "current": true, "ipAddress": "127.0.0.1",
+        "createdAt": "2026-06-01T12:00:00.000Z", "lastUsedAt": "2026-06-01T12:00:00.000Z",
+        "expiresAt": "2026-07-01T12:00:00.000Z", "endedAt": null, "endReason": null,
+        "device": {
+            "id": "device-1", "name": "Adas Händy 📱", "type": "mobile", "userAgent": "Test/1.0",
+        },
+    });
+    assert_eq!(log_in_from(client).await, expected);
+}
+
+#[tokio::test]
+async fn a_client_that_tells_nothing_is_unknown() {
+    let app = TestApp::start().await;
+    app.registered("ada").await;
+    let session = log_in_from(app.anonymous().header("x-device-name", "")).await;
+    let unknown = json!({ "id": null, "name": null, "type": "unknown", "userAgent": null });
+    assert_eq!(session["device"], unknown);
+}
+
+#[tokio::test]
+async fn a_long_user_agent_is_cut() {
+    let app = TestApp::start().await;
+    app.registered("ada").await;
+    let session = log_in_from(app.anonymous().header("user-agent", &"x".repeat(4_000))).await;
+    assert_eq!(session["device"]["userAgent"], "x".repeat(512));
+}
+
+#[tokio::test]
+async fn device_headers_that_are_not_fit_are_refused_by_name() {
+    let app = TestApp::start().await;
+    app.registered("ada").await;
+    for (header, value) in [
+        ("X-Device-ID", "a".repeat(129)),
+        ("X-Device-ID", "two words".to_owned()),
+        ("X-Device-Name", "a".repeat(101)),
+        ("X-Device-Name", "Ada\u{202e}".to_owned()),
+        ("X-Device-Type", "two words".to_owned()),
+        ("X-Device-Type", "a".repeat(33)),
+    ] {
+        let client = app.anonymous().header(header, &value);
+        let answer = client.try_log_in("ada", PASSWORD).await;
+        assert_eq!(answer.status, 400);
+        assert_eq!(answer.invalid_paths(), [format!("headers.{header}")]);
+    }
+}
+
+#[tokio::test]
+async fn a_forwarded_address_is_believed_from_a_trusted_proxy_alone() {
+    let forwarded = |app: &TestApp| {
+        app.anonymous()
+            .header("x-forwarded-for", "6.6.6.6, 203.0.113.7")
+    };
+    let app = TestApp::start_with(&["--trusted-proxies", "127.0.0.0/8"]).await;
+    app.registered("ada").await;
+    assert_eq!(
+        log_in_from(forwarded(&app)).await["ipAddress"],
+        "203.0.113.7"
+    );
+    let app = TestApp::start().await;
+    app.registered("ada").await;
+    assert_eq!(log_in_from(forwarded(&app)).await["ipAddress"], "127.0.0.1");
+}
+
+#[tokio::test]
+async fn an_old_hash_is_upgraded_when_its_owner_logs_in() {
+    let database = TestDatabase::shared().await;
+    let old = TestApp::start_on(&database, &[]).await;
+    old.registered("ada").await;
+    let stored = "SELECT password_hash FROM users";
+    let before = sql::text(&database.url, stored).await;
+    assert!(
+        before.starts_with("$argon2id$v=19$m=64,t=1,p=1$"),
+        "{before}"
+    );
+    let app = TestApp::start_on(&database, &["--hash-iterations", "2"]).await;
+    let wrong = app.anonymous().try_log_in("ada", "not the password").await;
+    assert_eq!(wrong.code(), "AUTH_INVALID_CREDENTIALS");
+    assert_eq!(
+        sql::text(&database.url, stored).await,
+        before,
+        "a wrong password upgrades nothing"
+    );
+    app.anonymous().try_log_in("ada", PASSWORD).await.data();
+    let after = sql::text(&database.url, stored).await;
+    assert!(after.starts_with("$argon2id$v=19$m=64,t=2,p=1$"), "{after}");
+    app.anonymous().try_log_in("ada", PASSWORD).await.data();
+    assert_eq!(
+        sql::text(&database.url, stored).await,
+        after,
+        "once is enough"
+    );
+}
+
+#[tokio::test]
+async fn a_foreign_bcrypt_hash_is_good_for_a_login_and_then_replaced() {
+    let database = TestDatabase::shared().await;
+    let app = TestApp::start_on(&database, &[]).await;
+    app.registered("ada").await;
+    let foreign = bcrypt::hash(PASSWORD, 4).unwrap();
+    let update = format!("UPDATE users SET password_hash = '{foreign}'");
+    sql::execute(&database.url, &update).await;
+    let wrong = app.anonymous().try_log_in("ada", "not the password").await;
+    assert_eq!(wrong.code(), "AUTH_INVALID_CREDENTIALS");
+    app.anonymous().log_in(&Person::named("ada")).await;
+    let stored = sql::text(&database.url, "SELECT password_hash FROM users").await;
+    assert!(stored.starts_with("$argon2id$"), "{stored}");
+    app.anonymous().log_in(&Person::named("ada")).await;
+}
+
+#[tokio::test]
+async fn sixty_four_logins_during_an_upgrade_all_succeed() {
+    let database = TestDatabase::shared().await;
+    let old = TestApp::start_on(&database, &[]).await;
+    old.registered("ada").await;
+    let app = TestApp::start_on(&database, &["--hash-iterations", "2"]).await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..64 {
+        let client = app.anonymous();
+        tasks.spawn(async move { client.log_in(&Person::named("ada")).await });
+    }
+    assert_eq!(tasks.join_all().await.len(), 64);
+}
+
+#[tokio::test]
+async fn who_would_wait_too_long_for_a_hash_is_turned_away() {
+    let slow = [
+        "--hash-max-wait",
+        "1ms",
+        "--hash-threads",
+        "1",
+        "--hash-memory",
+        "8192",
+    ];
+    let app = TestApp::start_with(&slow).await;
+    app.registered("ada").await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..16 {
+        let client = app.anonymous();
+        tasks.spawn(async move { client.try_log_in("ada", PASSWORD).await });
+    }
+    let answers = tasks.join_all().await;
+    let (refused, done): (Vec<_>, Vec<_>) = answers
+        .iter()
+        .partition(|answer| answer.body.get("errors").is_some());
+    assert!(!done.is_empty(), "the queue is open to somebody");
+    assert!(!refused.is_empty(), "the queue is not open to everybody");
+    for answer in refused {
+        assert_eq!(answer.code(), "OVERLOADED");
+        let seconds = answer.error()["extensions"]["retryAfter"].as_u64().unwrap();
+        assert_eq!(
+            answer.header("retry-after"),
+            Some(seconds.to_string().as_str())
+        );
+        assert!(seconds >= 1);
+    }
+    // And when the storm is over, everybody is served again.
+    app.anonymous().try_log_in("ada", PASSWORD).await.data();
+}

@@ -1,0 +1,130 @@
+//! The schema that clients generate their types from.
+
+use std::collections::BTreeMap;
+
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{ServiceDocument, TypeKind, TypeSystemDefinition};
+
+/// The API as it was designed, part by part.
+const CONTRACT: &str = include_str!("contract.graphql");
+const COMMITTED: &str = include_str!("../../schema.graphql");
+
+#[test]
+fn the_committed_schema_is_the_one_that_the_code_has() {
+    let current = latchkey::graphql::sdl();
+    assert!(
+        current == COMMITTED,
+        "schema.graphql is out of date: cargo run -- schema > schema.graphql"
+    );
+}
+
+#[test]
+fn the_schema_holds_all_of_the_contract() {
+    let schema = facts(parse_schema(latchkey::graphql::sdl()).unwrap());
+    let contract = facts(parse_schema(CONTRACT).unwrap());
+    assert!(
+        contract.len() > 150,
+        "the contract was read: {}",
+        contract.len()
+    );
+    for (place, fact) in contract {
+        assert_eq!(schema.get(&place), Some(&fact), "{place}");
+    }
+}
+
+#[test]
+fn everything_in_the_schema_is_described() {
+    let document = parse_schema(latchkey::graphql::sdl()).unwrap();
+    for definition in document.definitions {
+        let TypeSystemDefinition::Type(ty) = definition else {
+            continue;
+        };
+        let name = ty.node.name.node.to_string();
+        let is_root = ["Query", "Mutation"].contains(&name.as_str());
+        if let (true, TypeKind::Object(object)) = (is_root, ty.node.kind) {
+            for field in object.fields {
+                assert!(
+                    field.node.description.is_some(),
+                    "{name}.{}",
+                    field.node.name.node
+                );
+            }
+        } else if !name.ends_with("Connection") && !name.ends_with("Edge") {
+            // Those two are async-graphql's, after the Relay specification.
+            assert!(ty.node.description.is_some(), "{name}");
+        }
+    }
+}
+
+/// Every type, field, argument, value and directive, by its place; with what must not change.
+fn facts(document: ServiceDocument) -> BTreeMap<String, String> {
+    let mut facts = BTreeMap::new();
+    for definition in document.definitions {
+        let TypeSystemDefinition::Type(ty) = definition else {
+            if let TypeSystemDefinition::Directive(directive) = definition {
+                let directive = directive.node;
+                let name = format!("@{}", directive.name.node);
+                facts.insert(name.clone(), format!("{:?}", directive.locations.len()));
+                for argument in directive.arguments {
+                    let argument = argument.node;
+                    facts.insert(
+                        format!("{name}({})", argument.name.node),
+                        argument.ty.to_string(),
+                    );
+                }
+            }
+            continue;
+        };
+        let name = ty.node.name.node.to_string();
+        let kind = match ty.node.kind {
+            TypeKind::Scalar => "scalar",
+            TypeKind::Object(object) => {
+                for field in object.fields {
+                    let field = field.node;
+                    let place = format!("{name}.{}", field.name.node);
+                    let directives: Vec<_> = field
+                        .directives
+                        .iter()
+                        .map(|it| {
+                            format!(
+                                "@{} {:?}",
+                                it.node.name.node,
+                                it.node.get_argument("level").map(|it| it.node.to_string())
+                            )
+                        })
+                        .collect();
+                    facts.insert(place.clone(), format!("{} {directives:?}", field.ty.node));
+                    for argument in field.arguments {
+                        let argument = argument.node;
+                        let default = argument.default_value.map(|it| it.node.to_string());
+                        let fact = format!("{} = {default:?}", argument.ty.node);
+                        facts.insert(format!("{place}({})", argument.name.node), fact);
+                    }
+                }
+                "type"
+            }
+            TypeKind::Enum(values) => {
+                for value in values.values {
+                    facts.insert(
+                        format!("{name}.{}", value.node.value.node),
+                        "value".to_owned(),
+                    );
+                }
+                "enum"
+            }
+            TypeKind::InputObject(input) => {
+                for field in input.fields {
+                    let field = field.node;
+                    let default = field.default_value.map(|it| it.node.to_string());
+                    let fact = format!("{} = {default:?}", field.ty.node);
+                    facts.insert(format!("{name}.{}", field.name.node), fact);
+                }
+                "input"
+            }
+            TypeKind::Interface(_) => "interface",
+            TypeKind::Union(_) => "union",
+        };
+        facts.insert(name, kind.to_owned());
+    }
+    facts
+}
