@@ -19,7 +19,7 @@ statements! {
          VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8) \
          ON CONFLICT DO NOTHING RETURNING ", user_columns!(),
     );
-    EMAIL_EXISTS = "SELECT EXISTS (SELECT 1 FROM users WHERE email_canonical = $1)";
+    EMAIL_EXISTS = "SELECT EXISTS (SELECT 1 FROM users WHERE email_canonical = $1) AS taken";
     INSERT_ORGANIZATION =
         "INSERT INTO organizations (id, name, slug, created_at) VALUES ($1, $2, $3, $4) \
          ON CONFLICT DO NOTHING";

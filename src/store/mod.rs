@@ -22,3 +22,6 @@ pub use outbox::NewMessage;
 pub use pool::{DatabaseUrl, Store, StoreOptions};
 pub use sessions::{NewSession, RefreshedSession, Rotation};
 pub use users::{Credentials, Identifier, ProfileChange, UsernameTaken};
+
+#[cfg(test)]
+mod statements_tests;

@@ -153,13 +153,11 @@ where
            FROM memberships WHERE organization_id IN "
     ));
     push_ids(&mut query, organization_ids);
-    if let Some(after) = page.after {
-        query.push(" AND id > ").push_bind(after);
-    }
-    if let Some(before) = page.before {
-        query.push(" AND id < ").push_bind(before);
-    }
     query
+        .push(" AND id > ")
+        .push_bind(page.after.unwrap_or(Uuid::nil()))
+        .push(" AND id < ")
+        .push_bind(page.before.unwrap_or(Uuid::max()))
         .push(") AS placed WHERE place <= ")
         .push_bind(page.limit_and_one())
         .push(format!(" ORDER BY id {order}"));
@@ -171,7 +169,7 @@ where
     Uuid: for<'q> Encode<'q, DB> + Type<DB>,
 {
     let mut query = QueryBuilder::new(
-        "SELECT organization_id, COUNT(*) FROM memberships WHERE organization_id IN ",
+        "SELECT organization_id, COUNT(*) AS count FROM memberships WHERE organization_id IN ",
     );
     push_ids(&mut query, organization_ids);
     query.push(" GROUP BY organization_id");

@@ -28,7 +28,7 @@ macro_rules! select_page {
             session_columns!(),
             " FROM sessions \
              WHERE user_id = $1 AND ($2 OR (ended_at IS NULL AND expires_at > $3)) \
-               AND ($4 IS NULL OR id < $4) AND ($5 IS NULL OR id > $5) \
+               AND id < $4 AND id > $5 \
              ORDER BY id ",
             $order,
             " LIMIT $6",
@@ -83,7 +83,7 @@ statements! {
     PAGE_FROM_START = select_page!("DESC");
     PAGE_FROM_END = select_page!("ASC");
     COUNT =
-        "SELECT COUNT(*) FROM sessions \
+        "SELECT COUNT(*) AS count FROM sessions \
          WHERE user_id = $1 AND ($2 OR (ended_at IS NULL AND expires_at > $3))";
     DELETE_OVER = "DELETE FROM sessions WHERE ended_at < $1 OR expires_at < $1";
 }
@@ -403,8 +403,9 @@ impl Store {
                 .bind(user_id)
                 .bind(include_ended)
                 .bind(now)
-                .bind(request.after)
-                .bind(request.before)
+                // The list runs backwards in time, so what comes after is less.
+                .bind(request.after.unwrap_or(Uuid::max()))
+                .bind(request.before.unwrap_or(Uuid::nil()))
                 .bind(request.limit_and_one())
                 .fetch_all(db)
                 .await

@@ -13,7 +13,9 @@ pub fn capture() {
             .with_env_filter("info")
             .with_ansi(false)
             .with_writer(|| Keeper)
-            .init();
+            // A test that listens to the log itself has been first.
+            .try_init()
+            .ok();
     });
 }
 

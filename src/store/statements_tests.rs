@@ -1,0 +1,260 @@
+//! Every statement, prepared on both engines and compared; and the two schemas, likewise.
+//!
+//! SQLite binds NULL where a parameter is forgotten and says nothing, so what PostgreSQL thinks of a
+//! statement is what both must think. PostgreSQL is asked when `LATCHKEY_TEST_DATABASE` names one.
+
+use std::collections::BTreeMap;
+
+use either::Either;
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{
+    AssertSqlSafe, Column, Connection, Executor, PgConnection, Postgres, QueryBuilder, Row,
+    SqlSafeStr, Sqlite, Statement,
+};
+use uuid::Uuid;
+
+use super::{accounts, organizations, outbox, sessions, users};
+use crate::domain::PageRequest;
+
+/// A statement's number of parameters and names of columns.
+type Shape = (usize, Vec<String>);
+
+fn statements<DB: sqlx::Database>() -> Vec<(String, String)>
+where
+    Uuid: for<'q> sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+    i64: for<'q> sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+{
+    let fixed = [
+        accounts::STATEMENTS,
+        outbox::STATEMENTS,
+        sessions::STATEMENTS,
+        users::STATEMENTS,
+    ];
+    let fixed = fixed.into_iter().flatten();
+    let mut all: Vec<_> = fixed
+        .map(|(name, sql)| ((*name).to_owned(), (*sql).to_owned()))
+        .collect();
+    let ids = [Uuid::nil(), Uuid::max()];
+    let mut page = PageRequest {
+        after: Some(Uuid::nil()),
+        before: Some(Uuid::max()),
+        limit: 1,
+        from_end: false,
+    };
+    let mut add = |name: &str, query: QueryBuilder<DB>| {
+        all.push((name.to_owned(), query.sql().as_str().to_owned()));
+    };
+    add("users::by_ids", users::by_ids(&ids));
+    add(
+        "organizations_by_ids",
+        organizations::organizations_by_ids(&ids),
+    );
+    add(
+        "memberships_of_users",
+        organizations::memberships_of_users(&ids, ids[0]),
+    );
+    add(
+        "members, from the start",
+        organizations::members_of_organizations(&ids, &page),
+    );
+    page.from_end = true;
+    add(
+        "members, from the end",
+        organizations::members_of_organizations(&ids, &page),
+    );
+    add("member_counts", organizations::member_counts(&ids));
+    all
+}
+
+macro_rules! shapes {
+    ($connection:expr, $engine:ty) => {{
+        let mut shapes = BTreeMap::new();
+        for (name, sql) in statements::<$engine>() {
+            let sql = AssertSqlSafe(sql).into_sql_str();
+            let prepared = $connection.prepare(sql).await;
+            let prepared = prepared.unwrap_or_else(|error| panic!("{name}: {error}"));
+            let parameters = match prepared.parameters() {
+                Some(Either::Left(types)) => types.len(),
+                Some(Either::Right(count)) => count,
+                None => 0,
+            };
+            let columns = prepared.columns().iter();
+            let columns = columns.map(|column| column.name().to_owned()).collect();
+            shapes.insert(name, (parameters, columns));
+        }
+        shapes
+    }};
+}
+
+async fn sqlite() -> SqliteConnection {
+    let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+    sqlx::migrate!("./migrations/sqlite")
+        .run(&mut connection)
+        .await
+        .unwrap();
+    connection
+}
+
+/// A fresh database on the server under test; `None` when the suite runs without one.
+async fn postgres() -> Option<PgConnection> {
+    let server = std::env::var("LATCHKEY_TEST_DATABASE").ok()?;
+    let (base, _) = server
+        .strip_prefix("postgres")
+        .and(server.rsplit_once('/'))?;
+    let name = format!(
+        "statements_{}_{:?}",
+        std::process::id(),
+        std::thread::current().id()
+    );
+    let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    let mut connection = PgConnection::connect(&server).await.unwrap();
+    let create = AssertSqlSafe(format!("CREATE DATABASE {}", name.to_lowercase()));
+    connection.execute(create).await.unwrap();
+    let mut connection = PgConnection::connect(&format!("{base}/{}", name.to_lowercase()))
+        .await
+        .unwrap();
+    sqlx::migrate!("./migrations/postgres")
+        .run(&mut connection)
+        .await
+        .unwrap();
+    Some(connection)
+}
+
+#[tokio::test]
+async fn every_statement_is_valid_on_both_engines_and_means_the_same() {
+    let mut sqlite = sqlite().await;
+    let on_sqlite: BTreeMap<String, Shape> = shapes!(sqlite, Sqlite);
+    assert!(
+        on_sqlite.len() > 30,
+        "{} statements are listed",
+        on_sqlite.len()
+    );
+    if let Some(mut postgres) = postgres().await {
+        let on_postgres: BTreeMap<String, Shape> = shapes!(postgres, Postgres);
+        assert_eq!(on_sqlite, on_postgres);
+    }
+}
+
+#[tokio::test]
+async fn every_statement_of_the_store_is_listed() {
+    let listed: Vec<String> = statements::<Sqlite>()
+        .into_iter()
+        .map(|(_, sql)| sql)
+        .collect();
+    let sources = [
+        include_str!("accounts.rs"),
+        include_str!("organizations.rs"),
+        include_str!("outbox.rs"),
+        include_str!("sessions.rs"),
+        include_str!("users.rs"),
+    ];
+    for source in sources {
+        for call in source.split("query").skip(1) {
+            let literal = call.split_once('(').is_some_and(|(head, argument)| {
+                matches!(head, "" | "_as" | "_scalar") && argument.trim_start().starts_with('"')
+            });
+            assert!(
+                !literal,
+                "a statement stands in its call: name it in statements!"
+            );
+        }
+    }
+    assert!(
+        listed
+            .iter()
+            .all(|sql| !sql.contains("CURRENT_TIMESTAMP") && !sql.contains("now()"))
+    );
+}
+
+#[tokio::test]
+async fn the_two_schemas_are_the_same() {
+    let mut sqlite = sqlite().await;
+    let rows = sqlx::query(
+        "SELECT m.name, c.name, c.\"notnull\" FROM sqlite_schema AS m, pragma_table_info(m.name) AS c
+         WHERE m.type = 'table' AND m.name NOT LIKE '\\_%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite%'
+         ORDER BY m.name, c.cid",
+    );
+    let rows = rows.fetch_all(&mut sqlite).await.unwrap();
+    let on_sqlite: Vec<(String, String, bool)> = rows
+        .iter()
+        .map(|row| (row.get(0), row.get(1), row.get::<i64, _>(2) == 1))
+        .collect();
+    let indexes = sqlx::query_scalar(
+        "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name",
+    );
+    let indexes_on_sqlite: Vec<String> = indexes.fetch_all(&mut sqlite).await.unwrap();
+    assert!(on_sqlite.len() > 40, "{on_sqlite:?}");
+    let Some(mut postgres) = postgres().await else {
+        return;
+    };
+    let on_postgres: Vec<(String, String, bool)> = sqlx::query_as(
+        "SELECT table_name::text, column_name::text, is_nullable = 'NO'
+         FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_%'
+         ORDER BY table_name, ordinal_position",
+    )
+    .fetch_all(&mut postgres)
+    .await
+    .unwrap();
+    assert_eq!(on_sqlite, on_postgres);
+    let indexes_on_postgres: Vec<String> = sqlx::query_scalar(
+        "SELECT indexname::text FROM pg_indexes WHERE schemaname = 'public'
+         AND indexname NOT LIKE '%\\_key' AND indexname NOT LIKE '%\\_pkey' ORDER BY indexname",
+    )
+    .fetch_all(&mut postgres)
+    .await
+    .unwrap();
+    assert_eq!(indexes_on_sqlite, indexes_on_postgres);
+    let integers: Vec<String> = sqlx::query_scalar(
+        "SELECT column_name::text FROM information_schema.columns
+         WHERE table_schema = 'public' AND data_type = 'integer'",
+    )
+    .fetch_all(&mut postgres)
+    .await
+    .unwrap();
+    assert_eq!(integers, [""; 0], "BIGINT, never INTEGER");
+}
+
+#[test]
+fn every_column_is_commented_on_both_engines() {
+    for migration in [
+        include_str!("../../migrations/sqlite/0001_core.sql"),
+        include_str!("../../migrations/postgres/0001_core.sql"),
+    ] {
+        let is_column = |line: &&str| {
+            line.starts_with("    ") && line.trim().starts_with(|c: char| c.is_ascii_lowercase())
+        };
+        let columns: Vec<_> = migration.lines().filter(is_column).collect();
+        assert!(columns.len() > 40);
+        for column in columns {
+            assert!(column.contains(" -- "), "{column}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn moments_sort_in_sql_as_they_do_in_rust() {
+    use chrono::{DateTime, Utc};
+    let mut sqlite = sqlite().await;
+    let texts = [
+        "1999-12-31T23:59:59.999Z",
+        "2026-06-01T12:00:00Z",
+        "2026-06-01T12:00:00.001Z",
+        "2026-06-01T12:00:00.010Z",
+        "2026-06-01T12:00:00.100Z",
+        "2026-06-01T12:00:00.500Z",
+        "2026-06-01T12:00:01Z",
+        "2126-01-01T00:00:00Z",
+    ];
+    let moments = texts.map(|text| text.parse::<DateTime<Utc>>().unwrap());
+    for earlier in moments {
+        for later in moments {
+            let less: bool = sqlx::query_scalar("SELECT $1 < $2")
+                .bind(earlier)
+                .bind(later)
+                .fetch_one(&mut sqlite)
+                .await
+                .unwrap();
+            assert_eq!(less, earlier < later, "{earlier} {later}");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! How many SQL statements each operation costs: the table in the README, held by this test.
+//!
+//! Statements are counted where they are executed, by the drivers' own log. That log is of the whole
+//! process, so this test has one to itself.
+
+mod support;
+
+use std::fmt::Debug;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::json;
+use support::{SignedIn, TestApp, TestDatabase, sql};
+use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, Registry};
+
+static STATEMENTS: AtomicUsize = AtomicUsize::new(0);
+
+/// Counts what the drivers say they executed.
+struct Counter;
+
+impl Layer<Registry> for Counter {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, Registry>) {
+        if event.metadata().target() == "sqlx::query" {
+            event.record(&mut Tally);
+        }
+    }
+}
+
+/// Looks at a statement's first word. What a connection sets when it is opened (PRAGMA) and what the
+/// sweep removes beside the requests (DELETE) is no operation's.
+struct Tally;
+
+impl Visit for Tally {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        let words = format!("{value:?}");
+        let own = ["PRAGMA", "DELETE"]
+            .iter()
+            .all(|word| !words.contains(word));
+        if field.name() == "summary" && own {
+            STATEMENTS.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
+
+/// The statements that one call executes. The call must succeed.
+async fn cost(caller: &support::Client, query: &str, variables: serde_json::Value) -> usize {
+    let before = STATEMENTS.load(Ordering::SeqCst);
+    caller.call(query, variables).await.data();
+    STATEMENTS.load(Ordering::SeqCst) - before
+}
+
+const LOGIN: &str = "mutation($input: LoginInput!) { login(input: $input) {
+    token { accessToken } session { id } user { id username } } }";
+const REFRESH: &str = "mutation($token: String!) { refresh(input: { refreshToken: $token }) {
+    token { accessToken } session { id } } }";
+const NESTED: &str =
+    "{ me { memberships { organization { members { nodes { user { username } } } } } } }";
+
+#[tokio::test]
+async fn every_operation_stays_within_its_budget() {
+    tracing_subscriber::registry()
+        .with(Counter.with_filter(LevelFilter::DEBUG))
+        .init();
+    let database = TestDatabase::shared().await;
+    let app = TestApp::start_on(&database, &[]).await;
+    let ada = signed_in(&app, &database, "ada").await;
+    let none = || json!({});
+
+    assert_eq!(
+        cost(&ada, "{ me { id email username } }", none()).await,
+        1,
+        "me"
+    );
+    let login = json!({ "input": { "identifier": "ada", "password": ada.person.password } });
+    assert_eq!(cost(&app.anonymous(), LOGIN, login).await, 2, "login");
+    assert_eq!(
+        cost(&ada, "{ sessions { nodes { id } } }", none()).await,
+        2,
+        "sessions"
+    );
+    let total = "{ sessions { totalCount nodes { id } } }";
+    assert_eq!(
+        cost(&ada, total, none()).await,
+        3,
+        "sessions with totalCount"
+    );
+
+    let token = json!({ "token": ada.refresh_token });
+    assert_eq!(
+        cost(&app.anonymous(), REFRESH, token.clone()).await,
+        1,
+        "refresh"
+    );
+    assert_eq!(
+        cost(&app.anonymous(), REFRESH, token).await,
+        2,
+        "a replayed refresh"
+    );
+    let ada = ada.refreshed().await;
+    assert_eq!(
+        cost(&ada, "{ me { id } }", none()).await,
+        2,
+        "the first me of a generation"
+    );
+    assert_eq!(cost(&ada, "{ me { id } }", none()).await, 1, "the next me");
+
+    let upgraded = TestApp::start_on(&database, &["--hash-iterations", "2"]).await;
+    let login = json!({ "input": { "identifier": "ada", "password": ada.person.password } });
+    assert_eq!(
+        cost(&upgraded.anonymous(), LOGIN, login).await,
+        3,
+        "login that upgrades the hash"
+    );
+
+    let phone = app.anonymous().log_in(&ada.person).await;
+    let revoke =
+        "mutation($id: ID!) { revokeSession(input: { sessionId: $id }) { session { id } } }";
+    assert_eq!(
+        cost(&ada, revoke, json!({ "id": phone.session_id })).await,
+        2,
+        "revokeSession"
+    );
+    let profile =
+        r#"mutation { updateProfile(input: { displayName: "Ada" }) { user { displayName } } }"#;
+    assert_eq!(cost(&ada, profile, none()).await, 2, "updateProfile");
+    assert_eq!(
+        cost(&ada, "mutation { logout { revokedSessions } }", none()).await,
+        2,
+        "logout"
+    );
+
+    let ada = app.anonymous().log_in(&ada.person).await;
+    fill(&database, 5, 2).await;
+    assert_eq!(
+        cost(&ada, NESTED, none()).await,
+        5,
+        "5 organizations of 2 members"
+    );
+    fill(&database, 50, 20).await;
+    assert_eq!(
+        cost(&ada, NESTED, none()).await,
+        5,
+        "50 organizations of 20 members"
+    );
+    let answer = ada.ask(NESTED).await;
+    let members = answer
+        .at("/me/memberships/49/organization/members/nodes")
+        .as_array()
+        .unwrap();
+    assert_eq!(members.len(), 20, "the whole of it was read");
+}
+
+/// The log is ours here, so the mailed link cannot be read from it.
+async fn signed_in(app: &TestApp, database: &TestDatabase, name: &str) -> SignedIn {
+    let person = app.registered(name).await;
+    sql::execute(
+        &database.url,
+        "UPDATE users SET email_verified_at = created_at",
+    )
+    .await;
+    app.anonymous().log_in(&person).await
+}
+
+/// Makes the first user a member of so many organizations in all, with so many members each.
+async fn fill(database: &TestDatabase, organizations: usize, members: usize) {
+    let url = &database.url;
+    let at = "'2026-06-01T12:00:00+00:00'";
+    let id = |kind: &str, number: usize| {
+        sql::id(url, &format!("0190{kind}00-0000-7000-8000-{number:012x}"))
+    };
+    sql::execute(url, "DELETE FROM memberships").await;
+    sql::execute(url, "DELETE FROM organizations").await;
+    sql::execute(url, "DELETE FROM users WHERE username LIKE 'member%'").await;
+    let ada = sql::id(url, &sql::text(url, &id_of_ada(url)).await);
+    let mut rows = [Vec::new(), Vec::new(), Vec::new()];
+    for organization in 0..organizations {
+        let own = id("aa", organization);
+        rows[0].push(format!(
+            "({own}, 'o{organization}', 'o{organization}', {at})"
+        ));
+        for member in 0..members {
+            let number = organization * members + member;
+            let user = if member == 0 {
+                ada.clone()
+            } else {
+                id("bb", number)
+            };
+            if member > 0 {
+                let name = format!("'member{number}'");
+                rows[1].push(format!(
+                    "({user}, {name}, {name}, {name}, {name}, '', 1, {at}, {at})"
+                ));
+            }
+            rows[2].push(format!(
+                "({}, {user}, {own}, 'MEMBER', {at})",
+                id("cc", number)
+            ));
+        }
+    }
+    for (table, rows) in [
+        "organizations (id, name, slug, created_at)",
+        "users (id, email, email_canonical, username, username_canonical, password_hash, \
+         password_version, created_at, updated_at)",
+        "memberships (id, user_id, organization_id, role, joined_at)",
+    ]
+    .iter()
+    .zip(rows)
+    {
+        sql::execute(
+            url,
+            &format!("INSERT INTO {table} VALUES {}", rows.join(", ")),
+        )
+        .await;
+    }
+}
+
+fn id_of_ada(url: &str) -> String {
+    let text = if url.starts_with("sqlite:") {
+        "lower(hex(id))"
+    } else {
+        "id::text"
+    };
+    format!("SELECT {text} FROM users WHERE username = 'ada'")
+}
