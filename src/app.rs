@@ -159,8 +159,8 @@ impl App {
 
 /// The secret of the settings, or the one in the data folder.
 fn secret(config: &Config, random: &Random) -> Result<SecretKey, String> {
-    match &config.secret_key {
-        Some(secret) => Ok(secret.clone()),
+    match config.secret()? {
+        Some(secret) => Ok(secret),
         None => secret_file::load_or_make(&config.data_dir, random),
     }
 }
@@ -170,7 +170,7 @@ fn secret(config: &Config, random: &Random) -> Result<SecretKey, String> {
 /// # Errors
 /// When it cannot be reached.
 pub async fn open_store(config: &Config) -> Result<Store, StartError> {
-    let url = config.database();
+    let url = config.database().map_err(StartError::Machine)?;
     if let DatabaseUrl::SqliteFile(path) = &url
         && let Some(folder) = path
             .parent()

@@ -1,9 +1,11 @@
 //! Every setting: a flag, an environment variable, its unit and its default. `latchkey serve --help`
 //! prints this file as the reference.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -34,7 +36,7 @@ pub struct Config {
     #[arg(long, env, global = true, default_value = "", help_heading = SERVER)]
     pub trusted_proxies: TrustedProxies,
 
-    /// Time to read a request, and to answer it, each
+    /// Time to read the body of a request, and to answer it, each
     #[arg(long, env, global = true, default_value = "30s", value_parser = duration, help_heading = SERVER)]
     pub request_timeout: Duration,
 
@@ -56,7 +58,7 @@ pub struct Config {
 
     /// postgres://user:password@host/database, or sqlite:path [default: sqlite:DATA_DIR/latchkey.db]
     #[arg(long, env, global = true, hide_env_values = true, help_heading = STORAGE)]
-    pub database_url: Option<DatabaseUrl>,
+    pub database_url: Option<Unread>,
 
     /// Connections of this node to PostgreSQL, or readers of the SQLite file
     #[arg(long, env, global = true, default_value = "10", help_heading = STORAGE)]
@@ -67,8 +69,8 @@ pub struct Config {
     pub database_acquire_timeout: Duration,
 
     /// Signs and derives every token: at least 32 bytes (RFC 7518 section 3.2), the same on all nodes [default: made once and kept in DATA_DIR/secret]
-    #[arg(long, env, global = true, hide_env_values = true, value_parser = secret, help_heading = TOKENS)]
-    pub secret_key: Option<SecretKey>,
+    #[arg(long, env, global = true, hide_env_values = true, help_heading = TOKENS)]
+    pub secret_key: Option<Unread>,
 
     /// The `iss` claim of access tokens [default: PUBLIC_URL]
     #[arg(long, env, global = true, help_heading = TOKENS)]
@@ -124,7 +126,7 @@ pub struct Config {
 
     /// Mail server, smtp://… or smtps://… [default: none; mail is captured and its links are logged]
     #[arg(long, env, global = true, hide_env_values = true, help_heading = MAIL)]
-    pub smtp_url: Option<String>,
+    pub smtp_url: Option<Unread>,
 
     /// The link in a verification mail; {token} stands in the fragment, which no log sees [default: PUBLIC_URL/graphql#token={token}]
     #[arg(long, env, global = true, value_parser = link, help_heading = MAIL)]
@@ -142,19 +144,19 @@ pub struct Config {
     #[arg(long, env, global = true, default_value = "20", help_heading = LIMITS)]
     pub max_depth: u64,
 
-    /// Most fields, spreads and inline fragments of an operation, after expansion
+    /// Most fields, spreads and inline fragments of a document, after expansion
     #[arg(long, env, global = true, default_value = "500", help_heading = LIMITS)]
     pub max_fields: u64,
 
-    /// Most aliases of an operation, after expansion
+    /// Most aliases of a document, after expansion
     #[arg(long, env, global = true, default_value = "30", help_heading = LIMITS)]
     pub max_aliases: u64,
 
-    /// Most directives of an operation, after expansion
+    /// Most directives of a document, after expansion
     #[arg(long, env, global = true, default_value = "30", help_heading = LIMITS)]
     pub max_directives: u64,
 
-    /// Most fields on the first level of an operation, after expansion
+    /// Most fields on the first level of a document, after expansion
     #[arg(long, env, global = true, default_value = "20", help_heading = LIMITS)]
     pub max_root_fields: u64,
 
@@ -169,6 +171,19 @@ const TOKENS: &str = "Tokens and sessions";
 const PASSWORDS: &str = "Passwords";
 const MAIL: &str = "Mail";
 const LIMITS: &str = "Limits of a request";
+
+/// A setting that may hold a secret: read later, since clap repeats what it cannot read to the
+/// terminal. Prints nothing.
+#[derive(Clone)]
+pub struct Unread(String);
+
+impl FromStr for Unread {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.to_owned()))
+    }
+}
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -209,6 +224,22 @@ impl Config {
                 "links in mails need it; set it to https://the-name-that-clients-use",
             );
         }
+        problems.extend(self.database().err());
+        problems.extend(self.secret().err());
+        let is_smtp = |Unread(url): &Unread| {
+            Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "smtp" | "smtps"))
+        };
+        if !self.smtp_url.iter().all(is_smtp) {
+            problems.push("SMTP_URL must be smtp://… or smtps://…".to_owned());
+        }
+        if self.access_token_ttl < Duration::from_secs(1) {
+            problems.push("ACCESS_TOKEN_TTL must be at least a second".to_owned());
+        }
+        if self.max_depth > MAX_USEFUL_DEPTH {
+            problems.push(format!(
+                "MAX_DEPTH must be at most {MAX_USEFUL_DEPTH}: the parser goes no deeper"
+            ));
+        }
         if self.session_idle_ttl > self.session_ttl {
             problems.push("SESSION_IDLE_TTL is longer than SESSION_TTL: a session would end before it could be idle; shorten the one or lengthen the other".to_owned());
         }
@@ -221,11 +252,28 @@ impl Config {
     }
 
     /// The database, by default the file in the data folder.
-    #[must_use]
-    pub fn database(&self) -> DatabaseUrl {
-        self.database_url
+    ///
+    /// # Errors
+    /// When `DATABASE_URL` is none; the message does not repeat it.
+    pub fn database(&self) -> Result<DatabaseUrl, String> {
+        match &self.database_url {
+            Some(Unread(url)) => url.parse().map_err(|error| format!("DATABASE_URL {error}")),
+            None => Ok(DatabaseUrl::SqliteFile(self.data_dir.join("latchkey.db"))),
+        }
+    }
+
+    /// The secret of the settings; `None` leaves it to the data folder.
+    ///
+    /// # Errors
+    /// When `SECRET_KEY` is too short; the message does not repeat it.
+    pub fn secret(&self) -> Result<Option<SecretKey>, String> {
+        let secret = self
+            .secret_key
             .clone()
-            .unwrap_or_else(|| DatabaseUrl::SqliteFile(self.data_dir.join("latchkey.db")))
+            .map(|Unread(text)| SecretKey::new(text));
+        secret
+            .transpose()
+            .map_err(|error| format!("SECRET_KEY {error}"))
     }
 
     /// Where clients reach the service, without a slash at its end.
@@ -332,6 +380,10 @@ impl Config {
     }
 }
 
+/// The screen refuses documents whose brackets nest deeper than 64, and every level of fields is a
+/// bracket.
+const MAX_USEFUL_DEPTH: u64 = 60;
+
 /// Longest duration that a setting may have: 100 years. Every sum of a moment and a duration then
 /// stays a moment.
 const MAX_DURATION: Duration = Duration::from_hours(100 * 365 * 24);
@@ -350,10 +402,6 @@ fn delta(duration: Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }
 
-fn secret(text: &str) -> Result<SecretKey, String> {
-    SecretKey::new(text)
-}
-
 fn min_length(text: &str) -> Result<usize, String> {
     let length = text
         .parse()
@@ -367,11 +415,11 @@ fn min_length(text: &str) -> Result<usize, String> {
 
 fn link(text: &str) -> Result<String, String> {
     Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
-    let in_fragment = text
-        .split_once('#')
-        .is_some_and(|(_, it)| it.contains("{token}"));
-    if !in_fragment {
-        return Err("must hold {token} in its fragment, as in https://app.example.com/verify#token={token}: anywhere else, it would stand in access logs".to_owned());
+    let once_in_fragment = text.split_once('#').is_some_and(|(before, fragment)| {
+        !before.contains("{token}") && fragment.matches("{token}").count() == 1
+    });
+    if !once_in_fragment {
+        return Err("must hold {token} once, in its fragment, as in https://app.example.com/verify#token={token}: anywhere else, it would stand in access logs".to_owned());
     }
     Ok(text.to_owned())
 }

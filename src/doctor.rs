@@ -58,10 +58,12 @@ fn secret(config: &Config) -> Finding {
 }
 
 async fn database(config: &Config) -> Vec<Finding> {
-    let url = config.database();
     let database = |result| Finding {
         subject: "database",
         result,
+    };
+    let Ok(url) = config.database() else {
+        return Vec::new(); // That is a finding about the settings.
     };
     if let DatabaseUrl::SqliteFile(path) = &url
         && !path.exists()

@@ -66,7 +66,8 @@ async fn serve(config: &Config) -> Result<(), StartError> {
         |error| StartError::Machine(format!("cannot listen on {}: {error}", config.listen));
     let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    tracing::info!(database = ?config.database(), "Latchkey {}", env!("CARGO_PKG_VERSION"));
+    let database = config.database().map_err(StartError::Machine)?;
+    tracing::info!(?database, "Latchkey {}", env!("CARGO_PKG_VERSION"));
     if config.smtp_url.is_some() {
         tracing::warn!("SMTP_URL is set, but this version has no sender: mail waits in the outbox");
     } else {
@@ -83,7 +84,7 @@ async fn migrate(config: &Config) -> Result<(), StartError> {
     let store = app::open_store(config).await?;
     store.migrate().await?;
     store.close().await;
-    println!("{:?}: all migrations are applied", config.database());
+    println!("all migrations are applied");
     Ok(())
 }
 

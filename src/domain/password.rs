@@ -5,7 +5,11 @@ use unicode_normalization::UnicodeNormalization;
 /// A password, NFKC-normalised so that every keyboard and system types the same one
 /// (NIST SP 800-63B-4 section 3.1.1.2). Prints nothing.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Password(String);
+pub struct Password {
+    normal: String,
+    /// As it was typed, where that differs: hashes made elsewhere may be of this form.
+    typed: Option<String>,
+}
 
 impl Password {
     /// NIST SP 800-63B-4 asks verifiers to take at least 64; more than 256 serves only attackers.
@@ -14,7 +18,9 @@ impl Password {
     /// A password that is to be compared, whatever its length: a wrong one is only wrong.
     #[must_use]
     pub fn given(raw: &str) -> Self {
-        Self(raw.nfkc().collect())
+        let normal: String = raw.nfkc().collect();
+        let typed = (normal != raw).then(|| raw.to_owned());
+        Self { normal, typed }
     }
 
     /// A password that is to be set. Length is all that is judged here; see `service::passwords`.
@@ -23,7 +29,7 @@ impl Password {
     /// Says, for a person, what is wrong with it.
     pub fn chosen(raw: &str, min_chars: usize) -> Result<Self, String> {
         let password = Self::given(raw);
-        let length = password.0.chars().count();
+        let length = password.normal.chars().count();
         if length < min_chars {
             return Err(format!("must be at least {min_chars} characters long"));
         }
@@ -39,7 +45,13 @@ impl Password {
     /// The secret itself, for the hasher and the strength meter.
     #[must_use]
     pub fn reveal(&self) -> &str {
-        &self.0
+        &self.normal
+    }
+
+    /// As it was typed, for comparing with hashes that others made.
+    #[must_use]
+    pub fn reveal_typed(&self) -> &str {
+        self.typed.as_deref().unwrap_or(&self.normal)
     }
 }
 

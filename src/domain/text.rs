@@ -16,7 +16,7 @@ pub fn visible_line(raw: &str, max_chars: usize) -> Result<String, String> {
         return Err(format!("must be at most {max_chars} characters long"));
     }
     if text.chars().any(deceives) {
-        return Err("must not contain control or text-direction characters".to_owned());
+        return Err("must not contain control, invisible or text-direction characters".to_owned());
     }
     Ok(text)
 }
@@ -26,6 +26,10 @@ pub fn visible_line(raw: &str, max_chars: usize) -> Result<String, String> {
 fn deceives(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
-            | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+            // Invisible.
+            '\u{00AD}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}' | '\u{2060}'..='\u{2064}'
+            | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}' | '\u{E0000}'..='\u{E007F}'
+            // Direction, lines, annotations.
+            | '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2066}'..='\u{2069}' | '\u{FFF9}'..='\u{FFFB}')
 }

@@ -47,25 +47,28 @@ impl Extension for Guard {
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
         let level = self.0.access(info.parent_type, info.name);
-        if level.is_some_and(|level| level > AccessLevel::Public) {
-            let verified = level == Some(AccessLevel::Verified);
-            if let Err(refusal) = admit(ctx, verified).await {
-                let key = info.alias.unwrap_or(info.name);
-                return Err(ServerError {
-                    path: vec![PathSegment::Field(key.to_owned())],
-                    ..refusal.without_place()
-                });
-            }
+        let guarded = level.filter(|level| *level > AccessLevel::Public);
+        if let Some(level) = guarded
+            && let Err(refusal) = admit(ctx, info.parent_type, level).await
+        {
+            let key = info.alias.unwrap_or(info.name);
+            return Err(ServerError {
+                path: vec![PathSegment::Field(key.to_owned())],
+                ..refusal.without_place()
+            });
         }
         next.run(ctx, info).await
     }
 }
 
-async fn admit(ctx: &ExtensionContext<'_>, verified: bool) -> Result<(), ApiError> {
+async fn admit(ctx: &ExtensionContext<'_>, root: &str, level: AccessLevel) -> Result<(), ApiError> {
     let caller = ctx.data_opt::<Caller>();
     let caller = caller.ok_or_else(|| ApiError::unexpected("a request without a caller"))?;
+    if root == "Mutation" {
+        caller.forget_viewer();
+    }
     let viewer = caller.viewer().await?;
-    if verified && viewer.user.email_verified_at.is_none() {
+    if level == AccessLevel::Verified && viewer.user.email_verified_at.is_none() {
         return Err(ApiError::email_not_verified());
     }
     Ok(())

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::access::{AccessLevel, access};
 use super::caller::{of, viewer};
 use super::error::ApiError;
-use super::input::Problems;
+use super::input::{Problems, invalid};
 use super::loaders::Loaders;
 use super::organizations::Membership;
 use super::time::DateTime;
@@ -87,7 +87,7 @@ pub struct RegisterInput {
     email: String,
     /// 2 to 32 letters, digits, `.`, `_` or `-`, beginning with a letter or digit.
     username: String,
-    /// 8 to 256 characters of any kind that are hard to guess.
+    /// Hard to guess, and 8 (unless the operator asks for more) to 256 characters of any kind.
     password: String,
     /// 1 to 100 characters of any script.
     display_name: Option<String>,
@@ -146,7 +146,7 @@ pub struct UpdateProfilePayload {
 #[derive(InputObject)]
 pub struct ChangePasswordInput {
     current_password: String,
-    /// 8 to 256 characters of any kind that are hard to guess.
+    /// Hard to guess, and 8 (unless the operator asks for more) to 256 characters of any kind.
     new_password: String,
     /// Whether every session but this one ends.
     #[graphql(default = true)]
@@ -197,8 +197,10 @@ impl AccountMutation {
             organization_name,
             OrganizationName::parse,
         );
+        let accounts = of::<Accounts>(ctx)?;
+        let password = problems.take("password", accounts.parse_password(&input.password));
         problems.check()?;
-        let (Some(email), Some(username)) = (email, username) else {
+        let (Some(email), Some(username), Some(password)) = (email, username, password) else {
             return Err(ApiError::unexpected("a problem was not noted"));
         };
         let registration = Registration {
@@ -207,9 +209,7 @@ impl AccountMutation {
             display_name,
             organization_name,
         };
-        let user = of::<Accounts>(ctx)?
-            .register(registration, &input.password)
-            .await?;
+        let user = accounts.register(registration, password).await?;
         Ok(RegisterPayload {
             user: User::of_self(user),
         })
@@ -269,7 +269,9 @@ impl AccountMutation {
             display_name,
         };
         let viewer = viewer(ctx).await?;
-        let user = of::<Accounts>(ctx)?.update_profile(viewer, &change).await?;
+        let user = of::<Accounts>(ctx)?
+            .update_profile(&viewer, &change)
+            .await?;
         Ok(UpdateProfilePayload {
             user: User::of_self(user),
         })
@@ -285,11 +287,15 @@ impl AccountMutation {
         input: ChangePasswordInput,
     ) -> Result<ChangePasswordPayload, ApiError> {
         let viewer = viewer(ctx).await?;
-        let revoked = of::<Accounts>(ctx)?
+        let accounts = of::<Accounts>(ctx)?;
+        let new = accounts
+            .parse_password(&input.new_password)
+            .map_err(|message| invalid("newPassword", &message))?;
+        let revoked = accounts
             .change_password(
-                viewer,
+                &viewer,
                 &input.current_password,
-                &input.new_password,
+                new,
                 input.revoke_other_sessions,
             )
             .await?;

@@ -11,8 +11,8 @@ use async_graphql::{InputType, Positioned, parser::parse_schema};
 use super::access::AccessLevel;
 use super::variables::InputTypes;
 
-/// The root types. This API has no subscriptions.
-const ROOTS: [&str; 2] = ["Query", "Mutation"];
+/// The root types.
+const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
 
 /// The schema's types, as far as the request path needs them.
 #[derive(Debug)]
@@ -98,7 +98,8 @@ impl Blueprint {
         &self.inputs
     }
 
-    /// Whether a mutation takes a password or a token, and so may stand once in an operation.
+    /// Whether a mutation takes a password, a token or an address to mail to, and so may stand once
+    /// in an operation.
     pub fn takes_credential(&self, mutation: &str) -> bool {
         self.credential_mutations.contains(mutation)
     }
@@ -122,7 +123,7 @@ fn level_of(
     }
 }
 
-/// A field whose input, however deep, holds a password or a token.
+/// A field whose input, however deep, holds a password, a token, or an address to mail to.
 fn takes_credential(field: &FieldDefinition, inputs: &InputTypes) -> bool {
     let mut seen = HashSet::new();
     let mut open: Vec<_> = field
@@ -132,7 +133,10 @@ fn takes_credential(field: &FieldDefinition, inputs: &InputTypes) -> bool {
         .collect();
     while let Some(value) = open.pop() {
         let name = value.name.node.to_ascii_lowercase();
-        if name.contains("password") || name.contains("token") {
+        if ["password", "token", "email"]
+            .iter()
+            .any(|it| name.contains(it))
+        {
             return true;
         }
         let inner = named(&value.ty.node);

@@ -1,5 +1,7 @@
 //! Who sent this request: found out when the first field asks, and kept for the rest of it.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use async_graphql::Context;
 use tokio::sync::OnceCell;
 
@@ -13,22 +15,35 @@ pub(super) struct Caller {
     pub client: Client,
     /// What stood behind `Authorization: Bearer`; `None` if there was no such header.
     pub bearer: Option<String>,
-    pub viewer: OnceCell<Result<Viewer, ApiError>>,
+    pub viewer: ViewerCell,
 }
 
+/// The viewer, once it is known.
+#[derive(Default)]
+pub(super) struct ViewerCell(Mutex<Known>);
+
+type Known = Arc<OnceCell<Result<Arc<Viewer>, ApiError>>>;
+
 impl Caller {
-    /// The viewer, from one statement however many fields ask.
-    pub(super) async fn viewer(&self) -> Result<&Viewer, ApiError> {
-        let viewer = self.viewer.get_or_init(|| async {
+    /// The viewer, from one statement however many fields ask at once.
+    pub(super) async fn viewer(&self) -> Result<Arc<Viewer>, ApiError> {
+        let known = Arc::clone(&self.viewer.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let viewer = known.get_or_init(|| async {
             let token = self.bearer.as_deref().ok_or(AuthError::Unauthenticated)?;
-            Ok(self.sessions.authenticate(token).await?)
+            Ok(Arc::new(self.sessions.authenticate(token).await?))
         });
-        viewer.await.as_ref().map_err(ApiError::clone)
+        viewer.await.clone()
+    }
+
+    /// Asks anew from now on. The mutations of an operation run one after another, and the one
+    /// before may have ended the session or renamed the user.
+    pub(super) fn forget_viewer(&self) {
+        *self.viewer.0.lock().unwrap_or_else(PoisonError::into_inner) = Known::default();
     }
 }
 
 /// The viewer of the request that is being answered.
-pub(super) async fn viewer<'a>(ctx: &Context<'a>) -> Result<&'a Viewer, ApiError> {
+pub(super) async fn viewer(ctx: &Context<'_>) -> Result<Arc<Viewer>, ApiError> {
     of::<Caller>(ctx)?.viewer().await
 }
 

@@ -6,21 +6,19 @@ use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value, Variables};
 use serde::Serialize;
-use tokio::sync::OnceCell;
 
 use super::access::Guard;
 use super::blueprint::Blueprint;
-use super::caller::Caller;
-use super::error::{ApiError, ErrorCode};
+use super::caller::{Caller, ViewerCell};
+use super::error::{ApiError, ErrorCode, cut};
 use super::loaders::Loaders;
-use super::nulls;
+use super::nulls::Executed;
 use super::schema::{ApiSchema, builder, sdl};
 use super::screen::{Limits, Screen};
 use crate::domain::Client;
 use crate::service::{Accounts, Organizations, Sessions};
 
-/// Longer texts and more errors help nobody but a prober.
-const MAX_MESSAGE_CHARS: usize = 300;
+/// More errors help nobody but a prober.
 const MAX_ERRORS: usize = 5;
 
 /// Answers calls. Cheap to clone.
@@ -147,7 +145,7 @@ impl Engine {
                 sessions: self.sessions.clone(),
                 client: call.client,
                 bearer: call.bearer,
-                viewer: OnceCell::new(),
+                viewer: ViewerCell::default(),
             });
         request.operation_name.clone_from(&call.operation_name);
         request.set_parsed_query(document);
@@ -159,9 +157,9 @@ impl Engine {
         executed(response, had_bearer, &call.request_id)
     }
 
-    /// Parsing again costs only the answers that have errors, and spares every other one a copy.
+    /// Parsing again costs only the answers that need mending, and spares every other one a copy.
     fn mend_nulls(&self, query: &str, name: Option<&str>, root: &str, response: &mut Response) {
-        if response.errors.is_empty() {
+        if response.errors.is_empty() && !query.contains('@') {
             return;
         }
         let Ok(document) = parse_query(query) else {
@@ -170,16 +168,16 @@ impl Engine {
         let Some(operation) = pick(&document, name) else {
             return;
         };
-        let Response { data, errors, .. } = response;
-        for error in errors {
-            nulls::propagate(
-                &self.blueprint,
-                &document,
-                operation,
-                root,
-                data,
-                &error.path,
-            );
+        let executed = Executed {
+            blueprint: &self.blueprint,
+            document: &document,
+            operation,
+            root,
+        };
+        if response.errors.is_empty() {
+            executed.fill(&mut response.data);
+        } else {
+            executed.propagate(&mut response.data, &response.errors);
         }
     }
 }
@@ -213,6 +211,15 @@ pub fn timed_out() -> Vec<u8> {
     refused_by_engine(vec![error]).body
 }
 
+/// The body of an answer that ended in a panic.
+#[must_use]
+pub fn crashed(request_id: &str) -> Vec<u8> {
+    let message = "something went wrong on our side";
+    let error = ApiError::new(ErrorCode::Internal, message);
+    let error = error.with("requestId", request_id).without_place();
+    refused_by_engine(vec![error]).body
+}
+
 fn refused(path: &str, reason: &str) -> Reply {
     let error = ApiError::invalid(vec![(path.to_owned(), reason.to_owned())]);
     refused_by_engine(vec![error.without_place()])
@@ -231,17 +238,18 @@ fn refused_by_engine(errors: Vec<ServerError>) -> Reply {
 fn executed(response: Response, had_bearer: bool, request_id: &str) -> Reply {
     let challenge = response.errors.iter().find_map(|error| {
         let code = extension(error, "code")?;
-        let missing = *code == ErrorCode::AuthUnauthenticated.value() && !had_bearer;
-        let invalid = [
+        let authentication = [
             ErrorCode::AuthUnauthenticated,
             ErrorCode::AuthTokenExpired,
             ErrorCode::AuthSessionEnded,
         ];
-        if missing {
-            return Some(Challenge::Missing);
-        }
-        let invalid = invalid.into_iter().any(|known| known.value() == *code);
-        invalid.then_some(Challenge::InvalidToken)
+        let challenge = if had_bearer {
+            Challenge::InvalidToken
+        } else {
+            Challenge::Missing
+        };
+        let concerned = authentication.iter().any(|known| known.value() == *code);
+        concerned.then_some(challenge)
     });
     let retry_after = response
         .errors
@@ -277,15 +285,20 @@ fn readable(mut error: ServerError) -> ServerError {
     if let Some(end) = error.message.find(", found ") {
         error.message.truncate(end); // What was found may be a password.
     }
-    if let Some((end, _)) = error.message.char_indices().nth(MAX_MESSAGE_CHARS) {
-        error.message.truncate(end);
-    }
+    error.message = cut(error.message);
     if extension(&error, "code").is_none() {
-        let fields = vec![("query".to_owned(), error.message.clone())];
+        let fields = vec![(faulty_part(&error.message), error.message.clone())];
         let own = async_graphql::Error::from(ApiError::invalid(fields));
         error.extensions = own.extensions;
     }
     error
+}
+
+/// The argument that a message of async-graphql names, or else the document.
+fn faulty_part(message: &str) -> String {
+    let argument = message.strip_prefix("Invalid value for argument \"");
+    let argument = argument.and_then(|rest| rest.split_once('"'));
+    argument.map_or_else(|| "query".to_owned(), |(path, _)| path.to_owned())
 }
 
 fn extension<'a>(error: &'a ServerError, name: &str) -> Option<&'a Value> {

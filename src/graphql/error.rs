@@ -56,6 +56,17 @@ impl ErrorCode {
     }
 }
 
+/// Longer texts help nobody but a prober.
+const MAX_TEXT: usize = 300;
+
+/// Cuts a text that clients read to 300 characters.
+pub(super) fn cut(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(MAX_TEXT) {
+        text.truncate(end);
+    }
+    text
+}
+
 /// What a client is told when a field fails.
 #[derive(Clone, Debug)]
 pub struct ApiError {
@@ -73,7 +84,7 @@ impl ApiError {
         }
     }
 
-    fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.extensions.push((name, value.into()));
         self
     }
@@ -89,7 +100,10 @@ impl ApiError {
             [(path, message)] => format!("{path} {message}"),
             _ => "several fields are not valid".to_owned(),
         };
-        let field = |(path, message): (String, String)| async_graphql::value!({ "path": path, "message": message });
+        let field = |(path, message): (String, String)| {
+            let (path, message) = (cut(path), cut(message));
+            async_graphql::value!({ "path": path, "message": message })
+        };
         Self::new(ErrorCode::ValidationFailed, message).with(
             "fields",
             Value::List(fields.into_iter().map(field).collect()),
@@ -126,7 +140,9 @@ impl From<AuthError> for ApiError {
         let code = match error {
             AuthError::EmailExists => ErrorCode::AuthEmailExists,
             AuthError::UsernameExists => ErrorCode::AuthUsernameExists,
-            AuthError::InvalidCredentials => ErrorCode::AuthInvalidCredentials,
+            AuthError::InvalidCredentials | AuthError::WrongPassword => {
+                ErrorCode::AuthInvalidCredentials
+            }
             AuthError::Unauthenticated => ErrorCode::AuthUnauthenticated,
             AuthError::TokenExpired => ErrorCode::AuthTokenExpired,
             AuthError::RefreshTokenInvalid => ErrorCode::AuthRefreshTokenInvalid,

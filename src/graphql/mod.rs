@@ -21,6 +21,6 @@ mod sessions;
 mod time;
 mod variables;
 
-pub use engine::{Call, Challenge, Engine, Outcome, Reply, refusal, timed_out};
+pub use engine::{Call, Challenge, Engine, Outcome, Reply, crashed, refusal, timed_out};
 pub use schema::sdl;
 pub use screen::{Limits, Screen};

@@ -1,34 +1,160 @@
 //! The null rule of the specification (GraphQL October 2021, section 6.4.4): where a field that
 //! cannot be null fails, its parent becomes null instead, and so on up to one that can be.
 //!
-//! async-graphql 7.1 and 7.2 leave the failed field out of its parent, which no typed client
-//! expects. So the answer is mended here, for the few responses that have errors.
+//! async-graphql 7.1 and 7.2 leave the failed field out of its parent, and answer null for an object
+//! of which nothing is left: no typed client expects either. So the few answers that have errors, or
+//! come of documents with directives, are mended here.
 
+use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{
     BaseType, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet, Type,
 };
-use async_graphql::{PathSegment, Value};
+use async_graphql::{Name, PathSegment, ServerError, Value};
 
 use super::blueprint::{Blueprint, named};
 
-/// Puts null where the specification wants it for an error at `path`.
-pub(super) fn propagate(
-    blueprint: &Blueprint,
-    document: &ExecutableDocument,
-    operation: &OperationDefinition,
-    root: &str,
-    data: &mut Value,
-    path: &[PathSegment],
-) {
-    let Some(length) = nullable_ancestor(blueprint, document, operation, root, path) else {
-        return; // The failed field itself can be null, and is.
-    };
+/// A document that was executed, with what is needed to tell which of its fields can be null.
+pub(super) struct Executed<'a> {
+    pub blueprint: &'a Blueprint,
+    pub document: &'a ExecutableDocument,
+    pub operation: &'a OperationDefinition,
+    /// The operation's root type.
+    pub root: &'a str,
+}
+
+impl Executed<'_> {
+    /// Puts null where the specification wants it for these errors.
+    pub(super) fn propagate(&self, data: &mut Value, errors: &[ServerError]) {
+        let (nullable, rest): (Vec<_>, Vec<_>) = errors
+            .iter()
+            .map(|error| (error.path.as_slice(), self.nullable_ancestor(&error.path)))
+            .partition(|(_, ancestor)| ancestor.is_none());
+        // First what stays in its place, so that what is above it can still become null.
+        for (path, _) in nullable {
+            put_null(data, path);
+        }
+        for (path, ancestor) in rest {
+            set_null(data, &path[..ancestor.unwrap_or_default()]);
+        }
+    }
+
+    /// Makes an empty object of each null that cannot be one. async-graphql answers null for an
+    /// object whose every field was skipped.
+    pub(super) fn fill(&self, data: &mut Value) {
+        let sets = vec![(self.root.to_owned(), &self.operation.selection_set.node)];
+        if *data == Value::Null {
+            *data = Value::Object(IndexMap::new());
+        }
+        self.fill_object(&sets, data);
+    }
+
+    fn fill_object(&self, sets: &[(String, &SelectionSet)], value: &mut Value) {
+        let Value::Object(object) = value else {
+            return;
+        };
+        for (key, value) in object {
+            let fields = selected(self.document, sets, key);
+            let ty = fields
+                .first()
+                .and_then(|(parent, field)| self.blueprint.field_type(parent, &field.name.node));
+            if let Some(ty) = ty {
+                self.fill_value(ty, &below(&fields, ty), value);
+            }
+        }
+    }
+
+    fn fill_value(&self, ty: &Type, sets: &[(String, &SelectionSet)], value: &mut Value) {
+        match (&ty.base, value) {
+            (BaseType::List(item), Value::List(values)) => {
+                for value in values {
+                    self.fill_value(item, sets, value);
+                }
+            }
+            (BaseType::Named(_), value) => {
+                let is_object = sets.iter().any(|(_, set)| !set.items.is_empty());
+                if *value == Value::Null && !ty.nullable && is_object {
+                    *value = Value::Object(IndexMap::new());
+                }
+                self.fill_object(sets, value);
+            }
+            (BaseType::List(_), _) => {}
+        }
+    }
+
+    /// How much of the path leads to what must become null: 0 is the whole of `data`. `None` when
+    /// the failed field can be null itself.
+    fn nullable_ancestor(&self, path: &[PathSegment]) -> Option<usize> {
+        let mut sets = vec![(self.root.to_owned(), &self.operation.selection_set.node)];
+        let mut current: Option<Type> = None;
+        let mut nullable = 0;
+        for (index, segment) in path.iter().enumerate() {
+            let ty = match segment {
+                PathSegment::Field(key) => {
+                    let fields = selected(self.document, &sets, key);
+                    let known = fields.first().and_then(|(parent, field)| {
+                        self.blueprint.field_type(parent, &field.name.node)
+                    });
+                    let Some(ty) = known.cloned() else {
+                        return Some(nullable);
+                    };
+                    sets = below(&fields, &ty);
+                    ty
+                }
+                PathSegment::Index(_) => match current.map(|ty| ty.base) {
+                    Some(BaseType::List(item)) => *item,
+                    _ => return Some(nullable),
+                },
+            };
+            let last = index + 1 == path.len();
+            match (ty.nullable, last) {
+                (true, true) => return None,
+                (true, false) => nullable = index + 1,
+                (false, _) => {}
+            }
+            current = Some(ty);
+        }
+        Some(nullable)
+    }
+}
+
+/// What is selected below these fields, which all answer under one key.
+fn below<'a>(fields: &[(String, &'a Field)], ty: &Type) -> Vec<(String, &'a SelectionSet)> {
+    let inner = named(ty);
+    fields
+        .iter()
+        .map(|(_, field)| (inner.to_owned(), &field.selection_set.node))
+        .collect()
+}
+
+/// Puts a null that async-graphql left out, and the objects above it that it emptied.
+fn put_null(data: &mut Value, path: &[PathSegment]) {
     let mut place = data;
-    for segment in &path[..length] {
+    for segment in path {
+        if *place == Value::Null {
+            *place = Value::Object(IndexMap::new());
+        }
+        place = match (segment, place) {
+            (PathSegment::Field(key), Value::Object(object)) => {
+                object.entry(Name::new(key)).or_insert(Value::Null)
+            }
+            (PathSegment::Index(index), Value::List(list)) => match list.get_mut(*index) {
+                Some(item) => item,
+                None => return,
+            },
+            _ => return,
+        };
+    }
+    *place = Value::Null;
+}
+
+/// Makes null what is there, unless something above it is null already.
+fn set_null(data: &mut Value, path: &[PathSegment]) {
+    let mut place = data;
+    for segment in path {
         let inner = match (segment, place) {
             (PathSegment::Field(key), Value::Object(object)) => object.get_mut(key.as_str()),
             (PathSegment::Index(index), Value::List(list)) => list.get_mut(*index),
-            _ => None, // Another error has made something above null already.
+            _ => None,
         };
         match inner {
             Some(inner) => place = inner,
@@ -36,47 +162,6 @@ pub(super) fn propagate(
         }
     }
     *place = Value::Null;
-}
-
-/// How much of the path leads to what must become null: 0 is the whole of `data`. `None` when the
-/// failed field can be null itself.
-fn nullable_ancestor(
-    blueprint: &Blueprint,
-    document: &ExecutableDocument,
-    operation: &OperationDefinition,
-    root: &str,
-    path: &[PathSegment],
-) -> Option<usize> {
-    let mut sets = vec![(root.to_owned(), &operation.selection_set.node)];
-    let mut current: Option<Type> = None;
-    let mut nullable = 0;
-    for (index, segment) in path.iter().enumerate() {
-        let ty = match segment {
-            PathSegment::Field(key) => {
-                let fields = selected(document, &sets, key);
-                let (parent, field) = fields.first()?;
-                let ty = blueprint.field_type(parent, &field.name.node)?.clone();
-                let inner = named(&ty).to_owned();
-                sets = fields
-                    .iter()
-                    .map(|(_, field)| (inner.clone(), &field.selection_set.node))
-                    .collect();
-                ty
-            }
-            PathSegment::Index(_) => match current?.base {
-                BaseType::List(item) => *item,
-                BaseType::Named(_) => return Some(nullable),
-            },
-        };
-        let last = index + 1 == path.len();
-        match (ty.nullable, last) {
-            (true, true) => return None,
-            (true, false) => nullable = index + 1,
-            (false, _) => {}
-        }
-        current = Some(ty);
-    }
-    Some(nullable)
 }
 
 /// The fields that answer under `key`, through fragments, each with the type it is a field of.
@@ -110,4 +195,139 @@ fn selected<'a>(
         }
     }
     fields
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Executed;
+    use crate::graphql::blueprint::Blueprint;
+    use async_graphql::parser::parse_query;
+    use async_graphql::{PathSegment, Pos, ServerError, Value};
+    use serde_json::{Value as Json, json};
+
+    const SDL: &str = "directive @access(level: AccessLevel!) on FIELD_DEFINITION
+        enum AccessLevel { PUBLIC }
+        type Query { a: A! @access(level: PUBLIC) maybe: A @access(level: PUBLIC) }
+        type A { name: String! nick: String self: A! other: A list: [A!]! holes: [A] }";
+
+    /// What becomes of an answer from which async-graphql left out what failed at `paths`.
+    fn mended(query: &str, answer: Json, paths: &[Json]) -> Json {
+        let blueprint = Blueprint::read(SDL).unwrap();
+        let document = parse_query(query).unwrap();
+        let (_, operation) = document.operations.iter().next().unwrap();
+        let executed = Executed {
+            blueprint: &blueprint,
+            document: &document,
+            operation: &operation.node,
+            root: "Query",
+        };
+        let mut data = Value::from_json(answer).unwrap();
+        let segment = |segment: &Json| match segment {
+            Json::String(key) => PathSegment::Field(key.clone()),
+            other => PathSegment::Index(usize::try_from(other.as_u64().unwrap()).unwrap()),
+        };
+        let error = |path: &Json| ServerError {
+            path: path.as_array().unwrap().iter().map(segment).collect(),
+            ..ServerError::new("failed", Some(Pos::default()))
+        };
+        let errors: Vec<_> = paths.iter().map(error).collect();
+        if errors.is_empty() {
+            executed.fill(&mut data);
+        } else {
+            executed.propagate(&mut data, &errors);
+        }
+        data.into_json().unwrap()
+    }
+
+    #[test]
+    fn null_goes_up_to_the_first_parent_that_can_be_null() {
+        for (query, answer, path, expected) in [
+            ("{a{name}}", json!(null), json!(["a", "name"]), json!(null)),
+            (
+                "{a{nick} maybe{name}}",
+                json!({"a": {"nick": "x"}, "maybe": null}),
+                json!(["maybe", "name"]),
+                json!({"a": {"nick": "x"}, "maybe": null}),
+            ),
+            (
+                "{maybe{nick self{name}}}",
+                json!({"maybe": {"nick": "x", "self": {}}}),
+                json!(["maybe", "self", "name"]),
+                json!({"maybe": null}),
+            ),
+            (
+                "{a{nick o: other{nick name}}}",
+                json!({"a": {"nick": "x", "o": {"nick": "y"}}}),
+                json!(["a", "o", "name"]),
+                json!({"a": {"nick": "x", "o": null}}),
+            ),
+            (
+                "{a{nick list{name}}}",
+                json!({"a": {"nick": "x"}}),
+                json!(["a", "list", 1, "name"]),
+                json!(null),
+            ),
+            (
+                "{a{nick holes{nick name}}}",
+                json!({"a": {"nick": "x", "holes": [{"nick": "y", "name": "z"}, {"nick": "y"}]}}),
+                json!(["a", "holes", 1, "name"]),
+                json!({"a": {"nick": "x", "holes": [{"nick": "y", "name": "z"}, null]}}),
+            ),
+            (
+                "{...F} fragment F on Query {a{nick ... on A{other{name}}}}",
+                json!({"a": {"nick": "x", "other": null}}),
+                json!(["a", "other", "name"]),
+                json!({"a": {"nick": "x", "other": null}}),
+            ),
+        ] {
+            assert_eq!(mended(query, answer, &[path]), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_failed_field_that_can_be_null_is_null_and_all_else_stays() {
+        let answer = json!({"a": {"name": "x"}});
+        let mended_answer = mended("{a{name nick}}", answer, &[json!(["a", "nick"])]);
+        assert_eq!(mended_answer, json!({"a": {"name": "x", "nick": null}}));
+        // It was the only field, so its parents were emptied.
+        let mended_answer = mended(
+            "{a{self{nick}}}",
+            json!(null),
+            &[json!(["a", "self", "nick"])],
+        );
+        assert_eq!(mended_answer, json!({"a": {"self": {"nick": null}}}));
+    }
+
+    #[test]
+    fn of_two_failures_each_gets_its_null() {
+        let paths = [json!(["a", "nick"]), json!(["maybe", "name"])];
+        let answer = json!({"a": {"name": "x"}, "maybe": {"nick": "y"}});
+        let query = "{a{name nick} maybe{nick name}}";
+        let expected = json!({"a": {"name": "x", "nick": null}, "maybe": null});
+        assert_eq!(mended(query, answer, &paths), expected);
+    }
+
+    #[test]
+    fn an_object_whose_fields_are_all_skipped_is_empty() {
+        for (query, answer, expected) in [
+            (
+                "{a{name @skip(if: true)}}",
+                json!({"a": null}),
+                json!({"a": {}}),
+            ),
+            ("{a @skip(if: true){name}}", json!(null), json!({})),
+            (
+                "{maybe{name @skip(if: true)}}",
+                json!({"maybe": null}),
+                json!({"maybe": null}),
+            ),
+            (
+                "{a{list{name @skip(if: true)}}}",
+                json!({"a": {"list": [null]}}),
+                json!({"a": {"list": [{}]}}),
+            ),
+        ] {
+            assert_eq!(mended(query, answer, &[]), expected, "{query}");
+        }
+    }
 }

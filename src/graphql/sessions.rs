@@ -314,7 +314,7 @@ impl SessionMutation {
             (None, false) => Revoke::Current,
         };
         let viewer = viewer(ctx).await?;
-        let revoked = of::<Sessions>(ctx)?.logout(viewer, which).await?;
+        let revoked = of::<Sessions>(ctx)?.logout(&viewer, which).await?;
         Ok(LogoutPayload {
             revoked_sessions: count(revoked),
         })
@@ -332,7 +332,7 @@ impl SessionMutation {
         let named = id(&input.session_id).ok_or(AuthError::SessionNotFound)?;
         let viewer = viewer(ctx).await?;
         let sessions = of::<Sessions>(ctx)?;
-        let ended = sessions.revoke(viewer, named).await?;
+        let ended = sessions.revoke(&viewer, named).await?;
         let current = ended.id == viewer.session.id;
         Ok(RevokeSessionPayload {
             session: Session::new(sessions, ended, current),

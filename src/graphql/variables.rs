@@ -16,17 +16,20 @@ pub(super) struct InputTypes {
     pub enums: HashMap<String, HashSet<String>>,
 }
 
+/// More than this helps nobody, and one request could make a long list of them.
+const MAX_FAULTS: usize = 5;
+
 /// A path such as `variables.input.email`, and what is wrong there.
 type Fault = (String, String);
 
 impl InputTypes {
-    /// Everything that is wrong with the variables; empty if nothing is.
+    /// What is wrong with the variables, up to five faults; empty if nothing is.
     pub(super) fn faults(
         &self,
         operation: &OperationDefinition,
         variables: &Map<String, Value>,
     ) -> Vec<Fault> {
-        let mut faults = Vec::new();
+        let mut faults = Vec::with_capacity(MAX_FAULTS);
         for definition in &operation.variable_definitions {
             let definition = &definition.node;
             let name = definition.name.node.as_str();
@@ -38,6 +41,7 @@ impl InputTypes {
                 None => faults.push((path, "is required".to_owned())),
             }
         }
+        faults.truncate(MAX_FAULTS);
         faults
     }
 
@@ -47,6 +51,9 @@ impl InputTypes {
             (_, Value::Null) => faults.push((path.to_owned(), "must not be null".to_owned())),
             (BaseType::List(item), Value::Array(values)) => {
                 for (index, value) in values.iter().enumerate() {
+                    if faults.len() >= MAX_FAULTS {
+                        return;
+                    }
                     self.check(&format!("{path}.{index}"), item, value, faults);
                 }
             }
@@ -98,6 +105,9 @@ impl InputTypes {
                 Some(value) => self.check(&path, ty, value, faults),
                 None if ty.nullable || field.default_value.is_some() => {}
                 None => faults.push((path, "is required".to_owned())),
+            }
+            if faults.len() >= MAX_FAULTS {
+                return;
             }
         }
         let known = |key: &String| fields.iter().any(|field| field.name.node == key.as_str());
@@ -159,6 +169,12 @@ mod tests {
                 "{declared} {value}"
             );
         }
+    }
+
+    #[test]
+    fn faults_are_counted_up_to_five() {
+        let many: Vec<_> = (0..10_000).map(|_| json!({})).collect();
+        assert_eq!(faults("[Outer!]!", json!(many)).len(), 5);
     }
 
     #[test]

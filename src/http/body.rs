@@ -4,8 +4,7 @@ use axum::body::Body;
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
-/// What a client asks to have executed.
-#[derive(Debug)]
+/// What a client asks to have executed. The variables may hold passwords, so it has no `Debug`.
 pub(super) struct Parameters {
     pub query: String,
     pub operation_name: Option<String>,

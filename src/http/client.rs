@@ -43,8 +43,8 @@ impl TrustedProxies {
         let mut address = peer.to_canonical();
         let lines = headers.get_all("x-forwarded-for").iter().rev();
         let mut entries = lines
-            .filter_map(|line| line.to_str().ok())
-            .flat_map(|line| line.rsplit(','));
+            .map(|line| String::from_utf8_lossy(line.as_bytes()))
+            .flat_map(|line| line.rsplit(',').map(str::to_owned).collect::<Vec<_>>());
         while self.trusts(address) {
             match entries.next().and_then(|entry| parse_address(entry.trim())) {
                 Some(next) => address = next.to_canonical(),
@@ -134,6 +134,23 @@ mod tests {
             address(trusted, "10.0.0.1", &["1.2.3.4, unknown"]),
             "10.0.0.1"
         );
+    }
+
+    #[test]
+    fn an_entry_that_cannot_be_read_ends_the_chain() {
+        let trusted: TrustedProxies = "10.0.0.0/8".parse().unwrap();
+        let mut headers = HeaderMap::new();
+        headers.append("x-forwarded-for", HeaderValue::from_static("6.6.6.6"));
+        let half = HeaderValue::from_bytes(b"\xff, 203.0.113.9").unwrap();
+        headers.append("x-forwarded-for", half);
+        let peer: IpAddr = "10.0.0.1".parse().unwrap();
+        let address = trusted.client_address(&headers, peer);
+        assert_eq!(address.to_string(), "203.0.113.9");
+        headers.insert(
+            "x-forwarded-for",
+            HeaderValue::from_bytes(b"6.6.6.6, \xff").unwrap(),
+        );
+        assert_eq!(trusted.client_address(&headers, peer), peer);
     }
 
     #[test]

@@ -81,9 +81,10 @@ pub(super) fn is_unencoded(headers: &HeaderMap) -> bool {
 
 /// Whether the client unpacks gzip by itself.
 pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
-    list(headers, header::ACCEPT_ENCODING)
-        .iter()
-        .any(|(coding, quality)| matches!(coding.as_str(), "gzip" | "*") && *quality > 0.0)
+    let codings = list(headers, header::ACCEPT_ENCODING);
+    let named = |name: &str| codings.iter().find(|(coding, _)| coding == name);
+    let gzip = named("gzip").or_else(|| named("*"));
+    gzip.is_some_and(|(_, quality)| *quality > 0.0)
 }
 
 fn accepted(headers: &HeaderMap) -> Vec<(String, f32)> {

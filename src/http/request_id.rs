@@ -1,21 +1,24 @@
 //! A name for each request: in its log lines, in `X-Request-ID`, and in what the client is told when
 //! something unexpected happens.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::HeaderValue;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
 use tracing::Instrument;
 
 use super::router::Services;
+use crate::graphql::crashed;
 
 /// The name of the request at hand. Always our own: a client's could repeat, or forge a log line.
 #[derive(Clone, Debug)]
 pub(super) struct RequestId(pub String);
 
-/// Names a request and answers the name.
+/// Names a request and answers the name. A panic is a bug, and ends this request alone.
 pub(super) async fn name(
     State(services): State<Arc<Services>>,
     mut request: Request,
@@ -27,7 +30,12 @@ pub(super) async fn name(
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     async move {
-        let mut response = next.run(request).await;
+        let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+        let mut response = answered.unwrap_or_else(|_| {
+            tracing::error!("a request panicked");
+            let json = [(header::CONTENT_TYPE, "application/json; charset=utf-8")];
+            (StatusCode::INTERNAL_SERVER_ERROR, json, crashed(&id)).into_response()
+        });
         tracing::debug!(%method, path, status = response.status().as_u16(), "answered");
         if let Ok(id) = HeaderValue::try_from(id) {
             response.headers_mut().insert("x-request-id", id);
@@ -36,4 +44,16 @@ pub(super) async fn name(
     }
     .instrument(span)
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_panic_is_answered_with_the_requests_name() {
+        let body: serde_json::Value =
+            serde_json::from_slice(&crate::graphql::crashed("the-id")).unwrap();
+        let extensions = &body["errors"][0]["extensions"];
+        assert_eq!(extensions["code"], "INTERNAL");
+        assert_eq!(extensions["requestId"], "the-id");
+    }
 }

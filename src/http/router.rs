@@ -6,9 +6,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{from_fn_with_state, map_response};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{Redirect, Response};
 use axum::routing::get;
-use tower_http::catch_panic::CatchPanicLayer;
 
 use super::client::TrustedProxies;
 use super::{graphiql, graphql, health, request_id};
@@ -52,7 +51,6 @@ pub fn router(services: Services) -> Router {
         .route("/health/ready", get(health::ready))
         .route("/", get(|| async { Redirect::to("/graphql") }))
         .fallback(not_found)
-        .layer(CatchPanicLayer::custom(|_| internal_error()))
         .layer(map_response(never_sniffed))
         .layer(from_fn_with_state(Arc::clone(&services), request_id::name))
         .with_state(services)
@@ -63,14 +61,6 @@ async fn not_found() -> (StatusCode, &'static str) {
         StatusCode::NOT_FOUND,
         "Nothing here: the API is at /graphql\n",
     )
-}
-
-/// A bug that panicked. The layer has logged it; the client's connection and every other request
-/// live on.
-fn internal_error() -> Response {
-    let body = r#"{"errors":[{"message":"something went wrong on our side","extensions":{"code":"INTERNAL"}}]}"#;
-    let json = [(header::CONTENT_TYPE, "application/json")];
-    (StatusCode::INTERNAL_SERVER_ERROR, json, body).into_response()
 }
 
 async fn never_sniffed(mut response: Response) -> Response {

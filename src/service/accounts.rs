@@ -8,8 +8,8 @@ use super::passwords::about;
 use super::{AuthError, Mail, Passwords};
 use crate::clock::Clock;
 use crate::domain::{
-    DisplayName, EmailAddress, HashedToken, OrganizationName, PlainToken, User, Username, Viewer,
-    slug_of,
+    DisplayName, EmailAddress, HashedToken, OrganizationName, Password, PlainToken, User, Username,
+    Viewer, slug_of,
 };
 use crate::random::Random;
 use crate::store::{
@@ -45,7 +45,7 @@ impl Accounts {
     pub async fn register(
         &self,
         registration: Registration,
-        password: &str,
+        password: Password,
     ) -> Result<User, AuthError> {
         let Registration {
             email,
@@ -59,7 +59,7 @@ impl Accounts {
         ];
         let password_hash = self
             .passwords
-            .set("password", password, &about(&email, &names))
+            .set("password", password, about(&email, &names))
             .await?;
         let now = self.clock.now();
         let user_id = self.random.id(now);
@@ -158,18 +158,19 @@ impl Accounts {
     /// asked to. Answers how many ended.
     ///
     /// # Errors
-    /// `InvalidCredentials` when the current password is wrong, `Invalid` for the new one,
+    /// `WrongPassword` when the current password is wrong, `Invalid` for the new one,
     /// `Overloaded`.
     pub async fn change_password(
         &self,
         viewer: &Viewer,
         current: &str,
-        new: &str,
+        new: Password,
         end_other_sessions: bool,
     ) -> Result<u64, AuthError> {
         let id = viewer.user.id;
         let found = self.store.find_credentials(&Identifier::Id(id)).await?;
-        let credentials = self.passwords.check(current, found).await?;
+        let checked = self.passwords.check(current, found).await;
+        let credentials = checked.map_err(wrong_password)?.credentials;
         let user = &credentials.user;
         let names = [
             user.username.as_str(),
@@ -179,7 +180,7 @@ impl Accounts {
             .map_err(|_| AuthError::Unexpected("a stored address is malformed".to_owned()))?;
         let hash = self
             .passwords
-            .set("newPassword", new, &about(&email, &names))
+            .set("newPassword", new, about(&email, &names))
             .await?;
         let ended = self
             .store
@@ -192,7 +193,15 @@ impl Accounts {
             )
             .await?;
         // The password changed while we hashed: what was checked is no longer the current one.
-        ended.ok_or(AuthError::InvalidCredentials)
+        ended.ok_or(AuthError::WrongPassword)
+    }
+
+    /// Reads a password that is to be set.
+    ///
+    /// # Errors
+    /// Says, for a person, that it is too short or too long.
+    pub fn parse_password(&self, raw: &str) -> Result<Password, String> {
+        self.passwords.parse(raw)
     }
 
     fn verification(
@@ -218,5 +227,13 @@ impl Accounts {
         let random = u64::from_be_bytes(self.random.bytes());
         let unique = format!("{slug}-{random:016x}");
         [slug, unique]
+    }
+}
+
+/// Who is signed in need not be told that the identifier may be wrong.
+fn wrong_password(error: AuthError) -> AuthError {
+    match error {
+        AuthError::InvalidCredentials => AuthError::WrongPassword,
+        other => other,
     }
 }

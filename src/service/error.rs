@@ -13,6 +13,8 @@ pub enum AuthError {
     /// One text for a wrong password and for an unknown user: it must not say which.
     #[error("the identifier or the password is wrong")]
     InvalidCredentials,
+    #[error("the current password is wrong")]
+    WrongPassword,
     #[error("this needs a valid access token")]
     Unauthenticated,
     #[error("the access token has expired: refresh it")]

@@ -1,5 +1,6 @@
 //! Sessions: login, refresh, who is calling, and every way to end one.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{AuthError, Passwords, TokenPair, Tokens};
@@ -59,7 +60,9 @@ impl Sessions {
             Some(identifier) => self.store.find_credentials(&identifier).await?,
             None => None,
         };
-        let credentials = self.passwords.check(password, found).await?;
+        let checked = self.passwords.check(password, found).await?;
+        self.passwords.upgrade(&checked).await;
+        let credentials = checked.credentials;
         let now = self.clock.now();
         let (expires_at, ends_at) = self.ttl.of_new(now);
         let session = NewSession {
@@ -124,7 +127,7 @@ impl Sessions {
         };
         let refreshed = match self.store.rotate_session(&rotation).await? {
             Some(rotated) => rotated,
-            None => self.refused_rotation(claims, &rotation.client).await?,
+            None => self.refused_rotation(claims, &rotation.client, now).await?,
         };
         Ok(Refreshed {
             tokens: self.tokens.issue(&refreshed.session, &refreshed.username)?,
@@ -138,11 +141,11 @@ impl Sessions {
         &self,
         claims: RefreshClaims,
         client: &Client,
+        now: DateTime<Utc>,
     ) -> Result<RefreshedSession, AuthError> {
         let found = self.store.find_refreshed_session(claims.session_id).await?;
         let found = found.ok_or(AuthError::SessionEnded(None))?;
         let session = &found.session;
-        let now = self.clock.now();
         if let Some(end) = session.end(now) {
             return Err(AuthError::SessionEnded(Some(end)));
         }
@@ -164,9 +167,18 @@ impl Sessions {
             at: self.clock.now(),
             reason: EndReason::RefreshTokenReused,
         };
-        self.store
+        let ended = self
+            .store
             .end_session(session.id, session.user_id, end)
             .await?;
+        if ended.is_none() {
+            // Something else ended it first, and that is the truth to tell.
+            let found = self
+                .store
+                .find_session_of_user(session.id, session.user_id)
+                .await?;
+            return Ok(AuthError::SessionEnded(found.and_then(|it| it.end(end.at))));
+        }
         tracing::warn!(
             session = %session.id,
             user = %session.user_id,

@@ -41,13 +41,14 @@ impl From<sqlx::Error> for StoreError {
 }
 
 /// PostgreSQL: class 08 (connection), 57P (shutdown, crash, not yet started), 53300 (too many
-/// connections), 25006 (a read-only replica after a failover). SQLite's primary result codes: 5
+/// connections), 25006 (a read-only replica after a failover), 40001 and 40P01 (lost to another
+/// transaction: nothing was changed). SQLite's primary result codes: 5
 /// busy, 10 I/O, 13 disk full, 14 cannot open; an extended code has the primary one in its low byte.
 fn is_away(code: &str) -> bool {
     if code.len() == 5 {
         return code.starts_with("08")
             || code.starts_with("57P")
-            || matches!(code, "53300" | "25006");
+            || matches!(code, "53300" | "25006" | "40001" | "40P01");
     }
     code.parse::<u32>()
         .is_ok_and(|code| matches!(code & 0xff, 5 | 10 | 13 | 14))

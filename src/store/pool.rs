@@ -99,12 +99,17 @@ impl FromStr for DatabaseUrl {
     type Err = String;
 
     fn from_str(url: &str) -> Result<Self, Self::Err> {
-        if url == "sqlite::memory:" {
+        if matches!(url, "sqlite::memory:" | "sqlite://:memory:") {
             Ok(Self::SqliteMemory)
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             Ok(Self::Postgres(url.to_owned()))
         } else if let Some(path) = url.strip_prefix("sqlite:").filter(|path| !path.is_empty()) {
-            Ok(Self::SqliteFile(path.trim_start_matches("//").into()))
+            if path.contains('?') {
+                return Err("a SQLite path takes no options: they are ours to set".to_owned());
+            }
+            Ok(Self::SqliteFile(
+                path.strip_prefix("//").unwrap_or(path).into(),
+            ))
         } else {
             Err("must be postgres://user@host/database, sqlite:path or sqlite::memory:".to_owned())
         }

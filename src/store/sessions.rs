@@ -5,7 +5,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::StoreError;
-use super::pool::{Store, on, statements};
+use super::pool::{Pool, Store, on, statements};
 use super::users::{UserRow, user_columns};
 use crate::domain::{
     Client, Device, EndReason, Page, PageRequest, Session, SessionEnd, User, Viewer,
@@ -36,16 +36,29 @@ macro_rules! select_page {
     };
 }
 
+/// Makes no row when the password is no longer the one that was checked.
+macro_rules! insert_session {
+    ($lock:literal) => {
+        concat!(
+            "INSERT INTO sessions (id, user_id, generation, rotated_at, received_at, device_id, \
+                 device_name, device_type, user_agent, ip_address, created_at, last_used_at, \
+                 expires_at, ends_at) \
+             SELECT $1, users.id, 1, $4, $4, $5, $6, $7, $8, $9, $4, $4, $10, $11 \
+             FROM users WHERE users.id = $2 AND users.password_version = $3",
+            $lock,
+            " RETURNING ",
+            session_columns!(),
+        )
+    };
+}
+
+/// The one statement that the engines do not share. PostgreSQL reads the user as of before a change
+/// of password that is under way, and would make a session that the change then does not end. With
+/// the lock it waits for the change, looks again, and makes none. SQLite has one writer at a time.
+pub(super) const INSERT_ON_POSTGRES: &str = insert_session!(" FOR SHARE OF users");
+
 statements! {
-    /// Makes no row when the password is no longer the one that was checked.
-    INSERT = concat!(
-        "INSERT INTO sessions (id, user_id, generation, rotated_at, received_at, device_id, \
-             device_name, device_type, user_agent, ip_address, created_at, last_used_at, \
-             expires_at, ends_at) \
-         SELECT $1, users.id, 1, $4, $4, $5, $6, $7, $8, $9, $4, $4, $10, $11 \
-         FROM users WHERE users.id = $2 AND users.password_version = $3 \
-         RETURNING ", session_columns!(),
-    );
+    INSERT = insert_session!("");
     VIEWER = concat!(
         "SELECT ", session_columns!(), ", ", user_columns!(), " \
          FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = $1",
@@ -221,8 +234,12 @@ impl Store {
     /// When the database fails.
     pub async fn insert_session(&self, new: &NewSession) -> Result<Option<Session>, StoreError> {
         let device = &new.client.device;
+        let statement = match &self.write {
+            Pool::Sqlite(_) => INSERT,
+            Pool::Postgres(_) => INSERT_ON_POSTGRES,
+        };
         let row: Option<SessionRow> = on!(&self.write, |db| {
-            sqlx::query_as(INSERT)
+            sqlx::query_as(statement)
                 .bind(new.id)
                 .bind(new.user_id)
                 .bind(new.password_version)

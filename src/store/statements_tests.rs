@@ -131,6 +131,9 @@ async fn every_statement_is_valid_on_both_engines_and_means_the_same() {
     );
     if let Some(mut postgres) = postgres().await {
         let on_postgres: BTreeMap<String, Shape> = shapes!(postgres, Postgres);
+        let locking = AssertSqlSafe(sessions::INSERT_ON_POSTGRES).into_sql_str();
+        let locking = postgres.prepare(locking).await.unwrap();
+        assert_eq!(locking.columns().len(), on_sqlite["INSERT"].1.len());
         assert_eq!(on_sqlite, on_postgres);
     }
 }

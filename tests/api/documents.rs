@@ -132,3 +132,23 @@ async fn every_limit_is_a_setting() {
     let large = format!("{{ __typename }} # {}", "x".repeat(1_000));
     assert_eq!(app.anonymous().ask(&large).await.status, 413);
 }
+
+#[tokio::test]
+async fn a_string_that_does_not_end_cannot_hide_what_would_overflow_the_parser() {
+    let app = TestApp::start().await;
+    let hidden = format!("{{ a(b: [\"\"\"x\" {}]) }}", "[".repeat(5_000));
+    let answer = app.anonymous().ask(&hidden).await;
+    assert_eq!(answer.invalid_paths(), ["query"]);
+    app.anonymous().ask("{ __typename }").await.data();
+}
+
+#[tokio::test]
+async fn a_thousand_operations_are_too_many_for_one_document() {
+    let app = TestApp::start().await;
+    let many: String = (0..1_000)
+        .map(|n| format!("query Q{n} {{ ...F }} "))
+        .collect();
+    let document = format!("{many} fragment F on Query {{ __typename }}");
+    let answer = app.anonymous().ask(&document).await;
+    assert_eq!(answer.invalid_paths(), ["query"]);
+}

@@ -134,3 +134,33 @@ async fn a_table_that_is_gone_is_our_fault_and_is_found_by_its_request_id() {
         "{text}"
     );
 }
+
+#[tokio::test]
+async fn a_literal_of_the_wrong_type_is_named_by_its_argument() {
+    let app = TestApp::start().await;
+    let query = r#"mutation { login(input: { identifier: "ada", password: 42 }) { user { id } } }"#;
+    let answer = app.anonymous().ask(query).await;
+    assert_eq!(answer.invalid_paths(), ["input.password"]);
+    let query = "{ sessions(first: true) { totalCount } }";
+    assert_eq!(app.anonymous().ask(query).await.invalid_paths(), ["first"]);
+}
+
+#[tokio::test]
+async fn an_object_whose_fields_are_all_skipped_is_there_and_empty() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    let answer = ada.ask("{ me { id @skip(if: true) } }").await;
+    assert_eq!(answer.data(), &json!({ "me": {} }));
+    let answer = ada.ask("{ me @include(if: false) { id } }").await;
+    assert_eq!(answer.data(), &json!({}));
+}
+
+#[tokio::test]
+async fn many_wrong_variables_make_a_short_answer() {
+    let app = TestApp::start().await;
+    let many: Vec<_> = (0..10_000).map(|_| json!({})).collect();
+    let query = "query($v: [RegisterInput!]) { __typename }";
+    let answer = app.anonymous().call(query, json!({ "v": many })).await;
+    assert_eq!(answer.invalid_paths().len(), 5);
+    assert!(answer.body.to_string().len() < 2_000);
+}

@@ -101,3 +101,16 @@ async fn one_session_and_all_of_them_contradict_each_other() {
     );
     ada.me().await.data();
 }
+
+#[tokio::test]
+async fn what_comes_after_a_logout_in_the_same_operation_is_refused() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    let rename = r#"updateProfile(input: { displayName: "Ada" }) { user { displayName } }"#;
+    let both = format!("mutation {{ logout {{ revokedSessions }} {rename} }}");
+    let answer = ada.ask(&both).await;
+    assert_eq!(answer.code(), "AUTH_SESSION_ENDED");
+    assert_eq!(answer.error()["path"], json!(["updateProfile"]));
+    let again = app.anonymous().log_in(&ada.person).await;
+    assert_eq!(again.me().await.at("/me/displayName"), &json!(null));
+}

@@ -19,8 +19,8 @@ pub(super) struct Size {
 }
 
 impl Size {
-    /// Beside it, on the same level.
-    fn beside(self, other: Self) -> Self {
+    /// The size of both, side by side.
+    pub(super) fn beside(self, other: Self) -> Self {
         Self {
             depth: self.depth.max(other.depth),
             fields: self.fields.saturating_add(other.fields),

@@ -19,8 +19,8 @@ use async_graphql::parser::types::{
 use self::measure::{Measurer, Size};
 use super::blueprint::Blueprint;
 
-/// How much a document may ask for. Counts are of the document as it expands: a fragment that is
-/// spread twice counts twice.
+/// How much a document may ask for, all of its operations together. Counts are of the document as it
+/// expands: a fragment that is spread twice counts twice.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     pub depth: u64,
@@ -70,12 +70,21 @@ impl Screen {
         within("fragments", fragments, self.limits.fragments)?;
         let mut measurer = Measurer::new(&document.fragments);
         for name in document.fragments.keys() {
-            self.within_limits(measurer.fragment(name)?)?;
+            // Whether its fields are root fields depends on where it is spread.
+            let size = Size {
+                root_fields: 0,
+                ..measurer.fragment(name)?
+            };
+            self.within_limits(size)?;
         }
+        // The engine validates every operation, whichever it executes: so together they must fit.
+        let mut whole = Size::default();
         for (_, operation) in document.operations.iter() {
-            let operation = &operation.node;
-            self.within_limits(measurer.operation(operation)?)?;
-            self.one_credential_each(&document, operation)?;
+            whole = whole.beside(measurer.operation(&operation.node)?);
+        }
+        self.within_limits(whole)?;
+        for (_, operation) in document.operations.iter() {
+            self.one_credential_each(&document, &operation.node)?;
         }
         Ok(document)
     }
@@ -187,6 +196,27 @@ mod tests {
         let doubling = "{...A} fragment A on Q {...B ...B} fragment B on Q {...C ...C} \
                         fragment C on Q {...D ...D} fragment D on Q {a{b} c{d}}";
         assert_eq!(refusal(doubling), "has more than 40 fields after expansion");
+    }
+
+    #[test]
+    fn operations_count_together_since_all_are_validated() {
+        accepts("query A {a {b}} query B {a {b}}");
+        let many: String = (0..5)
+            .map(|n| format!("query Q{n} {{a {{...F}}}} "))
+            .collect();
+        let document = format!("{many} fragment F on Q {{{}}}", "b ".repeat(8));
+        assert_eq!(
+            refusal(&document),
+            "has more than 40 fields after expansion"
+        );
+    }
+
+    #[test]
+    fn the_fields_of_a_fragment_are_root_fields_only_where_it_is_spread_at_the_root() {
+        let fragment = format!("fragment F on U {{{}}}", "b ".repeat(11));
+        accepts(&format!("{{a {{...F}}}} {fragment}"));
+        let at_root = format!("{{...F}} {fragment}");
+        assert_eq!(refusal(&at_root), "has more than 10 root fields");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! How deep brackets go, counted before the parser sees them: it recurses, and its stack ends.
 
 /// Deeper than any document that passes the other limits at their defaults.
-const MAX_NESTING: usize = 64;
+pub(super) const MAX_NESTING: usize = 64;
 
 /// Counts open brackets, outside strings and comments, in one pass over the bytes.
 pub(super) fn check(query: &str) -> Result<(), String> {
@@ -21,10 +21,9 @@ pub(super) fn check(query: &str) -> Result<(), String> {
                 tail
             }
             b'#' => after_comment(tail),
-            b'"' => match tail {
-                [b'"', b'"', block @ ..] => after_block_string(block),
-                _ => after_string(tail),
-            },
+            // The parser would read on after a string that does not end, as something else: what we
+            // skip must be what it skips.
+            b'"' => after_any_string(tail).ok_or("has a string that does not end")?,
             _ => tail,
         };
     }
@@ -36,33 +35,29 @@ fn after_comment(text: &[u8]) -> &[u8] {
     &text[end.unwrap_or(text.len())..]
 }
 
-#[expect(
-    clippy::match_same_arms,
-    reason = "an escape skips two bytes, and must come first"
-)]
-fn after_string(mut text: &[u8]) -> &[u8] {
+fn after_any_string(text: &[u8]) -> Option<&[u8]> {
+    match text {
+        [b'"', b'"', block @ ..] => after_block_string(block),
+        _ => after_string(text),
+    }
+}
+
+fn after_string(mut text: &[u8]) -> Option<&[u8]> {
     loop {
-        match text {
-            [b'\\', _, tail @ ..] => text = tail,
-            // A string cannot hold a line break: this one is malformed and ends here.
-            [b'"' | b'\n' | b'\r', tail @ ..] => return tail,
-            [_, tail @ ..] => text = tail,
-            [] => return text,
+        text = match text {
+            [b'"', tail @ ..] => return Some(tail),
+            [b'\n' | b'\r', ..] | [b'\\', b'\n' | b'\r', ..] | [] => return None,
+            [b'\\', _, tail @ ..] | [_, tail @ ..] => tail,
         }
     }
 }
 
-#[expect(
-    clippy::match_same_arms,
-    reason = "an escape skips its quotes, and must come first"
-)]
-fn after_block_string(mut text: &[u8]) -> &[u8] {
+fn after_block_string(mut text: &[u8]) -> Option<&[u8]> {
     loop {
-        match text {
-            [b'\\', b'"', b'"', b'"', tail @ ..] => text = tail,
-            [b'"', b'"', b'"', tail @ ..] => return tail,
-            [_, tail @ ..] => text = tail,
-            [] => return text,
+        text = match text {
+            [b'"', b'"', b'"', tail @ ..] => return Some(tail),
+            [b'\\', b'"', b'"', b'"', tail @ ..] | [_, tail @ ..] => tail,
+            [] => return None,
         }
     }
 }
@@ -92,14 +87,24 @@ mod tests {
     }
 
     #[test]
-    fn brackets_after_an_empty_or_unfinished_string_count() {
+    fn brackets_after_an_empty_string_or_a_comment_count() {
         let many = "{".repeat(100);
+        for text in [format!("\"\" {many}"), format!("#\n{many}")] {
+            assert!(check(&text).unwrap_err().contains("deep"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_string_that_does_not_end_hides_nothing() {
+        let many = "[".repeat(2_000);
         for text in [
-            format!("\"\" {many}"),
-            format!("\"a\n{many}"),
-            format!("#\n{many}"),
+            format!("{{a(b:[\"\"\"x\" {many}"),
+            format!("{{a(b:[\"x\n\" {many}"),
+            format!("{{a(b:[\"x\\\n {many}"),
+            format!("{{a(b:[\"x {many}"),
         ] {
-            assert!(check(&text).is_err(), "{text}");
+            let refusal = "has a string that does not end".to_owned();
+            assert_eq!(check(&text), Err(refusal), "{text}");
         }
     }
 }

@@ -28,7 +28,7 @@ pub enum Verdict {
 
 /// One thread's means to hash: parameters, and the block of memory that Argon2 works in, which is
 /// allocated once and used for every hash (a fresh one costs a quarter of the time in page faults).
-pub(super) struct Engine {
+pub(in crate::service) struct Engine {
     params: Params,
     memory: Vec<Block>,
     random: Random,
@@ -55,7 +55,7 @@ impl Engine {
     }
 
     /// Makes the PHC string of a password, with a fresh salt of 16 bytes (RFC 9106 section 3.1).
-    pub(super) fn hash(&mut self, password: &Password) -> Result<String, String> {
+    pub(in crate::service) fn hash(&mut self, password: &Password) -> Result<String, String> {
         let salt: [u8; 16] = self.random.bytes();
         let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
         self.argon2(self.params.clone(), password, &salt, &mut output)?;
@@ -63,7 +63,7 @@ impl Engine {
     }
 
     /// Compares a password with a stored hash, or with a dummy that nothing matches.
-    pub(super) fn verify(
+    pub(in crate::service) fn verify(
         &mut self,
         password: &Password,
         stored: Option<&str>,
@@ -73,7 +73,7 @@ impl Engine {
             return Ok(Verdict::Wrong);
         };
         if is_bcrypt(stored) {
-            let right = bcrypt::verify(password.reveal(), stored)
+            let right = bcrypt::verify(password.reveal_typed(), stored)
                 .map_err(|error| format!("a stored bcrypt hash cannot be read: {error}"))?;
             return Ok(verdict(right, true));
         }

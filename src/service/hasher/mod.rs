@@ -5,6 +5,7 @@
 mod engine;
 mod queue;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,7 +16,6 @@ use self::engine::Engine;
 pub use self::engine::{Argon2Cost, Verdict};
 use self::queue::Queue;
 use super::AuthError;
-use crate::domain::Password;
 use crate::random::Random;
 
 /// How hard hashing is, and how much of the machine it may take.
@@ -27,28 +27,14 @@ pub struct HasherOptions {
     pub max_wait: Duration,
 }
 
-/// Hashes and verifies passwords on threads of its own. Cheap to clone.
+/// Runs what is slow about passwords on threads of its own. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Hasher {
     jobs: mpsc::Sender<Job>,
     queue: Arc<Queue>,
 }
 
-struct Job {
-    task: Task,
-    reply: oneshot::Sender<Result<Done, AuthError>>,
-}
-
-enum Task {
-    Hash(Password),
-    /// Against a stored hash; without one, against a dummy that costs as much and never matches.
-    Verify(Password, Option<String>),
-}
-
-enum Done {
-    Hashed(String),
-    Verified(Verdict),
-}
+type Job = Box<dyn FnOnce(&mut Engine) + Send>;
 
 impl Hasher {
     /// Starts the threads. They end when the last clone of the hasher is gone.
@@ -70,68 +56,74 @@ impl Hasher {
         Ok(Self { jobs, queue })
     }
 
-    /// A PHC string for a new password.
+    /// Runs a job on a hashing thread, once it is its turn.
     ///
     /// # Errors
-    /// `Overloaded` when the queue is too long.
-    pub async fn hash(&self, password: Password) -> Result<String, AuthError> {
-        match self.run(Task::Hash(password)).await? {
-            Done::Hashed(hash) => Ok(hash),
-            Done::Verified(_) => Err(confused()),
-        }
-    }
-
-    /// Compares a password with a stored hash. `None` stands for an unknown user: it costs the same
-    /// and is always wrong.
-    ///
-    /// # Errors
-    /// `Overloaded` when the queue is too long.
-    pub async fn verify(
+    /// `Overloaded` when the queue is too long; `Unexpected` when the job panics.
+    pub(super) async fn run<T: Send + 'static>(
         &self,
-        password: Password,
-        hash: Option<String>,
-    ) -> Result<Verdict, AuthError> {
-        match self.run(Task::Verify(password, hash)).await? {
-            Done::Verified(verdict) => Ok(verdict),
-            Done::Hashed(_) => Err(confused()),
-        }
-    }
-
-    async fn run(&self, task: Task) -> Result<Done, AuthError> {
+        job: impl FnOnce(&mut Engine) -> T + Send + 'static,
+    ) -> Result<T, AuthError> {
         self.queue
             .enter()
             .map_err(|retry_after| AuthError::Overloaded { retry_after })?;
         let (reply, answer) = oneshot::channel();
-        self.jobs.send(Job { task, reply }).map_err(|_| gone())?;
-        answer.await.map_err(|_| gone())?
+        let job: Job = Box::new(move |engine| {
+            // A receiver that is gone belongs to a client that is gone.
+            let _ = reply.send(job(engine));
+        });
+        let lost = || AuthError::Unexpected("a hashing thread lost its job".to_owned());
+        self.jobs.send(job).map_err(|_| lost())?;
+        answer.await.map_err(|_| lost())
     }
 }
 
-/// One thread's life. The place in the queue is given back when the hash is done, not when the
-/// client hangs up: otherwise hanging up would let one client queue without end.
+/// One thread's life. The place in the queue is given back when the job is done, not when the client
+/// hangs up: otherwise hanging up would let one client queue without end. A job that panics takes
+/// neither the thread nor the place with it.
 fn work(mut engine: Engine, inbox: &Mutex<mpsc::Receiver<Job>>, queue: &Queue) {
     loop {
         let next = inbox.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Job { task, reply }) = next else {
+        let Ok(job) = next else {
             return;
         };
         let began = std::time::Instant::now();
-        let done = match task {
-            Task::Hash(password) => engine.hash(&password).map(Done::Hashed),
-            Task::Verify(password, hash) => engine
-                .verify(&password, hash.as_deref())
-                .map(Done::Verified),
-        };
+        let done = catch_unwind(AssertUnwindSafe(|| job(&mut engine)));
         queue.leave(began.elapsed());
-        // A receiver that is gone belongs to a client that is gone.
-        let _ = reply.send(done.map_err(AuthError::Unexpected));
+        if done.is_err() {
+            tracing::error!("a job of a hashing thread panicked");
+        }
     }
 }
 
-fn gone() -> AuthError {
-    AuthError::Unexpected("the hashing threads are gone".to_owned())
-}
+#[cfg(test)]
+mod tests {
+    use super::{Argon2Cost, Hasher, HasherOptions};
+    use crate::random::Random;
+    use crate::service::AuthError;
+    use std::time::Duration;
 
-fn confused() -> AuthError {
-    AuthError::Unexpected("a hashing thread answered another question".to_owned())
+    #[tokio::test]
+    async fn a_job_that_panics_takes_neither_the_thread_nor_its_place() {
+        let cost = Argon2Cost {
+            memory_kib: 64,
+            iterations: 1,
+            parallelism: 1,
+        };
+        let options = HasherOptions {
+            cost,
+            threads: 1,
+            max_wait: Duration::ZERO,
+        };
+        let hasher = Hasher::start(options, &Random::seeded(1)).unwrap();
+        for _ in 0..3 {
+            let lost = hasher.run(|_| panic!("as the test wants it")).await;
+            let lost: Result<(), _> = lost;
+            assert!(matches!(lost, Err(AuthError::Unexpected(_))), "{lost:?}");
+            // The answer may come before the place is given back: nobody else is in the way.
+            while matches!(hasher.run(|_| ()).await, Err(AuthError::Overloaded { .. })) {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
 }
