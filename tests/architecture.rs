@@ -1,6 +1,13 @@
 //! The floors of the house, held against the code: imports run downwards only, and each library
 //! stays on its own floor.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "that is how a test fails"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -3,6 +3,13 @@
 //! Statements are counted where they are executed, by the drivers' own log. That log is of the whole
 //! process, so this test has one to itself.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "that is how a test fails"
+)]
+
 mod support;
 
 use std::fmt::Debug;

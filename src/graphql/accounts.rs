@@ -1,84 +1,16 @@
-//! Users: who they are, and how an account begins and changes.
+//! Accounts: how one begins, and how it changes.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
-use uuid::Uuid;
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 
 use super::access::{AccessLevel, access};
 use super::caller::{of, viewer};
 use super::error::ApiError;
 use super::input::{Problems, invalid};
-use super::loaders::Loaders;
-use super::organizations::Membership;
-use super::time::DateTime;
-use crate::domain::{self, DisplayName, EmailAddress, OrganizationName, Username};
+use super::scalars::count;
+use super::users::User;
+use crate::domain::{DisplayName, EmailAddress, OrganizationName, Username};
 use crate::service::{Accounts, Registration};
 use crate::store::ProfileChange;
-
-/// A registered person.
-pub struct User {
-    user: domain::User,
-    /// Who looks: of others, a viewer sees only what they share.
-    seen_by: Uuid,
-}
-
-impl User {
-    pub(super) fn of_self(user: domain::User) -> Self {
-        Self {
-            seen_by: user.id,
-            user,
-        }
-    }
-
-    pub(super) fn seen_by(user: domain::User, seen_by: Uuid) -> Self {
-        Self { user, seen_by }
-    }
-}
-
-/// A registered person.
-#[Object]
-impl User {
-    async fn id(&self) -> ID {
-        self.user.id.into()
-    }
-
-    /// As the user wrote it.
-    async fn email(&self) -> &str {
-        &self.user.email
-    }
-
-    /// Whether the user has proved that the address is theirs.
-    async fn email_verified(&self) -> bool {
-        self.user.email_verified_at.is_some()
-    }
-
-    /// 2 to 32 letters, digits, `.`, `_` or `-`; unique whatever the letter case.
-    async fn username(&self) -> &str {
-        &self.user.username
-    }
-
-    /// How the user wants to be called: 1 to 100 characters of any script.
-    async fn display_name(&self) -> Option<&str> {
-        self.user.display_name.as_deref()
-    }
-
-    /// When the user registered.
-    async fn created_at(&self) -> DateTime {
-        DateTime(self.user.created_at)
-    }
-
-    /// When anything above last changed.
-    async fn updated_at(&self) -> DateTime {
-        DateTime(self.user.updated_at)
-    }
-
-    /// Where the user belongs, oldest first. Of others one sees only what one shares with them.
-    async fn memberships(&self, ctx: &Context<'_>) -> Result<Vec<Membership>, ApiError> {
-        let loaders = of::<Loaders>(ctx)?;
-        let found = loaders.memberships(self.user.id, self.seen_by).await?;
-        let membership = |membership| Membership::seen_by(membership, self.seen_by);
-        Ok(found.into_iter().map(membership).collect())
-    }
-}
 
 /// Whom to register.
 #[derive(InputObject)]
@@ -158,18 +90,6 @@ pub struct ChangePasswordInput {
 pub struct ChangePasswordPayload {
     /// How many other sessions ended.
     revoked_sessions: i32,
-}
-
-#[derive(Default)]
-pub struct AccountQuery;
-
-#[Object]
-impl AccountQuery {
-    /// The signed-in user.
-    #[graphql(directive = access::apply(AccessLevel::Verified))]
-    async fn me(&self, ctx: &Context<'_>) -> Result<User, ApiError> {
-        Ok(User::of_self(viewer(ctx).await?.user.clone()))
-    }
 }
 
 #[derive(Default)]
@@ -303,9 +223,4 @@ impl AccountMutation {
             revoked_sessions: count(revoked),
         })
     }
-}
-
-/// A number of rows as GraphQL's 32-bit Int.
-pub(super) fn count(rows: impl TryInto<i32>) -> i32 {
-    rows.try_into().unwrap_or(i32::MAX)
 }

@@ -6,8 +6,8 @@
 
 use async_graphql::{Enum, Error, ErrorExtensionValues, InputType, Pos, ServerError, Value};
 
+use super::scalars::DateTime;
 use super::sessions::SessionEndReason;
-use super::time::DateTime;
 use crate::domain::{EndReason, SessionEnd};
 use crate::service::AuthError;
 use crate::store::StoreError;

@@ -15,10 +15,12 @@ mod input;
 mod loaders;
 mod nulls;
 mod organizations;
+mod scalars;
 mod schema;
 mod screen;
 mod sessions;
-mod time;
+mod tokens;
+mod users;
 mod variables;
 
 pub use engine::{Call, Challenge, Engine, Outcome, Reply, crashed, refusal, timed_out};

@@ -4,12 +4,12 @@ use async_graphql::connection::{Connection, Edge};
 use async_graphql::{Context, Enum, ID, Object};
 use uuid::Uuid;
 
-use super::accounts::{User, count};
 use super::caller::of;
 use super::error::ApiError;
 use super::input::page;
 use super::loaders::Loaders;
-use super::time::DateTime;
+use super::scalars::{DateTime, count};
+use super::users::User;
 use crate::domain::{self, Page, Role};
 
 /// A group of users.

@@ -3,17 +3,19 @@
 use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
 
 use super::access::AccessLevel;
-use super::accounts::{AccountMutation, AccountQuery};
+use super::accounts::AccountMutation;
 use super::error::ErrorCode;
 use super::sessions::{SessionMutation, SessionQuery};
+use super::tokens::TokenMutation;
+use super::users::UserQuery;
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(AccountQuery, SessionQuery);
+pub struct Query(UserQuery, SessionQuery);
 
 /// What can be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(AccountMutation, SessionMutation);
+pub struct Mutation(AccountMutation, TokenMutation, SessionMutation);
 
 /// The schema as async-graphql has it.
 pub(super) type ApiSchema = Schema<Query, Mutation, EmptySubscription>;

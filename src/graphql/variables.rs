@@ -128,7 +128,7 @@ mod tests {
     use async_graphql::parser::parse_query;
     use serde_json::{Value, json};
 
-    fn faults(declared: &str, value: Value) -> Vec<String> {
+    fn faults(declared: &str, value: &Value) -> Vec<String> {
         let sdl = "type Query { a: Int @access(level: PUBLIC) }
             directive @access(level: AccessLevel!) on FIELD_DEFINITION
             enum AccessLevel { PUBLIC }
@@ -163,18 +163,14 @@ mod tests {
             ),
             ("Outer!", json!({ "name": "x", "inner": { "id": "1" } })),
         ] {
-            assert_eq!(
-                faults(declared, value.clone()),
-                [""; 0],
-                "{declared} {value}"
-            );
+            assert_eq!(faults(declared, &value), [""; 0], "{declared} {value}");
         }
     }
 
     #[test]
     fn faults_are_counted_up_to_five() {
         let many: Vec<_> = (0..10_000).map(|_| json!({})).collect();
-        assert_eq!(faults("[Outer!]!", json!(many)).len(), 5);
+        assert_eq!(faults("[Outer!]!", &json!(many)).len(), 5);
     }
 
     #[test]
@@ -214,11 +210,7 @@ mod tests {
                 "variables.v.inner.0.id is required",
             ),
         ] {
-            assert_eq!(
-                faults(declared, value.clone()),
-                [expected],
-                "{declared} {value}"
-            );
+            assert_eq!(faults(declared, &value), [expected], "{declared} {value}");
         }
     }
 }

@@ -12,6 +12,8 @@ mod migrations;
 mod organizations;
 mod outbox;
 mod pool;
+mod rotations;
+mod session_rows;
 mod sessions;
 mod users;
 
@@ -20,7 +22,8 @@ pub use error::StoreError;
 pub use migrations::MigrationState;
 pub use outbox::NewMessage;
 pub use pool::{DatabaseUrl, Store, StoreOptions};
-pub use sessions::{NewSession, RefreshedSession, Rotation};
+pub use rotations::{RefreshedSession, Rotation};
+pub use sessions::NewSession;
 pub use users::{Credentials, Identifier, ProfileChange, UsernameTaken};
 
 #[cfg(test)]

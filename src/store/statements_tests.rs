@@ -3,6 +3,13 @@
 //! SQLite binds NULL where a parameter is forgotten and says nothing, so what PostgreSQL thinks of a
 //! statement is what both must think. PostgreSQL is asked when `LATCHKEY_TEST_DATABASE` names one.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "that is how a test fails"
+)]
+
 use std::collections::BTreeMap;
 
 use either::Either;
@@ -13,7 +20,7 @@ use sqlx::{
 };
 use uuid::Uuid;
 
-use super::{accounts, organizations, outbox, sessions, users};
+use super::{accounts, organizations, outbox, rotations, sessions, users};
 use crate::domain::PageRequest;
 
 /// A statement's number of parameters and names of columns.
@@ -27,6 +34,7 @@ where
     let fixed = [
         accounts::STATEMENTS,
         outbox::STATEMENTS,
+        rotations::STATEMENTS,
         sessions::STATEMENTS,
         users::STATEMENTS,
     ];
@@ -106,7 +114,7 @@ async fn postgres() -> Option<PgConnection> {
         std::process::id(),
         std::thread::current().id()
     );
-    let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let mut connection = PgConnection::connect(&server).await.unwrap();
     let create = AssertSqlSafe(format!("CREATE DATABASE {}", name.to_lowercase()));
     connection.execute(create).await.unwrap();
@@ -148,6 +156,7 @@ async fn every_statement_of_the_store_is_listed() {
         include_str!("accounts.rs"),
         include_str!("organizations.rs"),
         include_str!("outbox.rs"),
+        include_str!("rotations.rs"),
         include_str!("sessions.rs"),
         include_str!("users.rs"),
     ];

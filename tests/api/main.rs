@@ -1,5 +1,12 @@
 //! The API as its clients meet it: over HTTP, one file a subject.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "that is how a test fails"
+)]
+
 #[path = "../support/mod.rs"]
 mod support;
 

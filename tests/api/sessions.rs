@@ -31,7 +31,7 @@ fn ids(answer: &Answer) -> Vec<String> {
 /// Somebody with so many sessions, an hour apart; their ids, newest first, and the newest session.
 async fn busy(app: &TestApp, count: usize) -> (SignedIn, Vec<String>) {
     let mut ada = app.verified("ada").await;
-    let mut ids = vec![ada.session_id.clone()];
+    let mut ids = vec![ada.session_id.as_str()];
     for _ in 1..count {
         app.advance(TimeDelta::hours(1));
         ada = app.anonymous().log_in(&ada.person).await;
@@ -84,7 +84,7 @@ async fn a_session_that_ran_out_says_so() {
     let old = app.verified("ada").await;
     app.advance(TimeDelta::days(31));
     let ada = app.anonymous().log_in(&old.person).await;
-    assert_eq!(ids(&list(&ada, "").await), [ada.session_id.clone()]);
+    assert_eq!(ids(&list(&ada, "").await), [ada.session_id.as_str()]);
     let answer = list(&ada, "(includeExpired: true)").await;
     assert_eq!(answer.at("/sessions/nodes/1/status"), "EXPIRED");
     assert_eq!(answer.at("/sessions/nodes/1/endReason"), "IDLE");
@@ -207,7 +207,7 @@ async fn only_ones_own_sessions_can_be_found() {
     ada.me().await.data();
     assert_eq!(
         ids(&list(&eve, "(includeExpired: true)").await),
-        [eve.session_id.clone()]
+        [eve.session_id.as_str()]
     );
 }
 

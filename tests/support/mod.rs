@@ -3,7 +3,17 @@
 //! The engine is chosen by `LATCHKEY_TEST_DATABASE`: `memory` (the default), `file`, or the URL of a
 //! PostgreSQL server, on which each service gets a database of its own.
 
-#![allow(dead_code, reason = "each test binary uses its own part of this")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each test binary uses its own part of this"
+)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "that is how a test fails"
+)]
 
 mod client;
 mod log;

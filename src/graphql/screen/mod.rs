@@ -201,9 +201,10 @@ mod tests {
     #[test]
     fn operations_count_together_since_all_are_validated() {
         accepts("query A {a {b}} query B {a {b}}");
-        let many: String = (0..5)
-            .map(|n| format!("query Q{n} {{a {{...F}}}} "))
-            .collect();
+        let mut many = String::new();
+        for number in 0..5 {
+            write!(many, "query Q{number} {{a {{...F}}}} ").unwrap();
+        }
         let document = format!("{many} fragment F on Q {{{}}}", "b ".repeat(8));
         assert_eq!(
             refusal(&document),

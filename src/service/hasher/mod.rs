@@ -104,6 +104,7 @@ mod tests {
     use std::time::Duration;
 
     #[tokio::test]
+    #[expect(clippy::panic, reason = "it is what the test is about")]
     async fn a_job_that_panics_takes_neither_the_thread_nor_its_place() {
         let cost = Argon2Cost {
             memory_kib: 64,

@@ -1,4 +1,4 @@
-//! Moments, as the API writes them.
+//! Moments and numbers, as the API writes them.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{SecondsFormat, Utc};
@@ -29,4 +29,9 @@ impl DateTime {
     pub fn text(self) -> String {
         self.0.to_rfc3339_opts(SecondsFormat::Millis, true)
     }
+}
+
+/// A number of rows as GraphQL's 32-bit Int.
+pub(super) fn count(rows: impl TryInto<i32>) -> i32 {
+    rows.try_into().unwrap_or(i32::MAX)
 }

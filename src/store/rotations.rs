@@ -1,0 +1,166 @@
+//! What every request and every refresh ask of a session: who it is, and its counter.
+
+use chrono::{DateTime, Utc};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::StoreError;
+use super::pool::{Store, on, statements};
+use super::session_rows::{SessionRow, session_columns};
+use super::users::{UserRow, user_columns};
+use crate::domain::{Client, Session, User, Viewer};
+
+statements! {
+    VIEWER = concat!(
+        "SELECT ", session_columns!(), ", ", user_columns!(), " \
+         FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = $1",
+    );
+    MARK_RECEIVED =
+        "UPDATE sessions SET received_at = $3, last_used_at = $3 \
+         WHERE id = $1 AND generation = $2 AND received_at IS NULL AND ended_at IS NULL";
+    ROTATE = concat!(
+        "UPDATE sessions SET generation = generation + 1, rotated_at = $3, received_at = NULL, \
+             device_id = $4, device_name = $5, device_type = $6, user_agent = $7, \
+             ip_address = $8, last_used_at = $3, \
+             expires_at = CASE WHEN ends_at < $9 THEN ends_at ELSE $9 END \
+         WHERE id = $1 AND generation = $2 AND ended_at IS NULL AND expires_at > $3 \
+         RETURNING ", session_columns!(), ", \
+             (SELECT users.username FROM users WHERE users.id = sessions.user_id) AS username",
+    );
+    FIND_REFRESHED = concat!(
+        "SELECT ", session_columns!(), ", users.username \
+         FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = $1",
+    );
+}
+
+/// One step of a session's counter.
+#[derive(Clone, Debug)]
+pub struct Rotation {
+    pub session_id: Uuid,
+    /// The generation that must be the newest for the step to be made.
+    pub generation: i64,
+    pub client: Client,
+    pub now: DateTime<Utc>,
+    /// The new idle deadline; the session's end in any case stays.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A session, and what else a new access token for it says.
+#[derive(Clone, Debug)]
+pub struct RefreshedSession {
+    pub session: Session,
+    pub username: String,
+}
+
+#[derive(FromRow)]
+struct RefreshedRow {
+    #[sqlx(flatten)]
+    session: SessionRow,
+    username: String,
+}
+
+#[derive(FromRow)]
+struct ViewerRow {
+    #[sqlx(flatten)]
+    session: SessionRow,
+    #[sqlx(flatten)]
+    user: UserRow,
+}
+
+impl TryFrom<RefreshedRow> for RefreshedSession {
+    type Error = StoreError;
+
+    fn try_from(row: RefreshedRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            session: row.session.try_into()?,
+            username: row.username,
+        })
+    }
+}
+
+impl Store {
+    /// A session with its user, dead or alive.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_viewer(&self, session_id: Uuid) -> Result<Option<Viewer>, StoreError> {
+        let row: Option<ViewerRow> = on!(&self.read, |db| {
+            sqlx::query_as(VIEWER)
+                .bind(session_id)
+                .fetch_optional(db)
+                .await
+        })?;
+        row.map(|row| {
+            Ok(Viewer {
+                user: User::from(row.user),
+                session: row.session.try_into()?,
+            })
+        })
+        .transpose()
+    }
+
+    /// Notes that a token of this generation was shown, which proves that the client received it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn mark_session_received(
+        &self,
+        session_id: Uuid,
+        generation: i64,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        on!(&self.write, |db| {
+            sqlx::query(MARK_RECEIVED)
+                .bind(session_id)
+                .bind(generation)
+                .bind(now)
+                .execute(db)
+                .await
+                .map(|_| ())
+        })?;
+        Ok(())
+    }
+
+    /// Steps the counter of a live session if its newest generation is the one named; else `None`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn rotate_session(
+        &self,
+        rotation: &Rotation,
+    ) -> Result<Option<RefreshedSession>, StoreError> {
+        let device = &rotation.client.device;
+        let row: Option<RefreshedRow> = on!(&self.write, |db| {
+            sqlx::query_as(ROTATE)
+                .bind(rotation.session_id)
+                .bind(rotation.generation)
+                .bind(rotation.now)
+                .bind(&device.id)
+                .bind(&device.name)
+                .bind(&device.kind)
+                .bind(&device.user_agent)
+                .bind(rotation.client.address.to_string())
+                .bind(rotation.expires_at)
+                .fetch_optional(db)
+                .await
+        })?;
+        row.map(RefreshedSession::try_from).transpose()
+    }
+
+    /// A session as a refresh sees it, dead or alive.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_refreshed_session(
+        &self,
+        session_id: Uuid,
+    ) -> Result<Option<RefreshedSession>, StoreError> {
+        let row: Option<RefreshedRow> = on!(&self.read, |db| {
+            sqlx::query_as(FIND_REFRESHED)
+                .bind(session_id)
+                .fetch_optional(db)
+                .await
+        })?;
+        row.map(RefreshedSession::try_from).transpose()
+    }
+}
