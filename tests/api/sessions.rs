@@ -31,7 +31,7 @@ fn ids(answer: &Answer) -> Vec<String> {
 /// Somebody with so many sessions, an hour apart; their ids, newest first, and the newest session.
 async fn busy(app: &TestApp, count: usize) -> (SignedIn, Vec<String>) {
     let mut ada = app.verified("ada").await;
-    let mut ids = vec![ada.session_id.as_str()];
+    let mut ids = vec![ada.session_id.clone()];
     for _ in 1..count {
         app.advance(TimeDelta::hours(1));
         ada = app.anonymous().log_in(&ada.person).await;
