@@ -7,10 +7,10 @@ use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, Oper
 use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value, Variables};
 use serde::Serialize;
 
-use super::access::Guard;
 use super::blueprint::Blueprint;
 use super::caller::{Caller, ViewerCell};
 use super::error::{ApiError, ErrorCode, cut};
+use super::guard::Guard;
 use super::loaders::Loaders;
 use super::nulls::Executed;
 use super::schema::{ApiSchema, builder, sdl};

@@ -7,7 +7,7 @@
 use async_graphql::{Enum, Error, ErrorExtensionValues, InputType, Pos, ServerError, Value};
 
 use super::scalars::DateTime;
-use super::sessions::SessionEndReason;
+use super::session_end::SessionEndReason;
 use crate::domain::{EndReason, SessionEnd};
 use crate::service::AuthError;
 use crate::store::StoreError;

@@ -9,7 +9,8 @@ use super::caller::{of, viewer};
 use super::error::ApiError;
 use super::input::{id, invalid, page};
 use super::scalars::{DateTime, count};
-use crate::domain::{self, EndReason, Page};
+use super::session_end::SessionEndReason;
+use crate::domain::{self, Page};
 use crate::service::{AuthError, Revoke, Sessions};
 
 /// A signed-in device.
@@ -81,30 +82,6 @@ pub enum SessionStatus {
     Expired,
     /// Somebody or something ended it before its time.
     Revoked,
-}
-
-/// Why a session is over.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-#[graphql(remote = "EndReason")]
-pub enum SessionEndReason {
-    /// The user logged out of it.
-    Logout,
-    /// The user logged out everywhere.
-    LogoutAll,
-    /// The user ended it from another session.
-    Revoked,
-    /// The user set a new password.
-    PasswordChanged,
-    /// The user reset a forgotten password.
-    PasswordReset,
-    /// A refresh token was shown that only a copy could be: perhaps it was stolen.
-    RefreshTokenReused,
-    /// It was not refreshed for too long.
-    Idle,
-    /// It reached its highest age.
-    Expired,
-    /// The account was deleted.
-    AccountDeleted,
 }
 
 /// Which session to end: the current one unless another is named, or all.

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::body::{self, Malformed, Parameters};
 use super::content::{self, Form};
 use super::request_id::RequestId;
-use super::router::Services;
+use super::services::Services;
 use super::{client, graphiql};
 use crate::graphql::{Call, Challenge, Outcome, Reply, refusal, timed_out};
 

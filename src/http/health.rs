@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::router::Services;
+use super::services::Services;
 use crate::store::MigrationState;
 
 /// Answers as long as the process can answer at all: restart it if this fails.

@@ -12,6 +12,8 @@ mod graphql;
 mod health;
 mod request_id;
 mod router;
+mod services;
 
 pub use client::TrustedProxies;
-pub use router::{HttpOptions, Services, router};
+pub use router::router;
+pub use services::{HttpOptions, Services};

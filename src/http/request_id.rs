@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use tracing::Instrument;
 
-use super::router::Services;
+use super::services::Services;
 use crate::graphql::crashed;
 
 /// The name of the request at hand. Always our own: a client's could repeat, or forge a log line.

@@ -1,7 +1,6 @@
 //! Which path leads where, and what every answer carries.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -9,32 +8,8 @@ use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{Redirect, Response};
 use axum::routing::get;
 
-use super::client::TrustedProxies;
+use super::services::Services;
 use super::{graphiql, graphql, health, request_id};
-use crate::clock::Clock;
-use crate::graphql::Engine;
-use crate::random::Random;
-use crate::store::Store;
-
-/// How HTTP behaves.
-#[derive(Clone, Debug)]
-pub struct HttpOptions {
-    /// Bytes.
-    pub max_body: usize,
-    /// For reading a request and for answering it, each.
-    pub timeout: Duration,
-    pub trusted_proxies: TrustedProxies,
-}
-
-/// What requests are answered with.
-pub struct Services {
-    pub engine: Engine,
-    /// For the health checks alone.
-    pub store: Store,
-    pub clock: Clock,
-    pub random: Random,
-    pub options: HttpOptions,
-}
 
 /// The whole of the HTTP floor.
 pub fn router(services: Services) -> Router {

@@ -1,0 +1,83 @@
+//! What a storm of logins does to everybody else: `me` alone, then `me` while 32 connections try
+//! wrong passwords without pause, for one and for two hashing threads; and `me` requests a second
+//! with 32 connections. The service is the binary, on loopback; the load generator shares the
+//! machine with it.
+//!
+//! ```text
+//! cargo bench --bench all -- flood
+//! FLOOD_SECONDS=10 LATCHKEY_BENCH_DATABASE=postgres://user@host/database cargo bench --bench all -- flood
+//! ```
+
+use std::time::Duration;
+
+use crate::support::load::{Connection, Load, Seen, Server, request};
+use crate::support::{
+    Database, PASSWORD, SignedIn, login, me, quantile, register, runtime, seconds, signed_in,
+};
+
+/// Connections that ask `me` without pause while latencies are measured.
+const ASKING: usize = 4;
+
+/// Connections that log in, or that ask `me` for the throughput.
+const STORM: usize = 32;
+
+const KNOWN: &[&str] = &["\"username\":\"ada\""];
+const REFUSED: &[&str] = &["AUTH_INVALID_CREDENTIALS", "OVERLOADED"];
+
+pub fn run() {
+    let time = seconds("FLOOD_SECONDS", 3);
+    let runtime = runtime();
+    for threads in ["1", "2"] {
+        for database in runtime.block_on(Database::each()) {
+            let server = Server::start(&database, &["--hash-threads", threads]);
+            let user = sign_in(&server, &runtime, &database);
+            measure(
+                &server,
+                &user,
+                &format!("{}, {threads} hashing", database.engine),
+                time,
+            );
+        }
+    }
+}
+
+fn measure(server: &Server, user: &SignedIn, name: &str, time: Duration) {
+    let me = request(&me().to_string(), Some(&user.access_token));
+    let wrong = request(&login("ada", "wrong").to_string(), None);
+    Load::run(server.address, ASKING, &me, KNOWN, time / 4);
+    let alone = Load::run(server.address, ASKING, &me, KNOWN, time);
+    let many = Load::run(server.address, STORM, &me, KNOWN, time);
+    let storm = Load::start(server.address, STORM, &wrong, REFUSED);
+    std::thread::sleep(Duration::from_millis(500));
+    let flooded = Load::run(server.address, ASKING, &me, KNOWN, time);
+    let storm = storm.stop();
+    println!("{name} threads");
+    report(&format!("  me alone, {ASKING} connections"), alone);
+    report(&format!("  me alone, {STORM} connections"), many);
+    report(&format!("  me in the storm, {ASKING} connections"), flooded);
+    report(&format!("  the storm, {STORM} connections"), storm);
+}
+
+fn report(name: &str, seen: Seen) {
+    let Seen {
+        mut latencies,
+        per_second,
+    } = seen;
+    let mut at = |share| quantile(&mut latencies, share);
+    println!(
+        "{name:<34} {per_second:>8.0}/s   p50 {:>8.2} ms   p99 {:>8.2} ms   max {:>8.2} ms",
+        at(0.5),
+        at(0.99),
+        at(1.0)
+    );
+}
+
+fn sign_in(server: &Server, runtime: &tokio::runtime::Runtime, database: &Database) -> SignedIn {
+    let mut connection = Connection::open(server.address).unwrap();
+    let registration = request(&register("ada").to_string(), None);
+    connection.ask(&registration).unwrap();
+    runtime.block_on(database.verify_everybody());
+    let login = request(&login("ada", PASSWORD).to_string(), None);
+    let answer = connection.ask(&login).unwrap();
+    signed_in(&serde_json::from_str(answer).unwrap())
+}

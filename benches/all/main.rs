@@ -1,0 +1,54 @@
+//! Every measurement of the service in one binary, since linking it takes longer than running it.
+//!
+//! ```text
+//! cargo bench --bench all                    everything, in about four minutes
+//! cargo bench --bench all -- screen flood    some of it
+//! ```
+//!
+//! Each module says what it measures and which settings it has. Figures are medians, but those of a
+//! machine that does nothing else are worth more.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a bench that fails should say where"
+)]
+
+mod flood;
+mod hashing;
+mod login_timing;
+mod requests;
+mod screen;
+mod startup;
+mod support;
+mod tokens;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // The screen's bench starts itself for each shape.
+    if arguments.iter().any(|it| it == "--one") {
+        return screen::run(&arguments);
+    }
+    // `cargo test --all-targets` runs this too, without the flag.
+    if !arguments.iter().any(|it| it == "--bench") {
+        return;
+    }
+    let subjects: [(&str, &dyn Fn()); 7] = [
+        ("tokens", &tokens::run),
+        ("requests", &requests::run),
+        ("hashing", &hashing::run),
+        ("login_timing", &login_timing::run),
+        ("flood", &flood::run),
+        ("startup", &startup::run),
+        ("screen", &|| screen::run(&arguments)),
+    ];
+    let named = |subject: &str| arguments.iter().any(|it| it == subject);
+    let all = !subjects.iter().any(|(subject, _)| named(subject));
+    for (subject, run) in subjects {
+        if all || named(subject) {
+            println!("\n{subject}");
+            run();
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! How fast the binary starts and how much memory it keeps: from the start of the process to its
+//! first answer, on a fresh SQLite file and on one that is there already; and the resident memory
+//! after the first answer, after some logins, and after a few thousand `me`. The aims are 200 ms,
+//! and 40 MiB beside the hashing memory (19 MiB for each hashing thread).
+//!
+//! ```text
+//! cargo bench --bench all -- startup
+//! ```
+
+use std::time::{Duration, Instant};
+
+use crate::support::load::{Connection, Load, Server, request};
+use crate::support::{
+    Database, PASSWORD, login, me, median, millis, quantile, register, runtime, signed_in,
+};
+
+const STARTS: usize = 20;
+
+const MIB: u64 = 1024 * 1024;
+
+pub fn run() {
+    starts("a fresh file", Database::sqlite);
+    let existing = Database::sqlite();
+    drop(Server::start(&existing, &[]));
+    starts("an existing file", || existing.again());
+    for threads in [1, 2] {
+        memory(threads);
+    }
+}
+
+fn starts(name: &str, database: impl Fn() -> Database) {
+    let start = |_| {
+        let database = database();
+        let began = Instant::now();
+        let server = Server::spawn(&database, &[]);
+        server.first_answer();
+        millis(began.elapsed())
+    };
+    let mut times: Vec<f64> = (0..STARTS).map(start).collect();
+    println!(
+        "from start to first answer, {name}: median {:.1} ms, worst {:.1} ms",
+        median(&mut times),
+        quantile(&mut times, 1.0)
+    );
+}
+
+fn memory(threads: u64) {
+    let database = Database::sqlite();
+    let number = threads.to_string();
+    let server = Server::spawn(&database, &["--hash-threads", &number]);
+    let mut connection = server.first_answer();
+    let mut figures = vec![("first answer", server.resident())];
+    let token = log_in(&mut connection, &database);
+    for _ in 0..20 {
+        let login = request(&login("ada", PASSWORD).to_string(), None);
+        connection.ask(&login).unwrap();
+    }
+    figures.push(("20 logins", server.resident()));
+    let me = request(&me().to_string(), Some(&token));
+    Load::run(server.address, 16, &me, &["ada"], Duration::from_secs(2));
+    figures.push(("2 s of me", server.resident()));
+    let hashing = threads * 19;
+    let figures: Vec<String> = figures
+        .into_iter()
+        .map(|(when, bytes)| {
+            let mib = bytes / MIB;
+            format!(
+                "after {when} {mib} MiB ({} beside hashing)",
+                mib.saturating_sub(hashing)
+            )
+        })
+        .collect();
+    println!(
+        "resident, {threads} hashing threads ({hashing} MiB): {}",
+        figures.join(", ")
+    );
+}
+
+fn log_in(connection: &mut Connection, database: &Database) -> String {
+    let registration = request(&register("ada").to_string(), None);
+    connection.ask(&registration).unwrap();
+    runtime().block_on(database.verify_everybody());
+    let login = request(&login("ada", PASSWORD).to_string(), None);
+    let answer = serde_json::from_str(connection.ask(&login).unwrap()).unwrap();
+    signed_in(&answer).access_token
+}

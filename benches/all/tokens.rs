@@ -1,0 +1,67 @@
+//! What a token costs to make and to check, without any I/O.
+//!
+//! ```text
+//! cargo bench --bench all -- tokens
+//! ```
+
+use std::hint::black_box;
+
+use crate::support;
+use chrono::TimeDelta;
+use latchkey::clock::Clock;
+use latchkey::domain::{Device, RefreshClaims, Session};
+use latchkey::random::Random;
+use latchkey::service::{SecretKey, TokenOptions, Tokens};
+
+pub fn run() {
+    let mut criterion = support::criterion(2);
+    let (clock, random) = (Clock::system(), Random::system().unwrap());
+    let options = TokenOptions {
+        issuer: "https://auth.example.com".to_owned(),
+        audience: "latchkey".to_owned(),
+        access_ttl: TimeDelta::minutes(30),
+    };
+    let secret = SecretKey::new(support::SECRET).unwrap();
+    let tokens = Tokens::new(&secret, options, clock.clone(), random.clone()).unwrap();
+    let session = session(&clock, &random);
+    let pair = tokens.issue(&session, "ada").unwrap();
+    let claims = RefreshClaims {
+        session_id: session.id,
+        generation: session.generation,
+    };
+
+    criterion.bench_function("both tokens, made", |bench| {
+        bench.iter(|| tokens.issue(black_box(&session), "ada").unwrap());
+    });
+    criterion.bench_function("access token, verified", |bench| {
+        bench.iter(|| tokens.verify_access(black_box(&pair.access_token)).unwrap());
+    });
+    criterion.bench_function("refresh token, made", |bench| {
+        bench.iter(|| tokens.refresh_token(black_box(claims)));
+    });
+    criterion.bench_function("refresh token, verified", |bench| {
+        bench.iter(|| {
+            tokens
+                .verify_refresh(black_box(&pair.refresh_token))
+                .unwrap()
+        });
+    });
+}
+
+fn session(clock: &Clock, random: &Random) -> Session {
+    let now = clock.now();
+    Session {
+        id: random.id(now),
+        user_id: random.id(now),
+        generation: 3,
+        rotated_at: now,
+        received_at: None,
+        device: Device::parse(None, None, None, None).unwrap(),
+        ip_address: "127.0.0.1".to_owned(),
+        created_at: now,
+        last_used_at: now,
+        expires_at: now + TimeDelta::days(30),
+        ends_at: now + TimeDelta::days(180),
+        ended: None,
+    }
+}

@@ -1,0 +1,29 @@
+//! What requests are answered with, and how.
+
+use std::time::Duration;
+
+use super::client::TrustedProxies;
+use crate::clock::Clock;
+use crate::graphql::Engine;
+use crate::random::Random;
+use crate::store::Store;
+
+/// How HTTP behaves.
+#[derive(Clone, Debug)]
+pub struct HttpOptions {
+    /// Bytes.
+    pub max_body: usize,
+    /// For reading a request and for answering it, each.
+    pub timeout: Duration,
+    pub trusted_proxies: TrustedProxies,
+}
+
+/// What requests are answered with.
+pub struct Services {
+    pub engine: Engine,
+    /// For the health checks alone.
+    pub store: Store,
+    pub clock: Clock,
+    pub random: Random,
+    pub options: HttpOptions,
+}

@@ -1,0 +1,169 @@
+//! The database goes away and comes back; the service neither hangs nor needs a restart.
+//!
+//! On PostgreSQL alone: an SQLite file does not go away.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use tempfile::TempDir;
+use url::Url;
+
+use crate::process::{Node, run, until};
+use crate::proxy::{Proxy, Way};
+use crate::support::{Client, PASSWORD, SignedIn, TestDatabase};
+
+/// Longest that anybody may wait for the answer that the database is away.
+const AT_MOST: Duration = Duration::from_secs(6);
+
+/// A service that reaches its database by way of a proxy, and somebody who is logged in.
+struct Setup {
+    proxy: Proxy,
+    node: Node,
+    ada: SignedIn,
+    _folder: TempDir,
+    _database: TestDatabase,
+}
+
+impl Setup {
+    /// `None`, and a line that says so, when the tests run on another engine.
+    async fn new() -> Option<Self> {
+        let database = TestDatabase::shared().await;
+        if !database.url.starts_with("postgres") {
+            eprintln!("skipped: only a database server can go away");
+            return None;
+        }
+        let mut url = Url::parse(&database.url).unwrap();
+        let server = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432));
+        let proxy = Proxy::to(server).await;
+        url.set_ip_host(proxy.address.ip()).unwrap();
+        url.set_port(Some(proxy.address.port())).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let settings = [
+            "--database-url",
+            url.as_str(),
+            "--database-acquire-timeout",
+            "2s",
+            "--request-timeout",
+            "3s",
+        ];
+        let node = Node::start(folder.path(), &settings).await;
+        let ada = node.verified("ada").await;
+        Some(Self {
+            proxy,
+            node,
+            ada,
+            _folder: folder,
+            _database: database,
+        })
+    }
+
+    /// Every kind of request is answered soon, and in the right words.
+    async fn assert_callers_are_told(&self) {
+        let calls = (0..20).map(|number| self.assert_unavailable(number));
+        join_all(calls).await;
+        let answer = self.node.client().ask("{ __typename }").await;
+        assert_eq!(answer.text("/__typename"), "Query");
+    }
+
+    /// Whoever routes requests is told to send none here, and soon; whoever restarts, to let it be.
+    async fn assert_routers_are_told(&self) {
+        let asked = Instant::now();
+        assert_eq!(self.node.get("/health/ready").await.0, 503);
+        assert!(
+            asked.elapsed() < AT_MOST,
+            "readiness took {:?}",
+            asked.elapsed()
+        );
+        assert_eq!(self.node.get("/health/live").await.0, 200);
+    }
+
+    async fn assert_unavailable(&self, number: usize) {
+        let asked = Instant::now();
+        let client: &Client = &self.ada;
+        let answer = match number % 3 {
+            0 => client.me().await,
+            1 => client.refresh(&self.ada.refresh_token).await,
+            _ => client.try_log_in("ada", PASSWORD).await,
+        };
+        assert!(
+            asked.elapsed() < AT_MOST,
+            "an answer took {:?}",
+            asked.elapsed()
+        );
+        assert_eq!(answer.code(), "UNAVAILABLE", "{answer:?}");
+        assert!(matches!(answer.status, 200 | 503), "{answer:?}");
+        let text = answer.body.to_string();
+        assert!(
+            !text.contains("sqlx") && !text.contains("127.0.0.1"),
+            "{text}"
+        );
+    }
+
+    /// The service is back without having been started again.
+    async fn assert_back(&self) {
+        until(
+            || format!("the service is ready again; its log:\n{}", self.node.log()),
+            async || (self.node.get("/health/ready").await.0 == 200).then_some(()),
+        )
+        .await;
+        assert_eq!(self.ada.me().await.text("/me/username"), "ada");
+        self.node.client().log_in(&self.ada.person).await;
+        self.node
+            .client()
+            .refresh(&self.ada.refresh_token)
+            .await
+            .data();
+    }
+}
+
+#[tokio::test]
+async fn callers_are_told_when_the_database_hangs_up_and_served_when_it_is_back() {
+    let Some(setup) = Setup::new().await else {
+        return;
+    };
+    for _ in 0..2 {
+        setup.proxy.set(Way::Cut);
+        setup.assert_callers_are_told().await;
+        setup.assert_routers_are_told().await;
+        setup.proxy.set(Way::Open);
+        setup.assert_back().await;
+    }
+}
+
+#[tokio::test]
+async fn callers_are_told_when_the_database_falls_silent() {
+    let Some(setup) = Setup::new().await else {
+        return;
+    };
+    setup.proxy.set(Way::Frozen);
+    setup.assert_callers_are_told().await;
+    setup.proxy.set(Way::Open);
+    setup.assert_back().await;
+}
+
+#[tokio::test]
+async fn routers_are_told_when_the_database_falls_silent() {
+    let Some(setup) = Setup::new().await else {
+        return;
+    };
+    setup.proxy.set(Way::Frozen);
+    setup.assert_routers_are_told().await;
+    setup.proxy.set(Way::Open);
+    setup.assert_back().await;
+}
+
+#[tokio::test]
+async fn a_service_cannot_start_without_its_database_and_says_so() {
+    let Some(setup) = Setup::new().await else {
+        return;
+    };
+    setup.proxy.set(Way::Frozen);
+    let url = format!("postgres://ada:hidden@{}/latchkey", setup.proxy.address);
+    let folder = tempfile::tempdir().unwrap();
+    let asked = Instant::now();
+    let outcome = run(folder.path(), &["--database-url", &url]).await;
+    assert!(asked.elapsed() < AT_MOST, "it took {:?}", asked.elapsed());
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!(outcome.stderr.contains("unavailable"), "{outcome:?}");
+    assert!(!outcome.stderr.contains("hidden"), "{outcome:?}");
+}
