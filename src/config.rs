@@ -37,7 +37,7 @@ pub struct Config {
     pub trusted_proxies: TrustedProxies,
 
     /// Time to read the body of a request, and to answer it, each
-    #[arg(long, env, global = true, default_value = "30s", value_parser = duration, help_heading = SERVER)]
+    #[arg(long, env, global = true, default_value = "10s", value_parser = duration, help_heading = SERVER)]
     pub request_timeout: Duration,
 
     /// Time that running requests get to finish after SIGTERM

@@ -70,7 +70,7 @@ async fn database(config: &Config) -> Vec<Finding> {
     {
         return vec![database(not_made_yet(path))];
     }
-    let store = match Store::open(&url, config.store_options()).await {
+    let store = match Store::inspect(&url, config.store_options()).await {
         Ok(store) => store,
         Err(error) => {
             let advice = "check DATABASE_URL, and that the server is running and lets us in";

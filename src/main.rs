@@ -62,6 +62,10 @@ async fn serve(config: &Config) -> Result<(), StartError> {
         StartError::Machine(format!("the operating system gives no randomness: {error}"))
     })?;
     let app = App::build(config, Clock::system(), random).await?;
+    // Heard from here on: whoever reads that we listen may tell us to stop at once.
+    let told_to_stop = until_told_to_stop().map_err(|error| {
+        StartError::Machine(format!("SIGTERM and SIGINT cannot be heard: {error}"))
+    })?;
     let failed =
         |error| StartError::Machine(format!("cannot listen on {}: {error}", config.listen));
     let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
@@ -75,9 +79,7 @@ async fn serve(config: &Config) -> Result<(), StartError> {
     }
     tracing::info!("API:      http://{address}/graphql");
     tracing::info!("GraphiQL: http://{address}/graphql (open it in a browser)");
-    app.serve(listener, until_told_to_stop())
-        .await
-        .map_err(failed)
+    app.serve(listener, told_to_stop).await.map_err(failed)
 }
 
 async fn migrate(config: &Config) -> Result<(), StartError> {
@@ -120,18 +122,13 @@ fn start_log(config: &Config) -> Result<(), StartError> {
 }
 
 /// SIGTERM from whoever runs us, or Ctrl-C from whoever started us.
-async fn until_told_to_stop() {
-    let interrupted = tokio::signal::ctrl_c();
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminated) => {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            }
+fn until_told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
         }
-        Err(error) => {
-            tracing::warn!(%error, "SIGTERM cannot be heard");
-            let _ = interrupted.await;
-        }
-    }
+    })
 }

@@ -9,6 +9,9 @@ use axum::response::{IntoResponse, Response};
 use super::services::Services;
 use crate::store::MigrationState;
 
+/// How long the database may take to say that it is there.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// Answers as long as the process can answer at all: restart it if this fails.
 pub(super) async fn live() -> Response {
     status(StatusCode::OK, "live")
@@ -16,7 +19,16 @@ pub(super) async fn live() -> Response {
 
 /// Whether requests should be sent here: the database answers and has the schema this version needs.
 pub(super) async fn ready(State(services): State<Arc<Services>>) -> Response {
-    match services.store.migration_state().await {
+    let asked = services.store.migration_state();
+    let Ok(state) = tokio::time::timeout(services.options.timeout.min(PATIENCE), asked).await
+    else {
+        tracing::warn!("not ready: the database is silent");
+        return status(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the database does not answer",
+        );
+    };
+    match state {
         Ok(MigrationState::Current | MigrationState::Newer) => status(StatusCode::OK, "ready"),
         Ok(MigrationState::Pending(_)) => {
             status(StatusCode::SERVICE_UNAVAILABLE, "migrations are pending")

@@ -1,6 +1,7 @@
 //! Opening a database, and running one body of code on whichever engine is open.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -133,6 +134,7 @@ impl Store {
     pub async fn open(url: &DatabaseUrl, options: StoreOptions) -> Result<Self, StoreError> {
         let store = match url {
             DatabaseUrl::SqliteFile(path) => {
+                let _alone = lock_folder_of(path)?;
                 let file = sqlite_options().filename(path).create_if_missing(true);
                 let write = sqlite_pool(options, 1).connect_with(file.clone()).await?;
                 let read = sqlite_pool(options, options.max_connections)
@@ -169,6 +171,29 @@ impl Store {
         Ok(store)
     }
 
+    /// Opens a database to look at it. A SQLite file must be there already, and stays byte for byte
+    /// as it is.
+    ///
+    /// # Errors
+    /// When it cannot be reached, or is one that must not be trusted.
+    pub async fn inspect(url: &DatabaseUrl, options: StoreOptions) -> Result<Self, StoreError> {
+        let DatabaseUrl::SqliteFile(path) = url else {
+            return Self::open(url, options).await;
+        };
+        // `open` would turn the journal into a write-ahead log, which is a change of the file.
+        let file = SqliteConnectOptions::new()
+            .filename(path)
+            .busy_timeout(Duration::from_secs(5))
+            .pragma("query_only", "ON");
+        let pool = sqlite_pool(options, 1).connect_with(file).await?;
+        let store = Self {
+            read: Pool::Sqlite(pool.clone()),
+            write: Pool::Sqlite(pool),
+        };
+        store.refuse_unsafe_sqlite().await?;
+        Ok(store)
+    }
+
     /// Waits for the statements under way and closes every connection.
     pub async fn close(&self) {
         for pool in [&self.read, &self.write] {
@@ -194,6 +219,20 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// Lets one process at a time open a file in this folder, until the answer is dropped: of several
+/// that open a new file at once, all but one would find it locked while its journal becomes a
+/// write-ahead log, and SQLite does not let them wait for that.
+fn lock_folder_of(path: &Path) -> Result<File, StoreError> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let locked = File::open(folder).and_then(|file| file.lock().map(|()| file));
+    locked.map_err(|error| {
+        StoreError::Refused(format!("{} cannot be locked: {error}", folder.display()))
+    })
 }
 
 fn sqlite_options() -> SqliteConnectOptions {
