@@ -26,16 +26,9 @@ impl Store {
     /// # Errors
     /// When a migration fails, was changed after it was applied, or the database is newer.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        match &self.write {
-            // SQLite has no advisory lock: whoever holds the write lock migrates, and the others
-            // find it done.
-            Pool::Sqlite(db) => {
-                let mut tx = db.begin_with("BEGIN IMMEDIATE").await?;
-                SQLITE.run(&mut *tx).await?;
-                tx.commit().await?;
-            }
-            Pool::Postgres(db) => POSTGRES.run(db).await?,
-        }
+        // SQLite has no advisory lock.
+        let _alone = self.lock_folder()?;
+        on!(&self.write, |db| self.migrator().run(db).await)?;
         Ok(())
     }
 

@@ -73,6 +73,8 @@ pub struct Store {
     /// For everything else. SQLite has one writer, so it has one connection: others would only wait
     /// on its lock.
     pub(super) write: Pool,
+    /// Where the SQLite file is; `None` for every other database.
+    folder: Option<PathBuf>,
 }
 
 /// Where the database is. Prints no password.
@@ -134,7 +136,10 @@ impl Store {
     pub async fn open(url: &DatabaseUrl, options: StoreOptions) -> Result<Self, StoreError> {
         let store = match url {
             DatabaseUrl::SqliteFile(path) => {
-                let _alone = lock_folder_of(path)?;
+                let folder = folder_of(path);
+                // Of several that open a new file at once, all but one would find it locked while
+                // its journal becomes a write-ahead log, and SQLite does not let them wait for that.
+                let _alone = lock(&folder)?;
                 let file = sqlite_options().filename(path).create_if_missing(true);
                 let write = sqlite_pool(options, 1).connect_with(file.clone()).await?;
                 let read = sqlite_pool(options, options.max_connections)
@@ -142,6 +147,7 @@ impl Store {
                 Self {
                     read: Pool::Sqlite(read),
                     write: Pool::Sqlite(write),
+                    folder: Some(folder),
                 }
             }
             DatabaseUrl::SqliteMemory => {
@@ -155,6 +161,7 @@ impl Store {
                 Self {
                     read: Pool::Sqlite(only.clone()),
                     write: Pool::Sqlite(only),
+                    folder: None,
                 }
             }
             DatabaseUrl::Postgres(url) => {
@@ -164,6 +171,7 @@ impl Store {
                 Self {
                     read: Pool::Postgres(pool.clone()),
                     write: Pool::Postgres(pool),
+                    folder: None,
                 }
             }
         };
@@ -189,9 +197,15 @@ impl Store {
         let store = Self {
             read: Pool::Sqlite(pool.clone()),
             write: Pool::Sqlite(pool),
+            folder: None,
         };
         store.refuse_unsafe_sqlite().await?;
         Ok(store)
+    }
+
+    /// Lets one process at a time do what follows to a SQLite file, until the answer is dropped.
+    pub(super) fn lock_folder(&self) -> Result<Option<File>, StoreError> {
+        self.folder.as_deref().map(lock).transpose()
     }
 
     /// Waits for the statements under way and closes every connection.
@@ -221,14 +235,14 @@ impl Store {
     }
 }
 
-/// Lets one process at a time open a file in this folder, until the answer is dropped: of several
-/// that open a new file at once, all but one would find it locked while its journal becomes a
-/// write-ahead log, and SQLite does not let them wait for that.
-fn lock_folder_of(path: &Path) -> Result<File, StoreError> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+fn folder_of(file: &Path) -> PathBuf {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+fn lock(folder: &Path) -> Result<File, StoreError> {
     let locked = File::open(folder).and_then(|file| file.lock().map(|()| file));
     locked.map_err(|error| {
         StoreError::Refused(format!("{} cannot be locked: {error}", folder.display()))

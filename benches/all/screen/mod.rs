@@ -127,21 +127,35 @@ fn one(shape: &Shape, raised: bool, sizes: bool) {
         "off",
     ];
     let settings: Vec<String> = cheap.map(str::to_owned).into_iter().chain(raise).collect();
-    let body = shape.of_size(LARGEST);
-    let bodies: Vec<Value> = (0..7).map(|power| shape.of_size(KIB << power)).collect();
-    let line = support::runtime().block_on(async move {
-        tokio::spawn(async move { measure(&body, &bodies, &settings, sizes).await })
-            .await
-            .unwrap()
-    });
+    let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
+    let runtime = support::runtime();
+    let service = runtime.block_on(Service::start(Database::sqlite(), &settings));
+    let subject = Subject {
+        bearer: runtime.block_on(service.sign_in("ada")).access_token,
+        screen: Screen::of_schema(support::config(&settings).limits()).unwrap(),
+        body: shape.of_size(LARGEST),
+        bodies: (0..7).map(|power| shape.of_size(KIB << power)).collect(),
+        service,
+        sizes,
+    };
+    let line = runtime.block_on(async { tokio::spawn(measure(subject)).await.unwrap() });
     println!("{line}");
 }
 
-async fn measure(body: &Value, bodies: &[Value], settings: &[String], sizes: bool) -> String {
-    let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
-    let service = Service::start(Database::sqlite(), &settings).await;
-    let user = service.sign_in("ada").await;
-    let screen = Screen::of_schema(support::config(&settings).limits()).unwrap();
+/// What is measured, and with what.
+struct Subject {
+    service: Service,
+    bearer: String,
+    screen: Screen,
+    /// Of the largest size.
+    body: Value,
+    /// Of 1, 2, 4 … 64 KiB.
+    bodies: Vec<Value>,
+    sizes: bool,
+}
+
+async fn measure(subject: Subject) -> String {
+    let Subject { screen, body, .. } = &subject;
     let query = |body: &Value| body["query"].as_str().unwrap().to_owned();
     let check = |body: &Value| {
         let query = query(body);
@@ -158,7 +172,7 @@ async fn measure(body: &Value, bodies: &[Value], settings: &[String], sizes: boo
     } else {
         often(|| timed(|| black_box(parse_query(&text).is_ok())).1)
     };
-    let all: Vec<f64> = bodies.iter().map(check).collect();
+    let all: Vec<f64> = subject.bodies.iter().map(check).collect();
     let (half, whole) = (all[5], all[6]);
     let before = peak();
     let mut answers = Vec::new();
@@ -167,7 +181,7 @@ async fn measure(body: &Value, bodies: &[Value], settings: &[String], sizes: boo
     while answers.len() < 5 && (answers.is_empty() || began.elapsed() < Duration::from_secs(1)) {
         let text = body.to_string();
         let asked = Instant::now();
-        answer = support::answer(&service.router, text, Some(&user.access_token)).await;
+        answer = support::answer(&subject.service.router, text, Some(&subject.bearer)).await;
         answers.push(millis(asked.elapsed()));
     }
     let worst = answers.iter().copied().fold(0.0, f64::max);
@@ -180,7 +194,7 @@ async fn measure(body: &Value, bodies: &[Value], settings: &[String], sizes: boo
         peak() - before,
         outcome(&answer)
     );
-    if sizes {
+    if subject.sizes {
         let all: Vec<String> = all.iter().map(|time| format!("{time:.3}")).collect();
         line += &format!("\n    check, ms, for 1, 2, 4 … 64 KiB: {}", all.join(" "));
     }
