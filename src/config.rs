@@ -141,27 +141,27 @@ pub struct Config {
     pub max_body: usize,
 
     /// Deepest nesting of fields in a document
-    #[arg(long, env, global = true, default_value = "20", help_heading = LIMITS)]
+    #[arg(long, env, global = true, default_value = "20", value_parser = clap::value_parser!(u64).range(1..=MAX_USEFUL_DEPTH), help_heading = LIMITS)]
     pub max_depth: u64,
 
     /// Most fields, spreads and inline fragments of a document, after expansion
-    #[arg(long, env, global = true, default_value = "500", help_heading = LIMITS)]
+    #[arg(long, env, global = true, default_value = "500", value_parser = clap::value_parser!(u64).range(1..=10_000), help_heading = LIMITS)]
     pub max_fields: u64,
 
     /// Most aliases of a document, after expansion
-    #[arg(long, env, global = true, default_value = "30", help_heading = LIMITS)]
+    #[arg(long, env, global = true, default_value = "30", value_parser = clap::value_parser!(u64).range(1..=1_000), help_heading = LIMITS)]
     pub max_aliases: u64,
 
     /// Most directives of a document, after expansion
-    #[arg(long, env, global = true, default_value = "30", help_heading = LIMITS)]
+    #[arg(long, env, global = true, default_value = "30", value_parser = clap::value_parser!(u64).range(1..=1_000), help_heading = LIMITS)]
     pub max_directives: u64,
 
     /// Most fields on the first level of a document, after expansion
-    #[arg(long, env, global = true, default_value = "20", help_heading = LIMITS)]
+    #[arg(long, env, global = true, default_value = "20", value_parser = clap::value_parser!(u64).range(1..=1_000), help_heading = LIMITS)]
     pub max_root_fields: u64,
 
     /// Most fragment definitions of a document
-    #[arg(long, env, global = true, default_value = "30", help_heading = LIMITS)]
+    #[arg(long, env, global = true, default_value = "30", value_parser = clap::value_parser!(u64).range(1..=1_000), help_heading = LIMITS)]
     pub max_fragments: u64,
 }
 
@@ -234,11 +234,6 @@ impl Config {
         }
         if self.access_token_ttl < Duration::from_secs(1) {
             problems.push("ACCESS_TOKEN_TTL must be at least a second".to_owned());
-        }
-        if self.max_depth > MAX_USEFUL_DEPTH {
-            problems.push(format!(
-                "MAX_DEPTH must be at most {MAX_USEFUL_DEPTH}: the parser goes no deeper"
-            ));
         }
         if self.session_idle_ttl > self.session_ttl {
             problems.push("SESSION_IDLE_TTL is longer than SESSION_TTL: a session would end before it could be idle; shorten the one or lengthen the other".to_owned());

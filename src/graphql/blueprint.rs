@@ -43,6 +43,9 @@ impl Blueprint {
                     let fields = input.fields.into_iter().map(|field| field.node);
                     inputs.objects.insert(name, fields.collect());
                 }
+                TypeKind::Scalar => {
+                    inputs.scalars.insert(name);
+                }
                 TypeKind::Enum(values) => {
                     let values = values.values.into_iter();
                     let values = values.map(|value| value.node.value.node.to_string());

@@ -110,7 +110,7 @@ impl Engine {
 
     /// Answers one call.
     pub async fn answer(&self, call: Call) -> Reply {
-        let document = match self.screen.check(&call.query) {
+        let document = match self.screen.check(&call.query, &call.variables) {
             Ok(document) => document,
             Err(reason) => return refused("query", &reason),
         };

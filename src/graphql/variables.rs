@@ -5,15 +5,48 @@
 //! repeats its value. Here each fault has its path, and no value is repeated: it may be a password.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt::{self, Display};
 
 use async_graphql::parser::types::{BaseType, InputValueDefinition, OperationDefinition, Type};
 use serde_json::{Map, Value};
+
+use super::blueprint::named;
 
 /// The input types of the schema.
 #[derive(Debug, Default)]
 pub(super) struct InputTypes {
     pub objects: HashMap<String, Vec<InputValueDefinition>>,
     pub enums: HashMap<String, HashSet<String>>,
+    /// The scalars that are declared; the five of the specification are not.
+    pub scalars: HashSet<String>,
+}
+
+/// The scalars of the specification.
+const SCALARS: [&str; 5] = ["Int", "Float", "String", "Boolean", "ID"];
+
+/// A place in the variables; written out only when something is wrong there.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    parent: Option<&'a Place<'a>>,
+    segment: &'a dyn Display,
+}
+
+impl<'a> Place<'a> {
+    fn below(&'a self, segment: &'a dyn Display) -> Self {
+        Place {
+            parent: Some(self),
+            segment,
+        }
+    }
+}
+
+impl Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(parent) = self.parent {
+            write!(f, "{parent}.")?;
+        }
+        self.segment.fmt(f)
+    }
 }
 
 /// More than this helps nobody, and one request could make a long list of them.
@@ -33,28 +66,49 @@ impl InputTypes {
         for definition in &operation.variable_definitions {
             let definition = &definition.node;
             let name = definition.name.node.as_str();
-            let path = format!("variables.{name}");
+            let root = Place {
+                parent: None,
+                segment: &"variables",
+            };
+            let path = root.below(&name);
             let ty = &definition.var_type.node;
+            if !self.is_input(named(ty)) {
+                faults.push((
+                    path.to_string(),
+                    "is of a type that no input has".to_owned(),
+                ));
+                continue;
+            }
             match variables.get(name) {
-                Some(value) => self.check(&path, ty, value, &mut faults),
+                Some(value) => self.check(path, ty, value, &mut faults),
                 None if ty.nullable || definition.default_value.is_some() => {}
-                None => faults.push((path, "is required".to_owned())),
+                None => faults.push((path.to_string(), "is required".to_owned())),
+            }
+            if faults.len() >= MAX_FAULTS {
+                break;
             }
         }
         faults.truncate(MAX_FAULTS);
         faults
     }
 
-    fn check(&self, path: &str, ty: &Type, value: &Value, faults: &mut Vec<Fault>) {
+    fn is_input(&self, name: &str) -> bool {
+        SCALARS.contains(&name)
+            || self.scalars.contains(name)
+            || self.enums.contains_key(name)
+            || self.objects.contains_key(name)
+    }
+
+    fn check(&self, path: Place<'_>, ty: &Type, value: &Value, faults: &mut Vec<Fault>) {
         match (&ty.base, value) {
             (_, Value::Null) if ty.nullable => {}
-            (_, Value::Null) => faults.push((path.to_owned(), "must not be null".to_owned())),
+            (_, Value::Null) => faults.push((path.to_string(), "must not be null".to_owned())),
             (BaseType::List(item), Value::Array(values)) => {
                 for (index, value) in values.iter().enumerate() {
                     if faults.len() >= MAX_FAULTS {
                         return;
                     }
-                    self.check(&format!("{path}.{index}"), item, value, faults);
+                    self.check(path.below(&index), item, value, faults);
                 }
             }
             // A single value stands for a list of it.
@@ -63,10 +117,10 @@ impl InputTypes {
         }
     }
 
-    fn check_named(&self, path: &str, name: &str, value: &Value, faults: &mut Vec<Fault>) {
+    fn check_named(&self, path: Place<'_>, name: &str, value: &Value, faults: &mut Vec<Fault>) {
         if let Some(fields) = self.objects.get(name) {
             let Value::Object(object) = value else {
-                faults.push((path.to_owned(), format!("must be an object ({name})")));
+                faults.push((path.to_string(), format!("must be an object ({name})")));
                 return;
             };
             self.check_object(path, name, fields, object, faults);
@@ -86,13 +140,13 @@ impl InputTypes {
             },
         };
         if !fits {
-            faults.push((path.to_owned(), format!("must be of type {name}")));
+            faults.push((path.to_string(), format!("must be of type {name}")));
         }
     }
 
     fn check_object(
         &self,
-        path: &str,
+        path: Place<'_>,
         name: &str,
         fields: &[InputValueDefinition],
         object: &Map<String, Value>,
@@ -100,11 +154,11 @@ impl InputTypes {
     ) {
         for field in fields {
             let (key, ty) = (field.name.node.as_str(), &field.ty.node);
-            let path = format!("{path}.{key}");
+            let path = path.below(&key);
             match object.get(key) {
-                Some(value) => self.check(&path, ty, value, faults),
+                Some(value) => self.check(path, ty, value, faults),
                 None if ty.nullable || field.default_value.is_some() => {}
-                None => faults.push((path, "is required".to_owned())),
+                None => faults.push((path.to_string(), "is required".to_owned())),
             }
             if faults.len() >= MAX_FAULTS {
                 return;
@@ -114,7 +168,7 @@ impl InputTypes {
         if !object.keys().all(known) {
             // Its name is the client's text, which we do not repeat.
             faults.push((
-                path.to_owned(),
+                path.to_string(),
                 format!("has a field that {name} does not have"),
             ));
         }
@@ -164,6 +218,14 @@ mod tests {
             ("Outer!", json!({ "name": "x", "inner": { "id": "1" } })),
         ] {
             assert_eq!(faults(declared, &value), [""; 0], "{declared} {value}");
+        }
+    }
+
+    #[test]
+    fn a_type_that_no_input_has_is_refused() {
+        for declared in ["Nope", "Query", "[Nope!]!"] {
+            let expected = ["variables.v is of a type that no input has"];
+            assert_eq!(faults(declared, &json!(null)), expected, "{declared}");
         }
     }
 

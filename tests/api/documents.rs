@@ -40,7 +40,7 @@ async fn documents_beyond_a_limit_are_refused_before_anything_runs() {
         (format!("{{ {aliases} }}"), "more than 30 aliases"),
         (format!("{{ {roots} }}"), "more than 20 root fields"),
         (directives, "more than 30 directives"),
-        (flood, "more than 30 directives"),
+        (flood, "more than 5000 words"),
         (bomb, "more than 500 fields"),
         (many, "more than 30 fragments"),
         (cycle, "circle"),
@@ -151,4 +151,35 @@ async fn a_thousand_operations_are_too_many_for_one_document() {
     let document = format!("{many} fragment F on Query {{ __typename }}");
     let answer = app.anonymous().ask(&document).await;
     assert_eq!(answer.invalid_paths(), ["query"]);
+}
+
+#[tokio::test]
+async fn one_variable_in_thousands_of_places_is_refused_before_it_is_copied() {
+    let app = TestApp::start().await;
+    let query = format!(
+        "query($v: [Int]) {{ sessions(after: [{}]) {{ totalCount }} }}",
+        "$v".repeat(1_000)
+    );
+    let many = vec![1; 20_000];
+    let answer = app
+        .anonymous()
+        .call(&query, serde_json::json!({ "v": many }))
+        .await;
+    assert_eq!(answer.invalid_paths(), ["query"]);
+    assert!(
+        answer.error()["message"]
+            .as_str()
+            .unwrap()
+            .contains("variables too often")
+    );
+}
+
+#[tokio::test]
+async fn a_variable_of_an_unknown_type_is_named() {
+    let app = TestApp::start().await;
+    for ty in ["Nope", "User", "[Nope!]"] {
+        let query = format!("query($v: {ty} = [1]) {{ __typename }}");
+        let answer = app.anonymous().ask(&query).await;
+        assert_eq!(answer.invalid_paths(), ["variables.v"], "{ty}");
+    }
 }

@@ -25,7 +25,7 @@ use self::shapes::Shape;
 use crate::support::{self, Database, Service, median, millis, timed};
 use async_graphql::parser::parse_query;
 use latchkey::graphql::Screen;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 const KIB: usize = 1024;
 
@@ -159,10 +159,10 @@ async fn measure(subject: Subject) -> String {
     let query = |body: &Value| body["query"].as_str().unwrap().to_owned();
     let check = |body: &Value| {
         let query = query(body);
-        often(|| timed(|| black_box(screen.check(&query).is_ok())).1)
+        often(|| timed(|| black_box(screen.check(&query, &Map::new()).is_ok())).1)
     };
     let text = query(body);
-    let refusal = screen.check(&text).err();
+    let refusal = screen.check(&text, &Map::new()).err();
     // What the screen refuses on sight must not reach the parser, which may recurse without end.
     let stopped = refusal
         .as_ref()

@@ -8,10 +8,14 @@ use async_graphql::parser::types::{
 };
 use async_graphql::{Name, Positioned};
 
+use super::surface::MAX_NESTING;
+
 /// The size of a part of a document. Sums saturate: what has overflowed is surely too large.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Size {
     pub depth: u64,
+    /// Selection sets within one another, those of inline fragments and spreads too.
+    pub nesting: u64,
     pub fields: u64,
     pub aliases: u64,
     pub directives: u64,
@@ -23,6 +27,7 @@ impl Size {
     pub(super) fn beside(self, other: Self) -> Self {
         Self {
             depth: self.depth.max(other.depth),
+            nesting: self.nesting.max(other.nesting),
             fields: self.fields.saturating_add(other.fields),
             aliases: self.aliases.saturating_add(other.aliases),
             directives: self.directives.saturating_add(other.directives),
@@ -50,6 +55,8 @@ enum Known {
 pub(super) struct Measurer<'a> {
     definitions: &'a HashMap<Name, Positioned<FragmentDefinition>>,
     known: HashMap<&'a Name, Known>,
+    /// How deep this very walk is: it recurses, as the engine will.
+    open: usize,
 }
 
 impl<'a> Measurer<'a> {
@@ -57,6 +64,7 @@ impl<'a> Measurer<'a> {
         Self {
             definitions,
             known: HashMap::new(),
+            open: 0,
         }
     }
 
@@ -91,11 +99,17 @@ impl<'a> Measurer<'a> {
     }
 
     fn selection_set(&mut self, set: &'a SelectionSet) -> Result<Size, String> {
+        self.open += 1;
+        if self.open > MAX_NESTING {
+            return Err(format!("has more than {MAX_NESTING} levels of selections"));
+        }
         let mut total = Size::default();
         for selection in &set.items {
             total = total.beside(self.selection(&selection.node)?);
         }
-        Ok(total)
+        self.open -= 1;
+        let nesting = total.nesting + u64::from(!set.items.is_empty());
+        Ok(Size { nesting, ..total })
     }
 
     fn selection(&mut self, selection: &'a Selection) -> Result<Size, String> {

@@ -6,7 +6,7 @@
 //! remembers each fragment, and refused with a reason.
 
 mod measure;
-mod nesting;
+mod surface;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,7 +16,10 @@ use async_graphql::parser::types::{
     ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
 };
 
+use serde_json::{Map, Value};
+
 use self::measure::{Measurer, Size};
+use self::surface::MAX_NESTING;
 use super::blueprint::Blueprint;
 
 /// How much a document may ask for, all of its operations together. Counts are of the document as it
@@ -59,9 +62,19 @@ impl Screen {
     ///
     /// # Errors
     /// Says what is wrong with it, without repeating any of it.
-    pub fn check(&self, query: &str) -> Result<ExecutableDocument, String> {
-        // The parser recurses, so what is too deep must not reach it.
-        nesting::check(query)?;
+    pub fn check(
+        &self,
+        query: &str,
+        variables: &Map<String, Value>,
+    ) -> Result<ExecutableDocument, String> {
+        let surface = surface::read(query)?;
+        let words = self.limits.fields.saturating_mul(WORDS_A_FIELD);
+        within("words", surface.words, words)?;
+        // The engine copies a variable for each place that it stands in.
+        let copies = surface.variables.saturating_mul(weight(variables.values()));
+        if copies > MAX_COPIES {
+            return Err("uses large variables too often".to_owned());
+        }
         let document = parse_query(query).map_err(|error| match error.positions().next() {
             Some(at) => format!("does not parse: line {}, column {}", at.line, at.column),
             None => "does not parse".to_owned(),
@@ -92,6 +105,8 @@ impl Screen {
     fn within_limits(&self, size: Size) -> Result<(), String> {
         let limits = &self.limits;
         within("levels", size.depth, limits.depth)?;
+        let nesting = u64::try_from(MAX_NESTING).unwrap_or(u64::MAX);
+        within("levels of selections", size.nesting, nesting)?;
         within("fields after expansion", size.fields, limits.fields)?;
         within("aliases", size.aliases, limits.aliases)?;
         within("directives", size.directives, limits.directives)?;
@@ -116,6 +131,23 @@ impl Screen {
             None => Ok(()),
         }
     }
+}
+
+/// Names, arguments, punctuation: more than this for each field that a document may have is no query.
+const WORDS_A_FIELD: u64 = 10;
+
+/// Values of variables times places of use: a list of 1,000 in 100 places.
+const MAX_COPIES: u64 = 100_000;
+
+/// How many values there are, with 16 bytes of text as one more.
+fn weight<'a>(values: impl Iterator<Item = &'a Value>) -> u64 {
+    let one = |value: &Value| match value {
+        Value::Array(items) => 1 + weight(items.iter()),
+        Value::Object(fields) => 1 + weight(fields.values()),
+        Value::String(text) => 1 + u64::try_from(text.len() / 16).unwrap_or(u64::MAX),
+        _ => 1,
+    };
+    values.map(one).fold(0, u64::saturating_add)
 }
 
 fn within(what: &str, count: u64, limit: u64) -> Result<(), String> {
@@ -148,7 +180,7 @@ fn count_roots<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::{Limits, Screen};
+    use super::{Limits, Map, Screen, Value};
     use std::fmt::Write;
 
     const LIMITS: Limits = Limits {
@@ -162,12 +194,12 @@ mod tests {
 
     fn refusal(query: &str) -> String {
         let screen = Screen::of_schema(LIMITS).unwrap();
-        screen.check(query).expect_err(query)
+        screen.check(query, &Map::new()).expect_err(query)
     }
 
     fn accepts(query: &str) {
         let screen = Screen::of_schema(LIMITS).unwrap();
-        assert!(screen.check(query).is_ok(), "{query}");
+        assert!(screen.check(query, &Map::new()).is_ok(), "{query}");
     }
 
     #[test]
@@ -218,6 +250,45 @@ mod tests {
         accepts(&format!("{{a {{...F}}}} {fragment}"));
         let at_root = format!("{{...F}} {fragment}");
         assert_eq!(refusal(&at_root), "has more than 10 root fields");
+    }
+
+    #[test]
+    fn selections_do_not_nest_without_end_through_inline_fragments_and_spreads() {
+        let inline = |depth: usize, inner: &str| {
+            format!("{}{inner}{}", "...{".repeat(depth), "}".repeat(depth))
+        };
+        let chained = format!(
+            "{{...A}} fragment A on Q {{{}}} fragment B on Q {{{}}} fragment C on Q {{{}}}",
+            inline(30, "...B"),
+            inline(30, "...C"),
+            inline(30, "a")
+        );
+        let limits = Limits {
+            fields: 1_000,
+            ..LIMITS
+        };
+        let screen = Screen::of_schema(limits).unwrap();
+        let refusal = screen.check(&chained, &Map::new()).unwrap_err();
+        assert_eq!(refusal, "has more than 64 levels of selections");
+    }
+
+    #[test]
+    fn a_large_variable_in_many_places_is_refused() {
+        let screen = Screen::of_schema(LIMITS).unwrap();
+        let check = |items: usize, uses: usize| {
+            let document = format!("query($v: [Int]) {{a(b: [{}])}}", "$v ".repeat(uses));
+            let mut variables = Map::new();
+            variables.insert("v".to_owned(), Value::Array(vec![Value::from(1); items]));
+            screen.check(&document, &variables)
+        };
+        assert!(check(1_000, 50).is_ok());
+        assert!(check(10_000, 50).is_err());
+    }
+
+    #[test]
+    fn more_words_than_fields_could_need_are_refused() {
+        let many = format!("{{a(b: [{}])}}", "1 ".repeat(400));
+        assert_eq!(refusal(&many), "has more than 400 words");
     }
 
     #[test]

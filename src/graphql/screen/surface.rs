@@ -1,13 +1,30 @@
-//! How deep brackets go, counted before the parser sees them: it recurses, and its stack ends.
+//! What a document looks like from outside, in one pass over its bytes, before the parser sees it:
+//! how deep its brackets go, since the parser recurses and its stack ends, and how many words it has,
+//! since parsing and validating take time for each.
 
 /// Deeper than any document that passes the other limits at their defaults.
 pub(super) const MAX_NESTING: usize = 64;
 
-/// Counts open brackets, outside strings and comments, in one pass over the bytes.
-pub(super) fn check(query: &str) -> Result<(), String> {
+/// Longer than any name that a person or a generator gives. Messages repeat names, so that a long one
+/// used often would make a large answer.
+const MAX_NAME: usize = 256;
+
+/// What was counted outside strings and comments.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Surface {
+    /// Names, numbers, strings and punctuation marks.
+    pub words: u64,
+    /// Variables, where they are declared and where they are used.
+    pub variables: u64,
+}
+
+/// Counts, and refuses what the parser must not see.
+pub(super) fn read(query: &str) -> Result<Surface, String> {
+    let mut surface = Surface::default();
     let mut rest = query.as_bytes();
     let mut open = 0_usize;
     while let [first, tail @ ..] = rest {
+        surface.words += u64::from(!matches!(first, b'#' | b' ' | b'\t' | b'\n' | b'\r'));
         rest = match first {
             b'{' | b'(' | b'[' => {
                 open += 1;
@@ -20,14 +37,29 @@ pub(super) fn check(query: &str) -> Result<(), String> {
                 open = open.saturating_sub(1);
                 tail
             }
+            b'$' => {
+                surface.variables += 1;
+                tail
+            }
             b'#' => after_comment(tail),
             // The parser would read on after a string that does not end, as something else: what we
             // skip must be what it skips.
             b'"' => after_any_string(tail).ok_or("has a string that does not end")?,
+            byte if is_of_name(*byte) => {
+                let length = rest.iter().take_while(|byte| is_of_name(**byte)).count();
+                if length > MAX_NAME {
+                    return Err(format!("has a name of more than {MAX_NAME} characters"));
+                }
+                &rest[length..]
+            }
             _ => tail,
         };
     }
-    Ok(())
+    Ok(surface)
+}
+
+fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 fn after_comment(text: &[u8]) -> &[u8] {
@@ -64,13 +96,13 @@ fn after_block_string(mut text: &[u8]) -> Option<&[u8]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_NESTING, check};
+    use super::{MAX_NESTING, read};
 
     #[test]
     fn brackets_of_every_kind_count_together() {
         let deep = |levels: usize| "{([".repeat(levels / 3) + &"{".repeat(levels % 3);
-        assert!(check(&deep(MAX_NESTING)).is_ok());
-        assert!(check(&deep(MAX_NESTING + 1)).is_err());
+        assert!(read(&deep(MAX_NESTING)).is_ok());
+        assert!(read(&deep(MAX_NESTING + 1)).is_err());
     }
 
     #[test]
@@ -82,7 +114,7 @@ mod tests {
             format!("{{a(b: \"\"\"{many} \\\"\"\" {many}\"\"\")}}"),
             format!("{{a # {many}\n}}"),
         ] {
-            assert!(check(&text).is_ok(), "{text}");
+            assert!(read(&text).is_ok(), "{text}");
         }
     }
 
@@ -90,7 +122,7 @@ mod tests {
     fn brackets_after_an_empty_string_or_a_comment_count() {
         let many = "{".repeat(100);
         for text in [format!("\"\" {many}"), format!("#\n{many}")] {
-            assert!(check(&text).unwrap_err().contains("deep"), "{text}");
+            assert!(read(&text).unwrap_err().contains("deep"), "{text}");
         }
     }
 
@@ -104,7 +136,23 @@ mod tests {
             format!("{{a(b:[\"x {many}"),
         ] {
             let refusal = "has a string that does not end".to_owned();
-            assert_eq!(check(&text), Err(refusal), "{text}");
+            assert_eq!(read(&text).unwrap_err(), refusal, "{text}");
         }
+    }
+
+    #[test]
+    fn words_and_variables_are_counted_outside_strings_and_comments() {
+        let document = r#"query Q($a: Int = 5) { f(a: $a, b: "$x { y") # $z w
+            g }"#;
+        let surface = read(document).unwrap();
+        assert_eq!(surface.variables, 2);
+        // query Q ( $ a : Int = 5 ) { f ( a : $ a , b : "…" ) g }
+        assert_eq!(surface.words, 24);
+    }
+
+    #[test]
+    fn a_long_name_is_refused() {
+        assert!(read(&"a".repeat(256)).is_ok());
+        assert!(read(&"a".repeat(257)).is_err());
     }
 }
