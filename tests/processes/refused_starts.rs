@@ -115,7 +115,9 @@ async fn a_url_of_another_kind_of_server_is_refused() {
 
 #[tokio::test]
 async fn a_number_that_makes_no_sense_is_refused() {
-    refused_setting("--max-depth", "61").await;
+    refused_text("--max-depth", "61").await;
+    refused_text("--max-fields", "0").await;
+    refused_text("--max-aliases", "18446744073709551615").await;
     refused_setting("--access-token-ttl", "10ms").await;
     refused_text("--password-min-length", "0").await;
     refused_text("--password-min-score", "5").await;
