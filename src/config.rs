@@ -401,7 +401,6 @@ fn min_length(text: &str) -> Result<usize, String> {
     let length = text
         .parse()
         .map_err(|_| "must be a number of characters".to_owned())?;
-
     if !(1..=Password::MAX_CHARS).contains(&length) {
         return Err(format!("must be between 1 and {}", Password::MAX_CHARS));
     }

@@ -120,7 +120,7 @@ impl Passwords {
             Err(error) => Err(error),
         };
         if let Err(error) = upgraded {
-            tracing::warn!(%error, user = %user.id, "an outdated password hash stays for now");
+            tracing::warn!(%error, user = %user.id, "an outdated password hash was not made anew");
         }
     }
 }
