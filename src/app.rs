@@ -19,7 +19,7 @@ use crate::service::{
     Accounts, AuthError, Hasher, Mail, Organizations, Passwords, SecretKey, Sessions, Sweeper,
     Tokens,
 };
-use crate::store::{DatabaseUrl, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// How often what is over is swept away. It is kept for months, so an hour more is nothing.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
@@ -171,12 +171,8 @@ fn secret(config: &Config, random: &Random) -> Result<SecretKey, String> {
 /// When it cannot be reached.
 pub async fn open_store(config: &Config) -> Result<Store, StartError> {
     let url = config.database().map_err(StartError::Machine)?;
-    if let DatabaseUrl::SqliteFile(path) = &url
-        && let Some(folder) = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-    {
-        secret_file::make_data_dir(folder).map_err(StartError::Machine)?;
+    if let Some(folder) = url.folder() {
+        secret_file::make_data_dir(&folder).map_err(StartError::Machine)?;
     }
     Ok(Store::open(&url, config.store_options()).await?)
 }

@@ -1,6 +1,6 @@
 //! `latchkey doctor`: what is wrong, in plain words. Changes nothing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::config::Config;
 use crate::secret_file;
@@ -68,7 +68,7 @@ async fn database(config: &Config) -> Vec<Finding> {
     if let DatabaseUrl::SqliteFile(path) = &url
         && !path.exists()
     {
-        return vec![database(not_made_yet(path))];
+        return vec![database(not_made_yet(path, url.folder()))];
     }
     let store = match Store::inspect(&url, config.store_options()).await {
         Ok(store) => store,
@@ -98,10 +98,7 @@ async fn database(config: &Config) -> Vec<Finding> {
     ]
 }
 
-fn not_made_yet(path: &Path) -> Result<String, String> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
+fn not_made_yet(path: &Path, folder: Option<PathBuf>) -> Result<String, String> {
     match folder.map(std::fs::metadata) {
         Some(Ok(meta)) if !meta.is_dir() => Err(format!(
             "{} cannot be made: its folder is a file",

@@ -119,6 +119,20 @@ impl FromStr for DatabaseUrl {
     }
 }
 
+impl DatabaseUrl {
+    /// The folder of the SQLite file; `None` for every other database.
+    #[must_use]
+    pub fn folder(&self) -> Option<PathBuf> {
+        let Self::SqliteFile(path) = self else {
+            return None;
+        };
+        Some(match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+            _ => PathBuf::from("."),
+        })
+    }
+}
+
 /// How the pools behave.
 #[derive(Clone, Copy, Debug)]
 pub struct StoreOptions {
@@ -134,21 +148,17 @@ impl Store {
     /// # Errors
     /// When it cannot be reached, or is one that must not be trusted.
     pub async fn open(url: &DatabaseUrl, options: StoreOptions) -> Result<Self, StoreError> {
-        let store = match url {
+        let folder = url.folder();
+        // Of several that open a new SQLite file at once, all but one would find it locked while its
+        // journal becomes a write-ahead log, and SQLite does not let them wait for that.
+        let _alone = folder.as_deref().map(lock).transpose()?;
+        let (read, write) = match url {
             DatabaseUrl::SqliteFile(path) => {
-                let folder = folder_of(path);
-                // Of several that open a new file at once, all but one would find it locked while
-                // its journal becomes a write-ahead log, and SQLite does not let them wait for that.
-                let _alone = lock(&folder)?;
                 let file = sqlite_options().filename(path).create_if_missing(true);
                 let write = sqlite_pool(options, 1).connect_with(file.clone()).await?;
                 let read = sqlite_pool(options, options.max_connections)
                     .connect_lazy_with(file.pragma("query_only", "ON"));
-                Self {
-                    read: Pool::Sqlite(read),
-                    write: Pool::Sqlite(write),
-                    folder: Some(folder),
-                }
+                (Pool::Sqlite(read), Pool::Sqlite(write))
             }
             DatabaseUrl::SqliteMemory => {
                 // Every connection to `:memory:` would be a database of its own, so there is one.
@@ -158,22 +168,19 @@ impl Store {
                     .max_lifetime(None)
                     .connect_with(memory)
                     .await?;
-                Self {
-                    read: Pool::Sqlite(only.clone()),
-                    write: Pool::Sqlite(only),
-                    folder: None,
-                }
+                (Pool::Sqlite(only.clone()), Pool::Sqlite(only))
             }
             DatabaseUrl::Postgres(url) => {
                 let pool = postgres_pool(options)
                     .connect_with(PgConnectOptions::from_str(url)?)
                     .await?;
-                Self {
-                    read: Pool::Postgres(pool.clone()),
-                    write: Pool::Postgres(pool),
-                    folder: None,
-                }
+                (Pool::Postgres(pool.clone()), Pool::Postgres(pool))
             }
+        };
+        let store = Self {
+            read,
+            write,
+            folder,
         };
         store.refuse_unsafe_sqlite().await?;
         Ok(store)
@@ -232,13 +239,6 @@ impl Store {
             )));
         }
         Ok(())
-    }
-}
-
-fn folder_of(file: &Path) -> PathBuf {
-    match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-        _ => PathBuf::from("."),
     }
 }
 

@@ -15,7 +15,6 @@ use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
     ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
 };
-
 use serde_json::{Map, Value};
 
 use self::measure::{Measurer, Size};
