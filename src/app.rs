@@ -11,15 +11,15 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::graphql::Engine;
-use crate::http::{self, Services};
+use crate::graphql::{Answerers, Engine};
+use crate::http::{self, Pages, Services};
 use crate::random::Random;
 use crate::secret_file;
 use crate::service::{
-    Accounts, AuthError, Hasher, Mail, Organizations, Passwords, SecretKey, Sessions, Sweeper,
-    Tokens,
+    Accounts, AuthError, Delivery, EmailAddresses, Hasher, Mail, Mailbox, Notices, Organizations,
+    PasswordChanges, PasswordResets, Passwords, SecretKey, Sessions, Sweeper, Templates, Tokens,
 };
-use crate::store::{Store, StoreError};
+use crate::store::{MigrationState, Store, StoreError};
 
 /// How often what is over is swept away. It is kept for months, so an hour more is nothing.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
@@ -29,6 +29,10 @@ pub struct App {
     pub store: Store,
     pub router: Router,
     pub sweeper: Sweeper,
+    /// Sends mail; `None` where it is captured.
+    pub delivery: Option<Delivery>,
+    /// What was written to people, sent or not.
+    pub mailbox: Mailbox,
     shutdown_grace: Duration,
 }
 
@@ -51,65 +55,48 @@ impl App {
     /// # Errors
     /// Says what is wrong, and where a setting is at fault what to set.
     pub async fn build(config: &Config, clock: Clock, random: Random) -> Result<Self, StartError> {
-        let problems = config.problems();
-        if !problems.is_empty() {
-            return Err(StartError::Settings(problems));
-        }
+        check(config)?;
         let secret = secret(config, &random).map_err(StartError::Machine)?;
         let store = open_store(config).await?;
         store.migrate().await?;
-        let tokens = Tokens::new(
-            &secret,
-            config.token_options(),
-            clock.clone(),
-            random.clone(),
-        )?;
-        let mail = Mail::new(
-            &secret,
-            config.mail_options(),
-            clock.clone(),
-            random.clone(),
-        )?;
-        let hasher =
-            Hasher::start(config.hasher_options(), &random).map_err(StartError::Machine)?;
-        let passwords = Passwords::new(store.clone(), hasher, config.password_policy());
-        let accounts = Accounts {
+        let mail = mail(config, &secret, &clock, &random)?;
+        let mailbox = Mailbox {
             store: store.clone(),
             clock: clock.clone(),
-            random: random.clone(),
-            passwords: passwords.clone(),
-            mail,
-            verification_ttl: config.verification_ttl(),
+            mail: mail.clone(),
         };
-        let sessions = Sessions {
-            store: store.clone(),
-            clock: clock.clone(),
-            random: random.clone(),
-            passwords,
-            tokens,
-            ttl: config.session_ttl(),
-        };
-        let organizations = Organizations {
-            store: store.clone(),
-        };
-        let engine = Engine::new(config.limits(), accounts, sessions, organizations)
+        let delivery = config
+            .mail
+            .delivery_options()
+            .and_then(|options| {
+                let delivery =
+                    |options| Delivery::new(store.clone(), clock.clone(), mail.clone(), options);
+                options.map(delivery).transpose()
+            })
             .map_err(StartError::Machine)?;
+        let answerers = answerers(config, &secret, &store, mail, &clock, &random)?;
+        let engine = Engine::new(config.limits(), answerers).map_err(StartError::Machine)?;
         let sweeper = Sweeper {
             store: store.clone(),
             clock: clock.clone(),
             options: config.sweep_options(),
         };
+        let pages = Pages::load(config.mail.product_name.clone()).map_err(StartError::Machine)?;
         let router = http::router(Services {
             engine,
             store: store.clone(),
             clock,
             random,
+            pages,
+            mailbox: config.shows_mailbox().then(|| mailbox.clone()),
             options: config.http_options(),
         });
         Ok(Self {
             store,
             router,
             sweeper,
+            delivery,
+            mailbox,
             shutdown_grace: config.shutdown_grace,
         })
     }
@@ -125,6 +112,9 @@ impl App {
     ) -> std::io::Result<()> {
         let sweeping = tokio::spawn(sweep_forever(self.sweeper));
         let (announce, mut stopping) = watch::channel(false);
+        let delivering = self
+            .delivery
+            .map(|delivery| tokio::spawn(delivery.run(announce.subscribe())));
         let listener = listener.tap_io(|connection| {
             // An answer is one write: waiting to fill a packet only delays it.
             if let Err(error) = connection.set_nodelay(true) {
@@ -144,8 +134,16 @@ impl App {
             let _ = stopping.wait_for(|stopping| *stopping).await;
             tokio::time::sleep(self.shutdown_grace).await;
         };
+        let served = async {
+            let outcome = server.await;
+            // A message that is on its way may arrive: cut off, it would be sent again.
+            if let Some(delivering) = delivering {
+                let _ = delivering.await;
+            }
+            outcome
+        };
         let outcome = tokio::select! {
-            done = async { server.await } => done,
+            done = served => done,
             () = grace_is_over => {
                 tracing::warn!("some requests did not finish in time");
                 Ok(())
@@ -157,12 +155,159 @@ impl App {
     }
 }
 
+/// # Errors
+/// Says what is wrong with the settings.
+pub fn check(config: &Config) -> Result<(), StartError> {
+    let problems = config.problems();
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(StartError::Settings(problems))
+}
+
+/// What composes mail.
+///
+/// # Errors
+/// When a template is wrong, or a key cannot be derived.
+pub fn mail(
+    config: &Config,
+    secret: &SecretKey,
+    clock: &Clock,
+    random: &Random,
+) -> Result<Mail, StartError> {
+    let settings = &config.mail;
+    let product = settings.product_name.as_str();
+    let templates = Templates::load(settings.mail_templates.as_deref(), product)
+        .map_err(|problem| StartError::Machine(format!("MAIL_TEMPLATES: {problem}")))?;
+    let options = settings
+        .options(&config.base_url())
+        .map_err(StartError::Machine)?;
+    Ok(Mail::new(
+        secret,
+        options,
+        templates,
+        clock.clone(),
+        random.clone(),
+    )?)
+}
+
+/// The services that the API calls, each on those before it.
+fn answerers(
+    config: &Config,
+    secret: &SecretKey,
+    store: &Store,
+    mail: Mail,
+    clock: &Clock,
+    random: &Random,
+) -> Result<Answerers, StartError> {
+    let (store, clock, random) = (store.clone(), clock.clone(), random.clone());
+    let tokens = Tokens::new(
+        secret,
+        config.token_options(),
+        clock.clone(),
+        random.clone(),
+    )?;
+    let hasher = Hasher::start(config.hasher_options(), &random).map_err(StartError::Machine)?;
+    let passwords = Passwords::new(store.clone(), hasher, config.password_policy());
+    let password_resets = PasswordResets {
+        store: store.clone(),
+        clock: clock.clone(),
+        mail: mail.clone(),
+        ttl: config.mail.reset_ttl(),
+    };
+    let notices = Notices {
+        store: store.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+        mail: mail.clone(),
+        resets: password_resets.clone(),
+        ttl: config.mail.notice_ttl(),
+    };
+    let emails = EmailAddresses {
+        store: store.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+        passwords: passwords.clone(),
+        mail: mail.clone(),
+        notices: notices.clone(),
+        resets: password_resets.clone(),
+        options: config.email_options(),
+    };
+    Ok(Answerers {
+        accounts: Accounts {
+            store: store.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+            passwords: passwords.clone(),
+            mail,
+            emails: emails.clone(),
+            resets: password_resets.clone(),
+            unverified_ttl: config.unverified_ttl(),
+        },
+        sessions: Sessions {
+            store: store.clone(),
+            clock: clock.clone(),
+            random,
+            passwords: passwords.clone(),
+            tokens,
+            notices: notices.clone(),
+            ttl: config.session_ttl(),
+            conceal_accounts: config.conceal_accounts,
+        },
+        password_changes: PasswordChanges {
+            store: store.clone(),
+            clock,
+            passwords: passwords.clone(),
+            notices: notices.clone(),
+        },
+        organizations: Organizations { store },
+        emails,
+        passwords,
+        password_resets,
+        notices,
+    })
+}
+
 /// The secret of the settings, or the one in the data folder.
 fn secret(config: &Config, random: &Random) -> Result<SecretKey, String> {
     match config.secret()? {
         Some(secret) => Ok(secret),
         None => secret_file::load_or_make(&config.data_dir, random),
     }
+}
+
+/// The outbox alone, for the command line. Makes neither a secret nor a database.
+///
+/// # Errors
+/// Says what is missing.
+pub async fn open_mailbox(config: &Config) -> Result<Mailbox, StartError> {
+    let secret = match config.secret().map_err(StartError::Machine)? {
+        Some(secret) => secret,
+        None => secret_file::load(&config.data_dir)
+            .map_err(StartError::Machine)?
+            .ok_or_else(|| StartError::Machine("there is no secret yet, so no mail".to_owned()))?,
+    };
+    let url = config.database().map_err(StartError::Machine)?;
+    if url.folder().is_some_and(|folder| !folder.exists()) {
+        return Err(StartError::Machine(format!("{url:?} is not there yet")));
+    }
+    let store = Store::open(&url, config.store_options()).await?;
+    if store.migration_state().await? != MigrationState::Current {
+        let advice = "the database has another schema: see latchkey doctor";
+        return Err(StartError::Machine(advice.to_owned()));
+    }
+    let random = system_random()?;
+    let clock = Clock::system();
+    let mail = mail(config, &secret, &clock, &random)?;
+    Ok(Mailbox { store, clock, mail })
+}
+
+/// # Errors
+/// When the operating system has none.
+pub fn system_random() -> Result<Random, StartError> {
+    Random::system().map_err(|error| {
+        StartError::Machine(format!("the operating system gives no randomness: {error}"))
+    })
 }
 
 /// Opens the database that the settings name.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::Config;
 use crate::secret_file;
+use crate::service::{Smtp, Templates};
 use crate::store::{DatabaseUrl, MigrationState, Store};
 
 /// One thing that was looked at.
@@ -18,6 +19,7 @@ pub struct Finding {
 pub async fn examine(config: &Config) -> Vec<Finding> {
     let mut findings = vec![settings(config), secret(config)];
     findings.extend(database(config).await);
+    findings.push(mail(config).await);
     findings
 }
 
@@ -34,6 +36,27 @@ fn settings(config: &Config) -> Finding {
         } else {
             Err(problems.join("\n"))
         },
+    }
+}
+
+/// Tries the templates, and signs in to the mail server.
+async fn mail(config: &Config) -> Finding {
+    let settings = &config.mail;
+    let product = settings.product_name.as_str();
+    let result = async {
+        Templates::load(settings.mail_templates.as_deref(), product)?;
+        let Some(delivery) = settings.delivery_options()? else {
+            return Ok("captured: SMTP_URL is not set".to_owned());
+        };
+        let server = delivery.smtp.url.to_string();
+        match Smtp::new(delivery.smtp)?.check().await {
+            Ok(()) => Ok(format!("{server}: answers and lets us in")),
+            Err(problem) => Err(format!("{server}: {problem}")),
+        }
+    };
+    Finding {
+        subject: "mail",
+        result: result.await,
     }
 }
 

@@ -23,6 +23,7 @@ pub mod doctor;
 pub mod domain;
 pub mod graphql;
 pub mod http;
+pub mod mail_command;
 pub mod random;
 pub mod secret_file;
 pub mod service;

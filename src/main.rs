@@ -8,7 +8,7 @@ use latchkey::app::{self, App, StartError};
 use latchkey::clock::Clock;
 use latchkey::config::{Config, LogFormat};
 use latchkey::doctor;
-use latchkey::random::Random;
+use latchkey::mail_command::{self, MailCommand};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -23,7 +23,7 @@ struct Cli {
     config: Config,
 }
 
-#[derive(Subcommand, Clone, Copy)]
+#[derive(Subcommand, Clone)]
 enum Command {
     /// Serve the API (the default)
     Serve,
@@ -31,8 +31,11 @@ enum Command {
     Schema,
     /// Bring the database to the schema that this version needs
     Migrate,
-    /// Check settings, secret, database and migrations; exit 1 if anything is wrong
+    /// Check settings, secret, database, migrations and mail; exit 1 if anything is wrong
     Doctor,
+    /// List, show and retry mail
+    #[command(subcommand)]
+    Mail(MailCommand),
 }
 
 #[tokio::main]
@@ -45,7 +48,8 @@ async fn main() -> ExitCode {
         }
         Command::Doctor => return examine(&cli.config).await,
         Command::Migrate => migrate(&cli.config).await,
-        Command::Serve => serve(&cli.config).await,
+        Command::Mail(command) => mail_command::run(&cli.config, command).await,
+        Command::Serve => serve(cli.config).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -56,29 +60,40 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn serve(config: &Config) -> Result<(), StartError> {
-    start_log(config)?;
-    let random = Random::system().map_err(|error| {
-        StartError::Machine(format!("the operating system gives no randomness: {error}"))
-    })?;
-    let app = App::build(config, Clock::system(), random).await?;
+async fn serve(mut config: Config) -> Result<(), StartError> {
+    start_log(&config)?;
+    app::check(&config)?;
+    let wished = config.listen;
+    let failed = |error| StartError::Machine(format!("cannot listen on {wished}: {error}"));
+    // Before anything is built: with port 0, links need to know the one that we are given.
+    let listener = TcpListener::bind(wished).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    // Tokens outlive the port: their issuer must be the same after a restart.
+    config.token_issuer.get_or_insert(config.base_url());
+    config.listen = address;
+    let app = App::build(&config, Clock::system(), app::system_random()?).await?;
     // Heard from here on: whoever reads that we listen may tell us to stop at once.
     let told_to_stop = until_told_to_stop().map_err(|error| {
         StartError::Machine(format!("SIGTERM and SIGINT cannot be heard: {error}"))
     })?;
-    let failed =
-        |error| StartError::Machine(format!("cannot listen on {}: {error}", config.listen));
-    let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
     let database = config.database().map_err(StartError::Machine)?;
     tracing::info!(?database, "Latchkey {}", env!("CARGO_PKG_VERSION"));
-    if config.smtp_url.is_some() {
-        tracing::warn!("SMTP_URL is set, but this version has no sender: mail waits in the outbox");
-    } else {
-        tracing::info!("no SMTP_URL: mail is captured, and its links are printed here");
-    }
     tracing::info!("API:      http://{address}/graphql");
     tracing::info!("GraphiQL: http://{address}/graphql (open it in a browser)");
+    match config
+        .mail
+        .delivery_options()
+        .map_err(StartError::Machine)?
+    {
+        Some(delivery) => tracing::info!("mail leaves by {}", delivery.smtp.url),
+        None if config.shows_mailbox() => {
+            tracing::info!("no SMTP_URL: mail is captured, and its links are printed here");
+            tracing::info!("Mailbox:  http://{address}/mailbox");
+        }
+        None => tracing::warn!(
+            "no SMTP_URL: mail is captured, and PUBLIC_URL leads here from elsewhere, so /mailbox is off; links are printed here"
+        ),
+    }
     app.serve(listener, told_to_stop).await.map_err(failed)
 }
 

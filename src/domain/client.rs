@@ -10,4 +10,6 @@ pub struct Client {
     /// The address that the trusted proxies vouch for, else the connection's own.
     pub address: IpAddr,
     pub device: Device,
+    /// The languages that its user reads, best first, as `de` or `de-at`; empty if it did not say.
+    pub languages: Vec<String>,
 }

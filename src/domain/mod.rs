@@ -5,10 +5,12 @@
 
 mod client;
 mod email_address;
+mod language;
 mod mailed_token;
 mod organization;
 mod page;
 mod password;
+mod product_name;
 mod refresh_token;
 mod session;
 mod slug;
@@ -19,10 +21,12 @@ mod viewer;
 
 pub use client::Client;
 pub use email_address::EmailAddress;
+pub use language::Languages;
 pub use mailed_token::{HashedToken, PlainToken};
 pub use organization::{Membership, Organization, OrganizationName, Role};
 pub use page::{Page, PageRequest};
 pub use password::Password;
+pub use product_name::ProductName;
 pub use refresh_token::RefreshClaims;
 pub use session::{
     Device, EndReason, Replay, Session, SessionEnd, SessionStatus, SessionTtl, Standing,

@@ -15,31 +15,12 @@ impl Password {
     /// NIST SP 800-63B-4 asks verifiers to take at least 64; more than 256 serves only attackers.
     pub const MAX_CHARS: usize = 256;
 
-    /// A password that is to be compared, whatever its length: a wrong one is only wrong.
+    /// A password as somebody gave it, to be compared or to be judged, whatever its length.
     #[must_use]
     pub fn given(raw: &str) -> Self {
         let normal: String = raw.nfkc().collect();
         let typed = (normal != raw).then(|| raw.to_owned());
         Self { normal, typed }
-    }
-
-    /// A password that is to be set. Length is all that is judged here; see `service::passwords`.
-    ///
-    /// # Errors
-    /// Says, for a person, what is wrong with it.
-    pub fn chosen(raw: &str, min_chars: usize) -> Result<Self, String> {
-        let password = Self::given(raw);
-        let length = password.normal.chars().count();
-        if length < min_chars {
-            return Err(format!("must be at least {min_chars} characters long"));
-        }
-        if length > Self::MAX_CHARS {
-            return Err(format!(
-                "must be at most {} characters long",
-                Self::MAX_CHARS
-            ));
-        }
-        Ok(password)
     }
 
     /// The secret itself, for the hasher and the strength meter.

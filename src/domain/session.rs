@@ -106,6 +106,26 @@ impl Device {
         })
     }
 
+    /// By what an account knows a device again: the id that it chose, or else what its browser says
+    /// of itself, without version numbers, since an update does not make another device of it.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        match (&self.id, &self.user_agent) {
+            (Some(id), _) => format!("id:{id}"),
+            (None, user_agent) => {
+                let agent = user_agent.as_deref().unwrap_or_default();
+                let version = |c: char| c.is_ascii_digit() || c == '.';
+                format!("ua:{}", agent.replace(version, ""))
+            }
+        }
+    }
+
+    /// How to call the device before its owner: by its own name, or by its browser's.
+    #[must_use]
+    pub fn label(&self) -> Option<&str> {
+        self.name.as_deref().or(self.user_agent.as_deref())
+    }
+
     /// Whether the headers are those of the same client. Not a proof, only one more thing that a
     /// thief of a token must get right.
     #[must_use]

@@ -1,15 +1,15 @@
-//! Accounts: how one begins, and how it changes.
+//! Accounts: how one begins, what its user is called, how it is secured, how it ends.
 
-use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 
 use super::access::{AccessLevel, access};
-use super::caller::{of, viewer};
+use super::caller::{client, of, viewer};
 use super::error::ApiError;
-use super::input::{Problems, invalid};
+use super::input::Problems;
 use super::scalars::count;
 use super::users::User;
 use crate::domain::{DisplayName, EmailAddress, OrganizationName, Username};
-use crate::service::{Accounts, Registration};
+use crate::service::{Accounts, Notices, Passwords, Registration};
 use crate::store::ProfileChange;
 
 /// Whom to register.
@@ -33,32 +33,6 @@ pub struct RegisterPayload {
     user: User,
 }
 
-/// The proof of an address.
-#[derive(InputObject)]
-pub struct VerifyEmailInput {
-    /// From the mailed link, `lkm_…`. Good for one use.
-    token: String,
-}
-
-/// The user, verified.
-#[derive(SimpleObject)]
-pub struct VerifyEmailPayload {
-    user: User,
-}
-
-/// Where to mail a further link.
-#[derive(InputObject)]
-pub struct ResendVerificationEmailInput {
-    email: String,
-}
-
-/// Whether a mail was sent stays untold.
-#[derive(SimpleObject)]
-pub struct ResendVerificationEmailPayload {
-    /// Always true.
-    accepted: bool,
-}
-
 /// What to change; what is left out stays.
 #[derive(InputObject)]
 pub struct UpdateProfileInput {
@@ -74,21 +48,32 @@ pub struct UpdateProfilePayload {
     user: User,
 }
 
-/// A change of password.
+/// Who wants to be deleted.
 #[derive(InputObject)]
-pub struct ChangePasswordInput {
-    current_password: String,
-    /// Hard to guess, and 8 (unless the operator asks for more) to 256 characters of any kind.
-    new_password: String,
-    /// Whether every session but this one ends.
-    #[graphql(default = true)]
-    revoke_other_sessions: bool,
+pub struct DeleteAccountInput {
+    password: String,
 }
 
-/// What a change of password did.
+/// The account is gone.
 #[derive(SimpleObject)]
-pub struct ChangePasswordPayload {
-    /// How many other sessions ended.
+pub struct DeleteAccountPayload {
+    deleted_user_id: ID,
+}
+
+/// The answer to a notice.
+#[derive(InputObject)]
+pub struct SecureAccountInput {
+    /// From the link in the notice, `lkm_…`. Good for one use, for 7 days unless the operator changed
+    /// that.
+    token: String,
+}
+
+/// The account is safe, and waits for a new password.
+#[derive(SimpleObject)]
+pub struct SecureAccountPayload {
+    /// Where the link to choose a new password was mailed: where the notice had gone.
+    email: String,
+    /// How many sessions ended.
     revoked_sessions: i32,
 }
 
@@ -117,8 +102,8 @@ impl AccountMutation {
             organization_name,
             OrganizationName::parse,
         );
-        let accounts = of::<Accounts>(ctx)?;
-        let password = problems.take("password", accounts.parse_password(&input.password));
+        let passwords = of::<Passwords>(ctx)?;
+        let password = problems.take("password", passwords.parse(&input.password));
         problems.check()?;
         let (Some(email), Some(username), Some(password)) = (email, username, password) else {
             return Err(ApiError::unexpected("a problem was not noted"));
@@ -129,39 +114,12 @@ impl AccountMutation {
             display_name,
             organization_name,
         };
-        let user = accounts.register(registration, password).await?;
+        let user = of::<Accounts>(ctx)?
+            .register(registration, password, client(ctx)?)
+            .await?;
         Ok(RegisterPayload {
             user: User::of_self(user),
         })
-    }
-
-    /// Proves an address with the token from the mailed link.
-    ///
-    /// Errors: AUTH_LINK_INVALID.
-    #[graphql(directive = access::apply(AccessLevel::Public))]
-    async fn verify_email(
-        &self,
-        ctx: &Context<'_>,
-        input: VerifyEmailInput,
-    ) -> Result<VerifyEmailPayload, ApiError> {
-        let user = of::<Accounts>(ctx)?.verify_email(&input.token).await?;
-        Ok(VerifyEmailPayload {
-            user: User::of_self(user),
-        })
-    }
-
-    /// Always succeeds, so that it tells nobody which addresses exist.
-    #[graphql(directive = access::apply(AccessLevel::Public))]
-    async fn resend_verification_email(
-        &self,
-        ctx: &Context<'_>,
-        input: ResendVerificationEmailInput,
-    ) -> Result<ResendVerificationEmailPayload, ApiError> {
-        // What is no address belongs to nobody; saying so would make this a second kind of answer.
-        if let Ok(email) = EmailAddress::parse(&input.email) {
-            of::<Accounts>(ctx)?.resend_verification(&email).await?;
-        }
-        Ok(ResendVerificationEmailPayload { accepted: true })
     }
 
     /// Changes what the signed-in user is called.
@@ -197,30 +155,43 @@ impl AccountMutation {
         })
     }
 
-    /// Sets a new password after checking the current one.
+    /// Deletes the account and everything about its user; nothing brings it back.
     ///
-    /// Errors: AUTH_INVALID_CREDENTIALS, VALIDATION_FAILED, OVERLOADED.
-    #[graphql(directive = access::apply(AccessLevel::Verified))]
-    async fn change_password(
+    /// Organizations that nobody else belongs to go with it. The sessions end with ACCOUNT_DELETED.
+    ///
+    /// Errors: AUTH_INVALID_CREDENTIALS; ORGANIZATION_LAST_OWNER when others would be left in an
+    /// organization without an owner; OVERLOADED.
+    #[graphql(directive = access::apply(AccessLevel::Authenticated))]
+    async fn delete_account(
         &self,
         ctx: &Context<'_>,
-        input: ChangePasswordInput,
-    ) -> Result<ChangePasswordPayload, ApiError> {
+        input: DeleteAccountInput,
+    ) -> Result<DeleteAccountPayload, ApiError> {
         let viewer = viewer(ctx).await?;
         let accounts = of::<Accounts>(ctx)?;
-        let new = accounts
-            .parse_password(&input.new_password)
-            .map_err(|message| invalid("newPassword", &message))?;
-        let revoked = accounts
-            .change_password(
-                &viewer,
-                &input.current_password,
-                new,
-                input.revoke_other_sessions,
-            )
-            .await?;
-        Ok(ChangePasswordPayload {
-            revoked_sessions: count(revoked),
+        accounts.delete(&viewer, &input.password).await?;
+        Ok(DeleteAccountPayload {
+            deleted_user_id: viewer.user.id.into(),
+        })
+    }
+
+    /// "This was not me": what the link in a notice is for.
+    ///
+    /// Ends every session, makes the password void, brings the account back to the address that the
+    /// notice was mailed to if it was changed, and mails a link there to choose a new password.
+    ///
+    /// Errors: AUTH_LINK_INVALID.
+    #[graphql(directive = access::apply(AccessLevel::Public))]
+    async fn secure_account(
+        &self,
+        ctx: &Context<'_>,
+        input: SecureAccountInput,
+    ) -> Result<SecureAccountPayload, ApiError> {
+        let notices = of::<Notices>(ctx)?;
+        let secured = notices.secure_account(&input.token, client(ctx)?).await?;
+        Ok(SecureAccountPayload {
+            email: secured.email,
+            revoked_sessions: count(secured.ended_sessions),
         })
     }
 }

@@ -19,7 +19,7 @@ const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
 pub struct Blueprint {
     fields: HashMap<String, HashMap<String, Type>>,
     access: HashMap<&'static str, HashMap<String, AccessLevel>>,
-    credential_mutations: HashSet<String>,
+    credential_fields: HashSet<String>,
     inputs: InputTypes,
 }
 
@@ -60,12 +60,9 @@ impl Blueprint {
             let levels: Result<_, _> = fields.iter().map(|field| level_of(root, field)).collect();
             access.insert(root, levels?);
         }
-        let mutations = objects
-            .get("Mutation")
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let credential_mutations = mutations
-            .iter()
+        let roots = ROOTS.iter().filter_map(|root| objects.get(*root));
+        let credential_fields = roots
+            .flatten()
             .filter(|field| takes_credential(&field.node, &inputs))
             .map(|field| field.node.name.node.to_string())
             .collect();
@@ -81,7 +78,7 @@ impl Blueprint {
                 .map(|(name, fields)| (name, types_of(fields)))
                 .collect(),
             access,
-            credential_mutations,
+            credential_fields,
             inputs,
         })
     }
@@ -101,10 +98,10 @@ impl Blueprint {
         &self.inputs
     }
 
-    /// Whether a mutation takes a password, a token or an address to mail to, and so may stand once
-    /// in an operation.
-    pub fn takes_credential(&self, mutation: &str) -> bool {
-        self.credential_mutations.contains(mutation)
+    /// Whether a root field takes a password, a token or an address to mail to, and so may stand once
+    /// in an operation, and in no URL.
+    pub fn takes_credential(&self, root_field: &str) -> bool {
+        self.credential_fields.contains(root_field)
     }
 }
 

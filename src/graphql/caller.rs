@@ -47,6 +47,11 @@ pub(super) async fn viewer(ctx: &Context<'_>) -> Result<Arc<Viewer>, ApiError> {
     of::<Caller>(ctx)?.viewer().await
 }
 
+/// What sent the request that is being answered.
+pub(super) fn client<'a>(ctx: &Context<'a>) -> Result<&'a Client, ApiError> {
+    Ok(&of::<Caller>(ctx)?.client)
+}
+
 /// A part of the service, or of the request, that a resolver works with.
 pub(super) fn of<'a, T: Send + Sync + 'static>(ctx: &Context<'a>) -> Result<&'a T, ApiError> {
     ctx.data_opt::<T>()

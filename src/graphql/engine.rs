@@ -16,7 +16,10 @@ use super::nulls::Executed;
 use super::schema::{ApiSchema, builder, sdl};
 use super::screen::{Limits, Screen};
 use crate::domain::Client;
-use crate::service::{Accounts, Organizations, Sessions};
+use crate::service::{
+    Accounts, EmailAddresses, Notices, Organizations, PasswordChanges, PasswordResets, Passwords,
+    Sessions,
+};
 
 /// More errors help nobody but a prober.
 const MAX_ERRORS: usize = 5;
@@ -29,6 +32,18 @@ pub struct Engine {
     blueprint: Arc<Blueprint>,
     sessions: Sessions,
     organizations: Organizations,
+}
+
+/// The services that resolvers call.
+pub struct Answerers {
+    pub accounts: Accounts,
+    pub emails: EmailAddresses,
+    pub sessions: Sessions,
+    pub passwords: Passwords,
+    pub password_changes: PasswordChanges,
+    pub password_resets: PasswordResets,
+    pub notices: Notices,
+    pub organizations: Organizations,
 }
 
 /// One GraphQL request, and who sent it.
@@ -63,8 +78,8 @@ pub enum Outcome {
     Executed,
     /// The document, the operation's name or the variables are wrong: nothing was executed.
     Refused,
-    /// A mutation came by a way that is for queries.
-    MutationRefused,
+    /// A mutation, or a query that takes a secret, came by a way that is for other queries.
+    PostNeeded,
 }
 
 /// What to say in `WWW-Authenticate` (RFC 6750 section 3).
@@ -87,24 +102,24 @@ struct Body {
 impl Engine {
     /// # Errors
     /// When a root field has no `@access`.
-    pub fn new(
-        limits: Limits,
-        accounts: Accounts,
-        sessions: Sessions,
-        organizations: Organizations,
-    ) -> Result<Self, String> {
+    pub fn new(limits: Limits, answerers: Answerers) -> Result<Self, String> {
         let blueprint = Arc::new(Blueprint::read(&sdl())?);
         let schema = builder()
             .extension(Guard(Arc::clone(&blueprint)))
-            .data(accounts)
-            .data(sessions.clone())
+            .data(answerers.accounts)
+            .data(answerers.emails)
+            .data(answerers.sessions.clone())
+            .data(answerers.passwords)
+            .data(answerers.password_changes)
+            .data(answerers.password_resets)
+            .data(answerers.notices)
             .finish();
         Ok(Self {
             schema,
             screen: Screen::new(limits, Arc::clone(&blueprint)),
             blueprint,
-            sessions,
-            organizations,
+            sessions: answerers.sessions,
+            organizations: answerers.organizations,
         })
     }
 
@@ -119,14 +134,15 @@ impl Engine {
             return refused("operationName", "names no operation of the document");
         };
         let root = match operation.ty {
-            OperationType::Query => "Query",
             OperationType::Mutation if call.only_queries => {
-                let reason = "mutations need POST";
-                return Reply {
-                    outcome: Outcome::MutationRefused,
-                    ..refused("query", reason)
-                };
+                return needs_post("mutations need POST");
             }
+            OperationType::Query
+                if call.only_queries && self.screen.takes_credential(&document, operation) =>
+            {
+                return needs_post("has a secret, and URLs stand in logs: use POST");
+            }
+            OperationType::Query => "Query",
             OperationType::Mutation => "Mutation",
             OperationType::Subscription => {
                 return refused("query", "there are no subscriptions");
@@ -223,6 +239,13 @@ pub fn crashed(request_id: &str) -> Vec<u8> {
 fn refused(path: &str, reason: &str) -> Reply {
     let error = ApiError::invalid(vec![(path.to_owned(), reason.to_owned())]);
     refused_by_engine(vec![error.without_place()])
+}
+
+fn needs_post(reason: &str) -> Reply {
+    Reply {
+        outcome: Outcome::PostNeeded,
+        ..refused("query", reason)
+    }
 }
 
 fn refused_by_engine(errors: Vec<ServerError>) -> Reply {

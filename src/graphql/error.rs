@@ -35,6 +35,9 @@ pub enum ErrorCode {
     AuthLinkInvalid,
     /// There is no such session, or it is somebody else's.
     SessionNotFound,
+    /// Others would be left in an organization without an owner. `extensions.organizations` lists
+    /// which: `[{id, name, slug}]`.
+    OrganizationLastOwner,
     /// `extensions.fields` lists what is wrong: `[{path, message}]`. A path begins with `input` or
     /// an argument's name, or is `query`, `operationName`, `variables`, `body` or `headers.…` when
     /// it is the request itself that is wrong.
@@ -149,6 +152,15 @@ impl From<AuthError> for ApiError {
             AuthError::LinkInvalid => ErrorCode::AuthLinkInvalid,
             AuthError::SessionNotFound => ErrorCode::SessionNotFound,
             AuthError::SessionEnded(end) => return Self::session_ended(end),
+            AuthError::LastOwner(ref organizations) => {
+                let organizations = organizations.iter().map(|it| {
+                    let (id, name, slug) = (it.id.to_string(), it.name.as_str(), it.slug.as_str());
+                    async_graphql::value!({ "id": id, "name": name, "slug": slug })
+                });
+                let organizations = Value::List(organizations.collect());
+                return Self::new(ErrorCode::OrganizationLastOwner, error.to_string())
+                    .with("organizations", organizations);
+            }
             AuthError::Invalid { field, message } => {
                 return Self::invalid(vec![(format!("input.{field}"), message)]);
             }

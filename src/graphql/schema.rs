@@ -4,18 +4,26 @@ use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
 
 use super::access::AccessLevel;
 use super::accounts::AccountMutation;
+use super::email_addresses::EmailAddressMutation;
 use super::error::ErrorCode;
+use super::passwords::{PasswordMutation, PasswordQuery};
 use super::sessions::{SessionMutation, SessionQuery};
 use super::tokens::TokenMutation;
 use super::users::UserQuery;
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(UserQuery, SessionQuery);
+pub struct Query(UserQuery, SessionQuery, PasswordQuery);
 
 /// What can be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(AccountMutation, TokenMutation, SessionMutation);
+pub struct Mutation(
+    AccountMutation,
+    EmailAddressMutation,
+    TokenMutation,
+    SessionMutation,
+    PasswordMutation,
+);
 
 /// The schema as async-graphql has it.
 pub(super) type ApiSchema = Schema<Query, Mutation, EmptySubscription>;

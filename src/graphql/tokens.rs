@@ -3,7 +3,7 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::access::{AccessLevel, access};
-use super::caller::{Caller, of};
+use super::caller::{client, of};
 use super::error::ApiError;
 use super::scalars::{DateTime, count};
 use super::sessions::Session;
@@ -78,7 +78,7 @@ impl TokenMutation {
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn login(&self, ctx: &Context<'_>, input: LoginInput) -> Result<LoginPayload, ApiError> {
         let sessions = of::<Sessions>(ctx)?;
-        let client = of::<Caller>(ctx)?.client.clone();
+        let client = client(ctx)?.clone();
         let login = sessions
             .login(&input.identifier, &input.password, client)
             .await?;
@@ -102,7 +102,7 @@ impl TokenMutation {
         input: RefreshInput,
     ) -> Result<RefreshPayload, ApiError> {
         let sessions = of::<Sessions>(ctx)?;
-        let client = of::<Caller>(ctx)?.client.clone();
+        let client = client(ctx)?.clone();
         let refreshed = sessions.refresh(&input.refresh_token, client).await?;
         Ok(RefreshPayload {
             token: refreshed.tokens.into(),

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use axum::http::{HeaderMap, header};
 use ipnet::IpNet;
 
+use super::content;
 use crate::domain::{Client, Device};
 
 /// The proxies whose `X-Forwarded-For` is believed.
@@ -88,6 +89,7 @@ pub(super) fn read(
             text("x-device-type")?,
             user_agent.as_deref(),
         )?,
+        languages: content::languages(headers),
     })
 }
 

@@ -87,6 +87,18 @@ pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
     gzip.is_some_and(|(_, quality)| *quality > 0.0)
 }
 
+/// The languages that the client's user reads, best first (RFC 9110 section 12.5.4). Browsers write
+/// this header, so what cannot be read in it is left out.
+pub(super) fn languages(headers: &HeaderMap) -> Vec<String> {
+    const MOST: usize = 10;
+    const LONGEST: usize = 35; // RFC 5646 section 4.4.1
+    let mut wishes = list(headers, header::ACCEPT_LANGUAGE);
+    wishes.retain(|(tag, quality)| *quality > 0.0 && tag != "*" && tag.len() <= LONGEST);
+    wishes.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+    let tags = wishes.into_iter().map(|(tag, _)| tag);
+    tags.take(MOST).collect()
+}
+
 fn accepted(headers: &HeaderMap) -> Vec<(String, f32)> {
     list(headers, header::ACCEPT)
 }
@@ -120,7 +132,7 @@ fn only(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Form, is_json, negotiate};
+    use super::{Form, is_json, languages, negotiate};
     use axum::http::{HeaderMap, HeaderValue, header};
 
     fn form(accept: &'static str) -> Option<Form> {
@@ -154,6 +166,19 @@ mod tests {
         assert_eq!(form("text/html, */*;q=0.1"), older);
         assert_eq!(form("text/html"), None);
         assert_eq!(form("application/json;q=0"), None);
+    }
+
+    #[test]
+    fn languages_come_best_first() {
+        let read = |text: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static(text));
+            languages(&headers)
+        };
+        assert_eq!(read("de-AT, en;q=0.5, de;q=0.9"), ["de-at", "de", "en"]);
+        assert_eq!(read("fr;q=0, *, en"), ["en"]);
+        assert_eq!(read(";;;,,q=1,=,de;q=x"), ["q=1", "="]);
+        assert_eq!(languages(&HeaderMap::new()), [""; 0]);
     }
 
     #[test]

@@ -52,9 +52,24 @@ static ASSETS: [Asset; 7] = assets! {
     "licenses.txt": "text/plain; charset=utf-8",
 };
 
-/// `GET /graphql` for a browser.
-pub(super) fn page(headers: &HeaderMap) -> Response {
-    serve(PAGE, headers)
+/// `GET /graphql` for a browser. Leads to the mailbox where there is one.
+pub(super) fn page(headers: &HeaderMap, has_mailbox: bool) -> Response {
+    let mut response = serve(PAGE, headers);
+    if has_mailbox && let Some(page) = ASSETS.iter().find(|asset| asset.name == PAGE) {
+        let plain = String::from_utf8_lossy(&unpack(page.gzip))
+            .replace(r#"data-mailbox="""#, r#"data-mailbox="mailbox""#);
+        let headers = response.headers_mut();
+        for changed in [
+            header::CONTENT_ENCODING,
+            header::ETAG,
+            header::CONTENT_LENGTH,
+        ] {
+            headers.remove(changed);
+        }
+        *response.status_mut() = StatusCode::OK;
+        *response.body_mut() = plain.into();
+    }
+    response
 }
 
 /// `GET /graphiql/{asset}`.

@@ -35,7 +35,7 @@ pub(super) async fn get(
     let query = query.unwrap_or_default();
     let asks = url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "query");
     if !asks && content::wants_page(&headers) {
-        return graphiql::page(&headers);
+        return graphiql::page(&headers, services.mailbox.is_some());
     }
     let envelope = Envelope {
         headers,
@@ -138,7 +138,7 @@ fn respond(form: Form, reply: Reply) -> Response {
     let status = match (reply.outcome, form) {
         (Outcome::Executed, _) | (Outcome::Refused, Form::Json) => StatusCode::OK,
         (Outcome::Refused, Form::GraphqlResponse) => StatusCode::BAD_REQUEST,
-        (Outcome::MutationRefused, _) => StatusCode::METHOD_NOT_ALLOWED,
+        (Outcome::PostNeeded, _) => StatusCode::METHOD_NOT_ALLOWED,
     };
     let mut response = send(form, status, reply.body);
     let headers = response.headers_mut();

@@ -4,16 +4,20 @@
 //! device headers into plain values before anything else sees a request. Must not know: what an
 //! operation does, SQL, passwords.
 
+mod account_pages;
 mod body;
 mod client;
 mod content;
 mod graphiql;
 mod graphql;
 mod health;
+mod mailbox;
+mod pages;
 mod request_id;
 mod router;
 mod services;
 
 pub use client::TrustedProxies;
+pub use pages::Pages;
 pub use router::router;
 pub use services::{HttpOptions, Services};

@@ -9,12 +9,19 @@ use axum::response::{Redirect, Response};
 use axum::routing::get;
 
 use super::services::Services;
-use super::{graphiql, graphql, health, request_id};
+use super::{account_pages, graphiql, graphql, health, mailbox, request_id};
 
 /// The whole of the HTTP floor.
 pub fn router(services: Services) -> Router {
     let services = Arc::new(services);
-    Router::new()
+    let mut router = Router::new();
+    if services.mailbox.is_some() {
+        router = router
+            .route("/mailbox", get(mailbox::list))
+            .route("/mailbox/{id}", get(mailbox::show))
+            .route("/mailbox/{id}/html", get(mailbox::html));
+    }
+    router
         .route(
             "/graphql",
             get(graphql::get)
@@ -22,6 +29,7 @@ pub fn router(services: Services) -> Router {
                 .fallback(graphql::method_not_allowed),
         )
         .route("/graphiql/{asset}", get(graphiql::asset))
+        .route("/account/{page}", get(account_pages::page))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/", get(|| async { Redirect::to("/graphql") }))

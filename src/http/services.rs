@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use super::client::TrustedProxies;
+use super::pages::Pages;
 use crate::clock::Clock;
 use crate::graphql::Engine;
 use crate::random::Random;
+use crate::service::Mailbox;
 use crate::store::Store;
 
 /// How HTTP behaves.
@@ -25,5 +27,8 @@ pub struct Services {
     pub store: Store,
     pub clock: Clock,
     pub random: Random,
+    pub pages: Pages,
+    /// Captured mail; `None` where it must not be shown to whoever asks.
+    pub mailbox: Option<Mailbox>,
     pub options: HttpOptions,
 }

@@ -1,19 +1,17 @@
-//! Accounts: registration, the proof of an address, the profile, the password.
+//! Accounts: registration, the profile, the end.
 
 use chrono::TimeDelta;
-use uuid::Uuid;
 
-use super::mail::hash_token;
-use super::passwords::about;
-use super::{AuthError, Mail, Passwords};
+use super::mail::{Mail, Template};
+use super::password_strength::about;
+use super::{AuthError, EmailAddresses, PasswordResets, Passwords};
 use crate::clock::Clock;
 use crate::domain::{
-    DisplayName, EmailAddress, HashedToken, OrganizationName, Password, PlainToken, User, Username,
-    Viewer, slug_of,
+    Client, DisplayName, EmailAddress, OrganizationName, Password, User, Username, Viewer, slug_of,
 };
 use crate::random::Random;
 use crate::store::{
-    Identifier, NewAccount, NewVerification, ProfileChange, Registered, Store, UsernameTaken,
+    AccountDeleted, Identifier, NewAccount, ProfileChange, Registered, Store, UsernameTaken,
 };
 
 /// The rules about accounts. Cheap to clone.
@@ -24,8 +22,10 @@ pub struct Accounts {
     pub(crate) random: Random,
     pub(crate) passwords: Passwords,
     pub(crate) mail: Mail,
-    /// How long a mailed verification link works.
-    pub(crate) verification_ttl: TimeDelta,
+    pub(crate) emails: EmailAddresses,
+    pub(crate) resets: PasswordResets,
+    /// How long a registration that never proves its address keeps it from others.
+    pub(crate) unverified_ttl: TimeDelta,
 }
 
 /// What somebody registers with. The password is judged by the service.
@@ -38,14 +38,18 @@ pub struct Registration {
 }
 
 impl Accounts {
-    /// Makes a user, their first organization and their ownership of it, and mails a link.
+    /// Makes a user, their first organization and their ownership of it, and mails a link. Where
+    /// accounts are concealed, a taken address gives an account like any other, only without a claim
+    /// on the address, and the address's owner is mailed.
     ///
     /// # Errors
-    /// `EmailExists`, `UsernameExists`, `Invalid` for the password, `Overloaded`.
+    /// `EmailExists` unless accounts are concealed, `UsernameExists`, `Invalid` for the password,
+    /// `Overloaded`.
     pub async fn register(
         &self,
         registration: Registration,
         password: Password,
+        client: &Client,
     ) -> Result<User, AuthError> {
         let Registration {
             email,
@@ -62,9 +66,8 @@ impl Accounts {
             .set("password", password, about(&email, &names))
             .await?;
         let now = self.clock.now();
-        let user_id = self.random.id(now);
-        let (token, hashed) = self.mail.new_token();
-        let mail = self.mail.verify_email(username.as_str(), &email, &token)?;
+        let (verification, mail) = self.emails.verification(client)?;
+        let (reset, owners_mail) = self.resets.compose(Template::AccountExists, client)?;
         let organization_name = organization_name.unwrap_or_else(|| {
             let owner = display_name
                 .as_ref()
@@ -72,64 +75,33 @@ impl Accounts {
             OrganizationName::of_owner(owner)
         });
         let account = NewAccount {
-            user_id,
+            user_id: self.random.id(now),
             organization_id: self.random.id(now),
             organization_slugs: self.slugs(&organization_name),
             organization_name,
             membership_id: self.random.id(now),
-            verification: self.verification(user_id, &email, hashed),
-            message: mail.message.clone(),
+            device: client.device.clone(),
+            verification,
+            concealment: self.emails.options.conceal_accounts.then_some(reset),
             email,
             username,
             display_name,
             password_hash,
             created_at: now,
+            unproved_before: now - self.unverified_ttl,
         };
         match self.store.insert_account(&account).await? {
             Registered::Done(user) => {
-                self.mail.announce(&mail);
+                self.mail.announce(&mail, Some(&user.email));
+                Ok(user)
+            }
+            Registered::Concealed { user, notified } => {
+                self.mail.announce(&owners_mail, notified.as_deref());
                 Ok(user)
             }
             Registered::EmailTaken => Err(AuthError::EmailExists),
             Registered::UsernameTaken => Err(AuthError::UsernameExists),
         }
-    }
-
-    /// Uses up a mailed link and marks its address as proved.
-    ///
-    /// # Errors
-    /// `LinkInvalid` when it is unknown, used, expired, or for an address the account no longer has.
-    pub async fn verify_email(&self, token: &str) -> Result<User, AuthError> {
-        let token = PlainToken::parse(token).ok_or(AuthError::LinkInvalid)?;
-        let user = self
-            .store
-            .verify_email(&hash_token(&token), self.clock.now())
-            .await?;
-        user.ok_or(AuthError::LinkInvalid)
-    }
-
-    /// Mails a further link if the address waits for its proof. Links mailed before stay good: the
-    /// one that arrives first must work.
-    ///
-    /// # Errors
-    /// None that tells whether the address is known.
-    pub async fn resend_verification(&self, email: &EmailAddress) -> Result<(), AuthError> {
-        let Some(user) = self.store.find_unverified_user(email).await? else {
-            return Ok(());
-        };
-        let Ok(email) = EmailAddress::parse(&user.email) else {
-            return Err(AuthError::Unexpected(
-                "a stored address is malformed".to_owned(),
-            ));
-        };
-        let (token, hashed) = self.mail.new_token();
-        let mail = self.mail.verify_email(&user.username, &email, &token)?;
-        let verification = self.verification(user.id, &email, hashed);
-        self.store
-            .insert_verification(&verification, &mail.message)
-            .await?;
-        self.mail.announce(&mail);
-        Ok(())
     }
 
     /// Changes what a user is called.
@@ -154,70 +126,30 @@ impl Accounts {
         }
     }
 
-    /// Sets a new password after checking the current one, and ends the user's other sessions if
-    /// asked to. Answers how many ended.
+    /// Deletes a user and everything about them, and the organizations that nobody else belongs to.
     ///
     /// # Errors
-    /// `WrongPassword` when the current password is wrong, `Invalid` for the new one,
+    /// `WrongPassword`; `LastOwner` when others would be left in an organization without an owner;
     /// `Overloaded`.
-    pub async fn change_password(
-        &self,
-        viewer: &Viewer,
-        current: &str,
-        new: Password,
-        end_other_sessions: bool,
-    ) -> Result<u64, AuthError> {
-        let id = viewer.user.id;
-        let found = self.store.find_credentials(&Identifier::Id(id)).await?;
-        let checked = self.passwords.check(current, found).await;
-        let credentials = checked.map_err(wrong_password)?.credentials;
-        let user = &credentials.user;
-        let names = [
-            user.username.as_str(),
-            user.display_name.as_deref().unwrap_or(""),
-        ];
-        let email = EmailAddress::parse(&user.email)
-            .map_err(|_| AuthError::Unexpected("a stored address is malformed".to_owned()))?;
-        let hash = self
-            .passwords
-            .set("newPassword", new, about(&email, &names))
-            .await?;
-        let ended = self
+    pub async fn delete(&self, viewer: &Viewer, password: &str) -> Result<(), AuthError> {
+        let user_id = viewer.user.id;
+        let found = self
             .store
-            .change_password(
-                id,
-                credentials.password_version,
-                &hash,
-                end_other_sessions.then_some(viewer.session.id),
-                self.clock.now(),
-            )
+            .find_credentials(&Identifier::Id(user_id), None)
             .await?;
-        // The password changed while we hashed: what was checked is no longer the current one.
-        ended.ok_or(AuthError::WrongPassword)
-    }
-
-    /// Reads a password that is to be set.
-    ///
-    /// # Errors
-    /// Says, for a person, that it is too short or too long.
-    pub fn parse_password(&self, raw: &str) -> Result<Password, String> {
-        self.passwords.parse(raw)
-    }
-
-    fn verification(
-        &self,
-        user_id: Uuid,
-        email: &EmailAddress,
-        token: HashedToken,
-    ) -> NewVerification {
+        let version = self
+            .passwords
+            .confirm(password, found)
+            .await?
+            .password_version;
         let now = self.clock.now();
-        NewVerification {
-            id: self.random.id(now),
-            user_id,
-            email: email.clone(),
-            token,
-            created_at: now,
-            expires_at: now + self.verification_ttl,
+        match self.store.delete_account(user_id, version, now).await? {
+            AccountDeleted::Done => {
+                tracing::info!("an account was deleted by its owner");
+                Ok(())
+            }
+            AccountDeleted::Outdated => Err(AuthError::WrongPassword),
+            AccountDeleted::LastOwner(organizations) => Err(AuthError::LastOwner(organizations)),
         }
     }
 
@@ -227,13 +159,5 @@ impl Accounts {
         let random = u64::from_be_bytes(self.random.bytes());
         let unique = format!("{slug}-{random:016x}");
         [slug, unique]
-    }
-}
-
-/// Who is signed in need not be told that the identifier may be wrong.
-fn wrong_password(error: AuthError) -> AuthError {
-    match error {
-        AuthError::InvalidCredentials => AuthError::WrongPassword,
-        other => other,
     }
 }

@@ -1,6 +1,6 @@
 //! Everything that the service may answer instead of doing what it was asked.
 
-use crate::domain::SessionEnd;
+use crate::domain::{Organization, SessionEnd};
 use crate::store::StoreError;
 
 /// A refusal, or a failure. `graphql::error` gives each its code.
@@ -28,6 +28,9 @@ pub enum AuthError {
     LinkInvalid,
     #[error("there is no such session")]
     SessionNotFound,
+    /// They have other members, whom the user would leave without an owner.
+    #[error("the last owner of an organization with other members must stay")]
+    LastOwner(Vec<Organization>),
     /// A field of the input breaks a rule; `message` says which, for a person.
     #[error("{field} {message}")]
     Invalid {

@@ -5,23 +5,36 @@
 //! requests, headers, GraphQL, SQL.
 
 mod accounts;
+mod email_addresses;
 mod error;
 mod hasher;
 mod keys;
 mod mail;
+mod notices;
 mod organizations;
+mod password_changes;
+mod password_resets;
+mod password_strength;
 mod passwords;
 mod sessions;
 mod sweep;
 mod tokens;
 
 pub use accounts::{Accounts, Registration};
+pub use email_addresses::{EmailAddresses, EmailOptions};
 pub use error::AuthError;
 pub use hasher::{Argon2Cost, Hasher, HasherOptions};
 pub use keys::SecretKey;
-pub use mail::{Mail, MailOptions};
+pub use mail::{
+    Captured, Delivery, DeliveryOptions, Envelope, Links, Mail, MailOptions, Mailbox, MessageState,
+    Sender, Smtp, SmtpOptions, SmtpUrl, Templates,
+};
+pub use notices::Notices;
 pub use organizations::Organizations;
-pub use passwords::{PasswordPolicy, Passwords};
+pub use password_changes::PasswordChanges;
+pub use password_resets::PasswordResets;
+pub use password_strength::{PasswordPolicy, PasswordProblem, PasswordStrength};
+pub use passwords::Passwords;
 pub use sessions::{Login, Refreshed, Revoke, Sessions};
 pub use sweep::{SweepOptions, Sweeper};
 pub use tokens::{TokenOptions, TokenPair, Tokens};

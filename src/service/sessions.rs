@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{AuthError, Passwords, TokenPair, Tokens};
+use super::mail::Template;
+use super::{AuthError, Notices, Passwords, TokenPair, Tokens};
 use crate::clock::Clock;
 use crate::domain::{
     Client, EmailAddress, EndReason, Page, PageRequest, RefreshClaims, Replay, Session, SessionEnd,
@@ -20,7 +21,11 @@ pub struct Sessions {
     pub(crate) random: Random,
     pub(crate) passwords: Passwords,
     pub(crate) tokens: Tokens,
+    pub(crate) notices: Notices,
     pub(crate) ttl: SessionTtl,
+    /// Whether nobody may learn that an address has an account: then a login that would tell an
+    /// account from one that only looks like it must wait for the proof of its address.
+    pub(crate) conceal_accounts: bool,
 }
 
 /// A new session with its first tokens.
@@ -57,12 +62,18 @@ impl Sessions {
         client: Client,
     ) -> Result<Login, AuthError> {
         let found = match parse_identifier(identifier) {
-            Some(identifier) => self.store.find_credentials(&identifier).await?,
+            Some(identifier) => {
+                let device = Some(&client.device);
+                self.store.find_credentials(&identifier, device).await?
+            }
             None => None,
         };
         let checked = self.passwords.check(password, found).await?;
         self.passwords.upgrade(&checked).await;
         let credentials = checked.credentials;
+        if self.conceal_accounts && credentials.user.email_verified_at.is_none() {
+            return Err(AuthError::InvalidCredentials);
+        }
         let now = self.clock.now();
         let (expires_at, ends_at) = self.ttl.of_new(now);
         let session = NewSession {
@@ -74,8 +85,13 @@ impl Sessions {
             expires_at,
             ends_at,
         };
+        let session = if credentials.device_known {
+            self.store.insert_session(&session).await?
+        } else {
+            self.sign_in_new_device(&session, &credentials.user.username)
+                .await?
+        };
         // None: the password was changed between our check and now, so it was the old one.
-        let session = self.store.insert_session(&session).await?;
         let session = session.ok_or(AuthError::InvalidCredentials)?;
         let tokens = self.tokens.issue(&session, &credentials.user.username)?;
         Ok(Login {
@@ -85,14 +101,40 @@ impl Sessions {
         })
     }
 
+    /// The owner of the account hears of a device that was not seen before.
+    async fn sign_in_new_device(
+        &self,
+        new: &NewSession,
+        username: &str,
+    ) -> Result<Option<Session>, AuthError> {
+        let notice = self
+            .notices
+            .compose(Template::NewDevice, username, &new.client)?;
+        let signed_in = self
+            .store
+            .insert_session_of_new_device(new, &notice.new)
+            .await?;
+        Ok(signed_in.map(|signed_in| {
+            self.notices.announce(&notice, &signed_in.notified);
+            signed_in.session
+        }))
+    }
+
     /// Finds out who is calling: the token's signature costs no I/O, its session one statement.
     ///
     /// # Errors
     /// `Unauthenticated`, `TokenExpired`, `SessionEnded`.
     pub async fn authenticate(&self, access_token: &str) -> Result<Viewer, AuthError> {
         let claims = self.tokens.verify_access(access_token)?;
-        let viewer = self.store.find_viewer(claims.sid).await?;
-        let mut viewer = viewer
+        let Some(viewer) = self.store.find_viewer(claims.sid).await? else {
+            // Its user may be gone, and then it is told so.
+            let end = self.store.find_tombstone(claims.sid).await?;
+            return Err(match end {
+                Some(end) => AuthError::SessionEnded(Some(end)),
+                None => AuthError::Unauthenticated,
+            });
+        };
+        let mut viewer = Some(viewer)
             .filter(|viewer| viewer.user.id == claims.sub)
             .ok_or(AuthError::Unauthenticated)?;
         let now = self.clock.now();
@@ -143,15 +185,17 @@ impl Sessions {
         client: &Client,
         now: DateTime<Utc>,
     ) -> Result<RefreshedSession, AuthError> {
-        let found = self.store.find_refreshed_session(claims.session_id).await?;
-        let found = found.ok_or(AuthError::SessionEnded(None))?;
+        let Some(found) = self.store.find_refreshed_session(claims.session_id).await? else {
+            let end = self.store.find_tombstone(claims.session_id).await?;
+            return Err(AuthError::SessionEnded(end));
+        };
         let session = &found.session;
         if let Some(end) = session.end(now) {
             return Err(AuthError::SessionEnded(Some(end)));
         }
         match session.standing(claims.generation, &client.device, now) {
             Standing::Replay(Replay::AnswerLost | Replay::TabsRaced) => Ok(found),
-            Standing::Reused => Err(self.end_reused(session, claims, client).await?),
+            Standing::Reused => Err(self.end_reused(&found, claims, client).await?),
             // Only a rotation can have refused us, and after one the token is no longer current.
             Standing::Current => Err(AuthError::Unexpected("a rotation was undone".to_owned())),
         }
@@ -159,26 +203,31 @@ impl Sessions {
 
     async fn end_reused(
         &self,
-        session: &Session,
+        found: &RefreshedSession,
         claims: RefreshClaims,
         client: &Client,
     ) -> Result<AuthError, AuthError> {
+        let session = &found.session;
+        let notice = self
+            .notices
+            .compose(Template::RefreshTokenReused, &found.username, client)?;
         let end = SessionEnd {
             at: self.clock.now(),
             reason: EndReason::RefreshTokenReused,
         };
         let ended = self
             .store
-            .end_session(session.id, session.user_id, end)
+            .end_reused_session(session, end, &notice.new)
             .await?;
-        if ended.is_none() {
+        let Some(notified) = ended else {
             // Something else ended it first, and that is the truth to tell.
             let found = self
                 .store
                 .find_session_of_user(session.id, session.user_id)
                 .await?;
             return Ok(AuthError::SessionEnded(found.and_then(|it| it.end(end.at))));
-        }
+        };
+        self.notices.announce(&notice, &notified);
         tracing::warn!(
             session = %session.id,
             user = %session.user_id,

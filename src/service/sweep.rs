@@ -11,6 +11,10 @@ use crate::store::Store;
 pub struct SweepOptions {
     /// Ended sessions stay listed so long.
     pub session_retention: TimeDelta,
+    /// Mail that was sent, given up or captured is kept so long.
+    pub mail_retention: TimeDelta,
+    /// A registration without a claim on its address goes after so long.
+    pub unverified_ttl: TimeDelta,
 }
 
 /// Removes old rows. Any number of nodes may sweep at once.
@@ -28,11 +32,25 @@ impl Sweeper {
     /// When the store fails; the next sweep finds the rest.
     pub async fn sweep(&self) -> Result<(), AuthError> {
         let now = self.clock.now();
+        let store = &self.store;
         let cutoff = now - self.options.session_retention;
-        let sessions = self.store.delete_sessions_over_before(cutoff).await?;
-        let links = self.store.delete_verifications_expired_before(now).await?;
-        if sessions + links > 0 {
-            tracing::info!(sessions, links, "swept what was over");
+        let sessions = store.delete_sessions_over_before(cutoff).await?
+            + store.delete_tombstones_before(cutoff).await?;
+        let links = store.delete_email_links_expired_before(now).await?
+            + store.delete_resets_expired_before(now).await?
+            + store.delete_notices_expired_before(now).await?;
+        let cutoff = now - self.options.mail_retention;
+        let messages = store.delete_messages_before(cutoff).await?;
+        let cutoff = now - self.options.unverified_ttl;
+        let registrations = store.delete_concealed_before(cutoff, now).await?;
+        if sessions + links + messages + registrations > 0 {
+            tracing::info!(
+                sessions,
+                links,
+                messages,
+                registrations,
+                "swept what was over"
+            );
         }
         Ok(())
     }

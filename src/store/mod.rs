@@ -6,25 +6,34 @@
 //! RETURNING`; there is no lock to forget and no loop to retry. Nothing else in the crate knows
 //! sqlx. Must not know: passwords, tokens, what an operation is for.
 
+mod account_deletions;
 mod accounts;
+mod email_addresses;
 mod error;
+mod known_devices;
 mod migrations;
 mod organizations;
 mod outbox;
+mod password_resets;
 mod pool;
 mod rotations;
+mod security_notices;
 mod session_rows;
 mod sessions;
 mod users;
 
-pub use accounts::{NewAccount, NewVerification, Registered};
+pub use account_deletions::AccountDeleted;
+pub use accounts::{NewAccount, Registered};
+pub use email_addresses::{EmailChanged, NewEmailChange, NewVerification, PendingEmailChange};
 pub use error::StoreError;
 pub use migrations::MigrationState;
-pub use outbox::NewMessage;
+pub use outbox::{Message, NewMessage};
+pub use password_resets::{NewReset, PasswordReset};
 pub use pool::{DatabaseUrl, Store, StoreOptions};
 pub use rotations::{RefreshedSession, Rotation};
-pub use sessions::NewSession;
-pub use users::{Credentials, Identifier, ProfileChange, UsernameTaken};
+pub use security_notices::{NewNotice, Notified, Secured};
+pub use sessions::{NewSession, SignedIn};
+pub use users::{Credentials, Identifier, PasswordChange, ProfileChange, UsernameTaken};
 
 #[cfg(test)]
 mod statements_tests;

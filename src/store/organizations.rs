@@ -10,8 +10,16 @@ use crate::domain::{Membership, Organization, PageRequest, Role};
 
 const MEMBERSHIP_COLUMNS: &str = "id, user_id, organization_id, role, joined_at";
 
+/// The columns of an [`OrganizationRow`].
+macro_rules! organization_columns {
+    () => {
+        "id, name, slug, created_at"
+    };
+}
+pub(super) use organization_columns;
+
 #[derive(FromRow)]
-struct OrganizationRow {
+pub(super) struct OrganizationRow {
     id: Uuid,
     name: String,
     slug: String,
@@ -25,6 +33,17 @@ struct MembershipRow {
     organization_id: Uuid,
     role: String,
     joined_at: DateTime<Utc>,
+}
+
+impl From<OrganizationRow> for Organization {
+    fn from(row: OrganizationRow) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            slug: row.slug,
+            created_at: row.created_at,
+        }
+    }
 }
 
 impl TryFrom<MembershipRow> for Membership {
@@ -51,13 +70,7 @@ impl Store {
             let mut query = organizations_by_ids(ids);
             query.build_query_as().persistent(false).fetch_all(db).await
         })?;
-        let organization = |row: OrganizationRow| Organization {
-            id: row.id,
-            name: row.name,
-            slug: row.slug,
-            created_at: row.created_at,
-        };
-        Ok(rows.into_iter().map(organization).collect())
+        Ok(rows.into_iter().map(Organization::from).collect())
     }
 
     /// The memberships of these users, oldest first, as far as `seen_by` may know of them: a user
@@ -113,8 +126,11 @@ pub(super) fn organizations_by_ids<DB: Database>(ids: &[Uuid]) -> QueryBuilder<D
 where
     Uuid: for<'q> Encode<'q, DB> + Type<DB>,
 {
-    let mut query =
-        QueryBuilder::new("SELECT id, name, slug, created_at FROM organizations WHERE id IN ");
+    let mut query = QueryBuilder::new(concat!(
+        "SELECT ",
+        organization_columns!(),
+        " FROM organizations WHERE id IN "
+    ));
     push_ids(&mut query, ids);
     query
 }

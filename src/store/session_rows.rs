@@ -86,7 +86,7 @@ pub(super) fn reason_word(reason: EndReason) -> &'static str {
     }
 }
 
-fn parse_reason(word: String) -> Result<EndReason, StoreError> {
+pub(super) fn parse_reason(word: String) -> Result<EndReason, StoreError> {
     EndReason::ALL
         .into_iter()
         .find(|reason| reason_word(*reason) == word)

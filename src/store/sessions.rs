@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::StoreError;
-use super::pool::{Pool, Store, on, statements};
+use super::known_devices::insert_device;
+use super::pool::{Pool, Store, on, statements, transaction};
+use super::security_notices::{NewNotice, Notified, insert_notice};
 use super::session_rows::{SessionRow, reason_word, session_columns};
 use crate::domain::{Client, Page, PageRequest, Session, SessionEnd};
 
@@ -97,34 +99,103 @@ pub struct NewSession {
     pub ends_at: DateTime<Utc>,
 }
 
+/// A session that was made.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    pub session: Session,
+    /// Where a notice of the new device went.
+    pub notified: Notified,
+}
+
+/// Inserts a session with whatever executes statements; no row if the password has changed.
+macro_rules! insert_session_row {
+    ($new:expr, $statement:expr, $executor:expr) => {{
+        let new: &NewSession = $new;
+        let device = &new.client.device;
+        let row: Option<SessionRow> = sqlx::query_as($statement)
+            .bind(new.id)
+            .bind(new.user_id)
+            .bind(new.password_version)
+            .bind(new.created_at)
+            .bind(&device.id)
+            .bind(&device.name)
+            .bind(&device.kind)
+            .bind(&device.user_agent)
+            .bind(new.client.address.to_string())
+            .bind(new.expires_at)
+            .bind(new.ends_at)
+            .fetch_optional($executor)
+            .await?;
+        row.map(Session::try_from).transpose()
+    }};
+}
+
 impl Store {
     /// Makes a session, unless the password has changed since the login checked it: then `None`.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn insert_session(&self, new: &NewSession) -> Result<Option<Session>, StoreError> {
-        let device = &new.client.device;
-        let statement = match &self.write {
+        let statement = self.insert_session_statement();
+        on!(&self.write, |db| insert_session_row!(new, statement, db))
+    }
+
+    /// Likewise for a device that the account does not know yet: remembers it, and writes a notice.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert_session_of_new_device(
+        &self,
+        new: &NewSession,
+        notice: &NewNotice,
+    ) -> Result<Option<SignedIn>, StoreError> {
+        let statement = self.insert_session_statement();
+        transaction!(&self.write, |tx| {
+            let Some(session) = insert_session_row!(new, statement, &mut *tx)? else {
+                return Ok(None);
+            };
+            // Of two that sign in at the same moment, one is the first.
+            let is_new = insert_device!(tx, new.user_id, &new.client.device, new.created_at);
+            let notified = if is_new > 0 {
+                insert_notice!(tx, notice, new.user_id)
+            } else {
+                Notified::default()
+            };
+            Some(SignedIn { session, notified })
+        })
+    }
+
+    fn insert_session_statement(&self) -> &'static str {
+        match &self.write {
             Pool::Sqlite(_) => INSERT,
             Pool::Postgres(_) => INSERT_ON_POSTGRES,
-        };
-        let row: Option<SessionRow> = on!(&self.write, |db| {
-            sqlx::query_as(statement)
-                .bind(new.id)
-                .bind(new.user_id)
-                .bind(new.password_version)
-                .bind(new.created_at)
-                .bind(&device.id)
-                .bind(&device.name)
-                .bind(&device.kind)
-                .bind(&device.user_agent)
-                .bind(new.client.address.to_string())
-                .bind(new.expires_at)
-                .bind(new.ends_at)
-                .fetch_optional(db)
-                .await
-        })?;
-        row.map(Session::try_from).transpose()
+        }
+    }
+
+    /// Ends a live session whose refresh token was copied, and writes a notice. `None` if something
+    /// else ended it first; else where the notice went.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_reused_session(
+        &self,
+        session: &Session,
+        end: SessionEnd,
+        notice: &NewNotice,
+    ) -> Result<Option<Notified>, StoreError> {
+        transaction!(&self.write, |tx| {
+            let row: Option<SessionRow> = sqlx::query_as(END_ONE)
+                .bind(session.id)
+                .bind(session.user_id)
+                .bind(end.at)
+                .bind(reason_word(end.reason))
+                .fetch_optional(&mut *tx)
+                .await?;
+            if row.is_none() {
+                return Ok(None);
+            }
+            Some(insert_notice!(tx, notice, session.user_id))
+        })
     }
 
     /// Ends a live session of this user and answers it; `None` if there is no such live one.

@@ -5,8 +5,9 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::pool::{Store, on, push_ids, statements, transaction};
-use super::{StoreError, sessions};
-use crate::domain::{DisplayName, EmailAddress, EndReason, SessionEnd, User, Username};
+use super::security_notices::{NO_PASSWORD, NewNotice, Notified, insert_notice};
+use super::{StoreError, password_resets, sessions};
+use crate::domain::{Device, DisplayName, EmailAddress, EndReason, SessionEnd, User, Username};
 
 /// The columns of a [`UserRow`]; named apart from a session's, since the two are read together.
 macro_rules! user_columns {
@@ -18,18 +19,26 @@ macro_rules! user_columns {
 }
 pub(super) use user_columns;
 
+/// The columns of a [`CredentialsRow`]. `$2` is the fingerprint of the device that asks, or NULL.
+macro_rules! credentials_columns {
+    () => {
+        concat!(
+            user_columns!(),
+            ", users.password_hash, users.password_version, EXISTS (SELECT 1 FROM known_devices \
+             WHERE known_devices.user_id = users.id AND known_devices.device = $2) AS device_known"
+        )
+    };
+}
+
 statements! {
     CREDENTIALS_BY_EMAIL = concat!(
-        "SELECT ", user_columns!(), ", users.password_hash, users.password_version \
-         FROM users WHERE email_canonical = $1",
+        "SELECT ", credentials_columns!(), " FROM users WHERE email_canonical = $1",
     );
     CREDENTIALS_BY_USERNAME = concat!(
-        "SELECT ", user_columns!(), ", users.password_hash, users.password_version \
-         FROM users WHERE username_canonical = $1",
+        "SELECT ", credentials_columns!(), " FROM users WHERE username_canonical = $1",
     );
     CREDENTIALS_BY_ID = concat!(
-        "SELECT ", user_columns!(), ", users.password_hash, users.password_version \
-         FROM users WHERE id = $1",
+        "SELECT ", credentials_columns!(), " FROM users WHERE id = $1",
     );
     /// Leaves the version alone: the password stays what it was.
     UPGRADE_HASH = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_version = $2";
@@ -82,9 +91,12 @@ pub enum Identifier {
 #[derive(Clone)]
 pub struct Credentials {
     pub user: User,
-    pub password_hash: String,
+    /// A PHC string; `None` if the password is void until it is reset.
+    pub password_hash: Option<String>,
     /// Counts changes of the password. A session is only made for the version that was checked.
     pub password_version: i64,
+    /// Whether the device that asked has signed in to this account before.
+    pub device_known: bool,
 }
 
 #[derive(FromRow)]
@@ -93,6 +105,20 @@ struct CredentialsRow {
     user: UserRow,
     password_hash: String,
     password_version: i64,
+    device_known: bool,
+}
+
+/// A new password for a user who knows the old one.
+#[derive(Clone, Debug)]
+pub struct PasswordChange {
+    pub user_id: Uuid,
+    /// The version that the old password was checked against.
+    pub password_version: i64,
+    pub password_hash: String,
+    /// The session to leave alone while all others end; `None` leaves all alone.
+    pub end_all_but: Option<Uuid>,
+    pub notice: NewNotice,
+    pub now: DateTime<Utc>,
 }
 
 /// What a user changes about themselves. `None` keeps what is there.
@@ -113,6 +139,7 @@ impl Store {
     pub async fn find_credentials(
         &self,
         identifier: &Identifier,
+        device: Option<&Device>,
     ) -> Result<Option<Credentials>, StoreError> {
         let row: Option<CredentialsRow> = on!(&self.read, |db| {
             match identifier {
@@ -124,13 +151,15 @@ impl Store {
                 }
                 Identifier::Id(id) => sqlx::query_as(CREDENTIALS_BY_ID).bind(*id),
             }
+            .bind(device.map(Device::fingerprint))
             .fetch_optional(db)
             .await
         })?;
         Ok(row.map(|row| Credentials {
             user: row.user.into(),
-            password_hash: row.password_hash,
+            password_hash: (row.password_hash != NO_PASSWORD).then_some(row.password_hash),
             password_version: row.password_version,
+            device_known: row.device_known,
         }))
     }
 
@@ -156,38 +185,41 @@ impl Store {
         Ok(())
     }
 
-    /// Sets a password if it still is the version that the caller checked, and ends the user's other
-    /// sessions if asked to. Answers how many ended; `None` if the password had changed meanwhile.
+    /// Sets a password if it still is the version that the caller checked, voids the links that would
+    /// reset it, ends the user's other sessions if asked to, and writes a notice. Answers how many
+    /// sessions ended and where the notice went; `None` if the password had changed meanwhile.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn change_password(
         &self,
-        user_id: Uuid,
-        password_version: i64,
-        password_hash: &str,
-        end_all_but: Option<Uuid>,
-        now: DateTime<Utc>,
-    ) -> Result<Option<u64>, StoreError> {
+        change: &PasswordChange,
+    ) -> Result<Option<(u64, Notified)>, StoreError> {
+        let user_id = change.user_id;
         let end = SessionEnd {
-            at: now,
+            at: change.now,
             reason: EndReason::PasswordChanged,
         };
         transaction!(&self.write, |tx| {
             let changed = sqlx::query(SET_PASSWORD)
                 .bind(user_id)
-                .bind(password_version)
-                .bind(password_hash)
+                .bind(change.password_version)
+                .bind(&change.password_hash)
                 .execute(&mut *tx)
                 .await?
                 .rows_affected();
             if changed == 0 {
                 return Ok(None);
             }
-            match end_all_but {
-                Some(kept) => Some(sessions::end_sessions!(tx, user_id, kept, end)),
-                None => Some(0),
-            }
+            sqlx::query(password_resets::DELETE_OF_USER)
+                .bind(user_id)
+                .execute(&mut *tx)
+                .await?;
+            let ended = match change.end_all_but {
+                Some(kept) => sessions::end_sessions!(tx, user_id, kept, end),
+                None => 0,
+            };
+            Some((ended, insert_notice!(tx, &change.notice, user_id)))
         })
     }
 

@@ -46,6 +46,35 @@ const CALLS: &[(&str, &str)] = &[
         "updateProfile",
         "mutation { updateProfile(input: {}) { user { id } } }",
     ),
+    ("passwordPolicy", "{ passwordPolicy { minLength } }"),
+    (
+        "checkPassword",
+        r#"{ checkPassword(input: { password: "" }) { acceptable } }"#,
+    ),
+    (
+        "requestPasswordReset",
+        r#"mutation { requestPasswordReset(input: { email: "" }) { accepted } }"#,
+    ),
+    (
+        "resetPassword",
+        r#"mutation { resetPassword(input: { token: "", newPassword: "" }) { user { id } } }"#,
+    ),
+    (
+        "requestEmailChange",
+        r#"mutation { requestEmailChange(input: { newEmail: "", password: "" }) { accepted } }"#,
+    ),
+    (
+        "confirmEmailChange",
+        r#"mutation { confirmEmailChange(input: { token: "" }) { user { id } } }"#,
+    ),
+    (
+        "deleteAccount",
+        r#"mutation { deleteAccount(input: { password: "" }) { deletedUserId } }"#,
+    ),
+    (
+        "secureAccount",
+        r#"mutation { secureAccount(input: { token: "" }) { revokedSessions } }"#,
+    ),
     (
         "changePassword",
         r#"mutation { changePassword(input: { currentPassword: "", newPassword: "" }) { revokedSessions } }"#,

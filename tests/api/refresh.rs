@@ -319,7 +319,7 @@ async fn the_access_token_says_who_when_and_in_which_session() {
     let ada = app.verified("ada").await;
     let me = ada.me().await;
     let first = claims(&ada.access_token);
-    assert_eq!(first["iss"], "http://latchkey.test");
+    assert_eq!(first["iss"], app.public_url());
     assert_eq!(first["aud"], "latchkey");
     assert_eq!(first["sub"], me.at("/me/id").clone());
     assert_eq!(first["sid"], ada.session_id);

@@ -13,8 +13,10 @@ mod support;
 
 mod command_line;
 mod database_away;
+mod delivery;
 mod doctor;
 mod leaks;
+mod mail_server;
 mod nodes;
 mod process;
 mod proxy;

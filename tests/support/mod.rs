@@ -28,7 +28,7 @@ use latchkey::app::App;
 use latchkey::clock::Clock;
 use latchkey::config::Config;
 use latchkey::random::Random;
-use latchkey::service::Sweeper;
+use latchkey::service::{Captured, Delivery, Mailbox, Sweeper};
 use latchkey::store::Store;
 use sqlx::{Connection, PgConnection};
 use tokio::net::TcpListener;
@@ -47,6 +47,8 @@ pub struct TestApp {
     pub clock: Clock,
     pub store: Store,
     pub sweeper: Sweeper,
+    pub delivery: Option<Delivery>,
+    pub mailbox: Mailbox,
     /// Part of every link that this service mails; tells its lines from others' in the log.
     name: String,
     /// Lives as long as the service, unless several share it.
@@ -78,22 +80,20 @@ impl TestApp {
     pub async fn start_on(database: &TestDatabase, settings: &[&str]) -> Self {
         log::capture();
         let name = unique_name();
-        let link = format!("http://{name}.test/verify#token={{token}}");
+        let public_url = format!("http://{name}.test");
         let defaults = [
             "latchkey",
             "--database-url",
             &database.url,
             "--secret-key",
             SECRET,
-            "--verify-url",
-            &link,
             // Small enough for hundreds of tests in a debug build; the rules are the same.
             "--hash-memory",
             "64",
             "--hash-iterations",
             "1",
             "--public-url",
-            "http://latchkey.test",
+            &public_url,
         ];
         let (program, defaults) = defaults.split_at(1);
         let is_set = |pair: &&[&str]| settings.contains(&pair[0]);
@@ -107,12 +107,15 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (store, sweeper) = (app.store.clone(), app.sweeper.clone());
+        let (delivery, mailbox) = (app.delivery.clone(), app.mailbox.clone());
         tokio::spawn(app.serve(listener, std::future::pending()));
         Self {
             address,
             clock,
             store,
             sweeper,
+            delivery,
+            mailbox,
             name,
             database: None,
         }
@@ -120,6 +123,11 @@ impl TestApp {
 
     pub fn advance(&self, by: TimeDelta) {
         self.clock.advance(by);
+    }
+
+    /// Where the service believes that clients reach it.
+    pub fn public_url(&self) -> String {
+        format!("http://{}.test", self.name)
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -152,16 +160,31 @@ impl TestApp {
         self.anonymous().log_in(&person).await
     }
 
-    /// The token of the latest link that was mailed to an address.
+    /// The token of the latest link that was mailed to an address to prove it.
     pub fn mailed_token(&self, email: &str) -> String {
-        self.mailed_tokens(email).pop().expect("a mail was sent")
+        self.token_of("verify_email", email)
     }
 
-    /// The tokens of all links that were mailed to an address, oldest first.
+    /// The tokens of all such links, oldest first.
     pub fn mailed_tokens(&self, email: &str) -> Vec<String> {
+        self.tokens_of("verify_email", email)
+    }
+
+    /// The token of the latest message of this kind to an address.
+    pub fn token_of(&self, template: &str, email: &str) -> String {
+        let mut tokens = self.tokens_of(template, email);
+        tokens
+            .pop()
+            .unwrap_or_else(|| panic!("no {template} was mailed to {email}"))
+    }
+
+    /// The tokens of all messages of this kind to an address, oldest first.
+    pub fn tokens_of(&self, template: &str, email: &str) -> Vec<String> {
+        let template = format!("template={template:?}");
         log::lines()
             .iter()
-            .filter(|line| line.contains(&self.name) && line.contains(&format!("{email:?}")))
+            .filter(|line| line.contains(&self.name) && line.contains(&template))
+            .filter(|line| line.contains(&format!("to={email:?}")))
             .map(|line| {
                 let start = line.find("#token=").expect("a link") + "#token=".len();
                 let end = line[start..]
@@ -169,6 +192,29 @@ impl TestApp {
                     .map_or(line.len(), |end| start + end);
                 line[start..end].to_owned()
             })
+            .collect()
+    }
+}
+
+impl TestApp {
+    /// All mail to an address, oldest first: which message, and what it says.
+    pub async fn mail_to(&self, email: &str) -> Vec<Captured> {
+        let mut mails = Vec::new();
+        for envelope in self.mailbox.list(false, 1000).await.unwrap() {
+            if envelope.to == email {
+                mails.push(self.mailbox.find(envelope.id).await.unwrap().unwrap());
+            }
+        }
+        mails.reverse();
+        mails
+    }
+
+    /// Which messages went to an address, oldest first.
+    pub async fn templates_to(&self, email: &str) -> Vec<String> {
+        let mails = self.mail_to(email).await;
+        mails
+            .into_iter()
+            .map(|mail| mail.envelope.template)
             .collect()
     }
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
-    ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
+    ExecutableDocument, OperationDefinition, Selection, SelectionSet,
 };
 use serde_json::{Map, Value};
 
@@ -118,9 +118,6 @@ impl Screen {
         document: &ExecutableDocument,
         operation: &OperationDefinition,
     ) -> Result<(), String> {
-        if operation.ty != OperationType::Mutation {
-            return Ok(());
-        }
         let mut counts = HashMap::new();
         count_roots(document, &operation.selection_set.node, &mut counts);
         let repeated =
@@ -129,6 +126,21 @@ impl Screen {
             Some((name, _)) => Err(format!("may have {name} once in an operation")),
             None => Ok(()),
         }
+    }
+}
+
+impl Screen {
+    /// Whether a root field of the operation takes a password, a token or an address to mail to.
+    pub fn takes_credential(
+        &self,
+        document: &ExecutableDocument,
+        operation: &OperationDefinition,
+    ) -> bool {
+        let mut counts = HashMap::new();
+        count_roots(document, &operation.selection_set.node, &mut counts);
+        counts
+            .into_keys()
+            .any(|name| self.blueprint.takes_credential(name))
     }
 }
 

@@ -1,22 +1,25 @@
 //! Every setting: a flag, an environment variable, its unit and its default. `latchkey serve --help`
 //! prints this file as the reference.
 
-use std::convert::Infallible;
+mod mail;
+mod values;
+
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use clap::Args;
-use url::Url;
+use url::{Host, Url};
 
-use crate::domain::{Password, SessionTtl};
+pub use self::mail::MailSettings;
+use self::values::{Unread, delta, duration, min_length};
+use crate::domain::SessionTtl;
 use crate::graphql::Limits;
 use crate::http::{HttpOptions, TrustedProxies};
 use crate::service::{
-    Argon2Cost, HasherOptions, MailOptions, PasswordPolicy, SecretKey, SweepOptions, TokenOptions,
+    Argon2Cost, EmailOptions, HasherOptions, PasswordPolicy, SecretKey, SweepOptions, TokenOptions,
 };
 use crate::store::{DatabaseUrl, StoreOptions};
 
@@ -124,17 +127,16 @@ pub struct Config {
     #[arg(long, env, global = true, default_value = "5s", value_parser = duration, help_heading = PASSWORDS)]
     pub hash_max_wait: Duration,
 
-    /// Mail server, smtp://… or smtps://… [default: none; mail is captured and its links are logged]
-    #[arg(long, env, global = true, hide_env_values = true, help_heading = MAIL)]
-    pub smtp_url: Option<Unread>,
+    #[command(flatten)]
+    pub mail: MailSettings,
 
-    /// The link in a verification mail; {token} stands in the fragment, which no log sees [default: PUBLIC_URL/graphql#token={token}]
-    #[arg(long, env, global = true, value_parser = link, help_heading = MAIL)]
-    pub verify_url: Option<String>,
+    /// Whether nobody may learn which addresses have accounts: `register` answers alike for a taken address and mails its owner; logging in then needs a verified address
+    #[arg(long, env, global = true, default_value = "false", action = clap::ArgAction::Set, help_heading = ACCOUNTS)]
+    pub conceal_accounts: bool,
 
-    /// Life of a verification link
-    #[arg(long, env, global = true, default_value = "24h", value_parser = duration, help_heading = MAIL)]
-    pub verification_ttl: Duration,
+    /// A registration that never proves its address makes way for a newer one after so long
+    #[arg(long, env, global = true, default_value = "7days", value_parser = duration, help_heading = ACCOUNTS)]
+    pub unverified_ttl: Duration,
 
     /// Largest request body, bytes
     #[arg(long, env, global = true, default_value = "65536", help_heading = LIMITS)]
@@ -169,21 +171,8 @@ const SERVER: &str = "Server";
 const STORAGE: &str = "Storage";
 const TOKENS: &str = "Tokens and sessions";
 const PASSWORDS: &str = "Passwords";
-const MAIL: &str = "Mail";
+const ACCOUNTS: &str = "Accounts";
 const LIMITS: &str = "Limits of a request";
-
-/// A setting that may hold a secret: read later, since clap repeats what it cannot read to the
-/// terminal. Prints nothing.
-#[derive(Clone)]
-pub struct Unread(String);
-
-impl FromStr for Unread {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self(text.to_owned()))
-    }
-}
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -214,7 +203,7 @@ impl Config {
                 "set it to at least 32 random bytes, the same on all nodes, kept where you keep secrets",
             );
             need(
-                self.smtp_url.is_none(),
+                self.mail.smtp_url.is_none(),
                 "SMTP_URL",
                 "without a mail server, links that sign people in would be printed to the log; set it to smtp://user:password@host",
             );
@@ -226,12 +215,7 @@ impl Config {
         }
         problems.extend(self.database().err());
         problems.extend(self.secret().err());
-        let is_smtp = |Unread(url): &Unread| {
-            Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "smtp" | "smtps"))
-        };
-        if !self.smtp_url.iter().all(is_smtp) {
-            problems.push("SMTP_URL must be smtp://… or smtps://…".to_owned());
-        }
+        problems.extend(self.mail.problem());
         if self.access_token_ttl < Duration::from_secs(1) {
             problems.push("ACCESS_TOKEN_TTL must be at least a second".to_owned());
         }
@@ -306,14 +290,41 @@ impl Config {
     }
 
     #[must_use]
-    pub fn verification_ttl(&self) -> TimeDelta {
-        delta(self.verification_ttl)
+    pub fn email_options(&self) -> EmailOptions {
+        EmailOptions {
+            verification_ttl: delta(self.mail.verification_ttl),
+            change_ttl: delta(self.mail.email_change_ttl),
+            conceal_accounts: self.conceal_accounts,
+        }
+    }
+
+    #[must_use]
+    pub fn unverified_ttl(&self) -> TimeDelta {
+        delta(self.unverified_ttl)
+    }
+
+    /// Whether captured mail, whose links sign people in, may be shown to whoever asks: nobody but
+    /// this machine does.
+    #[must_use]
+    pub fn shows_mailbox(&self) -> bool {
+        let is_here = |url: &Url| match url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        // A public URL that is not here tells of a proxy in front.
+        self.mail.smtp_url.is_none()
+            && self.listen.ip().to_canonical().is_loopback()
+            && self.public_url.iter().all(is_here)
     }
 
     #[must_use]
     pub fn sweep_options(&self) -> SweepOptions {
         SweepOptions {
             session_retention: delta(self.session_retention),
+            mail_retention: delta(self.mail.mail_retention),
+            unverified_ttl: delta(self.unverified_ttl),
         }
     }
 
@@ -344,16 +355,6 @@ impl Config {
     }
 
     #[must_use]
-    pub fn mail_options(&self) -> MailOptions {
-        let verify_url = self.verify_url.clone();
-        MailOptions {
-            verify_url: verify_url
-                .unwrap_or_else(|| format!("{}/graphql#token={{token}}", self.base_url())),
-            capture: self.smtp_url.is_none(),
-        }
-    }
-
-    #[must_use]
     pub fn limits(&self) -> Limits {
         Limits {
             depth: self.max_depth,
@@ -378,42 +379,3 @@ impl Config {
 /// The screen refuses documents whose brackets nest deeper than 64, and every level of fields is a
 /// bracket.
 const MAX_USEFUL_DEPTH: u64 = 60;
-
-/// Longest duration that a setting may have: 100 years. Every sum of a moment and a duration then
-/// stays a moment.
-const MAX_DURATION: Duration = Duration::from_hours(100 * 365 * 24);
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let duration = humantime::parse_duration(text)
-        .map_err(|error| format!("{error}: write it as 30s, 15m, 24h or 30days"))?;
-    if duration.is_zero() || duration > MAX_DURATION {
-        return Err("must be more than nothing and at most 100 years".to_owned());
-    }
-    Ok(duration)
-}
-
-/// `duration` has seen to it that this fits.
-fn delta(duration: Duration) -> TimeDelta {
-    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
-}
-
-fn min_length(text: &str) -> Result<usize, String> {
-    let length = text
-        .parse()
-        .map_err(|_| "must be a number of characters".to_owned())?;
-    if !(1..=Password::MAX_CHARS).contains(&length) {
-        return Err(format!("must be between 1 and {}", Password::MAX_CHARS));
-    }
-    Ok(length)
-}
-
-fn link(text: &str) -> Result<String, String> {
-    Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
-    let once_in_fragment = text.split_once('#').is_some_and(|(before, fragment)| {
-        !before.contains("{token}") && fragment.matches("{token}").count() == 1
-    });
-    if !once_in_fragment {
-        return Err("must hold {token} once, in its fragment, as in https://app.example.com/verify#token={token}: anywhere else, it would stand in access logs".to_owned());
-    }
-    Ok(text.to_owned())
-}

@@ -1,0 +1,237 @@
+/**
+ * The pages that mailed links open.
+ *
+ * A link's token stands in the fragment of its address, which browsers send to nobody. It is used
+ * only when a person presses the button: mail scanners and previews open links too, and must not
+ * use them up.
+ */
+
+const API = '../graphql';
+
+// A form names its operation; its fields are the variables.
+const OPERATIONS = {
+  verifyEmail: `mutation($token: String!) {
+    verifyEmail(input: { token: $token }) { user { email } }
+  }`,
+  resetPassword: `mutation($token: String!, $password: String!) {
+    resetPassword(input: { token: $token, newPassword: $password }) { user { email } }
+  }`,
+  confirmEmailChange: `mutation($token: String!) {
+    confirmEmailChange(input: { token: $token }) { user { email } }
+  }`,
+  secureAccount: `mutation($token: String!) {
+    secureAccount(input: { token: $token }) { email revokedSessions }
+  }`,
+  resendVerificationEmail: `mutation($email: String!) {
+    resendVerificationEmail(input: { email: $email }) { accepted }
+  }`,
+  requestPasswordReset: `mutation($email: String!) {
+    requestPasswordReset(input: { email: $email }) { accepted }
+  }`,
+};
+const PASSWORD_POLICY = '{ passwordPolicy { minLength maxLength minScore } }';
+const CHECK_PASSWORD = `query($input: CheckPasswordInput!) {
+  checkPassword(input: $input) { acceptable score problems suggestions }
+}`;
+
+/** Errors after which the link is of no use, and the steps that say so. */
+const LAST_STEPS = { AUTH_LINK_INVALID: 'invalid', AUTH_EMAIL_EXISTS: 'taken' };
+
+const phrases = JSON.parse(document.getElementById('phrases').textContent);
+const plural = new Intl.PluralRules(document.documentElement.lang);
+const progress = document.getElementById('progress');
+const problem = document.getElementById('problem');
+
+const token = takeToken();
+show(token ? 'ready' : 'missing');
+
+// A link that is pasted into the open page changes only the fragment, which loads nothing.
+window.addEventListener('hashchange', () => {
+  if (location.hash.includes('token=')) location.reload();
+});
+
+let busy = false;
+document.addEventListener('submit', async (event) => {
+  event.preventDefault();
+  if (busy) return;
+  busy = true;
+  await send(event.target);
+  busy = false;
+});
+
+const password = document.getElementById('password');
+if (password && token) {
+  offerToShow(password, document.getElementById('show-password'));
+  judgeWhileTyping(password);
+}
+
+/** Removes the token from the address at once, so that it stays neither there nor in the history. */
+function takeToken() {
+  const found = new URLSearchParams(location.hash.slice(1)).get('token');
+  if (found) history.replaceState(history.state, '', location.pathname + location.search);
+  return found;
+}
+
+/** Shows the parts of the page that belong to a step, and no others. */
+function show(step, values = {}) {
+  for (const section of document.querySelectorAll('[data-step]')) {
+    section.hidden = !section.dataset.step.split(' ').includes(step);
+    if (section.hidden) continue;
+    // Written only now, because a screen reader announces what changes before its eyes.
+    for (const element of section.querySelectorAll('[data-text]')) {
+      element.textContent = fill(element.dataset.text, values);
+    }
+  }
+}
+
+async function send(form) {
+  // Not `disabled`, which would take the focus away from who pressed it.
+  const button = form.querySelector('button:not([type=button])');
+  button.setAttribute('aria-disabled', 'true');
+  progress.textContent = phrases.working;
+  problem.textContent = '';
+
+  const variables = Object.fromEntries(new FormData(form));
+  if ('withToken' in form.dataset) variables.token = token;
+  const { result, error } = await ask(OPERATIONS[form.dataset.operation], variables);
+
+  progress.textContent = '';
+  button.removeAttribute('aria-disabled');
+  if (result) {
+    form.reset(); // A hidden form must not keep a password.
+    finish(form.dataset.then, {
+      email: result.user?.email ?? result.email,
+      sessions: counted(phrases.sessionsEnded, result.revokedSessions ?? 0),
+    });
+  } else if (LAST_STEPS[error.code]) {
+    finish(LAST_STEPS[error.code]);
+  } else if (error.code === 'VALIDATION_FAILED' && form.querySelector('input')) {
+    refuseField(form.querySelector('input'), error.fields);
+  } else {
+    problem.textContent = sentence(error);
+  }
+}
+
+function finish(step, values) {
+  show(step, values);
+  document.querySelector('section:not([hidden]) h2').focus();
+}
+
+/** Shows what is wrong with the one field of a form, until it is changed. */
+function refuseField(input, fields) {
+  const place = document.getElementById(`${input.id}-error`);
+  const message = fields.map((field) => field.message).join('; ');
+  place.textContent = fill(phrases.fieldRefused, { message });
+  input.setAttribute('aria-invalid', 'true');
+  input.focus();
+  const forget = () => {
+    place.textContent = '';
+    input.removeAttribute('aria-invalid');
+  };
+  input.addEventListener('input', forget, { once: true });
+}
+
+/** What to say of an error that another try may not meet. */
+function sentence({ code, retryAfter, requestId }) {
+  if (retryAfter) return counted(phrases.tryAgainLater, retryAfter);
+  return fill(phrases.errors[code] ?? phrases.errors.OTHER, { requestId });
+}
+
+function offerToShow(input, button) {
+  const set = (shown) => {
+    input.type = shown ? 'text' : 'password';
+    button.setAttribute('aria-pressed', String(shown));
+  };
+  button.addEventListener('click', () => set(input.type === 'password'));
+  // Browsers remember what is sent from text fields.
+  input.form.addEventListener('submit', () => set(false));
+}
+
+function judgeWhileTyping(input) {
+  const place = document.getElementById('judgement');
+  const hint = document.getElementById('password-hint');
+  let policy = null;
+  let newest = 0;
+  let pause;
+
+  input.addEventListener('input', () => {
+    // From now on, an answer that is still on its way is about an older password.
+    newest += 1;
+    clearTimeout(pause);
+    pause = setTimeout(judge, 300, newest);
+  });
+
+  async function judge(number) {
+    let judgement = null;
+    if (input.value) {
+      const { result } = await ask(CHECK_PASSWORD, { input: { password: input.value } });
+      judgement = result;
+    }
+    if (number !== newest) return;
+    // No answer is no judgement: whether the password will do is said when it is sent.
+    place.replaceChildren(...(judgement ? [picture(judgement, policy)] : []));
+  }
+
+  ask(PASSWORD_POLICY).then(({ result }) => {
+    if (!result) return;
+    policy = result;
+    hint.textContent = fill(phrases.passwordHint, policy);
+  });
+}
+
+/** A meter, the same in words, and how to do better. */
+function picture({ acceptable, score, problems, suggestions }, policy) {
+  const copy = document.getElementById('judgement-of-a-password').content.cloneNode(true);
+  const meter = copy.querySelector('meter');
+  if (policy) {
+    meter.high = policy.minScore;
+    meter.low = policy.minScore - 1;
+  }
+  meter.value = score;
+  const words = [phrases.passwordScores[score]];
+  if (acceptable) words.push(phrases.passwordAcceptable);
+  copy.querySelector('p').textContent = words.join(' ');
+  const list = copy.querySelector('ul');
+  for (const name of problems) list.append(item(fill(phrases.passwordProblems[name] ?? '', policy ?? {})));
+  // The service writes these in English.
+  for (const text of suggestions) list.append(item(text, 'en'));
+  return copy;
+}
+
+function item(text, lang) {
+  const element = document.createElement('li');
+  element.textContent = text;
+  if (lang) element.lang = lang;
+  return element;
+}
+
+/** Asks the API for one field: `{ result }`, or `{ error }` with the extensions of its error. */
+async function ask(query, variables) {
+  try {
+    const response = await fetch(API, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        Accept: 'application/graphql-response+json, application/json',
+      },
+      body: JSON.stringify({ query, variables }),
+      signal: AbortSignal.timeout(30_000),
+    });
+    const { data, errors } = await response.json();
+    if (errors) return { error: errors[0].extensions ?? {} };
+    return { result: Object.values(data)[0] };
+  } catch {
+    // Or a proxy answered by itself, which is as good as no answer.
+    return { error: { code: 'NETWORK' } };
+  }
+}
+
+/** Puts values into a phrase: `{name}` stands for the value of that name. */
+function fill(phrase, values) {
+  return phrase.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
+}
+
+/** The form of a phrase that belongs to a number in this language. */
+function counted(forms, count) {
+  return fill(forms[plural.select(count)] ?? forms.other, { count });
+}

@@ -1,0 +1,150 @@
+//! The settings of mail: how it leaves, what it looks like, where its links lead.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use clap::Args;
+use url::Url;
+
+use super::values::{Unread, delta, duration, link};
+use crate::domain::ProductName;
+use crate::service::{DeliveryOptions, Links, MailOptions, Sender, SmtpOptions, SmtpUrl};
+
+const MAIL: &str = "Mail";
+
+/// The settings of mail. Prints nothing, since one is secret.
+#[derive(Args, Clone)]
+#[group(skip)]
+pub struct MailSettings {
+    /// Mail server: smtps://user:password@host (TLS from the start), or smtp://user:password@host (STARTTLS, required unless the host is this machine; ?tls=none for a relay in a trusted network) [default: none; mail is captured, see /mailbox]
+    #[arg(long, env, global = true, hide_env_values = true, help_heading = MAIL)]
+    pub smtp_url: Option<Unread>,
+
+    /// Time for the whole conversation with the mail server about one message
+    #[arg(long, env, global = true, default_value = "2m", value_parser = duration, help_heading = MAIL)]
+    pub smtp_timeout: Duration,
+
+    /// Who mail comes from: no-reply@example.com, or Acme <no-reply@example.com> [default: PRODUCT_NAME, no-reply@ and the host of PUBLIC_URL]
+    #[arg(long, env, global = true, help_heading = MAIL)]
+    pub mail_from: Option<Sender>,
+
+    /// A message that the mail server will not take yet is tried for so long
+    #[arg(long, env, global = true, default_value = "24h", value_parser = duration, help_heading = MAIL)]
+    pub mail_retry_for: Duration,
+
+    /// Mail that was sent (without its secrets), given up or captured is kept for so long
+    #[arg(long, env, global = true, default_value = "30days", value_parser = duration, help_heading = MAIL)]
+    pub mail_retention: Duration,
+
+    /// What the service calls itself in mails and on its pages
+    #[arg(long, env, global = true, default_value = "Latchkey", help_heading = MAIL)]
+    pub product_name: ProductName,
+
+    /// Folder with templates to use before the ones inside: layout.html, layout.txt, en/verify_email.jinja and so on, as in mail/ of the sources; further languages too
+    #[arg(long, env, global = true, help_heading = MAIL)]
+    pub mail_templates: Option<PathBuf>,
+
+    /// The link in a verification mail; {token} stands in the fragment, which no log sees [default: PUBLIC_URL/account/verify-email#token={token}]
+    #[arg(long, env, global = true, value_parser = link, help_heading = MAIL)]
+    pub verify_url: Option<String>,
+
+    /// The link that chooses a new password [default: PUBLIC_URL/account/reset-password#token={token}]
+    #[arg(long, env, global = true, value_parser = link, help_heading = MAIL)]
+    pub reset_url: Option<String>,
+
+    /// The link that confirms a new address [default: PUBLIC_URL/account/confirm-email#token={token}]
+    #[arg(long, env, global = true, value_parser = link, help_heading = MAIL)]
+    pub email_change_url: Option<String>,
+
+    /// The link in a notice: "this was not me" [default: PUBLIC_URL/account/secure-account#token={token}]
+    #[arg(long, env, global = true, value_parser = link, help_heading = MAIL)]
+    pub secure_url: Option<String>,
+
+    /// Life of a verification link
+    #[arg(long, env, global = true, default_value = "24h", value_parser = duration, help_heading = MAIL)]
+    pub verification_ttl: Duration,
+
+    /// Life of a link that chooses a new password (OWASP Forgot Password Cheat Sheet: short)
+    #[arg(long, env, global = true, default_value = "30m", value_parser = duration, help_heading = MAIL)]
+    pub reset_ttl: Duration,
+
+    /// Life of a link that confirms a new address
+    #[arg(long, env, global = true, default_value = "24h", value_parser = duration, help_heading = MAIL)]
+    pub email_change_ttl: Duration,
+
+    /// Life of the link in a notice: so long, its owner can undo what was done to an account
+    #[arg(long, env, global = true, default_value = "7days", value_parser = duration, help_heading = MAIL)]
+    pub notice_ttl: Duration,
+}
+
+impl MailSettings {
+    /// What stands in the way of mail with these settings.
+    pub(super) fn problem(&self) -> Option<String> {
+        self.smtp().err()
+    }
+
+    fn smtp(&self) -> Result<Option<SmtpUrl>, String> {
+        let url = self.smtp_url.as_ref().map(|Unread(url)| url.parse());
+        url.transpose().map_err(|error| format!("SMTP_URL {error}"))
+    }
+
+    /// How mail leaves; `None` where it is captured.
+    ///
+    /// # Errors
+    /// When `SMTP_URL` is none; the message does not repeat it.
+    pub fn delivery_options(&self) -> Result<Option<DeliveryOptions>, String> {
+        let timeout = self.smtp_timeout;
+        let smtp = |url| SmtpOptions { url, timeout };
+        Ok(self.smtp()?.map(|url| DeliveryOptions { smtp: smtp(url) }))
+    }
+
+    /// What mail looks like, and where its links lead.
+    ///
+    /// # Errors
+    /// When the host of `PUBLIC_URL` is none that mail can come from.
+    pub fn options(&self, base_url: &str) -> Result<MailOptions, String> {
+        let from = match &self.mail_from {
+            Some(from) => from.clone(),
+            None => default_sender(base_url)
+                .parse()
+                .map_err(|problem| format!("MAIL_FROM {problem}"))?,
+        };
+        let link = |set: &Option<String>, page: &str| match set {
+            Some(link) => link.clone(),
+            None => format!("{base_url}/account/{page}#token={{token}}"),
+        };
+        Ok(MailOptions {
+            from: from.named(self.product_name.as_str()),
+            links: Links {
+                verify_email: link(&self.verify_url, "verify-email"),
+                reset_password: link(&self.reset_url, "reset-password"),
+                confirm_email_change: link(&self.email_change_url, "confirm-email"),
+                secure_account: link(&self.secure_url, "secure-account"),
+            },
+            capture: self.smtp_url.is_none(),
+            retry_for: delta(self.mail_retry_for),
+        })
+    }
+
+    /// How long the link in a notice works.
+    #[must_use]
+    pub fn notice_ttl(&self) -> TimeDelta {
+        delta(self.notice_ttl)
+    }
+
+    /// How long a link that resets a password works.
+    #[must_use]
+    pub fn reset_ttl(&self) -> TimeDelta {
+        delta(self.reset_ttl)
+    }
+}
+
+/// An address without a name is no host that mail comes from, and is there on a laptop alone.
+fn default_sender(base_url: &str) -> String {
+    let url = Url::parse(base_url).ok();
+    match url.as_ref().and_then(Url::domain) {
+        Some(domain) => format!("no-reply@{domain}"),
+        None => "no-reply@localhost".to_owned(),
+    }
+}

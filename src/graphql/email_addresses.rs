@@ -1,0 +1,139 @@
+//! Addresses: their proof, and their change.
+
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+
+use super::access::{AccessLevel, access};
+use super::caller::{client, of, viewer};
+use super::error::ApiError;
+use super::input::invalid;
+use super::users::User;
+use crate::domain::EmailAddress;
+use crate::service::EmailAddresses;
+
+/// The proof of an address.
+#[derive(InputObject)]
+pub struct VerifyEmailInput {
+    /// From the mailed link, `lkm_…`. Good for one use.
+    token: String,
+}
+
+/// The user, verified.
+#[derive(SimpleObject)]
+pub struct VerifyEmailPayload {
+    user: User,
+}
+
+/// Where to mail a further link.
+#[derive(InputObject)]
+pub struct ResendVerificationEmailInput {
+    email: String,
+}
+
+/// Whether a mail was sent stays untold.
+#[derive(SimpleObject)]
+pub struct ResendVerificationEmailPayload {
+    /// Always true.
+    accepted: bool,
+}
+
+/// A change of address.
+#[derive(InputObject)]
+pub struct RequestEmailChangeInput {
+    /// At most 254 characters; unique whatever the letter case. A link is mailed to it.
+    new_email: String,
+    password: String,
+}
+
+/// The change waits for the link to be followed.
+#[derive(SimpleObject)]
+pub struct RequestEmailChangePayload {
+    /// Always true.
+    accepted: bool,
+}
+
+/// The proof of another address.
+#[derive(InputObject)]
+pub struct ConfirmEmailChangeInput {
+    /// From the mailed link, `lkm_…`. Good for one use, and until a newer change is asked for.
+    token: String,
+}
+
+/// The user with their new address.
+#[derive(SimpleObject)]
+pub struct ConfirmEmailChangePayload {
+    user: User,
+}
+
+#[derive(Default)]
+pub struct EmailAddressMutation;
+
+#[Object]
+impl EmailAddressMutation {
+    /// Proves an address with the token from the mailed link.
+    ///
+    /// Errors: AUTH_LINK_INVALID.
+    #[graphql(directive = access::apply(AccessLevel::Public))]
+    async fn verify_email(
+        &self,
+        ctx: &Context<'_>,
+        input: VerifyEmailInput,
+    ) -> Result<VerifyEmailPayload, ApiError> {
+        let user = of::<EmailAddresses>(ctx)?.verify(&input.token).await?;
+        Ok(VerifyEmailPayload {
+            user: User::of_self(user),
+        })
+    }
+
+    /// Always succeeds, so that it tells nobody which addresses exist.
+    #[graphql(directive = access::apply(AccessLevel::Public))]
+    async fn resend_verification_email(
+        &self,
+        ctx: &Context<'_>,
+        input: ResendVerificationEmailInput,
+    ) -> Result<ResendVerificationEmailPayload, ApiError> {
+        // What is no address belongs to nobody; saying so would make this a second kind of answer.
+        if let Ok(email) = EmailAddress::parse(&input.email) {
+            let emails = of::<EmailAddresses>(ctx)?;
+            emails.resend_verification(&email, client(ctx)?).await?;
+        }
+        Ok(ResendVerificationEmailPayload { accepted: true })
+    }
+
+    /// Mails a link to the new address and a notice to the old one. Nothing changes until the link is followed.
+    ///
+    /// The notice has a link that undoes the change for 7 days (see `secureAccount`). Where the
+    /// operator conceals accounts, an address that is taken is accepted too, and its owner is mailed.
+    ///
+    /// Errors: AUTH_INVALID_CREDENTIALS, AUTH_EMAIL_EXISTS, VALIDATION_FAILED, OVERLOADED.
+    #[graphql(directive = access::apply(AccessLevel::Verified))]
+    async fn request_email_change(
+        &self,
+        ctx: &Context<'_>,
+        input: RequestEmailChangeInput,
+    ) -> Result<RequestEmailChangePayload, ApiError> {
+        let viewer = viewer(ctx).await?;
+        let email = EmailAddress::parse(&input.new_email)
+            .map_err(|message| invalid("newEmail", &message))?;
+        of::<EmailAddresses>(ctx)?
+            .request_change(&viewer, client(ctx)?, email, &input.password)
+            .await?;
+        Ok(RequestEmailChangePayload { accepted: true })
+    }
+
+    /// Gives the account its new address with the token from the mailed link.
+    ///
+    /// Errors: AUTH_LINK_INVALID; AUTH_EMAIL_EXISTS when another account has the address by now.
+    #[graphql(directive = access::apply(AccessLevel::Public))]
+    async fn confirm_email_change(
+        &self,
+        ctx: &Context<'_>,
+        input: ConfirmEmailChangeInput,
+    ) -> Result<ConfirmEmailChangePayload, ApiError> {
+        let user = of::<EmailAddresses>(ctx)?
+            .confirm_change(&input.token, client(ctx)?)
+            .await?;
+        Ok(ConfirmEmailChangePayload {
+            user: User::of_self(user),
+        })
+    }
+}

@@ -1,0 +1,222 @@
+//! Passwords: what is asked of one, and every way to set a new one.
+
+use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
+
+use super::access::{AccessLevel, access};
+use super::caller::{client, of, viewer};
+use super::error::ApiError;
+use super::input::invalid;
+use super::scalars::count;
+use super::users::User;
+use crate::domain::{EmailAddress, Password};
+use crate::service::{self, PasswordChanges, PasswordResets, Passwords};
+
+/// What the server asks of a new password.
+#[derive(SimpleObject)]
+pub struct PasswordPolicy {
+    /// Fewest characters.
+    min_length: i32,
+    /// Most characters.
+    max_length: i32,
+    /// Lowest zxcvbn score, 0 (guessed at once) to 4.
+    min_score: i32,
+}
+
+/// A password to judge, and what is known of its owner.
+#[derive(InputObject)]
+pub struct CheckPasswordInput {
+    password: String,
+    /// Finished or not: people type it while the password is judged.
+    email: Option<String>,
+    /// Likewise.
+    username: Option<String>,
+}
+
+/// What the server thinks of a password.
+#[derive(SimpleObject)]
+pub struct PasswordCheck {
+    /// Whether `register`, `changePassword` and `resetPassword` would take it.
+    acceptable: bool,
+    /// 0 (guessed at once) to 4.
+    score: i32,
+    /// Why it would not be taken; empty if it would.
+    problems: Vec<PasswordProblem>,
+    /// How to make it better, in English.
+    suggestions: Vec<String>,
+}
+
+/// Why a password is not taken.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "service::PasswordProblem")]
+pub enum PasswordProblem {
+    /// Shorter than `PasswordPolicy.minLength`.
+    TooShort,
+    /// Longer than `PasswordPolicy.maxLength`.
+    TooLong,
+    /// Among the passwords that attackers try first, or like one of them.
+    TooCommon,
+    /// Its score is below `PasswordPolicy.minScore`.
+    TooGuessable,
+    /// Too guessable, and it holds the user's own name or address.
+    ContainsIdentity,
+}
+
+/// A change of password.
+#[derive(InputObject)]
+pub struct ChangePasswordInput {
+    current_password: String,
+    /// Hard to guess, and 8 (unless the operator asks for more) to 256 characters of any kind.
+    new_password: String,
+    /// Whether every session but this one ends.
+    #[graphql(default = true)]
+    revoke_other_sessions: bool,
+}
+
+/// What a change of password did.
+#[derive(SimpleObject)]
+pub struct ChangePasswordPayload {
+    /// How many other sessions ended.
+    revoked_sessions: i32,
+}
+
+/// Who forgot a password.
+#[derive(InputObject)]
+pub struct RequestPasswordResetInput {
+    email: String,
+}
+
+/// Whether a mail was sent stays untold.
+#[derive(SimpleObject)]
+pub struct RequestPasswordResetPayload {
+    /// Always true.
+    accepted: bool,
+}
+
+/// A new password for a forgotten one.
+#[derive(InputObject)]
+pub struct ResetPasswordInput {
+    /// From the mailed link, `lkm_…`. Good for one use, for 30 minutes unless the operator changed
+    /// that, and until a newer link is asked for. A password that is refused does not use it up.
+    token: String,
+    /// Hard to guess, and 8 (unless the operator asks for more) to 256 characters of any kind.
+    new_password: String,
+}
+
+/// The user, whose address is verified now.
+#[derive(SimpleObject)]
+pub struct ResetPasswordPayload {
+    user: User,
+}
+
+#[derive(Default)]
+pub struct PasswordQuery;
+
+#[Object]
+impl PasswordQuery {
+    /// What the server asks of a password, from the code that enforces it.
+    #[graphql(directive = access::apply(AccessLevel::Public))]
+    async fn password_policy(&self, ctx: &Context<'_>) -> Result<PasswordPolicy, ApiError> {
+        let policy = of::<Passwords>(ctx)?.policy();
+        Ok(PasswordPolicy {
+            min_length: count(policy.min_chars),
+            max_length: count(Password::MAX_CHARS),
+            min_score: count(policy.min_score),
+        })
+    }
+
+    /// Judges a password before it is submitted. Stores nothing. May stand once in an operation, and
+    /// needs POST: a password must not stand in a URL.
+    ///
+    /// Errors: OVERLOADED.
+    #[graphql(directive = access::apply(AccessLevel::Public))]
+    async fn check_password(
+        &self,
+        ctx: &Context<'_>,
+        input: CheckPasswordInput,
+    ) -> Result<PasswordCheck, ApiError> {
+        let (email, username) = (input.email.as_deref(), input.username.as_deref());
+        let strength = of::<Passwords>(ctx)?
+            .assess(&input.password, email, username)
+            .await?;
+        Ok(PasswordCheck {
+            acceptable: strength.problems.is_empty(),
+            score: count(strength.score),
+            problems: strength.problems.into_iter().map(Into::into).collect(),
+            suggestions: strength.suggestions,
+        })
+    }
+}
+
+#[derive(Default)]
+pub struct PasswordMutation;
+
+#[Object]
+impl PasswordMutation {
+    /// Sets a new password after checking the current one.
+    ///
+    /// Errors: AUTH_INVALID_CREDENTIALS, VALIDATION_FAILED, OVERLOADED.
+    #[graphql(directive = access::apply(AccessLevel::Verified))]
+    async fn change_password(
+        &self,
+        ctx: &Context<'_>,
+        input: ChangePasswordInput,
+    ) -> Result<ChangePasswordPayload, ApiError> {
+        let viewer = viewer(ctx).await?;
+        let new = new_password(ctx, &input.new_password)?;
+        let revoked = of::<PasswordChanges>(ctx)?
+            .change(
+                &viewer,
+                client(ctx)?,
+                &input.current_password,
+                new,
+                input.revoke_other_sessions,
+            )
+            .await?;
+        Ok(ChangePasswordPayload {
+            revoked_sessions: count(revoked),
+        })
+    }
+
+    /// Always succeeds, so that it tells nobody which addresses exist.
+    ///
+    /// A link that was mailed before is void from then on.
+    #[graphql(directive = access::apply(AccessLevel::Public))]
+    async fn request_password_reset(
+        &self,
+        ctx: &Context<'_>,
+        input: RequestPasswordResetInput,
+    ) -> Result<RequestPasswordResetPayload, ApiError> {
+        // What is no address belongs to nobody; saying so would make this a second kind of answer.
+        if let Ok(email) = EmailAddress::parse(&input.email) {
+            let resets = of::<PasswordResets>(ctx)?;
+            resets.request(&email, client(ctx)?).await?;
+        }
+        Ok(RequestPasswordResetPayload { accepted: true })
+    }
+
+    /// Sets the password and ends every session.
+    ///
+    /// Also verifies the address that the link was mailed to, since it proves possession.
+    ///
+    /// Errors: AUTH_LINK_INVALID, VALIDATION_FAILED, OVERLOADED.
+    #[graphql(directive = access::apply(AccessLevel::Public))]
+    async fn reset_password(
+        &self,
+        ctx: &Context<'_>,
+        input: ResetPasswordInput,
+    ) -> Result<ResetPasswordPayload, ApiError> {
+        let new = new_password(ctx, &input.new_password)?;
+        let user = of::<PasswordChanges>(ctx)?
+            .reset(&input.token, new, client(ctx)?)
+            .await?;
+        Ok(ResetPasswordPayload {
+            user: User::of_self(user),
+        })
+    }
+}
+
+fn new_password(ctx: &Context<'_>, raw: &str) -> Result<Password, ApiError> {
+    of::<Passwords>(ctx)?
+        .parse(raw)
+        .map_err(|message| invalid("newPassword", &message))
+}

@@ -1,0 +1,40 @@
+//! Where mailed links lead until a frontend has pages of its own. They call the API as anyone does; the
+//! link's token stands in the fragment, which never reaches us by GET.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::pages::{asset, secured};
+use super::services::Services;
+
+/// The pages, by the last part of their path.
+const PAGES: [&str; 4] = [
+    "verify-email",
+    "reset-password",
+    "confirm-email",
+    "secure-account",
+];
+
+/// `GET /account/{page}`, and what the pages load.
+pub(super) async fn page(
+    State(services): State<Arc<Services>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let found = match name.as_str() {
+        "style.css" => load(&name, "text/css; charset=utf-8"),
+        "account.js" => load(&name, "text/javascript; charset=utf-8"),
+        page if PAGES.contains(&page) => services
+            .pages
+            .in_language(&format!("{page}.html"), &headers),
+        _ => None,
+    };
+    found.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
+}
+
+fn load(name: &str, media_type: &'static str) -> Option<Response> {
+    Some(secured(asset(name)?.into_response(), media_type))
+}

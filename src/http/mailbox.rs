@@ -1,0 +1,121 @@
+//! Captured mail as a page, for whoever tries the service on their own machine. Its links sign people
+//! in, so it is there on loopback alone, and only for a browser that means this machine.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use minijinja::context;
+use uuid::Uuid;
+
+use super::pages::secured;
+use super::services::Services;
+use crate::service::{AuthError, Captured, Envelope, Mailbox};
+
+const MOST: u32 = 200;
+
+/// A mail is whatever its template makes of it: it may show itself, and open links in new tabs.
+const MAIL_POLICY: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; \
+    default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
+    form-action 'none'; frame-ancestors 'self'";
+
+/// `GET /mailbox`
+pub(super) async fn list(State(services): State<Arc<Services>>, headers: HeaderMap) -> Response {
+    let Some(mailbox) = open(&services, &headers) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    match mailbox.list(false, MOST).await {
+        Ok(mails) => {
+            let mails: Vec<_> = mails.iter().map(outside).collect();
+            services.pages.show("mailbox.html", context! { mails })
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+/// `GET /mailbox/{id}`
+pub(super) async fn show(
+    State(services): State<Arc<Services>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    match find(&services, &id, &headers).await {
+        Ok(mail) => {
+            let from = &mail.from;
+            let (text, source) = (&mail.text, &mail.source);
+            let mail = context! { from, text, source, ..outside(&mail.envelope) };
+            services.pages.show("mail.html", context! { mail })
+        }
+        Err(response) => response,
+    }
+}
+
+/// `GET /mailbox/{id}/html`: what the frame shows.
+pub(super) async fn html(
+    State(services): State<Arc<Services>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    match find(&services, &id, &headers).await {
+        Ok(mail) => {
+            // Links open beside the mailbox, whatever the template says.
+            let page = mail
+                .html
+                .replacen("<head>", r#"<head><base target="_blank">"#, 1);
+            let mut response = secured(page.into_response(), "text/html; charset=utf-8");
+            let policy = HeaderValue::from_static(MAIL_POLICY);
+            response
+                .headers_mut()
+                .insert(header::CONTENT_SECURITY_POLICY, policy);
+            response
+        }
+        Err(response) => response,
+    }
+}
+
+async fn find(services: &Services, id: &str, headers: &HeaderMap) -> Result<Captured, Response> {
+    let absent = || StatusCode::NOT_FOUND.into_response();
+    let mailbox = open(services, headers).ok_or_else(absent)?;
+    let id = Uuid::parse_str(id).map_err(|_| absent())?;
+    match mailbox.find(id).await {
+        Ok(mail) => mail.ok_or_else(absent),
+        Err(error) => Err(failed(&error)),
+    }
+}
+
+/// The mailbox, for a request that names this machine. Any page on the web can make its own name lead
+/// to 127.0.0.1 and then read what is there (DNS rebinding), but the Host header tells on it.
+fn open<'a>(services: &'a Services, headers: &HeaderMap) -> Option<&'a Mailbox> {
+    let host = headers.get(header::HOST)?.to_str().ok()?;
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let address = name.trim_start_matches('[').trim_end_matches(']');
+    let is_here = name.eq_ignore_ascii_case("localhost")
+        || address.parse::<IpAddr>().is_ok_and(|it| it.is_loopback());
+    services.mailbox.as_ref().filter(|_| is_here)
+}
+
+fn outside(mail: &Envelope) -> minijinja::Value {
+    context! {
+        id => mail.id.to_string(),
+        to => mail.to.as_str(),
+        subject => mail.subject.as_str(),
+        at => moment(mail.created_at),
+        state => mail.state.word(),
+    }
+}
+
+fn moment(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+fn failed(error: &AuthError) -> Response {
+    tracing::error!(%error, "the mailbox cannot be shown");
+    let text = "The mailbox cannot be shown; the log says why.\n";
+    (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
+}

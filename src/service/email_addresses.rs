@@ -1,0 +1,210 @@
+//! The address of an account: its proof, and its change.
+
+use chrono::TimeDelta;
+
+use super::mail::{Composed, Content, Mail, Template, hash_token, moment};
+use super::{AuthError, Notices, PasswordResets, Passwords};
+use crate::clock::Clock;
+use crate::domain::{Client, EmailAddress, PlainToken, User, Viewer};
+use crate::random::Random;
+use crate::store::{EmailChanged, Identifier, NewEmailChange, NewVerification, Store};
+
+/// The rules about addresses. Cheap to clone.
+#[derive(Clone)]
+pub struct EmailAddresses {
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) random: Random,
+    pub(crate) passwords: Passwords,
+    pub(crate) mail: Mail,
+    pub(crate) notices: Notices,
+    pub(crate) resets: PasswordResets,
+    pub(crate) options: EmailOptions,
+}
+
+/// How long links work, and what is told.
+#[derive(Clone, Copy, Debug)]
+pub struct EmailOptions {
+    /// A link that proves a new user's address.
+    pub verification_ttl: TimeDelta,
+    /// A link that confirms another address.
+    pub change_ttl: TimeDelta,
+    /// Whether nobody may learn that an address has an account.
+    pub conceal_accounts: bool,
+}
+
+impl EmailAddresses {
+    /// Uses up a mailed link and marks its address as proved.
+    ///
+    /// # Errors
+    /// `LinkInvalid` when it is unknown, used, expired, or for an address the account no longer has.
+    pub async fn verify(&self, token: &str) -> Result<User, AuthError> {
+        let token = PlainToken::parse(token).ok_or(AuthError::LinkInvalid)?;
+        let user = self
+            .store
+            .verify_email(&hash_token(&token), self.clock.now())
+            .await?;
+        user.ok_or(AuthError::LinkInvalid)
+    }
+
+    /// Mails a further link if the address waits for its proof, and does the same work if not. Links
+    /// mailed before stay good: the one that arrives first must work.
+    ///
+    /// # Errors
+    /// None that tells whether the address is known.
+    pub async fn resend_verification(
+        &self,
+        email: &EmailAddress,
+        client: &Client,
+    ) -> Result<(), AuthError> {
+        let (verification, mail) = self.verification(client)?;
+        let recipient = self.store.insert_verification(email, &verification).await?;
+        self.mail.announce(&mail, recipient.as_deref());
+        Ok(())
+    }
+
+    /// A link that proves an address, and the mail that carries it.
+    ///
+    /// # Errors
+    /// `Unexpected` when it cannot be sealed.
+    pub(super) fn verification(
+        &self,
+        client: &Client,
+    ) -> Result<(NewVerification, Composed), AuthError> {
+        let created_at = self.clock.now();
+        let expires_at = created_at + self.options.verification_ttl;
+        let mail = self.mail.compose(
+            Template::VerifyEmail,
+            Content {
+                language: self.mail.language(&client.languages),
+                expires_at: Some(moment(expires_at)),
+                ..Content::default()
+            },
+        )?;
+        let verification = NewVerification {
+            id: self.random.id(created_at),
+            token: mail.token.clone(),
+            message: mail.message.clone(),
+            created_at,
+            expires_at,
+        };
+        Ok((verification, mail))
+    }
+
+    /// Mails a link to a new address and a notice to the old one. Nothing changes until the link is
+    /// followed; a newer request makes it void.
+    ///
+    /// # Errors
+    /// `WrongPassword`; `Invalid` when it is the user's address already; `EmailExists` unless that
+    /// must not be told: then the address's owner is mailed instead. `Overloaded`.
+    pub async fn request_change(
+        &self,
+        viewer: &Viewer,
+        client: &Client,
+        email: EmailAddress,
+        password: &str,
+    ) -> Result<(), AuthError> {
+        let user_id = viewer.user.id;
+        let found = self
+            .store
+            .find_credentials(&Identifier::Id(user_id), None)
+            .await?;
+        let user = self.passwords.confirm(password, found).await?.user;
+        if is_address_of(&user, &email) {
+            return Err(AuthError::Invalid {
+                field: "newEmail",
+                message: "is the address that the account has".to_owned(),
+            });
+        }
+        let now = self.clock.now();
+        let taken = self.store.is_email_taken(&email, user_id, now).await?;
+        if taken && !self.options.conceal_accounts {
+            return Err(AuthError::EmailExists);
+        }
+        let notice = self.notices.compose_with(
+            Template::EmailChangeRequested,
+            &user.username,
+            client,
+            Some(email.as_str()),
+        )?;
+        let notified = if taken {
+            let (reset, mail) = self.resets.compose(Template::AccountExists, client)?;
+            let (recipient, notified) = self
+                .store
+                .insert_vain_email_change(&email, &reset, user_id, &notice.new)
+                .await?;
+            self.mail.announce(&mail, recipient.as_deref());
+            notified
+        } else {
+            let (change, mail) = self.change(viewer, client, email)?;
+            let notified = self.store.insert_email_change(&change, &notice.new).await?;
+            self.mail.announce(&mail, Some(change.email.as_str()));
+            notified
+        };
+        self.notices.announce(&notice, &notified);
+        Ok(())
+    }
+
+    fn change(
+        &self,
+        viewer: &Viewer,
+        client: &Client,
+        email: EmailAddress,
+    ) -> Result<(NewEmailChange, Composed), AuthError> {
+        let created_at = self.clock.now();
+        let expires_at = created_at + self.options.change_ttl;
+        let mail = self.mail.compose(
+            Template::ConfirmEmailChange,
+            Content {
+                language: self.mail.language(&client.languages),
+                expires_at: Some(moment(expires_at)),
+                ..Content::default()
+            },
+        )?;
+        let change = NewEmailChange {
+            user_id: viewer.user.id,
+            email,
+            token: mail.token.clone(),
+            message: mail.message.clone(),
+            created_at,
+            expires_at,
+        };
+        Ok((change, mail))
+    }
+
+    /// Uses up a mailed link: the account has the new address, and the old one gets a notice whose
+    /// link undoes that.
+    ///
+    /// # Errors
+    /// `LinkInvalid` when it is unknown, used, expired or replaced by a newer one; `EmailExists` when
+    /// somebody else has the address by now.
+    pub async fn confirm_change(&self, token: &str, client: &Client) -> Result<User, AuthError> {
+        let token = PlainToken::parse(token).ok_or(AuthError::LinkInvalid)?;
+        let token = hash_token(&token);
+        let now = self.clock.now();
+        let pending = self.store.find_email_change(&token, now).await?;
+        let pending = pending.ok_or(AuthError::LinkInvalid)?;
+        let notice = self.notices.compose_with(
+            Template::EmailChanged,
+            &pending.user.username,
+            client,
+            Some(&pending.new_email),
+        )?;
+        let changed = self
+            .store
+            .confirm_email_change(&token, &notice.new, now)
+            .await?;
+        match changed {
+            EmailChanged::Done { user, notified } => {
+                self.notices.announce(&notice, &notified);
+                Ok(user)
+            }
+            EmailChanged::Taken => Err(AuthError::EmailExists),
+            EmailChanged::LinkInvalid => Err(AuthError::LinkInvalid),
+        }
+    }
+}
+
+fn is_address_of(user: &User, email: &EmailAddress) -> bool {
+    EmailAddress::parse(&user.email).is_ok_and(|own| own.canonical() == email.canonical())
+}

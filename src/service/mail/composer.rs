@@ -1,0 +1,217 @@
+//! Composing a message: its link, its words, its seal.
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest;
+use chrono::TimeDelta;
+use tokio::sync::Notify;
+
+use super::content::{Content, Link, Template};
+use super::letter::{Letter, Sender};
+use super::seal::Seal;
+use super::templates::Templates;
+use crate::clock::Clock;
+use crate::domain::{HashedToken, PlainToken};
+use crate::random::Random;
+use crate::service::{AuthError, SecretKey};
+use crate::store::{Message, NewMessage};
+
+/// What mail looks like and where its links lead.
+#[derive(Clone, Debug)]
+pub struct MailOptions {
+    pub from: Sender,
+    pub links: Links,
+    /// Without a mail server: keep each message, and print its link to the log, so that a newcomer
+    /// can go on.
+    pub capture: bool,
+    /// How long a message is tried before it is given up.
+    pub retry_for: TimeDelta,
+}
+
+/// The URL of each link, with `{token}` in its fragment: a fragment reaches no access log and no
+/// Referer.
+#[derive(Clone, Debug)]
+pub struct Links {
+    pub verify_email: String,
+    pub reset_password: String,
+    pub confirm_email_change: String,
+    pub secure_account: String,
+}
+
+/// Composes messages, and reads those of the outbox. Cheap to clone.
+#[derive(Clone)]
+pub struct Mail {
+    options: Arc<MailOptions>,
+    templates: Arc<Templates>,
+    clock: Clock,
+    random: Random,
+    seal: Seal,
+    /// Tells this node's delivery that there is something to do.
+    pub(super) written: Arc<Notify>,
+}
+
+/// A message ready to be written, and what to do once it is.
+pub(in crate::service) struct Composed {
+    pub message: NewMessage,
+    /// What the store keeps of the secret in the link.
+    pub token: HashedToken,
+    link: String,
+}
+
+/// Why a message of the outbox cannot be read.
+pub(super) enum Unreadable {
+    /// Its seal is another key's.
+    Sealed,
+    /// Nobody knows such a message, or its template fails.
+    Unknown(String),
+}
+
+impl Mail {
+    /// # Errors
+    /// When the sealing key cannot be derived.
+    pub fn new(
+        secret: &SecretKey,
+        options: MailOptions,
+        templates: Templates,
+        clock: Clock,
+        random: Random,
+    ) -> Result<Self, AuthError> {
+        Ok(Self {
+            options: Arc::new(options),
+            templates: Arc::new(templates),
+            seal: Seal::new(secret, random.clone())?,
+            clock,
+            random,
+            written: Arc::new(Notify::new()),
+        })
+    }
+
+    /// The language to write to somebody who reads these, best first.
+    pub(in crate::service) fn language(&self, wishes: &[String]) -> String {
+        self.templates.language(wishes).to_owned()
+    }
+
+    /// A message with a link of its own. `content` says all but the link.
+    ///
+    /// # Errors
+    /// `Unexpected` when it cannot be sealed.
+    pub(in crate::service) fn compose(
+        &self,
+        template: Template,
+        content: Content,
+    ) -> Result<Composed, AuthError> {
+        let token = PlainToken::new(self.random.bytes());
+        let link = self
+            .url(template.link())
+            .replace("{token}", &token.reveal());
+        let content = Content {
+            link: Some(link.clone()),
+            ..content
+        };
+        let now = self.clock.now();
+        let id = self.random.id(now);
+        Ok(Composed {
+            message: NewMessage {
+                id,
+                template: template.name(),
+                sealed: self.seal.close(id, to_bytes(&content)?)?,
+                created_at: now,
+                due_at: (!self.options.capture).then_some(now),
+                give_up_at: now + self.options.retry_for,
+            },
+            token: hash_token(&token),
+            link,
+        })
+    }
+
+    fn url(&self, link: Link) -> &str {
+        let links = &self.options.links;
+        match link {
+            Link::VerifyEmail => &links.verify_email,
+            Link::ResetPassword => &links.reset_password,
+            Link::ConfirmEmailChange => &links.confirm_email_change,
+            Link::SecureAccount => &links.secure_account,
+        }
+    }
+
+    /// To be called once a message is written to somebody; `None` if it was not. Captured mail shows
+    /// its link in the log. That is the only secret that the log ever holds, and only where nobody but
+    /// the operator can call.
+    pub(in crate::service) fn announce(&self, composed: &Composed, recipient: Option<&str>) {
+        let Some(to) = recipient else { return };
+        if self.options.capture {
+            tracing::info!(
+                target: "latchkey::mail",
+                to,
+                template = composed.message.template,
+                "captured mail; its link: {}",
+                composed.link
+            );
+        } else {
+            self.written.notify_one();
+        }
+    }
+
+    /// What a message of the outbox says, as a letter.
+    pub(super) fn letter(&self, message: &Message) -> Result<Letter, Unreadable> {
+        let template = self.template(message)?;
+        let content = self.content(message)?;
+        let rendered = self.templates.render(template, &content);
+        Ok(Letter {
+            id: message.id,
+            from: self.options.from.clone(),
+            to: message.recipient.clone(),
+            date: message.created_at,
+            rendered: rendered.map_err(Unreadable::Unknown)?,
+        })
+    }
+
+    fn template(&self, message: &Message) -> Result<Template, Unreadable> {
+        let name = &message.template;
+        Template::parse(name)
+            .ok_or_else(|| Unreadable::Unknown(format!("this version knows no message {name:?}")))
+    }
+
+    fn content(&self, message: &Message) -> Result<Content, Unreadable> {
+        let bytes = self.seal.open(message.id, &message.sealed);
+        serde_json::from_slice(&bytes.ok_or(Unreadable::Sealed)?)
+            .map_err(|error| Unreadable::Unknown(error.to_string()))
+    }
+
+    /// What may be kept of a message once it is sent: all but its secrets, sealed anew.
+    ///
+    /// # Errors
+    /// `Unexpected` when it cannot be sealed.
+    pub(super) fn wiped(&self, message: &Message) -> Result<Vec<u8>, AuthError> {
+        let content = self.content(message);
+        let content =
+            content.map_err(|_| AuthError::Unexpected("a mail's seal broke".to_owned()))?;
+        self.seal
+            .close(message.id, to_bytes(&content.without_secrets())?)
+    }
+
+    /// When to give a message up that is tried from now on.
+    pub(super) fn retry_for(&self) -> TimeDelta {
+        self.options.retry_for
+    }
+}
+
+impl std::fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sealed => f.write_str("it was sealed under another SECRET_KEY"),
+            Self::Unknown(reason) => f.write_str(reason),
+        }
+    }
+}
+
+fn to_bytes(content: &Content) -> Result<Vec<u8>, AuthError> {
+    serde_json::to_vec(content).map_err(|error| AuthError::Unexpected(format!("a mail: {error}")))
+}
+
+/// The form of a mailed token that is stored and searched by.
+pub(in crate::service) fn hash_token(token: &PlainToken) -> HashedToken {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest::digest(&digest::SHA256, token.bytes()).as_ref());
+    HashedToken(hash)
+}

@@ -1,0 +1,84 @@
+//! What a message says holds a secret (its link), so the outbox keeps it encrypted.
+
+use std::sync::Arc;
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use uuid::Uuid;
+
+use crate::random::Random;
+use crate::service::{AuthError, SecretKey};
+
+/// Encrypts and decrypts with a key of its own. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Seal {
+    key: Arc<LessSafeKey>,
+    random: Random,
+}
+
+impl Seal {
+    /// # Errors
+    /// When the key cannot be derived.
+    pub(super) fn new(secret: &SecretKey, random: Random) -> Result<Self, AuthError> {
+        let key = secret.derive("latchkey outbox v1")?;
+        let key = UnboundKey::new(&AES_256_GCM, &key)
+            .map_err(|_| AuthError::Unexpected("the outbox key is unusable".to_owned()))?;
+        Ok(Self {
+            key: Arc::new(LessSafeKey::new(key)),
+            random,
+        })
+    }
+
+    /// Nonce, ciphertext, tag. Nonces are random: the key makes far fewer than the 2^32 messages
+    /// that NIST SP 800-38D section 8.3 allows. The message's id is bound in, so that no row can
+    /// take another's content.
+    pub(super) fn close(&self, id: Uuid, content: Vec<u8>) -> Result<Vec<u8>, AuthError> {
+        let nonce: [u8; NONCE_LEN] = self.random.bytes();
+        let mut sealed = content;
+        self.key
+            .seal_in_place_append_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(id.as_bytes()),
+                &mut sealed,
+            )
+            .map_err(|_| AuthError::Unexpected("a mail could not be sealed".to_owned()))?;
+        Ok([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// `None` if it was not sealed with this key for this id.
+    pub(super) fn open(&self, id: Uuid, sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, ciphertext) = sealed.split_first_chunk::<NONCE_LEN>()?;
+        let mut content = ciphertext.to_vec();
+        let plain = self.key.open_in_place(
+            Nonce::assume_unique_for_key(*nonce),
+            Aad::from(id.as_bytes()),
+            &mut content,
+        );
+        let length = plain.ok()?.len();
+        content.truncate(length);
+        Some(content)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Seal;
+    use crate::random::Random;
+    use crate::service::SecretKey;
+    use uuid::Uuid;
+
+    fn seal(secret: &str) -> Seal {
+        Seal::new(&SecretKey::new(secret).unwrap(), Random::seeded(1)).unwrap()
+    }
+
+    #[test]
+    fn only_the_same_key_and_the_same_message_open_a_seal() {
+        let ours = seal("a-test-secret-of-at-least-32-bytes!!");
+        let sealed = ours.close(Uuid::max(), b"content".to_vec()).unwrap();
+        assert_eq!(ours.open(Uuid::max(), &sealed).unwrap(), b"content");
+        assert_eq!(ours.open(Uuid::nil(), &sealed), None);
+        let other = seal("another-secret-of-at-least-32-bytes!");
+        assert_eq!(other.open(Uuid::max(), &sealed), None);
+        assert_eq!(ours.open(Uuid::max(), &sealed[..20]), None);
+        assert_eq!(ours.open(Uuid::max(), b""), None);
+    }
+}

@@ -1,0 +1,275 @@
+//! Handing a letter to a mail server, and understanding what it answers.
+
+use std::net::IpAddr;
+use std::str::FromStr;
+use std::time::Duration;
+
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+use url::{Host, Url};
+
+use super::letter::Letter;
+
+/// Which mail server, and how to reach it: `smtps://user:password@host` is TLS from the start,
+/// `smtp://…` begins in the clear and must turn to TLS (STARTTLS) unless the server is on this very
+/// machine. Prints no password.
+#[derive(Clone)]
+pub struct SmtpUrl {
+    host: String,
+    port: u16,
+    encryption: Encryption,
+    credentials: Option<(String, String)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Encryption {
+    FromTheStart,
+    StartTls,
+    None,
+}
+
+impl FromStr for SmtpUrl {
+    type Err = String;
+
+    /// The message of an error does not repeat the text, which may hold a password.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let form = || "must be smtps://user:password@host or smtp://user:password@host".to_owned();
+        let url = Url::parse(text).map_err(|_| form())?;
+        // The library knows hosts of https alone, and would take `[::1]` for a name.
+        let host = url
+            .host_str()
+            .filter(|host| !host.is_empty())
+            .ok_or_else(form)?;
+        let parsed = Host::parse(host).map_err(|_| form())?;
+        let is_here = match &parsed {
+            Host::Domain(name) => name == "localhost",
+            Host::Ipv4(address) => IpAddr::from(*address).is_loopback(),
+            Host::Ipv6(address) => IpAddr::from(*address).is_loopback(),
+        };
+        let wish: Vec<_> = url.query_pairs().collect();
+        let encryption = match (url.scheme(), wish.as_slice()) {
+            ("smtps", []) => Encryption::FromTheStart,
+            ("smtp", []) if is_here => Encryption::None,
+            ("smtp", []) => Encryption::StartTls,
+            ("smtp", [(name, value)]) if name == "tls" => match value.as_ref() {
+                "required" => Encryption::StartTls,
+                "none" => Encryption::None,
+                _ => return Err("takes ?tls=required or ?tls=none".to_owned()),
+            },
+            ("smtps" | "smtp", _) => return Err("takes no options but ?tls=".to_owned()),
+            _ => return Err(form()),
+        };
+        if !matches!(url.path(), "" | "/") || url.fragment().is_some() {
+            return Err("takes no path".to_owned());
+        }
+        let decoded = |text: &str| {
+            let text = percent_encoding::percent_decode_str(text).decode_utf8();
+            text.map(String::from)
+                .map_err(|_| "has a user or password that is not UTF-8".to_owned())
+        };
+        let credentials = match (url.username(), url.password()) {
+            ("", None) => None,
+            ("", Some(_)) => return Err("has a password and no user".to_owned()),
+            (_, None) => return Err("has a user and no password".to_owned()),
+            (user, Some(password)) => Some((decoded(user)?, decoded(password)?)),
+        };
+        if credentials.is_some() && encryption == Encryption::None && !is_here {
+            return Err("would send its password in the clear: leave ?tls=none out".to_owned());
+        }
+        let port = url.port().unwrap_or(match encryption {
+            Encryption::FromTheStart => 465, // RFC 8314 section 7.3
+            Encryption::StartTls => 587,     // RFC 6409 section 3.1
+            Encryption::None => 25,
+        });
+        let host = match parsed {
+            Host::Domain(name) => name,
+            Host::Ipv4(address) => address.to_string(),
+            Host::Ipv6(address) => address.to_string(),
+        };
+        Ok(Self {
+            host,
+            port,
+            encryption,
+            credentials,
+        })
+    }
+}
+
+impl std::fmt::Display for SmtpUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let security = match self.encryption {
+            Encryption::FromTheStart => "TLS",
+            Encryption::StartTls => "STARTTLS",
+            Encryption::None => "no encryption",
+        };
+        write!(f, "{} port {}, {security}", self.host, self.port)
+    }
+}
+
+/// How mail leaves.
+#[derive(Clone)]
+pub struct SmtpOptions {
+    pub url: SmtpUrl,
+    /// For the whole conversation about one message.
+    pub timeout: Duration,
+}
+
+/// A way to a mail server. Each message has a connection of its own: one that broke off half way
+/// through a message must not carry the next.
+pub struct Smtp {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    timeout: Duration,
+}
+
+/// Why a letter was not taken, in the mail server's words where it had any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// It may be taken later.
+    Temporary(String),
+    /// It never will.
+    Permanent(String),
+}
+
+impl Smtp {
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new(options: SmtpOptions) -> Result<Self, String> {
+        let SmtpOptions { url, timeout } = options;
+        let tls = || {
+            TlsParameters::new(url.host.clone())
+                .map_err(|error| format!("TLS to {} cannot be set up: {error}", url.host))
+        };
+        let builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&url.host)
+            .port(url.port)
+            .timeout(Some(timeout))
+            .tls(match url.encryption {
+                Encryption::FromTheStart => Tls::Wrapper(tls()?),
+                Encryption::StartTls => Tls::Required(tls()?),
+                Encryption::None => Tls::None,
+            });
+        let builder = match url.credentials {
+            Some((user, password)) => builder.credentials(Credentials::new(user, password)),
+            None => builder,
+        };
+        Ok(Self {
+            transport: builder.build(),
+            timeout,
+        })
+    }
+
+    /// How long one attempt may take.
+    pub(super) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    pub(super) async fn send(&self, letter: &Letter) -> Result<(), Refusal> {
+        let message = letter.message().map_err(Refusal::Permanent)?;
+        match tokio::time::timeout(self.timeout, self.transport.send(message)).await {
+            Ok(sent) => sent.map(|_| ()).map_err(|error| refusal(&error)),
+            Err(_) => {
+                let problem = "the mail server took too long to answer";
+                Err(Refusal::Temporary(problem.to_owned()))
+            }
+        }
+    }
+
+    /// Connects, encrypts and signs in, and sends nothing.
+    ///
+    /// # Errors
+    /// What the mail server said, or what stood in the way.
+    pub async fn check(&self) -> Result<(), String> {
+        match tokio::time::timeout(self.timeout, self.transport.test_connection()).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false)) => Err("the mail server hung up".to_owned()),
+            Ok(Err(error)) => Err(words(&error)),
+            Err(_) => Err("the mail server took too long to answer".to_owned()),
+        }
+    }
+}
+
+fn refusal(error: &lettre::transport::smtp::Error) -> Refusal {
+    let code = error.status().map(u16::from);
+    // These are about us and not about the message: the server takes no mail from us (RFC 7504), or
+    // wants to know us better (RFC 4954 section 6). An operator mends that, and nothing is lost.
+    let about_us = matches!(code, Some(521 | 530 | 534 | 535 | 538));
+    if error.is_permanent() && !about_us {
+        Refusal::Permanent(words(error))
+    } else {
+        Refusal::Temporary(words(error))
+    }
+}
+
+/// An error with its causes, in one line that is not too long to keep.
+fn words(error: &dyn std::error::Error) -> String {
+    const MAX_CHARS: usize = 500;
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = error.source();
+    }
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.chars()
+        .filter(|c| !c.is_control())
+        .take(MAX_CHARS)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SmtpUrl;
+
+    fn read(url: &str) -> String {
+        match url.parse::<SmtpUrl>() {
+            Ok(url) => url.to_string(),
+            Err(problem) => format!("SMTP_URL {problem}"),
+        }
+    }
+
+    #[test]
+    fn mail_is_encrypted_unless_it_stays_on_the_machine() {
+        assert_eq!(read("smtps://mail.example"), "mail.example port 465, TLS");
+        assert_eq!(
+            read("smtp://u:p@mail.example"),
+            "mail.example port 587, STARTTLS"
+        );
+        assert_eq!(read("smtp://localhost"), "localhost port 25, no encryption");
+        assert_eq!(
+            read("smtp://127.0.0.1:2525"),
+            "127.0.0.1 port 2525, no encryption"
+        );
+        assert_eq!(read("smtp://[::1]:2525"), "::1 port 2525, no encryption");
+        assert_eq!(
+            read("smtp://localhost?tls=required"),
+            "localhost port 587, STARTTLS"
+        );
+        assert_eq!(
+            read("smtp://relay.lan?tls=none"),
+            "relay.lan port 25, no encryption"
+        );
+    }
+
+    #[test]
+    fn what_is_no_mail_server_is_refused_without_repeating_the_password() {
+        for url in [
+            "http://user:pa55word@host",
+            "user:pa55word@host",
+            "smtp://user:pa55word@",
+            "smtp://user:pa55word@relay.lan?tls=none",
+            "smtp://user:pa55word@host?tls=perhaps",
+            "smtps://user:pa55word@host?tls=none",
+            "smtp://user:pa55word@host/path",
+            "smtp://:pa55word@host",
+            "smtp://user@host",
+            "smtp://user:pa55word@host:99999",
+        ] {
+            let problem = read(url);
+            assert!(problem.starts_with("SMTP_URL "), "{url}: {problem}");
+            assert!(!problem.contains("pa55word"), "{url}: {problem}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Notices, so that nobody loses an account silently; and what happens when somebody answers "this was
+//! not me".
+
+use chrono::TimeDelta;
+
+use super::mail::{Composed, Content, Event, Mail, Template, hash_token, moment};
+use super::{AuthError, PasswordResets};
+use crate::clock::Clock;
+use crate::domain::{Client, EndReason, PlainToken, SessionEnd};
+use crate::random::Random;
+use crate::store::{NewNotice, Notified, Secured, Store};
+
+/// The rules about notices. Cheap to clone.
+#[derive(Clone)]
+pub struct Notices {
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) random: Random,
+    pub(crate) mail: Mail,
+    pub(crate) resets: PasswordResets,
+    /// How long the link in a notice works.
+    pub(crate) ttl: TimeDelta,
+}
+
+/// A notice ready to be written, and its mail.
+pub(super) struct Notice {
+    pub new: NewNotice,
+    mail: Composed,
+}
+
+impl Notices {
+    /// What to tell the owner of an account about what this client does just now.
+    ///
+    /// # Errors
+    /// `Unexpected` when it cannot be sealed.
+    pub(super) fn compose(
+        &self,
+        template: Template,
+        username: &str,
+        client: &Client,
+    ) -> Result<Notice, AuthError> {
+        self.compose_with(template, username, client, None)
+    }
+
+    /// Likewise about a change to another address.
+    ///
+    /// # Errors
+    /// As [`Notices::compose`].
+    pub(super) fn compose_with(
+        &self,
+        template: Template,
+        username: &str,
+        client: &Client,
+        new_email: Option<&str>,
+    ) -> Result<Notice, AuthError> {
+        let now = self.clock.now();
+        let expires_at = now + self.ttl;
+        let mail = self.mail.compose(
+            template,
+            Content {
+                language: self.mail.language(&client.languages),
+                username: Some(username.to_owned()),
+                new_email: new_email.map(str::to_owned),
+                event: Some(Event::of(client, now)),
+                expires_at: Some(moment(expires_at)),
+                link: None,
+            },
+        )?;
+        Ok(Notice {
+            new: NewNotice {
+                id: self.random.id(now),
+                token: mail.token.clone(),
+                message: mail.message.clone(),
+                created_at: now,
+                expires_at,
+            },
+            mail,
+        })
+    }
+
+    /// To be called once a notice is written.
+    pub(super) fn announce(&self, notice: &Notice, notified: &Notified) {
+        self.mail.announce(&notice.mail, notified.0.as_deref());
+    }
+
+    /// "This was not me": ends every session, voids the password, brings the account back to the
+    /// address that the notice was mailed to, and mails a link there to choose a new password.
+    ///
+    /// # Errors
+    /// `LinkInvalid` when the link is unknown, used or expired.
+    pub async fn secure_account(&self, token: &str, client: &Client) -> Result<Secured, AuthError> {
+        let token = PlainToken::parse(token).ok_or(AuthError::LinkInvalid)?;
+        let (reset, mail) = self.resets.compose(Template::ResetPassword, client)?;
+        let end = SessionEnd {
+            at: self.clock.now(),
+            reason: EndReason::Revoked,
+        };
+        let secured = self
+            .store
+            .secure_account(&hash_token(&token), end, &reset)
+            .await?;
+        let secured = secured.ok_or(AuthError::LinkInvalid)?;
+        tracing::warn!(
+            address = %client.address,
+            sessions = secured.ended_sessions,
+            "an account was secured by its owner"
+        );
+        self.mail.announce(&mail, Some(&secured.email));
+        Ok(secured)
+    }
+}

@@ -1,0 +1,60 @@
+//! Forgotten passwords: asking for a link.
+
+use chrono::TimeDelta;
+
+use super::AuthError;
+use super::mail::{Composed, Content, Mail, Template, moment};
+use crate::clock::Clock;
+use crate::domain::{Client, EmailAddress};
+use crate::store::{NewReset, Store};
+
+/// The rules about links that reset a password. Cheap to clone.
+#[derive(Clone)]
+pub struct PasswordResets {
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) mail: Mail,
+    /// How long a link works. OWASP's Forgot Password Cheat Sheet asks for a short time.
+    pub(crate) ttl: TimeDelta,
+}
+
+impl PasswordResets {
+    /// Mails a link if somebody has the address, and does the same work if nobody has.
+    ///
+    /// # Errors
+    /// None that tells whether the address is known.
+    pub async fn request(&self, email: &EmailAddress, client: &Client) -> Result<(), AuthError> {
+        let (reset, mail) = self.compose(Template::ResetPassword, client)?;
+        let recipient = self.store.insert_password_reset(email, &reset).await?;
+        self.mail.announce(&mail, recipient.as_deref());
+        Ok(())
+    }
+
+    /// A link that resets a password, and the mail that carries it.
+    ///
+    /// # Errors
+    /// `Unexpected` when it cannot be sealed.
+    pub(super) fn compose(
+        &self,
+        template: Template,
+        client: &Client,
+    ) -> Result<(NewReset, Composed), AuthError> {
+        let created_at = self.clock.now();
+        let expires_at = created_at + self.ttl;
+        let mail = self.mail.compose(
+            template,
+            Content {
+                language: self.mail.language(&client.languages),
+                expires_at: Some(moment(expires_at)),
+                ..Content::default()
+            },
+        )?;
+        let reset = NewReset {
+            token: mail.token.clone(),
+            message: mail.message.clone(),
+            created_at,
+            expires_at,
+        };
+        Ok((reset, mail))
+    }
+}

@@ -1,0 +1,213 @@
+//! The end of an account: of everything about a user, nothing is left but what tells their devices
+//! why they are signed out.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::StoreError;
+use super::organizations::{OrganizationRow, organization_columns};
+use super::pool::{Pool, Store, on, statements, transaction};
+use super::session_rows::parse_reason;
+use crate::domain::{Organization, SessionEnd};
+
+/// Two owners who leave at the same moment must not each take the other for the one who stays: on
+/// PostgreSQL the second waits here for the first. SQLite has one writer at a time.
+pub(super) const LOCK_ORGANIZATIONS_ON_POSTGRES: &str = "SELECT id FROM organizations WHERE id IN \
+         (SELECT organization_id FROM memberships WHERE user_id = $1) \
+     ORDER BY id FOR UPDATE";
+
+statements! {
+    LAST_OWNER_OF = concat!(
+        "SELECT ", organization_columns!(), " FROM organizations \
+         WHERE EXISTS (SELECT 1 FROM memberships AS own \
+                 WHERE own.organization_id = organizations.id AND own.user_id = $1 \
+                     AND own.role = 'OWNER') \
+             AND EXISTS (SELECT 1 FROM memberships AS other \
+                 WHERE other.organization_id = organizations.id AND other.user_id <> $1) \
+             AND NOT EXISTS (SELECT 1 FROM memberships AS owner \
+                 WHERE owner.organization_id = organizations.id AND owner.user_id <> $1 \
+                     AND owner.role = 'OWNER') \
+         ORDER BY id",
+    );
+    BURY_SESSIONS =
+        "INSERT INTO session_tombstones (id, ended_at, end_reason) \
+         SELECT id, COALESCE(ended_at, $2), COALESCE(end_reason, $3) \
+         FROM sessions WHERE user_id = $1";
+    /// What nobody else belongs to goes with its only member.
+    DELETE_ORGANIZATIONS =
+        "DELETE FROM organizations WHERE id IN \
+             (SELECT organization_id FROM memberships WHERE user_id = $1) \
+         AND NOT EXISTS (SELECT 1 FROM memberships AS other \
+             WHERE other.organization_id = organizations.id AND other.user_id <> $1)";
+    /// Registrations that others tried with the user's address: they hold it, too.
+    LIST_CONCEALED_OF =
+        "SELECT concealed.id FROM users AS concealed \
+         JOIN users AS owner ON owner.email_canonical = concealed.concealed_email \
+         WHERE owner.id = $1";
+    /// Everything that refers to the user goes with them: sessions, memberships, links, mail.
+    DELETE_USER = "DELETE FROM users WHERE id = $1";
+    PASSWORD_VERSION = "SELECT password_version FROM users WHERE id = $1";
+    /// Not one that others share an organization with: it was in use.
+    LIST_UNPROVED =
+        "SELECT id FROM users \
+         WHERE (email_canonical = $1 OR username_canonical = $2) \
+             AND email_verified_at IS NULL AND created_at < $3 \
+             AND NOT EXISTS (SELECT 1 FROM memberships AS own \
+                 JOIN memberships AS other ON other.organization_id = own.organization_id \
+                     AND other.user_id <> own.user_id \
+                 WHERE own.user_id = users.id) \
+         ORDER BY id";
+    LIST_CONCEALED =
+        "SELECT id FROM users WHERE concealed_email IS NOT NULL AND created_at < $1 LIMIT 1000";
+    FIND_TOMBSTONE = "SELECT ended_at, end_reason FROM session_tombstones WHERE id = $1";
+    DELETE_TOMBSTONES = "DELETE FROM session_tombstones WHERE ended_at < $1";
+}
+
+/// What became of a wish to be deleted.
+#[derive(Clone, Debug)]
+pub enum AccountDeleted {
+    Done,
+    /// The password has changed since it was checked, or the account is gone.
+    Outdated,
+    /// These organizations have other members, and no other owner.
+    LastOwner(Vec<Organization>),
+}
+
+/// Deletes everything about a user, inside the caller's transaction.
+macro_rules! delete_user {
+    ($tx:ident, $user_id:expr, $now:expr) => {{
+        use $crate::store::account_deletions as deletions;
+        let user_id: uuid::Uuid = $user_id;
+        sqlx::query(deletions::BURY_SESSIONS)
+            .bind(user_id)
+            .bind($now)
+            .bind($crate::store::session_rows::reason_word(
+                $crate::domain::EndReason::AccountDeleted,
+            ))
+            .execute(&mut *$tx)
+            .await?;
+        for statement in [deletions::DELETE_ORGANIZATIONS, deletions::DELETE_USER] {
+            sqlx::query(statement)
+                .bind(user_id)
+                .execute(&mut *$tx)
+                .await?;
+        }
+    }};
+}
+
+/// The users who stand in the way of a registration, and never proved their address.
+macro_rules! list_unproved {
+    ($tx:ident, $new:expr) => {{
+        let new: &$crate::store::NewAccount = $new;
+        let ids: Vec<uuid::Uuid> =
+            sqlx::query_scalar($crate::store::account_deletions::LIST_UNPROVED)
+                .bind(new.email.canonical())
+                .bind(new.username.canonical())
+                .bind(new.unproved_before)
+                .fetch_all(&mut *$tx)
+                .await?;
+        ids
+    }};
+}
+pub(super) use {delete_user, list_unproved};
+
+impl Store {
+    /// Deletes a user with everything about them, unless they are the last owner of an organization
+    /// that others belong to, or their password is no longer the one that was checked.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_account(
+        &self,
+        user_id: Uuid,
+        password_version: i64,
+        now: DateTime<Utc>,
+    ) -> Result<AccountDeleted, StoreError> {
+        let lock = match &self.write {
+            Pool::Sqlite(_) => None,
+            Pool::Postgres(_) => Some(LOCK_ORGANIZATIONS_ON_POSTGRES),
+        };
+        transaction!(&self.write, |tx| {
+            if let Some(lock) = lock {
+                sqlx::query(lock).bind(user_id).execute(&mut *tx).await?;
+            }
+            let current: Option<i64> = sqlx::query_scalar(PASSWORD_VERSION)
+                .bind(user_id)
+                .fetch_optional(&mut *tx)
+                .await?;
+            if current != Some(password_version) {
+                return Ok(AccountDeleted::Outdated);
+            }
+            let rows: Vec<OrganizationRow> = sqlx::query_as(LAST_OWNER_OF)
+                .bind(user_id)
+                .fetch_all(&mut *tx)
+                .await?;
+            if !rows.is_empty() {
+                let organizations = rows.into_iter().map(Organization::from).collect();
+                return Ok(AccountDeleted::LastOwner(organizations));
+            }
+            let concealed: Vec<Uuid> = sqlx::query_scalar(LIST_CONCEALED_OF)
+                .bind(user_id)
+                .fetch_all(&mut *tx)
+                .await?;
+            for gone in concealed.into_iter().chain([user_id]) {
+                delete_user!(tx, gone, now);
+            }
+            AccountDeleted::Done
+        })
+    }
+
+    /// Why and when a session ended whose user is gone; `None` if there never was one, or long ago.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_tombstone(&self, session_id: Uuid) -> Result<Option<SessionEnd>, StoreError> {
+        let row: Option<(DateTime<Utc>, String)> = on!(&self.read, |db| {
+            sqlx::query_as(FIND_TOMBSTONE)
+                .bind(session_id)
+                .fetch_optional(db)
+                .await
+        })?;
+        row.map(|(at, word)| {
+            let reason = parse_reason(word)?;
+            Ok(SessionEnd { at, reason })
+        })
+        .transpose()
+    }
+
+    /// Removes what is left of sessions that ended before the given moment, and counts it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_tombstones_before(&self, cutoff: DateTime<Utc>) -> Result<u64, StoreError> {
+        Ok(on!(&self.write, |db| {
+            sqlx::query(DELETE_TOMBSTONES)
+                .bind(cutoff)
+                .execute(db)
+                .await
+                .map(|done| done.rows_affected())
+        })?)
+    }
+
+    /// Removes the registrations from before the given moment that have no claim on their address,
+    /// and counts them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_concealed_before(
+        &self,
+        cutoff: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        transaction!(&self.write, |tx| {
+            let ids: Vec<Uuid> = sqlx::query_scalar(LIST_CONCEALED)
+                .bind(cutoff)
+                .fetch_all(&mut *tx)
+                .await?;
+            for user_id in &ids {
+                delete_user!(tx, *user_id, now);
+            }
+            u64::try_from(ids.len()).unwrap_or(u64::MAX)
+        })
+    }
+}

@@ -1,0 +1,184 @@
+//! Forgotten passwords: one live link a user, and what following it changes.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::StoreError;
+use super::outbox::{NewMessage, insert_message, pretend_message};
+use super::pool::{Store, on, statements, transaction};
+use super::security_notices::{NewNotice, Notified, insert_notice};
+use super::session_rows::reason_word;
+use super::sessions::END_ALL;
+use super::users::{UserRow, user_columns};
+use crate::domain::{EmailAddress, HashedToken, SessionEnd, User};
+
+statements! {
+    FIND_RECIPIENT = "SELECT id, email FROM users WHERE email_canonical = $1";
+    /// A newer request makes the older link void.
+    UPSERT =
+        "INSERT INTO password_resets (user_id, email, token_hash, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (user_id) DO UPDATE SET email = excluded.email, \
+             token_hash = excluded.token_hash, created_at = excluded.created_at, \
+             expires_at = excluded.expires_at";
+    /// Finds nobody when the account has another address by now.
+    FIND = concat!(
+        "SELECT ", user_columns!(), " FROM password_resets \
+         JOIN users ON users.id = password_resets.user_id \
+             AND users.email_canonical = password_resets.email \
+         WHERE password_resets.token_hash = $1 AND password_resets.expires_at > $2",
+    );
+    USE =
+        "DELETE FROM password_resets WHERE token_hash = $1 AND expires_at > $2 \
+         RETURNING user_id, email";
+    /// Whoever follows the link reads mail at that address: it is proved, too.
+    SET_PASSWORD = concat!(
+        "UPDATE users SET password_hash = $3, password_version = password_version + 1, \
+             email_verified_at = COALESCE(email_verified_at, $4), updated_at = $4 \
+         WHERE id = $1 AND email_canonical = $2 RETURNING ", user_columns!(),
+    );
+    DELETE_OF_USER = "DELETE FROM password_resets WHERE user_id = $1";
+    DELETE_EXPIRED = "DELETE FROM password_resets WHERE expires_at < $1";
+}
+
+/// A mailed link that replaces a password, and the mail that carries it.
+#[derive(Clone, Debug)]
+pub struct NewReset {
+    pub token: HashedToken,
+    pub message: NewMessage,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+}
+
+/// What a reset did.
+#[derive(Clone, Debug)]
+pub struct PasswordReset {
+    pub user: User,
+    pub notified: Notified,
+}
+
+/// Writes a link inside the caller's transaction, in the place of an older one.
+macro_rules! insert_reset {
+    ($tx:ident, $reset:expr, $user_id:expr, $email:expr) => {{
+        let reset: &$crate::store::NewReset = $reset;
+        let user_id: uuid::Uuid = $user_id;
+        let email_canonical: &str = $email;
+        sqlx::query($crate::store::password_resets::UPSERT)
+            .bind(user_id)
+            .bind(email_canonical)
+            .bind(reset.token.0.as_slice())
+            .bind(reset.created_at)
+            .bind(reset.expires_at)
+            .execute(&mut *$tx)
+            .await?;
+    }};
+}
+pub(super) use insert_reset;
+
+impl Store {
+    /// Writes a link for the user of an address, and the mail that carries it. Answers where the mail
+    /// goes; `None`, after the same work, if nobody has the address.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert_password_reset(
+        &self,
+        email: &EmailAddress,
+        reset: &NewReset,
+    ) -> Result<Option<String>, StoreError> {
+        transaction!(&self.write, |tx| {
+            let user: Option<(Uuid, String)> = sqlx::query_as(FIND_RECIPIENT)
+                .bind(email.canonical())
+                .fetch_optional(&mut *tx)
+                .await?;
+            if let Some((user_id, recipient)) = user {
+                insert_reset!(tx, reset, user_id, email.canonical());
+                insert_message!(tx, &reset.message, Some(user_id), &recipient);
+                Some(recipient)
+            } else {
+                pretend_message!(tx, &reset.message, email.as_str());
+                None
+            }
+        })
+    }
+
+    /// Whose password a link would replace; `None` if it is unknown, used, expired, or for an address
+    /// that the account no longer has.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_password_reset(
+        &self,
+        token: &HashedToken,
+        now: DateTime<Utc>,
+    ) -> Result<Option<User>, StoreError> {
+        let row: Option<UserRow> = on!(&self.read, |db| {
+            sqlx::query_as(FIND)
+                .bind(token.0.as_slice())
+                .bind(now)
+                .fetch_optional(db)
+                .await
+        })?;
+        Ok(row.map(User::from))
+    }
+
+    /// Uses up a link: sets the password, takes the address as proved, ends every session, and writes
+    /// a notice. `None`, and nothing changed, as in [`Store::find_password_reset`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn reset_password(
+        &self,
+        token: &HashedToken,
+        password_hash: &str,
+        end: SessionEnd,
+        notice: &NewNotice,
+    ) -> Result<Option<PasswordReset>, StoreError> {
+        transaction!(&self.write, |tx| {
+            let pending: Option<(Uuid, String)> = sqlx::query_as(USE)
+                .bind(token.0.as_slice())
+                .bind(end.at)
+                .fetch_optional(&mut *tx)
+                .await?;
+            let Some((user_id, email)) = pending else {
+                return Ok(None);
+            };
+            let row: Option<UserRow> = sqlx::query_as(SET_PASSWORD)
+                .bind(user_id)
+                .bind(email)
+                .bind(password_hash)
+                .bind(end.at)
+                .fetch_optional(&mut *tx)
+                .await?;
+            let Some(row) = row else { return Ok(None) };
+            sqlx::query(END_ALL)
+                .bind(user_id)
+                .bind(end.at)
+                .bind(reason_word(end.reason))
+                .execute(&mut *tx)
+                .await?;
+            let notified = insert_notice!(tx, notice, user_id);
+            Some(PasswordReset {
+                user: row.into(),
+                notified,
+            })
+        })
+    }
+
+    /// Removes the links that expired before the given moment, and counts them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_resets_expired_before(
+        &self,
+        cutoff: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        Ok(on!(&self.write, |db| {
+            sqlx::query(DELETE_EXPIRED)
+                .bind(cutoff)
+                .execute(db)
+                .await
+                .map(|done| done.rows_affected())
+        })?)
+    }
+}

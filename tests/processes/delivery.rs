@@ -1,0 +1,369 @@
+//! Mail that arrives: a real mail server that takes, refuses, greylists, hangs up, dawdles, and falls
+//! silent; and a service that is killed in between.
+//!
+//! Ignored by plain `cargo test`, since the mail server is a program for Node.js. `tests/run` runs them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use chrono::TimeDelta;
+
+use crate::mail_server::{MailServer, Taken, certificate_authority};
+use crate::process::{Node, Process, latchkey, run, run_command, until};
+use crate::support::{Person, TestApp, TestDatabase};
+
+/// A node in this folder that sends by this URL.
+async fn sender(folder: &Path, url: &str, settings: &[&str]) -> Node {
+    let mut arguments = vec![
+        "--smtp-url",
+        url,
+        "--mail-from",
+        "Acme <no-reply@acme.example>",
+    ];
+    arguments.extend(settings);
+    Node::start(folder, &arguments).await
+}
+
+async fn register(node: &Node, name: &str) -> Person {
+    let person = Person::named(name);
+    node.client().register(&person).await.data();
+    person
+}
+
+/// What `latchkey mail` prints with these arguments.
+async fn mail(folder: &Path, arguments: &[&str]) -> String {
+    let mut all = vec!["mail"];
+    all.extend(arguments);
+    let outcome = run(folder, &all).await;
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    outcome.stdout
+}
+
+/// The line of the only mail, once it holds these words.
+async fn line_with(folder: &Path, words: &str) -> String {
+    let mut line = String::new();
+    until(
+        || format!("a mail is {words}"),
+        async || {
+            line = mail(folder, &["list"]).await;
+            line.contains(words).then_some(())
+        },
+    )
+    .await;
+    line
+}
+
+fn id_in(line: &str) -> &str {
+    line.split_whitespace().next().unwrap()
+}
+
+#[tokio::test]
+#[ignore = "needs Node.js: tests/run"]
+async fn a_mail_arrives_once_in_two_alternatives_and_its_secret_is_wiped() {
+    let (server, folder) = (MailServer::start().await, tempfile::tempdir().unwrap());
+    let node = sender(folder.path(), &server.url(), &[]).await;
+    let ada = register(&node, "ada").await;
+    let taken = server.wait_for(&ada.email, 1).await.remove(0);
+    assert_eq!(taken.header("From"), "Acme <no-reply@acme.example>");
+    assert_eq!(taken.header("To"), "ada@example.com");
+    assert_eq!(taken.header("Subject"), "Verify your email address");
+    assert_eq!(taken.header("Auto-Submitted"), "auto-generated");
+    assert!(
+        taken
+            .header("Content-Type")
+            .starts_with("multipart/alternative")
+    );
+    for alternative in ["text/plain", "text/html"] {
+        let part = format!("Content-Type: {alternative}; charset=utf-8");
+        assert!(taken.source.contains(&part), "{}", taken.source);
+    }
+    let token = token_in(&taken);
+    let line = line_with(folder.path(), "sent").await;
+    let id = id_in(&line);
+    assert_eq!(taken.header("Message-ID"), format!("<{id}@acme.example>"));
+    let shown = mail(folder.path(), &["show", id, "--reveal"]).await;
+    assert!(
+        shown.contains("Subject: Verify your email address"),
+        "{shown}"
+    );
+    assert!(
+        !shown.contains(&token) && !shown.contains("lkm_"),
+        "{shown}"
+    );
+    // The link that arrived works.
+    node.client().verify(&token).await.data();
+    assert!(!node.log().contains(&token), "it is in no log");
+    let again = run(folder.path(), &["mail", "retry", id]).await;
+    assert_eq!(again.code, Some(1), "what is sent stays sent: {again:?}");
+    assert_eq!(server.taken(&ada.email).len(), 1);
+}
+
+/// The token in a mail's link. The text is quoted-printable, in which `=` is `=3D`.
+fn token_in(taken: &Taken) -> String {
+    let text = taken.source.replace("=\r\n", "").replace("=3D", "=");
+    let (_, token) = text.split_once("#token=").unwrap();
+    let is_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    token.chars().take_while(|c| is_token(*c)).collect()
+}
+
+#[tokio::test]
+#[ignore = "needs Node.js: tests/run"]
+async fn mail_leaves_by_starttls_and_by_tls_from_the_start_with_a_password() {
+    for (tls, scheme, options) in [
+        ("starttls", "smtp", "?tls=required"),
+        ("implicit", "smtps", ""),
+    ] {
+        let flags = [
+            &format!("--tls={tls}"),
+            "--user=latchkey",
+            "--password=p@ss word",
+        ];
+        let server = MailServer::start_with(&flags).await;
+        let folder = tempfile::tempdir().unwrap();
+        let url = server.url_of(scheme, "latchkey:p%40ss%20word@", options);
+        let mut command = latchkey(folder.path(), &["--smtp-url", &url]);
+        command.env("SSL_CERT_FILE", certificate_authority());
+        let node = Node::listening(Process::spawn(command)).await;
+        let ada = register(&node, "ada").await;
+        let taken = server.wait_for(&ada.email, 1).await.remove(0);
+        assert_eq!(taken.event["secure"], true, "{tls}");
+        assert_eq!(taken.event["user"], "latchkey", "{tls}");
+        assert!(!node.log().contains("p@ss"), "{}", node.log());
+
+        let mut doctor = latchkey(folder.path(), &["doctor", "--smtp-url", &url]);
+        doctor.env("SSL_CERT_FILE", certificate_authority());
+        let outcome = run_command(doctor).await;
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+        assert!(
+            outcome.stdout.contains("answers and lets us in"),
+            "{outcome:?}"
+        );
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs Node.js: tests/run"]
+async fn a_server_that_cannot_be_trusted_or_does_not_let_us_in_gets_nothing_and_loses_nothing() {
+    let flags = ["--tls=starttls", "--user=latchkey", "--password=right"];
+    let server = MailServer::start_with(&flags).await;
+    let unknown = server.url_of("smtp", "latchkey:right@", "?tls=required");
+    let refused = server.url_of("smtp", "latchkey:wrong@", "?tls=required");
+    for (url, trusted, words) in [
+        (&unknown, false, "certificate"),
+        (&refused, true, "535"),
+        (&server.url(), false, "530"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = |command: &mut std::process::Command| {
+            if trusted {
+                command.env("SSL_CERT_FILE", certificate_authority());
+            }
+        };
+        let mut command = latchkey(folder.path(), &["--smtp-url", url]);
+        settings(&mut command);
+        let node = Node::listening(Process::spawn(command)).await;
+        register(&node, "ada").await;
+        let line = line_with(folder.path(), words).await;
+        assert!(line.contains("waiting"), "{line}");
+        let mut doctor = latchkey(folder.path(), &["doctor", "--smtp-url", url]);
+        settings(&mut doctor);
+        let outcome = run_command(doctor).await;
+        // The last one lets anybody say hello, and refuses mail.
+        let finds_out = words != "530";
+        assert_eq!(outcome.code == Some(1), finds_out, "{outcome:?}");
+    }
+    assert_eq!(server.taken("ada@example.com").len(), 0);
+}
+
+#[tokio::test]
+#[ignore = "needs Node.js: tests/run"]
+async fn what_is_refused_for_good_is_given_up_at_once_with_the_servers_words() {
+    let (server, folder) = (MailServer::start().await, tempfile::tempdir().unwrap());
+    let node = sender(folder.path(), &server.url(), &[]).await;
+    register(&node, "refuse").await;
+    let line = line_with(folder.path(), "failed").await;
+    assert!(line.contains("after 1 attempts"), "{line}");
+    assert!(
+        line.contains("550") && line.contains("5.1.1 no such mailbox here"),
+        "{line}"
+    );
+    assert_eq!(mail(folder.path(), &["list", "--failed"]).await, line);
+    // Its link is still there, for another try; but not for whoever looks over the shoulder.
+    let shown = mail(folder.path(), &["show", id_in(&line)]).await;
+    assert!(shown.contains("#token=lkm_…"), "{shown}");
+    let revealed = mail(folder.path(), &["show", id_in(&line), "--reveal"]).await;
+    assert!(!revealed.contains('…'), "{revealed}");
+    let retried = mail(folder.path(), &["retry", "--failed"]).await;
+    assert!(retried.contains("1 will be tried"), "{retried}");
+    line_with(
+        folder.path(),
+        "failed    verify_email  refuse@example.com  after 2 attempts",
+    )
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs Node.js: tests/run"]
+async fn a_greylisting_server_and_one_that_hangs_up_get_the_mail_the_next_time() {
+    for (name, words) in [("grey", "451"), ("drop", ": ")] {
+        let (server, folder) = (MailServer::start().await, tempfile::tempdir().unwrap());
+        let node = sender(folder.path(), &server.url(), &[]).await;
+        let person = register(&node, name).await;
+        let line = line_with(folder.path(), words).await;
+        assert!(
+            line.contains("waiting") && line.contains("after 1 attempts"),
+            "{line}"
+        );
+        mail(folder.path(), &["retry", id_in(&line)]).await;
+        line_with(folder.path(), "sent").await;
+        let taken = server.taken(&person.email);
+        assert_eq!(taken.len(), 1, "{taken:?}");
+        node.client().verify(&token_in(&taken[0])).await.data();
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs Node.js: tests/run"]
+async fn a_slow_server_is_waited_for_and_holds_up_nobody_else() {
+    let server = MailServer::start_with(&["--slow=3000"]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let node = sender(folder.path(), &server.url(), &[]).await;
+    let slow = register(&node, "slow").await;
+    server.wait_for(&slow.email, 1).await;
+    let ada = register(&node, "ada").await;
+    server.wait_for(&ada.email, 1).await;
+    let list = mail(folder.path(), &["list"]).await;
+    let line = list
+        .lines()
+        .find(|line| line.contains(&slow.email))
+        .unwrap();
+    assert!(
+        line.contains("waiting"),
+        "the quick one has overtaken it: {list}"
+    );
+    until(
+        || "both are sent".to_owned(),
+        async || (mail(folder.path(), &["list"]).await.matches("sent").count() == 2).then_some(()),
+    )
+    .await;
+    assert_eq!(server.taken(&slow.email).len(), 1);
+}
+
+#[tokio::test]
+#[ignore = "needs Node.js: tests/run"]
+async fn a_server_that_falls_silent_may_get_a_mail_twice_under_the_same_message_id() {
+    let (server, folder) = (MailServer::start().await, tempfile::tempdir().unwrap());
+    let node = sender(folder.path(), &server.url(), &["--smtp-timeout", "500ms"]).await;
+    let person = register(&node, "mute").await;
+    let line = line_with(folder.path(), "took too long to answer").await;
+    mail(folder.path(), &["retry", id_in(&line)]).await;
+    let taken = server.wait_for(&person.email, 2).await;
+    assert_eq!(taken[0].header("Message-ID"), taken[1].header("Message-ID"));
+    line_with(folder.path(), "sent").await;
+}
+
+#[tokio::test]
+#[ignore = "needs Node.js: tests/run"]
+async fn what_the_server_will_not_take_is_tried_for_a_day_and_then_kept() {
+    let server = MailServer::start().await;
+    let app = TestApp::start_with(&["--smtp-url", &server.url()]).await;
+    app.registered("full").await;
+    let mut hours = 0;
+    let failed = loop {
+        let mails = app.mail_to("full@example.com").await;
+        let envelope = mails[0].envelope.clone();
+        if envelope.state.word() == "failed" {
+            break envelope;
+        }
+        assert!(hours < 30, "{envelope:?}");
+        // The couriers of the service are at it too: whoever claims it first.
+        app.delivery.as_ref().unwrap().deliver_due().await.unwrap();
+        if envelope.attempts >= 8 {
+            hours += 1;
+        }
+        app.advance(TimeDelta::hours(1));
+        tokio::task::yield_now().await;
+    };
+    assert!((20..=30).contains(&failed.attempts), "{failed:?}");
+    assert!(failed.problem.unwrap().contains("452"));
+}
+
+#[tokio::test]
+#[ignore = "needs Node.js: tests/run"]
+async fn nodes_that_share_a_database_send_each_mail_once() {
+    let server = MailServer::start_with(&["--slow=20"]).await;
+    let (folder, database) = (tempfile::tempdir().unwrap(), TestDatabase::shared().await);
+    let settings = [
+        "--database-url",
+        &database.url,
+        "--secret-key",
+        "one-secret-of-both-nodes-32-bytes!",
+    ];
+    let nodes = [
+        sender(folder.path(), &server.url(), &settings).await,
+        sender(folder.path(), &server.url(), &settings).await,
+    ];
+    let mut people = Vec::new();
+    for number in 0..20 {
+        let node = &nodes[number % 2];
+        people.push(register(node, &format!("slow-{number}")).await);
+    }
+    for person in &people {
+        server.wait_for(&person.email, 1).await;
+    }
+    let [one, other] = nodes;
+    one.stop().await;
+    other.stop().await;
+    for person in &people {
+        assert_eq!(server.taken(&person.email).len(), 1, "{}", person.email);
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs Node.js: tests/run"]
+async fn a_mail_on_its_way_at_sigterm_arrives_and_is_not_sent_again() {
+    let server = MailServer::start_with(&["--slow=500"]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let node = sender(folder.path(), &server.url(), &[]).await;
+    let person = register(&node, "slow").await;
+    server.wait_for(&person.email, 1).await;
+    node.stop().await;
+    let line = mail(folder.path(), &["list"]).await;
+    assert!(line.contains("sent"), "{line}");
+}
+
+/// Kills at every step between a registration's answer and the end of its delivery: each round waits
+/// for one more thing to happen at the mail server (four connections, four mails taken).
+#[tokio::test]
+#[ignore = "needs Node.js: tests/run"]
+async fn whenever_the_service_is_killed_no_mail_is_lost() {
+    let server = MailServer::start_with(&["--slow=60"]).await;
+    let (folder, database) = (tempfile::tempdir().unwrap(), TestDatabase::shared().await);
+    let settings = ["--database-url", &database.url, "--smtp-timeout", "500ms"];
+    let mut people = Vec::new();
+    for round in 0..=8 {
+        let before = server.events().len();
+        let mut node = sender(folder.path(), &server.url(), &settings).await;
+        for number in 0..4 {
+            people.push(register(&node, &format!("slow-{round}-{number}")).await);
+        }
+        until(
+            || format!("{round} things happen"),
+            async || (server.events().len() >= before + round).then_some(()),
+        )
+        .await;
+        node.kill().await;
+    }
+    let node = sender(folder.path(), &server.url(), &settings).await;
+    let mut copies = BTreeMap::new();
+    for person in &people {
+        let taken = server.wait_for(&person.email, 1).await;
+        *copies.entry(taken.len()).or_insert(0) += 1;
+        let first = &taken[0];
+        for copy in &taken {
+            assert_eq!(copy.header("Message-ID"), first.header("Message-ID"));
+        }
+        node.client().verify(&token_in(first)).await.data();
+    }
+    println!("copies: {copies:?}");
+}

@@ -1,0 +1,95 @@
+/**
+ * A real mail server for the tests, on a free loopback port. What it does with a mail, the recipient's
+ * address says:
+ *
+ *   refuse…   550: there is no such mailbox
+ *   grey…     451 the first time (greylisting), then taken
+ *   full…     452, always
+ *   drop…     hangs up in the middle of the first mail, then takes it
+ *   slow…     takes it after a while (--slow=MILLISECONDS)
+ *   mute…     takes the first, and never says so; then takes it again
+ *   (others)  taken
+ *
+ *     node server.mjs [--tls=none|starttls|implicit] [--user=NAME --password=WORD] [--slow=1000]
+ *
+ * Prints a JSON line for each thing that happens: {"port"}, {"connected"}, {"taken", "to", "from"},
+ * where "taken" is the mail's source. Ends when its standard input does.
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { SMTPServer } from 'smtp-server';
+
+const { values: options } = parseArgs({
+  options: {
+    tls: { type: 'string', default: 'none' },
+    user: { type: 'string' },
+    password: { type: 'string' },
+    slow: { type: 'string', default: '1000' },
+  },
+});
+
+const say = (event) => process.stdout.write(`${JSON.stringify(event)}\n`);
+const refusal = (code, text) => Object.assign(new Error(text), { responseCode: code });
+const file = (name) => readFileSync(new URL(name, import.meta.url));
+
+/** How often each recipient was asked for. */
+const attempts = new Map();
+
+const server = new SMTPServer({
+  secure: options.tls === 'implicit',
+  key: file('key.pem'),
+  cert: file('cert.pem'),
+  hideSTARTTLS: options.tls === 'none',
+  authOptional: !options.user,
+  // Credentials in the clear are a mistake of the client's, so they are not offered.
+  allowInsecureAuth: false,
+  disableReverseLookup: true,
+  logger: false,
+  onConnect(session, done) {
+    say({ connected: session.remoteAddress });
+    done();
+  },
+  onAuth(auth, session, done) {
+    const known = auth.username === options.user && auth.password === options.password;
+    done(known ? null : refusal(535, '5.7.8 authentication credentials invalid'), { user: auth.username });
+  },
+  onMailFrom(address, session, done) {
+    const needsTls = options.tls === 'starttls' && !session.secure;
+    done(needsTls ? refusal(530, '5.7.0 must issue a STARTTLS command first') : null);
+  },
+  onRcptTo({ address }, session, done) {
+    const attempt = (attempts.get(address) ?? 0) + 1;
+    attempts.set(address, attempt);
+    if (address.startsWith('refuse')) return done(refusal(550, '5.1.1 no such mailbox here'));
+    if (address.startsWith('full')) return done(refusal(452, '4.2.2 mailbox is full'));
+    if (address.startsWith('grey') && attempt === 1) {
+      return done(refusal(451, '4.7.1 greylisted, come back later'));
+    }
+    return done();
+  },
+  onData(stream, session, done) {
+    const { mailFrom, rcptTo } = session.envelope;
+    const to = rcptTo[0].address;
+    const isFirst = attempts.get(to) === 1;
+    if (to.startsWith('drop') && isFirst) {
+      say({ dropped: to });
+      for (const connection of server.connections) {
+        if (connection.id === session.id) connection._socket.destroy();
+      }
+      return;
+    }
+    const chunks = [];
+    stream.on('data', (chunk) => chunks.push(chunk));
+    stream.on('end', () => {
+      say({ taken: Buffer.concat(chunks).toString(), to, from: mailFrom.address, secure: session.secure, user: session.user ?? null });
+      if (to.startsWith('mute') && isFirst) return;
+      setTimeout(done, to.startsWith('slow') ? Number(options.slow) : 0);
+    });
+  },
+});
+
+// A client that breaks off is what is being tested.
+server.on('error', (error) => say({ error: error.message }));
+server.listen(0, '127.0.0.1', () => say({ port: server.server.address().port }));
+process.stdin.on('end', () => process.exit());
+process.stdin.resume();
