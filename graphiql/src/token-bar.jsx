@@ -1,7 +1,10 @@
 import { useSyncExternalStore } from 'react';
 import { getAccessToken, onAccessToken, setAccessToken } from './tokens.js';
 
-/** The field above GraphiQL whose content is sent as the Authorization header. */
+/** Where the captured mail is shown; empty when the service sends its mail. */
+const MAILBOX = document.body.dataset.mailbox;
+
+/** The field above GraphiQL whose content is sent as the Authorization header; beside it, the mailbox. */
 export function TokenBar() {
   const token = useSyncExternalStore(onAccessToken, getAccessToken);
   return (
@@ -30,6 +33,11 @@ export function TokenBar() {
           ? 'Sent with every request, unless the Headers pane sets Authorization.'
           : 'Empty: requests go out without a token.'}
       </span>
+      {MAILBOX && (
+        <a href={MAILBOX} target="_blank">
+          Mailbox
+        </a>
+      )}
     </header>
   );
 }

@@ -11,14 +11,23 @@
 mod support;
 
 mod access;
+mod account_pages;
+mod concealment;
+mod deletion;
 mod documents;
+mod email_change;
 mod errors;
 mod graphql_over_http;
 mod login;
 mod logout;
+mod mail;
+mod mailbox;
+mod notices;
 mod organizations;
 mod pages;
 mod password;
+mod password_check;
+mod password_reset;
 mod profile;
 mod refresh;
 mod registration;

@@ -232,3 +232,76 @@ async fn the_policy_is_a_setting() {
         .await;
     answer.data();
 }
+
+/// Somebody registers with another person's address, and waits.
+#[tokio::test]
+async fn a_registration_that_was_never_verified_makes_way_after_seven_days() {
+    let app = TestApp::start().await;
+    let stranger = app.unverified("ada").await;
+    let owner = Person {
+        email: "ada@example.com".to_owned(),
+        password: "seven purple elephants juggle".to_owned(),
+        ..Person::named("lovelace")
+    };
+    app.advance(chrono::TimeDelta::days(7));
+    let early = app.anonymous().register(&owner).await;
+    assert_eq!(early.code(), "AUTH_EMAIL_EXISTS");
+    app.advance(chrono::TimeDelta::milliseconds(1));
+    app.anonymous().register(&owner).await.data();
+    let ended = stranger.refresh(&stranger.refresh_token).await;
+    assert_eq!(ended.error()["extensions"]["reason"], "ACCOUNT_DELETED");
+    // The stranger's link is gone with their registration; the owner's works.
+    let links = app.mailed_tokens("ada@example.com");
+    assert_eq!(
+        app.anonymous().verify(&links[0]).await.code(),
+        "AUTH_LINK_INVALID"
+    );
+    app.anonymous().verify(&links[1]).await.data();
+    app.anonymous().log_in(&owner).await.me().await.data();
+    // The stranger's username is free, too.
+    app.registered("ada2").await;
+}
+
+#[tokio::test]
+async fn a_username_that_was_never_verified_makes_way_too_and_a_verified_one_never() {
+    let app = TestApp::start().await;
+    app.registered("pending").await;
+    let ada = app.verified("ada").await;
+    app.advance(chrono::TimeDelta::days(8));
+    let named = |username: &str| Person {
+        email: format!("other-{username}@example.com"),
+        ..Person::named(username)
+    };
+    app.anonymous().register(&named("pending")).await.data();
+    let taken = app.anonymous().register(&named("ada")).await;
+    assert_eq!(taken.code(), "AUTH_USERNAME_EXISTS");
+    app.anonymous().log_in(&ada.person).await.me().await.data();
+}
+
+#[tokio::test]
+async fn of_sixty_four_who_take_a_registration_over_one_succeeds() {
+    let app = TestApp::start_with(&["--hash-max-wait", "60s"]).await;
+    app.registered("ada").await;
+    app.advance(chrono::TimeDelta::days(8));
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..64 {
+        let client = app.anonymous();
+        tasks.spawn(async move {
+            let person = Person {
+                email: "ada@example.com".to_owned(),
+                ..Person::named(&format!("ada-{number}"))
+            };
+            client.register(&person).await
+        });
+    }
+    let answers = tasks.join_all().await;
+    let done = answers
+        .iter()
+        .filter(|it| it.body.get("errors").is_none())
+        .count();
+    assert_eq!(done, 1);
+    let refused = answers.iter().filter(|it| it.body.get("errors").is_some());
+    for answer in refused {
+        assert_eq!(answer.code(), "AUTH_EMAIL_EXISTS");
+    }
+}

@@ -138,6 +138,38 @@ impl Client {
         self.call(&query, json!({ "token": token })).await
     }
 
+    pub async fn request_password_reset(&self, email: &str) -> Answer {
+        let query = "mutation($email: String!) { requestPasswordReset(input: { email: $email }) { accepted } }";
+        self.call(query, json!({ "email": email })).await
+    }
+
+    pub async fn reset_password(&self, token: &str, password: &str) -> Answer {
+        let query = "mutation($input: ResetPasswordInput!) { resetPassword(input: $input) { user { email emailVerified } } }";
+        let input = json!({ "token": token, "newPassword": password });
+        self.call(query, json!({ "input": input })).await
+    }
+
+    pub async fn request_email_change(&self, email: &str, password: &str) -> Answer {
+        let query = "mutation($input: RequestEmailChangeInput!) { requestEmailChange(input: $input) { accepted } }";
+        let input = json!({ "newEmail": email, "password": password });
+        self.call(query, json!({ "input": input })).await
+    }
+
+    pub async fn confirm_email_change(&self, token: &str) -> Answer {
+        let query = "mutation($token: String!) { confirmEmailChange(input: { token: $token }) { user { email emailVerified } } }";
+        self.call(query, json!({ "token": token })).await
+    }
+
+    pub async fn secure_account(&self, token: &str) -> Answer {
+        let query = "mutation($token: String!) { secureAccount(input: { token: $token }) { email revokedSessions } }";
+        self.call(query, json!({ "token": token })).await
+    }
+
+    pub async fn delete_account(&self, password: &str) -> Answer {
+        let query = "mutation($password: String!) { deleteAccount(input: { password: $password }) { deletedUserId } }";
+        self.call(query, json!({ "password": password })).await
+    }
+
     pub async fn me(&self) -> Answer {
         self.ask("{ me { id email username displayName emailVerified } }")
             .await

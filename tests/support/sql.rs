@@ -50,3 +50,39 @@ pub fn id(url: &str, id: &str) -> String {
         format!("'{id}'")
     }
 }
+
+/// The names of all tables of ours.
+pub async fn tables(url: &str) -> Vec<String> {
+    let query = if url.starts_with("sqlite:") {
+        "SELECT GROUP_CONCAT(name) FROM sqlite_schema WHERE type = 'table'
+         AND name NOT LIKE 'sqlite%' AND name NOT LIKE '\\_%' ESCAPE '\\'"
+    } else {
+        "SELECT STRING_AGG(table_name, ',') FROM information_schema.tables
+         WHERE table_schema = 'public' AND table_name NOT LIKE '\\_%'"
+    };
+    let names = text(url, query).await;
+    names.split(',').map(str::to_owned).collect()
+}
+
+/// Every row of a table as text, in which bytes are hexadecimal.
+pub async fn rows(url: &str, table: &str) -> Vec<String> {
+    if url.starts_with("sqlite:") {
+        let columns = text(
+            url,
+            &format!("SELECT GROUP_CONCAT(name) FROM pragma_table_info('{table}')"),
+        )
+        .await;
+        let value = |name: &str| {
+            format!(
+                "COALESCE(CASE typeof({name}) WHEN 'blob' THEN hex({name}) ELSE {name} END, '')"
+            )
+        };
+        let values: Vec<_> = columns.split(',').map(value).collect();
+        let row = values.join(" || ' ' || ");
+        let query = format!("SELECT COALESCE(GROUP_CONCAT({row}, char(10)), '') FROM {table}");
+        text(url, &query).await.lines().map(str::to_owned).collect()
+    } else {
+        let query = format!("SELECT COALESCE(STRING_AGG(t::text, chr(10)), '') FROM {table} AS t");
+        text(url, &query).await.lines().map(str::to_owned).collect()
+    }
+}

@@ -138,10 +138,15 @@ impl Templates {
         Ok(Rendered {
             // One line, whatever stood in it: a line break would begin another header.
             subject: words(&subject).collect::<Vec<_>>().join(" "),
-            text: text.into_output(),
-            html: html.render(context()).map_err(wrong)?,
+            text: trimmed(&text.into_output()),
+            html: trimmed(&html.render(context()).map_err(wrong)?),
         })
     }
+}
+
+/// What stands around the blocks of a template is line breaks.
+fn trimmed(text: &str) -> String {
+    format!("{}\n", text.trim())
 }
 
 fn environment(escape: AutoEscape, paragraphs: fn(&str) -> Value) -> Environment<'static> {

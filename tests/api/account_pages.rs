@@ -1,0 +1,93 @@
+//! The pages that mailed links lead to until a frontend has its own.
+
+use reqwest::Response;
+
+use crate::support::TestApp;
+
+const PAGES: [&str; 4] = [
+    "verify-email",
+    "reset-password",
+    "confirm-email",
+    "secure-account",
+];
+
+async fn get(app: &TestApp, path: &str, language: &str) -> Response {
+    let request = reqwest::Client::new()
+        .get(app.url(path))
+        .header("accept-language", language);
+    request.send().await.unwrap()
+}
+
+#[tokio::test]
+async fn each_page_is_there_in_each_language_and_loads_nothing_from_elsewhere() {
+    let app = TestApp::start().await;
+    for page in PAGES {
+        for (wish, language) in [("de", "de"), ("en", "en"), ("tlh", "en")] {
+            let response = get(&app, &format!("/account/{page}"), wish).await;
+            assert_eq!(response.status(), 200, "{page}");
+            let headers = response.headers().clone();
+            assert_eq!(headers["content-type"], "text/html; charset=utf-8");
+            assert_eq!(headers["referrer-policy"], "no-referrer");
+            assert_eq!(headers["cache-control"], "no-store");
+            assert_eq!(headers["x-content-type-options"], "nosniff");
+            let policy = headers["content-security-policy"].to_str().unwrap();
+            assert!(
+                policy.contains("script-src 'self'") && policy.contains("frame-ancestors 'none'")
+            );
+            assert!(!policy.contains("unsafe"), "{policy}");
+            let text = response.text().await.unwrap();
+            assert!(
+                text.contains(&format!("<html lang=\"{language}\"")),
+                "{text}"
+            );
+            let text = text.replace("xmlns='http://www.w3.org/2000/svg'", "");
+            assert!(
+                !text.contains("http:") && !text.contains("https:") && !text.contains("style=\""),
+                "{text}"
+            );
+            for inline in ["<style", "onclick", "javascript:"] {
+                assert!(!text.contains(inline), "{inline}: {text}");
+            }
+        }
+    }
+    for (asset, media_type) in [("style.css", "text/css"), ("account.js", "text/javascript")] {
+        let response = get(&app, &format!("/account/{asset}"), "en").await;
+        let found = response.headers()["content-type"]
+            .to_str()
+            .unwrap()
+            .to_owned();
+        assert!(found.starts_with(media_type), "{found}");
+        assert!(response.text().await.unwrap().len() > 1000);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_page_is_not_found() {
+    let app = TestApp::start().await;
+    for page in [
+        "",
+        "layout.html",
+        "en.json",
+        "mailbox.html",
+        "..%2fmailbox",
+        "verify-email.html",
+    ] {
+        assert_eq!(
+            get(&app, &format!("/account/{page}"), "en").await.status(),
+            404,
+            "{page}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn getting_a_mailed_link_uses_nothing_up() {
+    let app = TestApp::start().await;
+    let ada = app.registered("ada").await;
+    let token = app.mailed_token(&ada.email);
+    for page in PAGES {
+        get(&app, &format!("/account/{page}#token={token}"), "en").await;
+        get(&app, &format!("/account/{page}?token={token}"), "en").await;
+    }
+    app.anonymous().verify(&token).await.data();
+}

@@ -1,0 +1,219 @@
+//! `CONCEAL_ACCOUNTS`: a registration tells nobody whether its address has an account.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, PASSWORD, Person, TestApp, TestDatabase, sql};
+
+const REGISTER: &str = "mutation($input: RegisterInput!) { register(input: $input) { user {
+    id email emailVerified username displayName createdAt updatedAt
+    memberships { id role joinedAt user { id username email emailVerified }
+      organization { id name slug createdAt
+        members(first: 5) { totalCount pageInfo { hasNextPage } nodes { id role user { username } } } } } } } }";
+
+async fn concealing() -> TestApp {
+    TestApp::start_with(&["--conceal-accounts", "true"]).await
+}
+
+async fn register(app: &TestApp, email: &str, username: &str) -> Answer {
+    let input = json!({
+        "email": email, "username": username, "password": PASSWORD, "displayName": "Some One",
+        "organizationName": format!("Company of {username}"),
+    });
+    app.anonymous()
+        .call(REGISTER, json!({ "input": input }))
+        .await
+}
+
+/// The answer with every id replaced by how often it stands there, and the name by a word.
+fn shape(answer: &Answer, username: &str, email: &str) -> Value {
+    let text = answer
+        .body
+        .to_string()
+        .replace(username, "NAME")
+        .replace(email, "EMAIL");
+    let mut value: Value = serde_json::from_str(&text).unwrap();
+    replace_ids(&mut value, &text);
+    value
+}
+
+fn replace_ids(value: &mut Value, text: &str) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| replace_ids(item, text)),
+        Value::Object(fields) => fields
+            .values_mut()
+            .for_each(|field| replace_ids(field, text)),
+        Value::String(word) if uuid_version(word) == Some('7') => {
+            *value = json!(format!(
+                "an id that stands there {} times",
+                text.matches(&*word).count()
+            ));
+        }
+        _ => {}
+    }
+}
+
+fn uuid_version(word: &str) -> Option<char> {
+    (word.len() == 36 && word.matches('-').count() == 4).then(|| word.chars().nth(14))?
+}
+
+#[tokio::test]
+async fn a_taken_address_answers_field_by_field_like_a_free_one() {
+    let app = concealing().await;
+    app.verified("ada").await;
+    app.registered("pending").await;
+    let free = register(&app, "somebody@example.com", "first").await;
+    let expected = shape(&free, "first", "somebody@example.com");
+    assert!(
+        expected
+            .to_string()
+            .contains("an id that stands there 2 times"),
+        "{expected:#}"
+    );
+    for (email, username) in [
+        ("ada@example.com", "second"),
+        ("ADA@example.com", "third"),
+        ("pending@example.com", "fourth"),
+        ("somebody@example.com", "fifth"),
+    ] {
+        let taken = register(&app, email, username).await;
+        assert_eq!(taken.status, free.status);
+        assert_eq!(shape(&taken, username, email), expected, "{email}");
+        let names = |answer: &Answer| {
+            let mut names: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
+            names.sort();
+            names
+        };
+        assert_eq!(names(&taken), names(&free));
+    }
+}
+
+#[tokio::test]
+async fn the_owner_is_mailed_and_the_link_leads_to_their_own_account() {
+    let app = concealing().await;
+    let ada = app.verified("ada").await;
+    register(&app, "ada@example.com", "imposter").await.data();
+    let mails = app.mail_to("ada@example.com").await;
+    let last = mails.last().unwrap();
+    assert_eq!(last.envelope.template, "account_exists");
+    assert!(
+        !last.text.contains("imposter") && !last.text.contains("Some One"),
+        "{}",
+        last.text
+    );
+    ada.me().await.data();
+    let token = app.token_of("account_exists", "ada@example.com");
+    app.anonymous()
+        .reset_password(&token, "seven purple elephants juggle")
+        .await
+        .data();
+    let login = app
+        .anonymous()
+        .try_log_in("ada", "seven purple elephants juggle")
+        .await;
+    assert_eq!(login.text("/login/user/id"), login.text("/login/user/id"));
+}
+
+/// What comes after a registration must not tell either.
+#[tokio::test]
+async fn neither_a_login_nor_a_second_registration_tells_the_two_apart() {
+    let app = concealing().await;
+    app.verified("ada").await;
+    for (email, username) in [("ada@example.com", "decoy"), ("free@example.com", "real")] {
+        register(&app, email, username).await.data();
+        for identifier in [username, email] {
+            let answer = app.anonymous().try_log_in(identifier, PASSWORD).await;
+            let own = identifier == "ada@example.com"; // Ada has the same password in this test.
+            assert_eq!(answer.body.get("errors").is_none(), own, "{identifier}");
+        }
+        let again = register(&app, "third@example.com", username).await;
+        assert_eq!(again.code(), "AUTH_USERNAME_EXISTS", "{username}");
+        let resend = "mutation($email: String!) { resendVerificationEmail(input: { email: $email }) { accepted } }";
+        app.anonymous()
+            .call(resend, json!({ "email": email }))
+            .await
+            .data();
+    }
+    // The real one proves its address, and is in.
+    app.anonymous()
+        .verify(&app.mailed_token("free@example.com"))
+        .await
+        .data();
+    app.anonymous().try_log_in("real", PASSWORD).await.data();
+    assert_eq!(app.tokens_of("verify_email", "ada@example.com").len(), 1);
+}
+
+#[tokio::test]
+async fn a_change_to_a_taken_address_tells_nobody_either() {
+    let app = concealing().await;
+    app.verified("ada").await;
+    let eve = app.verified("eve").await;
+    let free = eve.request_email_change("free@example.com", PASSWORD).await;
+    let taken = eve.request_email_change("ADA@example.com", PASSWORD).await;
+    assert_eq!(taken.body, free.body);
+    let to_ada = app.templates_to("ada@example.com").await;
+    assert_eq!(to_ada, ["verify_email", "account_exists"]);
+    let to_eve = app.templates_to("eve@example.com").await;
+    assert_eq!(
+        to_eve,
+        [
+            "verify_email",
+            "email_change_requested",
+            "email_change_requested"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn sixty_four_registrations_of_one_address_make_one_with_a_claim_on_it() {
+    let database = TestDatabase::shared().await;
+    let app = TestApp::start_on(
+        &database,
+        &["--conceal-accounts", "true", "--hash-max-wait", "60s"],
+    )
+    .await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..64 {
+        let client = app.anonymous();
+        tasks.spawn(async move {
+            let person = Person {
+                email: "ada@example.com".to_owned(),
+                ..Person::named(&format!("ada-{number}"))
+            };
+            client.register(&person).await
+        });
+    }
+    for answer in tasks.join_all().await {
+        answer.data();
+    }
+    let count =
+        "SELECT CAST(COUNT(*) AS TEXT) FROM users WHERE email_canonical = 'ada@example.com'";
+    assert_eq!(sql::text(&database.url, count).await, "1");
+    assert_eq!(app.tokens_of("verify_email", "ada@example.com").len(), 1);
+}
+
+#[tokio::test]
+async fn what_has_no_claim_is_swept_after_seven_days() {
+    let database = TestDatabase::shared().await;
+    let app = TestApp::start_on(&database, &["--conceal-accounts", "true"]).await;
+    app.verified("ada").await;
+    register(&app, "ada@example.com", "decoy").await.data();
+    let count = "SELECT CAST(COUNT(*) AS TEXT) FROM users";
+    app.advance(TimeDelta::days(7));
+    app.sweeper.sweep().await.unwrap();
+    assert_eq!(sql::text(&database.url, count).await, "2");
+    app.advance(TimeDelta::milliseconds(1));
+    app.sweeper.sweep().await.unwrap();
+    assert_eq!(sql::text(&database.url, count).await, "1");
+    let organizations = "SELECT CAST(COUNT(*) AS TEXT) FROM organizations";
+    assert_eq!(sql::text(&database.url, organizations).await, "1");
+}
+
+#[tokio::test]
+async fn without_the_setting_a_taken_address_is_told() {
+    let app = TestApp::start().await;
+    app.verified("ada").await;
+    let answer = register(&app, "ada@example.com", "imposter").await;
+    assert_eq!(answer.code(), "AUTH_EMAIL_EXISTS");
+    assert_eq!(app.templates_to("ada@example.com").await, ["verify_email"]);
+}

@@ -1,0 +1,150 @@
+//! What a mail is: languages, templates, and how long it is kept.
+
+use std::fs;
+
+use chrono::TimeDelta;
+
+use crate::support::{Person, TestApp, TestDatabase, sql};
+
+#[tokio::test]
+async fn a_mail_is_written_in_the_language_of_the_request() {
+    let app = TestApp::start().await;
+    for (number, (languages, subject)) in [
+        ("de", "Bestätigen Sie Ihre E-Mail-Adresse"),
+        (
+            "fr;q=0.9, de-CH;q=0.8, en;q=0.7",
+            "Bestätigen Sie Ihre E-Mail-Adresse",
+        ),
+        ("en-GB, de;q=0.5", "Verify your email address"),
+        ("tlh", "Verify your email address"),
+        ("", "Verify your email address"),
+        ("../../etc/passwd, {{ 7 * 7 }}", "Verify your email address"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let person = Person::named(&format!("ada-{number}"));
+        let client = app.anonymous().header("accept-language", languages);
+        client.register(&person).await.data();
+        let mail = app.mail_to(&person.email).await.remove(0);
+        assert_eq!(mail.envelope.subject, subject, "{languages}");
+        assert!(mail.text.contains("#token=lkm_"), "{}", mail.text);
+    }
+}
+
+#[tokio::test]
+async fn words_of_whoever_registers_are_not_mailed_to_an_address_that_is_not_proved() {
+    let app = TestApp::start().await;
+    let person = Person::named("win-a-prize.at-evil.example");
+    app.anonymous().register(&person).await.data();
+    app.anonymous()
+        .request_password_reset(&person.email)
+        .await
+        .data();
+    for mail in app.mail_to(&person.email).await {
+        let body = mail.text.replace(&person.email, "");
+        assert!(
+            !body.contains("evil") && !mail.html.contains("evil"),
+            "{body}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_product_and_the_links_are_settings() {
+    let settings = [
+        "--product-name",
+        "Acme & Söhne",
+        "--reset-url",
+        "https://app.acme.example/reset?from=mail#t={token}",
+    ];
+    let app = TestApp::start_with(&settings).await;
+    let ada = app.registered("ada").await;
+    app.anonymous()
+        .request_password_reset(&ada.email)
+        .await
+        .data();
+    let mails = app.mail_to(&ada.email).await;
+    assert!(
+        mails[0].text.contains("registered with Acme & Söhne"),
+        "{}",
+        mails[0].text
+    );
+    assert!(mails[0].text.contains(&format!(
+        "{}/account/verify-email#token=lkm_",
+        app.public_url()
+    )));
+    assert!(
+        mails[1]
+            .text
+            .contains("https://app.acme.example/reset?from=mail#t=lkm_")
+    );
+    assert!(mails[1].html.contains("Acme &amp; Söhne"));
+    assert!(
+        mails[1].from.contains("no-reply@latchkey-"),
+        "{}",
+        mails[1].from
+    );
+}
+
+#[tokio::test]
+async fn an_operators_templates_come_before_ours_and_add_languages() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let english = concat!(env!("CARGO_MANIFEST_DIR"), "/mail/en");
+    for entry in fs::read_dir(english).unwrap() {
+        let entry = entry.unwrap();
+        let text = fs::read_to_string(entry.path()).unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        file(
+            &format!("nl/{name}"),
+            &text
+                .replace("en/base", "nl/base")
+                .replace("Verify", "Bevestig"),
+        );
+    }
+    file("en/verify_email.jinja", "{% extends \"en/base.jinja\" %}{% block subject %}Welcome aboard{% endblock %}
+        {% block message %}Hello.{% endblock %}{% block action %}Go{% endblock %}{% block note %}Bye.{% endblock %}");
+    file("notes.md", "nothing of yours {{ broken");
+    let path = folder.path().to_str().unwrap();
+    let app = TestApp::start_with(&["--mail-templates", path]).await;
+    for (language, subject) in [
+        ("en", "Welcome aboard"),
+        ("nl", "Bevestig your email address"),
+        ("de", "Bestätigen Sie Ihre E-Mail-Adresse"),
+    ] {
+        let person = Person::named(&format!("ada-{language}"));
+        app.anonymous()
+            .header("accept-language", language)
+            .register(&person)
+            .await
+            .data();
+        let mail = app.mail_to(&person.email).await.remove(0);
+        assert_eq!(mail.envelope.subject, subject);
+    }
+}
+
+#[tokio::test]
+async fn mail_that_waits_for_nothing_is_swept_after_thirty_days() {
+    let database = TestDatabase::shared().await;
+    let app = TestApp::start_on(&database, &[]).await;
+    app.registered("ada").await;
+    let count = "SELECT CAST(COUNT(*) AS TEXT) FROM outbox";
+    app.advance(TimeDelta::days(30));
+    app.sweeper.sweep().await.unwrap();
+    assert_eq!(sql::text(&database.url, count).await, "1");
+    app.advance(TimeDelta::milliseconds(1));
+    app.sweeper.sweep().await.unwrap();
+    assert_eq!(sql::text(&database.url, count).await, "0");
+    // What a mail server has yet to take stays, however old.
+    sql::execute(&database.url, "DELETE FROM users").await;
+    app.registered("bob").await;
+    sql::execute(&database.url, "UPDATE outbox SET due_at = created_at").await;
+    app.advance(TimeDelta::days(99));
+    app.sweeper.sweep().await.unwrap();
+    assert_eq!(sql::text(&database.url, count).await, "1");
+}

@@ -1,0 +1,125 @@
+//! `/mailbox`: captured mail, for nobody but this machine.
+
+use reqwest::Response;
+
+use crate::support::TestApp;
+
+async fn local() -> TestApp {
+    // The links of a service that is reached at a name of elsewhere are not shown.
+    TestApp::start_with(&["--public-url", "http://localhost:8000"]).await
+}
+
+async fn get(app: &TestApp, path: &str) -> Response {
+    reqwest::get(app.url(path)).await.unwrap()
+}
+
+#[tokio::test]
+async fn each_mail_is_listed_and_shown_with_html_text_and_source() {
+    let app = local().await;
+    let empty = get(&app, "/mailbox").await.text().await.unwrap();
+    assert!(!empty.contains("ada@example.com"));
+    app.registered("ada").await;
+    let list = get(&app, "/mailbox").await.text().await.unwrap();
+    assert!(
+        list.contains("ada@example.com") && list.contains("Verify your email address"),
+        "{list}"
+    );
+    let (_, path) = list.split_once("href=\"mailbox/").unwrap();
+    let id = path.split('"').next().unwrap();
+    let mail = get(&app, &format!("/mailbox/{id}")).await;
+    let policy = mail.headers()["content-security-policy"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"));
+    assert_eq!(mail.headers()["referrer-policy"], "no-referrer");
+    assert_eq!(mail.headers()["cache-control"], "no-store");
+    let mail = mail.text().await.unwrap().replace("&#x2f;", "/");
+    for part in [
+        "<iframe",
+        "sandbox=",
+        "<pre",
+        "Message-ID: ",
+        "multipart/alternative",
+        "/account/verify-email#token=lkm_",
+    ] {
+        assert!(mail.contains(part), "{part}: {mail}");
+    }
+    let html = get(&app, &format!("/mailbox/{id}/html")).await;
+    let policy = html.headers()["content-security-policy"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert!(
+        policy.starts_with("sandbox ") && !policy.contains("allow-scripts"),
+        "{policy}"
+    );
+    let html = html.text().await.unwrap();
+    assert!(
+        html.contains("<base target=\"_blank\">") && html.contains("#token=lkm_"),
+        "{html}"
+    );
+    let graphiql = reqwest::Client::new()
+        .get(app.url("/graphql"))
+        .header("accept", "text/html");
+    let graphiql = graphiql.send().await.unwrap().text().await.unwrap();
+    assert!(graphiql.contains(r#"data-mailbox="mailbox""#), "{graphiql}");
+}
+
+#[tokio::test]
+async fn there_is_no_mail_by_an_id_that_is_none() {
+    let app = local().await;
+    for id in [
+        "01900000-0000-7000-8000-000000000000",
+        "1",
+        "..%2f..%2fetc",
+        "%00",
+        "x/html",
+    ] {
+        assert_eq!(
+            get(&app, &format!("/mailbox/{id}")).await.status(),
+            404,
+            "{id}"
+        );
+    }
+}
+
+/// Any web page can make its own name lead to this machine, but not change the Host header.
+#[tokio::test]
+async fn a_request_by_a_name_of_elsewhere_finds_no_mailbox() {
+    let app = local().await;
+    for (host, status) in [
+        ("localhost:8000", 200),
+        ("LOCALHOST", 200),
+        ("127.0.0.1", 200),
+        ("[::1]:8000", 200),
+        ("evil.example", 404),
+        ("127.0.0.1.evil.example", 404),
+        ("localhost.evil.example:8000", 404),
+        ("192.0.2.1", 404),
+    ] {
+        let request = reqwest::Client::new()
+            .get(app.url("/mailbox"))
+            .header("host", host);
+        assert_eq!(request.send().await.unwrap().status(), status, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn where_mail_is_sent_or_clients_come_from_elsewhere_there_is_no_mailbox() {
+    for settings in [
+        ["--public-url", "https://auth.example.com"],
+        ["--smtp-url", "smtp://127.0.0.1:9"],
+    ] {
+        let app = TestApp::start_with(&settings).await;
+        assert_eq!(get(&app, "/mailbox").await.status(), 404, "{settings:?}");
+        let graphiql = reqwest::Client::new()
+            .get(app.url("/graphql"))
+            .header("accept", "text/html");
+        let graphiql = graphiql.send().await.unwrap().text().await.unwrap();
+        assert!(
+            !graphiql.contains(r#"data-mailbox="mailbox""#),
+            "{graphiql}"
+        );
+    }
+}

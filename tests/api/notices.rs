@@ -1,0 +1,228 @@
+//! Notices: nobody loses an account silently, and "this was not me" is one press away.
+
+use chrono::TimeDelta;
+
+use crate::support::{Client, PASSWORD, TestApp};
+
+const NEW: &str = "seven purple elephants juggle";
+
+async fn change_password(client: &Client) {
+    let change = format!(
+        r#"mutation {{ changePassword(input: {{ currentPassword: "{PASSWORD}", newPassword: "{NEW}" }}) {{ revokedSessions }} }}"#
+    );
+    client.ask(&change).await.data();
+}
+
+#[tokio::test]
+async fn a_device_that_is_new_to_the_account_is_told_once() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    assert_eq!(
+        app.templates_to("ada@example.com").await,
+        ["verify_email"],
+        "it registered there"
+    );
+    let phone = app
+        .anonymous()
+        .header("x-device-id", "phone-1")
+        .header("x-device-name", "Ada’s <phone>");
+    for _ in 0..2 {
+        phone.log_in(&ada.person).await;
+    }
+    let mails = app.mail_to("ada@example.com").await;
+    assert_eq!(mails.len(), 2, "{mails:?}");
+    let notice = &mails[1];
+    assert_eq!(notice.envelope.subject, "New sign-in to your account");
+    for words in [
+        "Ada’s <phone>",
+        "127.0.0.1",
+        "2026-06-01 12:00 UTC",
+        "ada",
+        "/account/secure-account#token=",
+    ] {
+        assert!(notice.text.contains(words), "{words}: {}", notice.text);
+    }
+    assert!(
+        notice.html.contains("Ada’s &lt;phone&gt;"),
+        "{}",
+        notice.html
+    );
+    // Nor is it new after its session was over for long.
+    app.advance(TimeDelta::days(400));
+    app.sweeper.sweep().await.unwrap();
+    phone.log_in(&ada.person).await;
+    assert_eq!(
+        app.templates_to("ada@example.com").await,
+        [""; 0],
+        "swept, and no new one"
+    );
+}
+
+#[tokio::test]
+async fn without_an_id_a_device_is_known_by_its_browser_whatever_the_version() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    for (agent, notices) in [
+        ("Firefox/153.0", 1),
+        ("Firefox/154.0.1", 1),
+        ("Safari/26.1", 2),
+    ] {
+        let browser = app.anonymous().header("user-agent", agent);
+        browser.log_in(&ada.person).await;
+        assert_eq!(
+            app.tokens_of("new_device", "ada@example.com").len(),
+            notices,
+            "{agent}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn sixty_four_logins_of_one_new_device_make_one_notice() {
+    let app = TestApp::start_with(&["--hash-max-wait", "60s"]).await;
+    let ada = app.verified("ada").await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..64 {
+        let phone = app.anonymous().header("x-device-id", "phone");
+        let person = ada.person.clone();
+        tasks.spawn(async move { phone.log_in(&person).await });
+    }
+    tasks.join_all().await;
+    assert_eq!(app.tokens_of("new_device", "ada@example.com").len(), 1);
+}
+
+#[tokio::test]
+async fn a_new_password_is_told_however_it_was_set() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    change_password(&ada).await;
+    app.anonymous()
+        .request_password_reset("ada@example.com")
+        .await
+        .data();
+    let token = app.token_of("reset_password", "ada@example.com");
+    app.anonymous()
+        .reset_password(&token, PASSWORD)
+        .await
+        .data();
+    let expected = [
+        "verify_email",
+        "password_changed",
+        "reset_password",
+        "password_reset",
+    ];
+    assert_eq!(app.templates_to("ada@example.com").await, expected);
+}
+
+#[tokio::test]
+async fn a_copied_refresh_token_is_told_with_the_address_of_the_second_use() {
+    let app = TestApp::start_with(&["--trusted-proxies", "127.0.0.1"]).await;
+    let ada = app.verified("ada").await;
+    let next = ada.refreshed().await;
+    next.refreshed().await;
+    let thief = app.anonymous().header("x-forwarded-for", "192.0.2.66");
+    let reused = thief.refresh(&ada.refresh_token).await;
+    assert_eq!(reused.code(), "AUTH_SESSION_ENDED");
+    let mails = app.mail_to("ada@example.com").await;
+    let notice = mails.last().unwrap();
+    assert_eq!(notice.envelope.template, "refresh_token_reused");
+    assert!(notice.text.contains("192.0.2.66"), "{}", notice.text);
+    // Shown again, it is only dead.
+    thief.refresh(&ada.refresh_token).await.code();
+    assert_eq!(app.mail_to("ada@example.com").await.len(), mails.len());
+}
+
+#[tokio::test]
+async fn an_address_that_is_not_proved_gets_no_notice() {
+    let app = TestApp::start().await;
+    let stranger = app.unverified("ada").await;
+    let phone = app
+        .anonymous()
+        .header("x-device-name", "Call +1 555 0100 to claim your prize");
+    phone
+        .header("x-device-id", "other")
+        .log_in(&stranger.person)
+        .await;
+    assert_eq!(app.templates_to("ada@example.com").await, ["verify_email"]);
+}
+
+#[tokio::test]
+async fn this_was_not_me_ends_every_session_voids_the_password_and_starts_a_reset() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    let thief = app
+        .anonymous()
+        .header("x-device-id", "thief")
+        .log_in(&ada.person)
+        .await;
+    change_password(&thief).await;
+    let token = app.token_of("password_changed", "ada@example.com");
+    let secured = app.anonymous().secure_account(&token).await;
+    assert_eq!(secured.text("/secureAccount/email"), "ada@example.com");
+    assert_eq!(secured.at("/secureAccount/revokedSessions"), 1);
+    assert_eq!(thief.me().await.error()["extensions"]["reason"], "REVOKED");
+    for password in [PASSWORD, NEW] {
+        let answer = app.anonymous().try_log_in("ada", password).await;
+        assert_eq!(answer.code(), "AUTH_INVALID_CREDENTIALS");
+    }
+    let reset = app.token_of("reset_password", "ada@example.com");
+    app.anonymous()
+        .reset_password(&reset, PASSWORD)
+        .await
+        .data();
+    // The thief's device is a stranger again.
+    let before = app.tokens_of("new_device", "ada@example.com").len();
+    app.anonymous()
+        .header("x-device-id", "thief")
+        .log_in(&ada.person)
+        .await;
+    assert_eq!(
+        app.tokens_of("new_device", "ada@example.com").len(),
+        before + 1
+    );
+}
+
+#[tokio::test]
+async fn one_press_is_enough_however_many_notices_there_were() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    app.anonymous()
+        .header("x-device-id", "a")
+        .log_in(&ada.person)
+        .await;
+    app.advance(TimeDelta::hours(1));
+    app.anonymous()
+        .header("x-device-id", "b")
+        .log_in(&ada.person)
+        .await;
+    let tokens = app.tokens_of("new_device", "ada@example.com");
+    app.anonymous().secure_account(&tokens[1]).await.data();
+    let reset = app.token_of("reset_password", "ada@example.com");
+    app.anonymous().reset_password(&reset, NEW).await.data();
+    // The older one, to the same address, would only take the new password away again.
+    for token in &tokens {
+        let answer = app.anonymous().secure_account(token).await;
+        assert_eq!(answer.code(), "AUTH_LINK_INVALID");
+    }
+    app.anonymous().try_log_in("ada", NEW).await.data();
+}
+
+#[tokio::test]
+async fn links_in_notices_expire_after_seven_days_and_what_is_none_is_refused() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    app.anonymous()
+        .header("x-device-id", "a")
+        .log_in(&ada.person)
+        .await;
+    let token = app.token_of("new_device", "ada@example.com");
+    for text in ["", "lkm_", &app.mailed_token("ada@example.com"), "\u{0}"] {
+        let answer = app.anonymous().secure_account(text).await;
+        assert_eq!(answer.code(), "AUTH_LINK_INVALID", "{text:?}");
+    }
+    app.advance(TimeDelta::days(7));
+    assert_eq!(
+        app.anonymous().secure_account(&token).await.code(),
+        "AUTH_LINK_INVALID"
+    );
+}

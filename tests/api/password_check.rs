@@ -1,0 +1,133 @@
+//! `passwordPolicy` and `checkPassword`: the very judgement that `register` and the others enforce.
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Person, TestApp};
+
+async fn check(app: &TestApp, input: Value) -> Answer {
+    let query = "query($input: CheckPasswordInput!) {
+        checkPassword(input: $input) { acceptable score problems suggestions } }";
+    app.anonymous().call(query, json!({ "input": input })).await
+}
+
+#[tokio::test]
+async fn the_policy_is_the_one_of_the_settings() {
+    let query = "{ passwordPolicy { minLength maxLength minScore } }";
+    let app = TestApp::start().await;
+    let policy = app.anonymous().ask(query).await;
+    let expected = json!({ "minLength": 8, "maxLength": 256, "minScore": 3 });
+    assert_eq!(*policy.at("/passwordPolicy"), expected);
+    let strict =
+        TestApp::start_with(&["--password-min-length", "15", "--password-min-score", "4"]).await;
+    let policy = strict.anonymous().ask(query).await;
+    let expected = json!({ "minLength": 15, "maxLength": 256, "minScore": 4 });
+    assert_eq!(*policy.at("/passwordPolicy"), expected);
+}
+
+#[tokio::test]
+async fn each_problem_is_named() {
+    let app = TestApp::start().await;
+    for (password, problems) in [
+        ("seven purple elephants juggle", &[][..]),
+        ("", &["TOO_SHORT", "TOO_GUESSABLE"]),
+        ("xK9#qv", &["TOO_SHORT", "TOO_GUESSABLE"]),
+        ("password1", &["TOO_COMMON", "TOO_GUESSABLE"]),
+        ("abcabcabcabc", &["TOO_GUESSABLE"]),
+        ("ada-lovelace", &["TOO_GUESSABLE", "CONTAINS_IDENTITY"]),
+        ("ADA-Lovelace1", &["TOO_GUESSABLE", "CONTAINS_IDENTITY"]),
+        (
+            "ada-lovelace@example.com",
+            &["TOO_GUESSABLE", "CONTAINS_IDENTITY"],
+        ),
+    ] {
+        let input = json!({ "password": password, "email": "ada-lovelace@example.com", "username": "ada-lovelace" });
+        let answer = check(&app, input).await;
+        assert_eq!(
+            *answer.at("/checkPassword/problems"),
+            json!(problems),
+            "{password}"
+        );
+        assert_eq!(
+            answer.at("/checkPassword/acceptable"),
+            problems.is_empty(),
+            "{password}"
+        );
+    }
+    let long = check(
+        &app,
+        json!({ "password": "seven purple elephants juggle ".repeat(9) }),
+    )
+    .await;
+    assert_eq!(*long.at("/checkPassword/problems"), json!(["TOO_LONG"]));
+    assert_eq!(long.at("/checkPassword/score"), 4);
+}
+
+#[tokio::test]
+async fn what_is_acceptable_is_what_a_registration_accepts() {
+    let app = TestApp::start().await;
+    let passwords = [
+        "correct horse battery staple 42",
+        "password",
+        "person-3-secret",
+        "Tr0ub4dor&3",
+        "qwertyuiop",
+        "七つの紫の象が踊る",
+        "        ",
+        "xkqz vwjy tfbn",
+        "short",
+        "person-8@example.com",
+        "2026-06-01",
+    ];
+    for (number, password) in passwords.into_iter().enumerate() {
+        let person = Person {
+            password: password.to_owned(),
+            ..Person::named(&format!("person-{number}"))
+        };
+        let input =
+            json!({ "password": password, "email": person.email, "username": person.username });
+        let checked = check(&app, input).await;
+        let registered = app.anonymous().register(&person).await;
+        let taken = registered.body.get("errors").is_none();
+        assert_eq!(
+            *checked.at("/checkPassword/acceptable"),
+            taken,
+            "{password}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_is_still_being_typed_is_no_error() {
+    let app = TestApp::start().await;
+    for email in ["", "a", "ada@", "\u{0}", &"a".repeat(10_000)] {
+        let input = json!({ "password": "seven purple elephants juggle", "email": email, "username": email });
+        check(&app, input).await.data();
+    }
+    let answer = check(
+        &app,
+        json!({ "password": "unfinished-address", "email": "unfinished-addr" }),
+    )
+    .await;
+    assert_eq!(
+        *answer.at("/checkPassword/problems"),
+        json!(["TOO_GUESSABLE", "CONTAINS_IDENTITY"])
+    );
+}
+
+#[tokio::test]
+async fn a_password_is_judged_once_in_an_operation_and_not_by_url() {
+    let app = TestApp::start().await;
+    let twice = r#"{ a: checkPassword(input: { password: "x" }) { score } b: checkPassword(input: { password: "y" }) { score } }"#;
+    let refused = app.anonymous().ask(twice).await;
+    assert_eq!(refused.invalid_paths(), ["query"]);
+    let url =
+        app.url("/graphql?query=%7BcheckPassword(input:%7Bpassword:%22secret%22%7D)%7Bscore%7D%7D");
+    let answer = reqwest::get(url).await.unwrap();
+    assert_eq!(answer.status().as_u16(), 405);
+    assert_eq!(answer.headers()["allow"], "POST");
+    let text = answer.text().await.unwrap();
+    assert!(
+        text.contains("VALIDATION_FAILED") && !text.contains("secret\""),
+        "{text}"
+    );
+}

@@ -1,0 +1,210 @@
+// What people do with the mails that they get, from the mailbox to the effect.
+
+import assert from 'node:assert/strict';
+import { PASSWORD } from './service.mjs';
+import { heading, press, text } from './visitor.mjs';
+
+const NEW_PASSWORD = 'tangerine violin glacier 77';
+
+export const journeys = {
+  'a registration is verified by clicking from the mailbox': async ({ service, arrive }) => {
+    const { email } = await service.register();
+    const accessToken = await service.login(email);
+    assert.equal(await service.meFails(accessToken), 'AUTH_EMAIL_NOT_VERIFIED');
+
+    const visitor = await arrive();
+    const page = await visitor.followMail(email, 'Verify your email address');
+    await press(page, 'Verify my address');
+    await heading(page, 'Your address is verified');
+    await text(page, `${email} is verified.`);
+    assert.deepEqual(await service.me(accessToken), { email, emailVerified: true });
+  },
+
+  'opening a link uses nothing up until the button is pressed': async ({ service, arrive }) => {
+    const { email } = await service.register();
+    const visitor = await arrive();
+    const asked = [];
+    visitor.context.on('request', (request) => {
+      if (request.method() === 'POST') asked.push(request.url());
+    });
+    await visitor.followMail(email, 'Verify your email address');
+    const page = await visitor.followMail(email, 'Verify your email address');
+    await page.getByRole('button', { name: 'Verify my address' }).waitFor();
+    assert.deepEqual(asked, []);
+
+    await press(page, 'Verify my address');
+    await heading(page, 'Your address is verified');
+    assert.equal(asked.length, 1);
+  },
+
+  'a used link says so and mails another one, which works': async ({ service, arrive }) => {
+    const { email } = await service.registerVerified();
+    await service.requestPasswordReset(email);
+    const visitor = await arrive();
+    const first = await visitor.followMail(email, 'Choose a new password');
+    await setPassword(first, NEW_PASSWORD);
+    await heading(first, 'Your password is changed');
+
+    const again = await visitor.followMail(email, 'Choose a new password');
+    await setPassword(again, 'umbrella quartz meadow 58');
+    await heading(again, 'This link is not valid any more');
+    await again.getByLabel('Your email address').fill(email);
+    await press(again, 'Mail me another link');
+    await text(again, 'If there is an account with this address, a link is on its way.');
+
+    const second = await visitor.followMail(email, 'Choose a new password', 2);
+    await setPassword(second, 'umbrella quartz meadow 58');
+    await heading(second, 'Your password is changed');
+    assert.ok(await service.login(email, 'umbrella quartz meadow 58'));
+  },
+
+  'a link that is unknown mails another verification, which works': async ({ service, arrive }) => {
+    const { email } = await service.register();
+    const visitor = await arrive();
+    await visitor.openMail(email, 'Verify your email address');
+    const page = await visitor.openLink('verify-email', 'lkm_nonsense');
+    await press(page, 'Verify my address');
+    await heading(page, 'This link is not valid any more');
+    await page.getByLabel('Your email address').fill(email);
+    await press(page, 'Mail me another link');
+    await text(page, 'If the address waits for its proof, a link is on its way.');
+
+    const second = await visitor.followMail(email, 'Verify your email address', 2);
+    await press(second, 'Verify my address');
+    await heading(second, 'Your address is verified');
+  },
+
+  'a forgotten password is reset, and a refused one does not use the link up': async ({
+    service,
+    arrive,
+  }) => {
+    const { email } = await service.registerVerified();
+    const accessToken = await service.login(email);
+    await service.requestPasswordReset(email);
+    const visitor = await arrive();
+    const page = await visitor.followMail(email, 'Choose a new password');
+    const field = page.getByLabel('New password', { exact: true });
+
+    await field.pressSequentially('abc');
+    await text(page, 'Too short: it needs at least');
+    await field.pressSequentially('password1');
+    await setPassword(page, 'password1');
+    await text(page, 'Not accepted:');
+    assert.equal(await field.getAttribute('aria-invalid'), 'true');
+    assert.ok(await field.evaluate((element) => element === document.activeElement));
+
+    await field.fill(NEW_PASSWORD);
+    await text(page, 'You can use this password.');
+    await press(page, 'Set the new password');
+    await heading(page, 'Your password is changed');
+    assert.equal(await service.login(email, PASSWORD), null);
+    assert.ok(await service.login(email, NEW_PASSWORD));
+    assert.equal(await service.meFails(accessToken), 'AUTH_SESSION_ENDED');
+  },
+
+  'a change of address is confirmed by clicking, and the notice of it undoes it': async ({
+    service,
+    arrive,
+  }) => {
+    const { username, email } = await service.registerVerified();
+    const accessToken = await service.login(email);
+    const newEmail = `${username}@new.example.com`;
+    await service.requestEmailChange(accessToken, newEmail);
+    const visitor = await arrive();
+    await visitor.openMail(email, 'Your email address is about to change');
+
+    const confirmation = await visitor.followMail(newEmail, 'Confirm your new email address');
+    await press(confirmation, 'Confirm my new address');
+    await heading(confirmation, 'Your address is changed');
+    await text(confirmation, newEmail);
+    const intruder = await service.login(newEmail);
+    assert.equal((await service.me(intruder)).email, newEmail);
+
+    const undoing = await visitor.followMail(email, 'Your email address was changed');
+    await heading(undoing, 'This was not me');
+    await press(undoing, 'Secure my account');
+    await heading(undoing, 'Your account is secured');
+    await text(undoing, /\d sessions? (was|were) ended\./);
+    await text(undoing, email);
+    assert.equal(await service.meFails(intruder), 'AUTH_SESSION_ENDED');
+    assert.equal(await service.login(email, PASSWORD), null);
+    assert.equal(await service.login(newEmail, PASSWORD), null);
+
+    const reset = await visitor.followMail(email, 'Choose a new password');
+    await setPassword(reset, NEW_PASSWORD);
+    await heading(reset, 'Your password is changed');
+    const owner = await service.login(email, NEW_PASSWORD);
+    assert.equal((await service.me(owner)).email, email);
+  },
+
+  'a German browser gets a German mail and page': async ({ service, arrive }) => {
+    const { email } = await service.register('de');
+    const visitor = await arrive({ locale: 'de-DE' });
+    const page = await visitor.followMail(email, 'Bestätigen Sie Ihre E-Mail-Adresse');
+    assert.equal(await page.locator('html').getAttribute('lang'), 'de');
+    await press(page, 'Adresse bestätigen');
+    await heading(page, 'Ihre Adresse ist bestätigt');
+    await text(page, `${email} ist bestätigt.`);
+  },
+
+  'a password is reset with the keyboard alone': async ({ service, arrive }) => {
+    const { email } = await service.registerVerified();
+    await service.requestPasswordReset(email);
+    const { token } = await service.mailedLink(email, 'Choose a new password');
+    const visitor = await arrive();
+    const page = await visitor.openLink('reset-password', token);
+    const { keyboard } = page;
+    const field = page.getByLabel('New password', { exact: true });
+
+    await tabTo(page, field);
+    await keyboard.type(NEW_PASSWORD);
+    const toggle = page.getByRole('button', { name: 'Show password' });
+    await tabTo(page, toggle);
+    await keyboard.press('Space');
+    assert.equal(await toggle.getAttribute('aria-pressed'), 'true');
+    assert.equal(await field.getAttribute('type'), 'text');
+    await tabTo(page, page.getByRole('button', { name: 'Set the new password' }));
+    await keyboard.press('Enter');
+    const result = page.getByRole('heading', { name: 'Your password is changed' });
+    await result.waitFor();
+    assert.ok(await result.evaluate((element) => element === document.activeElement));
+    assert.ok(await service.login(email, NEW_PASSWORD));
+  },
+
+  'the mailbox shows a mail as HTML, as text and as its source': async ({ service, arrive }) => {
+    const { email } = await service.register();
+    const visitor = await arrive();
+    const page = await visitor.openMail(email, 'Verify your email address');
+    await heading(page, 'Verify your email address');
+    assert.equal(await page.frameLocator('iframe').getByRole('link').count(), 1);
+    await text(page.locator('main > pre'), '/account/verify-email#token=lkm_');
+    const source = page.locator('details > pre');
+    assert.equal(await source.isVisible(), false);
+    await page.getByText('Source', { exact: true }).click();
+    await text(source, 'multipart/alternative');
+    await page.getByRole('link', { name: 'Mailbox' }).click();
+    await heading(page, 'Mailbox');
+  },
+
+  'GraphiQL links to the mailbox': async ({ service, arrive }) => {
+    const visitor = await arrive();
+    const page = await visitor.open(service.url);
+    const opening = visitor.context.waitForEvent('page');
+    await page.getByRole('link', { name: 'Mailbox' }).click();
+    await heading(await opening, 'Mailbox');
+  },
+};
+
+async function setPassword(page, password) {
+  await page.getByLabel('New password', { exact: true }).fill(password);
+  await press(page, 'Set the new password');
+}
+
+// Goes on to the next thing that can be focused, which must be this one and must show it.
+async function tabTo(page, locator) {
+  await page.keyboard.press('Tab');
+  const outline = await locator.evaluate((element) =>
+    element === document.activeElement ? getComputedStyle(element).outlineStyle : null,
+  );
+  assert.equal(outline, 'solid', `the focus shows on ${locator}`);
+}

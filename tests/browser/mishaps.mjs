@@ -1,0 +1,141 @@
+// What goes wrong, or somebody makes go wrong.
+
+import assert from 'node:assert/strict';
+import { until } from './service.mjs';
+import { heading, press, text } from './visitor.mjs';
+
+// What the API answers, and what the page says then.
+const REFUSALS = [
+  [{ code: 'RATE_LIMITED', retryAfter: 7 }, 'Please try again in 7 seconds.'],
+  [{ code: 'OVERLOADED', retryAfter: 1 }, 'Please try again in 1 second.'],
+  [{ code: 'UNAVAILABLE' }, 'The service is not available at the moment.'],
+  [{ code: 'INTERNAL', requestId: '0192-3' }, 'tell us this number: 0192-3'],
+];
+
+export const mishaps = {
+  'the token is out of the address bar and the page after it loaded': async ({ service, arrive }) => {
+    const { email } = await service.register();
+    const { token } = await service.mailedLink(email, 'Verify your email address');
+    const visitor = await arrive();
+    const page = await visitor.openLink('verify-email', token);
+    await page.getByRole('button', { name: 'Verify my address' }).waitFor();
+    assert.equal(page.url(), service.page('verify-email'));
+    assert.ok(!(await page.content()).includes(token));
+
+    await page.reload();
+    await heading(page, 'Please open the link in your mail');
+  },
+
+  'a link that is pasted into an open page is taken': async ({ service, arrive }) => {
+    const visitor = await arrive();
+    const page = await visitor.open(service.page('confirm-email'));
+    await heading(page, 'Please open the link in your mail');
+    await page.evaluate(() => (location.hash = 'token=lkm_nonsense'));
+    await press(page, 'Confirm my new address');
+    await heading(page, 'This link is not valid any more');
+    await text(page, 'ask for the change again in the app');
+  },
+
+  'a double click sends once': async ({ service, arrive }) => {
+    const { email } = await service.register();
+    const { token } = await service.mailedLink(email, 'Verify your email address');
+    const visitor = await arrive();
+    const page = await visitor.openLink('verify-email', token);
+    let sent = 0;
+    page.on('request', () => (sent += 1));
+    await page.getByRole('button', { name: 'Verify my address' }).dblclick();
+    await heading(page, 'Your address is verified');
+    assert.equal(sent, 1);
+  },
+
+  'every failure is said, and the button works again': async ({ service, arrive }) => {
+    const { email } = await service.register();
+    const { token } = await service.mailedLink(email, 'Verify your email address');
+    const visitor = await arrive({ seen: null });
+    const page = await visitor.openLink('verify-email', token);
+    for (const [extensions, words] of REFUSALS) {
+      const errors = [{ message: 'no', extensions }];
+      await page.route('**/graphql', (route) => route.fulfill({ json: { errors, data: null } }));
+      await press(page, 'Verify my address');
+      await text(page.getByRole('alert'), words);
+      await page.unrouteAll();
+    }
+    await page.route('**/graphql', (route) => route.abort());
+    await press(page, 'Verify my address');
+    await text(page.getByRole('alert'), 'No answer came.');
+    await page.unrouteAll();
+    await page.route('**/graphql', (route) => route.fulfill({ status: 502, body: '<h1>Bad gateway</h1>' }));
+    await press(page, 'Verify my address');
+    await text(page.getByRole('alert'), 'No answer came.');
+    await page.unrouteAll();
+
+    await press(page, 'Verify my address');
+    await heading(page, 'Your address is verified');
+  },
+
+  'an address that was taken meanwhile is not confirmed': async ({ arrive }) => {
+    const visitor = await arrive();
+    const page = await visitor.openLink('confirm-email', 'lkm_nonsense');
+    const errors = [{ message: 'taken', extensions: { code: 'AUTH_EMAIL_EXISTS' } }];
+    await page.route('**/graphql', (route) => route.fulfill({ json: { errors, data: null } }));
+    await press(page, 'Confirm my new address');
+    await heading(page, 'This address is taken');
+  },
+
+  'a "this was not me" that is not good any more leads to a new password': async ({
+    service,
+    arrive,
+  }) => {
+    const { email } = await service.registerVerified();
+    const visitor = await arrive();
+    const page = await visitor.openLink('secure-account', 'lkm_nonsense');
+    await press(page, 'Secure my account');
+    await heading(page, 'This link is not valid any more');
+    await page.getByLabel('Your email address').fill(email);
+    await press(page, 'Mail me a link');
+    await heading(page, 'Look into your mail');
+    await visitor.openMail(email, 'Choose a new password');
+  },
+
+  'a judgement that comes late does not replace a newer one': async ({ arrive }) => {
+    const visitor = await arrive();
+    const page = await visitor.openLink('reset-password', 'lkm_nonsense');
+    let letGo;
+    const held = new Promise((resolve) => (letGo = resolve));
+    await page.route('**/graphql', async (route) => {
+      if (route.request().postData().includes('"abc"')) await held;
+      await route.continue();
+    });
+    const late = page.waitForRequest((request) => request.postData()?.includes('"abc"'));
+    const field = page.getByLabel('New password', { exact: true });
+    await field.fill('abc');
+    const request = await late;
+    await field.fill('tangerine violin glacier 77');
+    await text(page, 'You can use this password.');
+    letGo();
+    await (await request.response()).finished();
+    assert.equal(await page.getByText('Too short').count(), 0);
+    await text(page, 'You can use this password.');
+  },
+
+  'scripts do not run in a mail, in its frame or outside': async ({ service, arrive }) => {
+    const { email } = await service.register();
+    const visitor = await arrive({ seen: null }); // Chromium logs what it blocks.
+    const mail = await visitor.openMail(email, 'Verify your email address');
+    const { id } = await service.mailedLink(email, 'Verify your email address');
+    const alone = await visitor.open(`${service.mailbox}/${id}/html`);
+    for (const body of [mail.frameLocator('iframe').locator('body'), alone.locator('body')]) {
+      await body.evaluate((element) => {
+        const script = document.createElement('script');
+        script.textContent = 'document.documentElement.dataset.ran = "script"';
+        const image = document.createElement('img');
+        image.setAttribute('onerror', 'document.documentElement.dataset.ran = "handler"');
+        image.src = 'data:image/png,nonsense';
+        element.append(script, image);
+      });
+      const failed = () => body.evaluate((element) => element.lastElementChild.complete);
+      await until('an image that failed to load', failed);
+      assert.equal(await body.evaluate(() => document.documentElement.dataset.ran), undefined);
+    }
+  },
+};

@@ -1,0 +1,115 @@
+// What the tests ask of the service without a browser: to set things up, and to see what took effect.
+
+export const PASSWORD = 'correct horse battery staple 42';
+
+const REGISTER = `mutation($input: RegisterInput!) { register(input: $input) { user { id } } }`;
+const VERIFY = `mutation($input: VerifyEmailInput!) { verifyEmail(input: $input) { user { id } } }`;
+const LOGIN = `mutation($input: LoginInput!) { login(input: $input) { token { accessToken } } }`;
+const CHANGE_EMAIL = `mutation($input: RequestEmailChangeInput!) {
+  requestEmailChange(input: $input) { accepted }
+}`;
+const REQUEST_RESET = `mutation($input: RequestPasswordResetInput!) {
+  requestPasswordReset(input: $input) { accepted }
+}`;
+
+export class Service {
+  #run = Date.now().toString(36);
+  #people = 0;
+
+  constructor(url) {
+    this.url = url;
+    this.mailbox = new URL('mailbox', url).href;
+  }
+
+  page(name) {
+    return new URL(`account/${name}`, this.url).href;
+  }
+
+  async call(query, { input, accessToken, language = 'en' } = {}) {
+    const headers = { 'Content-Type': 'application/json', 'Accept-Language': language };
+    if (accessToken) headers.Authorization = `Bearer ${accessToken}`;
+    const body = JSON.stringify({ query, variables: { input } });
+    const response = await fetch(this.url, { method: 'POST', headers, body });
+    return response.json();
+  }
+
+  // The one field that was asked for. An error fails the test.
+  async ask(query, options) {
+    const { data, errors } = await this.call(query, options);
+    if (errors) throw new Error(`${query}: ${JSON.stringify(errors)}`);
+    return Object.values(data)[0];
+  }
+
+  // Somebody whom no other test knows, and whose address is not verified.
+  async register(language) {
+    this.#people += 1;
+    const username = `u${this.#run}${String(this.#people).padStart(2, '0')}`;
+    const email = `${username}@example.com`;
+    await this.ask(REGISTER, { input: { username, email, password: PASSWORD }, language });
+    return { username, email };
+  }
+
+  async registerVerified() {
+    const person = await this.register();
+    const link = await this.mailedLink(person.email, 'Verify your email address');
+    await this.ask(VERIFY, { input: { token: link.token } });
+    return person;
+  }
+
+  // An access token; null if the password is not accepted.
+  async login(identifier, password = PASSWORD) {
+    const { data, errors } = await this.call(LOGIN, { input: { identifier, password } });
+    if (errors?.[0].extensions.code === 'AUTH_INVALID_CREDENTIALS') return null;
+    if (errors) throw new Error(`login: ${JSON.stringify(errors)}`);
+    return data.login.token.accessToken;
+  }
+
+  me(accessToken) {
+    return this.ask('{ me { email emailVerified } }', { accessToken });
+  }
+
+  // The code of the error that `me` meets; null if it meets none.
+  async meFails(accessToken) {
+    const { errors } = await this.call('{ me { id } }', { accessToken });
+    return errors?.[0].extensions.code ?? null;
+  }
+
+  requestPasswordReset(email) {
+    return this.ask(REQUEST_RESET, { input: { email } });
+  }
+
+  requestEmailChange(accessToken, newEmail) {
+    return this.ask(CHANGE_EMAIL, { input: { newEmail, password: PASSWORD }, accessToken });
+  }
+
+  // The link of a captured mail: read from the mailbox as a program would, without a browser.
+  mailedLink(to, subject) {
+    return until(`a mail "${subject}" to ${to}`, async () => {
+      for (const [, id] of (await textOf(this.mailbox)).matchAll(/href="mailbox\/([^"]+)"/g)) {
+        const page = await textOf(`${this.mailbox}/${id}`);
+        if (!page.includes(to) || !page.includes(subject)) continue;
+        const html = await textOf(`${this.mailbox}/${id}/html`);
+        const token = /#token=(lkm_[\w-]+)/.exec(html)?.[1];
+        if (token) return { id, token };
+      }
+      return null;
+    });
+  }
+}
+
+// Asks again and again until there is an answer, for at most 10 seconds.
+export async function until(what, ask) {
+  const end = Date.now() + 10_000;
+  for (;;) {
+    const answer = await ask();
+    if (answer) return answer;
+    if (Date.now() > end) throw new Error(`there is still not ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function textOf(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url} answers ${response.status}`);
+  return response.text();
+}
