@@ -134,7 +134,7 @@ impl App {
             let _ = stopping.wait_for(|stopping| *stopping).await;
             tokio::time::sleep(self.shutdown_grace).await;
         };
-        let served = async {
+        let until_done = async {
             let outcome = server.await;
             // A message that is on its way may arrive: cut off, it would be sent again.
             if let Some(delivering) = delivering {
@@ -143,7 +143,7 @@ impl App {
             outcome
         };
         let outcome = tokio::select! {
-            done = served => done,
+            done = until_done => done,
             () = grace_is_over => {
                 tracing::warn!("some requests did not finish in time");
                 Ok(())

@@ -112,6 +112,10 @@ pub struct ResetPasswordPayload {
 pub struct PasswordQuery;
 
 #[Object]
+#[allow(
+    clippy::unused_async,
+    reason = "resolvers are async, whether they wait or not"
+)]
 impl PasswordQuery {
     /// What the server asks of a password, from the code that enforces it.
     #[graphql(directive = access::apply(AccessLevel::Public))]

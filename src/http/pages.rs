@@ -2,6 +2,7 @@
 //! of phrases for each language: to add a language is to add a file.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -56,7 +57,7 @@ impl Pages {
             let phrases = Value::from(minijinja::value::Serde(phrases));
             self.phrases.insert(language.to_owned(), phrases);
             self.languages.insert(language);
-        } else if name.ends_with(".html") {
+        } else if Path::new(name).extension().is_some_and(|end| end == "html") {
             self.environment
                 .add_template_owned(name.to_owned(), text)
                 .map_err(|error| format!("pages/{name}: {error:#}"))?;

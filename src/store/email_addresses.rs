@@ -301,13 +301,13 @@ impl Store {
             let Some((user_id, email, canonical)) = pending else {
                 return Ok(EmailChanged::LinkInvalid);
             };
-            let taken: bool = sqlx::query_scalar(IS_TAKEN)
+            let is_others: bool = sqlx::query_scalar(IS_TAKEN)
                 .bind(&canonical)
                 .bind(user_id)
                 .bind(now)
                 .fetch_one(&mut *tx)
                 .await?;
-            if taken {
+            if is_others {
                 return Ok(EmailChanged::Taken);
             }
             // Before the change: it goes to the address that is about to be the old one.

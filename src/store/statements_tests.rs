@@ -32,8 +32,15 @@ macro_rules! files {
     };
 }
 
-/// The files of the store that have statements: name, statements, source.
-const FILES: &[(&str, &[(&str, &str)], &str)] = files![
+/// A file of the store: its name, its statements, its source.
+type File = (
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static str,
+);
+
+/// Those that have statements.
+const FILES: &[File] = files![
     account_deletions,
     accounts,
     email_addresses,

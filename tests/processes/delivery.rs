@@ -63,24 +63,24 @@ async fn a_mail_arrives_once_in_two_alternatives_and_its_secret_is_wiped() {
     let (server, folder) = (MailServer::start().await, tempfile::tempdir().unwrap());
     let node = sender(folder.path(), &server.url(), &[]).await;
     let ada = register(&node, "ada").await;
-    let taken = server.wait_for(&ada.email, 1).await.remove(0);
-    assert_eq!(taken.header("From"), "Acme <no-reply@acme.example>");
-    assert_eq!(taken.header("To"), "ada@example.com");
-    assert_eq!(taken.header("Subject"), "Verify your email address");
-    assert_eq!(taken.header("Auto-Submitted"), "auto-generated");
+    let arrived = server.wait_for(&ada.email, 1).await.remove(0);
+    assert_eq!(arrived.header("From"), "Acme <no-reply@acme.example>");
+    assert_eq!(arrived.header("To"), "ada@example.com");
+    assert_eq!(arrived.header("Subject"), "Verify your email address");
+    assert_eq!(arrived.header("Auto-Submitted"), "auto-generated");
     assert!(
-        taken
+        arrived
             .header("Content-Type")
             .starts_with("multipart/alternative")
     );
     for alternative in ["text/plain", "text/html"] {
         let part = format!("Content-Type: {alternative}; charset=utf-8");
-        assert!(taken.source.contains(&part), "{}", taken.source);
+        assert!(arrived.source.contains(&part), "{}", arrived.source);
     }
-    let token = token_in(&taken);
+    let token = token_in(&arrived);
     let line = line_with(folder.path(), "sent").await;
     let id = id_in(&line);
-    assert_eq!(taken.header("Message-ID"), format!("<{id}@acme.example>"));
+    assert_eq!(arrived.header("Message-ID"), format!("<{id}@acme.example>"));
     let shown = mail(folder.path(), &["show", id, "--reveal"]).await;
     assert!(
         shown.contains("Subject: Verify your email address"),
@@ -99,8 +99,8 @@ async fn a_mail_arrives_once_in_two_alternatives_and_its_secret_is_wiped() {
 }
 
 /// The token in a mail's link. The text is quoted-printable, in which `=` is `=3D`.
-fn token_in(taken: &Taken) -> String {
-    let text = taken.source.replace("=\r\n", "").replace("=3D", "=");
+fn token_in(arrived: &Taken) -> String {
+    let text = arrived.source.replace("=\r\n", "").replace("=3D", "=");
     let (_, token) = text.split_once("#token=").unwrap();
     let is_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     token.chars().take_while(|c| is_token(*c)).collect()

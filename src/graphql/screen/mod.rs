@@ -131,6 +131,7 @@ impl Screen {
 
 impl Screen {
     /// Whether a root field of the operation takes a password, a token or an address to mail to.
+    #[must_use]
     pub fn takes_credential(
         &self,
         document: &ExecutableDocument,

@@ -154,7 +154,10 @@ impl Mail {
 
     /// What a message of the outbox says, as a letter.
     pub(super) fn letter(&self, message: &Message) -> Result<Letter, Unreadable> {
-        let template = self.template(message)?;
+        let name = &message.template;
+        let template = Template::parse(name).ok_or_else(|| {
+            Unreadable::Unknown(format!("this version knows no message {name:?}"))
+        })?;
         let content = self.content(message)?;
         let rendered = self.templates.render(template, &content);
         Ok(Letter {
@@ -164,12 +167,6 @@ impl Mail {
             date: message.created_at,
             rendered: rendered.map_err(Unreadable::Unknown)?,
         })
-    }
-
-    fn template(&self, message: &Message) -> Result<Template, Unreadable> {
-        let name = &message.template;
-        Template::parse(name)
-            .ok_or_else(|| Unreadable::Unknown(format!("this version knows no message {name:?}")))
     }
 
     fn content(&self, message: &Message) -> Result<Content, Unreadable> {

@@ -131,6 +131,8 @@ pub(super) enum Refusal {
     Permanent(String),
 }
 
+const TOO_LONG: &str = "the mail server took too long to answer";
+
 impl Smtp {
     /// # Errors
     /// When TLS cannot be set up.
@@ -165,13 +167,9 @@ impl Smtp {
 
     pub(super) async fn send(&self, letter: &Letter) -> Result<(), Refusal> {
         let message = letter.message().map_err(Refusal::Permanent)?;
-        match tokio::time::timeout(self.timeout, self.transport.send(message)).await {
-            Ok(sent) => sent.map(|_| ()).map_err(|error| refusal(&error)),
-            Err(_) => {
-                let problem = "the mail server took too long to answer";
-                Err(Refusal::Temporary(problem.to_owned()))
-            }
-        }
+        let sent = tokio::time::timeout(self.timeout, self.transport.send(message)).await;
+        let sent = sent.map_err(|_| Refusal::Temporary(TOO_LONG.to_owned()))?;
+        sent.map(|_| ()).map_err(|error| refusal(&error))
     }
 
     /// Connects, encrypts and signs in, and sends nothing.
@@ -183,7 +181,7 @@ impl Smtp {
             Ok(Ok(true)) => Ok(()),
             Ok(Ok(false)) => Err("the mail server hung up".to_owned()),
             Ok(Err(error)) => Err(words(&error)),
-            Err(_) => Err("the mail server took too long to answer".to_owned()),
+            Err(_) => Err(TOO_LONG.to_owned()),
         }
     }
 }

@@ -123,14 +123,14 @@ impl Templates {
         let language = self.languages.known_or_fallback(&content.language);
         let name = format!("{language}/{}.jinja", template.name());
         let wrong = |error: minijinja::Error| format!("{name}: {error:#}");
-        let context = || {
+        let values = || {
             Value::from(Serde(Context {
                 product: &self.product,
                 content,
             }))
         };
         let text = self.text.get_template(&name).map_err(wrong)?;
-        let mut text = text.render_captured(context()).map_err(wrong)?;
+        let mut text = text.render_captured(values()).map_err(wrong)?;
         let subject = text
             .with_state_mut(|state| state.render_block("subject"))
             .map_err(wrong)?;
@@ -139,7 +139,7 @@ impl Templates {
             // One line, whatever stood in it: a line break would begin another header.
             subject: words(&subject).collect::<Vec<_>>().join(" "),
             text: trimmed(&text.into_output()),
-            html: trimmed(&html.render(context()).map_err(wrong)?),
+            html: trimmed(&html.render(values()).map_err(wrong)?),
         })
     }
 }
