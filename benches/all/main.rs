@@ -15,6 +15,7 @@
     reason = "a bench that fails should say where"
 )]
 
+mod enumeration;
 mod flood;
 mod hashing;
 mod login_timing;
@@ -34,11 +35,12 @@ fn main() {
     if !arguments.iter().any(|it| it == "--bench") {
         return;
     }
-    let subjects: [(&str, &dyn Fn()); 7] = [
+    let subjects: [(&str, &dyn Fn()); 8] = [
         ("tokens", &tokens::run),
         ("requests", &requests::run),
         ("hashing", &hashing::run),
         ("login_timing", &login_timing::run),
+        ("enumeration", &enumeration::run),
         ("flood", &flood::run),
         ("startup", &startup::run),
         ("screen", &|| screen::run(&arguments)),

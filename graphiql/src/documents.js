@@ -21,9 +21,9 @@ export const DOCUMENTS = [
     name: 'Register',
     query: `# Creates a user and an organization of theirs,
 # and mails a verification link. (A server without
-# SMTP keeps the mail instead of sending it.)
-# Next: open that link, or paste its token into
-# the VerifyEmail tab.
+# SMTP keeps the mail: see Mailbox, at the top right.)
+# Next: open that link and press its button, or paste
+# its token into the VerifyEmail tab.
 mutation Register($input: RegisterInput!) {
   register(input: $input) {
     user {
@@ -57,9 +57,9 @@ mutation Register($input: RegisterInput!) {
   },
   {
     name: 'VerifyEmail',
-    query: `# Confirms the address. The link in the mail fills
-# in the token below, which works once.
-# Next: run this, then the Login tab.
+    query: `# Confirms the address with the token from the mailed
+# link, which works once. (The page that the link
+# leads to does the same.) Next: the Login tab.
 mutation VerifyEmail($input: VerifyEmailInput!) {
   verifyEmail(input: $input) {
     user {

@@ -23,7 +23,7 @@ CREATE TABLE outbox (
 ) STRICT;
 
 CREATE INDEX outbox_by_creation ON outbox (created_at);
-CREATE INDEX outbox_by_due ON outbox (due_at);
+CREATE INDEX outbox_by_due ON outbox (due_at, id);
 CREATE INDEX outbox_by_user ON outbox (user_id);
 
 INSERT INTO outbox (id, template, recipient, sealed, created_at, attempts, due_at, give_up_at)

@@ -8,7 +8,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::StoreError;
-use super::pool::{Store, on, statements};
+use super::pool::{Pool, Store, on, statements};
 
 /// The columns of a [`Message`].
 macro_rules! message_columns {
@@ -18,20 +18,31 @@ macro_rules! message_columns {
     };
 }
 
+/// Claims the message that has been due longest.
+macro_rules! claim_message {
+    ($lock:literal) => {
+        concat!(
+            "UPDATE outbox SET due_at = $2, attempts = attempts + 1 \
+             WHERE due_at <= $1 AND id = \
+                 (SELECT id FROM outbox WHERE due_at <= $1 ORDER BY due_at, id LIMIT 1",
+            $lock,
+            ") RETURNING ",
+            message_columns!(),
+        )
+    };
+}
+
+/// On PostgreSQL, couriers that look at the same moment would all pick the same message, and all but
+/// one come back with nothing while others wait to be sent. SQLite has one writer at a time.
+pub(super) const CLAIM_ON_POSTGRES: &str = claim_message!(" FOR UPDATE SKIP LOCKED");
+
 statements! {
     INSERT =
         "INSERT INTO outbox \
              (id, user_id, template, recipient, sealed, created_at, attempts, due_at, give_up_at) \
          VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)";
     TAKE_BACK = "DELETE FROM outbox WHERE id = $1";
-    /// Of two nodes that pick the same message, the second waits for the first and then finds it due
-    /// later: it is asked once more, outside, whether it is due.
-    CLAIM = concat!(
-        "UPDATE outbox SET due_at = $2, attempts = attempts + 1 \
-         WHERE due_at <= $1 AND id = \
-             (SELECT id FROM outbox WHERE due_at <= $1 ORDER BY due_at, id LIMIT 1) \
-         RETURNING ", message_columns!(),
-    );
+    CLAIM = claim_message!("");
     MARK_SENT =
         "UPDATE outbox SET sent_at = $2, sealed = $3, due_at = NULL, failed_at = NULL, \
              problem = NULL \
@@ -140,8 +151,12 @@ impl Store {
         now: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Option<Message>, StoreError> {
+        let statement = match &self.write {
+            Pool::Sqlite(_) => CLAIM,
+            Pool::Postgres(_) => CLAIM_ON_POSTGRES,
+        };
         Ok(on!(&self.write, |db| {
-            sqlx::query_as(CLAIM)
+            sqlx::query_as(statement)
                 .bind(now)
                 .bind(until)
                 .fetch_optional(db)

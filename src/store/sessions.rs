@@ -42,7 +42,7 @@ macro_rules! insert_session {
     };
 }
 
-/// The one statement that the engines do not share. PostgreSQL reads the user as of before a change
+/// One of the few statements that the engines do not share. PostgreSQL reads the user as of before a change
 /// of password that is under way, and would make a session that the change then does not end. With
 /// the lock it waits for the change, looks again, and makes none. SQLite has one writer at a time.
 pub(super) const INSERT_ON_POSTGRES: &str = insert_session!(" FOR SHARE OF users");

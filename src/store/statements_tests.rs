@@ -164,10 +164,14 @@ async fn every_statement_is_valid_on_both_engines_and_means_the_same() {
     );
     if let Some(mut postgres) = postgres().await {
         let on_postgres: BTreeMap<String, Shape> = shapes!(postgres, Postgres);
-        let locking = AssertSqlSafe(sessions::INSERT_ON_POSTGRES).into_sql_str();
-        let locking = postgres.prepare(locking).await.unwrap();
-        let plain = &on_sqlite["sessions::INSERT"];
-        assert_eq!(locking.columns().len(), plain.1.len());
+        for (locking, plain) in [
+            (sessions::INSERT_ON_POSTGRES, "sessions::INSERT"),
+            (outbox::CLAIM_ON_POSTGRES, "outbox::CLAIM"),
+        ] {
+            let locking = AssertSqlSafe(locking).into_sql_str();
+            let locking = postgres.prepare(locking).await.unwrap();
+            assert_eq!(locking.columns().len(), on_sqlite[plain].1.len());
+        }
         let locking = account_deletions::LOCK_ORGANIZATIONS_ON_POSTGRES;
         let locking = AssertSqlSafe(locking).into_sql_str();
         postgres.prepare(locking).await.unwrap();
