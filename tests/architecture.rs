@@ -17,7 +17,7 @@ const FLOORS: [&str; 5] = ["http", "graphql", "service", "store", "domain"];
 /// A library, and the only places that may name it.
 const LIBRARIES: [(&str, &[&str]); 12] = [
     ("sqlx", &["src/store/"]),
-    ("axum", &["src/http/", "src/app.rs"]),
+    ("axum", &["src/http/", "src/app/"]),
     ("async_graphql", &["src/graphql/"]),
     ("dataloader", &["src/graphql/loaders.rs"]),
     ("argon2", &["src/service/"]),

@@ -36,7 +36,8 @@ impl Sweeper {
         let cutoff = now - self.options.session_retention;
         let sessions = store.delete_sessions_over_before(cutoff).await?
             + store.delete_tombstones_before(cutoff).await?;
-        let links = store.delete_email_links_expired_before(now).await?
+        let links = store.delete_verifications_expired_before(now).await?
+            + store.delete_email_changes_expired_before(now).await?
             + store.delete_resets_expired_before(now).await?
             + store.delete_notices_expired_before(now).await?;
         let cutoff = now - self.options.mail_retention;

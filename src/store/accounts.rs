@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 use super::account_deletions::{delete_user, list_unproved};
-use super::email_addresses::{NewVerification, insert_verification};
+use super::email_verifications::{NewVerification, insert_verification};
 use super::known_devices::insert_device;
 use super::organizations::role_word;
 use super::outbox::insert_message;

@@ -8,7 +8,8 @@
 
 mod account_deletions;
 mod accounts;
-mod email_addresses;
+mod email_changes;
+mod email_verifications;
 mod error;
 mod known_devices;
 mod migrations;
@@ -24,7 +25,8 @@ mod users;
 
 pub use account_deletions::AccountDeleted;
 pub use accounts::{NewAccount, Registered};
-pub use email_addresses::{EmailChanged, NewEmailChange, NewVerification, PendingEmailChange};
+pub use email_changes::{EmailChanged, NewEmailChange, PendingEmailChange};
+pub use email_verifications::NewVerification;
 pub use error::StoreError;
 pub use migrations::MigrationState;
 pub use outbox::{Message, NewMessage};

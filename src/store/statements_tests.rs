@@ -21,8 +21,8 @@ use sqlx::{
 use uuid::Uuid;
 
 use super::{
-    account_deletions, accounts, email_addresses, known_devices, organizations, outbox,
-    password_resets, rotations, security_notices, sessions, users,
+    account_deletions, accounts, email_changes, email_verifications, known_devices, organizations,
+    outbox, password_resets, rotations, security_notices, sessions, users,
 };
 use crate::domain::PageRequest;
 
@@ -43,7 +43,8 @@ type File = (
 const FILES: &[File] = files![
     account_deletions,
     accounts,
-    email_addresses,
+    email_changes,
+    email_verifications,
     known_devices,
     outbox,
     password_resets,
@@ -128,8 +129,18 @@ async fn sqlite() -> SqliteConnection {
     connection
 }
 
-/// A fresh database on the server under test; `None` when the suite runs without one.
+/// A fresh database with our schema; `None` when the suite runs without a server.
 async fn postgres() -> Option<PgConnection> {
+    let mut connection = empty_postgres().await?;
+    sqlx::migrate!("./migrations/postgres")
+        .run(&mut connection)
+        .await
+        .unwrap();
+    Some(connection)
+}
+
+/// A fresh database on the server under test; `None` when the suite runs without one.
+async fn empty_postgres() -> Option<PgConnection> {
     let server = std::env::var("LATCHKEY_TEST_DATABASE").ok()?;
     let (base, _) = server
         .strip_prefix("postgres")
@@ -143,14 +154,8 @@ async fn postgres() -> Option<PgConnection> {
     let mut connection = PgConnection::connect(&server).await.unwrap();
     let create = AssertSqlSafe(format!("CREATE DATABASE {}", name.to_lowercase()));
     connection.execute(create).await.unwrap();
-    let mut connection = PgConnection::connect(&format!("{base}/{}", name.to_lowercase()))
-        .await
-        .unwrap();
-    sqlx::migrate!("./migrations/postgres")
-        .run(&mut connection)
-        .await
-        .unwrap();
-    Some(connection)
+    let database = format!("{base}/{}", name.to_lowercase());
+    Some(PgConnection::connect(&database).await.unwrap())
 }
 
 #[tokio::test]
@@ -297,5 +302,91 @@ async fn moments_sort_in_sql_as_they_do_in_rust() {
                 .unwrap();
             assert_eq!(less, earlier < later, "{earlier} {later}");
         }
+    }
+}
+
+/// A user of the core with two sessions and a mail, as its version wrote them.
+macro_rules! fill_core {
+    ($connection:expr) => {{
+        let at: chrono::DateTime<chrono::Utc> = "2026-06-01T12:00:00Z".parse().unwrap();
+        let user = Uuid::from_u128(1);
+        sqlx::query(
+            "INSERT INTO users (id, email, email_canonical, username, username_canonical,
+                 password_hash, password_version, created_at, updated_at)
+             VALUES ($1, 'a@b.example', 'a@b.example', 'ada', 'ada', '', 1, $2, $2)",
+        )
+        .bind(user)
+        .bind(at)
+        .execute(&mut *$connection)
+        .await
+        .unwrap();
+        let agent = "Browser/153.0 (X11; Linux x86_64)";
+        for (number, device_id) in [(2, Some("phone-1")), (3, None), (4, None)] {
+            sqlx::query(
+                "INSERT INTO sessions (id, user_id, generation, rotated_at, device_id, device_type,
+                     user_agent, ip_address, created_at, last_used_at, expires_at, ends_at)
+                 VALUES ($1, $2, 1, $3, $4, 'unknown', $5, '::1', $3, $3, $3, $3)",
+            )
+            .bind(Uuid::from_u128(number))
+            .bind(user)
+            .bind(at)
+            .bind(device_id)
+            .bind(agent)
+            .execute(&mut *$connection)
+            .await
+            .unwrap();
+        }
+        sqlx::query(
+            "INSERT INTO outbox (id, template, recipient, sealed, created_at)
+             VALUES ($1, 'verify_email', 'a@b.example', $2, $3)",
+        )
+        .bind(Uuid::from_u128(5))
+        .bind(b"sealed".as_slice())
+        .bind(at)
+        .execute(&mut *$connection)
+        .await
+        .unwrap();
+    }};
+}
+
+/// What the migration after the core makes of that.
+macro_rules! check_mail {
+    ($connection:expr) => {{
+        let mut devices: Vec<String> = sqlx::query_scalar("SELECT device FROM known_devices")
+            .fetch_all(&mut *$connection)
+            .await
+            .unwrap();
+        devices.sort();
+        let browser = crate::domain::Device {
+            id: None,
+            name: None,
+            kind: "unknown".to_owned(),
+            user_agent: Some("Browser/154.0 (X11; Linux x86_64)".to_owned()),
+        };
+        assert_eq!(devices, ["id:phone-1".to_owned(), browser.fingerprint()]);
+        let waiting: Vec<(Vec<u8>, bool)> = sqlx::query_as(
+            "SELECT sealed, due_at = created_at AND give_up_at >= created_at FROM outbox",
+        )
+        .fetch_all(&mut *$connection)
+        .await
+        .unwrap();
+        assert_eq!(waiting, [(b"sealed".to_vec(), true)]);
+    }};
+}
+
+#[tokio::test]
+async fn a_database_of_the_core_keeps_its_devices_and_its_mail() {
+    let mut sqlite = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+    let migrator = sqlx::migrate!("./migrations/sqlite");
+    migrator.run_to(1, &mut sqlite).await.unwrap();
+    fill_core!(&mut sqlite);
+    migrator.run(&mut sqlite).await.unwrap();
+    check_mail!(&mut sqlite);
+    if let Some(mut postgres) = empty_postgres().await {
+        let migrator = sqlx::migrate!("./migrations/postgres");
+        migrator.run_to(1, &mut postgres).await.unwrap();
+        fill_core!(&mut postgres);
+        migrator.run(&mut postgres).await.unwrap();
+        check_mail!(&mut postgres);
     }
 }

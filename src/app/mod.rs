@@ -1,5 +1,7 @@
 //! The composition root: settings become a store, services, a schema and a router.
 
+mod answerers;
+
 use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -9,16 +11,14 @@ use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use self::answerers::{answerers, mail};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::graphql::{Answerers, Engine};
+use crate::graphql::Engine;
 use crate::http::{self, Pages, Services};
 use crate::random::Random;
 use crate::secret_file;
-use crate::service::{
-    Accounts, AuthError, Delivery, EmailAddresses, Hasher, Mail, Mailbox, Notices, Organizations,
-    PasswordChanges, PasswordResets, Passwords, SecretKey, Sessions, Sweeper, Templates, Tokens,
-};
+use crate::service::{AuthError, Delivery, Mailbox, SecretKey, Sweeper};
 use crate::store::{MigrationState, Store, StoreError};
 
 /// How often what is over is swept away. It is kept for months, so an hour more is nothing.
@@ -163,109 +163,6 @@ pub fn check(config: &Config) -> Result<(), StartError> {
         return Ok(());
     }
     Err(StartError::Settings(problems))
-}
-
-/// What composes mail.
-///
-/// # Errors
-/// When a template is wrong, or a key cannot be derived.
-pub fn mail(
-    config: &Config,
-    secret: &SecretKey,
-    clock: &Clock,
-    random: &Random,
-) -> Result<Mail, StartError> {
-    let settings = &config.mail;
-    let product = settings.product_name.as_str();
-    let templates = Templates::load(settings.mail_templates.as_deref(), product)
-        .map_err(|problem| StartError::Machine(format!("MAIL_TEMPLATES: {problem}")))?;
-    let options = settings
-        .options(&config.base_url())
-        .map_err(StartError::Machine)?;
-    Ok(Mail::new(
-        secret,
-        options,
-        templates,
-        clock.clone(),
-        random.clone(),
-    )?)
-}
-
-/// The services that the API calls, each on those before it.
-fn answerers(
-    config: &Config,
-    secret: &SecretKey,
-    store: &Store,
-    mail: Mail,
-    clock: &Clock,
-    random: &Random,
-) -> Result<Answerers, StartError> {
-    let (store, clock, random) = (store.clone(), clock.clone(), random.clone());
-    let tokens = Tokens::new(
-        secret,
-        config.token_options(),
-        clock.clone(),
-        random.clone(),
-    )?;
-    let hasher = Hasher::start(config.hasher_options(), &random).map_err(StartError::Machine)?;
-    let passwords = Passwords::new(store.clone(), hasher, config.password_policy());
-    let password_resets = PasswordResets {
-        store: store.clone(),
-        clock: clock.clone(),
-        mail: mail.clone(),
-        ttl: config.mail.reset_ttl(),
-    };
-    let notices = Notices {
-        store: store.clone(),
-        clock: clock.clone(),
-        random: random.clone(),
-        mail: mail.clone(),
-        resets: password_resets.clone(),
-        ttl: config.mail.notice_ttl(),
-    };
-    let emails = EmailAddresses {
-        store: store.clone(),
-        clock: clock.clone(),
-        random: random.clone(),
-        passwords: passwords.clone(),
-        mail: mail.clone(),
-        notices: notices.clone(),
-        resets: password_resets.clone(),
-        options: config.email_options(),
-    };
-    Ok(Answerers {
-        accounts: Accounts {
-            store: store.clone(),
-            clock: clock.clone(),
-            random: random.clone(),
-            passwords: passwords.clone(),
-            mail,
-            emails: emails.clone(),
-            resets: password_resets.clone(),
-            unverified_ttl: config.unverified_ttl(),
-        },
-        sessions: Sessions {
-            store: store.clone(),
-            clock: clock.clone(),
-            random,
-            passwords: passwords.clone(),
-            tokens,
-            notices: notices.clone(),
-            ttl: config.session_ttl(),
-            conceal_accounts: config.conceal_accounts,
-        },
-        password_changes: PasswordChanges {
-            store: store.clone(),
-            clock,
-            passwords: passwords.clone(),
-            notices: notices.clone(),
-        },
-        organizations: Organizations { store },
-        emails,
-        passwords,
-        password_resets,
-        notices,
-    })
 }
 
 /// The secret of the settings, or the one in the data folder.

@@ -1,11 +1,11 @@
-//! The address of an account: its proof, and its change.
+//! Another address for an account: asked for, and confirmed.
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::StoreError;
-use super::outbox::{NewMessage, insert_message, pretend_message};
+use super::outbox::{NewMessage, insert_message};
 use super::password_resets::{NewReset, insert_reset};
 use super::pool::{Store, on, statements, transaction};
 use super::security_notices::{NewNotice, Notified, insert_notice};
@@ -13,40 +13,25 @@ use super::users::{UserRow, user_columns};
 use crate::domain::{EmailAddress, HashedToken, User};
 
 statements! {
-    INSERT_VERIFICATION =
-        "INSERT INTO email_verifications \
-             (id, user_id, email, token_hash, created_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6)";
-    FIND_UNVERIFIED =
-        "SELECT id, email FROM users WHERE email_canonical = $1 AND email_verified_at IS NULL";
-    USE_VERIFICATION =
-        "UPDATE email_verifications SET used_at = $2 \
-         WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2 \
-         RETURNING user_id, email";
-    /// Finds nobody when the account has another address by now.
-    VERIFY_USER = concat!(
-        "UPDATE users SET email_verified_at = COALESCE(email_verified_at, $3), updated_at = $3 \
-         WHERE id = $1 AND email_canonical = $2 RETURNING ", user_columns!(),
-    );
     /// Somebody has the address, or had it so lately that they may still take it back.
     IS_TAKEN =
         "SELECT EXISTS (SELECT 1 FROM users WHERE email_canonical = $1 AND id <> $2) \
              OR EXISTS (SELECT 1 FROM security_notices \
                  WHERE email_canonical = $1 AND user_id <> $2 AND expires_at > $3) AS taken";
     FIND_OWNER = "SELECT id, email FROM users WHERE email_canonical = $1";
-    UPSERT_CHANGE =
+    UPSERT =
         "INSERT INTO email_changes \
              (user_id, email, email_canonical, token_hash, created_at, expires_at) \
          VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT (user_id) DO UPDATE SET email = excluded.email, \
              email_canonical = excluded.email_canonical, token_hash = excluded.token_hash, \
              created_at = excluded.created_at, expires_at = excluded.expires_at";
-    FIND_CHANGE = concat!(
+    FIND = concat!(
         "SELECT ", user_columns!(), ", email_changes.email AS new_email \
          FROM email_changes JOIN users ON users.id = email_changes.user_id \
          WHERE email_changes.token_hash = $1 AND email_changes.expires_at > $2",
     );
-    USE_CHANGE =
+    USE =
         "DELETE FROM email_changes WHERE token_hash = $1 AND expires_at > $2 \
          RETURNING user_id, email, email_canonical";
     /// A link for the old address resets no password any more: see password_resets::FIND.
@@ -55,18 +40,7 @@ statements! {
              updated_at = $4 \
          WHERE id = $1 RETURNING ", user_columns!(),
     );
-    DELETE_VERIFICATIONS = "DELETE FROM email_verifications WHERE expires_at < $1";
-    DELETE_CHANGES = "DELETE FROM email_changes WHERE expires_at < $1";
-}
-
-/// A mailed link that proves an address, and the mail that carries it.
-#[derive(Clone, Debug)]
-pub struct NewVerification {
-    pub id: Uuid,
-    pub token: HashedToken,
-    pub message: NewMessage,
-    pub created_at: DateTime<Utc>,
-    pub expires_at: DateTime<Utc>,
+    DELETE_EXPIRED = "DELETE FROM email_changes WHERE expires_at < $1";
 }
 
 /// A change of address that waits for its proof, and the mail that carries its link.
@@ -108,86 +82,7 @@ struct ChangeRow {
     new_email: String,
 }
 
-/// Writes a link that proves an address, and its mail, inside the caller's transaction.
-macro_rules! insert_verification {
-    ($tx:ident, $verification:expr, $user_id:expr, $canonical:expr, $recipient:expr) => {{
-        let verification: &$crate::store::NewVerification = $verification;
-        let canonical: &str = $canonical;
-        sqlx::query($crate::store::email_addresses::INSERT_VERIFICATION)
-            .bind(verification.id)
-            .bind($user_id)
-            .bind(canonical)
-            .bind(verification.token.0.as_slice())
-            .bind(verification.created_at)
-            .bind(verification.expires_at)
-            .execute(&mut *$tx)
-            .await?;
-        $crate::store::outbox::insert_message!(
-            $tx,
-            &verification.message,
-            Some($user_id),
-            $recipient
-        );
-    }};
-}
-pub(super) use insert_verification;
-
 impl Store {
-    /// Writes a further link for an address that waits for its proof, and its mail. Answers where the
-    /// mail goes; `None`, after the same work, if there is no such address.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn insert_verification(
-        &self,
-        email: &EmailAddress,
-        verification: &NewVerification,
-    ) -> Result<Option<String>, StoreError> {
-        transaction!(&self.write, |tx| {
-            let user: Option<(Uuid, String)> = sqlx::query_as(FIND_UNVERIFIED)
-                .bind(email.canonical())
-                .fetch_optional(&mut *tx)
-                .await?;
-            if let Some((user_id, recipient)) = user {
-                insert_verification!(tx, verification, user_id, email.canonical(), &recipient);
-                Some(recipient)
-            } else {
-                pretend_message!(tx, &verification.message, email.as_str());
-                None
-            }
-        })
-    }
-
-    /// Uses up a mailed link and marks its address as proved. `None`, and nothing changed, if the
-    /// link is unknown, used, expired, or for an address that the account no longer has.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn verify_email(
-        &self,
-        token: &HashedToken,
-        now: DateTime<Utc>,
-    ) -> Result<Option<User>, StoreError> {
-        transaction!(&self.write, |tx| {
-            let pending: Option<(Uuid, String)> = sqlx::query_as(USE_VERIFICATION)
-                .bind(token.0.as_slice())
-                .bind(now)
-                .fetch_optional(&mut *tx)
-                .await?;
-            let Some((user_id, email)) = pending else {
-                return Ok(None);
-            };
-            let row: Option<UserRow> = sqlx::query_as(VERIFY_USER)
-                .bind(user_id)
-                .bind(email)
-                .bind(now)
-                .fetch_optional(&mut *tx)
-                .await?;
-            let Some(row) = row else { return Ok(None) };
-            Some(row.into())
-        })
-    }
-
     /// Whether somebody but this user has an address, or may still take it back.
     ///
     /// # Errors
@@ -219,7 +114,7 @@ impl Store {
         notice: &NewNotice,
     ) -> Result<Notified, StoreError> {
         transaction!(&self.write, |tx| {
-            sqlx::query(UPSERT_CHANGE)
+            sqlx::query(UPSERT)
                 .bind(change.user_id)
                 .bind(change.email.as_str())
                 .bind(change.email.canonical())
@@ -270,7 +165,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Option<PendingEmailChange>, StoreError> {
         let row: Option<ChangeRow> = on!(&self.read, |db| {
-            sqlx::query_as(FIND_CHANGE)
+            sqlx::query_as(FIND)
                 .bind(token.0.as_slice())
                 .bind(now)
                 .fetch_optional(db)
@@ -293,7 +188,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<EmailChanged, StoreError> {
         transaction!(&self.write, |tx| {
-            let pending: Option<(Uuid, String, String)> = sqlx::query_as(USE_CHANGE)
+            let pending: Option<(Uuid, String, String)> = sqlx::query_as(USE)
                 .bind(token.0.as_slice())
                 .bind(now)
                 .fetch_optional(&mut *tx)
@@ -333,24 +228,20 @@ impl Store {
         })
     }
 
-    /// Removes the links that expired before the given moment, and counts them.
+    /// Removes the changes that were not confirmed before the given moment, and counts them.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn delete_email_links_expired_before(
+    pub async fn delete_email_changes_expired_before(
         &self,
         cutoff: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
-        let mut deleted = 0;
-        for statement in [DELETE_VERIFICATIONS, DELETE_CHANGES] {
-            deleted += on!(&self.write, |db| {
-                sqlx::query(statement)
-                    .bind(cutoff)
-                    .execute(db)
-                    .await
-                    .map(|done| done.rows_affected())
-            })?;
-        }
-        Ok(deleted)
+        Ok(on!(&self.write, |db| {
+            sqlx::query(DELETE_EXPIRED)
+                .bind(cutoff)
+                .execute(db)
+                .await
+                .map(|done| done.rows_affected())
+        })?)
     }
 }
