@@ -9,7 +9,7 @@ DROP TABLE outbox;
 
 CREATE TABLE outbox (
     id         BLOB    NOT NULL PRIMARY KEY,                    -- UUIDv7; also bound into the seal, and the Message-ID
-    user_id    BLOB    REFERENCES users (id) ON DELETE CASCADE, -- whose account it is about; NULL for one from before this column
+    user_id    BLOB    REFERENCES users (id) ON DELETE CASCADE, -- whose account it is about; NULL if nobody has it any more
     template   TEXT    NOT NULL,                                -- which message it is, such as 'verify_email'
     recipient  TEXT    NOT NULL,                                -- the address as its owner wrote it
     sealed     BLOB    NOT NULL,                                -- what the template is filled with: AES-256-GCM, nonce first
@@ -26,8 +26,10 @@ CREATE INDEX outbox_by_creation ON outbox (created_at);
 CREATE INDEX outbox_by_due ON outbox (due_at, id);
 CREATE INDEX outbox_by_user ON outbox (user_id);
 
-INSERT INTO outbox (id, template, recipient, sealed, created_at, attempts, due_at, give_up_at)
-SELECT id, template, recipient, sealed, created_at, 0, created_at, created_at FROM outbox_before;
+INSERT INTO outbox (id, user_id, template, recipient, sealed, created_at, attempts, due_at, give_up_at)
+SELECT before.id, users.id, before.template, before.recipient, before.sealed, before.created_at,
+       0, before.created_at, before.created_at
+FROM outbox_before AS before LEFT JOIN users ON users.email = before.recipient;
 
 DROP TABLE outbox_before;
 
@@ -35,6 +37,9 @@ DROP TABLE outbox_before;
 -- other, has no claim on the address, and can never be verified.
 ALTER TABLE users ADD COLUMN
     concealed_email TEXT; -- canonical form of the address that was asked for in vain; NULL for everybody else
+
+ALTER TABLE users ADD COLUMN
+    email_version INTEGER NOT NULL DEFAULT 1; -- counts changes of the address: what was mailed to an older one overrules what was mailed to a newer
 
 CREATE INDEX users_by_concealed_email ON users (concealed_email);
 
@@ -69,6 +74,7 @@ CREATE TABLE security_notices (
     user_id         BLOB    NOT NULL REFERENCES users (id) ON DELETE CASCADE, -- whose account it is about
     email           TEXT    NOT NULL,                                         -- where it was mailed to, as the user wrote it
     email_canonical TEXT    NOT NULL,                                         -- the form in which addresses are compared
+    email_version   INTEGER NOT NULL,                                         -- of the user, when it was written
     token_hash      BLOB    NOT NULL UNIQUE,                                  -- SHA-256 of the mailed token, 32 bytes
     created_at      TEXT    NOT NULL,                                         -- when it was written
     expires_at      TEXT    NOT NULL                                          -- until when its link works

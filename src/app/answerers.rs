@@ -88,7 +88,6 @@ pub(super) fn answerers(
             mail,
             emails: emails.clone(),
             resets: password_resets.clone(),
-            unverified_ttl: config.unverified_ttl(),
         },
         sessions: Sessions {
             store: store.clone(),

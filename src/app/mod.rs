@@ -19,7 +19,7 @@ use crate::http::{self, Pages, Services};
 use crate::random::Random;
 use crate::secret_file;
 use crate::service::{AuthError, Delivery, Mailbox, SecretKey, Sweeper};
-use crate::store::{MigrationState, Store, StoreError};
+use crate::store::{DatabaseUrl, MigrationState, Store, StoreError};
 
 /// How often what is over is swept away. It is kept for months, so an hour more is nothing.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
@@ -185,7 +185,7 @@ pub async fn open_mailbox(config: &Config) -> Result<Mailbox, StartError> {
             .ok_or_else(|| StartError::Machine("there is no secret yet, so no mail".to_owned()))?,
     };
     let url = config.database().map_err(StartError::Machine)?;
-    if url.folder().is_some_and(|folder| !folder.exists()) {
+    if matches!(&url, DatabaseUrl::SqliteFile(path) if !path.exists()) {
         return Err(StartError::Machine(format!("{url:?} is not there yet")));
     }
     let store = Store::open(&url, config.store_options()).await?;

@@ -9,7 +9,6 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use clap::Args;
 use url::{Host, Url};
 
@@ -216,6 +215,10 @@ impl Config {
         problems.extend(self.database().err());
         problems.extend(self.secret().err());
         problems.extend(self.mail.problem());
+        let is_plain = |url: &Url| url.query().is_none() && url.fragment().is_none();
+        if !self.public_url.iter().all(is_plain) {
+            problems.push("PUBLIC_URL must end before any ? or #: links go on after it".to_owned());
+        }
         if self.access_token_ttl < Duration::from_secs(1) {
             problems.push("ACCESS_TOKEN_TTL must be at least a second".to_owned());
         }
@@ -294,13 +297,9 @@ impl Config {
         EmailOptions {
             verification_ttl: delta(self.mail.verification_ttl),
             change_ttl: delta(self.mail.email_change_ttl),
+            unverified_ttl: delta(self.unverified_ttl),
             conceal_accounts: self.conceal_accounts,
         }
-    }
-
-    #[must_use]
-    pub fn unverified_ttl(&self) -> TimeDelta {
-        delta(self.unverified_ttl)
     }
 
     /// Whether captured mail, whose links sign people in, may be shown to whoever asks: nobody but
@@ -313,8 +312,9 @@ impl Config {
             Some(Host::Ipv6(address)) => address.is_loopback(),
             None => false,
         };
-        // A public URL that is not here tells of a proxy in front.
+        // A public URL that is not here tells of a proxy in front, and so does one that is trusted.
         self.mail.smtp_url.is_none()
+            && self.trusted_proxies.is_empty()
             && self.listen.ip().to_canonical().is_loopback()
             && self.public_url.iter().all(is_here)
     }

@@ -41,8 +41,35 @@ impl PlainToken {
     }
 }
 
+/// A text of others without the tokens in it: a mail server may quote the mail that it refuses.
+#[must_use]
+pub fn without_tokens(text: &str) -> String {
+    let is_of_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let mut parts = text.split(PREFIX);
+    let mut redacted = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        redacted += PREFIX;
+        redacted.push('…');
+        redacted += part.trim_start_matches(is_of_token);
+    }
+    redacted
+}
+
 impl std::fmt::Debug for PlainToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("PlainToken")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_tokens;
+
+    #[test]
+    fn a_token_is_left_out_and_nothing_else() {
+        let text = "See https://example.com/#token=lkm_Abc-_9\nand lkm_x, ever.";
+        let expected = "See https://example.com/#token=lkm_…\nand lkm_…, ever.";
+        assert_eq!(without_tokens(text), expected);
+        assert_eq!(without_tokens("nothing"), "nothing");
     }
 }

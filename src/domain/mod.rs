@@ -22,7 +22,7 @@ mod viewer;
 pub use client::Client;
 pub use email_address::EmailAddress;
 pub use language::Languages;
-pub use mailed_token::{HashedToken, PlainToken};
+pub use mailed_token::{HashedToken, PlainToken, without_tokens};
 pub use organization::{Membership, Organization, OrganizationName, Role};
 pub use page::{Page, PageRequest};
 pub use password::Password;

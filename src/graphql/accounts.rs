@@ -27,7 +27,8 @@ pub struct RegisterInput {
     organization_name: Option<String>,
 }
 
-/// The new user. They can log in at once; most fields wait until the address is verified.
+/// The new user. They can log in at once, unless the operator conceals accounts; most fields wait until
+/// the address is verified.
 #[derive(SimpleObject)]
 pub struct RegisterPayload {
     user: User,

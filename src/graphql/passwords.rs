@@ -35,7 +35,8 @@ pub struct CheckPasswordInput {
 /// What the server thinks of a password.
 #[derive(SimpleObject)]
 pub struct PasswordCheck {
-    /// Whether `register`, `changePassword` and `resetPassword` would take it.
+    /// Whether `register`, `changePassword` and `resetPassword` would take it from somebody of whom this
+    /// is all that is known. What else they know (a display name) makes a password easier to guess.
     acceptable: bool,
     /// 0 (guessed at once) to 4.
     score: i32,

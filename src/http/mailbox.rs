@@ -86,9 +86,24 @@ async fn find(services: &Services, id: &str, headers: &HeaderMap) -> Result<Capt
     }
 }
 
-/// The mailbox, for a request that names this machine. Any page on the web can make its own name lead
-/// to 127.0.0.1 and then read what is there (DNS rebinding), but the Host header tells on it.
+/// What proxies add. One on this machine calls us by our own name.
+const PROXY_HEADERS: [&str; 7] = [
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-forwarded-server",
+    "x-real-ip",
+];
+
+/// The mailbox, for a request that names this machine and came by no proxy. Any page on the web can
+/// make its own name lead to 127.0.0.1 and then read what is there (DNS rebinding), but the Host header
+/// tells on it.
 fn open<'a>(services: &'a Services, headers: &HeaderMap) -> Option<&'a Mailbox> {
+    if PROXY_HEADERS.iter().any(|name| headers.contains_key(*name)) {
+        return None;
+    }
     let host = headers.get(header::HOST)?.to_str().ok()?;
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,

@@ -1,7 +1,6 @@
 //! Accounts: registration, the profile, the end.
 
-use chrono::TimeDelta;
-
+use super::even_time::evenly;
 use super::mail::{Mail, Template};
 use super::password_strength::about;
 use super::{AuthError, EmailAddresses, PasswordResets, Passwords};
@@ -24,8 +23,6 @@ pub struct Accounts {
     pub(crate) mail: Mail,
     pub(crate) emails: EmailAddresses,
     pub(crate) resets: PasswordResets,
-    /// How long a registration that never proves its address keeps it from others.
-    pub(crate) unverified_ttl: TimeDelta,
 }
 
 /// What somebody registers with. The password is judged by the service.
@@ -46,6 +43,20 @@ impl Accounts {
     /// `EmailExists` unless accounts are concealed, `UsernameExists`, `Invalid` for the password,
     /// `Overloaded`.
     pub async fn register(
+        &self,
+        registration: Registration,
+        password: Password,
+        client: &Client,
+    ) -> Result<User, AuthError> {
+        let start = self.start(registration, password, client);
+        if self.emails.options.conceal_accounts {
+            evenly(start).await
+        } else {
+            start.await
+        }
+    }
+
+    async fn start(
         &self,
         registration: Registration,
         password: Password,
@@ -88,7 +99,7 @@ impl Accounts {
             display_name,
             password_hash,
             created_at: now,
-            unproved_before: now - self.unverified_ttl,
+            unproved_before: now - self.emails.options.unverified_ttl,
         };
         match self.store.insert_account(&account).await? {
             Registered::Done(user) => {

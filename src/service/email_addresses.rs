@@ -1,7 +1,9 @@
 //! The address of an account: its proof, and its change.
 
 use chrono::TimeDelta;
+use uuid::Uuid;
 
+use super::even_time::evenly;
 use super::mail::{Composed, Content, Mail, Template, hash_token, moment};
 use super::{AuthError, Notices, PasswordResets, Passwords};
 use crate::clock::Clock;
@@ -29,6 +31,8 @@ pub struct EmailOptions {
     pub verification_ttl: TimeDelta,
     /// A link that confirms another address.
     pub change_ttl: TimeDelta,
+    /// How long a registration that never proves its address keeps it from others.
+    pub unverified_ttl: TimeDelta,
     /// Whether nobody may learn that an address has an account.
     pub conceal_accounts: bool,
 }
@@ -57,10 +61,13 @@ impl EmailAddresses {
         email: &EmailAddress,
         client: &Client,
     ) -> Result<(), AuthError> {
-        let (verification, mail) = self.verification(client)?;
-        let recipient = self.store.insert_verification(email, &verification).await?;
-        self.mail.announce(&mail, recipient.as_deref());
-        Ok(())
+        evenly(async {
+            let (verification, mail) = self.verification(client)?;
+            let recipient = self.store.insert_verification(email, &verification).await?;
+            self.mail.announce(&mail, recipient.as_deref());
+            Ok(())
+        })
+        .await
     }
 
     /// A link that proves an address, and the mail that carries it.
@@ -104,12 +111,29 @@ impl EmailAddresses {
         email: EmailAddress,
         password: &str,
     ) -> Result<(), AuthError> {
+        let change = self.start_change(viewer, client, email, password);
+        if self.options.conceal_accounts {
+            evenly(change).await
+        } else {
+            change.await
+        }
+    }
+
+    async fn start_change(
+        &self,
+        viewer: &Viewer,
+        client: &Client,
+        email: EmailAddress,
+        password: &str,
+    ) -> Result<(), AuthError> {
         let user_id = viewer.user.id;
         let found = self
             .store
             .find_credentials(&Identifier::Id(user_id), None)
             .await?;
-        let user = self.passwords.confirm(password, found).await?.user;
+        let credentials = self.passwords.confirm(password, found).await?;
+        let version = credentials.password_version;
+        let user = credentials.user;
         if is_address_of(&user, &email) {
             return Err(AuthError::Invalid {
                 field: "newEmail",
@@ -117,7 +141,11 @@ impl EmailAddresses {
             });
         }
         let now = self.clock.now();
-        let taken = self.store.is_email_taken(&email, user_id, now).await?;
+        let unproved_before = now - self.options.unverified_ttl;
+        let taken = self
+            .store
+            .is_email_taken(&email, user_id, now, unproved_before)
+            .await?;
         if taken && !self.options.conceal_accounts {
             return Err(AuthError::EmailExists);
         }
@@ -129,15 +157,18 @@ impl EmailAddresses {
         )?;
         let notified = if taken {
             let (reset, mail) = self.resets.compose(Template::AccountExists, client)?;
-            let (recipient, notified) = self
+            let written = self
                 .store
-                .insert_vain_email_change(&email, &reset, user_id, &notice.new)
+                .insert_vain_email_change(&email, &reset, (user_id, version), &notice.new)
                 .await?;
+            let (recipient, notified) = written.ok_or(AuthError::WrongPassword)?;
             self.mail.announce(&mail, recipient.as_deref());
             notified
         } else {
-            let (change, mail) = self.change(viewer, client, email)?;
-            let notified = self.store.insert_email_change(&change, &notice.new).await?;
+            let (change, mail) = self.change((user_id, version), client, email)?;
+            let written = self.store.insert_email_change(&change, &notice.new).await?;
+            // None: the password changed while we hashed, and what was checked is not the current one.
+            let notified = written.ok_or(AuthError::WrongPassword)?;
             self.mail.announce(&mail, Some(change.email.as_str()));
             notified
         };
@@ -147,7 +178,7 @@ impl EmailAddresses {
 
     fn change(
         &self,
-        viewer: &Viewer,
+        (user_id, password_version): (Uuid, i64),
         client: &Client,
         email: EmailAddress,
     ) -> Result<(NewEmailChange, Composed), AuthError> {
@@ -162,7 +193,8 @@ impl EmailAddresses {
             },
         )?;
         let change = NewEmailChange {
-            user_id: viewer.user.id,
+            user_id,
+            password_version,
             email,
             token: mail.token.clone(),
             message: mail.message.clone(),
@@ -192,7 +224,13 @@ impl EmailAddresses {
         )?;
         let changed = self
             .store
-            .confirm_email_change(&token, &notice.new, now)
+            .confirm_email_change(
+                pending.user.id,
+                &token,
+                &notice.new,
+                now,
+                now - self.options.unverified_ttl,
+            )
             .await?;
         match changed {
             EmailChanged::Done { user, notified } => {

@@ -7,6 +7,7 @@
 mod accounts;
 mod email_addresses;
 mod error;
+mod even_time;
 mod hasher;
 mod keys;
 mod mail;

@@ -90,7 +90,7 @@ impl Notices {
     /// `LinkInvalid` when the link is unknown, used or expired.
     pub async fn secure_account(&self, token: &str, client: &Client) -> Result<Secured, AuthError> {
         let token = PlainToken::parse(token).ok_or(AuthError::LinkInvalid)?;
-        let (reset, mail) = self.resets.compose(Template::ResetPassword, client)?;
+        let (reset, mail) = self.resets.compose(Template::AccountSecured, client)?;
         let end = SessionEnd {
             at: self.clock.now(),
             reason: EndReason::Revoked,

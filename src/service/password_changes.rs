@@ -92,7 +92,7 @@ impl PasswordChanges {
         };
         let reset = self
             .store
-            .reset_password(&token, &hash, end, &notice.new)
+            .reset_password(user.id, &token, &hash, end, &notice.new)
             .await?;
         let reset = reset.ok_or(AuthError::LinkInvalid)?;
         self.notices.announce(&notice, &reset.notified);

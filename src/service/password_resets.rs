@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::AuthError;
+use super::even_time::evenly;
 use super::mail::{Composed, Content, Mail, Template, moment};
 use crate::clock::Clock;
 use crate::domain::{Client, EmailAddress};
@@ -24,10 +25,13 @@ impl PasswordResets {
     /// # Errors
     /// None that tells whether the address is known.
     pub async fn request(&self, email: &EmailAddress, client: &Client) -> Result<(), AuthError> {
-        let (reset, mail) = self.compose(Template::ResetPassword, client)?;
-        let recipient = self.store.insert_password_reset(email, &reset).await?;
-        self.mail.announce(&mail, recipient.as_deref());
-        Ok(())
+        evenly(async {
+            let (reset, mail) = self.compose(Template::ResetPassword, client)?;
+            let recipient = self.store.insert_password_reset(email, &reset).await?;
+            self.mail.announce(&mail, recipient.as_deref());
+            Ok(())
+        })
+        .await
     }
 
     /// A link that resets a password, and the mail that carries it.

@@ -61,12 +61,12 @@ impl Passwords {
         username: Option<&str>,
     ) -> Result<PasswordStrength, AuthError> {
         let password = Password::given(raw);
-        let names: Vec<&str> = username.into_iter().collect();
-        let identity = match email.map(|email| (email, EmailAddress::parse(email))) {
-            Some((_, Ok(email))) => about(&email, &names),
-            Some((typed, Err(_))) => names.into_iter().chain([typed]).map(known_part).collect(),
-            None => names.into_iter().map(known_part).collect(),
-        };
+        let mut identity: Vec<String> = username.into_iter().map(known_part).collect();
+        match email.map(|email| (email, EmailAddress::parse(email))) {
+            Some((_, Ok(email))) => identity.extend(about(&email, &[])),
+            Some((typed, Err(_))) => identity.push(known_part(typed)),
+            None => {}
+        }
         let policy = self.policy;
         self.hasher
             .run(move |_| policy.judge(&password, &identity))

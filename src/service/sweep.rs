@@ -43,7 +43,14 @@ impl Sweeper {
         let cutoff = now - self.options.mail_retention;
         let messages = store.delete_messages_before(cutoff).await?;
         let cutoff = now - self.options.unverified_ttl;
-        let registrations = store.delete_concealed_before(cutoff, now).await?;
+        let mut registrations = 0;
+        loop {
+            let deleted = store.delete_concealed_before(cutoff, now).await?;
+            registrations += deleted;
+            if deleted == 0 {
+                break;
+            }
+        }
         if sessions + links + messages + registrations > 0 {
             tracing::info!(
                 sessions,

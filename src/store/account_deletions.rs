@@ -8,6 +8,7 @@ use super::StoreError;
 use super::organizations::{OrganizationRow, organization_columns};
 use super::pool::{Pool, Store, on, statements, transaction};
 use super::session_rows::parse_reason;
+use super::users::lock_user;
 use crate::domain::{Organization, SessionEnd};
 
 /// Two owners who leave at the same moment must not each take the other for the one who stays: on
@@ -15,6 +16,26 @@ use crate::domain::{Organization, SessionEnd};
 pub(super) const LOCK_ORGANIZATIONS_ON_POSTGRES: &str = "SELECT id FROM organizations WHERE id IN \
          (SELECT organization_id FROM memberships WHERE user_id = $1) \
      ORDER BY id FOR UPDATE";
+
+/// Not those that others share an organization with: they were in use.
+macro_rules! list_unproved_statement {
+    ($lock:literal) => {
+        concat!(
+            "SELECT users.id FROM users \
+             WHERE (email_canonical = $1 OR username_canonical = $2) \
+                 AND email_verified_at IS NULL AND created_at < $3 \
+                 AND NOT EXISTS (SELECT 1 FROM memberships AS own \
+                     JOIN memberships AS other ON other.organization_id = own.organization_id \
+                         AND other.user_id <> own.user_id \
+                     WHERE own.user_id = users.id) \
+             ORDER BY users.id",
+            $lock,
+        )
+    };
+}
+
+/// On PostgreSQL, one that is being verified at this moment is waited for, and then stays.
+pub(super) const LIST_UNPROVED_ON_POSTGRES: &str = list_unproved_statement!(" FOR UPDATE OF users");
 
 statements! {
     LAST_OWNER_OF = concat!(
@@ -32,7 +53,7 @@ statements! {
     BURY_SESSIONS =
         "INSERT INTO session_tombstones (id, ended_at, end_reason) \
          SELECT id, COALESCE(ended_at, $2), COALESCE(end_reason, $3) \
-         FROM sessions WHERE user_id = $1";
+         FROM sessions WHERE user_id = $1 ON CONFLICT DO NOTHING";
     /// What nobody else belongs to goes with its only member.
     DELETE_ORGANIZATIONS =
         "DELETE FROM organizations WHERE id IN \
@@ -46,19 +67,9 @@ statements! {
          WHERE owner.id = $1";
     /// Everything that refers to the user goes with them: sessions, memberships, links, mail.
     DELETE_USER = "DELETE FROM users WHERE id = $1";
-    PASSWORD_VERSION = "SELECT password_version FROM users WHERE id = $1";
-    /// Not one that others share an organization with: it was in use.
-    LIST_UNPROVED =
-        "SELECT id FROM users \
-         WHERE (email_canonical = $1 OR username_canonical = $2) \
-             AND email_verified_at IS NULL AND created_at < $3 \
-             AND NOT EXISTS (SELECT 1 FROM memberships AS own \
-                 JOIN memberships AS other ON other.organization_id = own.organization_id \
-                     AND other.user_id <> own.user_id \
-                 WHERE own.user_id = users.id) \
-         ORDER BY id";
+    LIST_UNPROVED = list_unproved_statement!("");
     LIST_CONCEALED =
-        "SELECT id FROM users WHERE concealed_email IS NOT NULL AND created_at < $1 LIMIT 1000";
+        "SELECT id FROM users WHERE concealed_email IS NOT NULL AND created_at < $1 LIMIT 50";
     FIND_TOMBSTONE = "SELECT ended_at, end_reason FROM session_tombstones WHERE id = $1";
     DELETE_TOMBSTONES = "DELETE FROM session_tombstones WHERE ended_at < $1";
 }
@@ -95,23 +106,30 @@ macro_rules! delete_user {
     }};
 }
 
-/// The users who stand in the way of a registration, and never proved their address.
+/// The users who have a name that somebody else wants, registered before a moment, and never proved
+/// their address. Names in their canonical forms.
 macro_rules! list_unproved {
-    ($tx:ident, $new:expr) => {{
-        let new: &$crate::store::NewAccount = $new;
-        let ids: Vec<uuid::Uuid> =
-            sqlx::query_scalar($crate::store::account_deletions::LIST_UNPROVED)
-                .bind(new.email.canonical())
-                .bind(new.username.canonical())
-                .bind(new.unproved_before)
-                .fetch_all(&mut *$tx)
-                .await?;
+    ($store:expr, $tx:ident, $email:expr, $username:expr, $before:expr) => {{
+        let (email, username): (&str, &str) = ($email, $username);
+        let ids: Vec<uuid::Uuid> = sqlx::query_scalar($store.list_unproved_statement())
+            .bind(email)
+            .bind(username)
+            .bind($before)
+            .fetch_all(&mut *$tx)
+            .await?;
         ids
     }};
 }
 pub(super) use {delete_user, list_unproved};
 
 impl Store {
+    pub(super) fn list_unproved_statement(&self) -> &'static str {
+        match &self.write {
+            Pool::Sqlite(_) => LIST_UNPROVED,
+            Pool::Postgres(_) => LIST_UNPROVED_ON_POSTGRES,
+        }
+    }
+
     /// Deletes a user with everything about them, unless they are the last owner of an organization
     /// that others belong to, or their password is no longer the one that was checked.
     ///
@@ -128,15 +146,11 @@ impl Store {
             Pool::Postgres(_) => Some(LOCK_ORGANIZATIONS_ON_POSTGRES),
         };
         transaction!(&self.write, |tx| {
+            if lock_user!(self, tx, user_id) != Some(password_version) {
+                return Ok(AccountDeleted::Outdated);
+            }
             if let Some(lock) = lock {
                 sqlx::query(lock).bind(user_id).execute(&mut *tx).await?;
-            }
-            let current: Option<i64> = sqlx::query_scalar(PASSWORD_VERSION)
-                .bind(user_id)
-                .fetch_optional(&mut *tx)
-                .await?;
-            if current != Some(password_version) {
-                return Ok(AccountDeleted::Outdated);
             }
             let rows: Vec<OrganizationRow> = sqlx::query_as(LAST_OWNER_OF)
                 .bind(user_id)
@@ -189,8 +203,8 @@ impl Store {
         })?)
     }
 
-    /// Removes the registrations from before the given moment that have no claim on their address,
-    /// and counts them.
+    /// Removes some of the registrations from before the given moment that have no claim on their
+    /// address, and counts them. Few at a time, since it holds the one writer of SQLite.
     ///
     /// # Errors
     /// When the database fails.

@@ -135,7 +135,8 @@ impl Store {
             let email = new.email.canonical();
             let mut row = insert_user!(tx, new, email, None);
             if row.is_none() {
-                let stale = list_unproved!(tx, new);
+                let username = new.username.canonical();
+                let stale = list_unproved!(self, tx, email, username, new.unproved_before);
                 for user_id in &stale {
                     delete_user!(tx, *user_id, new.created_at);
                 }

@@ -5,17 +5,20 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::StoreError;
+use super::account_deletions::{delete_user, list_unproved};
 use super::outbox::{NewMessage, insert_message};
 use super::password_resets::{NewReset, insert_reset};
 use super::pool::{Store, on, statements, transaction};
 use super::security_notices::{NewNotice, Notified, insert_notice};
-use super::users::{UserRow, user_columns};
+use super::users::{UserRow, lock_user, user_columns};
 use crate::domain::{EmailAddress, HashedToken, User};
 
 statements! {
-    /// Somebody has the address, or had it so lately that they may still take it back.
+    /// Somebody has the address, or had it so lately that they may still take it back. Who never proved
+    /// it and had long enough to, does not count.
     IS_TAKEN =
-        "SELECT EXISTS (SELECT 1 FROM users WHERE email_canonical = $1 AND id <> $2) \
+        "SELECT EXISTS (SELECT 1 FROM users WHERE email_canonical = $1 AND id <> $2 \
+                 AND (email_verified_at IS NOT NULL OR created_at >= $4)) \
              OR EXISTS (SELECT 1 FROM security_notices \
                  WHERE email_canonical = $1 AND user_id <> $2 AND expires_at > $3) AS taken";
     FIND_OWNER = "SELECT id, email FROM users WHERE email_canonical = $1";
@@ -33,11 +36,12 @@ statements! {
     );
     USE =
         "DELETE FROM email_changes WHERE token_hash = $1 AND expires_at > $2 \
-         RETURNING user_id, email, email_canonical";
+             AND user_id = $3 RETURNING email, email_canonical";
+    DELETE_OF_USER = "DELETE FROM email_changes WHERE user_id = $1";
     /// A link for the old address resets no password any more: see password_resets::FIND.
     CHANGE_USER = concat!(
         "UPDATE users SET email = $2, email_canonical = $3, email_verified_at = $4, \
-             updated_at = $4 \
+             email_version = email_version + 1, updated_at = $4 \
          WHERE id = $1 RETURNING ", user_columns!(),
     );
     DELETE_EXPIRED = "DELETE FROM email_changes WHERE expires_at < $1";
@@ -47,6 +51,8 @@ statements! {
 #[derive(Clone, Debug)]
 pub struct NewEmailChange {
     pub user_id: Uuid,
+    /// The version of the password that whoever asks has given.
+    pub password_version: i64,
     pub email: EmailAddress,
     pub token: HashedToken,
     pub message: NewMessage,
@@ -92,19 +98,22 @@ impl Store {
         email: &EmailAddress,
         user_id: Uuid,
         now: DateTime<Utc>,
+        unproved_before: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         Ok(on!(&self.read, |db| {
             sqlx::query_scalar(IS_TAKEN)
                 .bind(email.canonical())
                 .bind(user_id)
                 .bind(now)
+                .bind(unproved_before)
                 .fetch_one(db)
                 .await
         })?)
     }
 
     /// Writes a change of address, in the place of one that was asked for before, with the mail to the
-    /// new address and the notice to the old one. Answers where the notice went.
+    /// new address and the notice to the old one. Answers where the notice went; `None` if the password
+    /// has changed since it was checked.
     ///
     /// # Errors
     /// When the database fails.
@@ -112,8 +121,11 @@ impl Store {
         &self,
         change: &NewEmailChange,
         notice: &NewNotice,
-    ) -> Result<Notified, StoreError> {
+    ) -> Result<Option<Notified>, StoreError> {
         transaction!(&self.write, |tx| {
+            if lock_user!(self, tx, change.user_id) != Some(change.password_version) {
+                return Ok(None);
+            }
             sqlx::query(UPSERT)
                 .bind(change.user_id)
                 .bind(change.email.as_str())
@@ -125,12 +137,13 @@ impl Store {
                 .await?;
             let recipient = change.email.as_str();
             insert_message!(tx, &change.message, Some(change.user_id), recipient);
-            insert_notice!(tx, notice, change.user_id)
+            Some(insert_notice!(self, tx, notice, change.user_id))
         })
     }
 
     /// What [`Store::insert_email_change`] does where the new address is somebody else's and that must
-    /// not be told: the owner hears of it. Answers where that mail and the notice went.
+    /// not be told: the owner hears of it, and a change that was asked for before is void likewise.
+    /// Answers where that mail and the notice went.
     ///
     /// # Errors
     /// When the database fails.
@@ -138,10 +151,17 @@ impl Store {
         &self,
         email: &EmailAddress,
         reset: &NewReset,
-        user_id: Uuid,
+        (user_id, password_version): (Uuid, i64),
         notice: &NewNotice,
-    ) -> Result<(Option<String>, Notified), StoreError> {
+    ) -> Result<Option<(Option<String>, Notified)>, StoreError> {
         transaction!(&self.write, |tx| {
+            if lock_user!(self, tx, user_id) != Some(password_version) {
+                return Ok(None);
+            }
+            sqlx::query(DELETE_OF_USER)
+                .bind(user_id)
+                .execute(&mut *tx)
+                .await?;
             let owner: Option<(Uuid, String)> = sqlx::query_as(FIND_OWNER)
                 .bind(email.canonical())
                 .fetch_optional(&mut *tx)
@@ -150,8 +170,8 @@ impl Store {
                 insert_reset!(tx, reset, *owner_id, email.canonical());
                 insert_message!(tx, &reset.message, Some(*owner_id), recipient);
             }
-            let notified = insert_notice!(tx, notice, user_id);
-            (owner.map(|(_, recipient)| recipient), notified)
+            let notified = insert_notice!(self, tx, notice, user_id);
+            Some((owner.map(|(_, recipient)| recipient), notified))
         })
     }
 
@@ -183,30 +203,38 @@ impl Store {
     /// When the database fails.
     pub async fn confirm_email_change(
         &self,
+        user_id: Uuid,
         token: &HashedToken,
         notice: &NewNotice,
         now: DateTime<Utc>,
+        unproved_before: DateTime<Utc>,
     ) -> Result<EmailChanged, StoreError> {
         transaction!(&self.write, |tx| {
-            let pending: Option<(Uuid, String, String)> = sqlx::query_as(USE)
+            lock_user!(self, tx, user_id);
+            let pending: Option<(String, String)> = sqlx::query_as(USE)
                 .bind(token.0.as_slice())
                 .bind(now)
+                .bind(user_id)
                 .fetch_optional(&mut *tx)
                 .await?;
-            let Some((user_id, email, canonical)) = pending else {
+            let Some((email, canonical)) = pending else {
                 return Ok(EmailChanged::LinkInvalid);
             };
             let is_others: bool = sqlx::query_scalar(IS_TAKEN)
                 .bind(&canonical)
                 .bind(user_id)
                 .bind(now)
+                .bind(unproved_before)
                 .fetch_one(&mut *tx)
                 .await?;
             if is_others {
                 return Ok(EmailChanged::Taken);
             }
+            for stale in list_unproved!(self, tx, &canonical, "", unproved_before) {
+                delete_user!(tx, stale, now);
+            }
             // Before the change: it goes to the address that is about to be the old one.
-            let notified = insert_notice!(tx, notice, user_id);
+            let notified = insert_notice!(self, tx, notice, user_id);
             let row: Result<UserRow, sqlx::Error> = sqlx::query_as(CHANGE_USER)
                 .bind(user_id)
                 .bind(&email)

@@ -7,6 +7,11 @@ statements! {
     INSERT =
         "INSERT INTO known_devices (user_id, device, first_seen_at) VALUES ($1, $2, $3) \
          ON CONFLICT DO NOTHING";
+    DELETE_OF_USER = "DELETE FROM known_devices WHERE user_id = $1";
+    /// Those of a stranger, who registered with an address that was not theirs.
+    DELETE_OF_UNPROVED =
+        "DELETE FROM known_devices WHERE user_id = $1 AND EXISTS \
+             (SELECT 1 FROM users WHERE id = $1 AND email_verified_at IS NULL)";
 }
 
 /// Remembers a device inside the caller's transaction; answers 1 if it is new to the account.

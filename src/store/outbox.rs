@@ -66,7 +66,9 @@ statements! {
          ORDER BY id DESC LIMIT $1",
     );
     FIND = concat!("SELECT ", message_columns!(), " FROM outbox WHERE id = $1");
-    DELETE_DONE = "DELETE FROM outbox WHERE due_at IS NULL AND created_at < $1";
+    /// What should have been given up by then waits for a mail server that is not there.
+    DELETE_DONE =
+        "DELETE FROM outbox WHERE created_at < $1 AND (due_at IS NULL OR give_up_at < $1)";
 }
 
 /// A message to be written in the transaction that gives rise to it.

@@ -3,13 +3,13 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::StoreError;
 use super::outbox::{NewMessage, insert_message, pretend_message};
 use super::pool::{Store, on, statements, transaction};
 use super::security_notices::{NewNotice, Notified, insert_notice};
 use super::session_rows::reason_word;
 use super::sessions::END_ALL;
-use super::users::{UserRow, user_columns};
+use super::users::{UserRow, lock_user, user_columns};
+use super::{StoreError, email_changes, known_devices};
 use crate::domain::{EmailAddress, HashedToken, SessionEnd, User};
 
 statements! {
@@ -29,8 +29,8 @@ statements! {
          WHERE password_resets.token_hash = $1 AND password_resets.expires_at > $2",
     );
     USE =
-        "DELETE FROM password_resets WHERE token_hash = $1 AND expires_at > $2 \
-         RETURNING user_id, email";
+        "DELETE FROM password_resets \
+         WHERE user_id = $1 AND token_hash = $2 AND expires_at > $3 RETURNING email";
     /// Whoever follows the link reads mail at that address: it is proved, too.
     SET_PASSWORD = concat!(
         "UPDATE users SET password_hash = $3, password_version = password_version + 1, \
@@ -122,27 +122,36 @@ impl Store {
         Ok(row.map(User::from))
     }
 
-    /// Uses up a link: sets the password, takes the address as proved, ends every session, and writes
-    /// a notice. `None`, and nothing changed, as in [`Store::find_password_reset`].
+    /// Uses up a link: sets the password, takes the address as proved, ends every session, voids a
+    /// change of address that was asked for, and writes a notice. `None`, and nothing changed, as in [`Store::find_password_reset`].
     ///
     /// # Errors
     /// When the database fails.
     pub async fn reset_password(
         &self,
+        user_id: Uuid,
         token: &HashedToken,
         password_hash: &str,
         end: SessionEnd,
         notice: &NewNotice,
     ) -> Result<Option<PasswordReset>, StoreError> {
         transaction!(&self.write, |tx| {
-            let pending: Option<(Uuid, String)> = sqlx::query_as(USE)
+            lock_user!(self, tx, user_id);
+            let email: Option<String> = sqlx::query_scalar(USE)
+                .bind(user_id)
                 .bind(token.0.as_slice())
                 .bind(end.at)
                 .fetch_optional(&mut *tx)
                 .await?;
-            let Some((user_id, email)) = pending else {
+            let Some(email) = email else {
                 return Ok(None);
             };
+            for forget in [
+                known_devices::DELETE_OF_UNPROVED,
+                email_changes::DELETE_OF_USER,
+            ] {
+                sqlx::query(forget).bind(user_id).execute(&mut *tx).await?;
+            }
             let row: Option<UserRow> = sqlx::query_as(SET_PASSWORD)
                 .bind(user_id)
                 .bind(email)
@@ -157,7 +166,7 @@ impl Store {
                 .bind(reason_word(end.reason))
                 .execute(&mut *tx)
                 .await?;
-            let notified = insert_notice!(tx, notice, user_id);
+            let notified = insert_notice!(self, tx, notice, user_id);
             Some(PasswordReset {
                 user: row.into(),
                 notified,

@@ -3,45 +3,62 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::StoreError;
+use super::account_deletions::delete_user;
 use super::outbox::{NewMessage, insert_message};
 use super::password_resets::{NewReset, insert_reset};
-use super::pool::{Store, on, statements, transaction};
+use super::pool::{Pool, Store, on, statements, transaction};
 use super::session_rows::reason_word;
 use super::sessions::END_ALL;
+use super::users::lock_user;
+use super::{StoreError, email_changes, known_devices};
 use crate::domain::{HashedToken, SessionEnd};
 
 /// What no password matches: an account whose password is void, as `!` in shadow(5).
 pub(super) const NO_PASSWORD: &str = "!";
 
+/// Of an unproved address nobody knows whose it is: nothing is told there.
+macro_rules! insert_notice_statement {
+    ($lock:literal) => {
+        concat!(
+            "INSERT INTO security_notices (id, user_id, email, email_canonical, email_version, \
+                 token_hash, created_at, expires_at) \
+             SELECT $1, users.id, users.email, users.email_canonical, users.email_version, \
+                 $3, $4, $5 \
+             FROM users WHERE users.id = $2 AND users.email_verified_at IS NOT NULL",
+            $lock,
+            " RETURNING email",
+        )
+    };
+}
+
+/// On PostgreSQL, a change of address that is under way is waited for: otherwise the notice would go,
+/// with a link that undoes things, to an address that its owner has just taken the account away from.
+pub(super) const INSERT_ON_POSTGRES: &str = insert_notice_statement!(" FOR SHARE OF users");
+
 statements! {
-    /// Of an unproved address nobody knows whose it is: nothing is told there.
-    INSERT =
-        "INSERT INTO security_notices \
-             (id, user_id, email, email_canonical, token_hash, created_at, expires_at) \
-         SELECT $1, users.id, users.email, users.email_canonical, $3, $4, $5 FROM users \
-         WHERE users.id = $2 AND users.email_verified_at IS NOT NULL \
-         RETURNING email";
+    INSERT = insert_notice_statement!("");
+    FIND_USER = "SELECT user_id FROM security_notices WHERE token_hash = $1 AND expires_at > $2";
     USE =
         "DELETE FROM security_notices WHERE token_hash = $1 AND expires_at > $2 \
-         RETURNING user_id, email, email_canonical, created_at";
-    /// The newer ones may have been mailed to whoever took the account over; those to the same address
-    /// have nothing more to say. An older one, to an older address, stays good.
-    DELETE_OVERRULED =
-        "DELETE FROM security_notices \
-         WHERE user_id = $1 AND (created_at >= $2 OR email_canonical = $3)";
+         RETURNING email, email_canonical, email_version";
+    /// Those to a newer address may have been mailed to whoever took the account over, and those to the
+    /// same one have nothing more to say. One to an older address stays good.
+    DELETE_OVERRULED = "DELETE FROM security_notices WHERE user_id = $1 AND email_version >= $2";
+    /// Somebody who registered the address in the moment that it was free, and never proved it.
+    FIND_UNPROVED =
+        "SELECT id FROM users \
+         WHERE email_canonical = $1 AND id <> $2 AND email_verified_at IS NULL";
     /// Leaves the address alone in the one case that somebody else has it.
     RESTORE_USER =
         "UPDATE users SET \
              email = CASE WHEN free THEN $2 ELSE email END, \
              email_canonical = CASE WHEN free THEN $3 ELSE email_canonical END, \
              email_verified_at = CASE WHEN free THEN $4 ELSE email_verified_at END, \
+             email_version = email_version + 1, \
              password_hash = $5, password_version = password_version + 1, updated_at = $4 \
          FROM (SELECT NOT EXISTS ( \
              SELECT 1 FROM users WHERE email_canonical = $3 AND id <> $1) AS free) AS address \
          WHERE users.id = $1 RETURNING users.email_canonical";
-    DELETE_EMAIL_CHANGE = "DELETE FROM email_changes WHERE user_id = $1";
-    DELETE_DEVICES = "DELETE FROM known_devices WHERE user_id = $1";
     DELETE_EXPIRED = "DELETE FROM security_notices WHERE expires_at < $1";
 }
 
@@ -70,10 +87,10 @@ pub struct Secured {
 
 /// Writes a notice to a user inside the caller's transaction. Answers where it goes.
 macro_rules! insert_notice {
-    ($tx:ident, $notice:expr, $user_id:expr) => {{
+    ($store:expr, $tx:ident, $notice:expr, $user_id:expr) => {{
         let notice: &$crate::store::NewNotice = $notice;
         let user_id: uuid::Uuid = $user_id;
-        let recipient: Option<String> = sqlx::query_scalar($crate::store::security_notices::INSERT)
+        let recipient: Option<String> = sqlx::query_scalar($store.insert_notice_statement())
             .bind(notice.id)
             .bind(user_id)
             .bind(notice.token.0.as_slice())
@@ -90,6 +107,13 @@ macro_rules! insert_notice {
 pub(super) use insert_notice;
 
 impl Store {
+    pub(super) fn insert_notice_statement(&self) -> &'static str {
+        match &self.write {
+            Pool::Sqlite(_) => INSERT,
+            Pool::Postgres(_) => INSERT_ON_POSTGRES,
+        }
+    }
+
     /// Uses up a notice's link: ends every session, voids the password, brings the address back to the
     /// one that the notice went to, forgets the devices, and mails a link to choose a new password.
     /// `None`, and nothing changed, if the link is unknown, used or expired.
@@ -103,20 +127,37 @@ impl Store {
         reset: &NewReset,
     ) -> Result<Option<Secured>, StoreError> {
         transaction!(&self.write, |tx| {
-            let notice: Option<(Uuid, String, String, DateTime<Utc>)> = sqlx::query_as(USE)
+            let user_id: Option<Uuid> = sqlx::query_scalar(FIND_USER)
                 .bind(token.0.as_slice())
                 .bind(end.at)
                 .fetch_optional(&mut *tx)
                 .await?;
-            let Some((user_id, email, canonical, created_at)) = notice else {
+            let Some(user_id) = user_id else {
+                return Ok(None);
+            };
+            // What others are just writing about the account is written, or waits for us.
+            lock_user!(self, tx, user_id);
+            let notice: Option<(String, String, i64)> = sqlx::query_as(USE)
+                .bind(token.0.as_slice())
+                .bind(end.at)
+                .fetch_optional(&mut *tx)
+                .await?;
+            let Some((email, canonical, email_version)) = notice else {
                 return Ok(None);
             };
             sqlx::query(DELETE_OVERRULED)
                 .bind(user_id)
-                .bind(created_at)
-                .bind(&canonical)
+                .bind(email_version)
                 .execute(&mut *tx)
                 .await?;
+            let squatter: Option<Uuid> = sqlx::query_scalar(FIND_UNPROVED)
+                .bind(&canonical)
+                .bind(user_id)
+                .fetch_optional(&mut *tx)
+                .await?;
+            if let Some(squatter) = squatter {
+                delete_user!(tx, squatter, end.at);
+            }
             let current: String = sqlx::query_scalar(RESTORE_USER)
                 .bind(user_id)
                 .bind(&email)
@@ -132,7 +173,7 @@ impl Store {
                 .execute(&mut *tx)
                 .await?
                 .rows_affected();
-            for forget in [DELETE_EMAIL_CHANGE, DELETE_DEVICES] {
+            for forget in [email_changes::DELETE_OF_USER, known_devices::DELETE_OF_USER] {
                 sqlx::query(forget).bind(user_id).execute(&mut *tx).await?;
             }
             insert_reset!(tx, reset, user_id, &current);

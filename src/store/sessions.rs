@@ -157,7 +157,7 @@ impl Store {
             // Of two that sign in at the same moment, one is the first.
             let is_new = insert_device!(tx, new.user_id, &new.client.device, new.created_at);
             let notified = if is_new > 0 {
-                insert_notice!(tx, notice, new.user_id)
+                insert_notice!(self, tx, notice, new.user_id)
             } else {
                 Notified::default()
             };
@@ -194,7 +194,7 @@ impl Store {
             if row.is_none() {
                 return Ok(None);
             }
-            Some(insert_notice!(tx, notice, session.user_id))
+            Some(insert_notice!(self, tx, notice, session.user_id))
         })
     }
 

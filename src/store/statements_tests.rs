@@ -172,6 +172,15 @@ async fn every_statement_is_valid_on_both_engines_and_means_the_same() {
         for (locking, plain) in [
             (sessions::INSERT_ON_POSTGRES, "sessions::INSERT"),
             (outbox::CLAIM_ON_POSTGRES, "outbox::CLAIM"),
+            (users::LOCK_ON_POSTGRES, "users::LOCK"),
+            (
+                security_notices::INSERT_ON_POSTGRES,
+                "security_notices::INSERT",
+            ),
+            (
+                account_deletions::LIST_UNPROVED_ON_POSTGRES,
+                "account_deletions::LIST_UNPROVED",
+            ),
         ] {
             let locking = AssertSqlSafe(locking).into_sql_str();
             let locking = postgres.prepare(locking).await.unwrap();

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::pool::{Store, on, push_ids, statements, transaction};
+use super::pool::{Pool, Store, on, push_ids, statements, transaction};
 use super::security_notices::{NO_PASSWORD, NewNotice, Notified, insert_notice};
-use super::{StoreError, password_resets, sessions};
+use super::{StoreError, email_changes, password_resets, sessions};
 use crate::domain::{Device, DisplayName, EmailAddress, EndReason, SessionEnd, User, Username};
 
 /// The columns of a [`UserRow`]; named apart from a session's, since the two are read together.
@@ -30,7 +30,20 @@ macro_rules! credentials_columns {
     };
 }
 
+/// Reads a user's password version, and on PostgreSQL makes every other transaction wait that would
+/// change the account.
+macro_rules! lock_user_statement {
+    ($lock:literal) => {
+        concat!("SELECT password_version FROM users WHERE id = $1", $lock)
+    };
+}
+
+/// What is read of an account in a transaction must still be so when it is written. SQLite has one
+/// writer at a time.
+pub(super) const LOCK_ON_POSTGRES: &str = lock_user_statement!(" FOR UPDATE");
+
 statements! {
+    LOCK = lock_user_statement!("");
     CREDENTIALS_BY_EMAIL = concat!(
         "SELECT ", credentials_columns!(), " FROM users WHERE email_canonical = $1",
     );
@@ -52,6 +65,19 @@ statements! {
          WHERE id = $1 RETURNING ", user_columns!(),
     );
 }
+
+/// Holds an account still inside the caller's transaction. Answers its password version; `None` if the
+/// user is gone. To be done before anything else is locked, so that no two wait for one another.
+macro_rules! lock_user {
+    ($store:expr, $tx:ident, $user_id:expr) => {{
+        let version: Option<i64> = sqlx::query_scalar($store.lock_user_statement())
+            .bind($user_id)
+            .fetch_optional(&mut *$tx)
+            .await?;
+        version
+    }};
+}
+pub(super) use lock_user;
 
 /// A user as the database has them.
 #[derive(FromRow)]
@@ -134,6 +160,13 @@ pub struct ProfileChange {
 pub struct UsernameTaken;
 
 impl Store {
+    pub(super) fn lock_user_statement(&self) -> &'static str {
+        match &self.write {
+            Pool::Sqlite(_) => LOCK,
+            Pool::Postgres(_) => LOCK_ON_POSTGRES,
+        }
+    }
+
     /// # Errors
     /// When the database fails.
     pub async fn find_credentials(
@@ -186,7 +219,7 @@ impl Store {
     }
 
     /// Sets a password if it still is the version that the caller checked, voids the links that would
-    /// reset it, ends the user's other sessions if asked to, and writes a notice. Answers how many
+    /// reset it or change the address, ends the user's other sessions if asked to, and writes a notice. Answers how many
     /// sessions ended and where the notice went; `None` if the password had changed meanwhile.
     ///
     /// # Errors
@@ -211,15 +244,18 @@ impl Store {
             if changed == 0 {
                 return Ok(None);
             }
-            sqlx::query(password_resets::DELETE_OF_USER)
-                .bind(user_id)
-                .execute(&mut *tx)
-                .await?;
+            // Nor may a change of address go on that somebody with the old password asked for.
+            for void in [
+                password_resets::DELETE_OF_USER,
+                email_changes::DELETE_OF_USER,
+            ] {
+                sqlx::query(void).bind(user_id).execute(&mut *tx).await?;
+            }
             let ended = match change.end_all_but {
                 Some(kept) => sessions::end_sessions!(tx, user_id, kept, end),
                 None => 0,
             };
-            Some((ended, insert_notice!(tx, &change.notice, user_id)))
+            Some((ended, insert_notice!(self, tx, &change.notice, user_id)))
         })
     }
 

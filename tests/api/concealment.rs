@@ -217,3 +217,20 @@ async fn without_the_setting_a_taken_address_is_told() {
     assert_eq!(answer.code(), "AUTH_EMAIL_EXISTS");
     assert_eq!(app.templates_to("ada@example.com").await, ["verify_email"]);
 }
+
+/// A change asked for before must not tell, by whether its link still works, what the next one met.
+#[tokio::test]
+async fn the_link_of_an_older_change_tells_nothing_of_the_newer_one() {
+    let app = concealing().await;
+    app.verified("ada").await;
+    let eve = app.verified("eve").await;
+    for email in ["free@example.com", "ada@example.com"] {
+        eve.request_email_change("own@example.com", PASSWORD)
+            .await
+            .data();
+        let link = app.token_of("confirm_email_change", "own@example.com");
+        eve.request_email_change(email, PASSWORD).await.data();
+        let answer = app.anonymous().confirm_email_change(&link).await;
+        assert_eq!(answer.code(), "AUTH_LINK_INVALID", "{email}");
+    }
+}

@@ -157,7 +157,7 @@ async fn either_notice_to_the_old_address_undoes_the_change_for_seven_days() {
             let answer = app.anonymous().try_log_in(identifier, PASSWORD).await;
             assert_eq!(answer.code(), "AUTH_INVALID_CREDENTIALS", "{identifier}");
         }
-        let reset = app.token_of("reset_password", "ada@example.com");
+        let reset = app.token_of("account_secured", "ada@example.com");
         let password = "seven purple elephants juggle";
         app.anonymous()
             .reset_password(&reset, password)
@@ -243,4 +243,110 @@ async fn an_address_that_may_come_back_is_nobody_elses_until_then() {
     // Its own account may have it back, and after seven days anybody.
     app.advance(TimeDelta::days(7));
     app.anonymous().register(&squatter).await.data();
+}
+
+/// A thief with the password asks for the change; the owner, warned, sets a new password.
+#[tokio::test]
+async fn a_new_password_stops_a_change_that_was_asked_for_with_the_old_one() {
+    let app = TestApp::start().await;
+    for (name, by_mail) in [("ada", false), ("bob", true)] {
+        let owner = app.verified(name).await;
+        let thief = app.anonymous().log_in(&owner.person).await;
+        let email = format!("thief-{name}@example.com");
+        thief.request_email_change(&email, PASSWORD).await.data();
+        let new = "seven purple elephants juggle";
+        if by_mail {
+            app.anonymous()
+                .request_password_reset(&owner.person.email)
+                .await
+                .data();
+            let token = app.token_of("reset_password", &owner.person.email);
+            app.anonymous().reset_password(&token, new).await.data();
+        } else {
+            let change = format!(
+                r#"mutation {{ changePassword(input: {{ currentPassword: "{PASSWORD}", newPassword: "{new}" }}) {{ revokedSessions }} }}"#
+            );
+            owner.ask(&change).await.data();
+        }
+        let token = app.token_of("confirm_email_change", &email);
+        let answer = app.anonymous().confirm_email_change(&token).await;
+        assert_eq!(answer.code(), "AUTH_LINK_INVALID", "{name}");
+    }
+}
+
+/// Requests whose password was right when they were sent wait for the hasher, while the owner acts.
+#[tokio::test]
+async fn requests_on_their_way_do_not_outrun_this_was_not_me() {
+    let app = TestApp::start_with(&[
+        "--hash-threads",
+        "1",
+        "--hash-max-wait",
+        "60s",
+        "--hash-iterations",
+        "200",
+    ])
+    .await;
+    let owner = app.verified("ada").await;
+    let thief = app.anonymous().header("x-device-id", "thief");
+    let thief = thief.log_in(&owner.person).await;
+    let token = app.token_of("new_device", "ada@example.com");
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..12 {
+        let thief = thief.clone();
+        tasks.spawn(async move {
+            let email = format!("thief-{number}@example.com");
+            thief.request_email_change(&email, PASSWORD).await
+        });
+    }
+    tokio::task::yield_now().await;
+    app.anonymous().secure_account(&token).await.data();
+    tasks.join_all().await;
+    for number in 0..12 {
+        let email = format!("thief-{number}@example.com");
+        for link in app.tokens_of("confirm_email_change", &email) {
+            let answer = app.anonymous().confirm_email_change(&link).await;
+            assert_eq!(answer.code(), "AUTH_LINK_INVALID", "{email}");
+        }
+    }
+}
+
+/// The thief floods the account with sign-ins of new devices, each of which writes a notice to the
+/// address that is the thief's by now.
+#[tokio::test]
+async fn a_flood_of_notices_does_not_outlive_this_was_not_me() {
+    let app = TestApp::start_with(&["--hash-max-wait", "60s"]).await;
+    let thief = app.verified("ada").await;
+    change(&app, &thief, "thief@example.com").await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..40 {
+        let device = app.anonymous().header("x-device-id", &number.to_string());
+        let person = thief.person.clone();
+        tasks.spawn(async move { device.try_log_in(&person.username, &person.password).await });
+    }
+    let ours = app.token_of("email_changed", "ada@example.com");
+    app.anonymous().secure_account(&ours).await.data();
+    tasks.join_all().await;
+    for theirs in app.tokens_of("new_device", "thief@example.com") {
+        let answer = app.anonymous().secure_account(&theirs).await;
+        assert_eq!(answer.code(), "AUTH_LINK_INVALID");
+    }
+}
+
+#[tokio::test]
+async fn who_never_proved_an_address_does_not_keep_it_from_who_does() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    let squatter = Person {
+        email: NEW.to_owned(),
+        ..Person::named("squatter")
+    };
+    app.anonymous().register(&squatter).await.data();
+    let early = ada.request_email_change(NEW, PASSWORD).await;
+    assert_eq!(early.code(), "AUTH_EMAIL_EXISTS");
+    app.advance(TimeDelta::days(7) + TimeDelta::seconds(1));
+    let ada = app.anonymous().log_in(&ada.person).await;
+    change(&app, &ada, NEW).await;
+    assert_eq!(ada.me().await.text("/me/email"), NEW);
+    let gone = app.anonymous().try_log_in("squatter", PASSWORD).await;
+    assert_eq!(gone.code(), "AUTH_INVALID_CREDENTIALS");
 }

@@ -123,3 +123,29 @@ async fn where_mail_is_sent_or_clients_come_from_elsewhere_there_is_no_mailbox()
         );
     }
 }
+
+/// A proxy on this machine calls by its own name, and would show the mailbox to the world.
+#[tokio::test]
+async fn a_request_that_came_by_a_proxy_finds_no_mailbox() {
+    let app = local().await;
+    for header in [
+        "forwarded",
+        "via",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-real-ip",
+    ] {
+        let request = reqwest::Client::new()
+            .get(app.url("/mailbox"))
+            .header(header, "1");
+        assert_eq!(request.send().await.unwrap().status(), 404, "{header}");
+    }
+    let settings = [
+        "--public-url",
+        "http://localhost",
+        "--trusted-proxies",
+        "10.0.0.0/8",
+    ];
+    let behind = TestApp::start_with(&settings).await;
+    assert_eq!(get(&behind, "/mailbox").await.status(), 404);
+}

@@ -165,7 +165,7 @@ async fn this_was_not_me_ends_every_session_voids_the_password_and_starts_a_rese
         let answer = app.anonymous().try_log_in("ada", password).await;
         assert_eq!(answer.code(), "AUTH_INVALID_CREDENTIALS");
     }
-    let reset = app.token_of("reset_password", "ada@example.com");
+    let reset = app.token_of("account_secured", "ada@example.com");
     app.anonymous()
         .reset_password(&reset, PASSWORD)
         .await
@@ -197,7 +197,7 @@ async fn one_press_is_enough_however_many_notices_there_were() {
         .await;
     let tokens = app.tokens_of("new_device", "ada@example.com");
     app.anonymous().secure_account(&tokens[1]).await.data();
-    let reset = app.token_of("reset_password", "ada@example.com");
+    let reset = app.token_of("account_secured", "ada@example.com");
     app.anonymous().reset_password(&reset, NEW).await.data();
     // The older one, to the same address, would only take the new password away again.
     for token in &tokens {

@@ -305,3 +305,33 @@ async fn of_sixty_four_who_take_a_registration_over_one_succeeds() {
         assert_eq!(answer.code(), "AUTH_EMAIL_EXISTS");
     }
 }
+
+/// At the very moment in which the registration may be taken over, its owner proves the address.
+#[tokio::test]
+async fn who_was_told_that_the_address_is_verified_keeps_the_account() {
+    for round in 0..12 {
+        // The link must still work when the registration may be taken over.
+        let app = TestApp::start_with(&["--unverified-ttl", "1h"]).await;
+        let ada = app.registered("ada").await;
+        app.advance(chrono::TimeDelta::hours(2));
+        let newer = Person {
+            email: ada.email.clone(),
+            ..Person::named("newer")
+        };
+        let token = app.mailed_token(&ada.email);
+        let (client, other) = (app.anonymous(), app.anonymous());
+        let (verified, registered) = tokio::join!(client.verify(&token), other.register(&newer));
+        let verified = verified.body.get("errors").is_none();
+        let registered = registered.body.get("errors").is_none();
+        assert!(
+            verified != registered,
+            "round {round}: {verified} {registered}"
+        );
+        let login = app.anonymous().try_log_in("ada", PASSWORD).await;
+        assert_eq!(
+            login.body.get("errors").is_none(),
+            verified,
+            "round {round}"
+        );
+    }
+}

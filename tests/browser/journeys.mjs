@@ -130,7 +130,7 @@ export const journeys = {
     assert.equal(await service.login(email, PASSWORD), null);
     assert.equal(await service.login(newEmail, PASSWORD), null);
 
-    const reset = await visitor.followMail(email, 'Choose a new password');
+    const reset = await visitor.followMail(email, 'Your account is secured: choose a new password');
     await setPassword(reset, NEW_PASSWORD);
     await heading(reset, 'Your password is changed');
     const owner = await service.login(email, NEW_PASSWORD);

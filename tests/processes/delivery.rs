@@ -39,6 +39,10 @@ async fn mail(folder: &Path, arguments: &[&str]) -> String {
     outcome.stdout
 }
 
+async fn retry(folder: &Path, server: &MailServer, which: &str) -> String {
+    mail(folder, &["retry", which, "--smtp-url", &server.url()]).await
+}
+
 /// The line of the only mail, once it holds these words.
 async fn line_with(folder: &Path, words: &str) -> String {
     let mut line = String::new();
@@ -93,8 +97,16 @@ async fn a_mail_arrives_once_in_two_alternatives_and_its_secret_is_wiped() {
     // The link that arrived works.
     node.client().verify(&token).await.data();
     assert!(!node.log().contains(&token), "it is in no log");
-    let again = run(folder.path(), &["mail", "retry", id]).await;
+    let again = ["mail", "retry", id, "--smtp-url", &server.url()];
+    let again = run(folder.path(), &again).await;
     assert_eq!(again.code, Some(1), "what is sent stays sent: {again:?}");
+    assert!(again.stderr.contains("was not sent"), "{again:?}");
+    let aimless = run(folder.path(), &["mail", "retry", id]).await;
+    assert_eq!(aimless.code, Some(1), "{aimless:?}");
+    assert!(
+        aimless.stderr.contains("SMTP_URL is not set"),
+        "{aimless:?}"
+    );
     assert_eq!(server.taken(&ada.email).len(), 1);
 }
 
@@ -193,7 +205,7 @@ async fn what_is_refused_for_good_is_given_up_at_once_with_the_servers_words() {
     assert!(shown.contains("#token=lkm_…"), "{shown}");
     let revealed = mail(folder.path(), &["show", id_in(&line), "--reveal"]).await;
     assert!(!revealed.contains('…'), "{revealed}");
-    let retried = mail(folder.path(), &["retry", "--failed"]).await;
+    let retried = retry(folder.path(), &server, "--failed").await;
     assert!(retried.contains("1 will be tried"), "{retried}");
     line_with(
         folder.path(),
@@ -214,7 +226,7 @@ async fn a_greylisting_server_and_one_that_hangs_up_get_the_mail_the_next_time()
             line.contains("waiting") && line.contains("after 1 attempts"),
             "{line}"
         );
-        mail(folder.path(), &["retry", id_in(&line)]).await;
+        retry(folder.path(), &server, id_in(&line)).await;
         line_with(folder.path(), "sent").await;
         let taken = server.taken(&person.email);
         assert_eq!(taken.len(), 1, "{taken:?}");
@@ -256,7 +268,7 @@ async fn a_server_that_falls_silent_may_get_a_mail_twice_under_the_same_message_
     let node = sender(folder.path(), &server.url(), &["--smtp-timeout", "500ms"]).await;
     let person = register(&node, "mute").await;
     let line = line_with(folder.path(), "took too long to answer").await;
-    mail(folder.path(), &["retry", id_in(&line)]).await;
+    retry(folder.path(), &server, id_in(&line)).await;
     let taken = server.wait_for(&person.email, 2).await;
     assert_eq!(taken[0].header("Message-ID"), taken[1].header("Message-ID"));
     line_with(folder.path(), "sent").await;
@@ -366,4 +378,28 @@ async fn whenever_the_service_is_killed_no_mail_is_lost() {
         node.client().verify(&token_in(first)).await.data();
     }
     println!("copies: {copies:?}");
+}
+
+#[tokio::test]
+#[ignore = "needs Node.js: tests/run"]
+async fn a_server_that_quotes_a_mail_does_not_bring_its_secret_into_the_log_or_the_list() {
+    let (server, folder) = (MailServer::start().await, tempfile::tempdir().unwrap());
+    let node = sender(folder.path(), &server.url(), &[]).await;
+    register(&node, "quote").await;
+    let line = line_with(folder.path(), "URL blocked: http").await;
+    assert!(
+        line.contains("failed") && line.contains("#token=lkm_…"),
+        "{line}"
+    );
+    let shown = mail(folder.path(), &["show", id_in(&line)]).await;
+    let revealed = mail(folder.path(), &["show", id_in(&line), "--reveal"]).await;
+    let (_, token) = revealed.split_once("#token=").unwrap();
+    let (_, token) = token.split_once("#token=").unwrap();
+    let token = token.split_whitespace().next().unwrap();
+    assert!(token.len() > 40, "{revealed}");
+    let log = node.stop().await.complete_output().await;
+    assert!(log.contains("URL blocked"), "{log}");
+    for place in [&line, &shown, &log] {
+        assert!(!place.contains(token), "{place}");
+    }
 }

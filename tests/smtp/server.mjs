@@ -6,6 +6,7 @@
  *   grey…     451 the first time (greylisting), then taken
  *   full…     452, always
  *   drop…     hangs up in the middle of the first mail, then takes it
+ *   quote…    554, and quotes the mail's link, as spam filters do
  *   slow…     takes it after a while (--slow=MILLISECONDS)
  *   mute…     takes the first, and never says so; then takes it again
  *   (others)  taken
@@ -81,6 +82,10 @@ const server = new SMTPServer({
     const chunks = [];
     stream.on('data', (chunk) => chunks.push(chunk));
     stream.on('end', () => {
+      if (to.startsWith('quote')) {
+        const text = Buffer.concat(chunks).toString().replaceAll('=\r\n', '').replaceAll('=3D', '=');
+        return done(refusal(554, `5.7.1 URL blocked: ${/http\S+/.exec(text)[0]}`));
+      }
       say({ taken: Buffer.concat(chunks).toString(), to, from: mailFrom.address, secure: session.secure, user: session.user ?? null });
       if (to.startsWith('mute') && isFirst) return;
       setTimeout(done, to.startsWith('slow') ? Number(options.slow) : 0);

@@ -135,8 +135,8 @@ impl Mail {
     }
 
     /// To be called once a message is written to somebody; `None` if it was not. Captured mail shows
-    /// its link in the log. That is the only secret that the log ever holds, and only where nobody but
-    /// the operator can call.
+    /// its link in the log. That is the only secret that the log ever holds, and only where the service
+    /// listens on loopback.
     pub(in crate::service) fn announce(&self, composed: &Composed, recipient: Option<&str>) {
         let Some(to) = recipient else { return };
         if self.options.capture {

@@ -13,6 +13,8 @@ pub(in crate::service) enum Template {
     /// To somebody with an account, whose address was used to register or change to.
     AccountExists,
     ResetPassword,
+    /// To whoever said "this was not me".
+    AccountSecured,
     /// To a new address: prove that it is yours.
     ConfirmEmailChange,
     /// To the old address, before the change.
@@ -26,10 +28,11 @@ pub(in crate::service) enum Template {
 }
 
 impl Template {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::VerifyEmail,
         Self::AccountExists,
         Self::ResetPassword,
+        Self::AccountSecured,
         Self::ConfirmEmailChange,
         Self::EmailChangeRequested,
         Self::EmailChanged,
@@ -44,6 +47,7 @@ impl Template {
             Self::VerifyEmail => "verify_email",
             Self::AccountExists => "account_exists",
             Self::ResetPassword => "reset_password",
+            Self::AccountSecured => "account_secured",
             Self::ConfirmEmailChange => "confirm_email_change",
             Self::EmailChangeRequested => "email_change_requested",
             Self::EmailChanged => "email_changed",
@@ -62,7 +66,7 @@ impl Template {
     pub(in crate::service) fn link(self) -> Link {
         match self {
             Self::VerifyEmail => Link::VerifyEmail,
-            Self::AccountExists | Self::ResetPassword => Link::ResetPassword,
+            Self::AccountExists | Self::ResetPassword | Self::AccountSecured => Link::ResetPassword,
             Self::ConfirmEmailChange => Link::ConfirmEmailChange,
             Self::EmailChangeRequested
             | Self::EmailChanged
@@ -131,20 +135,31 @@ impl Event {
 }
 
 impl Content {
-    /// Something to try a template with.
-    pub(super) fn sample(language: &str) -> Self {
-        Self {
+    /// What to try a template with: all that its messages say, and no more.
+    pub(super) fn samples(template: Template, language: &str) -> Vec<Self> {
+        let is_notice = template.link() == Link::SecureAccount;
+        let names_address = matches!(
+            template,
+            Template::EmailChangeRequested | Template::EmailChanged
+        );
+        let event = |device: Option<&str>| Event {
+            device: device.map(str::to_owned),
+            address: "192.0.2.1".to_owned(),
+            at: "2026-06-01 12:00 UTC".to_owned(),
+        };
+        let full = Self {
             language: language.to_owned(),
             link: Some("https://example.com/#token=lkm_example".to_owned()),
             expires_at: Some("2026-06-02 12:00 UTC".to_owned()),
-            username: Some("ada".to_owned()),
-            new_email: Some("ada@example.com".to_owned()),
-            event: Some(Event {
-                device: Some("Ada's laptop".to_owned()),
-                address: "192.0.2.1".to_owned(),
-                at: "2026-06-01 12:00 UTC".to_owned(),
-            }),
-        }
+            username: is_notice.then(|| "ada".to_owned()),
+            new_email: names_address.then(|| "ada@example.com".to_owned()),
+            event: is_notice.then(|| event(Some("Ada's laptop"))),
+        };
+        let sparse = Self {
+            event: is_notice.then(|| event(None)),
+            ..full.clone().without_secrets()
+        };
+        vec![full, sparse]
     }
 
     /// What may be kept of a message that was sent.

@@ -4,10 +4,12 @@
 //! that will be sent again, under the same `Message-ID`. Never lost: a claim is only a time until which
 //! the others wait.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::FutureExt;
 use tokio::sync::watch;
 
 use super::composer::Mail;
@@ -22,6 +24,9 @@ const COURIERS: usize = 4;
 /// How often to look for what this node was not told of: what another left behind, and what is to be
 /// tried again.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// How often to note that a message is sent, over as long as an attempt may take.
+const NOTE_TRIES: u32 = 10;
 
 /// The pause after the first failure. It doubles with each, up to an hour: a greylisting server wants
 /// a few minutes (RFC 6647 section 4.3), a broken one must not be hammered.
@@ -71,7 +76,9 @@ impl Delivery {
             match self.deliver_next().await {
                 Ok(true) => continue,
                 Ok(false) => {}
-                Err(error) => tracing::warn!(%error, "mail waits: the outbox cannot be read"),
+                Err(error) => {
+                    tracing::warn!(%error, "mail waits: the outbox cannot be read or written");
+                }
             }
             tokio::select! {
                 () = self.mail.written.notified() => {}
@@ -106,20 +113,40 @@ impl Delivery {
             return Ok(false);
         };
         match self.attempt(&message).await {
-            Ok(()) => {
-                let wiped = self.mail.wiped(&message)?;
-                let now = self.clock.now();
-                self.store
-                    .mark_message_sent(message.id, &wiped, now)
-                    .await?;
-                tracing::info!(message = %message.id, template = message.template, "mail sent");
-            }
+            Ok(()) => self.note_sent(&message).await?,
             Err(refusal) => self.note_refusal(&message, refusal).await?,
         }
         Ok(true)
     }
 
+    /// The mail server has it: were that not noted, it would be sent again.
+    async fn note_sent(&self, message: &Message) -> Result<(), AuthError> {
+        let wiped = self.mail.wiped(message)?;
+        let mut tries = 0;
+        loop {
+            let now = self.clock.now();
+            let noted = self.store.mark_message_sent(message.id, &wiped, now).await;
+            match noted {
+                Ok(()) => break,
+                Err(error) if tries == NOTE_TRIES => return Err(error.into()),
+                Err(error) => {
+                    tracing::warn!(%error, message = %message.id, "mail was sent, and that is not noted yet");
+                }
+            }
+            tries += 1;
+            tokio::time::sleep(self.smtp.timeout() / NOTE_TRIES).await;
+        }
+        tracing::info!(message = %message.id, template = message.template, "mail sent");
+        Ok(())
+    }
+
+    /// A panic is a bug, and takes neither the courier nor the message with it.
     async fn attempt(&self, message: &Message) -> Result<(), Refusal> {
+        let attempt = AssertUnwindSafe(self.send(message)).catch_unwind().await;
+        attempt.unwrap_or_else(|_| Err(Refusal::Temporary("sending it panicked".to_owned())))
+    }
+
+    async fn send(&self, message: &Message) -> Result<(), Refusal> {
         // Another node may have the key or the template: perhaps it takes the next turn.
         let letter = self.mail.letter(message);
         let letter = letter.map_err(|problem| Refusal::Temporary(problem.to_string()))?;

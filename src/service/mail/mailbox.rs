@@ -97,22 +97,28 @@ impl Mailbox {
     /// One message; `None` if there is no such one.
     ///
     /// # Errors
-    /// When the store fails, or the message cannot be read.
+    /// When the store fails.
     pub async fn find(&self, id: Uuid) -> Result<Option<Captured>, AuthError> {
         let Some(message) = self.store.find_message(id).await? else {
             return Ok(None);
         };
-        let letter = self.mail.letter(&message);
-        let letter = letter.map_err(|problem| {
-            AuthError::Unexpected(format!("message {id} cannot be read: {problem}"))
-        })?;
-        let source = letter.source().map_err(AuthError::Unexpected)?;
-        Ok(Some(Captured {
-            envelope: self.envelope(&message),
-            from: letter.from.to_string(),
-            text: letter.rendered.text,
-            html: letter.rendered.html,
-            source,
+        let envelope = self.envelope(&message);
+        Ok(Some(match self.mail.letter(&message) {
+            Ok(letter) => Captured {
+                envelope,
+                from: letter.from.to_string(),
+                source: letter.source().unwrap_or_else(|problem| problem),
+                text: letter.rendered.text,
+                html: letter.rendered.html,
+            },
+            // What is known from outside is worth seeing, too.
+            Err(problem) => Captured {
+                envelope,
+                from: String::new(),
+                text: format!("This message cannot be read: {problem}.\n"),
+                html: String::new(),
+                source: String::new(),
+            },
         }))
     }
 

@@ -10,6 +10,7 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use url::{Host, Url};
 
 use super::letter::Letter;
+use crate::domain::without_tokens;
 
 /// Which mail server, and how to reach it: `smtps://user:password@host` is TLS from the start,
 /// `smtp://…` begins in the clear and must turn to TLS (STARTTLS) unless the server is on this very
@@ -198,7 +199,8 @@ fn refusal(error: &lettre::transport::smtp::Error) -> Refusal {
     }
 }
 
-/// An error with its causes, in one line that is not too long to keep.
+/// An error with its causes, in one line that is not too long to keep, and without the secret of a mail
+/// that the server may quote.
 fn words(error: &dyn std::error::Error) -> String {
     const MAX_CHARS: usize = 500;
     let mut text = error.to_string();
@@ -211,6 +213,7 @@ fn words(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = without_tokens(&line);
     line.chars()
         .filter(|c| !c.is_control())
         .take(MAX_CHARS)

@@ -106,7 +106,9 @@ impl Templates {
     fn try_all(&self) -> Result<(), String> {
         for language in self.languages.iter() {
             for template in Template::ALL {
-                self.render(template, &Content::sample(language))?;
+                for content in Content::samples(template, language) {
+                    self.render(template, &content)?;
+                }
             }
         }
         Ok(())
@@ -242,7 +244,7 @@ mod tests {
         assert!(templates.languages.iter().count() >= 2);
         for language in templates.languages.iter() {
             for template in Template::ALL {
-                let content = Content::sample(language);
+                let content = Content::samples(template, language).remove(0);
                 let rendered = templates.render(template, &content).unwrap();
                 let link = content.link.unwrap();
                 assert!(!rendered.subject.is_empty(), "{language} {template:?}");
@@ -262,7 +264,7 @@ mod tests {
     #[test]
     fn values_are_escaped_in_html_and_not_in_text() {
         let templates = templates();
-        let mut content = Content::sample("en");
+        let mut content = Content::samples(Template::NewDevice, "en").remove(0);
         let script = "<script>alert(1)</script>".to_owned();
         content.event.as_mut().unwrap().device = Some(script.clone());
         let rendered = templates.render(Template::NewDevice, &content).unwrap();
@@ -276,7 +278,8 @@ mod tests {
         let product = "Acme\r\nBcc: eve@example.com";
         let templates = Templates::load(None, product).unwrap();
         for template in Template::ALL {
-            let rendered = templates.render(template, &Content::sample("en")).unwrap();
+            let content = Content::samples(template, "en").remove(0);
+            let rendered = templates.render(template, &content).unwrap();
             assert!(!rendered.subject.contains(['\r', '\n']), "{template:?}");
         }
     }
