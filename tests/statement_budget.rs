@@ -267,7 +267,7 @@ async fn link_costs(app: &TestApp, anonymous: &support::Client) {
         cost(anonymous, &query, json!({ "token": token })).await
     };
     let verified = follow("verifyEmail", "verify_email", "bob@example.com").await;
-    assert_eq!(verified, 2, "verifyEmail");
+    assert_eq!(verified, 4, "verifyEmail");
     let confirmed = follow(
         "confirmEmailChange",
         "confirm_email_change",

@@ -5,8 +5,10 @@ use uuid::Uuid;
 
 use super::StoreError;
 use super::outbox::{NewMessage, pretend_message};
-use super::pool::{Store, on, statements, transaction};
-use super::users::{UserRow, user_columns};
+use super::pool::{Pool, Store, on, statements, transaction};
+use super::users::{
+    FIND_UNVERIFIED, FIND_UNVERIFIED_ON_POSTGRES, UserRow, lock_user, user_columns,
+};
 use crate::domain::{EmailAddress, HashedToken, User};
 
 statements! {
@@ -14,12 +16,13 @@ statements! {
         "INSERT INTO email_verifications \
              (id, user_id, email, token_hash, created_at, expires_at) \
          VALUES ($1, $2, $3, $4, $5, $6)";
-    FIND_UNVERIFIED =
-        "SELECT id, email FROM users WHERE email_canonical = $1 AND email_verified_at IS NULL";
+    FIND_USER =
+        "SELECT user_id FROM email_verifications \
+         WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2";
     USE =
         "UPDATE email_verifications SET used_at = $2 \
          WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2 \
-         RETURNING user_id, email";
+         RETURNING email";
     /// Finds nobody when the account has another address by now.
     VERIFY_USER = concat!(
         "UPDATE users SET email_verified_at = COALESCE(email_verified_at, $3), updated_at = $3 \
@@ -73,8 +76,12 @@ impl Store {
         email: &EmailAddress,
         verification: &NewVerification,
     ) -> Result<Option<String>, StoreError> {
+        let find = match &self.write {
+            Pool::Sqlite(_) => FIND_UNVERIFIED,
+            Pool::Postgres(_) => FIND_UNVERIFIED_ON_POSTGRES,
+        };
         transaction!(&self.write, |tx| {
-            let user: Option<(Uuid, String)> = sqlx::query_as(FIND_UNVERIFIED)
+            let user: Option<(Uuid, String)> = sqlx::query_as(find)
                 .bind(email.canonical())
                 .fetch_optional(&mut *tx)
                 .await?;
@@ -99,12 +106,21 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Option<User>, StoreError> {
         transaction!(&self.write, |tx| {
-            let pending: Option<(Uuid, String)> = sqlx::query_as(USE)
+            let user_id: Option<Uuid> = sqlx::query_scalar(FIND_USER)
                 .bind(token.0.as_slice())
                 .bind(now)
                 .fetch_optional(&mut *tx)
                 .await?;
-            let Some((user_id, email)) = pending else {
+            let Some(user_id) = user_id else {
+                return Ok(None);
+            };
+            lock_user!(self, tx, user_id);
+            let email: Option<String> = sqlx::query_scalar(USE)
+                .bind(token.0.as_slice())
+                .bind(now)
+                .fetch_optional(&mut *tx)
+                .await?;
+            let Some(email) = email else {
                 return Ok(None);
             };
             let row: Option<UserRow> = sqlx::query_as(VERIFY_USER)

@@ -4,16 +4,15 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::outbox::{NewMessage, insert_message, pretend_message};
-use super::pool::{Store, on, statements, transaction};
+use super::pool::{Pool, Store, on, statements, transaction};
 use super::security_notices::{NewNotice, Notified, insert_notice};
 use super::session_rows::reason_word;
 use super::sessions::END_ALL;
-use super::users::{UserRow, lock_user, user_columns};
+use super::users::{FIND_RECIPIENT, FIND_RECIPIENT_ON_POSTGRES, UserRow, lock_user, user_columns};
 use super::{StoreError, email_changes, known_devices};
 use crate::domain::{EmailAddress, HashedToken, SessionEnd, User};
 
 statements! {
-    FIND_RECIPIENT = "SELECT id, email FROM users WHERE email_canonical = $1";
     /// A newer request makes the older link void.
     UPSERT =
         "INSERT INTO password_resets (user_id, email, token_hash, created_at, expires_at) \
@@ -86,8 +85,12 @@ impl Store {
         email: &EmailAddress,
         reset: &NewReset,
     ) -> Result<Option<String>, StoreError> {
+        let find = match &self.write {
+            Pool::Sqlite(_) => FIND_RECIPIENT,
+            Pool::Postgres(_) => FIND_RECIPIENT_ON_POSTGRES,
+        };
         transaction!(&self.write, |tx| {
-            let user: Option<(Uuid, String)> = sqlx::query_as(FIND_RECIPIENT)
+            let user: Option<(Uuid, String)> = sqlx::query_as(find)
                 .bind(email.canonical())
                 .fetch_optional(&mut *tx)
                 .await?;

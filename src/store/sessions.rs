@@ -8,6 +8,7 @@ use super::known_devices::insert_device;
 use super::pool::{Pool, Store, on, statements, transaction};
 use super::security_notices::{NewNotice, Notified, insert_notice};
 use super::session_rows::{SessionRow, reason_word, session_columns};
+use super::users::lock_user;
 use crate::domain::{Client, Page, PageRequest, Session, SessionEnd};
 
 /// The statement that lists a page, read from either end of the list.
@@ -184,6 +185,7 @@ impl Store {
         notice: &NewNotice,
     ) -> Result<Option<Notified>, StoreError> {
         transaction!(&self.write, |tx| {
+            lock_user!(self, tx, session.user_id);
             let row: Option<SessionRow> = sqlx::query_as(END_ONE)
                 .bind(session.id)
                 .bind(session.user_id)

@@ -173,6 +173,8 @@ async fn every_statement_is_valid_on_both_engines_and_means_the_same() {
             (sessions::INSERT_ON_POSTGRES, "sessions::INSERT"),
             (outbox::CLAIM_ON_POSTGRES, "outbox::CLAIM"),
             (users::LOCK_ON_POSTGRES, "users::LOCK"),
+            (users::FIND_RECIPIENT_ON_POSTGRES, "users::FIND_RECIPIENT"),
+            (users::FIND_UNVERIFIED_ON_POSTGRES, "users::FIND_UNVERIFIED"),
             (
                 security_notices::INSERT_ON_POSTGRES,
                 "security_notices::INSERT",

@@ -39,11 +39,28 @@ macro_rules! lock_user_statement {
 }
 
 /// What is read of an account in a transaction must still be so when it is written. SQLite has one
-/// writer at a time.
-pub(super) const LOCK_ON_POSTGRES: &str = lock_user_statement!(" FOR UPDATE");
+/// writer at a time. Of PostgreSQL's locks the one that rows which refer to the user do not wait for.
+pub(super) const LOCK_ON_POSTGRES: &str = lock_user_statement!(" FOR NO KEY UPDATE");
+
+/// The user whom mail to an address is for, held still like any account that is about to change.
+macro_rules! find_recipient {
+    ($condition:literal, $lock:literal) => {
+        concat!(
+            "SELECT id, email FROM users WHERE email_canonical = $1",
+            $condition,
+            $lock
+        )
+    };
+}
+
+pub(super) const FIND_RECIPIENT_ON_POSTGRES: &str = find_recipient!("", " FOR NO KEY UPDATE");
+pub(super) const FIND_UNVERIFIED_ON_POSTGRES: &str =
+    find_recipient!(" AND email_verified_at IS NULL", " FOR NO KEY UPDATE");
 
 statements! {
     LOCK = lock_user_statement!("");
+    FIND_RECIPIENT = find_recipient!("", "");
+    FIND_UNVERIFIED = find_recipient!(" AND email_verified_at IS NULL", "");
     CREDENTIALS_BY_EMAIL = concat!(
         "SELECT ", credentials_columns!(), " FROM users WHERE email_canonical = $1",
     );

@@ -5,8 +5,8 @@ use std::fs;
 use clap::{Args, Command};
 use latchkey::config::Config;
 
-use crate::process::{latchkey, run, run_command};
-use crate::support::TestDatabase;
+use crate::process::{Node, latchkey, run, run_command};
+use crate::support::{Person, SECRET, TestDatabase};
 
 #[tokio::test]
 async fn schema_prints_the_committed_schema_and_makes_no_file() {
@@ -100,4 +100,49 @@ async fn the_version_is_the_crates() {
         outcome.stdout,
         format!("latchkey {}\n", env!("CARGO_PKG_VERSION"))
     );
+}
+
+#[tokio::test]
+async fn mail_that_another_key_sealed_is_shown_from_outside() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = Node::start(folder.path(), &[]).await;
+    let ada = Person::named("ada");
+    node.client().register(&ada).await.data();
+    node.stop().await;
+    let key = ["--secret-key", "another-secret-of-at-least-32-bytes!"];
+    let list = run(folder.path(), &["mail", "list", key[0], key[1]]).await;
+    assert_eq!(list.code, Some(0), "{list:?}");
+    assert!(list.stdout.contains("ada@example.com"), "{list:?}");
+    let id = list.stdout.split_whitespace().next().unwrap();
+    let shown = run(folder.path(), &["mail", "show", id, key[0], key[1]]).await;
+    assert_eq!(shown.code, Some(0), "{shown:?}");
+    assert!(
+        shown.stdout.contains("sealed under another SECRET_KEY"),
+        "{shown:?}"
+    );
+    let absent = run(
+        folder.path(),
+        &["mail", "show", "01900000-0000-7000-8000-000000000000"],
+    )
+    .await;
+    assert_eq!(absent.code, Some(1), "{absent:?}");
+    assert!(absent.stderr.contains("there is no mail"), "{absent:?}");
+}
+
+#[tokio::test]
+async fn looking_for_mail_where_there_is_none_makes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["mail", "list"][..],
+        &["mail", "list", "--secret-key", SECRET],
+    ] {
+        let outcome = run(folder.path(), arguments).await;
+        assert_eq!(outcome.code, Some(1), "{outcome:?}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+    let empty = folder.path().join("data");
+    std::fs::create_dir(&empty).unwrap();
+    let outcome = run(folder.path(), &["mail", "list", "--secret-key", SECRET]).await;
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert_eq!(std::fs::read_dir(&empty).unwrap().count(), 0);
 }

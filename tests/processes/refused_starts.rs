@@ -219,3 +219,88 @@ async fn a_data_folder_that_cannot_be_made_is_refused_by_name() {
     assert_eq!(outcome.code, Some(1), "{outcome:?}");
     assert!(outcome.stderr.contains("taken/data"), "{outcome:?}");
 }
+
+#[tokio::test]
+async fn a_template_that_is_wrong_stops_the_start_not_a_mail() {
+    let english = concat!(env!("CARGO_MANIFEST_DIR"), "/mail/en/verify_email.jinja");
+    let english = fs::read_to_string(english).unwrap();
+    for (name, template, words) in [
+        (
+            "en/verify_email.jinja",
+            "{% block subject %}".to_owned(),
+            "en/verify_email.jinja",
+        ),
+        // A mail to prove an address tells of no event.
+        (
+            "en/verify_email.jinja",
+            english.replace("{{ expires_at }}", "{{ event.at }}"),
+            "en/verify_email.jinja",
+        ),
+        (
+            "de/new_device.jinja",
+            "{% extends \"de/base.jinja\" %}".to_owned(),
+            "de/new_device.jinja",
+        ),
+        ("layout.html", "{{ nothing }}".to_owned(), "layout"),
+        // A language lacks all messages but one.
+        ("nl/verify_email.jinja", english.clone(), "nl/"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("templates").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, template).unwrap();
+        let outcome = run(folder.path(), &["--mail-templates", "templates"]).await;
+        assert_eq!(outcome.code, Some(1), "{name}: {outcome:?}");
+        assert!(outcome.stderr.contains("MAIL_TEMPLATES"), "{outcome:?}");
+        assert!(outcome.stderr.contains(words), "{outcome:?}");
+        let doctor = run(folder.path(), &["doctor", "--mail-templates", "templates"]).await;
+        assert_eq!(doctor.code, Some(1), "{name}: {doctor:?}");
+    }
+    let outcome = refused(&["--mail-templates", "absent"]).await;
+    assert!(outcome.stderr.contains("absent"), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn settings_of_mail_that_make_no_sense_are_refused_by_name() {
+    for (setting, value, name) in [
+        ("--smtp-url", "http://mail.example", "SMTP_URL"),
+        (
+            "--smtp-url",
+            "smtp://user:hidden@mail.example?tls=none",
+            "SMTP_URL",
+        ),
+        (
+            "--public-url",
+            "https://auth.example.com/?tenant=a",
+            "PUBLIC_URL",
+        ),
+        ("--mail-from", "nobody", "--mail-from"),
+        (
+            "--mail-from",
+            "a@b.example\r\nBcc: eve@example.com",
+            "--mail-from",
+        ),
+        (
+            "--product-name",
+            "Acme\nBcc: eve@example.com",
+            "--product-name",
+        ),
+        ("--product-name", "", "--product-name"),
+        (
+            "--reset-url",
+            "https://app.example.com/reset?token={token}",
+            "--reset-url",
+        ),
+        ("--secure-url", "https://app.example.com/#", "--secure-url"),
+        ("--conceal-accounts", "perhaps", "--conceal-accounts"),
+        ("--mail-retry-for", "0s", "--mail-retry-for"),
+    ] {
+        let outcome = refused(&[setting, value]).await;
+        assert!(
+            matches!(outcome.code, Some(1 | 2)),
+            "{setting}: {outcome:?}"
+        );
+        assert!(outcome.stderr.contains(name), "{setting}: {outcome:?}");
+        assert!(!outcome.stderr.contains("hidden"), "{setting}: {outcome:?}");
+    }
+}
