@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::AuthError;
 use crate::clock::Clock;
-use crate::store::Store;
+use crate::store::{Over, Store};
 
 /// How long things are kept after they are over.
 #[derive(Clone, Copy, Debug)]
@@ -33,32 +33,29 @@ impl Sweeper {
     pub async fn sweep(&self) -> Result<(), AuthError> {
         let now = self.clock.now();
         let store = &self.store;
-        let cutoff = now - self.options.session_retention;
-        let sessions = store.delete_sessions_over_before(cutoff).await?
-            + store.delete_tombstones_before(cutoff).await?;
-        let links = store.delete_verifications_expired_before(now).await?
-            + store.delete_email_changes_expired_before(now).await?
-            + store.delete_resets_expired_before(now).await?
-            + store.delete_notices_expired_before(now).await?;
-        let cutoff = now - self.options.mail_retention;
-        let messages = store.delete_messages_before(cutoff).await?;
+        let ended = now - self.options.session_retention;
+        let mut swept = store.sweep(Over::Sessions, ended).await?;
+        swept += store.sweep(Over::Tombstones, ended).await?;
+        for links in [
+            Over::Verifications,
+            Over::EmailChanges,
+            Over::PasswordResets,
+            Over::SecurityNotices,
+        ] {
+            swept += store.sweep(links, now).await?;
+        }
+        let kept = now - self.options.mail_retention;
+        swept += store.sweep(Over::Mail, kept).await?;
         let cutoff = now - self.options.unverified_ttl;
-        let mut registrations = 0;
         loop {
             let deleted = store.delete_concealed_before(cutoff, now).await?;
-            registrations += deleted;
+            swept += deleted;
             if deleted == 0 {
                 break;
             }
         }
-        if sessions + links + messages + registrations > 0 {
-            tracing::info!(
-                sessions,
-                links,
-                messages,
-                registrations,
-                "swept what was over"
-            );
+        if swept > 0 {
+            tracing::info!(rows = swept, "swept what was over");
         }
         Ok(())
     }

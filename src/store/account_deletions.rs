@@ -71,7 +71,6 @@ statements! {
     LIST_CONCEALED =
         "SELECT id FROM users WHERE concealed_email IS NOT NULL AND created_at < $1 LIMIT 50";
     FIND_TOMBSTONE = "SELECT ended_at, end_reason FROM session_tombstones WHERE id = $1";
-    DELETE_TOMBSTONES = "DELETE FROM session_tombstones WHERE ended_at < $1";
 }
 
 /// What became of a wish to be deleted.
@@ -187,20 +186,6 @@ impl Store {
             Ok(SessionEnd { at, reason })
         })
         .transpose()
-    }
-
-    /// Removes what is left of sessions that ended before the given moment, and counts it.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn delete_tombstones_before(&self, cutoff: DateTime<Utc>) -> Result<u64, StoreError> {
-        Ok(on!(&self.write, |db| {
-            sqlx::query(DELETE_TOMBSTONES)
-                .bind(cutoff)
-                .execute(db)
-                .await
-                .map(|done| done.rows_affected())
-        })?)
     }
 
     /// Removes some of the registrations from before the given moment that have no claim on their

@@ -44,7 +44,6 @@ statements! {
              email_version = email_version + 1, updated_at = $4 \
          WHERE id = $1 RETURNING ", user_columns!(),
     );
-    DELETE_EXPIRED = "DELETE FROM email_changes WHERE expires_at < $1";
 }
 
 /// A change of address that waits for its proof, and the mail that carries its link.
@@ -254,22 +253,5 @@ impl Store {
                 Err(error) => return Err(error.into()),
             }
         })
-    }
-
-    /// Removes the changes that were not confirmed before the given moment, and counts them.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn delete_email_changes_expired_before(
-        &self,
-        cutoff: DateTime<Utc>,
-    ) -> Result<u64, StoreError> {
-        Ok(on!(&self.write, |db| {
-            sqlx::query(DELETE_EXPIRED)
-                .bind(cutoff)
-                .execute(db)
-                .await
-                .map(|done| done.rows_affected())
-        })?)
     }
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 use super::outbox::{NewMessage, pretend_message};
-use super::pool::{Pool, Store, on, statements, transaction};
+use super::pool::{Pool, Store, statements, transaction};
 use super::users::{
     FIND_UNVERIFIED, FIND_UNVERIFIED_ON_POSTGRES, UserRow, lock_user, user_columns,
 };
@@ -28,7 +28,6 @@ statements! {
         "UPDATE users SET email_verified_at = COALESCE(email_verified_at, $3), updated_at = $3 \
          WHERE id = $1 AND email_canonical = $2 RETURNING ", user_columns!(),
     );
-    DELETE_EXPIRED = "DELETE FROM email_verifications WHERE expires_at < $1";
 }
 
 /// A mailed link that proves an address, and the mail that carries it.
@@ -132,22 +131,5 @@ impl Store {
             let Some(row) = row else { return Ok(None) };
             Some(row.into())
         })
-    }
-
-    /// Removes the links that expired before the given moment, and counts them.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn delete_verifications_expired_before(
-        &self,
-        cutoff: DateTime<Utc>,
-    ) -> Result<u64, StoreError> {
-        Ok(on!(&self.write, |db| {
-            sqlx::query(DELETE_EXPIRED)
-                .bind(cutoff)
-                .execute(db)
-                .await
-                .map(|done| done.rows_affected())
-        })?)
     }
 }

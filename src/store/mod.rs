@@ -21,6 +21,7 @@ mod rotations;
 mod security_notices;
 mod session_rows;
 mod sessions;
+mod sweeps;
 mod users;
 
 pub use account_deletions::AccountDeleted;
@@ -35,6 +36,7 @@ pub use pool::{DatabaseUrl, Store, StoreOptions};
 pub use rotations::{RefreshedSession, Rotation};
 pub use security_notices::{NewNotice, Notified, Secured};
 pub use sessions::{NewSession, SignedIn};
+pub use sweeps::Over;
 pub use users::{Credentials, Identifier, PasswordChange, ProfileChange, UsernameTaken};
 
 #[cfg(test)]

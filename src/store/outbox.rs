@@ -66,9 +66,6 @@ statements! {
          ORDER BY id DESC LIMIT $1",
     );
     FIND = concat!("SELECT ", message_columns!(), " FROM outbox WHERE id = $1");
-    /// What should have been given up by then waits for a mail server that is not there.
-    DELETE_DONE =
-        "DELETE FROM outbox WHERE created_at < $1 AND (due_at IS NULL OR give_up_at < $1)";
 }
 
 /// A message to be written in the transaction that gives rise to it.
@@ -294,21 +291,6 @@ impl Store {
     pub async fn find_message(&self, id: Uuid) -> Result<Option<Message>, StoreError> {
         Ok(on!(&self.read, |db| {
             sqlx::query_as(FIND).bind(id).fetch_optional(db).await
-        })?)
-    }
-
-    /// Removes the messages from before the given moment that nobody will send (again), and counts
-    /// them.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn delete_messages_before(&self, cutoff: DateTime<Utc>) -> Result<u64, StoreError> {
-        Ok(on!(&self.write, |db| {
-            sqlx::query(DELETE_DONE)
-                .bind(cutoff)
-                .execute(db)
-                .await
-                .map(|done| done.rows_affected())
         })?)
     }
 }

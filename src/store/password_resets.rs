@@ -6,8 +6,7 @@ use uuid::Uuid;
 use super::outbox::{NewMessage, insert_message, pretend_message};
 use super::pool::{Pool, Store, on, statements, transaction};
 use super::security_notices::{NewNotice, Notified, insert_notice};
-use super::session_rows::reason_word;
-use super::sessions::END_ALL;
+use super::sessions::end_all_sessions;
 use super::users::{FIND_RECIPIENT, FIND_RECIPIENT_ON_POSTGRES, UserRow, lock_user, user_columns};
 use super::{StoreError, email_changes, known_devices};
 use crate::domain::{EmailAddress, HashedToken, SessionEnd, User};
@@ -37,7 +36,6 @@ statements! {
          WHERE id = $1 AND email_canonical = $2 RETURNING ", user_columns!(),
     );
     DELETE_OF_USER = "DELETE FROM password_resets WHERE user_id = $1";
-    DELETE_EXPIRED = "DELETE FROM password_resets WHERE expires_at < $1";
 }
 
 /// A mailed link that replaces a password, and the mail that carries it.
@@ -163,34 +161,12 @@ impl Store {
                 .fetch_optional(&mut *tx)
                 .await?;
             let Some(row) = row else { return Ok(None) };
-            sqlx::query(END_ALL)
-                .bind(user_id)
-                .bind(end.at)
-                .bind(reason_word(end.reason))
-                .execute(&mut *tx)
-                .await?;
+            end_all_sessions!(tx, user_id, end);
             let notified = insert_notice!(self, tx, notice, user_id);
             Some(PasswordReset {
                 user: row.into(),
                 notified,
             })
         })
-    }
-
-    /// Removes the links that expired before the given moment, and counts them.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn delete_resets_expired_before(
-        &self,
-        cutoff: DateTime<Utc>,
-    ) -> Result<u64, StoreError> {
-        Ok(on!(&self.write, |db| {
-            sqlx::query(DELETE_EXPIRED)
-                .bind(cutoff)
-                .execute(db)
-                .await
-                .map(|done| done.rows_affected())
-        })?)
     }
 }

@@ -6,9 +6,8 @@ use uuid::Uuid;
 use super::account_deletions::delete_user;
 use super::outbox::{NewMessage, insert_message};
 use super::password_resets::{NewReset, insert_reset};
-use super::pool::{Pool, Store, on, statements, transaction};
-use super::session_rows::reason_word;
-use super::sessions::END_ALL;
+use super::pool::{Pool, Store, statements, transaction};
+use super::sessions::end_all_sessions;
 use super::users::lock_user;
 use super::{StoreError, email_changes, known_devices};
 use crate::domain::{HashedToken, SessionEnd};
@@ -59,7 +58,6 @@ statements! {
          FROM (SELECT NOT EXISTS ( \
              SELECT 1 FROM users WHERE email_canonical = $3 AND id <> $1) AS free) AS address \
          WHERE users.id = $1 RETURNING users.email_canonical";
-    DELETE_EXPIRED = "DELETE FROM security_notices WHERE expires_at < $1";
 }
 
 /// A notice to be written in the transaction that gives rise to it, to the address that the user has
@@ -166,13 +164,7 @@ impl Store {
                 .bind(NO_PASSWORD)
                 .fetch_one(&mut *tx)
                 .await?;
-            let ended_sessions = sqlx::query(END_ALL)
-                .bind(user_id)
-                .bind(end.at)
-                .bind(reason_word(end.reason))
-                .execute(&mut *tx)
-                .await?
-                .rows_affected();
+            let ended_sessions = end_all_sessions!(tx, user_id, end);
             for forget in [email_changes::DELETE_OF_USER, known_devices::DELETE_OF_USER] {
                 sqlx::query(forget).bind(user_id).execute(&mut *tx).await?;
             }
@@ -183,22 +175,5 @@ impl Store {
                 ended_sessions,
             })
         })
-    }
-
-    /// Removes the notices whose links expired before the given moment, and counts them.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn delete_notices_expired_before(
-        &self,
-        cutoff: DateTime<Utc>,
-    ) -> Result<u64, StoreError> {
-        Ok(on!(&self.write, |db| {
-            sqlx::query(DELETE_EXPIRED)
-                .bind(cutoff)
-                .execute(db)
-                .await
-                .map(|done| done.rows_affected())
-        })?)
     }
 }

@@ -69,7 +69,6 @@ statements! {
     COUNT =
         "SELECT COUNT(*) AS count FROM sessions \
          WHERE user_id = $1 AND ($2 OR (ended_at IS NULL AND expires_at > $3))";
-    DELETE_OVER = "DELETE FROM sessions WHERE ended_at < $1 OR expires_at < $1";
 }
 
 /// Ends the sessions of a user but one, inside the caller's transaction, and counts them.
@@ -85,7 +84,20 @@ macro_rules! end_sessions {
             .rows_affected()
     };
 }
-pub(super) use end_sessions;
+
+/// Ends all sessions of a user, inside the caller's transaction, and counts them.
+macro_rules! end_all_sessions {
+    ($tx:ident, $user_id:expr, $end:expr) => {
+        sqlx::query($crate::store::sessions::END_ALL)
+            .bind($user_id)
+            .bind($end.at)
+            .bind($crate::store::session_rows::reason_word($end.reason))
+            .execute(&mut *$tx)
+            .await?
+            .rows_affected()
+    };
+}
+pub(super) use {end_all_sessions, end_sessions};
 
 /// A session to be made by a login.
 #[derive(Clone, Debug)]
@@ -306,23 +318,6 @@ impl Store {
                 .bind(now)
                 .fetch_one(db)
                 .await
-        })?)
-    }
-
-    /// Removes the sessions that were over before the given moment, and counts them.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn delete_sessions_over_before(
-        &self,
-        cutoff: DateTime<Utc>,
-    ) -> Result<u64, StoreError> {
-        Ok(on!(&self.write, |db| {
-            sqlx::query(DELETE_OVER)
-                .bind(cutoff)
-                .execute(db)
-                .await
-                .map(|done| done.rows_affected())
         })?)
     }
 }

@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::{
     account_deletions, accounts, email_changes, email_verifications, known_devices, organizations,
-    outbox, password_resets, rotations, security_notices, sessions, users,
+    outbox, password_resets, rotations, security_notices, sessions, sweeps, users,
 };
 use crate::domain::PageRequest;
 
@@ -51,6 +51,7 @@ const FILES: &[File] = files![
     rotations,
     security_notices,
     sessions,
+    sweeps,
     users,
 ];
 

@@ -1,0 +1,62 @@
+//! Removing what nobody needs to see any more.
+
+use chrono::{DateTime, Utc};
+
+use super::StoreError;
+use super::pool::{Store, on, statements};
+
+statements! {
+    SESSIONS = "DELETE FROM sessions WHERE ended_at < $1 OR expires_at < $1";
+    TOMBSTONES = "DELETE FROM session_tombstones WHERE ended_at < $1";
+    VERIFICATIONS = "DELETE FROM email_verifications WHERE expires_at < $1";
+    EMAIL_CHANGES = "DELETE FROM email_changes WHERE expires_at < $1";
+    PASSWORD_RESETS = "DELETE FROM password_resets WHERE expires_at < $1";
+    SECURITY_NOTICES = "DELETE FROM security_notices WHERE expires_at < $1";
+    /// What should have been given up by then waits for a mail server that is not there.
+    MAIL =
+        "DELETE FROM outbox WHERE created_at < $1 AND (due_at IS NULL OR give_up_at < $1)";
+}
+
+/// A kind of thing that is over at some time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// Sessions that ended.
+    Sessions,
+    /// What is left of sessions whose user is gone.
+    Tombstones,
+    /// Links that prove an address, and expired.
+    Verifications,
+    /// Changes of address that were not confirmed in time.
+    EmailChanges,
+    /// Links that reset a password, and expired.
+    PasswordResets,
+    /// Notices whose links expired.
+    SecurityNotices,
+    /// Mail that nobody will send (again).
+    Mail,
+}
+
+impl Store {
+    /// Removes what was over before the given moment, and counts it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sweep(&self, what: Over, before: DateTime<Utc>) -> Result<u64, StoreError> {
+        let statement = match what {
+            Over::Sessions => SESSIONS,
+            Over::Tombstones => TOMBSTONES,
+            Over::Verifications => VERIFICATIONS,
+            Over::EmailChanges => EMAIL_CHANGES,
+            Over::PasswordResets => PASSWORD_RESETS,
+            Over::SecurityNotices => SECURITY_NOTICES,
+            Over::Mail => MAIL,
+        };
+        Ok(on!(&self.write, |db| {
+            sqlx::query(statement)
+                .bind(before)
+                .execute(db)
+                .await
+                .map(|done| done.rows_affected())
+        })?)
+    }
+}
