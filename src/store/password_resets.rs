@@ -1,15 +1,13 @@
-//! Forgotten passwords: one live link a user, and what following it changes.
+//! Forgotten passwords: one live link a user.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::StoreError;
 use super::outbox::{NewMessage, insert_message, pretend_message};
 use super::pool::{Pool, Store, on, statements, transaction};
-use super::security_notices::{NewNotice, Notified, insert_notice};
-use super::sessions::end_all_sessions;
-use super::users::{FIND_RECIPIENT, FIND_RECIPIENT_ON_POSTGRES, UserRow, lock_user, user_columns};
-use super::{StoreError, email_changes, known_devices};
-use crate::domain::{EmailAddress, HashedToken, SessionEnd, User};
+use super::users::{FIND_RECIPIENT, FIND_RECIPIENT_ON_POSTGRES, UserRow, user_columns};
+use crate::domain::{EmailAddress, HashedToken, User};
 
 statements! {
     /// A newer request makes the older link void.
@@ -26,15 +24,6 @@ statements! {
              AND users.email_canonical = password_resets.email \
          WHERE password_resets.token_hash = $1 AND password_resets.expires_at > $2",
     );
-    USE =
-        "DELETE FROM password_resets \
-         WHERE user_id = $1 AND token_hash = $2 AND expires_at > $3 RETURNING email";
-    /// Whoever follows the link reads mail at that address: it is proved, too.
-    SET_PASSWORD = concat!(
-        "UPDATE users SET password_hash = $3, password_version = password_version + 1, \
-             email_verified_at = COALESCE(email_verified_at, $4), updated_at = $4 \
-         WHERE id = $1 AND email_canonical = $2 RETURNING ", user_columns!(),
-    );
     DELETE_OF_USER = "DELETE FROM password_resets WHERE user_id = $1";
 }
 
@@ -45,13 +34,6 @@ pub struct NewReset {
     pub message: NewMessage,
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
-}
-
-/// What a reset did.
-#[derive(Clone, Debug)]
-pub struct PasswordReset {
-    pub user: User,
-    pub notified: Notified,
 }
 
 /// Writes a link inside the caller's transaction, in the place of an older one.
@@ -121,52 +103,5 @@ impl Store {
                 .await
         })?;
         Ok(row.map(User::from))
-    }
-
-    /// Uses up a link: sets the password, takes the address as proved, ends every session, voids a
-    /// change of address that was asked for, and writes a notice. `None`, and nothing changed, as in [`Store::find_password_reset`].
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn reset_password(
-        &self,
-        user_id: Uuid,
-        token: &HashedToken,
-        password_hash: &str,
-        end: SessionEnd,
-        notice: &NewNotice,
-    ) -> Result<Option<PasswordReset>, StoreError> {
-        transaction!(&self.write, |tx| {
-            lock_user!(self, tx, user_id);
-            let email: Option<String> = sqlx::query_scalar(USE)
-                .bind(user_id)
-                .bind(token.0.as_slice())
-                .bind(end.at)
-                .fetch_optional(&mut *tx)
-                .await?;
-            let Some(email) = email else {
-                return Ok(None);
-            };
-            for forget in [
-                known_devices::DELETE_OF_UNPROVED,
-                email_changes::DELETE_OF_USER,
-            ] {
-                sqlx::query(forget).bind(user_id).execute(&mut *tx).await?;
-            }
-            let row: Option<UserRow> = sqlx::query_as(SET_PASSWORD)
-                .bind(user_id)
-                .bind(email)
-                .bind(password_hash)
-                .bind(end.at)
-                .fetch_optional(&mut *tx)
-                .await?;
-            let Some(row) = row else { return Ok(None) };
-            end_all_sessions!(tx, user_id, end);
-            let notified = insert_notice!(self, tx, notice, user_id);
-            Some(PasswordReset {
-                user: row.into(),
-                notified,
-            })
-        })
     }
 }

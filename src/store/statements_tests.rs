@@ -22,7 +22,8 @@ use uuid::Uuid;
 
 use super::{
     account_deletions, accounts, email_changes, email_verifications, known_devices, organizations,
-    outbox, password_resets, rotations, security_notices, sessions, sweeps, users,
+    outbox, password_changes, password_resets, rotations, secured_accounts, security_notices,
+    sessions, sweeps, users,
 };
 use crate::domain::PageRequest;
 
@@ -47,8 +48,10 @@ const FILES: &[File] = files![
     email_verifications,
     known_devices,
     outbox,
+    password_changes,
     password_resets,
     rotations,
+    secured_accounts,
     security_notices,
     sessions,
     sweeps,

@@ -1,13 +1,12 @@
-//! Users: finding them, and changing what they are called and log in with.
+//! Users: finding them, holding one still, and changing what they are called.
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::pool::{Pool, Store, on, push_ids, statements, transaction};
-use super::security_notices::{NO_PASSWORD, NewNotice, Notified, insert_notice};
-use super::{StoreError, email_changes, password_resets, sessions};
-use crate::domain::{Device, DisplayName, EmailAddress, EndReason, SessionEnd, User, Username};
+use super::StoreError;
+use super::pool::{Pool, Store, on, push_ids, statements};
+use crate::domain::{Device, DisplayName, EmailAddress, User, Username};
 
 /// The columns of a [`UserRow`]; named apart from a session's, since the two are read together.
 macro_rules! user_columns {
@@ -29,6 +28,9 @@ macro_rules! credentials_columns {
         )
     };
 }
+
+/// What no password matches: an account whose password is void, as `!` in shadow(5).
+pub(super) const NO_PASSWORD: &str = "!";
 
 /// Reads a user's password version, and on PostgreSQL makes every other transaction wait that would
 /// change the account.
@@ -70,11 +72,6 @@ statements! {
     CREDENTIALS_BY_ID = concat!(
         "SELECT ", credentials_columns!(), " FROM users WHERE id = $1",
     );
-    /// Leaves the version alone: the password stays what it was.
-    UPGRADE_HASH = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_version = $2";
-    SET_PASSWORD =
-        "UPDATE users SET password_hash = $3, password_version = password_version + 1 \
-         WHERE id = $1 AND password_version = $2";
     UPDATE_PROFILE = concat!(
         "UPDATE users SET username = COALESCE($2, username), \
              username_canonical = COALESCE($3, username_canonical), \
@@ -151,19 +148,6 @@ struct CredentialsRow {
     device_known: bool,
 }
 
-/// A new password for a user who knows the old one.
-#[derive(Clone, Debug)]
-pub struct PasswordChange {
-    pub user_id: Uuid,
-    /// The version that the old password was checked against.
-    pub password_version: i64,
-    pub password_hash: String,
-    /// The session to leave alone while all others end; `None` leaves all alone.
-    pub end_all_but: Option<Uuid>,
-    pub notice: NewNotice,
-    pub now: DateTime<Utc>,
-}
-
 /// What a user changes about themselves. `None` keeps what is there.
 #[derive(Clone, Debug, Default)]
 pub struct ProfileChange {
@@ -211,69 +195,6 @@ impl Store {
             password_version: row.password_version,
             device_known: row.device_known,
         }))
-    }
-
-    /// Replaces the hash of an unchanged password, unless the password was changed meanwhile.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn upgrade_password_hash(
-        &self,
-        user_id: Uuid,
-        password_version: i64,
-        password_hash: &str,
-    ) -> Result<(), StoreError> {
-        on!(&self.write, |db| {
-            sqlx::query(UPGRADE_HASH)
-                .bind(user_id)
-                .bind(password_version)
-                .bind(password_hash)
-                .execute(db)
-                .await
-                .map(|_| ())
-        })?;
-        Ok(())
-    }
-
-    /// Sets a password if it still is the version that the caller checked, voids the links that would
-    /// reset it or change the address, ends the user's other sessions if asked to, and writes a notice. Answers how many
-    /// sessions ended and where the notice went; `None` if the password had changed meanwhile.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn change_password(
-        &self,
-        change: &PasswordChange,
-    ) -> Result<Option<(u64, Notified)>, StoreError> {
-        let user_id = change.user_id;
-        let end = SessionEnd {
-            at: change.now,
-            reason: EndReason::PasswordChanged,
-        };
-        transaction!(&self.write, |tx| {
-            let changed = sqlx::query(SET_PASSWORD)
-                .bind(user_id)
-                .bind(change.password_version)
-                .bind(&change.password_hash)
-                .execute(&mut *tx)
-                .await?
-                .rows_affected();
-            if changed == 0 {
-                return Ok(None);
-            }
-            // Nor may a change of address go on that somebody with the old password asked for.
-            for void in [
-                password_resets::DELETE_OF_USER,
-                email_changes::DELETE_OF_USER,
-            ] {
-                sqlx::query(void).bind(user_id).execute(&mut *tx).await?;
-            }
-            let ended = match change.end_all_but {
-                Some(kept) => sessions::end_sessions!(tx, user_id, kept, end),
-                None => 0,
-            };
-            Some((ended, insert_notice!(self, tx, &change.notice, user_id)))
-        })
     }
 
     /// Answers the changed user; `None` if there is no such user any more.

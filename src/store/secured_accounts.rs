@@ -1,0 +1,112 @@
+//! What "this was not me" undoes.
+
+use uuid::Uuid;
+
+use super::account_deletions::delete_user;
+use super::outbox::insert_message;
+use super::password_resets::{NewReset, insert_reset};
+use super::pool::{Store, statements, transaction};
+use super::sessions::end_all_sessions;
+use super::users::{NO_PASSWORD, lock_user};
+use super::{StoreError, email_changes, known_devices};
+use crate::domain::{HashedToken, SessionEnd};
+
+statements! {
+    FIND_USER = "SELECT user_id FROM security_notices WHERE token_hash = $1 AND expires_at > $2";
+    USE =
+        "DELETE FROM security_notices WHERE token_hash = $1 AND expires_at > $2 \
+         RETURNING email, email_canonical, email_version";
+    /// Those to a newer address may have been mailed to whoever took the account over, and those to the
+    /// same one have nothing more to say. One to an older address stays good.
+    DELETE_OVERRULED = "DELETE FROM security_notices WHERE user_id = $1 AND email_version >= $2";
+    /// Somebody who registered the address in the moment that it was free, and never proved it.
+    FIND_UNPROVED =
+        "SELECT id FROM users \
+         WHERE email_canonical = $1 AND id <> $2 AND email_verified_at IS NULL";
+    /// Leaves the address alone in the one case that somebody else has it.
+    RESTORE_USER =
+        "UPDATE users SET \
+             email = CASE WHEN free THEN $2 ELSE email END, \
+             email_canonical = CASE WHEN free THEN $3 ELSE email_canonical END, \
+             email_verified_at = CASE WHEN free THEN $4 ELSE email_verified_at END, \
+             email_version = email_version + 1, \
+             password_hash = $5, password_version = password_version + 1, updated_at = $4 \
+         FROM (SELECT NOT EXISTS ( \
+             SELECT 1 FROM users WHERE email_canonical = $3 AND id <> $1) AS free) AS address \
+         WHERE users.id = $1 RETURNING users.email_canonical";
+}
+
+/// What became of an account whose owner said "this was not me".
+#[derive(Clone, Debug)]
+pub struct Secured {
+    /// Where the notice had been mailed to, and the way to a new password now is.
+    pub email: String,
+    pub ended_sessions: u64,
+}
+
+impl Store {
+    /// Uses up a notice's link: ends every session, voids the password, brings the address back to the
+    /// one that the notice went to, forgets the devices, and mails a link to choose a new password.
+    /// `None`, and nothing changed, if the link is unknown, used or expired.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn secure_account(
+        &self,
+        token: &HashedToken,
+        end: SessionEnd,
+        reset: &NewReset,
+    ) -> Result<Option<Secured>, StoreError> {
+        transaction!(&self.write, |tx| {
+            let user_id: Option<Uuid> = sqlx::query_scalar(FIND_USER)
+                .bind(token.0.as_slice())
+                .bind(end.at)
+                .fetch_optional(&mut *tx)
+                .await?;
+            let Some(user_id) = user_id else {
+                return Ok(None);
+            };
+            // What others are just writing about the account is written, or waits for us.
+            lock_user!(self, tx, user_id);
+            let notice: Option<(String, String, i64)> = sqlx::query_as(USE)
+                .bind(token.0.as_slice())
+                .bind(end.at)
+                .fetch_optional(&mut *tx)
+                .await?;
+            let Some((email, canonical, email_version)) = notice else {
+                return Ok(None);
+            };
+            sqlx::query(DELETE_OVERRULED)
+                .bind(user_id)
+                .bind(email_version)
+                .execute(&mut *tx)
+                .await?;
+            let squatter: Option<Uuid> = sqlx::query_scalar(FIND_UNPROVED)
+                .bind(&canonical)
+                .bind(user_id)
+                .fetch_optional(&mut *tx)
+                .await?;
+            if let Some(squatter) = squatter {
+                delete_user!(tx, squatter, end.at);
+            }
+            let current: String = sqlx::query_scalar(RESTORE_USER)
+                .bind(user_id)
+                .bind(&email)
+                .bind(&canonical)
+                .bind(end.at)
+                .bind(NO_PASSWORD)
+                .fetch_one(&mut *tx)
+                .await?;
+            let ended_sessions = end_all_sessions!(tx, user_id, end);
+            for forget in [email_changes::DELETE_OF_USER, known_devices::DELETE_OF_USER] {
+                sqlx::query(forget).bind(user_id).execute(&mut *tx).await?;
+            }
+            insert_reset!(tx, reset, user_id, &current);
+            insert_message!(tx, &reset.message, Some(user_id), &email);
+            Some(Secured {
+                email,
+                ended_sessions,
+            })
+        })
+    }
+}
