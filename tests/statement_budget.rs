@@ -95,7 +95,7 @@ async fn every_operation_stays_within_its_budget() {
         "me"
     );
     let login = json!({ "input": { "identifier": "ada", "password": ada.person.password } });
-    assert_eq!(cost(&app.anonymous(), LOGIN, login).await, 2, "login");
+    assert_eq!(cost(&app.anonymous(), LOGIN, login).await, 3, "login");
     assert_eq!(
         cost(&ada, "{ sessions { nodes { id } } }", none()).await,
         2,
@@ -111,12 +111,12 @@ async fn every_operation_stays_within_its_budget() {
     let token = json!({ "token": ada.refresh_token });
     assert_eq!(
         cost(&app.anonymous(), REFRESH, token.clone()).await,
-        1,
+        2,
         "refresh"
     );
     assert_eq!(
         cost(&app.anonymous(), REFRESH, token).await,
-        2,
+        3,
         "a replayed refresh"
     );
     let ada = ada.refreshed().await;
@@ -132,7 +132,7 @@ async fn every_operation_stays_within_its_budget() {
     let login = json!({ "input": { "identifier": "ada", "password": ada.person.password } });
     assert_eq!(
         cost(&upgraded.anonymous(), LOGIN, login).await,
-        3,
+        4,
         "login that upgrades the hash"
     );
 
@@ -188,7 +188,7 @@ async fn mail_costs(app: &TestApp, ada: &SignedIn) {
     let login = json!({ "input": { "identifier": "ada", "password": password } });
     assert_eq!(
         cost(&new_device, LOGIN, login).await,
-        5,
+        6,
         "login of a new device"
     );
     app.registered("bob").await;
@@ -200,7 +200,7 @@ async fn mail_costs(app: &TestApp, ada: &SignedIn) {
             let variables = json!({ "email": email });
             assert_eq!(
                 cost(&anonymous, &query, variables).await,
-                3,
+                4,
                 "{operation} for {email}"
             );
         }
@@ -212,13 +212,13 @@ async fn mail_costs(app: &TestApp, ada: &SignedIn) {
         "passwordPolicy"
     );
     let check = r#"{ checkPassword(input: { password: "x" }) { score } }"#;
-    assert_eq!(cost(&anonymous, check, json!({})).await, 0, "checkPassword");
+    assert_eq!(cost(&anonymous, check, json!({})).await, 1, "checkPassword");
     let change = "mutation($input: ChangePasswordInput!) {
         changePassword(input: $input) { revokedSessions } }";
     let passwords = json!({ "currentPassword": password, "newPassword": password });
     assert_eq!(
         cost(ada, change, json!({ "input": passwords })).await,
-        8,
+        9,
         "changePassword"
     );
     let change = "mutation($input: RequestEmailChangeInput!) {
@@ -226,7 +226,7 @@ async fn mail_costs(app: &TestApp, ada: &SignedIn) {
     let input = json!({ "newEmail": "new@example.com", "password": password });
     assert_eq!(
         cost(ada, change, json!({ "input": input })).await,
-        8,
+        9,
         "requestEmailChange"
     );
     link_costs(app, &anonymous).await;
@@ -234,7 +234,7 @@ async fn mail_costs(app: &TestApp, ada: &SignedIn) {
     let eve = json!({ "email": "eve@example.com", "username": "eve", "password": password });
     assert_eq!(
         cost(&anonymous, register, json!({ "input": eve })).await,
-        6,
+        7,
         "register"
     );
     let delete = "mutation($password: String!) {
@@ -248,7 +248,7 @@ async fn mail_costs(app: &TestApp, ada: &SignedIn) {
     let locked = usize::from(support::engine().starts_with("postgres"));
     assert_eq!(
         cost(&eve, delete, json!({ "password": password })).await,
-        8 + locked,
+        9 + locked,
         "deleteAccount, of one whom nobody imitated"
     );
 }
@@ -267,18 +267,18 @@ async fn link_costs(app: &TestApp, anonymous: &support::Client) {
         cost(anonymous, &query, json!({ "token": token })).await
     };
     let verified = follow("verifyEmail", "verify_email", "bob@example.com").await;
-    assert_eq!(verified, 4, "verifyEmail");
+    assert_eq!(verified, 5, "verifyEmail");
     let confirmed = follow(
         "confirmEmailChange",
         "confirm_email_change",
         "new@example.com",
     )
     .await;
-    assert_eq!(confirmed, 8, "confirmEmailChange");
+    assert_eq!(confirmed, 9, "confirmEmailChange");
     let secured = follow("secureAccount", "email_changed", "ada@example.com").await;
-    assert_eq!(secured, 11, "secureAccount");
+    assert_eq!(secured, 12, "secureAccount");
     let reset = follow("resetPassword", "account_secured", "ada@example.com").await;
-    assert_eq!(reset, 9, "resetPassword");
+    assert_eq!(reset, 10, "resetPassword");
 }
 
 async fn token_in_mail(app: &TestApp, template: &str, email: &str) -> String {

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::graphql::Answerers;
 use crate::random::Random;
 use crate::service::{
-    Accounts, EmailAddresses, Hasher, Mail, Notices, Organizations, PasswordChanges,
+    Accounts, EmailAddresses, Hasher, Limits, Mail, Notices, Organizations, PasswordChanges,
     PasswordResets, Passwords, SecretKey, Sessions, Templates, Tokens,
 };
 use crate::store::Store;
@@ -55,10 +55,13 @@ pub(super) fn answerers(
     )?;
     let hasher = Hasher::start(config.hasher_options(), &random).map_err(StartError::Machine)?;
     let passwords = Passwords::new(store.clone(), hasher, config.password_policy());
+    let options = config.attempts.options();
+    let limits = Limits::new(secret, options, store.clone(), clock.clone())?;
     let password_resets = PasswordResets {
         store: store.clone(),
         clock: clock.clone(),
         mail: mail.clone(),
+        limits: limits.clone(),
         ttl: config.mail.reset_ttl(),
     };
     let notices = Notices {
@@ -67,6 +70,7 @@ pub(super) fn answerers(
         random: random.clone(),
         mail: mail.clone(),
         resets: password_resets.clone(),
+        limits: limits.clone(),
         ttl: config.mail.notice_ttl(),
     };
     let emails = EmailAddresses {
@@ -77,6 +81,7 @@ pub(super) fn answerers(
         mail: mail.clone(),
         notices: notices.clone(),
         resets: password_resets.clone(),
+        limits: limits.clone(),
         options: config.email_options(),
     };
     Ok(Answerers {
@@ -88,6 +93,7 @@ pub(super) fn answerers(
             mail,
             emails: emails.clone(),
             resets: password_resets.clone(),
+            limits: limits.clone(),
         },
         sessions: Sessions {
             store: store.clone(),
@@ -96,6 +102,7 @@ pub(super) fn answerers(
             passwords: passwords.clone(),
             tokens,
             notices: notices.clone(),
+            limits: limits.clone(),
             ttl: config.session_ttl(),
             conceal_accounts: config.conceal_accounts,
         },
@@ -104,6 +111,7 @@ pub(super) fn answerers(
             clock,
             passwords: passwords.clone(),
             notices: notices.clone(),
+            limits,
         },
         organizations: Organizations { store },
         emails,

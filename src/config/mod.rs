@@ -1,6 +1,7 @@
 //! Every setting: a flag, an environment variable, its unit and its default. `latchkey serve --help`
 //! prints this file as the reference.
 
+mod limits;
 mod mail;
 mod values;
 
@@ -12,6 +13,7 @@ use std::time::Duration;
 use clap::Args;
 use url::{Host, Url};
 
+pub use self::limits::LimitSettings;
 pub use self::mail::MailSettings;
 use self::values::{Unread, delta, duration, min_length};
 use crate::domain::SessionTtl;
@@ -136,6 +138,9 @@ pub struct Config {
     /// A registration that never proves its address makes way for a newer one after so long
     #[arg(long, env, global = true, default_value = "7days", value_parser = duration, help_heading = ACCOUNTS)]
     pub unverified_ttl: Duration,
+
+    #[command(flatten)]
+    pub attempts: LimitSettings,
 
     /// Largest request body, bytes
     #[arg(long, env, global = true, default_value = "65536", help_heading = LIMITS)]

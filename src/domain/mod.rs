@@ -11,6 +11,7 @@ mod organization;
 mod page;
 mod password;
 mod product_name;
+mod rate_limit;
 mod refresh_token;
 mod session;
 mod slug;
@@ -27,6 +28,7 @@ pub use organization::{Membership, Organization, OrganizationName, Role};
 pub use page::{Page, PageRequest};
 pub use password::Password;
 pub use product_name::ProductName;
+pub use rate_limit::RateLimit;
 pub use refresh_token::RefreshClaims;
 pub use session::{
     Device, EndReason, Replay, Session, SessionEnd, SessionStatus, SessionTtl, Standing,

@@ -170,7 +170,9 @@ impl AccountMutation {
     ) -> Result<DeleteAccountPayload, ApiError> {
         let viewer = viewer(ctx).await?;
         let accounts = of::<Accounts>(ctx)?;
-        accounts.delete(&viewer, &input.password).await?;
+        accounts
+            .delete(&viewer, client(ctx)?, &input.password)
+            .await?;
         Ok(DeleteAccountPayload {
             deleted_user_id: viewer.user.id.into(),
         })

@@ -98,6 +98,11 @@ impl Blueprint {
         &self.inputs
     }
 
+    /// The root fields that take a password, a token or an address to mail to.
+    pub fn credential_fields(&self) -> impl Iterator<Item = &String> {
+        self.credential_fields.iter()
+    }
+
     /// Whether a root field takes a password, a token or an address to mail to, and so may stand once
     /// in an operation, and in no URL.
     pub fn takes_credential(&self, root_field: &str) -> bool {

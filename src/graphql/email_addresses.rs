@@ -78,7 +78,9 @@ impl EmailAddressMutation {
         ctx: &Context<'_>,
         input: VerifyEmailInput,
     ) -> Result<VerifyEmailPayload, ApiError> {
-        let user = of::<EmailAddresses>(ctx)?.verify(&input.token).await?;
+        let user = of::<EmailAddresses>(ctx)?
+            .verify(&input.token, client(ctx)?)
+            .await?;
         Ok(VerifyEmailPayload {
             user: User::of_self(user),
         })

@@ -17,8 +17,8 @@ use super::schema::{ApiSchema, builder, sdl};
 use super::screen::{Limits, Screen};
 use crate::domain::Client;
 use crate::service::{
-    Accounts, EmailAddresses, Notices, Organizations, PasswordChanges, PasswordResets, Passwords,
-    Sessions,
+    Accounts, Attempt, EmailAddresses, Notices, Organizations, PasswordChanges, PasswordResets,
+    Passwords, Sessions,
 };
 
 /// More errors help nobody but a prober.
@@ -104,6 +104,12 @@ impl Engine {
     /// When a root field has no `@access`.
     pub fn new(limits: Limits, answerers: Answerers) -> Result<Self, String> {
         let blueprint = Arc::new(Blueprint::read(&sdl())?);
+        let limited = |field: &&String| Attempt::ALL.iter().any(|it| it.field() == field.as_str());
+        if let Some(field) = blueprint.credential_fields().find(|field| !limited(field)) {
+            return Err(format!(
+                "{field} takes a secret: say what its attempts are charged to"
+            ));
+        }
         let schema = builder()
             .extension(Guard(Arc::clone(&blueprint)))
             .data(answerers.accounts)

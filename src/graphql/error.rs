@@ -164,6 +164,10 @@ impl From<AuthError> for ApiError {
             AuthError::Invalid { field, message } => {
                 return Self::invalid(vec![(format!("input.{field}"), message)]);
             }
+            AuthError::RateLimited { retry_after } => {
+                return Self::new(ErrorCode::RateLimited, error.to_string())
+                    .with("retryAfter", retry_after);
+            }
             AuthError::Overloaded { retry_after } => {
                 return Self::new(ErrorCode::Overloaded, error.to_string())
                     .with("retryAfter", retry_after);

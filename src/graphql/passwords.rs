@@ -140,8 +140,8 @@ impl PasswordQuery {
         input: CheckPasswordInput,
     ) -> Result<PasswordCheck, ApiError> {
         let (email, username) = (input.email.as_deref(), input.username.as_deref());
-        let strength = of::<Passwords>(ctx)?
-            .assess(&input.password, email, username)
+        let strength = of::<PasswordChanges>(ctx)?
+            .check(client(ctx)?, &input.password, email, username)
             .await?;
         Ok(PasswordCheck {
             acceptable: strength.problems.is_empty(),

@@ -1,9 +1,10 @@
 //! Accounts: registration, the profile, the end.
 
 use super::even_time::evenly;
+use super::limits::Subject;
 use super::mail::{Mail, Template};
 use super::password_strength::about;
-use super::{AuthError, EmailAddresses, PasswordResets, Passwords};
+use super::{Attempt, AuthError, EmailAddresses, Limits, PasswordResets, Passwords};
 use crate::clock::Clock;
 use crate::domain::{
     Client, DisplayName, EmailAddress, OrganizationName, Password, User, Username, Viewer, slug_of,
@@ -23,6 +24,7 @@ pub struct Accounts {
     pub(crate) mail: Mail,
     pub(crate) emails: EmailAddresses,
     pub(crate) resets: PasswordResets,
+    pub(crate) limits: Limits,
 }
 
 /// What somebody registers with. The password is judged by the service.
@@ -72,6 +74,10 @@ impl Accounts {
             username.as_str(),
             display_name.as_ref().map_or("", DisplayName::as_str),
         ];
+        let subject = (Subject::Address, email.canonical());
+        self.limits
+            .charge(Attempt::Register, client, &[subject])
+            .await?;
         let password_hash = self
             .passwords
             .set("password", password, about(&email, &names))
@@ -142,8 +148,17 @@ impl Accounts {
     /// # Errors
     /// `WrongPassword`; `LastOwner` when others would be left in an organization without an owner;
     /// `Overloaded`.
-    pub async fn delete(&self, viewer: &Viewer, password: &str) -> Result<(), AuthError> {
+    pub async fn delete(
+        &self,
+        viewer: &Viewer,
+        client: &Client,
+        password: &str,
+    ) -> Result<(), AuthError> {
         let user_id = viewer.user.id;
+        let subject = (Subject::Account, user_id.to_string());
+        self.limits
+            .charge(Attempt::DeleteAccount, client, &[(subject.0, &subject.1)])
+            .await?;
         let found = self
             .store
             .find_credentials(&Identifier::Id(user_id), None)

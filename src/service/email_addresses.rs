@@ -4,8 +4,9 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::even_time::evenly;
+use super::limits::Subject;
 use super::mail::{Composed, Content, Mail, Template, hash_token, moment};
-use super::{AuthError, Notices, PasswordResets, Passwords};
+use super::{Attempt, AuthError, Limits, Notices, PasswordResets, Passwords};
 use crate::clock::Clock;
 use crate::domain::{Client, EmailAddress, PlainToken, User, Viewer};
 use crate::random::Random;
@@ -21,6 +22,7 @@ pub struct EmailAddresses {
     pub(crate) mail: Mail,
     pub(crate) notices: Notices,
     pub(crate) resets: PasswordResets,
+    pub(crate) limits: Limits,
     pub(crate) options: EmailOptions,
 }
 
@@ -42,7 +44,10 @@ impl EmailAddresses {
     ///
     /// # Errors
     /// `LinkInvalid` when it is unknown, used, expired, or for an address the account no longer has.
-    pub async fn verify(&self, token: &str) -> Result<User, AuthError> {
+    pub async fn verify(&self, token: &str, client: &Client) -> Result<User, AuthError> {
+        self.limits
+            .charge(Attempt::VerifyEmail, client, &[])
+            .await?;
         let token = PlainToken::parse(token).ok_or(AuthError::LinkInvalid)?;
         let user = self
             .store
@@ -61,7 +66,10 @@ impl EmailAddresses {
         email: &EmailAddress,
         client: &Client,
     ) -> Result<(), AuthError> {
+        let attempt = Attempt::ResendVerificationEmail;
         evenly(async {
+            let subject = (Subject::Address, email.canonical());
+            self.limits.charge(attempt, client, &[subject]).await?;
             let (verification, mail) = self.verification(client)?;
             let recipient = self.store.insert_verification(email, &verification).await?;
             self.mail.announce(&mail, recipient.as_deref());
@@ -127,6 +135,13 @@ impl EmailAddresses {
         password: &str,
     ) -> Result<(), AuthError> {
         let user_id = viewer.user.id;
+        let subjects = [
+            (Subject::Account, &*user_id.to_string()),
+            (Subject::Address, email.canonical()),
+        ];
+        self.limits
+            .charge(Attempt::RequestEmailChange, client, &subjects)
+            .await?;
         let found = self
             .store
             .find_credentials(&Identifier::Id(user_id), None)
@@ -211,6 +226,9 @@ impl EmailAddresses {
     /// `LinkInvalid` when it is unknown, used, expired or replaced by a newer one; `EmailExists` when
     /// somebody else has the address by now.
     pub async fn confirm_change(&self, token: &str, client: &Client) -> Result<User, AuthError> {
+        self.limits
+            .charge(Attempt::ConfirmEmailChange, client, &[])
+            .await?;
         let token = PlainToken::parse(token).ok_or(AuthError::LinkInvalid)?;
         let token = hash_token(&token);
         let now = self.clock.now();

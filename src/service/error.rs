@@ -37,6 +37,9 @@ pub enum AuthError {
         field: &'static str,
         message: String,
     },
+    /// Somebody, perhaps another, has tried too often.
+    #[error("too many attempts: try again in {retry_after} seconds")]
+    RateLimited { retry_after: u64 },
     /// More work is waiting than can be done in time.
     #[error("the server is busy: try again in {retry_after} seconds")]
     Overloaded { retry_after: u64 },

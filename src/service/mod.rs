@@ -10,6 +10,7 @@ mod error;
 mod even_time;
 mod hasher;
 mod keys;
+mod limits;
 mod mail;
 mod notices;
 mod organizations;
@@ -26,6 +27,7 @@ pub use email_addresses::{EmailAddresses, EmailOptions};
 pub use error::AuthError;
 pub use hasher::{Argon2Cost, Hasher, HasherOptions};
 pub use keys::SecretKey;
+pub use limits::{Attempt, LimitOptions, Limits};
 pub use mail::{
     Captured, Delivery, DeliveryOptions, Envelope, Links, Mail, MailOptions, Mailbox, MessageState,
     Sender, Smtp, SmtpOptions, SmtpUrl, Templates,

@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 
 use super::mail::{Composed, Content, Event, Mail, Template, hash_token, moment};
-use super::{AuthError, PasswordResets};
+use super::{Attempt, AuthError, Limits, PasswordResets};
 use crate::clock::Clock;
 use crate::domain::{Client, EndReason, PlainToken, SessionEnd};
 use crate::random::Random;
@@ -18,6 +18,7 @@ pub struct Notices {
     pub(crate) random: Random,
     pub(crate) mail: Mail,
     pub(crate) resets: PasswordResets,
+    pub(crate) limits: Limits,
     /// How long the link in a notice works.
     pub(crate) ttl: TimeDelta,
 }
@@ -89,6 +90,9 @@ impl Notices {
     /// # Errors
     /// `LinkInvalid` when the link is unknown, used or expired.
     pub async fn secure_account(&self, token: &str, client: &Client) -> Result<Secured, AuthError> {
+        self.limits
+            .charge(Attempt::SecureAccount, client, &[])
+            .await?;
         let token = PlainToken::parse(token).ok_or(AuthError::LinkInvalid)?;
         let (reset, mail) = self.resets.compose(Template::AccountSecured, client)?;
         let end = SessionEnd {

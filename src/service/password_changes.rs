@@ -1,8 +1,9 @@
 //! Setting a new password: by whoever knows the old one, and by whoever follows a mailed link.
 
+use super::limits::Subject;
 use super::mail::{Template, hash_token};
 use super::password_strength::about_user;
-use super::{AuthError, Notices, Passwords};
+use super::{Attempt, AuthError, Limits, Notices, PasswordStrength, Passwords};
 use crate::clock::Clock;
 use crate::domain::{Client, EndReason, Password, PlainToken, SessionEnd, User, Viewer};
 use crate::store::{Identifier, PasswordChange, Store};
@@ -14,9 +15,27 @@ pub struct PasswordChanges {
     pub(crate) clock: Clock,
     pub(crate) passwords: Passwords,
     pub(crate) notices: Notices,
+    pub(crate) limits: Limits,
 }
 
 impl PasswordChanges {
+    /// Judges a password for somebody of whom this is known; see [`Passwords::assess`].
+    ///
+    /// # Errors
+    /// `RateLimited`, `Overloaded`.
+    pub async fn check(
+        &self,
+        client: &Client,
+        password: &str,
+        email: Option<&str>,
+        username: Option<&str>,
+    ) -> Result<PasswordStrength, AuthError> {
+        self.limits
+            .charge(Attempt::CheckPassword, client, &[])
+            .await?;
+        self.passwords.assess(password, email, username).await
+    }
+
     /// Sets a new password after checking the current one, ends the user's other sessions if asked
     /// to, and writes a notice. Answers how many sessions ended.
     ///
@@ -32,6 +51,10 @@ impl PasswordChanges {
         end_other_sessions: bool,
     ) -> Result<u64, AuthError> {
         let user_id = viewer.user.id;
+        let subject = (Subject::Account, &*user_id.to_string());
+        self.limits
+            .charge(Attempt::ChangePassword, client, &[subject])
+            .await?;
         let found = self
             .store
             .find_credentials(&Identifier::Id(user_id), None)
@@ -72,6 +95,9 @@ impl PasswordChanges {
         new: Password,
         client: &Client,
     ) -> Result<User, AuthError> {
+        self.limits
+            .charge(Attempt::ResetPassword, client, &[])
+            .await?;
         let token = PlainToken::parse(token).ok_or(AuthError::LinkInvalid)?;
         let token = hash_token(&token);
         let found = self

@@ -2,9 +2,10 @@
 
 use chrono::TimeDelta;
 
-use super::AuthError;
 use super::even_time::evenly;
+use super::limits::Subject;
 use super::mail::{Composed, Content, Mail, Template, moment};
+use super::{Attempt, AuthError, Limits};
 use crate::clock::Clock;
 use crate::domain::{Client, EmailAddress};
 use crate::store::{NewReset, Store};
@@ -15,6 +16,7 @@ pub struct PasswordResets {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) mail: Mail,
+    pub(crate) limits: Limits,
     /// How long a link works. OWASP's Forgot Password Cheat Sheet asks for a short time.
     pub(crate) ttl: TimeDelta,
 }
@@ -25,7 +27,10 @@ impl PasswordResets {
     /// # Errors
     /// None that tells whether the address is known.
     pub async fn request(&self, email: &EmailAddress, client: &Client) -> Result<(), AuthError> {
+        let attempt = Attempt::RequestPasswordReset;
         evenly(async {
+            let subject = (Subject::Address, email.canonical());
+            self.limits.charge(attempt, client, &[subject]).await?;
             let (reset, mail) = self.compose(Template::ResetPassword, client)?;
             let recipient = self.store.insert_password_reset(email, &reset).await?;
             self.mail.announce(&mail, recipient.as_deref());

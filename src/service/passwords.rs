@@ -54,7 +54,7 @@ impl Passwords {
     ///
     /// # Errors
     /// `Overloaded`.
-    pub async fn assess(
+    pub(super) async fn assess(
         &self,
         raw: &str,
         email: Option<&str>,

@@ -3,15 +3,16 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::limits::Subject;
 use super::mail::Template;
-use super::{AuthError, Notices, Passwords, TokenPair, Tokens};
+use super::{Attempt, AuthError, Limits, Notices, Passwords, TokenPair, Tokens};
 use crate::clock::Clock;
 use crate::domain::{
     Client, EmailAddress, EndReason, Page, PageRequest, RefreshClaims, Replay, Session, SessionEnd,
     SessionStatus, SessionTtl, Standing, User, Username, Viewer,
 };
 use crate::random::Random;
-use crate::store::{Identifier, NewSession, RefreshedSession, Rotation, Store};
+use crate::store::{Credentials, Identifier, NewSession, RefreshedSession, Rotation, Store};
 
 /// The rules about sessions. Cheap to clone.
 #[derive(Clone)]
@@ -22,6 +23,7 @@ pub struct Sessions {
     pub(crate) passwords: Passwords,
     pub(crate) tokens: Tokens,
     pub(crate) notices: Notices,
+    pub(crate) limits: Limits,
     pub(crate) ttl: SessionTtl,
     /// Whether nobody may learn that an address has an account: then a login that would tell an
     /// account from one that only looks like it must wait for the proof of its address.
@@ -61,13 +63,17 @@ impl Sessions {
         password: &str,
         client: Client,
     ) -> Result<Login, AuthError> {
-        let found = match parse_identifier(identifier) {
+        self.limits.recall(Attempt::Login, &client, &[])?;
+        let parsed = parse_identifier(identifier);
+        let found = match &parsed {
             Some(identifier) => {
                 let device = Some(&client.device);
-                self.store.find_credentials(&identifier, device).await?
+                self.store.find_credentials(identifier, device).await?
             }
             None => None,
         };
+        self.charge_login(parsed.as_ref(), found.as_ref(), &client)
+            .await?;
         let checked = self.passwords.check(password, found).await?;
         self.passwords.upgrade(&checked).await;
         let credentials = checked.credentials;
@@ -99,6 +105,30 @@ impl Sessions {
             session,
             user: credentials.user,
         })
+    }
+
+    /// Charged to the name that was given, whether or not somebody has it; but to a device of its own
+    /// if it has signed in before and has an id, which nobody guesses as they would a browser's name.
+    async fn charge_login(
+        &self,
+        identifier: Option<&Identifier>,
+        found: Option<&Credentials>,
+        client: &Client,
+    ) -> Result<(), AuthError> {
+        let known = found.filter(|it| it.device_known && client.device.id.is_some());
+        if let Some(credentials) = known {
+            let (user, device) = (credentials.user.id, client.device.fingerprint());
+            let subject = (Subject::Device, &*format!("{user} {device}"));
+            let attempt = Attempt::LoginOnKnownDevice;
+            return self.limits.charge(attempt, client, &[subject]).await;
+        }
+        let name = match identifier {
+            Some(Identifier::Email(email)) => email.canonical(),
+            Some(Identifier::Username(name)) => name.canonical(),
+            Some(Identifier::Id(_)) | None => "",
+        };
+        let subject = (Subject::Account, name);
+        self.limits.charge(Attempt::Login, client, &[subject]).await
     }
 
     /// The owner of the account hears of a device that was not seen before.
@@ -158,7 +188,16 @@ impl Sessions {
     /// # Errors
     /// `RefreshTokenInvalid`, `SessionEnded`.
     pub async fn refresh(&self, token: &str, client: Client) -> Result<Refreshed, AuthError> {
-        let claims = self.tokens.verify_refresh(token)?;
+        let claims = self.tokens.verify_refresh(token);
+        let session = claims.as_ref().map(|it| it.session_id.to_string());
+        let subjects: Vec<_> = session
+            .iter()
+            .map(|id| (Subject::Session, id.as_str()))
+            .collect();
+        self.limits
+            .charge(Attempt::Refresh, &client, &subjects)
+            .await?;
+        let claims = claims?;
         let now = self.clock.now();
         let rotation = Rotation {
             session_id: claims.session_id,

@@ -44,6 +44,7 @@ impl Sweeper {
         ] {
             swept += store.sweep(links, now).await?;
         }
+        swept += store.sweep(Over::RateLimits, now).await?;
         let kept = now - self.options.mail_retention;
         swept += store.sweep(Over::Mail, kept).await?;
         let cutoff = now - self.options.unverified_ttl;

@@ -22,8 +22,8 @@ use uuid::Uuid;
 
 use super::{
     account_deletions, accounts, email_changes, email_verifications, known_devices, organizations,
-    outbox, password_changes, password_resets, rotations, secured_accounts, security_notices,
-    sessions, sweeps, users,
+    outbox, password_changes, password_resets, rate_limits, rotations, secured_accounts,
+    security_notices, sessions, sweeps, users,
 };
 use crate::domain::PageRequest;
 
@@ -65,6 +65,7 @@ fn statements<DB: sqlx::Database>() -> Vec<(String, String)>
 where
     Uuid: for<'q> sqlx::Encode<'q, DB> + sqlx::Type<DB>,
     i64: for<'q> sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+    Vec<u8>: for<'q> sqlx::Encode<'q, DB> + sqlx::Type<DB>,
 {
     let mut all = Vec::new();
     for (file, statements, _) in FILES {
@@ -100,6 +101,12 @@ where
         "members, from the end",
         organizations::members_of_organizations(&ids, &page),
     );
+    let charges = [super::Charge {
+        bucket: [0; 32],
+        limit: "10/15m".parse().unwrap(),
+    }];
+    add("charge", rate_limits::charge_statement(&charges, 0));
+    add("passage", rate_limits::passage_statement(&[[0; 32]]));
     add("member_counts", organizations::member_counts(&ids));
     all
 }

@@ -12,6 +12,7 @@ statements! {
     EMAIL_CHANGES = "DELETE FROM email_changes WHERE expires_at < $1";
     PASSWORD_RESETS = "DELETE FROM password_resets WHERE expires_at < $1";
     SECURITY_NOTICES = "DELETE FROM security_notices WHERE expires_at < $1";
+    RATE_LIMITS = "DELETE FROM rate_limits WHERE full_at < $1";
     /// What should have been given up by then waits for a mail server that is not there.
     MAIL =
         "DELETE FROM outbox WHERE created_at < $1 AND (due_at IS NULL OR give_up_at < $1)";
@@ -34,6 +35,8 @@ pub enum Over {
     SecurityNotices,
     /// Mail that nobody will send (again).
     Mail,
+    /// Buckets that let everything through again.
+    RateLimits,
 }
 
 impl Store {
@@ -50,10 +53,22 @@ impl Store {
             Over::PasswordResets => PASSWORD_RESETS,
             Over::SecurityNotices => SECURITY_NOTICES,
             Over::Mail => MAIL,
+            Over::RateLimits => return self.sweep_rate_limits(before).await,
         };
         Ok(on!(&self.write, |db| {
             sqlx::query(statement)
                 .bind(before)
+                .execute(db)
+                .await
+                .map(|done| done.rows_affected())
+        })?)
+    }
+
+    /// The one kind whose moments are numbers, since they are reckoned with in SQL.
+    async fn sweep_rate_limits(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
+        Ok(on!(&self.write, |db| {
+            sqlx::query(RATE_LIMITS)
+                .bind(before.timestamp_millis())
                 .execute(db)
                 .await
                 .map(|done| done.rows_affected())

@@ -18,6 +18,7 @@ mod documents;
 mod email_change;
 mod errors;
 mod graphql_over_http;
+mod limits;
 mod login;
 mod logout;
 mod mail;

@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::support::{Client, Person, SignedIn};
+use crate::support::{Client, LIMITS, Person, SignedIn};
 
 /// How long anything may take that is sure to happen. Generous: a busy machine is no failure.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -48,6 +48,13 @@ pub fn latchkey(folder: &Path, arguments: &[&str]) -> Command {
         .env("LISTEN", "127.0.0.1:0")
         .env("HASH_MEMORY", "64")
         .env("HASH_ITERATIONS", "1");
+    for limit in LIMITS {
+        let variable = limit
+            .trim_start_matches('-')
+            .replace('-', "_")
+            .to_uppercase();
+        command.env(variable, "1000000/1s");
+    }
     // Where a binary that measures its coverage leaves what it measured.
     if let Some(file) = std::env::var_os("LLVM_PROFILE_FILE") {
         command.env("LLVM_PROFILE_FILE", file);

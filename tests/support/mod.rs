@@ -41,6 +41,20 @@ pub const SECRET: &str = "a-test-secret-of-at-least-32-bytes!!";
 /// A password that every rule accepts.
 pub const PASSWORD: &str = "correct horse battery staple 42";
 
+/// The settings of limits by attempt.
+pub const LIMITS: [&str; 10] = [
+    "--limit-login-account",
+    "--limit-login-device",
+    "--limit-login-network",
+    "--limit-password-account",
+    "--limit-mail-address",
+    "--limit-mail-network",
+    "--limit-link-network",
+    "--limit-check-network",
+    "--limit-refresh-network",
+    "--limit-refresh-session",
+];
+
 /// A service that listens on a port of its own, with a clock that the test moves.
 pub struct TestApp {
     pub address: SocketAddr,
@@ -95,6 +109,12 @@ impl TestApp {
             "--public-url",
             &public_url,
         ];
+        // Tests of limits set their own.
+        let generous: Vec<_> = LIMITS
+            .iter()
+            .flat_map(|name| [*name, "1000000/1s"])
+            .collect();
+        let defaults = [&defaults[..], &generous].concat();
         let (program, defaults) = defaults.split_at(1);
         let is_set = |pair: &&[&str]| settings.contains(&pair[0]);
         let defaults = defaults.chunks(2).filter(|pair| !is_set(pair)).flatten();

@@ -41,7 +41,19 @@ struct Settings {
 }
 
 pub fn config(settings: &[&str]) -> Config {
-    let program = ["latchkey", "--secret-key", SECRET];
+    // What is measured is the work, not the refusal of too much of it; `flood` sets its own.
+    let program = [
+        "latchkey",
+        "--secret-key",
+        SECRET,
+        "--limit-login-account=1000000/1s",
+        "--limit-login-device=1000000/1s",
+        "--limit-login-network=1000000/1s",
+        "--limit-mail-address=1000000/1s",
+        "--limit-mail-network=1000000/1s",
+        "--limit-refresh-network=1000000/1s",
+        "--limit-refresh-session=1000000/1s",
+    ];
     Settings::parse_from(program.iter().chain(settings)).config
 }
 

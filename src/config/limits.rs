@@ -1,0 +1,71 @@
+//! The settings of limits: how often something may be tried.
+
+use clap::Args;
+
+use crate::domain::RateLimit;
+use crate::service::LimitOptions;
+
+const ATTEMPTS: &str = "Limits by attempt (10/15m: ten at once, then one every 90 seconds)";
+
+/// How often something may be tried. A network is an IPv4 address or an IPv6 /64.
+#[derive(Args, Clone, Debug)]
+#[group(skip)]
+pub struct LimitSettings {
+    /// Logins by one account's name, by devices that it does not know (NIST SP 800-63B-4 section 3.2.2: at most 100 failures in a row)
+    #[arg(long, env, global = true, default_value = "10/15m", help_heading = ATTEMPTS)]
+    pub limit_login_account: RateLimit,
+
+    /// Logins of one device that the account knows by its X-Device-ID: an account under attack is not locked for its owner
+    #[arg(long, env, global = true, default_value = "10/15m", help_heading = ATTEMPTS)]
+    pub limit_login_device: RateLimit,
+
+    /// Passwords tried from one network, whoever's: enough for an office, too few to guess
+    #[arg(long, env, global = true, default_value = "100/15m", help_heading = ATTEMPTS)]
+    pub limit_login_network: RateLimit,
+
+    /// Passwords that a user who is signed in gives again: changePassword, requestEmailChange, deleteAccount
+    #[arg(long, env, global = true, default_value = "10/15m", help_heading = ATTEMPTS)]
+    pub limit_password_account: RateLimit,
+
+    /// Mails that one address is sent because somebody asked: nobody's inbox is flooded by way of us
+    #[arg(long, env, global = true, default_value = "5/1h", help_heading = ATTEMPTS)]
+    pub limit_mail_address: RateLimit,
+
+    /// Mails asked for from one network: register, resendVerificationEmail, requestPasswordReset
+    #[arg(long, env, global = true, default_value = "50/1h", help_heading = ATTEMPTS)]
+    pub limit_mail_network: RateLimit,
+
+    /// Mailed links followed from one network; their 256 random bits need no limit, our log does
+    #[arg(long, env, global = true, default_value = "100/15m", help_heading = ATTEMPTS)]
+    pub limit_link_network: RateLimit,
+
+    /// Passwords judged for one network: a few a second, since they are typed
+    #[arg(long, env, global = true, default_value = "200/1m", help_heading = ATTEMPTS)]
+    pub limit_check_network: RateLimit,
+
+    /// Refreshes from one network: many people behind one address stay signed in
+    #[arg(long, env, global = true, default_value = "1000/10m", help_heading = ATTEMPTS)]
+    pub limit_refresh_network: RateLimit,
+
+    /// Refreshes of one session: far more than any client needs
+    #[arg(long, env, global = true, default_value = "60/10m", help_heading = ATTEMPTS)]
+    pub limit_refresh_session: RateLimit,
+}
+
+impl LimitSettings {
+    #[must_use]
+    pub fn options(&self) -> LimitOptions {
+        LimitOptions {
+            login_network: self.limit_login_network,
+            login_account: self.limit_login_account,
+            login_device: self.limit_login_device,
+            password_account: self.limit_password_account,
+            mail_network: self.limit_mail_network,
+            mail_address: self.limit_mail_address,
+            link_network: self.limit_link_network,
+            check_network: self.limit_check_network,
+            refresh_network: self.limit_refresh_network,
+            refresh_session: self.limit_refresh_session,
+        }
+    }
+}

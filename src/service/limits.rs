@@ -1,0 +1,319 @@
+//! How often something may be tried, and by whom: charged where a secret is checked or sent, not by
+//! request or path, so that no shape of a document and no number of nodes gets around it.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_lc_rs::hmac;
+use chrono::{DateTime, Utc};
+
+use super::{AuthError, SecretKey};
+use crate::clock::Clock;
+use crate::domain::{Client, RateLimit};
+use crate::store::{Charge, Store};
+
+/// What is tried: a field of the API that takes a password, a token, or an address to mail to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attempt {
+    Login,
+    /// By a device that chose an id of its own and has signed in to this account before: nobody else
+    /// can use its bucket up, so an account under attack is not locked for its owner.
+    LoginOnKnownDevice,
+    Refresh,
+    Register,
+    VerifyEmail,
+    ResendVerificationEmail,
+    RequestPasswordReset,
+    ResetPassword,
+    CheckPassword,
+    ChangePassword,
+    RequestEmailChange,
+    ConfirmEmailChange,
+    SecureAccount,
+    DeleteAccount,
+}
+
+/// A kind of bucket. Each has a limit in the settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bucket {
+    LoginNetwork,
+    LoginAccount,
+    LoginDevice,
+    PasswordAccount,
+    MailNetwork,
+    MailAddress,
+    LinkNetwork,
+    CheckNetwork,
+    RefreshNetwork,
+    RefreshSession,
+}
+
+/// Whom an attempt is charged to, beside the network that it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// A user's id, or what a login names its user by.
+    Account,
+    /// An address that mail would go to.
+    Address,
+    /// An account and a device.
+    Device,
+    /// A session's id.
+    Session,
+}
+
+/// The limits of the settings.
+#[derive(Clone, Copy, Debug)]
+pub struct LimitOptions {
+    pub login_network: RateLimit,
+    pub login_account: RateLimit,
+    pub login_device: RateLimit,
+    pub password_account: RateLimit,
+    pub mail_network: RateLimit,
+    pub mail_address: RateLimit,
+    pub link_network: RateLimit,
+    pub check_network: RateLimit,
+    pub refresh_network: RateLimit,
+    pub refresh_session: RateLimit,
+}
+
+impl Attempt {
+    pub const ALL: [Self; 14] = [
+        Self::Login,
+        Self::LoginOnKnownDevice,
+        Self::Refresh,
+        Self::Register,
+        Self::VerifyEmail,
+        Self::ResendVerificationEmail,
+        Self::RequestPasswordReset,
+        Self::ResetPassword,
+        Self::CheckPassword,
+        Self::ChangePassword,
+        Self::RequestEmailChange,
+        Self::ConfirmEmailChange,
+        Self::SecureAccount,
+        Self::DeleteAccount,
+    ];
+
+    /// The table: which field of the API is charged to which buckets.
+    fn row(self) -> (&'static str, &'static [Bucket]) {
+        use Bucket::{
+            CheckNetwork, LinkNetwork, LoginAccount, LoginDevice, LoginNetwork, MailAddress,
+            MailNetwork, PasswordAccount, RefreshNetwork, RefreshSession,
+        };
+        match self {
+            Self::Login => ("login", &[LoginNetwork, LoginAccount]),
+            Self::LoginOnKnownDevice => ("login", &[LoginNetwork, LoginDevice]),
+            Self::Refresh => ("refresh", &[RefreshNetwork, RefreshSession]),
+            Self::Register => ("register", &[MailNetwork, MailAddress]),
+            Self::VerifyEmail => ("verifyEmail", &[LinkNetwork]),
+            Self::ResendVerificationEmail => {
+                ("resendVerificationEmail", &[MailNetwork, MailAddress])
+            }
+            Self::RequestPasswordReset => ("requestPasswordReset", &[MailNetwork, MailAddress]),
+            Self::ResetPassword => ("resetPassword", &[LinkNetwork]),
+            Self::CheckPassword => ("checkPassword", &[CheckNetwork]),
+            Self::ChangePassword => ("changePassword", &[LoginNetwork, PasswordAccount]),
+            Self::RequestEmailChange => (
+                "requestEmailChange",
+                &[LoginNetwork, PasswordAccount, MailAddress],
+            ),
+            Self::ConfirmEmailChange => ("confirmEmailChange", &[LinkNetwork]),
+            Self::SecureAccount => ("secureAccount", &[LinkNetwork]),
+            Self::DeleteAccount => ("deleteAccount", &[LoginNetwork, PasswordAccount]),
+        }
+    }
+
+    /// The field of the API.
+    #[must_use]
+    pub fn field(self) -> &'static str {
+        self.row().0
+    }
+}
+
+impl Bucket {
+    /// `None`: the network that the attempt comes from.
+    fn subject(self) -> Option<Subject> {
+        match self {
+            Self::LoginNetwork
+            | Self::MailNetwork
+            | Self::LinkNetwork
+            | Self::CheckNetwork
+            | Self::RefreshNetwork => None,
+            Self::LoginAccount | Self::PasswordAccount => Some(Subject::Account),
+            Self::LoginDevice => Some(Subject::Device),
+            Self::MailAddress => Some(Subject::Address),
+            Self::RefreshSession => Some(Subject::Session),
+        }
+    }
+
+    fn limit(self, options: &LimitOptions) -> RateLimit {
+        match self {
+            Self::LoginNetwork => options.login_network,
+            Self::LoginAccount => options.login_account,
+            Self::LoginDevice => options.login_device,
+            Self::PasswordAccount => options.password_account,
+            Self::MailNetwork => options.mail_network,
+            Self::MailAddress => options.mail_address,
+            Self::LinkNetwork => options.link_network,
+            Self::CheckNetwork => options.check_network,
+            Self::RefreshNetwork => options.refresh_network,
+            Self::RefreshSession => options.refresh_session,
+        }
+    }
+}
+
+/// Counts attempts, with all other nodes. Cheap to clone.
+#[derive(Clone)]
+pub struct Limits {
+    store: Store,
+    clock: Clock,
+    options: LimitOptions,
+    key: hmac::Key,
+    full: Arc<Mutex<HashMap<[u8; 32], DateTime<Utc>>>>,
+}
+
+/// How many full buckets a node remembers. A flood from one network is one of them.
+const MOST_REMEMBERED: usize = 10_000;
+
+impl Limits {
+    /// # Errors
+    /// When the key that names buckets cannot be derived.
+    pub fn new(
+        secret: &SecretKey,
+        options: LimitOptions,
+        store: Store,
+        clock: Clock,
+    ) -> Result<Self, AuthError> {
+        let key = secret.derive("latchkey rate limits v1")?;
+        Ok(Self {
+            store,
+            clock,
+            options,
+            key: hmac::Key::new(hmac::HMAC_SHA256, &key),
+            full: Arc::default(),
+        })
+    }
+
+    /// Charges an attempt to its buckets, in one statement; in none while one of them is known to be
+    /// full, so that a flood costs the database nothing. A subject that is left out is not charged.
+    ///
+    /// # Errors
+    /// `RateLimited`.
+    pub(super) async fn charge(
+        &self,
+        attempt: Attempt,
+        client: &Client,
+        subjects: &[(Subject, &str)],
+    ) -> Result<(), AuthError> {
+        self.recall(attempt, client, subjects)?;
+        let charges = self.charges(attempt, client, subjects);
+        let now = self.clock.now();
+        let full = self.store.charge(&charges, now).await?;
+        if full.is_empty() {
+            return Ok(());
+        }
+        let passage = self.store.find_passage(&full).await?;
+        self.remember(&full, passage, now);
+        let network = network(client.address);
+        tracing::warn!(field = attempt.field(), network, "too many attempts");
+        Err(refusal(passage, now))
+    }
+
+    /// Refuses an attempt if this node knows that one of its buckets is full, without asking the
+    /// database.
+    ///
+    /// # Errors
+    /// `RateLimited`.
+    pub(super) fn recall(
+        &self,
+        attempt: Attempt,
+        client: &Client,
+        subjects: &[(Subject, &str)],
+    ) -> Result<(), AuthError> {
+        let now = self.clock.now();
+        let full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
+        let charges = self.charges(attempt, client, subjects);
+        let passages = charges.iter().filter_map(|charge| full.get(&charge.bucket));
+        match passages.filter(|passage| **passage > now).max() {
+            Some(passage) => Err(refusal(*passage, now)),
+            None => Ok(()),
+        }
+    }
+
+    fn charges(
+        &self,
+        attempt: Attempt,
+        client: &Client,
+        subjects: &[(Subject, &str)],
+    ) -> Vec<Charge> {
+        let network = network(client.address);
+        let (_, buckets) = attempt.row();
+        let charge = |bucket: &Bucket| {
+            let whom = match bucket.subject() {
+                None => network.as_str(),
+                Some(subject) => subjects.iter().find(|(it, _)| *it == subject)?.1,
+            };
+            Some(Charge {
+                bucket: self.name(*bucket, whom),
+                limit: bucket.limit(&self.options),
+            })
+        };
+        buckets.iter().filter_map(charge).collect()
+    }
+
+    /// A bucket's name. A MAC, so that the table of buckets tells nobody's address.
+    fn name(&self, bucket: Bucket, whom: &str) -> [u8; 32] {
+        let mut name = [0; 32];
+        let text = format!("{bucket:?} {whom}");
+        name.copy_from_slice(hmac::sign(&self.key, text.as_bytes()).as_ref());
+        name
+    }
+
+    fn remember(&self, buckets: &[[u8; 32]], passage: DateTime<Utc>, now: DateTime<Utc>) {
+        let mut full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
+        if full.len() >= MOST_REMEMBERED {
+            full.retain(|_, passage| *passage > now);
+        }
+        if full.len() < MOST_REMEMBERED
+            && let [bucket] = buckets
+        {
+            full.insert(*bucket, passage);
+        }
+    }
+}
+
+fn refusal(passage: DateTime<Utc>, now: DateTime<Utc>) -> AuthError {
+    let millis = (passage - now).num_milliseconds().max(1);
+    let retry_after = u64::try_from(millis).unwrap_or(1).div_ceil(1000);
+    AuthError::RateLimited { retry_after }
+}
+
+/// Who is likely one party: an IPv4 address, and the /64 that one customer gets of IPv6.
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let prefix = u128::from(address) >> 64 << 64;
+            format!("{}/64", Ipv6Addr::from(prefix))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::network;
+
+    #[test]
+    fn a_network_is_an_ipv4_address_or_an_ipv6_64() {
+        for (address, expected) in [
+            ("192.0.2.1", "192.0.2.1"),
+            ("::ffff:192.0.2.1", "192.0.2.1"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2::ffff", "2001:db8:1:2::/64"),
+            ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ] {
+            assert_eq!(network(address.parse().unwrap()), expected);
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! Limits by attempt: charged where a secret is checked or sent, shared by all nodes, and never a way
+//! to lock somebody out of their own account.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Client, LIMITS, PASSWORD, SignedIn, TestApp, TestDatabase};
+
+/// Every limit at this.
+fn all_at(limit: &str) -> Vec<&str> {
+    LIMITS.iter().flat_map(|name| [*name, limit]).collect()
+}
+
+/// Every field that takes a secret, called in a way that is charged.
+fn attempts(ada: &SignedIn) -> Vec<(&'static str, String, Value)> {
+    let mutation = |field: &str, input: &str, selection: &str| {
+        format!("mutation($input: {input}!) {{ {field}(input: $input) {{ {selection} }} }}")
+    };
+    let link = json!({ "token": "lkm_nothing" });
+    let other = "seven purple elephants juggle";
+    vec![
+        (
+            "login",
+            mutation("login", "LoginInput", "user { id }"),
+            json!({ "identifier": "ada", "password": "wrong" }),
+        ),
+        (
+            "refresh",
+            mutation("refresh", "RefreshInput", "session { id }"),
+            json!({ "refreshToken": ada.refresh_token }),
+        ),
+        (
+            "register",
+            mutation("register", "RegisterInput", "user { id }"),
+            json!({ "email": "eve@example.com", "username": "eve", "password": PASSWORD }),
+        ),
+        (
+            "verifyEmail",
+            mutation("verifyEmail", "VerifyEmailInput", "user { id }"),
+            link.clone(),
+        ),
+        (
+            "resendVerificationEmail",
+            mutation(
+                "resendVerificationEmail",
+                "ResendVerificationEmailInput",
+                "accepted",
+            ),
+            json!({ "email": "eve@example.com" }),
+        ),
+        (
+            "requestPasswordReset",
+            mutation(
+                "requestPasswordReset",
+                "RequestPasswordResetInput",
+                "accepted",
+            ),
+            json!({ "email": "ada@example.com" }),
+        ),
+        (
+            "resetPassword",
+            mutation("resetPassword", "ResetPasswordInput", "user { id }"),
+            json!({ "token": "lkm_nothing", "newPassword": other }),
+        ),
+        (
+            "checkPassword",
+            "query($input: CheckPasswordInput!) { checkPassword(input: $input) { score } }"
+                .to_owned(),
+            json!({ "password": "x" }),
+        ),
+        (
+            "changePassword",
+            mutation("changePassword", "ChangePasswordInput", "revokedSessions"),
+            json!({ "currentPassword": "wrong", "newPassword": other }),
+        ),
+        (
+            "requestEmailChange",
+            mutation("requestEmailChange", "RequestEmailChangeInput", "accepted"),
+            json!({ "newEmail": "new@example.com", "password": "wrong" }),
+        ),
+        (
+            "confirmEmailChange",
+            mutation(
+                "confirmEmailChange",
+                "ConfirmEmailChangeInput",
+                "user { id }",
+            ),
+            link.clone(),
+        ),
+        (
+            "secureAccount",
+            mutation("secureAccount", "SecureAccountInput", "email"),
+            link,
+        ),
+        (
+            "deleteAccount",
+            mutation("deleteAccount", "DeleteAccountInput", "deletedUserId"),
+            json!({ "password": "wrong" }),
+        ),
+    ]
+}
+
+fn is_limited(answer: &Answer) -> bool {
+    let code = answer.body.pointer("/errors/0/extensions/code");
+    code.is_some_and(|code| code == "RATE_LIMITED")
+}
+
+async fn guess(client: &Client, identifier: &str) -> Answer {
+    client.try_log_in(identifier, "a wrong guess").await
+}
+
+#[tokio::test]
+async fn every_field_that_takes_a_secret_has_a_limit_and_says_when_to_come_back() {
+    // A field that takes a secret and is not in the table stops the start.
+    let fields = latchkey::service::Attempt::ALL.map(latchkey::service::Attempt::field);
+    let mut tried = Vec::new();
+    for number in 0..13 {
+        let database = TestDatabase::shared().await;
+        let issuer = ["--token-issuer", "http://both.test"];
+        let generous = TestApp::start_on(&database, &issuer).await;
+        let ada = generous.verified("ada").await;
+        let (field, query, input) = attempts(&ada).remove(number);
+        let settings = [&issuer[..], &all_at("1/1h")].concat();
+        let app = TestApp::start_on(&database, &settings).await;
+        app.advance(TimeDelta::seconds(1)); // The buckets of the other limits have run out.
+        let client = app.anonymous().bearer(&ada.access_token);
+        let first = client.call(&query, json!({ "input": input })).await;
+        assert!(!is_limited(&first), "{field}: {:#}", first.body);
+        let second = client.call(&query, json!({ "input": input })).await;
+        assert!(is_limited(&second), "{field}: {:#}", second.body);
+        assert_eq!(second.error()["extensions"]["retryAfter"], 3600, "{field}");
+        assert_eq!(second.header("retry-after"), Some("3600"), "{field}");
+        tried.push(field);
+    }
+    for field in fields {
+        assert!(tried.contains(&field), "add an attempt of {field}");
+    }
+}
+
+#[tokio::test]
+async fn who_comes_back_when_told_to_is_let_through_and_not_a_moment_earlier() {
+    let app = TestApp::start_with(&["--limit-login-account", "3/3m"]).await;
+    app.verified("ada").await; // which is one login
+    for _ in 0..2 {
+        assert_eq!(
+            guess(&app.anonymous(), "ada").await.code(),
+            "AUTH_INVALID_CREDENTIALS"
+        );
+    }
+    for wait in [0, 30, 29] {
+        app.advance(TimeDelta::seconds(wait));
+        assert!(is_limited(&guess(&app.anonymous(), "ada").await), "{wait}");
+    }
+    let told = guess(&app.anonymous(), "ada").await;
+    assert_eq!(told.error()["extensions"]["retryAfter"], 1);
+    app.advance(TimeDelta::seconds(1));
+    app.anonymous().try_log_in("ada", PASSWORD).await.data();
+    assert!(
+        is_limited(&guess(&app.anonymous(), "ada").await),
+        "one a minute"
+    );
+}
+
+#[tokio::test]
+async fn a_name_that_nobody_has_is_limited_like_one_that_somebody_has() {
+    let app = TestApp::start_with(&["--limit-login-account", "2/1h"]).await;
+    app.registered("ada").await;
+    for name in ["ada", "nobody", "nobody@example.com", "no @ name"] {
+        for _ in 0..2 {
+            assert_eq!(
+                guess(&app.anonymous(), name).await.code(),
+                "AUTH_INVALID_CREDENTIALS",
+                "{name}"
+            );
+        }
+        assert!(
+            is_limited(&guess(&app.anonymous(), &name.to_uppercase()).await),
+            "{name}"
+        );
+    }
+}
+
+/// Four nodes let no more through than one, however the attempts come.
+#[tokio::test]
+async fn the_nodes_share_their_limits_and_a_restart_forgets_none() {
+    let database = TestDatabase::shared().await;
+    let settings = ["--limit-login-account", "10/1h", "--hash-max-wait", "60s"];
+    let mut nodes = Vec::new();
+    for _ in 0..4 {
+        nodes.push(TestApp::start_on(&database, &settings).await);
+    }
+    nodes[0].registered("ada").await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..64 {
+        let client = nodes[number % 4].anonymous();
+        tasks.spawn(async move { guess(&client, "ada").await });
+    }
+    let answers = tasks.join_all().await;
+    let passed = answers.iter().filter(|answer| !is_limited(answer)).count();
+    assert_eq!(passed, 10);
+    let restarted = TestApp::start_on(&database, &settings).await;
+    assert!(is_limited(&guess(&restarted.anonymous(), "ada").await));
+}
+
+#[tokio::test]
+async fn an_account_under_attack_is_not_locked_for_a_device_that_it_knows() {
+    let app = TestApp::start_with(&["--limit-login-account", "5/1h"]).await;
+    let ada = app.verified("ada").await;
+    let phone = app.anonymous().header("x-device-id", "phone-of-ada");
+    phone.log_in(&ada.person).await;
+    for _ in 0..10 {
+        guess(&app.anonymous(), "ada").await;
+    }
+    assert!(is_limited(
+        &app.anonymous().try_log_in("ada", PASSWORD).await
+    ));
+    phone.log_in(&ada.person).await;
+    // Somebody who claims another id, or the browser's name alone, is not that device.
+    let other = app.anonymous().header("x-device-id", "phone-of-eve");
+    assert!(is_limited(&other.try_log_in("ada", PASSWORD).await));
+}
+
+#[tokio::test]
+async fn a_network_is_limited_over_all_accounts_and_others_are_not() {
+    let settings = [
+        "--limit-login-network",
+        "4/1h",
+        "--trusted-proxies",
+        "127.0.0.1",
+    ];
+    let app = TestApp::start_with(&settings).await;
+    let from = |address: &str| app.anonymous().header("x-forwarded-for", address);
+    for (number, address) in [
+        "2001:db8:1:2::1",
+        "2001:db8:1:2::2",
+        "2001:db8:1:2:3::",
+        "2001:db8:1:2:ffff::1",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        assert!(
+            !is_limited(&guess(&from(address), &format!("user{number}")).await),
+            "{address}"
+        );
+    }
+    assert!(
+        is_limited(&guess(&from("2001:db8:1:2::5"), "user5").await),
+        "the same /64"
+    );
+    assert!(
+        !is_limited(&guess(&from("2001:db8:1:3::1"), "user5").await),
+        "another /64"
+    );
+    assert!(!is_limited(&guess(&from("192.0.2.1"), "user5").await));
+}
+
+#[tokio::test]
+async fn one_address_is_mailed_so_often_and_no_more_by_whatever_field() {
+    let app = TestApp::start_with(&["--limit-mail-address", "3/1h"]).await;
+    let ada = app.registered("ada").await; // which is one mail
+    let client = app.anonymous();
+    client.request_password_reset(&ada.email).await.data();
+    let resend = "mutation($email: String!) { resendVerificationEmail(input: { email: $email }) { accepted } }";
+    client
+        .call(resend, json!({ "email": "ADA@example.com" }))
+        .await
+        .data();
+    assert!(is_limited(&client.request_password_reset(&ada.email).await));
+    assert!(is_limited(
+        &client.call(resend, json!({ "email": ada.email })).await
+    ));
+    assert_eq!(app.mail_to(&ada.email).await.len(), 3);
+    client
+        .request_password_reset("bob@example.com")
+        .await
+        .data();
+}
+
+#[tokio::test]
+async fn the_table_of_buckets_tells_nobodys_name_and_is_swept() {
+    let database = TestDatabase::shared().await;
+    let app = TestApp::start_on(&database, &["--limit-login-account", "5/1h"]).await;
+    app.verified("ada").await;
+    let rows = crate::support::sql::rows(&database.url, "rate_limits")
+        .await
+        .join("\n");
+    assert!(
+        !rows.is_empty() && !rows.contains("ada") && !rows.contains("127.0.0.1"),
+        "{rows}"
+    );
+    app.advance(TimeDelta::hours(2));
+    app.sweeper.sweep().await.unwrap();
+    assert_eq!(
+        crate::support::sql::rows(&database.url, "rate_limits").await,
+        [""; 0]
+    );
+}
