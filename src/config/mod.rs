@@ -18,7 +18,7 @@ pub use self::mail::MailSettings;
 use self::values::{Unread, delta, duration, min_length};
 use crate::domain::SessionTtl;
 use crate::graphql::Limits;
-use crate::http::{HttpOptions, TrustedProxies};
+use crate::http::{CorsOrigins, HttpOptions, TrustedProxies};
 use crate::service::{
     Argon2Cost, EmailOptions, HasherOptions, PasswordPolicy, SecretKey, SweepOptions, TokenOptions,
 };
@@ -39,6 +39,18 @@ pub struct Config {
     /// Proxies whose X-Forwarded-For is believed: networks (10.0.0.0/8) or addresses, separated by commas
     #[arg(long, env, global = true, default_value = "", help_heading = SERVER)]
     pub trusted_proxies: TrustedProxies,
+
+    /// Other sites whose scripts may call the API from a browser: origins (https://app.example.com), separated by commas
+    #[arg(long, env, global = true, default_value = "", help_heading = SERVER)]
+    pub cors_origins: CorsOrigins,
+
+    /// Whether browsers get GraphiQL at /graphql
+    #[arg(long, env, global = true, default_value = "true", action = clap::ArgAction::Set, help_heading = SERVER)]
+    pub graphiql: bool,
+
+    /// Whether the API tells its schema (which GraphiQL needs), and suggests names that were misspelt
+    #[arg(long, env, global = true, default_value = "true", action = clap::ArgAction::Set, help_heading = SERVER)]
+    pub introspection: bool,
 
     /// Time to read the body of a request, and to answer it, each
     #[arg(long, env, global = true, default_value = "10s", value_parser = duration, help_heading = SERVER)]
@@ -368,6 +380,7 @@ impl Config {
             directives: self.max_directives,
             root_fields: self.max_root_fields,
             fragments: self.max_fragments,
+            introspection: self.introspection,
         }
     }
 
@@ -377,6 +390,8 @@ impl Config {
             max_body: self.max_body,
             timeout: self.request_timeout,
             trusted_proxies: self.trusted_proxies.clone(),
+            cors_origins: self.cors_origins.clone(),
+            graphiql: self.graphiql,
         }
     }
 }

@@ -110,7 +110,12 @@ impl Engine {
                 "{field} takes a secret: say what its attempts are charged to"
             ));
         }
-        let schema = builder()
+        let mut builder = builder();
+        if !limits.introspection {
+            // A suggestion tells the schema name by name.
+            builder = builder.disable_suggestions();
+        }
+        let schema = builder
             .extension(Guard(Arc::clone(&blueprint)))
             .data(answerers.accounts)
             .data(answerers.emails)

@@ -34,7 +34,7 @@ pub(super) async fn get(
 ) -> Response {
     let query = query.unwrap_or_default();
     let asks = url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "query");
-    if !asks && content::wants_page(&headers) {
+    if !asks && services.options.graphiql && content::wants_page(&headers) {
         return graphiql::page(&headers, services.mailbox.is_some());
     }
     let envelope = Envelope {

@@ -8,6 +8,7 @@ mod account_pages;
 mod body;
 mod client;
 mod content;
+mod cors;
 mod graphiql;
 mod graphql;
 mod health;
@@ -18,6 +19,7 @@ mod router;
 mod services;
 
 pub use client::TrustedProxies;
+pub use cors::CorsOrigins;
 pub use pages::Pages;
 pub use router::router;
 pub use services::{HttpOptions, Services};

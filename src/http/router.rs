@@ -21,20 +21,23 @@ pub fn router(services: Services) -> Router {
             .route("/mailbox/{id}", get(mailbox::show))
             .route("/mailbox/{id}/html", get(mailbox::html));
     }
+    if services.options.graphiql {
+        router = router.route("/graphiql/{asset}", get(graphiql::asset));
+    }
+    let mut api = get(graphql::get)
+        .post(graphql::post)
+        .fallback(graphql::method_not_allowed);
+    if let Some(cors) = services.options.cors_origins.layer() {
+        api = api.layer(cors);
+    }
     router
-        .route(
-            "/graphql",
-            get(graphql::get)
-                .post(graphql::post)
-                .fallback(graphql::method_not_allowed),
-        )
-        .route("/graphiql/{asset}", get(graphiql::asset))
+        .route("/graphql", api)
         .route("/account/{page}", get(account_pages::page))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/", get(|| async { Redirect::to("/graphql") }))
         .fallback(not_found)
-        .layer(map_response(never_sniffed))
+        .layer(map_response(guarded))
         .layer(from_fn_with_state(Arc::clone(&services), request_id::name))
         .with_state(services)
 }
@@ -46,10 +49,20 @@ async fn not_found() -> (StatusCode, &'static str) {
     )
 }
 
-async fn never_sniffed(mut response: Response) -> Response {
-    let nosniff = HeaderValue::from_static("nosniff");
-    response
-        .headers_mut()
-        .insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
+/// What every answer says, unless it says more: its type is what it says, nothing on it runs or is
+/// framed, and what it links to does not hear where the reader came from.
+async fn guarded(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
+    ] {
+        let value = HeaderValue::from_static(value);
+        headers.entry(name).or_insert(value);
+    }
     response
 }

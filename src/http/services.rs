@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::client::TrustedProxies;
+use super::cors::CorsOrigins;
 use super::pages::Pages;
 use crate::clock::Clock;
 use crate::graphql::Engine;
@@ -18,6 +19,9 @@ pub struct HttpOptions {
     /// For reading a request and for answering it, each.
     pub timeout: Duration,
     pub trusted_proxies: TrustedProxies,
+    pub cors_origins: CorsOrigins,
+    /// Whether browsers get GraphiQL.
+    pub graphiql: bool,
 }
 
 /// What requests are answered with.

@@ -25,6 +25,7 @@ mod mail;
 mod mailbox;
 mod notices;
 mod organizations;
+mod origins;
 mod pages;
 mod password;
 mod password_check;

@@ -33,6 +33,8 @@ pub struct Limits {
     pub root_fields: u64,
     /// Fragment definitions, spread or not.
     pub fragments: u64,
+    /// Whether a document may ask for the schema.
+    pub introspection: bool,
 }
 
 /// Judges documents. Cheap to clone.
@@ -96,7 +98,7 @@ impl Screen {
         }
         self.within_limits(whole)?;
         for (_, operation) in document.operations.iter() {
-            self.one_credential_each(&document, &operation.node)?;
+            self.check_roots(&document, &operation.node)?;
         }
         Ok(document)
     }
@@ -113,13 +115,17 @@ impl Screen {
     }
 
     /// A hundred aliased logins in one request are a hundred guesses that look like one.
-    fn one_credential_each(
+    fn check_roots(
         &self,
         document: &ExecutableDocument,
         operation: &OperationDefinition,
     ) -> Result<(), String> {
         let mut counts = HashMap::new();
         count_roots(document, &operation.selection_set.node, &mut counts);
+        let asks_for_schema = |name: &&str| matches!(*name, "__schema" | "__type");
+        if !self.limits.introspection && counts.keys().any(asks_for_schema) {
+            return Err("asks for the schema, which is turned off here".to_owned());
+        }
         let repeated =
             |(name, count): &(&str, u64)| *count > 1 && self.blueprint.takes_credential(name);
         match counts.into_iter().find(repeated) {
@@ -202,6 +208,7 @@ mod tests {
         directives: 3,
         root_fields: 10,
         fragments: 6,
+        introspection: false,
     };
 
     fn refusal(query: &str) -> String {

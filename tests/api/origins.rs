@@ -1,0 +1,182 @@
+//! Who may call from a browser, what answers say about themselves, and what can be turned off.
+
+use reqwest::header::HeaderMap;
+use reqwest::{Method, Response};
+
+use crate::support::TestApp;
+
+const APP: &str = "https://app.example.com";
+
+async fn send(app: &TestApp, method: Method, path: &str, headers: &[(&str, &str)]) -> Response {
+    let mut request = reqwest::Client::new().request(method.clone(), app.url(path));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    if method == Method::POST {
+        request = request
+            .header("content-type", "application/json")
+            .body(r#"{"query":"{ __typename }"}"#);
+    }
+    request.send().await.unwrap()
+}
+
+fn preflight(origin: &str) -> [(&str, &str); 3] {
+    [
+        ("origin", origin),
+        ("access-control-request-method", "POST"),
+        (
+            "access-control-request-headers",
+            "content-type,authorization,x-device-id",
+        ),
+    ]
+}
+
+fn cors(headers: &HeaderMap) -> Vec<String> {
+    let names = headers.keys().map(ToString::to_string);
+    names
+        .filter(|name| name.starts_with("access-control"))
+        .collect()
+}
+
+#[tokio::test]
+async fn no_other_site_may_call_unless_the_settings_name_it() {
+    let app = TestApp::start().await;
+    let asked = send(&app, Method::OPTIONS, "/graphql", &preflight(APP)).await;
+    assert_eq!(asked.status(), 405);
+    assert_eq!(cors(asked.headers()), [""; 0]);
+    let answer = send(&app, Method::POST, "/graphql", &[("origin", APP)]).await;
+    assert_eq!(cors(answer.headers()), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_site_that_is_named_may_call_and_its_neighbours_may_not() {
+    let app = TestApp::start_with(&[
+        "--cors-origins",
+        "https://app.example.com, http://localhost:3000",
+    ])
+    .await;
+    for origin in [APP, "http://localhost:3000"] {
+        let asked = send(&app, Method::OPTIONS, "/graphql", &preflight(origin)).await;
+        assert_eq!(asked.status(), 200, "{origin}");
+        assert_eq!(asked.headers()["access-control-allow-origin"], origin);
+        let allowed = asked.headers()["access-control-allow-headers"]
+            .to_str()
+            .unwrap();
+        assert!(
+            allowed.contains("authorization") && allowed.contains("x-device-id"),
+            "{allowed}"
+        );
+        let answer = send(&app, Method::POST, "/graphql", &[("origin", origin)]).await;
+        assert_eq!(answer.headers()["access-control-allow-origin"], origin);
+        let told = answer.headers()["access-control-expose-headers"]
+            .to_str()
+            .unwrap();
+        assert!(told.contains("retry-after"), "{told}");
+        assert!(
+            answer.headers()["vary"]
+                .to_str()
+                .unwrap()
+                .contains("origin")
+        );
+    }
+    for origin in [
+        "https://app.example.com.evil.example",
+        "https://evil.example",
+        "http://app.example.com",
+        "https://app.example.com:8443",
+        "null",
+    ] {
+        let asked = send(&app, Method::OPTIONS, "/graphql", &preflight(origin)).await;
+        assert!(
+            asked.headers().get("access-control-allow-origin").is_none(),
+            "{origin}"
+        );
+        let answer = send(&app, Method::POST, "/graphql", &[("origin", origin)]).await;
+        assert!(
+            answer
+                .headers()
+                .get("access-control-allow-origin")
+                .is_none(),
+            "{origin}"
+        );
+    }
+    let health = send(&app, Method::GET, "/health/live", &[("origin", APP)]).await;
+    assert_eq!(cors(health.headers()), [""; 0], "the API alone");
+}
+
+#[tokio::test]
+async fn every_answer_says_that_nothing_on_it_may_be_sniffed_framed_or_run() {
+    let app = TestApp::start_with(&["--public-url", "http://localhost"]).await;
+    for path in [
+        "/graphql?query={__typename}",
+        "/graphql",
+        "/",
+        "/nothing",
+        "/health/live",
+        "/health/ready",
+        "/account/verify-email",
+        "/account/account.js",
+        "/account/nothing",
+        "/mailbox",
+        "/graphiql/graphiql.css",
+    ] {
+        for accept in ["text/html", "application/json"] {
+            let answer = send(&app, Method::GET, path, &[("accept", accept)]).await;
+            let headers = answer.headers();
+            assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
+            assert_eq!(headers["referrer-policy"], "no-referrer", "{path}");
+            let policy = headers["content-security-policy"].to_str().unwrap();
+            assert!(policy.contains("default-src 'none'"), "{path}: {policy}");
+            assert!(policy.contains("frame-ancestors"), "{path}: {policy}");
+            assert!(!policy.contains("script-src 'unsafe"), "{path}: {policy}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn introspection_can_be_turned_off_and_then_nothing_is_suggested_either() {
+    let misspelt = "{ sessionss { totalCount } }";
+    let open = TestApp::start().await;
+    open.anonymous()
+        .ask("{ __schema { types { name } } }")
+        .await
+        .data();
+    let hint = open.anonymous().ask(misspelt).await;
+    assert!(
+        hint.error()["message"]
+            .as_str()
+            .unwrap()
+            .contains("Did you mean"),
+        "{:#}",
+        hint.body
+    );
+
+    let closed = TestApp::start_with(&["--introspection", "false"]).await;
+    for query in [
+        "{ __schema { types { name } } }",
+        "{ a: __type(name: \"User\") { name } }",
+        "{ ...F } fragment F on Query { ... { __schema { types { name } } } }",
+        "mutation { __schema { types { name } } }",
+    ] {
+        let refused = closed.anonymous().ask(query).await;
+        assert_eq!(refused.invalid_paths(), ["query"], "{query}");
+        assert!(refused.body.get("data").is_none(), "{query}");
+    }
+    let hint = closed.anonymous().ask(misspelt).await;
+    assert!(
+        !hint.body.to_string().contains("Did you mean"),
+        "{:#}",
+        hint.body
+    );
+    closed.anonymous().ask("{ __typename }").await.data();
+}
+
+#[tokio::test]
+async fn graphiql_can_be_turned_off() {
+    let app = TestApp::start_with(&["--graphiql", "false"]).await;
+    let page = send(&app, Method::GET, "/graphql", &[("accept", "text/html")]).await;
+    assert_eq!(page.status(), 406);
+    let asset = send(&app, Method::GET, "/graphiql/graphiql.js", &[]).await;
+    assert_eq!(asset.status(), 404);
+    app.anonymous().ask("{ __typename }").await.data();
+}
