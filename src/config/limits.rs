@@ -11,7 +11,7 @@ const ATTEMPTS: &str = "Limits by attempt (10/15m: ten at once, then one every 9
 #[derive(Args, Clone, Debug)]
 #[group(skip)]
 pub struct LimitSettings {
-    /// Logins by one account's name, by devices that it does not know (NIST SP 800-63B-4 section 3.2.2: at most 100 failures in a row)
+    /// Logins by one name (an account has two, its username and its address), by devices that it does not know (NIST SP 800-63B-4 section 3.2.2: at most 100 failures in a row)
     #[arg(long, env, global = true, default_value = "10/15m", help_heading = ATTEMPTS)]
     pub limit_login_account: RateLimit,
 
@@ -23,11 +23,11 @@ pub struct LimitSettings {
     #[arg(long, env, global = true, default_value = "100/15m", help_heading = ATTEMPTS)]
     pub limit_login_network: RateLimit,
 
-    /// Passwords that a user who is signed in gives again: changePassword, requestEmailChange, deleteAccount
+    /// Passwords given again in one session: changePassword, requestEmailChange, deleteAccount
     #[arg(long, env, global = true, default_value = "10/15m", help_heading = ATTEMPTS)]
     pub limit_password_account: RateLimit,
 
-    /// Mails that one address is sent because somebody asked: nobody's inbox is flooded by way of us
+    /// Mails of one kind that are asked for to one address: nobody's inbox is flooded by way of us
     #[arg(long, env, global = true, default_value = "5/1h", help_heading = ATTEMPTS)]
     pub limit_mail_address: RateLimit,
 
@@ -44,7 +44,7 @@ pub struct LimitSettings {
     pub limit_check_network: RateLimit,
 
     /// Refreshes from one network: many people behind one address stay signed in
-    #[arg(long, env, global = true, default_value = "1000/10m", help_heading = ATTEMPTS)]
+    #[arg(long, env, global = true, default_value = "10000/10m", help_heading = ATTEMPTS)]
     pub limit_refresh_network: RateLimit,
 
     /// Refreshes of one session: far more than any client needs

@@ -85,7 +85,7 @@ pub struct AccountMutation;
 impl AccountMutation {
     /// Creates a user, their first organization, and their ownership of it. Mails a verification link.
     ///
-    /// Errors: AUTH_EMAIL_EXISTS, AUTH_USERNAME_EXISTS, VALIDATION_FAILED, OVERLOADED.
+    /// Errors: AUTH_EMAIL_EXISTS, AUTH_USERNAME_EXISTS, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn register(
         &self,
@@ -161,7 +161,7 @@ impl AccountMutation {
     /// Organizations that nobody else belongs to go with it. The sessions end with ACCOUNT_DELETED.
     ///
     /// Errors: AUTH_INVALID_CREDENTIALS; ORGANIZATION_LAST_OWNER when others would be left in an
-    /// organization without an owner; OVERLOADED.
+    /// organization without an owner; RATE_LIMITED, OVERLOADED.
     #[graphql(directive = access::apply(AccessLevel::Authenticated))]
     async fn delete_account(
         &self,
@@ -183,7 +183,7 @@ impl AccountMutation {
     /// Ends every session, makes the password void, brings the account back to the address that the
     /// notice was mailed to if it was changed, and mails a link there to choose a new password.
     ///
-    /// Errors: AUTH_LINK_INVALID.
+    /// Errors: AUTH_LINK_INVALID, RATE_LIMITED.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn secure_account(
         &self,

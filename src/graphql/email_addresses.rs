@@ -71,7 +71,7 @@ pub struct EmailAddressMutation;
 impl EmailAddressMutation {
     /// Proves an address with the token from the mailed link.
     ///
-    /// Errors: AUTH_LINK_INVALID.
+    /// Errors: AUTH_LINK_INVALID, RATE_LIMITED.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn verify_email(
         &self,
@@ -87,6 +87,8 @@ impl EmailAddressMutation {
     }
 
     /// Always succeeds, so that it tells nobody which addresses exist.
+    ///
+    /// Errors: RATE_LIMITED, whether or not the address exists.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn resend_verification_email(
         &self,
@@ -106,7 +108,7 @@ impl EmailAddressMutation {
     /// The notice has a link that undoes the change for 7 days (see `secureAccount`). Where the
     /// operator conceals accounts, an address that is taken is accepted too, and its owner is mailed.
     ///
-    /// Errors: AUTH_INVALID_CREDENTIALS, AUTH_EMAIL_EXISTS, VALIDATION_FAILED, OVERLOADED.
+    /// Errors: AUTH_INVALID_CREDENTIALS, AUTH_EMAIL_EXISTS, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
     #[graphql(directive = access::apply(AccessLevel::Verified))]
     async fn request_email_change(
         &self,
@@ -124,7 +126,8 @@ impl EmailAddressMutation {
 
     /// Gives the account its new address with the token from the mailed link.
     ///
-    /// Errors: AUTH_LINK_INVALID; AUTH_EMAIL_EXISTS when another account has the address by now.
+    /// Errors: AUTH_LINK_INVALID; AUTH_EMAIL_EXISTS when another account has the address by now;
+    /// RATE_LIMITED.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn confirm_email_change(
         &self,

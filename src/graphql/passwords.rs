@@ -132,7 +132,7 @@ impl PasswordQuery {
     /// Judges a password before it is submitted. Stores nothing. May stand once in an operation, and
     /// needs POST: a password must not stand in a URL.
     ///
-    /// Errors: OVERLOADED.
+    /// Errors: RATE_LIMITED, OVERLOADED.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn check_password(
         &self,
@@ -159,7 +159,7 @@ pub struct PasswordMutation;
 impl PasswordMutation {
     /// Sets a new password after checking the current one.
     ///
-    /// Errors: AUTH_INVALID_CREDENTIALS, VALIDATION_FAILED, OVERLOADED.
+    /// Errors: AUTH_INVALID_CREDENTIALS, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
     #[graphql(directive = access::apply(AccessLevel::Verified))]
     async fn change_password(
         &self,
@@ -185,6 +185,8 @@ impl PasswordMutation {
     /// Always succeeds, so that it tells nobody which addresses exist.
     ///
     /// A link that was mailed before is void from then on.
+    ///
+    /// Errors: RATE_LIMITED, whether or not the address exists.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn request_password_reset(
         &self,
@@ -203,7 +205,7 @@ impl PasswordMutation {
     ///
     /// Also verifies the address that the link was mailed to, since it proves possession.
     ///
-    /// Errors: AUTH_LINK_INVALID, VALIDATION_FAILED, OVERLOADED.
+    /// Errors: AUTH_LINK_INVALID, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn reset_password(
         &self,

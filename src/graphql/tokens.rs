@@ -74,7 +74,7 @@ pub struct TokenMutation;
 impl TokenMutation {
     /// Checks a password and makes a session. An unverified user may log in.
     ///
-    /// Errors: AUTH_INVALID_CREDENTIALS, OVERLOADED.
+    /// Errors: AUTH_INVALID_CREDENTIALS, RATE_LIMITED, OVERLOADED.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn login(&self, ctx: &Context<'_>, input: LoginInput) -> Result<LoginPayload, ApiError> {
         let sessions = of::<Sessions>(ctx)?;
@@ -94,7 +94,7 @@ impl TokenMutation {
     /// When an answer is lost, send the same token again: the same successor comes back. A token
     /// that was used and whose successor was used too ends the session, since only a copy can be.
     ///
-    /// Errors: AUTH_REFRESH_TOKEN_INVALID, AUTH_SESSION_ENDED.
+    /// Errors: AUTH_REFRESH_TOKEN_INVALID, AUTH_SESSION_ENDED, RATE_LIMITED.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn refresh(
         &self,

@@ -155,7 +155,7 @@ impl Accounts {
         password: &str,
     ) -> Result<(), AuthError> {
         let user_id = viewer.user.id;
-        let subject = (Subject::Account, user_id.to_string());
+        let subject = (Subject::Account, viewer.session.id.to_string());
         self.limits
             .charge(Attempt::DeleteAccount, client, &[(subject.0, &subject.1)])
             .await?;

@@ -136,7 +136,7 @@ impl EmailAddresses {
     ) -> Result<(), AuthError> {
         let user_id = viewer.user.id;
         let subjects = [
-            (Subject::Account, &*user_id.to_string()),
+            (Subject::Account, &*viewer.session.id.to_string()),
             (Subject::Address, email.canonical()),
         ];
         self.limits

@@ -52,7 +52,8 @@ enum Bucket {
 /// Whom an attempt is charged to, beside the network that it comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Subject {
-    /// A user's id, or what a login names its user by.
+    /// What a login names its user by; or the session in which a password is given again, so that who
+    /// stole one session shuts no other out of a change of password.
     Account,
     /// An address that mail would go to.
     Address,
@@ -195,7 +196,7 @@ impl Limits {
         })
     }
 
-    /// Charges an attempt to its buckets, in one statement; in none while one of them is known to be
+    /// Charges an attempt to its buckets, in one statement; in none while its network's is known to be
     /// full, so that a flood costs the database nothing. A subject that is left out is not charged.
     ///
     /// # Errors
@@ -206,41 +207,41 @@ impl Limits {
         client: &Client,
         subjects: &[(Subject, &str)],
     ) -> Result<(), AuthError> {
-        self.recall(attempt, client, subjects)?;
-        let charges = self.charges(attempt, client, subjects);
         let now = self.clock.now();
-        let full = self.store.charge(&charges, now).await?;
+        let charges = self.charges(attempt, client, subjects);
+        let known = self.known_full(&charges, now);
+        let is_network = |charge: &Charge| charges.first().is_some_and(|it| it == charge);
+        if known.iter().any(|(charge, _)| is_network(charge)) {
+            return Err(refusal(&known, now));
+        }
+        // What is full for one reason still counts for the others: a flood on one name fills its
+        // network's bucket, and from then on costs nothing.
+        let open = |charge: &&Charge| !known.iter().any(|(full, _)| full == *charge);
+        let open: Vec<Charge> = charges.iter().filter(open).cloned().collect();
+        let mut full = known;
+        if !open.is_empty() {
+            full.extend(self.store.charge(&open, now).await?);
+        }
         if full.is_empty() {
             return Ok(());
         }
-        let passage = self.store.find_passage(&full).await?;
-        self.remember(&full, passage, now);
+        self.remember(&full, now);
         let network = network(client.address);
         tracing::warn!(field = attempt.field(), network, "too many attempts");
-        Err(refusal(passage, now))
+        Err(refusal(&full, now))
     }
 
-    /// Refuses an attempt if this node knows that one of its buckets is full, without asking the
-    /// database.
-    ///
-    /// # Errors
-    /// `RateLimited`.
-    pub(super) fn recall(
-        &self,
-        attempt: Attempt,
-        client: &Client,
-        subjects: &[(Subject, &str)],
-    ) -> Result<(), AuthError> {
-        let now = self.clock.now();
+    /// Of these buckets, those that this node knows to be full, and until when.
+    fn known_full(&self, charges: &[Charge], now: DateTime<Utc>) -> Vec<(Charge, DateTime<Utc>)> {
         let full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
-        let charges = self.charges(attempt, client, subjects);
-        let passages = charges.iter().filter_map(|charge| full.get(&charge.bucket));
-        match passages.filter(|passage| **passage > now).max() {
-            Some(passage) => Err(refusal(*passage, now)),
-            None => Ok(()),
-        }
+        let known = charges.iter().filter_map(|charge| {
+            let passage = full.get(&charge.bucket).filter(|passage| **passage > now)?;
+            Some((charge.clone(), *passage))
+        });
+        known.collect()
     }
 
+    /// The network's comes first.
     fn charges(
         &self,
         attempt: Attempt,
@@ -254,38 +255,46 @@ impl Limits {
                 None => network.as_str(),
                 Some(subject) => subjects.iter().find(|(it, _)| *it == subject)?.1,
             };
-            Some(Charge {
-                bucket: self.name(*bucket, whom),
-                limit: bucket.limit(&self.options),
-            })
+            let limit = bucket.limit(&self.options);
+            // To an address each field has a bucket of its own: nobody shuts an owner out of the reset
+            // of a password by asking for other mail.
+            let field = match bucket {
+                Bucket::MailAddress => attempt.field(),
+                _ => "",
+            };
+            let text = format!("{bucket:?} {field} {limit:?} {whom}");
+            let bucket = self.name(&text);
+            Some(Charge { bucket, limit })
         };
         buckets.iter().filter_map(charge).collect()
     }
 
-    /// A bucket's name. A MAC, so that the table of buckets tells nobody's address.
-    fn name(&self, bucket: Bucket, whom: &str) -> [u8; 32] {
+    /// A bucket's name. A MAC, so that the table of buckets tells nobody's address; of the limit, too, so
+    /// that another setting starts with empty buckets.
+    fn name(&self, text: &str) -> [u8; 32] {
         let mut name = [0; 32];
-        let text = format!("{bucket:?} {whom}");
         name.copy_from_slice(hmac::sign(&self.key, text.as_bytes()).as_ref());
         name
     }
 
-    fn remember(&self, buckets: &[[u8; 32]], passage: DateTime<Utc>, now: DateTime<Utc>) {
+    fn remember(&self, buckets: &[(Charge, DateTime<Utc>)], now: DateTime<Utc>) {
         let mut full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
         if full.len() >= MOST_REMEMBERED {
             full.retain(|_, passage| *passage > now);
         }
-        if full.len() < MOST_REMEMBERED
-            && let [bucket] = buckets
-        {
-            full.insert(*bucket, passage);
+        for (charge, passage) in buckets {
+            if full.len() < MOST_REMEMBERED {
+                full.insert(charge.bucket, *passage);
+            }
         }
     }
 }
 
-fn refusal(passage: DateTime<Utc>, now: DateTime<Utc>) -> AuthError {
-    let millis = (passage - now).num_milliseconds().max(1);
-    let retry_after = u64::try_from(millis).unwrap_or(1).div_ceil(1000);
+/// To come back when the last of the buckets lets an attempt through again.
+fn refusal(full: &[(Charge, DateTime<Utc>)], now: DateTime<Utc>) -> AuthError {
+    let passages = full.iter().map(|(_, passage)| passage.timestamp_millis());
+    let millis = passages.max().unwrap_or_default() - now.timestamp_millis();
+    let retry_after = u64::try_from(millis.max(1)).unwrap_or(1).div_ceil(1000);
     AuthError::RateLimited { retry_after }
 }
 

@@ -51,7 +51,7 @@ impl PasswordChanges {
         end_other_sessions: bool,
     ) -> Result<u64, AuthError> {
         let user_id = viewer.user.id;
-        let subject = (Subject::Account, &*user_id.to_string());
+        let subject = (Subject::Account, &*viewer.session.id.to_string());
         self.limits
             .charge(Attempt::ChangePassword, client, &[subject])
             .await?;

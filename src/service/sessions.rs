@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::even_time::evenly;
 use super::limits::Subject;
 use super::mail::Template;
 use super::{Attempt, AuthError, Limits, Notices, Passwords, TokenPair, Tokens};
@@ -63,8 +64,13 @@ impl Sessions {
         password: &str,
         client: Client,
     ) -> Result<Login, AuthError> {
-        self.limits.recall(Attempt::Login, &client, &[])?;
         let parsed = parse_identifier(identifier);
+        // Without an id of its own, a device is charged by the name alone: nothing is looked up for who
+        // is refused, and so nothing is told by the time of that.
+        let has_id = client.device.id.is_some();
+        if !has_id {
+            self.charge_login(parsed.as_ref(), None, &client).await?;
+        }
         let found = match &parsed {
             Some(identifier) => {
                 let device = Some(&client.device);
@@ -72,8 +78,12 @@ impl Sessions {
             }
             None => None,
         };
-        self.charge_login(parsed.as_ref(), found.as_ref(), &client)
-            .await?;
+        if has_id {
+            let charge = self.charge_login(parsed.as_ref(), found.as_ref(), &client);
+            if let Err(refusal) = charge.await {
+                return evenly(async { Err(refusal) }).await;
+            }
+        }
         let checked = self.passwords.check(password, found).await?;
         self.passwords.upgrade(&checked).await;
         let credentials = checked.credentials;
@@ -115,7 +125,9 @@ impl Sessions {
         found: Option<&Credentials>,
         client: &Client,
     ) -> Result<(), AuthError> {
-        let known = found.filter(|it| it.device_known && client.device.id.is_some());
+        // Not of an unproved address: where accounts are concealed, whoever registers in vain with an
+        // address would learn from a bucket of their own that they were not in vain.
+        let known = found.filter(|it| it.device_known && it.user.email_verified_at.is_some());
         if let Some(credentials) = known {
             let (user, device) = (credentials.user.id, client.device.fingerprint());
             let subject = (Subject::Device, &*format!("{user} {device}"));

@@ -17,7 +17,7 @@ pub struct Charge {
 
 impl Store {
     /// Charges an attempt to each of these buckets that lets it through, in one statement. Answers
-    /// those that do not.
+    /// those that do not, and when they will.
     ///
     /// # Errors
     /// When the database fails.
@@ -25,7 +25,7 @@ impl Store {
         &self,
         charges: &[Charge],
         now: DateTime<Utc>,
-    ) -> Result<Vec<[u8; 32]>, StoreError> {
+    ) -> Result<Vec<(Charge, DateTime<Utc>)>, StoreError> {
         let now = now.timestamp_millis();
         let passed: Vec<Vec<u8>> = on!(&self.write, |db| {
             charge_statement(charges, now)
@@ -33,29 +33,31 @@ impl Store {
                 .fetch_all(db)
                 .await
         })?;
-        let refused = charges.iter().map(|charge| charge.bucket);
-        Ok(refused
-            .filter(|bucket| !passed.iter().any(|it| it == bucket))
-            .collect())
-    }
-
-    /// When the last of these buckets lets an attempt through again.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn find_passage(&self, buckets: &[[u8; 32]]) -> Result<DateTime<Utc>, StoreError> {
-        let millis: Option<i64> = on!(&self.write, |db| {
-            passage_statement(buckets)
-                .build_query_scalar()
-                .fetch_one(db)
+        let mut refused = charges.to_vec();
+        refused.retain(|charge| !passed.iter().any(|it| *it == charge.bucket));
+        if refused.is_empty() {
+            return Ok(Vec::new());
+        }
+        let full: Vec<(Vec<u8>, i64)> = on!(&self.write, |db| {
+            full_statement(&refused)
+                .build_query_as()
+                .fetch_all(db)
                 .await
         })?;
-        let passage = millis.and_then(DateTime::from_timestamp_millis);
-        Ok(passage.unwrap_or_default())
+        let passage = |charge: Charge| {
+            let found = full.iter().find(|(bucket, _)| *bucket == charge.bucket);
+            // Swept in between: it lets everything through again.
+            let millis = found.map_or(now, |(_, full_at)| full_at - charge.limit.room());
+            (
+                charge,
+                DateTime::from_timestamp_millis(millis).unwrap_or_default(),
+            )
+        };
+        Ok(refused.into_iter().map(passage).collect())
     }
 }
 
-/// In the order of the buckets, so that no two attempts wait for one another.
+/// In the order of the buckets, so that of two attempts one waits for the other, and never both.
 pub(super) fn charge_statement<DB: Database>(charges: &[Charge], now: i64) -> QueryBuilder<DB>
 where
     i64: for<'q> Encode<'q, DB> + Type<DB>,
@@ -85,16 +87,14 @@ where
     query
 }
 
-pub(super) fn passage_statement<DB: Database>(buckets: &[[u8; 32]]) -> QueryBuilder<DB>
+pub(super) fn full_statement<DB: Database>(charges: &[Charge]) -> QueryBuilder<DB>
 where
     Vec<u8>: for<'q> Encode<'q, DB> + Type<DB>,
 {
-    let mut query = QueryBuilder::new(
-        "SELECT MAX(full_at - room) AS passage FROM rate_limits WHERE bucket IN (",
-    );
+    let mut query = QueryBuilder::new("SELECT bucket, full_at FROM rate_limits WHERE bucket IN (");
     let mut list = query.separated(", ");
-    for bucket in buckets {
-        list.push_bind(bucket.to_vec());
+    for charge in charges {
+        list.push_bind(charge.bucket.to_vec());
     }
     query.push(")");
     query

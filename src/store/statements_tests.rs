@@ -106,7 +106,7 @@ where
         limit: "10/15m".parse().unwrap(),
     }];
     add("charge", rate_limits::charge_statement(&charges, 0));
-    add("passage", rate_limits::passage_statement(&[[0; 32]]));
+    add("full", rate_limits::full_statement(&charges));
     add("member_counts", organizations::member_counts(&ids));
     all
 }
@@ -184,6 +184,7 @@ async fn every_statement_is_valid_on_both_engines_and_means_the_same() {
             (sessions::INSERT_ON_POSTGRES, "sessions::INSERT"),
             (outbox::CLAIM_ON_POSTGRES, "outbox::CLAIM"),
             (users::LOCK_ON_POSTGRES, "users::LOCK"),
+            (sweeps::RATE_LIMITS_ON_POSTGRES, "sweeps::RATE_LIMITS"),
             (users::FIND_RECIPIENT_ON_POSTGRES, "users::FIND_RECIPIENT"),
             (users::FIND_UNVERIFIED_ON_POSTGRES, "users::FIND_UNVERIFIED"),
             (

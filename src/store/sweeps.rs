@@ -3,7 +3,12 @@
 use chrono::{DateTime, Utc};
 
 use super::StoreError;
-use super::pool::{Store, on, statements};
+use super::pool::{Pool, Store, on, statements};
+
+/// On PostgreSQL, an attempt that is just being charged to several buckets must not wait for a sweep
+/// that waits for it.
+pub(super) const RATE_LIMITS_ON_POSTGRES: &str = "DELETE FROM rate_limits WHERE bucket IN \
+     (SELECT bucket FROM rate_limits WHERE full_at < $1 FOR UPDATE SKIP LOCKED)";
 
 statements! {
     SESSIONS = "DELETE FROM sessions WHERE ended_at < $1 OR expires_at < $1";
@@ -66,8 +71,12 @@ impl Store {
 
     /// The one kind whose moments are numbers, since they are reckoned with in SQL.
     async fn sweep_rate_limits(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
+        let statement = match &self.write {
+            Pool::Sqlite(_) => RATE_LIMITS,
+            Pool::Postgres(_) => RATE_LIMITS_ON_POSTGRES,
+        };
         Ok(on!(&self.write, |db| {
-            sqlx::query(RATE_LIMITS)
+            sqlx::query(statement)
                 .bind(before.timestamp_millis())
                 .execute(db)
                 .await

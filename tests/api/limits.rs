@@ -122,7 +122,6 @@ async fn every_field_that_takes_a_secret_has_a_limit_and_says_when_to_come_back(
         let (field, query, input) = attempts(&ada).remove(number);
         let settings = [&issuer[..], &all_at("1/1h")].concat();
         let app = TestApp::start_on(&database, &settings).await;
-        app.advance(TimeDelta::seconds(1)); // The buckets of the other limits have run out.
         let client = app.anonymous().bearer(&ada.access_token);
         let first = client.call(&query, json!({ "input": input })).await;
         assert!(!is_limited(&first), "{field}: {:#}", first.body);
@@ -256,25 +255,137 @@ async fn a_network_is_limited_over_all_accounts_and_others_are_not() {
 }
 
 #[tokio::test]
-async fn one_address_is_mailed_so_often_and_no_more_by_whatever_field() {
-    let app = TestApp::start_with(&["--limit-mail-address", "3/1h"]).await;
-    let ada = app.registered("ada").await; // which is one mail
+async fn one_address_is_mailed_so_often_and_no_kind_of_mail_shuts_out_another() {
+    let app = TestApp::start_with(&["--limit-mail-address", "2/1h"]).await;
+    let ada = app.registered("ada").await;
     let client = app.anonymous();
-    client.request_password_reset(&ada.email).await.data();
     let resend = "mutation($email: String!) { resendVerificationEmail(input: { email: $email }) { accepted } }";
-    client
-        .call(resend, json!({ "email": "ADA@example.com" }))
-        .await
-        .data();
-    assert!(is_limited(&client.request_password_reset(&ada.email).await));
+    for email in ["ada@example.com", "ADA@example.com"] {
+        client.call(resend, json!({ "email": email })).await.data();
+    }
     assert!(is_limited(
         &client.call(resend, json!({ "email": ada.email })).await
     ));
-    assert_eq!(app.mail_to(&ada.email).await.len(), 3);
+    for _ in 0..2 {
+        client.request_password_reset(&ada.email).await.data();
+    }
+    assert!(is_limited(&client.request_password_reset(&ada.email).await));
+    assert_eq!(app.mail_to(&ada.email).await.len(), 5);
     client
         .request_password_reset("bob@example.com")
         .await
         .data();
+}
+
+/// Each limit alone, while all others are generous, holds what it is for.
+#[tokio::test]
+async fn each_limit_holds_each_of_its_fields_alone() {
+    for (limit, fields) in [
+        (
+            "--limit-login-network",
+            &[
+                "login",
+                "changePassword",
+                "requestEmailChange",
+                "deleteAccount",
+            ][..],
+        ),
+        ("--limit-login-account", &["login"]),
+        (
+            "--limit-password-account",
+            &["changePassword", "requestEmailChange", "deleteAccount"],
+        ),
+        (
+            "--limit-mail-network",
+            &[
+                "register",
+                "resendVerificationEmail",
+                "requestPasswordReset",
+            ],
+        ),
+        (
+            "--limit-mail-address",
+            &[
+                "register",
+                "resendVerificationEmail",
+                "requestPasswordReset",
+                "requestEmailChange",
+            ],
+        ),
+        (
+            "--limit-link-network",
+            &[
+                "verifyEmail",
+                "resetPassword",
+                "confirmEmailChange",
+                "secureAccount",
+            ],
+        ),
+        ("--limit-check-network", &["checkPassword"]),
+        ("--limit-refresh-network", &["refresh"]),
+        ("--limit-refresh-session", &["refresh"]),
+    ] {
+        for field in fields {
+            let database = TestDatabase::shared().await;
+            let issuer = ["--token-issuer", "http://both.test"];
+            let ada = TestApp::start_on(&database, &issuer)
+                .await
+                .verified("ada")
+                .await;
+            let tight = [&issuer[..], &[limit, "1/1h"]].concat();
+            let app = TestApp::start_on(&database, &tight).await;
+            let mut all = attempts(&ada).into_iter();
+            let (_, query, input) = all.find(|(name, ..)| name == field).unwrap();
+            let client = app.anonymous().bearer(&ada.access_token);
+            for expected in [false, true] {
+                let answer = client.call(&query, json!({ "input": input })).await;
+                assert_eq!(
+                    is_limited(&answer),
+                    expected,
+                    "{limit} {field}: {:#}",
+                    answer.body
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_device_that_is_known_has_a_limit_too() {
+    let app = TestApp::start_with(&["--limit-login-device", "3/1h"]).await;
+    let ada = app.verified("ada").await;
+    let phone = app.anonymous().header("x-device-id", "phone-of-ada");
+    phone.log_in(&ada.person).await; // not known yet
+    for expected in [false, false, false, true] {
+        assert_eq!(is_limited(&guess(&phone, "ada").await), expected);
+    }
+    app.anonymous().log_in(&ada.person).await;
+}
+
+/// Where accounts are concealed, a bucket of one's own would tell that a registration was in earnest.
+#[tokio::test]
+async fn a_known_device_of_an_unproved_address_has_no_bucket_of_its_own() {
+    let settings = [
+        "--conceal-accounts",
+        "true",
+        "--limit-login-account",
+        "2/1h",
+    ];
+    let app = TestApp::start_with(&settings).await;
+    app.verified("ada").await;
+    let eve = app.anonymous().header("x-device-id", "eves");
+    for (name, email) in [("decoy", "ada@example.com"), ("real", "free@example.com")] {
+        let person = crate::support::Person {
+            email: email.to_owned(),
+            ..crate::support::Person::named(name)
+        };
+        eve.register(&person).await.data();
+        let mut codes = Vec::new();
+        for _ in 0..3 {
+            codes.push(is_limited(&guess(&eve, name).await));
+        }
+        assert_eq!(codes, [false, false, true], "{name}");
+    }
 }
 
 #[tokio::test]
