@@ -37,8 +37,9 @@ pub fn router(services: Services) -> Router {
         .route("/health/ready", get(health::ready))
         .route("/", get(|| async { Redirect::to("/graphql") }))
         .fallback(not_found)
-        .layer(map_response(guarded))
         .layer(from_fn_with_state(Arc::clone(&services), request_id::name))
+        // Outermost: the answer to a panic is made by the layer before.
+        .layer(map_response(guarded))
         .with_state(services)
 }
 
