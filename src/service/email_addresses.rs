@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::even_time::evenly;
 use super::limits::Subject;
-use super::mail::{Composed, Content, Mail, Template, hash_token, moment};
+use super::mail::{Composed, Mail, Template, hash_token};
 use super::{Attempt, AuthError, Limits, Notices, PasswordResets, Passwords};
 use crate::clock::Clock;
 use crate::domain::{Client, EmailAddress, PlainToken, User, Viewer};
@@ -88,14 +88,8 @@ impl EmailAddresses {
     ) -> Result<(NewVerification, Composed), AuthError> {
         let created_at = self.clock.now();
         let expires_at = created_at + self.options.verification_ttl;
-        let mail = self.mail.compose(
-            Template::VerifyEmail,
-            Content {
-                language: self.mail.language(&client.languages),
-                expires_at: Some(moment(expires_at)),
-                ..Content::default()
-            },
-        )?;
+        let content = self.mail.content(client, expires_at);
+        let mail = self.mail.compose(Template::VerifyEmail, content)?;
         let verification = NewVerification {
             id: self.random.id(created_at),
             token: mail.token.clone(),
@@ -199,14 +193,8 @@ impl EmailAddresses {
     ) -> Result<(NewEmailChange, Composed), AuthError> {
         let created_at = self.clock.now();
         let expires_at = created_at + self.options.change_ttl;
-        let mail = self.mail.compose(
-            Template::ConfirmEmailChange,
-            Content {
-                language: self.mail.language(&client.languages),
-                expires_at: Some(moment(expires_at)),
-                ..Content::default()
-            },
-        )?;
+        let content = self.mail.content(client, expires_at);
+        let mail = self.mail.compose(Template::ConfirmEmailChange, content)?;
         let change = NewEmailChange {
             user_id,
             password_version,

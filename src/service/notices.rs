@@ -3,7 +3,7 @@
 
 use chrono::TimeDelta;
 
-use super::mail::{Composed, Content, Event, Mail, Template, hash_token, moment};
+use super::mail::{Composed, Content, Event, Mail, Template, hash_token};
 use super::{Attempt, AuthError, Limits, PasswordResets};
 use crate::clock::Clock;
 use crate::domain::{Client, EndReason, PlainToken, SessionEnd};
@@ -59,12 +59,10 @@ impl Notices {
         let mail = self.mail.compose(
             template,
             Content {
-                language: self.mail.language(&client.languages),
                 username: Some(username.to_owned()),
                 new_email: new_email.map(str::to_owned),
                 event: Some(Event::of(client, now)),
-                expires_at: Some(moment(expires_at)),
-                link: None,
+                ..self.mail.content(client, expires_at)
             },
         )?;
         Ok(Notice {

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::even_time::evenly;
 use super::limits::Subject;
-use super::mail::{Composed, Content, Mail, Template, moment};
+use super::mail::{Composed, Mail, Template};
 use super::{Attempt, AuthError, Limits};
 use crate::clock::Clock;
 use crate::domain::{Client, EmailAddress};
@@ -50,14 +50,8 @@ impl PasswordResets {
     ) -> Result<(NewReset, Composed), AuthError> {
         let created_at = self.clock.now();
         let expires_at = created_at + self.ttl;
-        let mail = self.mail.compose(
-            template,
-            Content {
-                language: self.mail.language(&client.languages),
-                expires_at: Some(moment(expires_at)),
-                ..Content::default()
-            },
-        )?;
+        let content = self.mail.content(client, expires_at);
+        let mail = self.mail.compose(template, content)?;
         let reset = NewReset {
             token: mail.token.clone(),
             message: mail.message.clone(),

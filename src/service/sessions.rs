@@ -168,7 +168,7 @@ impl Sessions {
     /// `Unauthenticated`, `TokenExpired`, `SessionEnded`.
     pub async fn authenticate(&self, access_token: &str) -> Result<Viewer, AuthError> {
         let claims = self.tokens.verify_access(access_token)?;
-        let Some(viewer) = self.store.find_viewer(claims.sid).await? else {
+        let Some(mut viewer) = self.store.find_viewer(claims.sid).await? else {
             // Its user may be gone, and then it is told so.
             let end = self.store.find_tombstone(claims.sid).await?;
             return Err(match end {
@@ -176,9 +176,9 @@ impl Sessions {
                 None => AuthError::Unauthenticated,
             });
         };
-        let mut viewer = Some(viewer)
-            .filter(|viewer| viewer.user.id == claims.sub)
-            .ok_or(AuthError::Unauthenticated)?;
+        if viewer.user.id != claims.sub {
+            return Err(AuthError::Unauthenticated);
+        }
         let now = self.clock.now();
         if let Some(end) = viewer.session.end(now) {
             return Err(AuthError::SessionEnded(Some(end)));

@@ -123,10 +123,7 @@ pub(super) use {delete_user, list_unproved};
 
 impl Store {
     pub(super) fn list_unproved_statement(&self) -> &'static str {
-        match &self.write {
-            Pool::Sqlite(_) => LIST_UNPROVED,
-            Pool::Postgres(_) => LIST_UNPROVED_ON_POSTGRES,
-        }
+        self.engines(LIST_UNPROVED, LIST_UNPROVED_ON_POSTGRES)
     }
 
     /// Deletes a user with everything about them, unless they are the last owner of an organization

@@ -8,10 +8,9 @@ use super::account_deletions::{delete_user, list_unproved};
 use super::email_verifications::{NewVerification, insert_verification};
 use super::known_devices::insert_device;
 use super::organizations::role_word;
-use super::outbox::insert_message;
-use super::password_resets::{NewReset, insert_reset};
+use super::password_resets::{NewReset, mail_reset};
 use super::pool::{Store, statements, transaction};
-use super::users::{UserRow, user_columns};
+use super::users::{FIND_RECIPIENT, UserRow, user_columns};
 use crate::domain::{Device, DisplayName, EmailAddress, OrganizationName, Role, User, Username};
 
 statements! {
@@ -27,7 +26,6 @@ statements! {
     );
     USERNAME_EXISTS =
         "SELECT EXISTS (SELECT 1 FROM users WHERE username_canonical = $1) AS taken";
-    FIND_OWNER = "SELECT id, email FROM users WHERE email_canonical = $1";
     INSERT_ORGANIZATION =
         "INSERT INTO organizations (id, name, slug, created_at) VALUES ($1, $2, $3, $4) \
          ON CONFLICT DO NOTHING";
@@ -157,7 +155,7 @@ impl Store {
                 match &new.concealment {
                     // Who may know that the address is taken hears of that first.
                     None if username_taken => {
-                        let owner: Option<(Uuid, String)> = sqlx::query_as(FIND_OWNER)
+                        let owner: Option<(Uuid, String)> = sqlx::query_as(FIND_RECIPIENT)
                             .bind(email)
                             .fetch_optional(&mut *tx)
                             .await?;
@@ -175,17 +173,9 @@ impl Store {
                             return Ok(Registered::UsernameTaken);
                         };
                         insert_belongings!(tx, new);
-                        let owner: Option<(Uuid, String)> = sqlx::query_as(FIND_OWNER)
-                            .bind(email)
-                            .fetch_optional(&mut *tx)
-                            .await?;
-                        if let Some((owner_id, recipient)) = &owner {
-                            insert_reset!(tx, reset, *owner_id, email);
-                            insert_message!(tx, &reset.message, Some(*owner_id), recipient);
-                        }
                         Registered::Concealed {
                             user: row.into(),
-                            notified: owner.map(|(_, recipient)| recipient),
+                            notified: mail_reset!(tx, reset, email, FIND_RECIPIENT),
                         }
                     }
                 }

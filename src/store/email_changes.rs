@@ -7,10 +7,10 @@ use uuid::Uuid;
 use super::StoreError;
 use super::account_deletions::{delete_user, list_unproved};
 use super::outbox::{NewMessage, insert_message};
-use super::password_resets::{NewReset, insert_reset};
+use super::password_resets::{NewReset, mail_reset};
 use super::pool::{Store, on, statements, transaction};
 use super::security_notices::{NewNotice, Notified, insert_notice};
-use super::users::{UserRow, lock_user, user_columns};
+use super::users::{FIND_RECIPIENT, UserRow, lock_user, user_columns};
 use crate::domain::{EmailAddress, HashedToken, User};
 
 statements! {
@@ -21,7 +21,6 @@ statements! {
                  AND (email_verified_at IS NOT NULL OR created_at >= $4)) \
              OR EXISTS (SELECT 1 FROM security_notices \
                  WHERE email_canonical = $1 AND user_id <> $2 AND expires_at > $3) AS taken";
-    FIND_OWNER = "SELECT id, email FROM users WHERE email_canonical = $1";
     UPSERT =
         "INSERT INTO email_changes \
              (user_id, email, email_canonical, token_hash, created_at, expires_at) \
@@ -161,16 +160,9 @@ impl Store {
                 .bind(user_id)
                 .execute(&mut *tx)
                 .await?;
-            let owner: Option<(Uuid, String)> = sqlx::query_as(FIND_OWNER)
-                .bind(email.canonical())
-                .fetch_optional(&mut *tx)
-                .await?;
-            if let Some((owner_id, recipient)) = &owner {
-                insert_reset!(tx, reset, *owner_id, email.canonical());
-                insert_message!(tx, &reset.message, Some(*owner_id), recipient);
-            }
+            let recipient = mail_reset!(tx, reset, email.canonical(), FIND_RECIPIENT);
             let notified = insert_notice!(self, tx, notice, user_id);
-            Some((owner.map(|(_, recipient)| recipient), notified))
+            Some((recipient, notified))
         })
     }
 

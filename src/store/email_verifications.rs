@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 use super::outbox::{NewMessage, pretend_message};
-use super::pool::{Pool, Store, statements, transaction};
+use super::pool::{Store, statements, transaction};
 use super::users::{
     FIND_UNVERIFIED, FIND_UNVERIFIED_ON_POSTGRES, UserRow, lock_user, user_columns,
 };
@@ -75,10 +75,7 @@ impl Store {
         email: &EmailAddress,
         verification: &NewVerification,
     ) -> Result<Option<String>, StoreError> {
-        let find = match &self.write {
-            Pool::Sqlite(_) => FIND_UNVERIFIED,
-            Pool::Postgres(_) => FIND_UNVERIFIED_ON_POSTGRES,
-        };
+        let find = self.engines(FIND_UNVERIFIED, FIND_UNVERIFIED_ON_POSTGRES);
         transaction!(&self.write, |tx| {
             let user: Option<(Uuid, String)> = sqlx::query_as(find)
                 .bind(email.canonical())

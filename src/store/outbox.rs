@@ -8,7 +8,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::StoreError;
-use super::pool::{Pool, Store, on, statements};
+use super::pool::{Store, on, statements};
 
 /// The columns of a [`Message`].
 macro_rules! message_columns {
@@ -150,10 +150,7 @@ impl Store {
         now: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Option<Message>, StoreError> {
-        let statement = match &self.write {
-            Pool::Sqlite(_) => CLAIM,
-            Pool::Postgres(_) => CLAIM_ON_POSTGRES,
-        };
+        let statement = self.engines(CLAIM, CLAIM_ON_POSTGRES);
         Ok(on!(&self.write, |db| {
             sqlx::query_as(statement)
                 .bind(now)

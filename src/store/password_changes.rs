@@ -71,8 +71,9 @@ impl Store {
     }
 
     /// Sets a password if it still is the version that the caller checked, voids the links that would
-    /// reset it or change the address, ends the user's other sessions if asked to, and writes a notice. Answers how many
-    /// sessions ended and where the notice went; `None` if the password had changed meanwhile.
+    /// reset it or change the address, ends the user's other sessions if asked to, and writes a notice.
+    /// Answers how many sessions ended and where the notice went; `None` if the password had changed
+    /// meanwhile.
     ///
     /// # Errors
     /// When the database fails.
@@ -112,7 +113,8 @@ impl Store {
     }
 
     /// Uses up a link: sets the password, takes the address as proved, ends every session, voids a
-    /// change of address that was asked for, and writes a notice. `None`, and nothing changed, as in [`Store::find_password_reset`].
+    /// change of address that was asked for, and writes a notice. `None`, and nothing changed, as in
+    /// [`Store::find_password_reset`].
     ///
     /// # Errors
     /// When the database fails.

@@ -1,11 +1,10 @@
 //! Forgotten passwords: one live link a user.
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use super::StoreError;
-use super::outbox::{NewMessage, insert_message, pretend_message};
-use super::pool::{Pool, Store, on, statements, transaction};
+use super::outbox::{NewMessage, pretend_message};
+use super::pool::{Store, on, statements, transaction};
 use super::users::{FIND_RECIPIENT, FIND_RECIPIENT_ON_POSTGRES, UserRow, user_columns};
 use crate::domain::{EmailAddress, HashedToken, User};
 
@@ -52,7 +51,25 @@ macro_rules! insert_reset {
             .await?;
     }};
 }
-pub(super) use insert_reset;
+
+/// Writes a link for the user of an address and the mail that carries it, inside the caller's
+/// transaction; `$find` finds that user. Answers where the mail goes; `None` if nobody has the address.
+macro_rules! mail_reset {
+    ($tx:ident, $reset:expr, $email:expr, $find:expr) => {{
+        let email_canonical: &str = $email;
+        let owner: Option<(uuid::Uuid, String)> = sqlx::query_as($find)
+            .bind(email_canonical)
+            .fetch_optional(&mut *$tx)
+            .await?;
+        if let Some((user_id, recipient)) = &owner {
+            $crate::store::password_resets::insert_reset!($tx, $reset, *user_id, email_canonical);
+            let message = &$reset.message;
+            $crate::store::outbox::insert_message!($tx, message, Some(*user_id), recipient);
+        }
+        owner.map(|(_, recipient)| recipient)
+    }};
+}
+pub(super) use {insert_reset, mail_reset};
 
 impl Store {
     /// Writes a link for the user of an address, and the mail that carries it. Answers where the mail
@@ -65,23 +82,13 @@ impl Store {
         email: &EmailAddress,
         reset: &NewReset,
     ) -> Result<Option<String>, StoreError> {
-        let find = match &self.write {
-            Pool::Sqlite(_) => FIND_RECIPIENT,
-            Pool::Postgres(_) => FIND_RECIPIENT_ON_POSTGRES,
-        };
+        let find = self.engines(FIND_RECIPIENT, FIND_RECIPIENT_ON_POSTGRES);
         transaction!(&self.write, |tx| {
-            let user: Option<(Uuid, String)> = sqlx::query_as(find)
-                .bind(email.canonical())
-                .fetch_optional(&mut *tx)
-                .await?;
-            if let Some((user_id, recipient)) = user {
-                insert_reset!(tx, reset, user_id, email.canonical());
-                insert_message!(tx, &reset.message, Some(user_id), &recipient);
-                Some(recipient)
-            } else {
+            let recipient = mail_reset!(tx, reset, email.canonical(), find);
+            if recipient.is_none() {
                 pretend_message!(tx, &reset.message, email.as_str());
-                None
             }
+            recipient
         })
     }
 

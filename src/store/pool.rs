@@ -210,6 +210,14 @@ impl Store {
         Ok(store)
     }
 
+    /// Of the few statements that the engines do not share, the one of the engine that is open.
+    pub(super) fn engines(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
+        match &self.write {
+            Pool::Sqlite(_) => sqlite,
+            Pool::Postgres(_) => postgres,
+        }
+    }
+
     /// Lets one process at a time do what follows to a SQLite file, until the answer is dropped.
     pub(super) fn lock_folder(&self) -> Result<Option<File>, StoreError> {
         self.folder.as_deref().map(lock).transpose()

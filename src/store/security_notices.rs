@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::outbox::NewMessage;
-use super::pool::{Pool, Store, statements};
+use super::pool::{Store, statements};
 use crate::domain::HashedToken;
 
 /// Of an unproved address nobody knows whose it is: nothing is told there.
@@ -68,9 +68,6 @@ pub(super) use insert_notice;
 
 impl Store {
     pub(super) fn insert_notice_statement(&self) -> &'static str {
-        match &self.write {
-            Pool::Sqlite(_) => INSERT,
-            Pool::Postgres(_) => INSERT_ON_POSTGRES,
-        }
+        self.engines(INSERT, INSERT_ON_POSTGRES)
     }
 }

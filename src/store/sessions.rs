@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 use super::known_devices::insert_device;
-use super::pool::{Pool, Store, on, statements, transaction};
+use super::pool::{Store, on, statements, transaction};
 use super::security_notices::{NewNotice, Notified, insert_notice};
 use super::session_rows::{SessionRow, reason_word, session_columns};
 use super::users::lock_user;
@@ -179,10 +179,7 @@ impl Store {
     }
 
     fn insert_session_statement(&self) -> &'static str {
-        match &self.write {
-            Pool::Sqlite(_) => INSERT,
-            Pool::Postgres(_) => INSERT_ON_POSTGRES,
-        }
+        self.engines(INSERT, INSERT_ON_POSTGRES)
     }
 
     /// Ends a live session whose refresh token was copied, and writes a notice. `None` if something

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::StoreError;
-use super::pool::{Pool, Store, on, statements};
+use super::pool::{Store, on, statements};
 
 /// On PostgreSQL, an attempt that is just being charged to several buckets must not wait for a sweep
 /// that waits for it.
@@ -71,10 +71,7 @@ impl Store {
 
     /// The one kind whose moments are numbers, since they are reckoned with in SQL.
     async fn sweep_rate_limits(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
-        let statement = match &self.write {
-            Pool::Sqlite(_) => RATE_LIMITS,
-            Pool::Postgres(_) => RATE_LIMITS_ON_POSTGRES,
-        };
+        let statement = self.engines(RATE_LIMITS, RATE_LIMITS_ON_POSTGRES);
         Ok(on!(&self.write, |db| {
             sqlx::query(statement)
                 .bind(before.timestamp_millis())

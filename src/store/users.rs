@@ -5,7 +5,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::StoreError;
-use super::pool::{Pool, Store, on, push_ids, statements};
+use super::pool::{Store, on, push_ids, statements};
 use crate::domain::{Device, DisplayName, EmailAddress, User, Username};
 
 /// The columns of a [`UserRow`]; named apart from a session's, since the two are read together.
@@ -162,10 +162,7 @@ pub struct UsernameTaken;
 
 impl Store {
     pub(super) fn lock_user_statement(&self) -> &'static str {
-        match &self.write {
-            Pool::Sqlite(_) => LOCK,
-            Pool::Postgres(_) => LOCK_ON_POSTGRES,
-        }
+        self.engines(LOCK, LOCK_ON_POSTGRES)
     }
 
     /// # Errors

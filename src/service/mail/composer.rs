@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
-use super::content::{Content, Link, Template};
+use super::content::{Content, Link, Template, moment};
 use super::letter::{Letter, Sender};
 use super::seal::Seal;
 use super::templates::Templates;
 use crate::clock::Clock;
-use crate::domain::{HashedToken, PlainToken};
+use crate::domain::{Client, HashedToken, PlainToken};
 use crate::random::Random;
 use crate::service::{AuthError, SecretKey};
 use crate::store::{Message, NewMessage};
@@ -86,9 +86,17 @@ impl Mail {
         })
     }
 
-    /// The language to write to somebody who reads these, best first.
-    pub(in crate::service) fn language(&self, wishes: &[String]) -> String {
-        self.templates.language(wishes).to_owned()
+    /// What every message to this client says: in their language, until when its link works.
+    pub(in crate::service) fn content(
+        &self,
+        client: &Client,
+        expires_at: DateTime<Utc>,
+    ) -> Content {
+        Content {
+            language: self.templates.language(&client.languages).to_owned(),
+            expires_at: Some(moment(expires_at)),
+            ..Content::default()
+        }
     }
 
     /// A message with a link of its own. `content` says all but the link.
@@ -158,7 +166,7 @@ impl Mail {
         let template = Template::parse(name).ok_or_else(|| {
             Unreadable::Unknown(format!("this version knows no message {name:?}"))
         })?;
-        let content = self.content(message)?;
+        let content = self.open(message)?;
         let rendered = self.templates.render(template, &content);
         Ok(Letter {
             id: message.id,
@@ -169,7 +177,7 @@ impl Mail {
         })
     }
 
-    fn content(&self, message: &Message) -> Result<Content, Unreadable> {
+    fn open(&self, message: &Message) -> Result<Content, Unreadable> {
         let bytes = self.seal.open(message.id, &message.sealed);
         serde_json::from_slice(&bytes.ok_or(Unreadable::Sealed)?)
             .map_err(|error| Unreadable::Unknown(error.to_string()))
@@ -180,7 +188,7 @@ impl Mail {
     /// # Errors
     /// `Unexpected` when it cannot be sealed.
     pub(super) fn wiped(&self, message: &Message) -> Result<Vec<u8>, AuthError> {
-        let content = self.content(message);
+        let content = self.open(message);
         let content =
             content.map_err(|_| AuthError::Unexpected("a mail's seal broke".to_owned()))?;
         self.seal

@@ -169,7 +169,7 @@ impl Content {
 }
 
 /// The same in every language, and unmistakable.
-pub(in crate::service) fn moment(at: DateTime<Utc>) -> String {
+pub(super) fn moment(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 

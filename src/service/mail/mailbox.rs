@@ -4,7 +4,8 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::composer::Mail;
+use super::composer::{Mail, Unreadable};
+use super::letter::Letter;
 use crate::clock::Clock;
 use crate::service::AuthError;
 use crate::store::{Message, Store};
@@ -91,7 +92,8 @@ impl Mailbox {
     /// When the store fails.
     pub async fn list(&self, only_failed: bool, limit: u32) -> Result<Vec<Envelope>, AuthError> {
         let messages = self.store.list_messages(only_failed, limit.into()).await?;
-        Ok(messages.iter().map(|it| self.envelope(it)).collect())
+        let envelope = |message| envelope(message, &self.mail.letter(message));
+        Ok(messages.iter().map(envelope).collect())
     }
 
     /// One message; `None` if there is no such one.
@@ -102,8 +104,9 @@ impl Mailbox {
         let Some(message) = self.store.find_message(id).await? else {
             return Ok(None);
         };
-        let envelope = self.envelope(&message);
-        Ok(Some(match self.mail.letter(&message) {
+        let letter = self.mail.letter(&message);
+        let envelope = envelope(&message, &letter);
+        Ok(Some(match letter {
             Ok(letter) => Captured {
                 envelope,
                 from: letter.from.to_string(),
@@ -146,22 +149,22 @@ impl Mailbox {
     pub async fn close(&self) {
         self.store.close().await;
     }
+}
 
-    fn envelope(&self, message: &Message) -> Envelope {
-        let subject = match self.mail.letter(message) {
-            Ok(letter) => letter.rendered.subject,
-            Err(problem) => format!("({problem})"),
-        };
-        Envelope {
-            id: message.id,
-            to: message.recipient.clone(),
-            template: message.template.clone(),
-            subject,
-            created_at: message.created_at,
-            state: MessageState::of(message),
-            attempts: message.attempts,
-            due_at: message.due_at,
-            problem: message.problem.clone(),
-        }
+fn envelope(message: &Message, letter: &Result<Letter, Unreadable>) -> Envelope {
+    let subject = match letter {
+        Ok(letter) => letter.rendered.subject.clone(),
+        Err(problem) => format!("({problem})"),
+    };
+    Envelope {
+        id: message.id,
+        to: message.recipient.clone(),
+        template: message.template.clone(),
+        subject,
+        created_at: message.created_at,
+        state: MessageState::of(message),
+        attempts: message.attempts,
+        due_at: message.due_at,
+        problem: message.problem.clone(),
     }
 }

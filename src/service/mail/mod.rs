@@ -16,7 +16,7 @@ mod templates;
 
 pub(super) use composer::{Composed, hash_token};
 pub use composer::{Links, Mail, MailOptions};
-pub(super) use content::{Content, Event, Template, moment};
+pub(super) use content::{Content, Event, Template};
 pub use delivery::{Delivery, DeliveryOptions};
 pub use letter::Sender;
 pub use mailbox::{Captured, Envelope, Mailbox, MessageState};
