@@ -1,0 +1,72 @@
+// What goes wrong, and how to tell which of the service's codes it was, whichever client met it.
+
+import type { ErrorCode, Organization, SessionEndReason } from './schema.js';
+
+/** One of the `fields` of VALIDATION_FAILED. */
+export interface InvalidField {
+  path: string;
+  message: string;
+}
+
+/** What stands beside `code` in `extensions`; which of it does depends on the code. */
+export interface ErrorExtensions {
+  code?: ErrorCode;
+  /** Of VALIDATION_FAILED. */
+  fields?: InvalidField[];
+  /** Of RATE_LIMITED and OVERLOADED: in how many seconds to try again. */
+  retryAfter?: number;
+  /** Of AUTH_SESSION_ENDED. */
+  reason?: SessionEndReason;
+  /** Of AUTH_SESSION_ENDED. */
+  endedAt?: string;
+  /** Of INTERNAL: finds it in the service's log. */
+  requestId?: string;
+  /** Of ORGANIZATION_LAST_OWNER. */
+  organizations?: Pick<Organization, 'id' | 'name' | 'slug'>[];
+  [more: string]: unknown;
+}
+
+/** An entry of `errors` in an answer. */
+export interface ErrorEntry {
+  message: string;
+  path?: readonly (string | number)[] | undefined;
+  extensions?: ErrorExtensions | undefined;
+}
+
+/** Thrown by `request`, `login` and the others when the service says no. */
+export class LatchkeyError extends Error {
+  override readonly name = 'LatchkeyError';
+  readonly code: ErrorCode;
+  readonly extensions: ErrorExtensions;
+  readonly path?: readonly (string | number)[];
+  readonly fields?: InvalidField[];
+  readonly retryAfter?: number;
+
+  constructor({ message, path, extensions = {} }: ErrorEntry) {
+    super(message);
+    this.code = extensions.code ?? 'INTERNAL';
+    this.extensions = extensions;
+    if (path) this.path = path;
+    if (extensions.fields) this.fields = extensions.fields;
+    if (extensions.retryAfter !== undefined) this.retryAfter = extensions.retryAfter;
+  }
+}
+
+/**
+ * The code of whatever a GraphQL client threw or returned: a LatchkeyError, Apollo's errors, urql's
+ * CombinedError, a GraphQLError, or a result with `errors`. Undefined for what the service did not say, such
+ * as a lost network.
+ */
+export function errorCode(error: unknown): ErrorCode | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const it = error as Record<string, unknown>;
+  const code = (it.extensions as ErrorExtensions | undefined)?.code;
+  if (typeof code === 'string') return code;
+  const entries = it.graphQLErrors ?? it.errors;
+  const inside = Array.isArray(entries) ? entries : [];
+  for (const part of [...inside, it.networkError, it.cause]) {
+    const found = errorCode(part);
+    if (found) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,11 @@
+export { createLatchkey } from './latchkey.js';
+export type { Authorization, Latchkey, LatchkeyOptions, TypedDocumentString } from './latchkey.js';
+export type { LatchkeyState } from './keeper.js';
+export type { LoggedIn } from './operations.js';
+export { browserStorage, cookieMode, memoryStorage } from './stores.js';
+export type { KeyValue, TokenStore } from './stores.js';
+export type { DeviceOptions } from './device.js';
+export { errorCode, LatchkeyError } from './errors.js';
+export type { ErrorEntry, ErrorExtensions, InvalidField } from './errors.js';
+export type { Claims, SessionEnd } from './tokens.js';
+export type * from './schema.js';

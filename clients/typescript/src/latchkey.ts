@@ -1,0 +1,157 @@
+// What an app sees.
+
+import { deviceHeaders, type DeviceOptions } from './device.js';
+import type { ErrorEntry } from './errors.js';
+import { Keeper, type LatchkeyState } from './keeper.js';
+import type { LoggedIn } from './operations.js';
+import type { LoginInput } from './schema.js';
+import { browserStorage, type TokenStore } from './stores.js';
+import type { Claims } from './tokens.js';
+import { asPost, dataOf, errorsOf } from './wire.js';
+
+export interface LatchkeyOptions {
+  /** The endpoint: `https://auth.example.com/graphql`. May be relative to the page. */
+  url: string;
+  /** `browserStorage()` unless given. */
+  tokens?: TokenStore;
+  device?: DeviceOptions;
+  /** How many seconds before its time an access token is replaced: 60, and never more than half of its life. */
+  refreshAhead?: number;
+  /** For tests. */
+  fetch?: typeof fetch;
+  /** For tests: the time in milliseconds. */
+  now?: () => number;
+}
+
+/**
+ * A document: a string, or whatever becomes one, with the types of its data and variables if it is of those
+ * that `@graphql-codegen/client-preset` makes with `documentMode: 'string'`.
+ */
+export interface TypedDocumentString<Data, Variables> {
+  toString(): string;
+  __apiType?: (variables: Variables) => Data;
+}
+
+/** What a request to the service is sent with. */
+export interface Authorization {
+  /** The bearer token, if somebody is signed in, and the headers about the device. */
+  headers: Record<string, string>;
+  /** In cookie mode. */
+  credentials?: RequestCredentials;
+  /** To give to `judge`. */
+  token: string | null;
+}
+
+export interface Latchkey {
+  readonly state: LatchkeyState;
+  /** Calls the listener whenever `state` becomes another; returns what ends that. */
+  subscribe(listener: (state: LatchkeyState) => void): () => void;
+  /** Once it is known whether somebody is signed in. */
+  readonly ready: Promise<LatchkeyState>;
+  /** What the access token says. */
+  readonly claims: Claims | null;
+
+  login(input: Pick<LoginInput, 'identifier' | 'password' | 'organizationId'>): Promise<LoggedIn>;
+  /** Ends the session at the server, and here even if there is no network. */
+  logout(options?: { everywhere?: boolean }): Promise<void>;
+  /** Acts for another organization, or for none. */
+  switchOrganization(organizationId: string | null): Promise<void>;
+  /** For other services, with time left; null if nobody is signed in. */
+  accessToken(): Promise<string | null>;
+
+  /** `fetch` that is signed in where it asks the service; to other addresses it is plain `fetch`. */
+  readonly fetch: typeof fetch;
+  /** Asks the service, and throws a LatchkeyError if it answers with errors. */
+  request<Data = unknown, Variables = Record<string, unknown>>(
+    document: TypedDocumentString<Data, Variables>,
+    ...variables: {} extends Variables ? [Variables?] : [Variables]
+  ): Promise<Data>;
+
+  dispose(): void;
+
+  /** For adapters: what to send a request with. Waits for a refresh if the access token is past its time. */
+  authorize(): Promise<Authorization>;
+  /** For adapters: whether a request that met these errors is worth repeating, once, with a new `authorize`. */
+  judge(errors: readonly ErrorEntry[], token: string | null, isRepeated?: boolean): Promise<boolean>;
+  /** For adapters: `fetch` above, in front of another one, and for all addresses. */
+  around(fetch: typeof globalThis.fetch): typeof globalThis.fetch;
+}
+
+export function createLatchkey(options: LatchkeyOptions): Latchkey {
+  const store = options.tokens ?? browserStorage();
+  const plainFetch: typeof fetch = options.fetch ?? ((...request) => globalThis.fetch(...request));
+  const url = new URL(options.url, globalThis.location?.href).href;
+  const headers = deviceHeaders(options.device ?? {}, store.storage);
+  if (store.kind === 'cookie') headers['X-Token-Delivery'] = 'cookie';
+  const { refreshAhead: ahead = 60, now = Date.now } = options;
+  const keeper = new Keeper({ url, store, headers, ahead, fetch: plainFetch, now });
+
+  const authorize = async (): Promise<Authorization> => {
+    const token = await keeper.token();
+    return { headers: keeper.headers(token), token, ...keeper.credentials };
+  };
+
+  const around =
+    (inner: typeof fetch): typeof fetch =>
+    async (input, init) => {
+      const given = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined));
+      if (given.has('Authorization')) return inner(input, init); // the app knows better
+      const send = async () => {
+        const { headers, token, ...credentials } = await authorize();
+        const all = new Headers(given);
+        for (const [name, value] of Object.entries(headers)) all.set(name, value);
+        const again = input instanceof Request ? input.clone() : input; // a body is read once
+        return { token, response: await inner(again, { ...init, headers: all, ...credentials }) };
+      };
+      const isOnce = init?.body instanceof ReadableStream;
+      for (let isRepeated = isOnce; ; isRepeated = true) {
+        const { response, token } = await send();
+        const errors = token ? await errorsOf(response) : [];
+        if (!(await keeper.judge(errors, token, isRepeated))) return response;
+      }
+    };
+
+  const signedIn = around(plainFetch);
+  const sessionFetch: typeof fetch = (input, init) =>
+    isFor(url, input) ? signedIn(input, init) : plainFetch(input, init);
+
+  return {
+    get state() {
+      return keeper.state;
+    },
+    get claims() {
+      return keeper.claims;
+    },
+    subscribe: (listener) => keeper.subscribe(listener),
+    ready: settled(keeper),
+    login: (input) => keeper.login(input),
+    logout: ({ everywhere = false } = {}) => keeper.logout(everywhere),
+    switchOrganization: (id) => keeper.switchOrganization(id),
+    accessToken: () => keeper.token(true),
+    fetch: sessionFetch,
+    request: async <Data>(document: { toString(): string }, ...variables: unknown[]) =>
+      dataOf<Data>(await signedIn(url, asPost(document.toString(), variables[0]))),
+    dispose: () => keeper.dispose(),
+    authorize,
+    judge: (errors, token, isRepeated) => keeper.judge(errors, token, isRepeated),
+    around,
+  };
+}
+
+/** GET requests carry a query. */
+function isFor(url: string, input: RequestInfo | URL): boolean {
+  const asked = new URL(input instanceof Request ? input.url : input, globalThis.location?.href);
+  const ours = new URL(url);
+  return asked.origin === ours.origin && asked.pathname === ours.pathname;
+}
+
+function settled(keeper: Keeper): Promise<LatchkeyState> {
+  return new Promise((resolve) => {
+    if (keeper.state.status !== 'loading') return resolve(keeper.state);
+    const stop = keeper.subscribe((state) => {
+      if (state.status === 'loading') return;
+      stop();
+      resolve(state);
+    });
+  });
+}

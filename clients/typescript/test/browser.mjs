@@ -1,0 +1,63 @@
+// What a browser has and Node.js has not: locks, storage, cookies.
+
+// navigator.locks: exclusive ones, by name, in the order of asking.
+class Locks {
+  #queues = new Map();
+  // How many were waited for.
+  waits = 0;
+
+  async request(name, options, work = options) {
+    const queue = this.#queues.get(name) ?? [];
+    if (options.ifAvailable && queue.length > 0) return work(null);
+    const before = queue.at(-1);
+    if (before) this.waits += 1;
+    let release;
+    const mine = new Promise((resolve) => (release = resolve));
+    this.#queues.set(name, [...queue, mine]);
+    await before;
+    try {
+      return await work({ name });
+    } finally {
+      this.#queues.set(name, this.#queues.get(name).filter((it) => it !== mine));
+      release();
+    }
+  }
+}
+
+export class MemoryStorage {
+  #items = new Map();
+  getItem(key) {
+    return this.#items.get(key) ?? null;
+  }
+  setItem(key, value) {
+    this.#items.set(key, String(value));
+  }
+  removeItem(key) {
+    this.#items.delete(key);
+  }
+  get text() {
+    return JSON.stringify([...this.#items]);
+  }
+}
+
+// `fetch` of a page: it has an origin, and a jar for cookies that its scripts cannot read.
+export class CookieJar {
+  cookie = null;
+  fetch = async (input, init) => {
+    const headers = new Headers(init.headers);
+    headers.set('Origin', new URL(input).origin);
+    if (init.credentials === 'include' && this.cookie) headers.set('Cookie', this.cookie);
+    const response = await fetch(input, { ...init, headers });
+    for (const line of response.headers.getSetCookie()) {
+      this.cookie = /Max-Age=0/i.test(line) ? null : line.split(';')[0];
+    }
+    return response;
+  };
+}
+
+export const locks = new Locks();
+
+export function beBrowser() {
+  globalThis.localStorage = new MemoryStorage();
+  Object.defineProperty(globalThis, 'navigator', { value: { locks }, configurable: true });
+}

@@ -1,0 +1,102 @@
+// The clients that frontends use, with the adapters.
+
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import * as apollo4 from '@apollo/client/core';
+import * as urql from '@urql/core';
+import { build } from 'esbuild';
+import { errorCode } from 'latchkey-client';
+import { latchkeyLink } from 'latchkey-client/apollo';
+import { latchkeyExchange } from 'latchkey-client/urql';
+import { ME } from './stage.mjs';
+
+const REVOKE = 'mutation($input: RevokeSessionInput!) { revokeSession(input: $input) { session { id } } }';
+const RENAME = 'mutation($input: UpdateProfileInput!) { updateProfile(input: $input) { user { displayName } } }';
+
+// Apollo Client 3 is no package that Node.js can import in parts, so it comes by way of a bundler, as in apps.
+async function apollo3() {
+  const outfile = fileURLToPath(new URL('made/apollo3.mjs', import.meta.url));
+  await build({
+    absWorkingDir: fileURLToPath(new URL('..', import.meta.url)), // where the alias is looked for
+    entryPoints: [fileURLToPath(new URL('apollo3.mjs', import.meta.url))],
+    alias: { '@apollo/client': 'apollo-client-3' },
+    bundle: true,
+    format: 'esm',
+    outfile,
+    logLevel: 'error',
+  });
+  return import(outfile);
+}
+
+function withApollo({ ApolloClient, ApolloLink, HttpLink, InMemoryCache, gql }, link) {
+  return (stage, tab) => {
+    const client = new ApolloClient({
+      cache: new InMemoryCache(),
+      link: ApolloLink.from([link(tab), new HttpLink({ uri: stage.proxy.url })]),
+    });
+    const fetchPolicy = 'network-only';
+    return {
+      ask: async () => (await client.query({ query: gql(ME), fetchPolicy })).data,
+      change: async (variables) => (await client.mutate({ mutation: gql(RENAME), variables })).data,
+    };
+  };
+}
+
+function withUrql(stage, tab) {
+  const client = urql.createClient({
+    url: stage.proxy.url,
+    preferGetMethod: false,
+    exchanges: [urql.cacheExchange, latchkeyExchange(tab), urql.fetchExchange],
+  });
+  const dataOf = ({ data, error }) => {
+    if (error) throw error;
+    return data;
+  };
+  return {
+    ask: async () => dataOf(await client.query(ME, {}, { requestPolicy: 'network-only' }).toPromise()),
+    change: async (variables) => dataOf(await client.mutation(RENAME, variables).toPromise()),
+  };
+}
+
+const adapters = {
+  'Apollo Client 4': async () => withApollo(apollo4, latchkeyLink),
+  'Apollo Client 3': async () => {
+    const bundled = await apollo3();
+    return withApollo(bundled, bundled.latchkeyLink);
+  },
+  urql: async () => withUrql,
+};
+
+export const clients = {};
+for (const [name, adapter] of Object.entries(adapters)) {
+  clients[`${name}: signed in, refreshed once at expiry, repeated, and told when the session ends`] = async (stage) => {
+    const frozen = Date.now();
+    const { person, tab } = await stage.signedIn({ now: () => frozen });
+    const { ask, change } = (await adapter())(stage, tab);
+    assert.equal((await ask()).me.username, person.username);
+    await stage.outlive();
+    const [first, second] = await Promise.all([ask(), change({ input: { displayName: 'Ada' } })]);
+    assert.equal(first.me.username, person.username);
+    assert.equal(second.updateProfile.user.displayName, 'Ada');
+    assert.equal(stage.proxy.count('refresh'), 1);
+    assert.equal(stage.proxy.count('updateProfile'), 2);
+    const accessToken = await stage.people.signIn(person);
+    await stage.service.ask(REVOKE, { input: { sessionId: tab.claims.sid }, accessToken });
+    const code = await ask().then(() => null, errorCode);
+    assert.equal(code, 'AUTH_SESSION_ENDED');
+    assert.equal(tab.state.end.reason, 'REVOKED');
+    const afterwards = await ask().then(() => null, errorCode);
+    assert.equal(afterwards, 'AUTH_UNAUTHENTICATED');
+  };
+  clients[`${name}: no network: an error without a code, and it works when it is back`] = async (stage) => {
+    const { tab } = await stage.signedIn();
+    const { ask } = (await adapter())(stage, tab);
+    stage.expire();
+    stage.proxy.fate = () => 'refuse';
+    const failed = await ask().then(() => 'worked', errorCode);
+    assert.equal(failed, undefined);
+    stage.proxy.fate = () => 'pass';
+    assert.ok((await ask()).me.id);
+    assert.deepEqual(tab.seen, []);
+  };
+}

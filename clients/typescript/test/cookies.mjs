@@ -1,0 +1,94 @@
+// Cookie mode: the refresh token is out of the scripts' reach.
+
+import assert from 'node:assert/strict';
+import { cookieMode } from 'latchkey-client';
+import { until } from '../../../tests/attacks/patience.mjs';
+import { CookieJar } from './browser.mjs';
+import { ME, sleep } from './stage.mjs';
+
+const REVOKE = 'mutation($input: RevokeSessionInput!) { revokeSession(input: $input) { session { id } } }';
+
+function browser() {
+  const jar = new CookieJar();
+  return { jar, page: () => ({ tokens: cookieMode(), fetch: jar.fetch }) };
+}
+
+export const cookies = {
+  async 'nobody is signed in: known after asking the server, and no end is told'(stage) {
+    const tab = stage.tab(browser().page());
+    assert.equal(tab.state.status, 'loading');
+    assert.deepEqual(await tab.ready, { status: 'signedOut' });
+    assert.equal(stage.proxy.count('refresh'), 1);
+  },
+
+  async 'a reload restores the session from the cookie; no script holds the refresh token'(stage) {
+    const { jar, page } = browser();
+    const { tab } = await stage.signedIn(page());
+    assert.match(jar.cookie, /latchkey-refresh=lkr_/);
+    await tab.request(ME);
+    tab.dispose();
+    const reloaded = stage.tab(page());
+    assert.equal((await reloaded.ready).status, 'signedIn');
+    await reloaded.request(ME);
+    assert.ok(!globalThis.localStorage.text.includes('lkr_'));
+    stage.expire();
+    await Promise.all([reloaded.request(ME), reloaded.request(ME)]);
+    assert.equal(stage.proxy.count('refresh'), 2);
+    await reloaded.logout();
+    assert.equal(jar.cookie, null);
+    reloaded.dispose();
+    assert.deepEqual(await stage.tab(page()).ready, { status: 'signedOut' });
+  },
+
+  async 'a second tab gets the access token from the first; both refresh once'(stage) {
+    const { page } = browser();
+    const { tab } = await stage.signedIn(page());
+    const other = stage.tab(page());
+    assert.equal((await other.ready).status, 'signedIn');
+    assert.equal(stage.proxy.count('refresh'), 0);
+    stage.expire();
+    await Promise.all([tab.request(ME), other.request(ME)]);
+    assert.equal(stage.proxy.count('refresh'), 1);
+  },
+
+  async 'no network at the start: loading, and signed in when it is back'(stage) {
+    const { page } = browser();
+    const { tab } = await stage.signedIn(page());
+    tab.dispose();
+    stage.proxy.fate = () => 'refuse';
+    const opened = stage.tab(page());
+    await assert.rejects(opened.request(ME), TypeError);
+    assert.equal(opened.state.status, 'loading');
+    stage.proxy.fate = () => 'pass';
+    assert.equal((await opened.ready).status, 'signedIn'); // by itself
+    await opened.request(ME);
+  },
+
+  async 'ended while the page was closed: told when it opens, and not again'(stage) {
+    const { page } = browser();
+    const { person, tab } = await stage.signedIn(page());
+    tab.dispose();
+    const accessToken = await stage.people.signIn(person);
+    await stage.service.ask(REVOKE, { input: { sessionId: tab.claims.sid }, accessToken });
+    const opened = stage.tab(page());
+    assert.equal((await opened.ready).end?.reason, 'REVOKED');
+    opened.dispose();
+    assert.deepEqual(await stage.tab(page()).ready, { status: 'signedOut' });
+  },
+
+  async 'logout without a network: a reload does not sign in again, and the server is told later'(stage) {
+    const { jar, page } = browser();
+    const { tab } = await stage.signedIn(page());
+    stage.proxy.fate = () => 'refuse';
+    await tab.logout();
+    assert.equal(tab.state.status, 'signedOut');
+    assert.ok(jar.cookie);
+    tab.dispose();
+    const reloaded = stage.tab(page());
+    assert.deepEqual(await reloaded.ready, { status: 'signedOut' });
+    stage.proxy.fate = () => 'pass';
+    await until('the logout', () => jar.cookie === null);
+    await sleep(50);
+    assert.deepEqual(reloaded.seen.map(({ status }) => status), ['signedOut']);
+  },
+};
