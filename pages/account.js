@@ -8,7 +8,7 @@
 
 const API = '../graphql';
 
-// A form names its operation; its fields are the variables.
+// A form names its operation, or the button that is pressed does; its fields are the variables.
 const OPERATIONS = {
   verifyEmail: `mutation($token: String!) {
     verifyEmail(input: { token: $token }) { user { email } }
@@ -22,6 +22,12 @@ const OPERATIONS = {
   secureAccount: `mutation($token: String!) {
     secureAccount(input: { token: $token }) { email revokedSessions }
   }`,
+  acceptInvitation: `mutation($token: String!) {
+    acceptInvitation(input: { token: $token }) { membership { role organization { name } } }
+  }`,
+  declineInvitation: `mutation($token: String!) {
+    declineInvitation(input: { token: $token }) { declinedInvitationId }
+  }`,
   resendVerificationEmail: `mutation($email: String!) {
     resendVerificationEmail(input: { email: $email }) { accepted }
   }`,
@@ -29,13 +35,21 @@ const OPERATIONS = {
     requestPasswordReset(input: { email: $email }) { accepted }
   }`,
 };
+const LOGIN = `mutation($identifier: String!, $password: String!) {
+  login(input: { identifier: $identifier, password: $password }) { token { accessToken } }
+}`;
+const LOGOUT = 'mutation { logout { revokedSessions } }';
 const PASSWORD_POLICY = '{ passwordPolicy { minLength maxLength minScore } }';
 const CHECK_PASSWORD = `query($input: CheckPasswordInput!) {
   checkPassword(input: $input) { acceptable score problems suggestions }
 }`;
 
 /** Errors after which the link is of no use, and the steps that say so. */
-const LAST_STEPS = { AUTH_LINK_INVALID: 'invalid', AUTH_EMAIL_EXISTS: 'taken' };
+const LAST_STEPS = {
+  AUTH_LINK_INVALID: 'invalid',
+  AUTH_EMAIL_EXISTS: 'taken',
+  MEMBERSHIP_EXISTS: 'member',
+};
 
 const phrases = JSON.parse(document.getElementById('phrases').textContent);
 const plural = new Intl.PluralRules(document.documentElement.lang);
@@ -55,14 +69,14 @@ document.addEventListener('submit', async (event) => {
   event.preventDefault();
   if (busy) return;
   busy = true;
-  await send(event.target);
+  await send(event.target, event.submitter);
   busy = false;
 });
 
 const password = document.getElementById('password');
 if (password && token) {
   offerToShow(password, document.getElementById('show-password'));
-  judgeWhileTyping(password);
+  if (password.autocomplete === 'new-password') judgeWhileTyping(password);
 }
 
 /** Removes the token from the address at once, so that it stays neither there nor in the history. */
@@ -84,26 +98,31 @@ function show(step, values = {}) {
   }
 }
 
-async function send(form) {
+async function send(form, pressed) {
+  const button = pressed ?? form.querySelector('button:not([type=button])');
+  const { operation, then } = { ...form.dataset, ...button.dataset };
   // Not `disabled`, which would take the focus away from who pressed it.
-  const button = form.querySelector('button:not([type=button])');
   button.setAttribute('aria-disabled', 'true');
   progress.textContent = phrases.working;
   problem.textContent = '';
 
   const variables = Object.fromEntries(new FormData(form));
   if ('withToken' in form.dataset) variables.token = token;
-  const { result, error } = await ask(OPERATIONS[form.dataset.operation], variables);
+  const asking = 'signedIn' in form.dataset ? askSignedIn : ask;
+  const { result, error } = await asking(OPERATIONS[operation], variables);
 
   progress.textContent = '';
   button.removeAttribute('aria-disabled');
   if (result) {
     form.reset(); // A hidden form must not keep a password.
-    finish(form.dataset.then, {
+    finish(then, {
       email: result.user?.email ?? result.email,
+      organization: result.membership?.organization.name,
+      role: phrases.roles[result.membership?.role],
       sessions: counted(phrases.sessionsEnded, result.revokedSessions ?? 0),
     });
   } else if (LAST_STEPS[error.code]) {
+    form.reset();
     finish(LAST_STEPS[error.code]);
   } else if (error.code === 'VALIDATION_FAILED' && form.querySelector('input')) {
     refuseField(form.querySelector('input'), error.fields);
@@ -205,17 +224,33 @@ function item(text, lang) {
   return element;
 }
 
+/**
+ * Asks as somebody who signs in for this alone: whatever the service answers, it is told to end the session, also
+ * when the page is left meanwhile.
+ */
+async function askSignedIn(query, { identifier, password, ...variables }) {
+  const { result, error } = await ask(LOGIN, { identifier, password });
+  if (error) return { error };
+  const { accessToken } = result.token;
+  const answer = await ask(query, variables, accessToken);
+  const left = await ask(LOGOUT, {}, accessToken);
+  if (left.error?.code === 'NETWORK') await ask(LOGOUT, {}, accessToken);
+  return answer;
+}
+
 /** Asks the API for one field: `{ result }`, or `{ error }` with the extensions of its error. */
-async function ask(query, variables) {
+async function ask(query, variables, accessToken) {
   try {
     const response = await fetch(API, {
       method: 'POST',
       headers: {
         'Content-Type': 'application/json',
         Accept: 'application/graphql-response+json, application/json',
+        ...(accessToken && { Authorization: `Bearer ${accessToken}` }),
       },
       body: JSON.stringify({ query, variables }),
       signal: AbortSignal.timeout(30_000),
+      keepalive: true,
     });
     const { data, errors } = await response.json();
     if (errors) return { error: errors[0].extensions ?? {} };

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::app::{self, KeysInFiles};
 use crate::config::Config;
 use crate::secret_file;
 use crate::service::{Smtp, Templates};
@@ -17,7 +18,7 @@ pub struct Finding {
 
 /// Looks at the settings, the secret, the database and its migrations.
 pub async fn examine(config: &Config) -> Vec<Finding> {
-    let mut findings = vec![settings(config), secret(config)];
+    let mut findings = vec![settings(config), secret(config), keys(config)];
     findings.extend(database(config).await);
     findings.push(mail(config).await);
     findings
@@ -62,7 +63,7 @@ async fn mail(config: &Config) -> Finding {
 
 fn secret(config: &Config) -> Finding {
     let path = secret_file::path(&config.data_dir);
-    let result = if config.secret_key.is_some() {
+    let result = if config.tokens.secret_key.is_some() {
         Ok("SECRET_KEY is set".to_owned())
     } else {
         match secret_file::load(&config.data_dir) {
@@ -76,6 +77,30 @@ fn secret(config: &Config) -> Finding {
     };
     Finding {
         subject: "secret",
+        result,
+    }
+}
+
+fn keys(config: &Config) -> Finding {
+    let signs = config.tokens.signing_key_file.sign;
+    let result = app::signing_keys(config).and_then(|KeysInFiles { keys, warnings }| {
+        if !warnings.is_empty() {
+            return Err(warnings.join("\n"));
+        }
+        Ok(match keys.first() {
+            None => "SECRET_KEY signs access tokens (HS256)".to_owned(),
+            Some(_) if !signs => {
+                format!("SECRET_KEY signs access tokens; {} more verify", keys.len())
+            }
+            Some(first) => format!(
+                "{} signs access tokens; {} in all verify",
+                first.kid(),
+                keys.len()
+            ),
+        })
+    });
+    Finding {
+        subject: "keys",
         result,
     }
 }

@@ -8,7 +8,9 @@ use latchkey::app::{self, App, StartError};
 use latchkey::clock::Clock;
 use latchkey::config::{Config, LogFormat};
 use latchkey::doctor;
+use latchkey::keys_command::{self, KeysCommand};
 use latchkey::mail_command::{self, MailCommand};
+use latchkey::open_files;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -36,6 +38,9 @@ enum Command {
     /// List, show and retry mail
     #[command(subcommand)]
     Mail(MailCommand),
+    /// Make and list the keys of access tokens
+    #[command(subcommand)]
+    Keys(KeysCommand),
 }
 
 #[tokio::main]
@@ -49,6 +54,7 @@ async fn main() -> ExitCode {
         Command::Doctor => return examine(&cli.config).await,
         Command::Migrate => migrate(&cli.config).await,
         Command::Mail(command) => mail_command::run(&cli.config, command).await,
+        Command::Keys(command) => keys_command::run(&cli.config, command),
         Command::Serve => serve(cli.config).await,
     };
     match done {
@@ -69,8 +75,11 @@ async fn serve(mut config: Config) -> Result<(), StartError> {
     let listener = TcpListener::bind(wished).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     // Tokens outlive the port: their issuer must be the same after a restart.
-    config.token_issuer.get_or_insert(config.base_url());
+    let base_url = config.base_url();
+    config.tokens.token_issuer.get_or_insert(base_url);
     config.listen = address;
+    let database_connections = config.database_max_connections.get();
+    config.max_connections = open_files::make_room(config.max_connections, database_connections);
     let app = App::build(&config, Clock::system(), app::system_random()?).await?;
     // Heard from here on: whoever reads that we listen may tell us to stop at once.
     let told_to_stop = until_told_to_stop().map_err(|error| {
@@ -94,7 +103,8 @@ async fn serve(mut config: Config) -> Result<(), StartError> {
             "no SMTP_URL: mail is captured, and PUBLIC_URL leads here from elsewhere, so /mailbox is off; links are printed here"
         ),
     }
-    app.serve(listener, told_to_stop).await.map_err(failed)
+    app.serve(listener, told_to_stop).await;
+    Ok(())
 }
 
 async fn migrate(config: &Config) -> Result<(), StartError> {

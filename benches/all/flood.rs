@@ -1,6 +1,6 @@
 //! What a storm of logins does to everybody else: `me` alone, then `me` while 32 connections try
-//! wrong passwords without pause, for one and for two hashing threads; and `me` requests a second
-//! with 32 connections. The service is the binary, on loopback; the load generator shares the
+//! wrong passwords without pause, with the limits of the defaults, and without limits for one and for
+//! two hashing threads; and `me` requests a second with 32 connections. The service is the binary, on loopback; the load generator shares the
 //! machine with it.
 //!
 //! ```text
@@ -22,21 +22,28 @@ const ASKING: usize = 4;
 const STORM: usize = 32;
 
 const KNOWN: &[&str] = &["\"username\":\"ada\""];
-const REFUSED: &[&str] = &["AUTH_INVALID_CREDENTIALS", "OVERLOADED"];
+const REFUSED: &[&str] = &["AUTH_INVALID_CREDENTIALS", "OVERLOADED", "RATE_LIMITED"];
+
+/// What the storm would do if nothing but the queue of hashes were in its way.
+const UNLIMITED: [&str; 2] = [
+    "--limit-login-account=1000000/1s",
+    "--limit-login-network=1000000/1s",
+];
 
 pub fn run() {
     let time = seconds("FLOOD_SECONDS", 3);
     let runtime = runtime();
-    for threads in ["1", "2"] {
+    let unlimited = |threads| [&["--hash-threads", threads], &UNLIMITED[..]].concat();
+    for (name, settings) in [
+        ("as it comes", Vec::new()),
+        ("no limits, 1 hashing thread", unlimited("1")),
+        ("no limits, 2 hashing threads", unlimited("2")),
+    ] {
         for database in runtime.block_on(Database::each()) {
-            let server = Server::start(&database, &["--hash-threads", threads]);
+            let server = Server::start(&database, &settings);
             let user = sign_in(&server, &runtime, &database);
-            measure(
-                &server,
-                &user,
-                &format!("{}, {threads} hashing", database.engine),
-                time,
-            );
+            let name = format!("{}, {name}", database.engine);
+            measure(&server, &user, &name, time);
         }
     }
 }
@@ -51,7 +58,7 @@ fn measure(server: &Server, user: &SignedIn, name: &str, time: Duration) {
     std::thread::sleep(Duration::from_millis(500));
     let flooded = Load::run(server.address, ASKING, &me, KNOWN, time);
     let storm = storm.stop();
-    println!("{name} threads");
+    println!("{name}");
     report(&format!("  me alone, {ASKING} connections"), alone);
     report(&format!("  me alone, {STORM} connections"), many);
     report(&format!("  me in the storm, {ASKING} connections"), flooded);

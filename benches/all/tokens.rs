@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use latchkey::clock::Clock;
 use latchkey::domain::{Device, RefreshClaims, Session};
 use latchkey::random::Random;
-use latchkey::service::{SecretKey, TokenOptions, Tokens};
+use latchkey::service::{AccessKeys, SecretKey, SecretKeys, TokenOptions, Tokens};
 
 pub fn run() {
     let mut criterion = support::criterion(2);
@@ -21,20 +21,21 @@ pub fn run() {
         audience: "latchkey".to_owned(),
         access_ttl: TimeDelta::minutes(30),
     };
-    let secret = SecretKey::new(support::SECRET).unwrap();
-    let tokens = Tokens::new(&secret, options, clock.clone(), random.clone()).unwrap();
+    let secrets = SecretKeys::new(SecretKey::new(support::SECRET).unwrap(), None);
+    let keys = AccessKeys::new(&secrets, Vec::new(), false).unwrap();
+    let tokens = Tokens::new(&secrets, keys, options, clock.clone(), random.clone()).unwrap();
     let session = session(&clock, &random);
-    let pair = tokens.issue(&session, "ada").unwrap();
+    let pair = tokens.issue(&session, "ada", None).unwrap();
     let claims = RefreshClaims {
         session_id: session.id,
         generation: session.generation,
     };
 
     criterion.bench_function("both tokens, made", |bench| {
-        bench.iter(|| tokens.issue(black_box(&session), "ada").unwrap());
+        bench.iter(|| tokens.issue(black_box(&session), "ada", None).unwrap());
     });
     criterion.bench_function("access token, verified", |bench| {
-        bench.iter(|| tokens.verify_access(black_box(&pair.access_token)).unwrap());
+        bench.iter(|| tokens.verify_access(black_box(&pair.access.token)).unwrap());
     });
     criterion.bench_function("refresh token, made", |bench| {
         bench.iter(|| tokens.refresh_token(black_box(claims)));
@@ -63,5 +64,6 @@ fn session(clock: &Clock, random: &Random) -> Session {
         expires_at: now + TimeDelta::days(30),
         ends_at: now + TimeDelta::days(180),
         ended: None,
+        organization_id: None,
     }
 }

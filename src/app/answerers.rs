@@ -1,13 +1,15 @@
 //! What answers: mail, and the services, each built on those before it.
 
 use super::StartError;
+use super::keys::Keys;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::graphql::Answerers;
 use crate::random::Random;
 use crate::service::{
-    Accounts, EmailAddresses, Hasher, Limits, Mail, Notices, Organizations, PasswordChanges,
-    PasswordResets, Passwords, SecretKey, Sessions, Templates, Tokens,
+    Accounts, Directory, EmailAddresses, Hasher, Invitations, Letters, Limits, Mail, Memberships,
+    Notices, Organizations, PasswordChanges, PasswordResets, Passwords, SecretKeys, SecurityEvents,
+    Sessions, Templates, Tokens,
 };
 use crate::store::Store;
 
@@ -17,7 +19,7 @@ use crate::store::Store;
 /// When a template is wrong, or a key cannot be derived.
 pub(super) fn mail(
     config: &Config,
-    secret: &SecretKey,
+    secrets: &SecretKeys,
     clock: &Clock,
     random: &Random,
 ) -> Result<Mail, StartError> {
@@ -29,7 +31,7 @@ pub(super) fn mail(
         .options(&config.base_url())
         .map_err(StartError::Machine)?;
     Ok(Mail::new(
-        secret,
+        secrets,
         options,
         templates,
         clock.clone(),
@@ -40,28 +42,29 @@ pub(super) fn mail(
 /// The services that the API calls, each on those before it.
 pub(super) fn answerers(
     config: &Config,
-    secret: &SecretKey,
+    keys: &Keys,
     store: &Store,
     mail: Mail,
+    events: SecurityEvents,
     clock: &Clock,
     random: &Random,
 ) -> Result<Answerers, StartError> {
     let (store, clock, random) = (store.clone(), clock.clone(), random.clone());
-    let tokens = Tokens::new(
-        secret,
-        config.token_options(),
-        clock.clone(),
-        random.clone(),
-    )?;
     let hasher = Hasher::start(config.hasher_options(), &random).map_err(StartError::Machine)?;
-    let passwords = Passwords::new(store.clone(), hasher, config.password_policy());
-    let options = config.attempts.options();
-    let limits = Limits::new(secret, options, store.clone(), clock.clone())?;
+    let limits = limits(config, keys, &store, &clock, &events)?;
+    let passwords = Passwords::new(
+        store.clone(),
+        hasher,
+        config.password_policy(),
+        limits.clone(),
+        events.clone(),
+    );
     let password_resets = PasswordResets {
         store: store.clone(),
         clock: clock.clone(),
         mail: mail.clone(),
         limits: limits.clone(),
+        events: events.clone(),
         ttl: config.mail.reset_ttl(),
     };
     let notices = Notices {
@@ -71,6 +74,7 @@ pub(super) fn answerers(
         mail: mail.clone(),
         resets: password_resets.clone(),
         limits: limits.clone(),
+        events: events.clone(),
         ttl: config.mail.notice_ttl(),
     };
     let emails = EmailAddresses {
@@ -82,9 +86,25 @@ pub(super) fn answerers(
         notices: notices.clone(),
         resets: password_resets.clone(),
         limits: limits.clone(),
+        events: events.clone(),
         options: config.email_options(),
     };
+    let base = Base {
+        store: &store,
+        clock: &clock,
+        random: &random,
+        mail: &mail,
+        limits: &limits,
+        events: &events,
+    };
     Ok(Answerers {
+        organizations: base.organizations(),
+        memberships: base.memberships(),
+        invitations: base.invitations(config),
+        directory: Directory {
+            store: store.clone(),
+            clock: clock.clone(),
+        },
         accounts: Accounts {
             store: store.clone(),
             clock: clock.clone(),
@@ -94,29 +114,116 @@ pub(super) fn answerers(
             emails: emails.clone(),
             resets: password_resets.clone(),
             limits: limits.clone(),
+            events: events.clone(),
         },
         sessions: Sessions {
             store: store.clone(),
             clock: clock.clone(),
+            tokens: tokens(config, keys, &clock, &random)?,
             random,
             passwords: passwords.clone(),
-            tokens,
             notices: notices.clone(),
             limits: limits.clone(),
-            ttl: config.session_ttl(),
+            events: events.clone(),
+            ttl: config.tokens.session_ttl(),
             conceal_accounts: config.conceal_accounts,
         },
         password_changes: PasswordChanges {
-            store: store.clone(),
+            store,
             clock,
             passwords: passwords.clone(),
             notices: notices.clone(),
             limits,
+            events: events.clone(),
         },
-        organizations: Organizations { store },
         emails,
         passwords,
         password_resets,
         notices,
+        events,
     })
+}
+
+/// What makes and checks tokens.
+fn tokens(
+    config: &Config,
+    keys: &Keys,
+    clock: &Clock,
+    random: &Random,
+) -> Result<Tokens, StartError> {
+    Ok(Tokens::new(
+        &keys.secrets,
+        keys.access.clone(),
+        config.tokens.options(&config.base_url()),
+        clock.clone(),
+        random.clone(),
+    )?)
+}
+
+/// What counts attempts.
+fn limits(
+    config: &Config,
+    keys: &Keys,
+    store: &Store,
+    clock: &Clock,
+    events: &SecurityEvents,
+) -> Result<Limits, StartError> {
+    Ok(Limits::new(
+        &keys.secrets,
+        config.attempts.options(),
+        store.clone(),
+        clock.clone(),
+        events.clone(),
+    )?)
+}
+
+/// What the services of organizations are built on.
+struct Base<'a> {
+    store: &'a Store,
+    clock: &'a Clock,
+    random: &'a Random,
+    mail: &'a Mail,
+    limits: &'a Limits,
+    events: &'a SecurityEvents,
+}
+
+impl Base<'_> {
+    fn letters(&self) -> Letters {
+        Letters {
+            mail: self.mail.clone(),
+        }
+    }
+
+    fn organizations(&self) -> Organizations {
+        Organizations {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            letters: self.letters(),
+            limits: self.limits.clone(),
+            events: self.events.clone(),
+        }
+    }
+
+    fn memberships(&self) -> Memberships {
+        Memberships {
+            store: self.store.clone(),
+            letters: self.letters(),
+            limits: self.limits.clone(),
+            events: self.events.clone(),
+        }
+    }
+
+    fn invitations(&self, config: &Config) -> Invitations {
+        Invitations {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            mail: self.mail.clone(),
+            letters: self.letters(),
+            limits: self.limits.clone(),
+            events: self.events.clone(),
+            ttl: config.mail.invitation_ttl(),
+        }
+    }
 }

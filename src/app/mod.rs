@@ -1,24 +1,25 @@
 //! The composition root: settings become a store, services, a schema and a router.
 
 mod answerers;
+mod keys;
 
 use std::future::Future;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use self::answerers::{answerers, mail};
+use self::keys::Keys;
+pub use self::keys::{KeysInFiles, signing_keys};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::graphql::Engine;
-use crate::http::{self, Pages, Services};
+use crate::http::{self, BodyRoom, Pages, ServerOptions, Services};
 use crate::random::Random;
 use crate::secret_file;
-use crate::service::{AuthError, Delivery, Mailbox, SecretKey, Sweeper};
+use crate::service::{AuthError, Delivery, KeyListing, Mailbox, Recorder, SecurityEvents, Sweeper};
 use crate::store::{DatabaseUrl, MigrationState, Store, StoreError};
 
 /// How often what is over is swept away. It is kept for months, so an hour more is nothing.
@@ -31,8 +32,11 @@ pub struct App {
     pub sweeper: Sweeper,
     /// Sends mail; `None` where it is captured.
     pub delivery: Option<Delivery>,
+    /// Writes down what was tried and refused.
+    recorder: Recorder,
     /// What was written to people, sent or not.
     pub mailbox: Mailbox,
+    server: ServerOptions,
     shutdown_grace: Duration,
 }
 
@@ -56,10 +60,11 @@ impl App {
     /// Says what is wrong, and where a setting is at fault what to set.
     pub async fn build(config: &Config, clock: Clock, random: Random) -> Result<Self, StartError> {
         check(config)?;
-        let secret = secret(config, &random).map_err(StartError::Machine)?;
+        let keys = Keys::load(config, &random)?;
+        let jwks = keys.access.jwks().to_owned();
         let store = open_store(config).await?;
         store.migrate().await?;
-        let mail = mail(config, &secret, &clock, &random)?;
+        let mail = mail(config, &keys.secrets, &clock, &random)?;
         let mailbox = Mailbox {
             store: store.clone(),
             clock: clock.clone(),
@@ -74,7 +79,8 @@ impl App {
                 options.map(delivery).transpose()
             })
             .map_err(StartError::Machine)?;
-        let answerers = answerers(config, &secret, &store, mail, &clock, &random)?;
+        let (events, recorder) = SecurityEvents::new(store.clone(), clock.clone(), random.clone());
+        let answerers = answerers(config, &keys, &store, mail, events, &clock, &random)?;
         let engine = Engine::new(config.limits(), answerers).map_err(StartError::Machine)?;
         let sweeper = Sweeper {
             store: store.clone(),
@@ -88,70 +94,61 @@ impl App {
             clock,
             random,
             pages,
+            jwks,
             mailbox: config.shows_mailbox().then(|| mailbox.clone()),
             options: config.http_options(),
+            body_room: BodyRoom::new(config.max_body),
         });
         Ok(Self {
             store,
             router,
             sweeper,
             delivery,
+            recorder,
             mailbox,
+            server: config.server_options(),
             shutdown_grace: config.shutdown_grace,
         })
     }
 
     /// Serves until `shutdown` is done, then lets what is running finish for the grace period.
-    ///
-    /// # Errors
-    /// When the listener fails.
     pub async fn serve(
         self,
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
-    ) -> std::io::Result<()> {
+    ) {
         let sweeping = tokio::spawn(sweep_forever(self.sweeper));
         let (announce, mut stopping) = watch::channel(false);
+        let recording = tokio::spawn(self.recorder.run());
         let delivering = self
             .delivery
             .map(|delivery| tokio::spawn(delivery.run(announce.subscribe())));
-        let listener = listener.tap_io(|connection| {
-            // An answer is one write: waiting to fill a packet only delays it.
-            if let Err(error) = connection.set_nodelay(true) {
-                tracing::debug!(%error, "TCP_NODELAY");
-            }
-        });
-        let service = self
-            .router
-            .into_make_service_with_connect_info::<SocketAddr>();
-        let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+        let server = http::serve(listener, self.router, self.server, stopping.clone());
+        let told_to_stop = async move {
             shutdown.await;
             tracing::info!("shutting down: what is running may finish");
             announce.send_replace(true);
-        });
+        };
         let grace_is_over = async {
             // An error means that the server is gone, and with it the sender.
             let _ = stopping.wait_for(|stopping| *stopping).await;
             tokio::time::sleep(self.shutdown_grace).await;
         };
         let until_done = async {
-            let outcome = server.await;
+            tokio::join!(server, told_to_stop);
+            // With the last request, the last is gone who could observe anything.
+            let _ = recording.await;
             // A message that is on its way may arrive: cut off, it would be sent again.
             if let Some(delivering) = delivering {
                 let _ = delivering.await;
             }
-            outcome
         };
-        let outcome = tokio::select! {
-            done = until_done => done,
-            () = grace_is_over => {
-                tracing::warn!("some requests did not finish in time");
-                Ok(())
-            }
-        };
+        tokio::select! {
+            () = until_done => {}
+            () = grace_is_over => tracing::warn!("some requests did not finish in time"),
+        }
         sweeping.abort();
         let _ = tokio::time::timeout(Duration::from_secs(1), self.store.close()).await;
-        outcome
     }
 }
 
@@ -165,12 +162,12 @@ pub fn check(config: &Config) -> Result<(), StartError> {
     Err(StartError::Settings(problems))
 }
 
-/// The secret of the settings, or the one in the data folder.
-fn secret(config: &Config, random: &Random) -> Result<SecretKey, String> {
-    match config.secret()? {
-        Some(secret) => Ok(secret),
-        None => secret_file::load_or_make(&config.data_dir, random),
-    }
+/// The keys that access tokens are verified with. Makes no secret.
+///
+/// # Errors
+/// Says which key is wrong, or that there is no secret yet.
+pub fn list_access_keys(config: &Config) -> Result<Vec<KeyListing>, StartError> {
+    Ok(Keys::load_existing(config)?.access.list())
 }
 
 /// The outbox alone, for the command line. Makes neither a secret nor a database.
@@ -178,12 +175,7 @@ fn secret(config: &Config, random: &Random) -> Result<SecretKey, String> {
 /// # Errors
 /// Says what is missing.
 pub async fn open_mailbox(config: &Config) -> Result<Mailbox, StartError> {
-    let secret = match config.secret().map_err(StartError::Machine)? {
-        Some(secret) => secret,
-        None => secret_file::load(&config.data_dir)
-            .map_err(StartError::Machine)?
-            .ok_or_else(|| StartError::Machine("there is no secret yet, so no mail".to_owned()))?,
-    };
+    let keys = Keys::load_existing(config)?;
     let url = config.database().map_err(StartError::Machine)?;
     if matches!(&url, DatabaseUrl::SqliteFile(path) if !path.exists()) {
         return Err(StartError::Machine(format!("{url:?} is not there yet")));
@@ -195,7 +187,7 @@ pub async fn open_mailbox(config: &Config) -> Result<Mailbox, StartError> {
     }
     let random = system_random()?;
     let clock = Clock::system();
-    let mail = mail(config, &secret, &clock, &random)?;
+    let mail = mail(config, &keys.secrets, &clock, &random)?;
     Ok(Mailbox { store, clock, mail })
 }
 

@@ -11,7 +11,7 @@ const ATTEMPTS: &str = "Limits by attempt (10/15m: ten at once, then one every 9
 #[derive(Args, Clone, Debug)]
 #[group(skip)]
 pub struct LimitSettings {
-    /// Logins by one name (an account has two, its username and its address), by devices that it does not know (NIST SP 800-63B-4 section 3.2.2: at most 100 failures in a row)
+    /// Logins by one name (an account has two, its username and its address), by devices that it does not know (NIST SP 800-63B-4 section 3.2.2 asks for a limit; ours refills, so that nobody is shut out for good)
     #[arg(long, env, global = true, default_value = "10/15m", help_heading = ATTEMPTS)]
     pub limit_login_account: RateLimit,
 
@@ -23,15 +23,31 @@ pub struct LimitSettings {
     #[arg(long, env, global = true, default_value = "100/15m", help_heading = ATTEMPTS)]
     pub limit_login_network: RateLimit,
 
-    /// Passwords given again in one session: changePassword, requestEmailChange, deleteAccount
+    /// Passwords given again in one session (changePassword, requestEmailChange, deleteAccount): whoever stole one guesses no faster than by logging in
     #[arg(long, env, global = true, default_value = "10/15m", help_heading = ATTEMPTS)]
     pub limit_password_account: RateLimit,
+
+    /// New usernames of one account: each is an event of it, and frees a name that others may take
+    #[arg(long, env, global = true, default_value = "10/1h", help_heading = ATTEMPTS)]
+    pub limit_name_account: RateLimit,
+
+    /// Organizations that one account founds, renames or deletes: their slugs are one name space for all
+    #[arg(long, env, global = true, default_value = "20/1h", help_heading = ATTEMPTS)]
+    pub limit_organization_account: RateLimit,
+
+    /// Invitations of one account, whichever its organizations: a team at once, and nobody mails strangers by way of us
+    #[arg(long, env, global = true, default_value = "50/1h", help_heading = ATTEMPTS)]
+    pub limit_invitation_account: RateLimit,
+
+    /// Roles that one account gives, and memberships and invitations that it ends: each is an event of its member, and most are a mail to them
+    #[arg(long, env, global = true, default_value = "100/15m", help_heading = ATTEMPTS)]
+    pub limit_membership_account: RateLimit,
 
     /// Mails of one kind that are asked for to one address: nobody's inbox is flooded by way of us
     #[arg(long, env, global = true, default_value = "5/1h", help_heading = ATTEMPTS)]
     pub limit_mail_address: RateLimit,
 
-    /// Mails asked for from one network: register, resendVerificationEmail, requestPasswordReset
+    /// Mails asked for from one network (register, resendVerificationEmail, requestPasswordReset, inviteMember): a class may register at once, and a list of addresses is not worked off by way of us
     #[arg(long, env, global = true, default_value = "50/1h", help_heading = ATTEMPTS)]
     pub limit_mail_network: RateLimit,
 
@@ -60,6 +76,10 @@ impl LimitSettings {
             login_account: self.limit_login_account,
             login_device: self.limit_login_device,
             password_account: self.limit_password_account,
+            name_account: self.limit_name_account,
+            organization_account: self.limit_organization_account,
+            invitation_account: self.limit_invitation_account,
+            membership_account: self.limit_membership_account,
             mail_network: self.limit_mail_network,
             mail_address: self.limit_mail_address,
             link_network: self.limit_link_network,

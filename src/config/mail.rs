@@ -61,6 +61,10 @@ pub struct MailSettings {
     #[arg(long, env, global = true, value_parser = link, help_heading = MAIL)]
     pub secure_url: Option<String>,
 
+    /// The link in an invitation [default: PUBLIC_URL/account/accept-invitation#token={token}]
+    #[arg(long, env, global = true, value_parser = link, help_heading = MAIL)]
+    pub invitation_url: Option<String>,
+
     /// Life of a verification link
     #[arg(long, env, global = true, default_value = "24h", value_parser = duration, help_heading = MAIL)]
     pub verification_ttl: Duration,
@@ -76,6 +80,10 @@ pub struct MailSettings {
     /// Life of the link in a notice: so long, its owner can undo what was done to an account
     #[arg(long, env, global = true, default_value = "7days", value_parser = duration, help_heading = MAIL)]
     pub notice_ttl: Duration,
+
+    /// Life of an invitation into an organization: a weekend
+    #[arg(long, env, global = true, default_value = "48h", value_parser = duration, help_heading = MAIL)]
+    pub invitation_ttl: Duration,
 }
 
 impl MailSettings {
@@ -121,6 +129,7 @@ impl MailSettings {
                 reset_password: link(&self.reset_url, "reset-password"),
                 confirm_email_change: link(&self.email_change_url, "confirm-email"),
                 secure_account: link(&self.secure_url, "secure-account"),
+                accept_invitation: link(&self.invitation_url, "accept-invitation"),
             },
             capture: self.smtp_url.is_none(),
             retry_for: delta(self.mail_retry_for),
@@ -131,6 +140,12 @@ impl MailSettings {
     #[must_use]
     pub fn notice_ttl(&self) -> TimeDelta {
         delta(self.notice_ttl)
+    }
+
+    /// How long an invitation waits for its answer.
+    #[must_use]
+    pub fn invitation_ttl(&self) -> TimeDelta {
+        delta(self.invitation_ttl)
     }
 
     /// How long a link that resets a password works.

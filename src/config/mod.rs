@@ -3,6 +3,7 @@
 
 mod limits;
 mod mail;
+mod tokens;
 mod values;
 
 use std::net::SocketAddr;
@@ -15,13 +16,14 @@ use url::{Host, Url};
 
 pub use self::limits::LimitSettings;
 pub use self::mail::MailSettings;
+pub use self::tokens::TokenSettings;
 use self::values::{Unread, delta, duration, min_length};
-use crate::domain::SessionTtl;
 use crate::graphql::Limits;
-use crate::http::{CorsOrigins, HttpOptions, TrustedProxies};
-use crate::service::{
-    Argon2Cost, EmailOptions, HasherOptions, PasswordPolicy, SecretKey, SweepOptions, TokenOptions,
+use crate::http::{
+    CookieOptions, CookieSameSite, CookieScheme, CorsOrigins, HttpOptions, ServerOptions,
+    TrustedProxies,
 };
+use crate::service::{Argon2Cost, EmailOptions, HasherOptions, PasswordPolicy, SweepOptions};
 use crate::store::{DatabaseUrl, StoreOptions};
 
 /// The settings. Prints nothing, since some are secret.
@@ -44,6 +46,10 @@ pub struct Config {
     #[arg(long, env, global = true, default_value = "", help_heading = SERVER)]
     pub cors_origins: CorsOrigins,
 
+    /// With which requests that other sites cause browsers send the cookie of X-Token-Delivery: cookie
+    #[arg(long, env, global = true, default_value = "strict", help_heading = SERVER)]
+    pub cookie_same_site: CookieSameSite,
+
     /// Whether browsers get GraphiQL at /graphql
     #[arg(long, env, global = true, default_value = "true", action = clap::ArgAction::Set, help_heading = SERVER)]
     pub graphiql: bool,
@@ -55,6 +61,18 @@ pub struct Config {
     /// Time to read the body of a request, and to answer it, each
     #[arg(long, env, global = true, default_value = "10s", value_parser = duration, help_heading = SERVER)]
     pub request_timeout: Duration,
+
+    /// A connection whose first request head does not arrive within so long is closed
+    #[arg(long, env, global = true, default_value = "10s", value_parser = duration, help_heading = SERVER)]
+    pub header_timeout: Duration,
+
+    /// A connection on which nothing was asked for so long is closed: longer than a proxy in front keeps it
+    #[arg(long, env, global = true, default_value = "75s", value_parser = duration, help_heading = SERVER)]
+    pub idle_timeout: Duration,
+
+    /// Most connections at once; when all are taken, those that idle for a second make room [at most the file descriptors that the system allows]
+    #[arg(long, env, global = true, default_value = "4000", value_parser = clap::value_parser!(u32).range(1..=1_000_000), help_heading = SERVER)]
+    pub max_connections: u32,
 
     /// Time that running requests get to finish after SIGTERM
     #[arg(long, env, global = true, default_value = "10s", value_parser = duration, help_heading = SERVER)]
@@ -84,33 +102,8 @@ pub struct Config {
     #[arg(long, env, global = true, default_value = "3s", value_parser = duration, help_heading = STORAGE)]
     pub database_acquire_timeout: Duration,
 
-    /// Signs and derives every token: at least 32 bytes (RFC 7518 section 3.2), the same on all nodes [default: made once and kept in DATA_DIR/secret]
-    #[arg(long, env, global = true, hide_env_values = true, help_heading = TOKENS)]
-    pub secret_key: Option<Unread>,
-
-    /// The `iss` claim of access tokens [default: PUBLIC_URL]
-    #[arg(long, env, global = true, help_heading = TOKENS)]
-    pub token_issuer: Option<String>,
-
-    /// The `aud` claim of access tokens
-    #[arg(long, env, global = true, default_value = "latchkey", help_heading = TOKENS)]
-    pub token_audience: String,
-
-    /// Life of an access token
-    #[arg(long, env, global = true, default_value = "30m", value_parser = duration, help_heading = TOKENS)]
-    pub access_token_ttl: Duration,
-
-    /// A session that is not refreshed for so long ends
-    #[arg(long, env, global = true, default_value = "30days", value_parser = duration, help_heading = TOKENS)]
-    pub session_idle_ttl: Duration,
-
-    /// A session ends at this age, however often it is refreshed
-    #[arg(long, env, global = true, default_value = "180days", value_parser = duration, help_heading = TOKENS)]
-    pub session_ttl: Duration,
-
-    /// Ended sessions stay listed for so long
-    #[arg(long, env, global = true, default_value = "90days", value_parser = duration, help_heading = TOKENS)]
-    pub session_retention: Duration,
+    #[command(flatten)]
+    pub tokens: TokenSettings,
 
     /// Fewest characters of a new password (NIST SP 800-63B-4 section 3.1.1.2)
     #[arg(long, env, global = true, default_value = "8", value_parser = min_length, help_heading = PASSWORDS)]
@@ -151,6 +144,10 @@ pub struct Config {
     #[arg(long, env, global = true, default_value = "7days", value_parser = duration, help_heading = ACCOUNTS)]
     pub unverified_ttl: Duration,
 
+    /// What happened to an account stays listed for so long
+    #[arg(long, env, global = true, default_value = "180days", value_parser = duration, help_heading = ACCOUNTS)]
+    pub security_event_retention: Duration,
+
     #[command(flatten)]
     pub attempts: LimitSettings,
 
@@ -181,11 +178,18 @@ pub struct Config {
     /// Most fragment definitions of a document
     #[arg(long, env, global = true, default_value = "30", value_parser = clap::value_parser!(u64).range(1..=1_000), help_heading = LIMITS)]
     pub max_fragments: u64,
+
+    /// Most objects in the lists of one answer together: pages are bounded one by one, but lists within lists multiply
+    #[arg(long, env, global = true, default_value = "10000", value_parser = clap::value_parser!(u32).range(1..=1_000_000), help_heading = LIMITS)]
+    pub max_objects: u32,
+
+    /// Most values of one answer, which are fields of all of its objects
+    #[arg(long, env, global = true, default_value = "100000", value_parser = clap::value_parser!(u32).range(1..=10_000_000), help_heading = LIMITS)]
+    pub max_values: u32,
 }
 
 const SERVER: &str = "Server";
 const STORAGE: &str = "Storage";
-const TOKENS: &str = "Tokens and sessions";
 const PASSWORDS: &str = "Passwords";
 const ACCOUNTS: &str = "Accounts";
 const LIMITS: &str = "Limits of a request";
@@ -214,7 +218,7 @@ impl Config {
                 }
             };
             need(
-                self.secret_key.is_none(),
+                self.tokens.secret_key.is_none(),
                 "SECRET_KEY",
                 "set it to at least 32 random bytes, the same on all nodes, kept where you keep secrets",
             );
@@ -230,22 +234,11 @@ impl Config {
             );
         }
         problems.extend(self.database().err());
-        problems.extend(self.secret().err());
+        problems.extend(self.tokens.problems());
         problems.extend(self.mail.problem());
         let is_plain = |url: &Url| url.query().is_none() && url.fragment().is_none();
         if !self.public_url.iter().all(is_plain) {
             problems.push("PUBLIC_URL must end before any ? or #: links go on after it".to_owned());
-        }
-        if self.access_token_ttl < Duration::from_secs(1) {
-            problems.push("ACCESS_TOKEN_TTL must be at least a second".to_owned());
-        }
-        if self.session_idle_ttl > self.session_ttl {
-            problems.push("SESSION_IDLE_TTL is longer than SESSION_TTL: a session would end before it could be idle; shorten the one or lengthen the other".to_owned());
-        }
-        if self.access_token_ttl > self.session_idle_ttl {
-            problems.push(
-                "ACCESS_TOKEN_TTL is longer than SESSION_IDLE_TTL: set it to minutes".to_owned(),
-            );
         }
         problems
     }
@@ -259,20 +252,6 @@ impl Config {
             Some(Unread(url)) => url.parse().map_err(|error| format!("DATABASE_URL {error}")),
             None => Ok(DatabaseUrl::SqliteFile(self.data_dir.join("latchkey.db"))),
         }
-    }
-
-    /// The secret of the settings; `None` leaves it to the data folder.
-    ///
-    /// # Errors
-    /// When `SECRET_KEY` is too short; the message does not repeat it.
-    pub fn secret(&self) -> Result<Option<SecretKey>, String> {
-        let secret = self
-            .secret_key
-            .clone()
-            .map(|Unread(text)| SecretKey::new(text));
-        secret
-            .transpose()
-            .map_err(|error| format!("SECRET_KEY {error}"))
     }
 
     /// Where clients reach the service, without a slash at its end.
@@ -293,23 +272,6 @@ impl Config {
     }
 
     #[must_use]
-    pub fn token_options(&self) -> TokenOptions {
-        TokenOptions {
-            issuer: self.token_issuer.clone().unwrap_or_else(|| self.base_url()),
-            audience: self.token_audience.clone(),
-            access_ttl: delta(self.access_token_ttl),
-        }
-    }
-
-    #[must_use]
-    pub fn session_ttl(&self) -> SessionTtl {
-        SessionTtl {
-            idle: delta(self.session_idle_ttl),
-            absolute: delta(self.session_ttl),
-        }
-    }
-
-    #[must_use]
     pub fn email_options(&self) -> EmailOptions {
         EmailOptions {
             verification_ttl: delta(self.mail.verification_ttl),
@@ -323,12 +285,6 @@ impl Config {
     /// this machine does.
     #[must_use]
     pub fn shows_mailbox(&self) -> bool {
-        let is_here = |url: &Url| match url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        };
         // A public URL that is not here tells of a proxy in front, and so does one that is trusted.
         self.mail.smtp_url.is_none()
             && self.trusted_proxies.is_empty()
@@ -336,11 +292,27 @@ impl Config {
             && self.public_url.iter().all(is_here)
     }
 
+    /// Without a public URL, clients are where the service listens: here.
+    fn cookie_options(&self) -> CookieOptions {
+        let scheme = match &self.public_url {
+            Some(url) if url.scheme() == "https" => CookieScheme::Https,
+            Some(url) if !is_here(url) => CookieScheme::PlainHttp,
+            _ => CookieScheme::Loopback,
+        };
+        let own_origin = Url::parse(&self.base_url()).map(|url| url.origin());
+        CookieOptions {
+            scheme,
+            own_origin: own_origin.map_or_else(|_| String::new(), |it| it.ascii_serialization()),
+            same_site: self.cookie_same_site,
+        }
+    }
+
     #[must_use]
     pub fn sweep_options(&self) -> SweepOptions {
         SweepOptions {
-            session_retention: delta(self.session_retention),
+            session_retention: delta(self.tokens.session_retention),
             mail_retention: delta(self.mail.mail_retention),
+            event_retention: delta(self.security_event_retention),
             unverified_ttl: delta(self.unverified_ttl),
         }
     }
@@ -380,7 +352,18 @@ impl Config {
             directives: self.max_directives,
             root_fields: self.max_root_fields,
             fragments: self.max_fragments,
+            objects: usize::try_from(self.max_objects).unwrap_or(usize::MAX),
+            values: usize::try_from(self.max_values).unwrap_or(usize::MAX),
             introspection: self.introspection,
+        }
+    }
+
+    #[must_use]
+    pub fn server_options(&self) -> ServerOptions {
+        ServerOptions {
+            header_timeout: self.header_timeout,
+            idle_timeout: self.idle_timeout,
+            max_connections: self.max_connections,
         }
     }
 
@@ -391,8 +374,19 @@ impl Config {
             timeout: self.request_timeout,
             trusted_proxies: self.trusted_proxies.clone(),
             cors_origins: self.cors_origins.clone(),
+            cookies: self.cookie_options(),
             graphiql: self.graphiql,
         }
+    }
+}
+
+/// Whether a URL leads to this machine.
+fn is_here(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }
 

@@ -31,6 +31,11 @@ impl EmailAddress {
             return Err(invalid());
         }
         let domain = idna::domain_to_ascii_strict(domain).map_err(|_| invalid())?;
+        // What ends in digits is an IP address (RFC 3696 section 2), and nobody's mail.
+        let tld = domain.rsplit('.').next().unwrap_or_default();
+        if tld.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(invalid());
+        }
         let address = format!("{local}@{domain}");
         if address.len() > MAX_LENGTH {
             return Err(format!("must be at most {MAX_LENGTH} characters long"));
@@ -106,6 +111,8 @@ mod tests {
             "ada@example.com\r\nBcc: eve@example.com",
             "\"ada b\"@example.com",
             "ada@[127.0.0.1]",
+            "ada@127.0.0.1",
+            "ada@example.123",
             "Ada <ada@example.com>",
             "adа@example.com", // the second a is Cyrillic
             &long,

@@ -5,6 +5,7 @@
 
 mod client;
 mod email_address;
+mod invitation;
 mod language;
 mod mailed_token;
 mod organization;
@@ -13,6 +14,7 @@ mod password;
 mod product_name;
 mod rate_limit;
 mod refresh_token;
+mod security_event;
 mod session;
 mod slug;
 mod text;
@@ -22,18 +24,24 @@ mod viewer;
 
 pub use client::Client;
 pub use email_address::EmailAddress;
+pub use invitation::Invitation;
 pub use language::Languages;
 pub use mailed_token::{HashedToken, PlainToken, without_tokens};
-pub use organization::{Membership, Organization, OrganizationName, Role};
+pub use organization::{Acting, Actor, Denied, Membership, Organization, OrganizationName, Role};
 pub use page::{Page, PageRequest};
 pub use password::Password;
 pub use product_name::ProductName;
 pub use rate_limit::RateLimit;
 pub use refresh_token::RefreshClaims;
+pub use security_event::{Deed, SecurityEvent, SecurityEventKind};
 pub use session::{
     Device, EndReason, Replay, Session, SessionEnd, SessionStatus, SessionTtl, Standing,
 };
-pub use slug::slug_of;
+pub use slug::Slug;
+pub use text::without_links;
 pub use user::{DisplayName, User};
 pub use username::Username;
 pub use viewer::Viewer;
+
+#[cfg(test)]
+pub(crate) mod parsers_tests;

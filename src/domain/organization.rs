@@ -26,11 +26,104 @@ pub struct Membership {
 }
 
 /// What a member may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
+    /// Everything.
     Owner,
+    /// Manage members, but no owners.
     Admin,
+    /// Read.
     Member,
+}
+
+impl Role {
+    pub const ALL: [Self; 3] = [Self::Owner, Self::Admin, Self::Member];
+
+    /// Its name: in the API, in the database and in access tokens.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Owner => "OWNER",
+            Self::Admin => "ADMIN",
+            Self::Member => "MEMBER",
+        }
+    }
+
+    /// The role of that name.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.word() == word)
+    }
+
+    /// Whether who has this role may give, take and change a role.
+    #[must_use]
+    pub fn manages(self, other: Self) -> bool {
+        match self {
+            Self::Owner => true,
+            Self::Admin => other != Self::Owner,
+            Self::Member => false,
+        }
+    }
+}
+
+/// The organization that somebody acts for, and as what: what an access token says of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acting {
+    pub organization_id: Uuid,
+    pub slug: String,
+    pub role: Role,
+}
+
+/// Somebody who wants to do something in an organization.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    pub user_id: Uuid,
+    /// What their access token says that they are.
+    pub acting: Option<Acting>,
+}
+
+/// Why somebody may not do something in an organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Denied {
+    /// For them there is no such organization.
+    NotAMember,
+    /// Their role has changed since their access token was made.
+    TokenStale,
+    /// Their role does not let them.
+    RoleInsufficient,
+}
+
+impl Actor {
+    /// Their role in an organization, as it is on record.
+    ///
+    /// # Errors
+    /// `TokenStale` when their access token is for that organization and says otherwise; `NotAMember`.
+    pub fn role_in(&self, organization_id: Uuid, role: Option<Role>) -> Result<Role, Denied> {
+        let acting = self.acting.as_ref();
+        let here = acting.filter(|acting| acting.organization_id == organization_id);
+        if here.is_some_and(|acting| Some(acting.role) != role) {
+            return Err(Denied::TokenStale);
+        }
+        role.ok_or(Denied::NotAMember)
+    }
+
+    /// Likewise of one who wants to do what only some roles may.
+    ///
+    /// # Errors
+    /// Those of [`Actor::role_in`], and `RoleInsufficient`.
+    pub fn with_role(
+        &self,
+        organization_id: Uuid,
+        role: Option<Role>,
+        may: impl Fn(Role) -> bool,
+    ) -> Result<Role, Denied> {
+        let role = self.role_in(organization_id, role)?;
+        if may(role) {
+            Ok(role)
+        } else {
+            Err(Denied::RoleInsufficient)
+        }
+    }
 }
 
 /// An organization's name: 1 to 100 characters of any script.

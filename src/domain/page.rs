@@ -53,6 +53,14 @@ impl PageRequest {
         })
     }
 
+    /// Of a list that runs from the latest to the earliest, where what comes after is less: the id that
+    /// all of the page are below, and the one that all are above.
+    #[must_use]
+    pub fn bounds_of_latest_first(&self) -> (Uuid, Uuid) {
+        let below = self.after.unwrap_or(Uuid::max());
+        (below, self.before.unwrap_or(Uuid::nil()))
+    }
+
     /// One element more than asked for: whether it comes tells whether there is a further page.
     #[must_use]
     pub fn limit_and_one(&self) -> i64 {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::text::visible_line;
+use super::text::{undeceiving, visible_line};
 
 /// How long after a rotation the token before may still be shown by a second tab that asked at the
 /// same moment. Ten seconds cover a slow request and are little to a thief, who must also come with
@@ -34,6 +34,8 @@ pub struct Session {
     pub ends_at: DateTime<Utc>,
     /// Set when somebody or something ended the session before its time.
     pub ended: Option<SessionEnd>,
+    /// The organization that its access tokens act for, as long as its user belongs to that.
+    pub organization_id: Option<Uuid>,
 }
 
 /// What a client tells about itself in its headers.
@@ -54,6 +56,18 @@ impl Device {
     const MAX_NAME: usize = 100;
     const MAX_KIND: usize = 32;
     const MAX_USER_AGENT: usize = 512;
+    const UNKNOWN: &str = "unknown";
+
+    /// One of which nothing is told.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self {
+            id: None,
+            name: None,
+            kind: Self::UNKNOWN.to_owned(),
+            user_agent: None,
+        }
+    }
 
     /// Reads what a client says of itself; an empty text is as good as none.
     ///
@@ -85,8 +99,10 @@ impl Device {
             .map(|name| visible_line(&name, Self::MAX_NAME))
             .transpose()
             .map_err(|message| ("X-Device-Name", message))?;
-        let kind =
-            given(kind).map_or_else(|| "unknown".to_owned(), |kind| kind.to_ascii_lowercase());
+        let kind = given(kind).map_or_else(
+            || Self::UNKNOWN.to_owned(),
+            |kind| kind.to_ascii_lowercase(),
+        );
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         if kind.len() > Self::MAX_KIND || !kind.bytes().all(allowed) {
             let message = format!(
@@ -96,8 +112,8 @@ impl Device {
             return Err(("X-Device-Type", message));
         }
         // Browsers write this one, not people: it is cut rather than refused.
-        let user_agent =
-            given(user_agent).map(|text| text.chars().take(Self::MAX_USER_AGENT).collect());
+        let user_agent = user_agent.map(|text| undeceiving(text, Self::MAX_USER_AGENT));
+        let user_agent = given(user_agent.as_deref());
         Ok(Self {
             id,
             name,
@@ -167,6 +183,22 @@ impl EndReason {
         Self::Expired,
         Self::AccountDeleted,
     ];
+
+    /// Its name, the same in the API, in the database and in the log.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Logout => "LOGOUT",
+            Self::LogoutAll => "LOGOUT_ALL",
+            Self::Revoked => "REVOKED",
+            Self::PasswordChanged => "PASSWORD_CHANGED",
+            Self::PasswordReset => "PASSWORD_RESET",
+            Self::RefreshTokenReused => "REFRESH_TOKEN_REUSED",
+            Self::Idle => "IDLE",
+            Self::Expired => "EXPIRED",
+            Self::AccountDeleted => "ACCOUNT_DELETED",
+        }
+    }
 }
 
 /// Whether a session can be used.

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 
 use super::access::{AccessLevel, access};
-use super::caller::{client, of, viewer};
+use super::caller::{client, of, refresh_tokens, viewer};
 use super::error::ApiError;
 use super::input::Problems;
 use super::scalars::count;
@@ -125,7 +125,7 @@ impl AccountMutation {
 
     /// Changes what the signed-in user is called.
     ///
-    /// Errors: AUTH_USERNAME_EXISTS, VALIDATION_FAILED.
+    /// Errors: AUTH_USERNAME_EXISTS, RATE_LIMITED, VALIDATION_FAILED.
     #[graphql(directive = access::apply(AccessLevel::Verified))]
     async fn update_profile(
         &self,
@@ -149,7 +149,7 @@ impl AccountMutation {
         };
         let viewer = viewer(ctx).await?;
         let user = of::<Accounts>(ctx)?
-            .update_profile(&viewer, &change)
+            .update_profile(&viewer, client(ctx)?, &change)
             .await?;
         Ok(UpdateProfilePayload {
             user: User::of_self(user),
@@ -173,6 +173,7 @@ impl AccountMutation {
         accounts
             .delete(&viewer, client(ctx)?, &input.password)
             .await?;
+        refresh_tokens(ctx)?.forget(viewer.session.id);
         Ok(DeleteAccountPayload {
             deleted_user_id: viewer.user.id.into(),
         })
@@ -194,7 +195,7 @@ impl AccountMutation {
         let secured = notices.secure_account(&input.token, client(ctx)?).await?;
         Ok(SecureAccountPayload {
             email: secured.email,
-            revoked_sessions: count(secured.ended_sessions),
+            revoked_sessions: count(secured.ended_sessions.len()),
         })
     }
 }

@@ -6,6 +6,7 @@ use async_graphql::Context;
 use tokio::sync::OnceCell;
 
 use super::error::ApiError;
+use super::token_delivery::RefreshTokens;
 use crate::domain::{Client, Viewer};
 use crate::service::{AuthError, Sessions};
 
@@ -16,6 +17,7 @@ pub(super) struct Caller {
     /// What stood behind `Authorization: Bearer`; `None` if there was no such header.
     pub bearer: Option<String>,
     pub viewer: ViewerCell,
+    pub refresh_tokens: Arc<RefreshTokens>,
 }
 
 /// The viewer, once it is known.
@@ -50,6 +52,11 @@ pub(super) async fn viewer(ctx: &Context<'_>) -> Result<Arc<Viewer>, ApiError> {
 /// What sent the request that is being answered.
 pub(super) fn client<'a>(ctx: &Context<'a>) -> Result<&'a Client, ApiError> {
     Ok(&of::<Caller>(ctx)?.client)
+}
+
+/// By which way the request's refresh tokens travel.
+pub(super) fn refresh_tokens<'a>(ctx: &Context<'a>) -> Result<&'a RefreshTokens, ApiError> {
+    Ok(&of::<Caller>(ctx)?.refresh_tokens)
 }
 
 /// A part of the service, or of the request, that a resolver works with.

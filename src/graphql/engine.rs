@@ -1,6 +1,7 @@
 //! From one call to one reply: screen, execute, and shape what the client may read.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
@@ -8,6 +9,7 @@ use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value,
 use serde::Serialize;
 
 use super::blueprint::Blueprint;
+use super::budget::Budget;
 use super::caller::{Caller, ViewerCell};
 use super::error::{ApiError, ErrorCode, cut};
 use super::guard::Guard;
@@ -15,11 +17,15 @@ use super::loaders::Loaders;
 use super::nulls::Executed;
 use super::schema::{ApiSchema, builder, sdl};
 use super::screen::{Limits, Screen};
+use super::token_delivery::{CookieChange, RefreshTokens, TokenDelivery};
 use crate::domain::Client;
 use crate::service::{
-    Accounts, Attempt, EmailAddresses, Notices, Organizations, PasswordChanges, PasswordResets,
-    Passwords, Sessions,
+    Accounts, Attempt, AuthError, Directory, EmailAddresses, Invitations, Memberships, Notices,
+    Organizations, PasswordChanges, PasswordResets, Passwords, SecurityEvents, Sessions,
 };
+
+/// How often a query is asked again because something went while it was read. Something may go each time.
+const MOST_REPEATS: usize = 5;
 
 /// More errors help nobody but a prober.
 const MAX_ERRORS: usize = 5;
@@ -31,7 +37,8 @@ pub struct Engine {
     screen: Screen,
     blueprint: Arc<Blueprint>,
     sessions: Sessions,
-    organizations: Organizations,
+    directory: Directory,
+    limits: Limits,
 }
 
 /// The services that resolvers call.
@@ -44,6 +51,10 @@ pub struct Answerers {
     pub password_resets: PasswordResets,
     pub notices: Notices,
     pub organizations: Organizations,
+    pub memberships: Memberships,
+    pub invitations: Invitations,
+    pub directory: Directory,
+    pub events: SecurityEvents,
 }
 
 /// One GraphQL request, and who sent it.
@@ -56,6 +67,7 @@ pub struct Call {
     pub client: Client,
     /// What stood behind `Authorization: Bearer`.
     pub bearer: Option<String>,
+    pub token_delivery: TokenDelivery,
     /// Names the request in the log; told to the client when something unexpected happens.
     pub request_id: String,
 }
@@ -69,6 +81,8 @@ pub struct Reply {
     pub challenge: Option<Challenge>,
     /// Seconds, when an error asks to try again later.
     pub retry_after: Option<u64>,
+    /// What becomes of the cookie that holds the refresh token.
+    pub cookie: Option<CookieChange>,
 }
 
 /// How far a call got.
@@ -124,13 +138,18 @@ impl Engine {
             .data(answerers.password_changes)
             .data(answerers.password_resets)
             .data(answerers.notices)
+            .data(answerers.events)
+            .data(answerers.organizations)
+            .data(answerers.memberships)
+            .data(answerers.invitations)
             .finish();
         Ok(Self {
             schema,
             screen: Screen::new(limits, Arc::clone(&blueprint)),
             blueprint,
             sessions: answerers.sessions,
-            organizations: answerers.organizations,
+            directory: answerers.directory,
+            limits,
         })
     }
 
@@ -164,24 +183,64 @@ impl Engine {
             return refused_by_engine(vec![ApiError::invalid(faults).without_place()]);
         }
         let had_bearer = call.bearer.is_some();
+        let refresh_tokens = Arc::new(RefreshTokens::new(call.token_delivery));
         let variables = serde_json::Value::Object(call.variables);
-        let mut request = Request::new("")
-            .variables(Variables::from_json(variables))
-            .data(Loaders::new(&self.organizations))
-            .data(Caller {
-                sessions: self.sessions.clone(),
-                client: call.client,
-                bearer: call.bearer,
-                viewer: ViewerCell::default(),
-            });
-        request.operation_name.clone_from(&call.operation_name);
-        request.set_parsed_query(document);
-        let mut response = self.schema.execute(request).await;
+        let mut variables = Variables::from_json(variables);
+        // async-graphql asks what was sent whether to skip a field, and forgets about defaults: it would
+        // execute a mutation that its client had left out.
+        for definition in &operation.variable_definitions {
+            if let Some(default) = &definition.node.default_value {
+                let name = definition.node.name.node.clone();
+                let variable = variables.entry(name);
+                variable.or_insert_with(|| default.node.clone());
+            }
+        }
+        let gap = Arc::new(AtomicBool::new(false));
+        let execute = |document, budget: &Arc<Budget>| {
+            let loaders = Loaders::new(&self.directory, Arc::clone(budget), Arc::clone(&gap));
+            let mut request = Request::new("")
+                .variables(variables.clone())
+                .data(Arc::clone(budget))
+                .data(loaders)
+                .data(Caller {
+                    sessions: self.sessions.clone(),
+                    client: call.client.clone(),
+                    bearer: call.bearer.clone(),
+                    viewer: ViewerCell::default(),
+                    refresh_tokens: Arc::clone(&refresh_tokens),
+                });
+            request.operation_name.clone_from(&call.operation_name);
+            request.set_parsed_query(document);
+            self.schema.execute(request)
+        };
+        let mut budget = Arc::new(Budget::new(self.limits));
+        let mut response = execute(document, &budget).await;
+        // What goes between two statements that read it is gone from both when they are asked again.
+        for _ in 0..MOST_REPEATS {
+            if root != "Query" || !gap.swap(false, Ordering::Relaxed) {
+                break;
+            }
+            let Ok(document) = parse_query(&call.query) else {
+                break;
+            };
+            budget = Arc::new(Budget::new(self.limits));
+            response = execute(document, &budget).await;
+        }
+        if budget.is_exceeded() {
+            response = Response::from_errors(vec![budget.refusal().without_place()]);
+            return Reply {
+                cookie: refresh_tokens.take_change(),
+                ..executed(response, had_bearer, &call.request_id)
+            };
+        }
         if !response.errors.is_empty() && response.errors.iter().all(|it| it.path.is_empty()) {
             return refused_by_engine(response.errors);
         }
         self.mend_nulls(&call.query, name, root, &mut response);
-        executed(response, had_bearer, &call.request_id)
+        Reply {
+            cookie: refresh_tokens.take_change(),
+            ..executed(response, had_bearer, &call.request_id)
+        }
     }
 
     /// Parsing again costs only the answers that need mending, and spares every other one a copy.
@@ -238,6 +297,13 @@ pub fn timed_out() -> Vec<u8> {
     refused_by_engine(vec![error]).body
 }
 
+/// The body of an answer to one for whom there is no room now. `retry_after` is in seconds.
+#[must_use]
+pub fn overloaded(retry_after: u64) -> Vec<u8> {
+    let error = ApiError::from(AuthError::Overloaded { retry_after });
+    refused_by_engine(vec![error.without_place()]).body
+}
+
 /// The body of an answer that ended in a panic.
 #[must_use]
 pub fn crashed(request_id: &str) -> Vec<u8> {
@@ -266,6 +332,7 @@ fn refused_by_engine(errors: Vec<ServerError>) -> Reply {
         body: text(&Body { errors, data: None }),
         challenge: None,
         retry_after: None,
+        cookie: None,
     }
 }
 
@@ -276,6 +343,7 @@ fn executed(response: Response, had_bearer: bool, request_id: &str) -> Reply {
             ErrorCode::AuthUnauthenticated,
             ErrorCode::AuthTokenExpired,
             ErrorCode::AuthSessionEnded,
+            ErrorCode::AuthTokenStale,
         ];
         let challenge = if had_bearer {
             Challenge::InvalidToken
@@ -310,6 +378,7 @@ fn executed(response: Response, had_bearer: bool, request_id: &str) -> Reply {
         body: text(&body),
         challenge,
         retry_after,
+        cookie: None,
     }
 }
 

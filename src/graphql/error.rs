@@ -27,6 +27,9 @@ pub enum ErrorCode {
     AuthTokenExpired,
     /// The session is over. `extensions.reason` is a SessionEndReason, `extensions.endedAt` a time.
     AuthSessionEnded,
+    /// The user's role in the organization that the access token is for has changed since it was made:
+    /// refresh it.
+    AuthTokenStale,
     /// The field needs a user whose email address is verified.
     AuthEmailNotVerified,
     /// Not a refresh token of ours. One of ours that is past its time answers AUTH_SESSION_ENDED.
@@ -35,7 +38,23 @@ pub enum ErrorCode {
     AuthLinkInvalid,
     /// There is no such session, or it is somebody else's.
     SessionNotFound,
-    /// Others would be left in an organization without an owner. `extensions.organizations` lists
+    /// There is no such organization, or the user does not belong to it.
+    OrganizationNotFound,
+    /// The user belongs to the organization, and their role does not let them do this.
+    OrganizationRoleInsufficient,
+    /// Another organization has this slug.
+    OrganizationSlugExists,
+    /// There is no such membership, or it is in somebody else's organization.
+    MembershipNotFound,
+    /// They belong to the organization already.
+    MembershipExists,
+    /// There is no such invitation that waits for an answer, or it is somebody else's.
+    InvitationNotFound,
+    /// The address is invited already. Withdraw that invitation to send another.
+    InvitationExists,
+    /// The invitation was sent to another address than the account's.
+    InvitationEmailMismatch,
+    /// An organization would be left with members and without an owner. `extensions.organizations` lists
     /// which: `[{id, name, slug}]`.
     OrganizationLastOwner,
     /// `extensions.fields` lists what is wrong: `[{path, message}]`. A path begins with `input` or
@@ -46,7 +65,7 @@ pub enum ErrorCode {
     RateLimited,
     /// The server is shedding load. `extensions.retryAfter` is in seconds.
     Overloaded,
-    /// The database cannot be reached.
+    /// The database cannot be reached, or something changed while it was read: try again shortly.
     Unavailable,
     /// A bug of ours. `extensions.requestId` finds it in the log.
     Internal,
@@ -90,11 +109,6 @@ impl ApiError {
     pub(super) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.extensions.push((name, value.into()));
         self
-    }
-
-    pub(super) fn email_not_verified() -> Self {
-        let message = "the email address must be verified first";
-        Self::new(ErrorCode::AuthEmailNotVerified, message)
     }
 
     /// Input that breaks rules: a path and a message each.
@@ -151,6 +165,16 @@ impl From<AuthError> for ApiError {
             AuthError::RefreshTokenInvalid => ErrorCode::AuthRefreshTokenInvalid,
             AuthError::LinkInvalid => ErrorCode::AuthLinkInvalid,
             AuthError::SessionNotFound => ErrorCode::SessionNotFound,
+            AuthError::EmailNotVerified => ErrorCode::AuthEmailNotVerified,
+            AuthError::TokenStale => ErrorCode::AuthTokenStale,
+            AuthError::OrganizationNotFound => ErrorCode::OrganizationNotFound,
+            AuthError::RoleInsufficient => ErrorCode::OrganizationRoleInsufficient,
+            AuthError::SlugExists => ErrorCode::OrganizationSlugExists,
+            AuthError::MembershipNotFound => ErrorCode::MembershipNotFound,
+            AuthError::MembershipExists => ErrorCode::MembershipExists,
+            AuthError::InvitationNotFound => ErrorCode::InvitationNotFound,
+            AuthError::InvitationExists => ErrorCode::InvitationExists,
+            AuthError::InvitationEmailMismatch => ErrorCode::InvitationEmailMismatch,
             AuthError::SessionEnded(end) => return Self::session_ended(end),
             AuthError::LastOwner(ref organizations) => {
                 let organizations = organizations.iter().map(|it| {

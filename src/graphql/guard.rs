@@ -1,4 +1,5 @@
-//! Enforces `@access`, as the SDL has it. A root field without it stops the start.
+//! Enforces `@access`, as the SDL has it, and how much an answer may hold. A root field without the
+//! directive stops the start.
 
 use std::sync::Arc;
 
@@ -9,8 +10,11 @@ use async_graphql::{PathSegment, ServerError, ServerResult, Value};
 
 use super::access::AccessLevel;
 use super::blueprint::Blueprint;
+use super::budget::Budget;
 use super::caller::Caller;
 use super::error::ApiError;
+use super::loaders::Loaders;
+use crate::service::AuthError;
 
 /// Asks for the caller before a root field runs, as the field's directive says.
 pub(super) struct Guard(pub Arc<Blueprint>);
@@ -29,10 +33,19 @@ impl Extension for Guard {
         info: ResolveInfo<'_>,
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
+        if let Some(budget) = ctx.data_opt::<Arc<Budget>>()
+            && !budget.take_value()
+        {
+            // Not `None`: an item of a list is asked for here too, and must be something.
+            return Ok(Some(Value::Null));
+        }
         let level = self.0.access(info.parent_type, info.name);
+        if info.parent_type == "Mutation" {
+            forget_what_was_read(ctx);
+        }
         let guarded = level.filter(|level| *level > AccessLevel::Public);
         if let Some(level) = guarded
-            && let Err(refusal) = admit(ctx, info.parent_type, level).await
+            && let Err(refusal) = admit(ctx, level).await
         {
             let key = info.alias.unwrap_or(info.name);
             return Err(ServerError {
@@ -44,15 +57,22 @@ impl Extension for Guard {
     }
 }
 
-async fn admit(ctx: &ExtensionContext<'_>, root: &str, level: AccessLevel) -> Result<(), ApiError> {
-    let caller = ctx.data_opt::<Caller>();
-    let caller = caller.ok_or_else(|| ApiError::unexpected("a request without a caller"))?;
-    if root == "Mutation" {
+/// The mutations of an operation run one after another, and what the one before read it may have changed.
+fn forget_what_was_read(ctx: &ExtensionContext<'_>) {
+    if let Some(caller) = ctx.data_opt::<Caller>() {
         caller.forget_viewer();
     }
+    if let Some(loaders) = ctx.data_opt::<Loaders>() {
+        loaders.forget();
+    }
+}
+
+async fn admit(ctx: &ExtensionContext<'_>, level: AccessLevel) -> Result<(), ApiError> {
+    let caller = ctx.data_opt::<Caller>();
+    let caller = caller.ok_or_else(|| ApiError::unexpected("a request without a caller"))?;
     let viewer = caller.viewer().await?;
     if level == AccessLevel::Verified && viewer.user.email_verified_at.is_none() {
-        return Err(ApiError::email_not_verified());
+        return Err(AuthError::EmailNotVerified.into());
     }
     Ok(())
 }

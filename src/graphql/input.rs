@@ -58,3 +58,9 @@ pub(super) fn page(
 pub(super) fn id(id: &ID) -> Option<Uuid> {
     Uuid::parse_str(id).ok()
 }
+
+/// Likewise one that may be left out. What is no id becomes one that nothing has, so that it is found missing
+/// when, and only when, one of others would be.
+pub(super) fn optional_id(named: Option<&ID>) -> Option<Uuid> {
+    named.map(|named| id(named).unwrap_or(Uuid::nil()))
+}

@@ -8,25 +8,35 @@
 mod access;
 mod accounts;
 mod blueprint;
+mod budget;
 mod caller;
+mod connections;
 mod email_addresses;
 mod engine;
+mod entities;
 mod error;
 mod guard;
 mod input;
+mod invitations;
 mod loaders;
+mod memberships;
 mod nulls;
 mod organizations;
 mod passwords;
 mod scalars;
 mod schema;
 mod screen;
+mod security_events;
 mod session_end;
 mod sessions;
+mod token_delivery;
 mod tokens;
 mod users;
 mod variables;
 
-pub use engine::{Answerers, Call, Challenge, Engine, Outcome, Reply, crashed, refusal, timed_out};
+pub use engine::{
+    Answerers, Call, Challenge, Engine, Outcome, Reply, crashed, overloaded, refusal, timed_out,
+};
 pub use schema::sdl;
 pub use screen::{Limits, Screen};
+pub use token_delivery::{CookieChange, TokenDelivery};

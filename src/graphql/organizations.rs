@@ -1,27 +1,55 @@
-//! Organizations and who belongs to them.
+//! Organizations.
 
-use async_graphql::connection::{Connection, Edge};
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use uuid::Uuid;
 
-use super::caller::of;
+use super::access::{AccessLevel, access};
+use super::caller::{client, of, viewer};
+use super::connections::connection;
+use super::entities::key;
 use super::error::ApiError;
-use super::input::page;
+use super::input::{Problems, id, invalid, page};
+use super::invitations::Invitation;
 use super::loaders::Loaders;
-use super::scalars::{DateTime, count};
-use super::users::User;
-use crate::domain::{self, Page, Role};
+use super::memberships::{MemberTotal, Membership, MembershipConnection};
+use super::scalars::DateTime;
+use crate::domain::{self, Actor, OrganizationName, Role, Slug};
+use crate::service::{AuthError, Organizations};
 
 /// A group of users.
 pub struct Organization {
     organization: domain::Organization,
+    /// Who looks: to those who do not belong to it, it shows no members.
     seen_by: Uuid,
 }
 
-type MembershipConnection = Connection<String, Membership, MemberTotal>;
+impl Organization {
+    pub(super) fn seen_by(organization: domain::Organization, seen_by: Uuid) -> Self {
+        Self {
+            organization,
+            seen_by,
+        }
+    }
+
+    /// Whoever looks, with what their access token says.
+    async fn beholder(&self, ctx: &Context<'_>) -> Actor {
+        // What a mutation did, its answer does not take back; and it may have changed the role itself.
+        let is_query = ctx.query_env.operation.node.ty == OperationType::Query;
+        let viewer = if is_query {
+            viewer(ctx).await.ok()
+        } else {
+            None
+        };
+        Actor {
+            user_id: self.seen_by,
+            acting: viewer.and_then(|viewer| viewer.acting.clone()),
+        }
+    }
+}
 
 /// A group of users.
-#[Object]
+#[Object(directive = key::apply("id".to_owned()))]
 impl Organization {
     async fn id(&self) -> ID {
         self.organization.id.into()
@@ -32,7 +60,7 @@ impl Organization {
         &self.organization.name
     }
 
-    /// For URLs: unique.
+    /// For URLs: unique; 1 to 64 lower-case letters, digits, and single hyphens between them.
     async fn slug(&self) -> &str {
         &self.organization.slug
     }
@@ -42,7 +70,7 @@ impl Organization {
         DateTime(self.organization.created_at)
     }
 
-    /// Who belongs to it, oldest first.
+    /// Who belongs to it, oldest first. Nobody, for those who do not belong to it themselves.
     ///
     /// A page has 50 members unless `first` or `last` says otherwise, and never more than 100.
     async fn members(
@@ -54,84 +82,173 @@ impl Organization {
         last: Option<i32>,
     ) -> Result<MembershipConnection, ApiError> {
         let request = page(after.as_deref(), before.as_deref(), first, last)?;
+        let (organization_id, seen_by) = (self.organization.id, self.seen_by);
         let loaders = of::<Loaders>(ctx)?;
-        let found = loaders.members(self.organization.id, request).await?;
-        let total = MemberTotal(self.organization.id);
-        let mut connection =
-            Connection::with_additional_fields(found.has_previous, found.has_next, total);
-        let edge = |membership: domain::Membership| {
-            let cursor = Page::<Membership>::cursor(membership.id);
-            Edge::new(cursor, Membership::seen_by(membership, self.seen_by))
-        };
-        connection.edges.extend(found.items.into_iter().map(edge));
-        Ok(connection)
-    }
-}
-
-/// What a page of members is a page of.
-pub struct MemberTotal(Uuid);
-
-#[Object]
-impl MemberTotal {
-    /// How many members there are on all pages. Costs a statement of its own.
-    async fn total_count(&self, ctx: &Context<'_>) -> Result<i32, ApiError> {
-        Ok(count(of::<Loaders>(ctx)?.member_count(self.0).await?))
-    }
-}
-
-/// That one user belongs to one organization, and as what.
-pub struct Membership {
-    membership: domain::Membership,
-    seen_by: Uuid,
-}
-
-impl Membership {
-    pub(super) fn seen_by(membership: domain::Membership, seen_by: Uuid) -> Self {
-        Self {
-            membership,
+        let found = loaders.members(organization_id, seen_by, request).await?;
+        let total = MemberTotal {
+            organization_id,
             seen_by,
-        }
-    }
-}
-
-/// That one user belongs to one organization, and as what.
-#[Object]
-impl Membership {
-    async fn id(&self) -> ID {
-        self.membership.id.into()
-    }
-
-    async fn user(&self, ctx: &Context<'_>) -> Result<User, ApiError> {
-        let user = of::<Loaders>(ctx)?.user(self.membership.user_id).await?;
-        Ok(User::seen_by(user, self.seen_by))
-    }
-
-    async fn organization(&self, ctx: &Context<'_>) -> Result<Organization, ApiError> {
-        let id = self.membership.organization_id;
-        Ok(Organization {
-            organization: of::<Loaders>(ctx)?.organization(id).await?,
-            seen_by: self.seen_by,
+        };
+        connection(ctx, found, total, |membership| {
+            (membership.id, Membership::seen_by(membership, seen_by))
         })
     }
 
-    async fn role(&self) -> OrganizationRole {
-        self.membership.role.into()
-    }
-
-    /// Since when the user belongs to the organization.
-    async fn joined_at(&self) -> DateTime {
-        DateTime(self.membership.joined_at)
+    /// For owners and admins; null for members. Those that wait for an answer, oldest first.
+    async fn invitations(&self, ctx: &Context<'_>) -> Result<Option<Vec<Invitation>>, ApiError> {
+        let id = self.organization.id;
+        let found = of::<Loaders>(ctx)?.invitations(id, self.seen_by).await?;
+        let role = found.as_ref().map(|found| found.role);
+        match self.beholder(ctx).await.role_in(id, role) {
+            Ok(Role::Owner | Role::Admin) => {}
+            Ok(Role::Member) | Err(domain::Denied::NotAMember) => return Ok(None),
+            Err(denied) => return Err(AuthError::from(denied).into()),
+        }
+        let invitation = |invitation| Invitation::seen_by(invitation, self.seen_by);
+        Ok(found.map(|found| found.invitations.into_iter().map(invitation).collect()))
     }
 }
 
-/// What a member may do.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-#[graphql(remote = "Role")]
-pub enum OrganizationRole {
-    /// Everything.
-    Owner,
-    /// Manage members, but no owners.
-    Admin,
-    /// Read.
-    Member,
+/// A new organization.
+#[derive(InputObject)]
+pub struct CreateOrganizationInput {
+    /// 1 to 100 characters of any script. Its slug is made of it.
+    name: String,
+}
+
+/// The new organization.
+#[derive(SimpleObject)]
+pub struct CreateOrganizationPayload {
+    organization: Organization,
+}
+
+/// What to change; what is left out or null stays.
+#[derive(InputObject)]
+pub struct UpdateOrganizationInput {
+    organization_id: ID,
+    /// 1 to 100 characters of any script. The slug stays.
+    name: Option<String>,
+    /// 1 to 64 lower-case letters, digits, and single hyphens between them. Access tokens carry it from
+    /// the next refresh on.
+    slug: Option<String>,
+}
+
+/// The changed organization.
+#[derive(SimpleObject)]
+pub struct UpdateOrganizationPayload {
+    organization: Organization,
+}
+
+/// Which organization to delete.
+#[derive(InputObject)]
+pub struct DeleteOrganizationInput {
+    organization_id: ID,
+}
+
+/// The organization is gone.
+#[derive(SimpleObject)]
+pub struct DeleteOrganizationPayload {
+    deleted_organization_id: ID,
+}
+
+#[derive(Default)]
+pub struct OrganizationQuery;
+
+#[Object]
+impl OrganizationQuery {
+    /// An organization that the signed-in user belongs to, else null.
+    #[graphql(directive = access::apply(AccessLevel::Verified))]
+    async fn organization(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(name = "id")] named: ID,
+    ) -> Result<Option<Organization>, ApiError> {
+        let seen_by = viewer(ctx).await?.user.id;
+        let loaders = of::<Loaders>(ctx)?;
+        visible_organization(loaders, &named, seen_by).await
+    }
+}
+
+/// An organization that somebody belongs to, else none.
+pub(super) async fn visible_organization(
+    loaders: &Loaders,
+    named: &ID,
+    seen_by: Uuid,
+) -> Result<Option<Organization>, ApiError> {
+    let Some(named) = id(named) else {
+        return Ok(None);
+    };
+    let found = loaders.visible_organization(named, seen_by).await?;
+    Ok(found.map(|organization| Organization::seen_by(organization, seen_by)))
+}
+
+#[derive(Default)]
+pub struct OrganizationMutation;
+
+#[Object]
+impl OrganizationMutation {
+    /// Founds an organization, which the signed-in user owns.
+    ///
+    /// Errors: VALIDATION_FAILED, RATE_LIMITED.
+    #[graphql(directive = access::apply(AccessLevel::Verified))]
+    async fn create_organization(
+        &self,
+        ctx: &Context<'_>,
+        input: CreateOrganizationInput,
+    ) -> Result<CreateOrganizationPayload, ApiError> {
+        let name =
+            OrganizationName::parse(&input.name).map_err(|message| invalid("name", &message))?;
+        let viewer = viewer(ctx).await?;
+        let organizations = of::<Organizations>(ctx)?;
+        let made = organizations.create(&viewer, client(ctx)?, name).await?;
+        Ok(CreateOrganizationPayload {
+            organization: Organization::seen_by(made, viewer.user.id),
+        })
+    }
+
+    /// Gives an organization another name or slug, or both. For its owners.
+    ///
+    /// Errors: ORGANIZATION_NOT_FOUND, ORGANIZATION_ROLE_INSUFFICIENT, ORGANIZATION_SLUG_EXISTS,
+    /// AUTH_TOKEN_STALE, VALIDATION_FAILED, RATE_LIMITED.
+    #[graphql(directive = access::apply(AccessLevel::Verified))]
+    async fn update_organization(
+        &self,
+        ctx: &Context<'_>,
+        input: UpdateOrganizationInput,
+    ) -> Result<UpdateOrganizationPayload, ApiError> {
+        let mut problems = Problems::default();
+        let (name, slug) = (input.name.as_deref(), input.slug.as_deref());
+        let name = problems.take_optional("name", name, OrganizationName::parse);
+        let slug = problems.take_optional("slug", slug, Slug::parse);
+        problems.check()?;
+        let named = id(&input.organization_id).ok_or(AuthError::OrganizationNotFound)?;
+        let viewer = viewer(ctx).await?;
+        let organizations = of::<Organizations>(ctx)?;
+        let changed = organizations
+            .update(&viewer, client(ctx)?, named, name.as_ref(), slug.as_ref())
+            .await?;
+        Ok(UpdateOrganizationPayload {
+            organization: Organization::seen_by(changed, viewer.user.id),
+        })
+    }
+
+    /// Deletes an organization with all of its memberships and invitations; nothing brings it back. For
+    /// its owners. The other owners are mailed a notice, the 50
+    /// longest-standing at most.
+    ///
+    /// Errors: ORGANIZATION_NOT_FOUND, ORGANIZATION_ROLE_INSUFFICIENT, AUTH_TOKEN_STALE, RATE_LIMITED.
+    #[graphql(directive = access::apply(AccessLevel::Verified))]
+    async fn delete_organization(
+        &self,
+        ctx: &Context<'_>,
+        input: DeleteOrganizationInput,
+    ) -> Result<DeleteOrganizationPayload, ApiError> {
+        let named = id(&input.organization_id).ok_or(AuthError::OrganizationNotFound)?;
+        let viewer = viewer(ctx).await?;
+        let organizations = of::<Organizations>(ctx)?;
+        organizations.delete(&viewer, client(ctx)?, named).await?;
+        Ok(DeleteOrganizationPayload {
+            deleted_organization_id: named.into(),
+        })
+    }
 }

@@ -5,15 +5,28 @@ use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
 use super::access::AccessLevel;
 use super::accounts::AccountMutation;
 use super::email_addresses::EmailAddressMutation;
+use super::entities::{EntityQuery, LINKED_SCHEMA};
 use super::error::ErrorCode;
+use super::invitations::{InvitationMutation, InvitationQuery};
+use super::memberships::MembershipMutation;
+use super::organizations::{OrganizationMutation, OrganizationQuery};
 use super::passwords::{PasswordMutation, PasswordQuery};
+use super::security_events::SecurityEventQuery;
 use super::sessions::{SessionMutation, SessionQuery};
 use super::tokens::TokenMutation;
 use super::users::UserQuery;
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(UserQuery, SessionQuery, PasswordQuery);
+pub struct Query(
+    UserQuery,
+    SessionQuery,
+    PasswordQuery,
+    SecurityEventQuery,
+    OrganizationQuery,
+    InvitationQuery,
+    EntityQuery,
+);
 
 /// What can be changed.
 #[derive(MergedObject, Default)]
@@ -23,6 +36,9 @@ pub struct Mutation(
     TokenMutation,
     SessionMutation,
     PasswordMutation,
+    OrganizationMutation,
+    MembershipMutation,
+    InvitationMutation,
 );
 
 /// The schema as async-graphql has it.
@@ -38,14 +54,10 @@ pub(super) fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
         .limit_recursive_depth(usize::MAX)
 }
 
-/// The schema as clients read it; `schema.graphql` is this text.
+/// The schema as clients and gateways read it; `schema.graphql` is this text.
 #[must_use]
 pub fn sdl() -> String {
-    let options = async_graphql::SDLExportOptions::new()
-        .prefer_single_line_descriptions()
-        .use_space_ident();
-    let mut sdl = builder().finish().sdl_with_options(options);
-    sdl.truncate(sdl.trim_end().len());
-    sdl.push('\n');
-    sdl
+    let options = async_graphql::SDLExportOptions::new().use_space_ident();
+    let sdl = builder().finish().sdl_with_options(options);
+    sdl.replacen("\nschema {\n", LINKED_SCHEMA, 1)
 }

@@ -1,16 +1,16 @@
 //! Sessions: seeing where one is signed in, and ending it.
 
-use async_graphql::connection::{Connection, Edge};
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use uuid::Uuid;
 
 use super::access::{AccessLevel, access};
-use super::caller::{of, viewer};
+use super::caller::{client, of, refresh_tokens, viewer};
+use super::connections::{Connection, connection};
 use super::error::ApiError;
 use super::input::{id, invalid, page};
 use super::scalars::{DateTime, count};
 use super::session_end::SessionEndReason;
-use crate::domain::{self, Page};
+use crate::domain;
 use crate::service::{AuthError, Revoke, Sessions};
 
 /// A signed-in device.
@@ -41,12 +41,7 @@ impl Session {
         let (status, end) = sessions.state(&session);
         Self {
             id: session.id.into(),
-            device: Device {
-                id: session.device.id,
-                name: session.device.name,
-                kind: session.device.kind,
-                user_agent: session.device.user_agent,
-            },
+            device: session.device.into(),
             ip_address: Some(session.ip_address),
             status: status.into(),
             current,
@@ -71,6 +66,17 @@ pub struct Device {
     kind: String,
     /// From `User-Agent`, cut to 512 characters.
     user_agent: Option<String>,
+}
+
+impl From<domain::Device> for Device {
+    fn from(device: domain::Device) -> Self {
+        Self {
+            id: device.id,
+            name: device.name,
+            kind: device.kind,
+            user_agent: device.user_agent,
+        }
+    }
 }
 
 /// Whether a session can be used.
@@ -111,7 +117,14 @@ pub struct RevokeSessionPayload {
     session: Session,
 }
 
-type SessionConnection = Connection<String, Session, SessionTotal>;
+/// The current session is the only one.
+#[derive(SimpleObject)]
+pub struct RevokeOtherSessionsPayload {
+    /// How many sessions ended.
+    revoked_sessions: i32,
+}
+
+type SessionConnection = Connection<Session, SessionTotal>;
 
 /// What a page of sessions is a page of.
 pub struct SessionTotal {
@@ -156,15 +169,10 @@ impl SessionQuery {
             user_id,
             include_expired,
         };
-        let mut connection =
-            Connection::with_additional_fields(found.has_previous, found.has_next, total);
-        let edge = |session: domain::Session| {
+        connection(ctx, found, total, |session| {
             let (id, current) = (session.id, session.id == viewer.session.id);
-            let cursor = Page::<Session>::cursor(id);
-            Edge::new(cursor, Session::new(sessions, session, current))
-        };
-        connection.edges.extend(found.items.into_iter().map(edge));
-        Ok(connection)
+            (id, Session::new(sessions, session, current))
+        })
     }
 }
 
@@ -195,7 +203,14 @@ impl SessionMutation {
             (None, false) => Revoke::Current,
         };
         let viewer = viewer(ctx).await?;
-        let revoked = of::<Sessions>(ctx)?.logout(&viewer, which).await?;
+        let revoked = of::<Sessions>(ctx)?
+            .logout(&viewer, client(ctx)?, which)
+            .await?;
+        let ended = match which {
+            Revoke::Named(id) => id,
+            Revoke::Current | Revoke::All => viewer.session.id,
+        };
+        refresh_tokens(ctx)?.forget(ended);
         Ok(LogoutPayload {
             revoked_sessions: count(revoked),
         })
@@ -213,10 +228,26 @@ impl SessionMutation {
         let named = id(&input.session_id).ok_or(AuthError::SessionNotFound)?;
         let viewer = viewer(ctx).await?;
         let sessions = of::<Sessions>(ctx)?;
-        let ended = sessions.revoke(&viewer, named).await?;
+        let ended = sessions.revoke(&viewer, client(ctx)?, named).await?;
         let current = ended.id == viewer.session.id;
+        refresh_tokens(ctx)?.forget(ended.id);
         Ok(RevokeSessionPayload {
             session: Session::new(sessions, ended, current),
+        })
+    }
+
+    /// Ends all of the signed-in user's sessions but the current one. Their very next requests are refused.
+    #[graphql(directive = access::apply(AccessLevel::Verified))]
+    async fn revoke_other_sessions(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<RevokeOtherSessionsPayload, ApiError> {
+        let viewer = viewer(ctx).await?;
+        let revoked = of::<Sessions>(ctx)?
+            .revoke_others(&viewer, client(ctx)?)
+            .await?;
+        Ok(RevokeOtherSessionsPayload {
+            revoked_sessions: count(revoked),
         })
     }
 }

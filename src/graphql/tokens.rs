@@ -1,12 +1,17 @@
 //! Tokens: signing in and staying in.
 
-use async_graphql::{Context, InputObject, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use super::access::{AccessLevel, access};
-use super::caller::{client, of};
+use super::caller::{client, of, refresh_tokens, viewer};
 use super::error::ApiError;
+use super::input::optional_id;
+use super::loaders::Loaders;
+use super::memberships::OrganizationRole;
+use super::organizations::Organization;
 use super::scalars::{DateTime, count};
 use super::sessions::Session;
+use super::token_delivery::RefreshTokens;
 use super::users::User;
 use crate::service::{self, Sessions};
 
@@ -19,19 +24,23 @@ pub struct TokenPair {
     token_type: String,
     /// Seconds until the access token expires.
     expires_in: i32,
-    /// For `refresh`. Good until its successor is used.
+    /// For `refresh`. Good until its successor is used. Empty with `X-Token-Delivery: cookie`, which
+    /// puts it into a cookie that no script can read.
     refresh_token: String,
     /// When the session ends unless it is refreshed before.
     refresh_expires_at: DateTime,
 }
 
-impl From<service::TokenPair> for TokenPair {
-    fn from(pair: service::TokenPair) -> Self {
+const BEARER: &str = "Bearer";
+
+impl TokenPair {
+    fn new(mut pair: service::TokenPair, way: &RefreshTokens) -> Self {
+        let refresh_token = way.deliver(&mut pair);
         Self {
-            access_token: pair.access_token,
-            token_type: "Bearer".to_owned(),
-            expires_in: count(pair.expires_in),
-            refresh_token: pair.refresh_token,
+            access_token: pair.access.token,
+            token_type: BEARER.to_owned(),
+            expires_in: count(pair.access.expires_in),
+            refresh_token,
             refresh_expires_at: DateTime(pair.refresh_expires_at),
         }
     }
@@ -43,6 +52,8 @@ pub struct LoginInput {
     /// An email address or a username.
     identifier: String,
     password: String,
+    /// The organization to act for: access tokens of the session say so, and as what. Left out: none.
+    organization_id: Option<ID>,
 }
 
 /// A new session.
@@ -57,7 +68,34 @@ pub struct LoginPayload {
 #[derive(InputObject)]
 pub struct RefreshInput {
     /// The newest one of the session. A client that lost the answer may send the one before again.
+    /// Left out, it is taken from the cookie of `X-Token-Delivery: cookie`.
+    #[graphql(default)]
     refresh_token: String,
+    /// The organization to act for from now on. Left out: the same as before, as long as the user belongs
+    /// to it.
+    organization_id: Option<ID>,
+}
+
+/// Which organization to act for.
+#[derive(InputObject)]
+pub struct SwitchOrganizationInput {
+    /// Null or left out: none.
+    organization_id: Option<ID>,
+}
+
+/// An access token for the organization. The refresh token stays what it is.
+#[derive(SimpleObject)]
+pub struct SwitchOrganizationPayload {
+    /// For `Authorization: Bearer`. A JWT (RFC 9068), with the claims `org` and `org_role`.
+    access_token: String,
+    /// Always `Bearer`.
+    token_type: String,
+    /// Seconds until the access token expires.
+    expires_in: i32,
+    /// Null: the token is for none.
+    organization: Option<Organization>,
+    /// What the user is there.
+    role: Option<OrganizationRole>,
 }
 
 /// The session with its next tokens.
@@ -74,16 +112,18 @@ pub struct TokenMutation;
 impl TokenMutation {
     /// Checks a password and makes a session. An unverified user may log in.
     ///
-    /// Errors: AUTH_INVALID_CREDENTIALS, RATE_LIMITED, OVERLOADED.
+    /// Errors: AUTH_INVALID_CREDENTIALS, RATE_LIMITED, OVERLOADED; with an organization,
+    /// ORGANIZATION_NOT_FOUND and AUTH_EMAIL_NOT_VERIFIED.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn login(&self, ctx: &Context<'_>, input: LoginInput) -> Result<LoginPayload, ApiError> {
         let sessions = of::<Sessions>(ctx)?;
         let client = client(ctx)?.clone();
+        let organization_id = optional_id(input.organization_id.as_ref());
         let login = sessions
-            .login(&input.identifier, &input.password, client)
+            .login(&input.identifier, &input.password, organization_id, client)
             .await?;
         Ok(LoginPayload {
-            token: login.tokens.into(),
+            token: TokenPair::new(login.tokens, refresh_tokens(ctx)?),
             session: Session::new(sessions, login.session, true),
             user: User::of_self(login.user),
         })
@@ -94,7 +134,8 @@ impl TokenMutation {
     /// When an answer is lost, send the same token again: the same successor comes back. A token
     /// that was used and whose successor was used too ends the session, since only a copy can be.
     ///
-    /// Errors: AUTH_REFRESH_TOKEN_INVALID, AUTH_SESSION_ENDED, RATE_LIMITED.
+    /// Errors: AUTH_REFRESH_TOKEN_INVALID, AUTH_SESSION_ENDED, RATE_LIMITED; with an organization,
+    /// ORGANIZATION_NOT_FOUND and AUTH_EMAIL_NOT_VERIFIED: nothing is exchanged then.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn refresh(
         &self,
@@ -103,10 +144,45 @@ impl TokenMutation {
     ) -> Result<RefreshPayload, ApiError> {
         let sessions = of::<Sessions>(ctx)?;
         let client = client(ctx)?.clone();
-        let refreshed = sessions.refresh(&input.refresh_token, client).await?;
+        let way = refresh_tokens(ctx)?;
+        let token = way.presented(&input.refresh_token);
+        let organization_id = optional_id(input.organization_id.as_ref());
+        let refreshed = sessions.refresh(token, organization_id, client).await?;
         Ok(RefreshPayload {
-            token: refreshed.tokens.into(),
+            token: TokenPair::new(refreshed.tokens, way),
             session: Session::new(sessions, refreshed.session, true),
+        })
+    }
+
+    /// Lets the current session act for another organization of the signed-in user, or for none: makes an
+    /// access token that says so, and rotates nothing. Refreshes keep to it.
+    ///
+    /// Errors: ORGANIZATION_NOT_FOUND.
+    #[graphql(directive = access::apply(AccessLevel::Verified))]
+    async fn switch_organization(
+        &self,
+        ctx: &Context<'_>,
+        input: SwitchOrganizationInput,
+    ) -> Result<SwitchOrganizationPayload, ApiError> {
+        let organization_id = optional_id(input.organization_id.as_ref());
+        let viewer = viewer(ctx).await?;
+        let switched = of::<Sessions>(ctx)?
+            .switch(&viewer, organization_id)
+            .await?;
+        let organization = match &switched.acting {
+            None => None,
+            Some(acting) => {
+                let id = acting.organization_id;
+                let found = of::<Loaders>(ctx)?.organization(id).await?;
+                Some(Organization::seen_by(found, viewer.user.id))
+            }
+        };
+        Ok(SwitchOrganizationPayload {
+            access_token: switched.access_token.token,
+            token_type: BEARER.to_owned(),
+            expires_in: count(switched.access_token.expires_in),
+            organization,
+            role: switched.acting.map(|acting| acting.role.into()),
         })
     }
 }

@@ -5,9 +5,10 @@ use uuid::Uuid;
 
 use super::access::{AccessLevel, access};
 use super::caller::{of, viewer};
+use super::entities::key;
 use super::error::ApiError;
 use super::loaders::Loaders;
-use super::organizations::Membership;
+use super::memberships::Membership;
 use super::scalars::DateTime;
 use crate::domain;
 
@@ -32,7 +33,7 @@ impl User {
 }
 
 /// A registered person.
-#[Object]
+#[Object(directive = key::apply("id".to_owned()))]
 impl User {
     async fn id(&self) -> ID {
         self.user.id.into()

@@ -11,11 +11,12 @@ use super::pages::{asset, secured};
 use super::services::Services;
 
 /// The pages, by the last part of their path.
-const PAGES: [&str; 4] = [
+const PAGES: [&str; 5] = [
     "verify-email",
     "reset-password",
     "confirm-email",
     "secure-account",
+    "accept-invitation",
 ];
 
 /// `GET /account/{page}`, and what the pages load.

@@ -2,7 +2,10 @@
 
 use axum::body::Body;
 use axum::http::StatusCode;
+use http_body_util::BodyExt;
 use serde_json::{Map, Value};
+
+use super::body_room::{BodyRoom, Share};
 
 /// What a client asks to have executed. The variables may hold passwords, so it has no `Debug`.
 pub(super) struct Parameters {
@@ -33,28 +36,47 @@ impl Malformed {
     }
 }
 
-/// Reads a whole body, but no more than the limit.
-pub(super) async fn read(body: Body, limit: usize) -> Result<Vec<u8>, Malformed> {
-    match axum::body::to_bytes(body, limit).await {
-        Ok(bytes) => Ok(bytes.into()),
-        Err(error) if is_too_large(&error) => Err(Malformed::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "body",
-            format!("is larger than {limit} bytes"),
-        )),
-        Err(_) => Err(Malformed::bad("body", "broke off before its end")),
+/// Why a body was not read.
+#[derive(Debug)]
+pub(super) enum Unread {
+    Malformed(Malformed),
+    /// Others hold what room there is.
+    Overloaded,
+}
+
+impl From<Malformed> for Unread {
+    fn from(malformed: Malformed) -> Self {
+        Self::Malformed(malformed)
     }
 }
 
-fn is_too_large(error: &axum::Error) -> bool {
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = cause {
-        if error.is::<http_body_util::LengthLimitError>() {
-            return true;
+/// Reads a whole body, but no more than the limit.
+pub(super) async fn read(
+    mut body: Body,
+    limit: usize,
+    room: &BodyRoom,
+) -> Result<(Vec<u8>, Share), Unread> {
+    let too_large = || {
+        let reason = format!("is larger than {limit} bytes");
+        Malformed::new(StatusCode::PAYLOAD_TOO_LARGE, "body", reason)
+    };
+    let (mut bytes, mut share) = (Vec::new(), None);
+    // Copied piece by piece: kept as they are, pieces of one byte would each hold a whole buffer.
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Malformed::bad("body", "broke off before its end"))?;
+        let Ok(piece) = frame.into_data() else {
+            continue; // a trailer
+        };
+        let length = bytes.len() + piece.len();
+        if length > limit {
+            return Err(too_large().into());
         }
-        cause = error.source();
+        if !room.take(&mut share, length) {
+            return Err(Unread::Overloaded);
+        }
+        bytes.extend_from_slice(&piece);
     }
-    false
+    Ok((bytes, share))
 }
 
 /// The parameters of a POST.

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
+use std::sync::Once;
 
 use axum::http::{HeaderMap, header};
 use ipnet::IpNet;
@@ -47,6 +48,9 @@ impl TrustedProxies {
     /// Follows `X-Forwarded-For` from its right end, where the nearest proxy wrote, for as long as
     /// the one who wrote is trusted. What stands left of that, the client made up.
     fn client_address(&self, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
+        if self.is_empty() && headers.contains_key("x-forwarded-for") {
+            warn_of_proxy();
+        }
         let mut address = peer.to_canonical();
         let lines = headers.get_all("x-forwarded-for").iter().rev();
         let mut entries = lines
@@ -60,6 +64,16 @@ impl TrustedProxies {
         }
         address
     }
+}
+
+/// Tells the operator once what would otherwise be found out when one client shuts all others out.
+fn warn_of_proxy() {
+    static TOLD: Once = Once::new();
+    TOLD.call_once(|| {
+        tracing::warn!(
+            "a request came with X-Forwarded-For, and TRUSTED_PROXIES is not set: behind a proxy, all clients are one network to the limits"
+        );
+    });
 }
 
 /// An address as proxies write it: with or without a port, IPv6 with or without brackets.

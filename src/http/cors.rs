@@ -7,6 +7,8 @@ use axum::http::{HeaderName, HeaderValue, Method, header};
 use tower_http::cors::CorsLayer;
 use url::{Origin, Url};
 
+use super::cookies::TOKEN_DELIVERY;
+
 /// The origins whose scripts may call, such as `https://app.example.com`.
 #[derive(Clone, Debug, Default)]
 pub struct CorsOrigins(Vec<HeaderValue>);
@@ -36,6 +38,10 @@ impl FromStr for CorsOrigins {
 }
 
 impl CorsOrigins {
+    pub(super) fn has(&self, origin: &HeaderValue) -> bool {
+        self.0.contains(origin)
+    }
+
     /// Answers preflights, and says in each answer who may read it. `None` if nobody else may.
     pub(super) fn layer(&self) -> Option<CorsLayer> {
         if self.0.is_empty() {
@@ -47,6 +53,7 @@ impl CorsOrigins {
             HeaderName::from_static("x-device-id"),
             HeaderName::from_static("x-device-name"),
             HeaderName::from_static("x-device-type"),
+            HeaderName::from_static(TOKEN_DELIVERY),
         ];
         let told = [
             header::RETRY_AFTER,
@@ -57,6 +64,8 @@ impl CorsOrigins {
             .allow_origin(self.0.clone())
             .allow_methods([Method::GET, Method::POST])
             .allow_headers(asked)
+            // Of these sites alone, and only the one cookie that the header above asks for counts.
+            .allow_credentials(true)
             .expose_headers(told)
             .max_age(Duration::from_hours(2)); // the most that browsers keep
         Some(layer)

@@ -10,12 +10,18 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tokio::time::timeout;
 
-use super::body::{self, Malformed, Parameters};
+use super::body::{self, Malformed, Parameters, Unread};
+use super::body_room::Share;
 use super::content::{self, Form};
 use super::request_id::RequestId;
 use super::services::Services;
 use super::{client, graphiql};
-use crate::graphql::{Call, Challenge, Outcome, Reply, refusal, timed_out};
+use crate::graphql::{
+    Call, Challenge, Outcome, Reply, TokenDelivery, overloaded, refusal, timed_out,
+};
+
+/// Seconds after which bodies that do not end are given up and have left their room.
+const RETRY_AFTER: u64 = 10;
 
 /// What a handler knows of its request beside the parameters.
 struct Envelope {
@@ -59,35 +65,56 @@ pub(super) async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let parameters = receive(&services, &headers, body).await;
+    let received = receive(&services, &headers, body).await;
     let envelope = Envelope {
         headers,
         peer,
         request_id,
     };
-    answer(&services, envelope, parameters, false).await
+    match received {
+        // The share of the room is given back when the request is answered.
+        Ok((parameters, _share)) => answer(&services, envelope, Ok(parameters), false).await,
+        Err(Unread::Malformed(malformed)) => {
+            answer(&services, envelope, Err(malformed), false).await
+        }
+        Err(Unread::Overloaded) => shed(&envelope.headers),
+    }
 }
 
+/// To one whose large body has no room beside those of others.
+fn shed(headers: &HeaderMap) -> Response {
+    let form = content::negotiate(headers).unwrap_or(Form::Json);
+    let mut response = send(
+        form,
+        StatusCode::SERVICE_UNAVAILABLE,
+        overloaded(RETRY_AFTER),
+    );
+    let headers = response.headers_mut();
+    headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER));
+    response
+}
+
+/// The parameters, and the room that they take.
 async fn receive(
     services: &Services,
     headers: &HeaderMap,
     body: Body,
-) -> Result<Parameters, Malformed> {
+) -> Result<(Parameters, Share), Unread> {
     let unsupported = |reason| Malformed::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "body", reason);
     if !content::is_json(headers) {
-        return Err(unsupported("must be sent as application/json in UTF-8"));
+        return Err(unsupported("must be sent as application/json in UTF-8").into());
     }
     if !content::is_unencoded(headers) {
-        return Err(unsupported("must be sent without a Content-Encoding"));
+        return Err(unsupported("must be sent without a Content-Encoding").into());
     }
     let options = &services.options;
-    let bytes = timeout(options.timeout, body::read(body, options.max_body))
-        .await
-        .map_err(|_| {
-            let reason = "did not arrive in time";
-            Malformed::new(StatusCode::REQUEST_TIMEOUT, "body", reason)
-        })?;
-    body::from_json(&bytes?)
+    let reading = body::read(body, options.max_body, &services.body_room);
+    let read = timeout(options.timeout, reading).await.map_err(|_| {
+        let reason = "did not arrive in time";
+        Malformed::new(StatusCode::REQUEST_TIMEOUT, "body", reason)
+    })?;
+    let (bytes, share) = read?;
+    Ok((body::from_json(&bytes)?, share))
 }
 
 async fn answer(
@@ -116,6 +143,17 @@ async fn answer(
             );
         }
     };
+    let options = &services.options;
+    let token_delivery = if only_queries {
+        Ok(TokenDelivery::Body) // Queries make no tokens.
+    } else {
+        let cookies = &options.cookies;
+        cookies.read(&envelope.headers, &options.cors_origins)
+    };
+    let token_delivery = match token_delivery {
+        Ok(delivery) => delivery,
+        Err(malformed) => return refuse(form, &malformed),
+    };
     let call = Call {
         query: parameters.query,
         operation_name: parameters.operation_name,
@@ -123,11 +161,18 @@ async fn answer(
         only_queries,
         client,
         bearer: client::bearer(&envelope.headers),
+        token_delivery,
         request_id: envelope.request_id.0,
     };
     let answer = services.engine.answer(call);
     if let Ok(reply) = timeout(services.options.timeout, answer).await {
-        respond(form, reply)
+        let change = reply.cookie.as_ref();
+        let cookie = change.and_then(|change| options.cookies.write(change, services.clock.now()));
+        let mut response = respond(form, reply);
+        if let Some(cookie) = cookie {
+            response.headers_mut().insert(header::SET_COOKIE, cookie);
+        }
+        response
     } else {
         tracing::error!("a request took too long and was given up");
         send(form, StatusCode::SERVICE_UNAVAILABLE, timed_out())

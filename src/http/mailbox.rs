@@ -1,7 +1,6 @@
 //! Captured mail as a page, for whoever tries the service on their own machine. Its links sign people
 //! in, so it is there on loopback alone, and only for a browser that means this machine.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
@@ -11,6 +10,7 @@ use chrono::{DateTime, Utc};
 use minijinja::context;
 use uuid::Uuid;
 
+use super::host;
 use super::pages::secured;
 use super::services::Services;
 use crate::service::{AuthError, Captured, Envelope, Mailbox};
@@ -97,22 +97,13 @@ const PROXY_HEADERS: [&str; 7] = [
     "x-real-ip",
 ];
 
-/// The mailbox, for a request that names this machine and came by no proxy. Any page on the web can
-/// make its own name lead to 127.0.0.1 and then read what is there (DNS rebinding), but the Host header
-/// tells on it.
+/// The mailbox, for a request that names this machine and came by no proxy.
 fn open<'a>(services: &'a Services, headers: &HeaderMap) -> Option<&'a Mailbox> {
     if PROXY_HEADERS.iter().any(|name| headers.contains_key(*name)) {
         return None;
     }
-    let host = headers.get(header::HOST)?.to_str().ok()?;
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
-    let address = name.trim_start_matches('[').trim_end_matches(']');
-    let is_here = name.eq_ignore_ascii_case("localhost")
-        || address.parse::<IpAddr>().is_ok_and(|it| it.is_loopback());
-    services.mailbox.as_ref().filter(|_| is_here)
+    let mailbox = services.mailbox.as_ref();
+    mailbox.filter(|_| host::is_this_machine(headers))
 }
 
 fn outside(mail: &Envelope) -> minijinja::Value {

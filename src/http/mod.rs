@@ -6,20 +6,32 @@
 
 mod account_pages;
 mod body;
+mod body_room;
 mod client;
+mod connection;
 mod content;
+mod cookies;
 mod cors;
 mod graphiql;
 mod graphql;
 mod health;
+mod host;
+mod jwks;
 mod mailbox;
 mod pages;
 mod request_id;
 mod router;
+mod server;
 mod services;
 
+pub use body_room::BodyRoom;
 pub use client::TrustedProxies;
+pub use cookies::{CookieOptions, CookieSameSite, CookieScheme};
 pub use cors::CorsOrigins;
 pub use pages::Pages;
 pub use router::router;
+pub use server::{ServerOptions, serve};
 pub use services::{HttpOptions, Services};
+
+#[cfg(test)]
+mod parsers_tests;

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::{from_fn_with_state, map_response};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{Redirect, Response};
 use axum::routing::get;
 
 use super::services::Services;
-use super::{account_pages, graphiql, graphql, health, mailbox, request_id};
+use super::{account_pages, graphiql, graphql, health, host, jwks, mailbox, request_id};
 
 /// The whole of the HTTP floor.
 pub fn router(services: Services) -> Router {
@@ -33,10 +33,12 @@ pub fn router(services: Services) -> Router {
     router
         .route("/graphql", api)
         .route("/account/{page}", get(account_pages::page))
+        .route("/.well-known/jwks.json", get(jwks::jwks))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/", get(|| async { Redirect::to("/graphql") }))
         .fallback(not_found)
+        .layer(from_fn(host::settle))
         .layer(from_fn_with_state(Arc::clone(&services), request_id::name))
         // Outermost: the answer to a panic is made by the layer before.
         .layer(map_response(guarded))
@@ -59,7 +61,16 @@ async fn guarded(mut response: Response) -> Response {
         (header::REFERRER_POLICY, "no-referrer"),
         (
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; frame-ancestors 'none'",
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        ),
+        // No page of another site shares a window or a process with ours, or embeds what is here.
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
         ),
     ] {
         let value = HeaderValue::from_static(value);

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use super::body_room::BodyRoom;
 use super::client::TrustedProxies;
+use super::cookies::CookieOptions;
 use super::cors::CorsOrigins;
 use super::pages::Pages;
 use crate::clock::Clock;
@@ -20,6 +22,7 @@ pub struct HttpOptions {
     pub timeout: Duration,
     pub trusted_proxies: TrustedProxies,
     pub cors_origins: CorsOrigins,
+    pub cookies: CookieOptions,
     /// Whether browsers get GraphiQL.
     pub graphiql: bool,
 }
@@ -32,7 +35,11 @@ pub struct Services {
     pub clock: Clock,
     pub random: Random,
     pub pages: Pages,
+    /// The public keys of access tokens, as JSON.
+    pub jwks: String,
     /// Captured mail; `None` where it must not be shown to whoever asks.
     pub mailbox: Option<Mailbox>,
     pub options: HttpOptions,
+    /// What the bodies of all requests share.
+    pub body_room: BodyRoom,
 }

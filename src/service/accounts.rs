@@ -3,16 +3,19 @@
 use super::even_time::evenly;
 use super::limits::Subject;
 use super::mail::{Mail, Template};
+use super::organizations::new_organization;
 use super::password_strength::about;
-use super::{Attempt, AuthError, EmailAddresses, Limits, PasswordResets, Passwords};
+use super::{
+    Attempt, AuthError, EmailAddresses, Limits, PasswordResets, Passwords, SecurityEvents,
+    security_events,
+};
 use crate::clock::Clock;
 use crate::domain::{
-    Client, DisplayName, EmailAddress, OrganizationName, Password, User, Username, Viewer, slug_of,
+    Client, DisplayName, EmailAddress, OrganizationName, Password, SecurityEventKind, User,
+    Username, Viewer,
 };
 use crate::random::Random;
-use crate::store::{
-    AccountDeleted, Identifier, NewAccount, ProfileChange, Registered, Store, UsernameTaken,
-};
+use crate::store::{AccountDeleted, NewAccount, ProfileChange, Registered, Store, UsernameTaken};
 
 /// The rules about accounts. Cheap to clone.
 #[derive(Clone)]
@@ -25,6 +28,7 @@ pub struct Accounts {
     pub(crate) emails: EmailAddresses,
     pub(crate) resets: PasswordResets,
     pub(crate) limits: Limits,
+    pub(crate) events: SecurityEvents,
 }
 
 /// What somebody registers with. The password is judged by the service.
@@ -76,13 +80,14 @@ impl Accounts {
         ];
         let subject = (Subject::Address, email.canonical());
         self.limits
-            .charge(Attempt::Register, client, &[subject])
+            .charge(Attempt::Register, client, &[subject], None)
             .await?;
         let password_hash = self
             .passwords
             .set("password", password, about(&email, &names))
             .await?;
-        let now = self.clock.now();
+        let deed = self.events.deed(client);
+        let now = deed.at;
         let (verification, mail) = self.emails.verification(client)?;
         let (reset, owners_mail) = self.resets.compose(Template::AccountExists, client)?;
         let organization_name = organization_name.unwrap_or_else(|| {
@@ -93,26 +98,26 @@ impl Accounts {
         });
         let account = NewAccount {
             user_id: self.random.id(now),
-            organization_id: self.random.id(now),
-            organization_slugs: self.slugs(&organization_name),
-            organization_name,
-            membership_id: self.random.id(now),
-            device: client.device.clone(),
+            organization: new_organization(&self.clock, &self.random, organization_name),
             verification,
             concealment: self.emails.options.conceal_accounts.then_some(reset),
             email,
             username,
             display_name,
             password_hash,
-            created_at: now,
+            deed,
             unproved_before: now - self.emails.options.unverified_ttl,
         };
         match self.store.insert_account(&account).await? {
             Registered::Done(user) => {
+                let kind = SecurityEventKind::Registered;
+                security_events::log(&account.deed.event(user.id, kind));
                 self.mail.announce(&mail, Some(&user.email));
                 Ok(user)
             }
             Registered::Concealed { user, notified } => {
+                let kind = SecurityEventKind::Registered;
+                security_events::log(&account.deed.event(user.id, kind));
                 self.mail.announce(&owners_mail, notified.as_deref());
                 Ok(user)
             }
@@ -124,21 +129,38 @@ impl Accounts {
     /// Changes what a user is called.
     ///
     /// # Errors
-    /// `UsernameExists` when somebody else has the name.
+    /// `UsernameExists` when somebody else has the name; `RateLimited`.
     pub async fn update_profile(
         &self,
         viewer: &Viewer,
+        client: &Client,
         change: &ProfileChange,
     ) -> Result<User, AuthError> {
         if change.username.is_none() && change.display_name.is_none() {
             return Ok(viewer.user.clone());
         }
+        let user_id = viewer.user.id;
+        let old = &viewer.user.username;
+        let renamed = change
+            .username
+            .as_ref()
+            .is_some_and(|new| new.as_str() != old);
+        if renamed {
+            self.limits
+                .charge_account(Attempt::UpdateProfile, client, user_id)
+                .await?;
+        }
+        let deed = self.events.deed(client);
+        let kind = SecurityEventKind::UsernameChanged;
+        let event = renamed.then(|| deed.event(user_id, kind));
         let changed = self
             .store
-            .update_profile(viewer.user.id, change, self.clock.now())
-            .await?;
-        match changed {
-            Ok(user) => user.ok_or(AuthError::Unauthenticated),
+            .update_profile(user_id, change, deed.at, event.as_slice());
+        match changed.await? {
+            Ok(user) => {
+                event.iter().for_each(security_events::log);
+                user.ok_or(AuthError::Unauthenticated)
+            }
             Err(UsernameTaken) => Err(AuthError::UsernameExists),
         }
     }
@@ -155,35 +177,25 @@ impl Accounts {
         password: &str,
     ) -> Result<(), AuthError> {
         let user_id = viewer.user.id;
-        let subject = (Subject::Account, viewer.session.id.to_string());
-        self.limits
-            .charge(Attempt::DeleteAccount, client, &[(subject.0, &subject.1)])
-            .await?;
-        let found = self
-            .store
-            .find_credentials(&Identifier::Id(user_id), None)
-            .await?;
-        let version = self
+        let attempt = Attempt::DeleteAccount;
+        let confirmed = self
             .passwords
-            .confirm(password, found)
-            .await?
-            .password_version;
+            .confirm(attempt, viewer, client, password, None);
+        let version = confirmed.await?.password_version;
         let now = self.clock.now();
         match self.store.delete_account(user_id, version, now).await? {
             AccountDeleted::Done => {
-                tracing::info!("an account was deleted by its owner");
+                // The events of an account go with it: this one is for the operator alone.
+                tracing::info!(
+                    target: "latchkey::security",
+                    event = "ACCOUNT_DELETED",
+                    user = %user_id,
+                    address = %client.address,
+                );
                 Ok(())
             }
             AccountDeleted::Outdated => Err(AuthError::WrongPassword),
             AccountDeleted::LastOwner(organizations) => Err(AuthError::LastOwner(organizations)),
         }
-    }
-
-    /// The slug that the name gives, and one that is surely free.
-    fn slugs(&self, name: &OrganizationName) -> [String; 2] {
-        let slug = slug_of(name.as_str());
-        let random = u64::from_be_bytes(self.random.bytes());
-        let unique = format!("{slug}-{random:016x}");
-        [slug, unique]
     }
 }

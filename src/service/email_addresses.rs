@@ -6,9 +6,11 @@ use uuid::Uuid;
 use super::even_time::evenly;
 use super::limits::Subject;
 use super::mail::{Composed, Mail, Template, hash_token};
-use super::{Attempt, AuthError, Limits, Notices, PasswordResets, Passwords};
+use super::{
+    Attempt, AuthError, Limits, Notices, PasswordResets, Passwords, SecurityEvents, security_events,
+};
 use crate::clock::Clock;
-use crate::domain::{Client, EmailAddress, PlainToken, User, Viewer};
+use crate::domain::{Client, EmailAddress, PlainToken, SecurityEventKind, User, Viewer};
 use crate::random::Random;
 use crate::store::{EmailChanged, Identifier, NewEmailChange, NewVerification, Store};
 
@@ -23,6 +25,7 @@ pub struct EmailAddresses {
     pub(crate) notices: Notices,
     pub(crate) resets: PasswordResets,
     pub(crate) limits: Limits,
+    pub(crate) events: SecurityEvents,
     pub(crate) options: EmailOptions,
 }
 
@@ -46,14 +49,15 @@ impl EmailAddresses {
     /// `LinkInvalid` when it is unknown, used, expired, or for an address the account no longer has.
     pub async fn verify(&self, token: &str, client: &Client) -> Result<User, AuthError> {
         self.limits
-            .charge(Attempt::VerifyEmail, client, &[])
+            .charge(Attempt::VerifyEmail, client, &[], None)
             .await?;
         let token = PlainToken::parse(token).ok_or(AuthError::LinkInvalid)?;
-        let user = self
-            .store
-            .verify_email(&hash_token(&token), self.clock.now())
-            .await?;
-        user.ok_or(AuthError::LinkInvalid)
+        let deed = self.events.deed(client);
+        let user = self.store.verify_email(&hash_token(&token), &deed).await?;
+        let user = user.ok_or(AuthError::LinkInvalid)?;
+        let kind = SecurityEventKind::EmailVerified;
+        security_events::log(&deed.event(user.id, kind));
+        Ok(user)
     }
 
     /// Mails a further link if the address waits for its proof, and does the same work if not. Links
@@ -69,7 +73,10 @@ impl EmailAddresses {
         let attempt = Attempt::ResendVerificationEmail;
         evenly(async {
             let subject = (Subject::Address, email.canonical());
-            self.limits.charge(attempt, client, &[subject]).await?;
+            let whose = Some(Identifier::Email(email.clone()));
+            self.limits
+                .charge(attempt, client, &[subject], whose)
+                .await?;
             let (verification, mail) = self.verification(client)?;
             let recipient = self.store.insert_verification(email, &verification).await?;
             self.mail.announce(&mail, recipient.as_deref());
@@ -128,19 +135,12 @@ impl EmailAddresses {
         email: EmailAddress,
         password: &str,
     ) -> Result<(), AuthError> {
+        let attempt = Attempt::RequestEmailChange;
         let user_id = viewer.user.id;
-        let subjects = [
-            (Subject::Account, &*viewer.session.id.to_string()),
-            (Subject::Address, email.canonical()),
-        ];
-        self.limits
-            .charge(Attempt::RequestEmailChange, client, &subjects)
-            .await?;
-        let found = self
-            .store
-            .find_credentials(&Identifier::Id(user_id), None)
-            .await?;
-        let credentials = self.passwords.confirm(password, found).await?;
+        let confirmed = self
+            .passwords
+            .confirm(attempt, viewer, client, password, Some(&email));
+        let credentials = confirmed.await?;
         let version = credentials.password_version;
         let user = credentials.user;
         if is_address_of(&user, &email) {
@@ -149,11 +149,11 @@ impl EmailAddresses {
                 message: "is the address that the account has".to_owned(),
             });
         }
-        let now = self.clock.now();
-        let unproved_before = now - self.options.unverified_ttl;
+        let deed = self.events.deed(client);
+        let unproved_before = deed.at - self.options.unverified_ttl;
         let taken = self
             .store
-            .is_email_taken(&email, user_id, now, unproved_before)
+            .is_email_taken(&email, user_id, deed.at, unproved_before)
             .await?;
         if taken && !self.options.conceal_accounts {
             return Err(AuthError::EmailExists);
@@ -168,19 +168,24 @@ impl EmailAddresses {
             let (reset, mail) = self.resets.compose(Template::AccountExists, client)?;
             let written = self
                 .store
-                .insert_vain_email_change(&email, &reset, (user_id, version), &notice.new)
+                .insert_vain_email_change(&email, &reset, (user_id, version), &deed, &notice.new)
                 .await?;
             let (recipient, notified) = written.ok_or(AuthError::WrongPassword)?;
             self.mail.announce(&mail, recipient.as_deref());
             notified
         } else {
             let (change, mail) = self.change((user_id, version), client, email)?;
-            let written = self.store.insert_email_change(&change, &notice.new).await?;
+            let written = self
+                .store
+                .insert_email_change(&change, &deed, &notice.new)
+                .await?;
             // None: the password changed while we hashed, and what was checked is not the current one.
             let notified = written.ok_or(AuthError::WrongPassword)?;
             self.mail.announce(&mail, Some(change.email.as_str()));
             notified
         };
+        let kind = SecurityEventKind::EmailChangeRequested;
+        security_events::log(&deed.event(user_id, kind));
         self.notices.announce(&notice, &notified);
         Ok(())
     }
@@ -215,12 +220,12 @@ impl EmailAddresses {
     /// somebody else has the address by now.
     pub async fn confirm_change(&self, token: &str, client: &Client) -> Result<User, AuthError> {
         self.limits
-            .charge(Attempt::ConfirmEmailChange, client, &[])
+            .charge(Attempt::ConfirmEmailChange, client, &[], None)
             .await?;
         let token = PlainToken::parse(token).ok_or(AuthError::LinkInvalid)?;
         let token = hash_token(&token);
-        let now = self.clock.now();
-        let pending = self.store.find_email_change(&token, now).await?;
+        let deed = self.events.deed(client);
+        let pending = self.store.find_email_change(&token, deed.at).await?;
         let pending = pending.ok_or(AuthError::LinkInvalid)?;
         let notice = self.notices.compose_with(
             Template::EmailChanged,
@@ -233,13 +238,15 @@ impl EmailAddresses {
             .confirm_email_change(
                 pending.user.id,
                 &token,
+                &deed,
                 &notice.new,
-                now,
-                now - self.options.unverified_ttl,
+                deed.at - self.options.unverified_ttl,
             )
             .await?;
         match changed {
             EmailChanged::Done { user, notified } => {
+                let kind = SecurityEventKind::EmailChanged;
+                security_events::log(&deed.event(user.id, kind));
                 self.notices.announce(&notice, &notified);
                 Ok(user)
             }

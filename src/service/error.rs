@@ -1,6 +1,6 @@
 //! Everything that the service may answer instead of doing what it was asked.
 
-use crate::domain::{Organization, SessionEnd};
+use crate::domain::{Denied, Organization, SessionEnd};
 use crate::store::StoreError;
 
 /// A refusal, or a failure. `graphql::error` gives each its code.
@@ -28,8 +28,28 @@ pub enum AuthError {
     LinkInvalid,
     #[error("there is no such session")]
     SessionNotFound,
+    #[error("the email address must be verified first")]
+    EmailNotVerified,
+    #[error("the user's role has changed since the access token was made: refresh it")]
+    TokenStale,
+    #[error("there is no such organization")]
+    OrganizationNotFound,
+    #[error("the user's role in the organization does not let them do this")]
+    RoleInsufficient,
+    #[error("another organization has this slug")]
+    SlugExists,
+    #[error("there is no such membership")]
+    MembershipNotFound,
+    #[error("they belong to the organization already")]
+    MembershipExists,
+    #[error("there is no such invitation")]
+    InvitationNotFound,
+    #[error("this address is invited already: withdraw that invitation to send another")]
+    InvitationExists,
+    #[error("the invitation was sent to another address than this account's")]
+    InvitationEmailMismatch,
     /// They have other members, whom the user would leave without an owner.
-    #[error("the last owner of an organization with other members must stay")]
+    #[error("an organization must keep an owner")]
     LastOwner(Vec<Organization>),
     /// A field of the input breaks a rule; `message` says which, for a person.
     #[error("{field} {message}")]
@@ -48,4 +68,14 @@ pub enum AuthError {
     /// A bug, or a machine that fails: nothing a caller did.
     #[error("{0}")]
     Unexpected(String),
+}
+
+impl From<Denied> for AuthError {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::NotAMember => Self::OrganizationNotFound,
+            Denied::TokenStale => Self::TokenStale,
+            Denied::RoleInsufficient => Self::RoleInsufficient,
+        }
+    }
 }

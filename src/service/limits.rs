@@ -4,14 +4,17 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use aws_lc_rs::hmac;
 use chrono::{DateTime, Utc};
+use tokio::time::sleep;
+use uuid::Uuid;
 
-use super::{AuthError, SecretKey};
+use super::{AuthError, SecretKeys, SecurityEvents};
 use crate::clock::Clock;
-use crate::domain::{Client, RateLimit};
-use crate::store::{Charge, Store};
+use crate::domain::{Client, RateLimit, SecurityEventKind};
+use crate::store::{Charge, Identifier, Store};
 
 /// What is tried: a field of the API that takes a password, a token, or an address to mail to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +35,20 @@ pub enum Attempt {
     ConfirmEmailChange,
     SecureAccount,
     DeleteAccount,
+    /// With a new username, which others see and log in with.
+    UpdateProfile,
+    CreateOrganization,
+    UpdateOrganization,
+    DeleteOrganization,
+    InviteMember,
+    /// The same, once it is known that whoever invites may, and that there is mail to send: what sends none
+    /// keeps nobody else's from an address.
+    MailInvitation,
+    RevokeInvitation,
+    AcceptInvitation,
+    DeclineInvitation,
+    UpdateMemberRole,
+    RemoveMember,
 }
 
 /// A kind of bucket. Each has a limit in the settings.
@@ -41,6 +58,10 @@ enum Bucket {
     LoginAccount,
     LoginDevice,
     PasswordAccount,
+    NameAccount,
+    OrganizationAccount,
+    InvitationAccount,
+    MembershipAccount,
     MailNetwork,
     MailAddress,
     LinkNetwork,
@@ -70,6 +91,10 @@ pub struct LimitOptions {
     pub login_account: RateLimit,
     pub login_device: RateLimit,
     pub password_account: RateLimit,
+    pub name_account: RateLimit,
+    pub organization_account: RateLimit,
+    pub invitation_account: RateLimit,
+    pub membership_account: RateLimit,
     pub mail_network: RateLimit,
     pub mail_address: RateLimit,
     pub link_network: RateLimit,
@@ -79,7 +104,7 @@ pub struct LimitOptions {
 }
 
 impl Attempt {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 25] = [
         Self::Login,
         Self::LoginOnKnownDevice,
         Self::Refresh,
@@ -94,13 +119,25 @@ impl Attempt {
         Self::ConfirmEmailChange,
         Self::SecureAccount,
         Self::DeleteAccount,
+        Self::UpdateProfile,
+        Self::CreateOrganization,
+        Self::UpdateOrganization,
+        Self::DeleteOrganization,
+        Self::InviteMember,
+        Self::MailInvitation,
+        Self::RevokeInvitation,
+        Self::AcceptInvitation,
+        Self::DeclineInvitation,
+        Self::UpdateMemberRole,
+        Self::RemoveMember,
     ];
 
     /// The table: which field of the API is charged to which buckets.
     fn row(self) -> (&'static str, &'static [Bucket]) {
         use Bucket::{
-            CheckNetwork, LinkNetwork, LoginAccount, LoginDevice, LoginNetwork, MailAddress,
-            MailNetwork, PasswordAccount, RefreshNetwork, RefreshSession,
+            CheckNetwork, InvitationAccount, LinkNetwork, LoginAccount, LoginDevice, LoginNetwork,
+            MailAddress, MailNetwork, MembershipAccount, NameAccount, OrganizationAccount,
+            PasswordAccount, RefreshNetwork, RefreshSession,
         };
         match self {
             Self::Login => ("login", &[LoginNetwork, LoginAccount]),
@@ -122,6 +159,17 @@ impl Attempt {
             Self::ConfirmEmailChange => ("confirmEmailChange", &[LinkNetwork]),
             Self::SecureAccount => ("secureAccount", &[LinkNetwork]),
             Self::DeleteAccount => ("deleteAccount", &[LoginNetwork, PasswordAccount]),
+            Self::UpdateProfile => ("updateProfile", &[NameAccount]),
+            Self::CreateOrganization => ("createOrganization", &[OrganizationAccount]),
+            Self::UpdateOrganization => ("updateOrganization", &[OrganizationAccount]),
+            Self::DeleteOrganization => ("deleteOrganization", &[OrganizationAccount]),
+            Self::InviteMember => ("inviteMember", &[MailNetwork, InvitationAccount]),
+            Self::MailInvitation => ("inviteMember", &[MailAddress]),
+            Self::RevokeInvitation => ("revokeInvitation", &[MembershipAccount]),
+            Self::UpdateMemberRole => ("updateMemberRole", &[MembershipAccount]),
+            Self::RemoveMember => ("removeMember", &[MembershipAccount]),
+            Self::AcceptInvitation => ("acceptInvitation", &[LinkNetwork]),
+            Self::DeclineInvitation => ("declineInvitation", &[LinkNetwork]),
         }
     }
 
@@ -141,7 +189,12 @@ impl Bucket {
             | Self::LinkNetwork
             | Self::CheckNetwork
             | Self::RefreshNetwork => None,
-            Self::LoginAccount | Self::PasswordAccount => Some(Subject::Account),
+            Self::LoginAccount
+            | Self::PasswordAccount
+            | Self::NameAccount
+            | Self::OrganizationAccount
+            | Self::InvitationAccount
+            | Self::MembershipAccount => Some(Subject::Account),
             Self::LoginDevice => Some(Subject::Device),
             Self::MailAddress => Some(Subject::Address),
             Self::RefreshSession => Some(Subject::Session),
@@ -154,6 +207,10 @@ impl Bucket {
             Self::LoginAccount => options.login_account,
             Self::LoginDevice => options.login_device,
             Self::PasswordAccount => options.password_account,
+            Self::NameAccount => options.name_account,
+            Self::OrganizationAccount => options.organization_account,
+            Self::InvitationAccount => options.invitation_account,
+            Self::MembershipAccount => options.membership_account,
             Self::MailNetwork => options.mail_network,
             Self::MailAddress => options.mail_address,
             Self::LinkNetwork => options.link_network,
@@ -171,8 +228,13 @@ pub struct Limits {
     clock: Clock,
     options: LimitOptions,
     key: hmac::Key,
+    events: SecurityEvents,
     full: Arc<Mutex<HashMap<[u8; 32], DateTime<Utc>>>>,
 }
+
+/// Whoever is refused hears of it after this while. Refusing costs nearly nothing, so that a flood of attempts
+/// would come back as fast as it is refused, and leave the machine nothing for others.
+const REFUSAL_TAKES: Duration = Duration::from_millis(250);
 
 /// How many full buckets a node remembers. A flood from one network is one of them.
 const MOST_REMEMBERED: usize = 10_000;
@@ -181,23 +243,27 @@ impl Limits {
     /// # Errors
     /// When the key that names buckets cannot be derived.
     pub fn new(
-        secret: &SecretKey,
+        secrets: &SecretKeys,
         options: LimitOptions,
         store: Store,
         clock: Clock,
+        events: SecurityEvents,
     ) -> Result<Self, AuthError> {
-        let key = secret.derive("latchkey rate limits v1")?;
+        // A new secret names them anew, and so forgets what was charged: that is not done to guess.
+        let key = secrets.derive("latchkey rate limits v1")?;
         Ok(Self {
             store,
             clock,
             options,
-            key: hmac::Key::new(hmac::HMAC_SHA256, &key),
+            key: hmac::Key::new(hmac::HMAC_SHA256, key.newest()),
+            events,
             full: Arc::default(),
         })
     }
 
     /// Charges an attempt to its buckets, in one statement; in none while its network's is known to be
     /// full, so that a flood costs the database nothing. A subject that is left out is not charged.
+    /// Whose account it is about hears of it when more than the network's bucket is full.
     ///
     /// # Errors
     /// `RateLimited`.
@@ -206,13 +272,16 @@ impl Limits {
         attempt: Attempt,
         client: &Client,
         subjects: &[(Subject, &str)],
+        whose: Option<Identifier>,
     ) -> Result<(), AuthError> {
         let now = self.clock.now();
         let charges = self.charges(attempt, client, subjects);
         let known = self.known_full(&charges, now);
-        let is_network = |charge: &Charge| charges.first().is_some_and(|it| it == charge);
+        let has_network = attempt.row().1.iter().any(|it| it.subject().is_none());
+        let network_charge = charges.first().filter(|_| has_network);
+        let is_network = |charge: &Charge| network_charge == Some(charge);
         if known.iter().any(|(charge, _)| is_network(charge)) {
-            return Err(refusal(&known, now));
+            return Err(refusal(&known, now).await);
         }
         // What is full for one reason still counts for the others: a flood on one name fills its
         // network's bucket, and from then on costs nothing.
@@ -220,7 +289,12 @@ impl Limits {
         let open: Vec<Charge> = charges.iter().filter(open).cloned().collect();
         let mut full = known;
         if !open.is_empty() {
-            full.extend(self.store.charge(&open, now).await?);
+            let news = self.store.charge(&open, now).await?;
+            if whose.is_some() && news.iter().any(|(it, _)| !is_network(it)) {
+                let kind = SecurityEventKind::LimitReached;
+                self.events.observe(kind, whose, client, attempt.field());
+            }
+            full.extend(news);
         }
         if full.is_empty() {
             return Ok(());
@@ -228,7 +302,25 @@ impl Limits {
         self.remember(&full, now);
         let network = network(client.address);
         tracing::warn!(field = attempt.field(), network, "too many attempts");
-        Err(refusal(&full, now))
+        Err(refusal(&full, now).await)
+    }
+
+    /// Refuses an attempt whose network's bucket this node knows to be full, and asks nobody: for attempts
+    /// that have something to look up before they can be charged.
+    ///
+    /// # Errors
+    /// `RateLimited`.
+    pub(super) async fn refuse_full_network(
+        &self,
+        attempt: Attempt,
+        client: &Client,
+    ) -> Result<(), AuthError> {
+        let now = self.clock.now();
+        let known = self.known_full(&self.charges(attempt, client, &[]), now);
+        if known.is_empty() {
+            return Ok(());
+        }
+        Err(refusal(&known, now).await)
     }
 
     /// Of these buckets, those that this node knows to be full, and until when.
@@ -239,6 +331,21 @@ impl Limits {
             Some((charge.clone(), *passage))
         });
         known.collect()
+    }
+
+    /// Charges an attempt to the account of whoever is signed in, and whatever else it is charged to.
+    ///
+    /// # Errors
+    /// `RateLimited`.
+    pub(super) async fn charge_account(
+        &self,
+        attempt: Attempt,
+        client: &Client,
+        user_id: Uuid,
+    ) -> Result<(), AuthError> {
+        let subject = (Subject::Account, &*user_id.to_string());
+        let whose = Some(Identifier::Id(user_id));
+        self.charge(attempt, client, &[subject], whose).await
     }
 
     /// The network's comes first.
@@ -269,8 +376,8 @@ impl Limits {
         buckets.iter().filter_map(charge).collect()
     }
 
-    /// A bucket's name. A MAC, so that the table of buckets tells nobody's address; of the limit, too, so
-    /// that another setting starts with empty buckets.
+    /// A bucket's name. A MAC, so that the table of buckets tells nobody's address; of the limit, too: a bucket
+    /// says when it is empty, which is another number of attempts by each limit.
     fn name(&self, text: &str) -> [u8; 32] {
         let mut name = [0; 32];
         name.copy_from_slice(hmac::sign(&self.key, text.as_bytes()).as_ref());
@@ -291,7 +398,8 @@ impl Limits {
 }
 
 /// To come back when the last of the buckets lets an attempt through again.
-fn refusal(full: &[(Charge, DateTime<Utc>)], now: DateTime<Utc>) -> AuthError {
+async fn refusal(full: &[(Charge, DateTime<Utc>)], now: DateTime<Utc>) -> AuthError {
+    sleep(REFUSAL_TAKES).await;
     let passages = full.iter().map(|(_, passage)| passage.timestamp_millis());
     let millis = passages.max().unwrap_or_default() - now.timestamp_millis();
     let retry_after = u64::try_from(millis.max(1)).unwrap_or(1).div_ceil(1000);

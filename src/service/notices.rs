@@ -4,9 +4,9 @@
 use chrono::TimeDelta;
 
 use super::mail::{Composed, Content, Event, Mail, Template, hash_token};
-use super::{Attempt, AuthError, Limits, PasswordResets};
+use super::{Attempt, AuthError, Limits, PasswordResets, SecurityEvents, security_events};
 use crate::clock::Clock;
-use crate::domain::{Client, EndReason, PlainToken, SessionEnd};
+use crate::domain::{Client, EndReason, PlainToken, SecurityEventKind};
 use crate::random::Random;
 use crate::store::{NewNotice, Notified, Secured, Store};
 
@@ -19,6 +19,7 @@ pub struct Notices {
     pub(crate) mail: Mail,
     pub(crate) resets: PasswordResets,
     pub(crate) limits: Limits,
+    pub(crate) events: SecurityEvents,
     /// How long the link in a notice works.
     pub(crate) ttl: TimeDelta,
 }
@@ -89,24 +90,20 @@ impl Notices {
     /// `LinkInvalid` when the link is unknown, used or expired.
     pub async fn secure_account(&self, token: &str, client: &Client) -> Result<Secured, AuthError> {
         self.limits
-            .charge(Attempt::SecureAccount, client, &[])
+            .charge(Attempt::SecureAccount, client, &[], None)
             .await?;
         let token = PlainToken::parse(token).ok_or(AuthError::LinkInvalid)?;
         let (reset, mail) = self.resets.compose(Template::AccountSecured, client)?;
-        let end = SessionEnd {
-            at: self.clock.now(),
-            reason: EndReason::Revoked,
-        };
+        let deed = self.events.deed(client);
         let secured = self
             .store
-            .secure_account(&hash_token(&token), end, &reset)
+            .secure_account(&hash_token(&token), &deed, &reset)
             .await?;
         let secured = secured.ok_or(AuthError::LinkInvalid)?;
-        tracing::warn!(
-            address = %client.address,
-            sessions = secured.ended_sessions,
-            "an account was secured by its owner"
-        );
+        let kind = SecurityEventKind::AccountSecured;
+        security_events::log(&deed.event(secured.user_id, kind));
+        let ended = &secured.ended_sessions;
+        security_events::log_ends(&deed, secured.user_id, ended, EndReason::Revoked);
         self.mail.announce(&mail, Some(&secured.email));
         Ok(secured)
     }

@@ -1,12 +1,14 @@
 //! Setting a new password: by whoever knows the old one, and by whoever follows a mailed link.
 
-use super::limits::Subject;
 use super::mail::{Template, hash_token};
 use super::password_strength::about_user;
-use super::{Attempt, AuthError, Limits, Notices, PasswordStrength, Passwords};
+use super::{
+    Attempt, AuthError, Limits, Notices, PasswordStrength, Passwords, SecurityEvents,
+    security_events,
+};
 use crate::clock::Clock;
-use crate::domain::{Client, EndReason, Password, PlainToken, SessionEnd, User, Viewer};
-use crate::store::{Identifier, PasswordChange, Store};
+use crate::domain::{Client, EndReason, Password, PlainToken, SecurityEventKind, User, Viewer};
+use crate::store::{PasswordChange, Store};
 
 /// The rules about new passwords. Cheap to clone.
 #[derive(Clone)]
@@ -16,6 +18,7 @@ pub struct PasswordChanges {
     pub(crate) passwords: Passwords,
     pub(crate) notices: Notices,
     pub(crate) limits: Limits,
+    pub(crate) events: SecurityEvents,
 }
 
 impl PasswordChanges {
@@ -31,7 +34,7 @@ impl PasswordChanges {
         username: Option<&str>,
     ) -> Result<PasswordStrength, AuthError> {
         self.limits
-            .charge(Attempt::CheckPassword, client, &[])
+            .charge(Attempt::CheckPassword, client, &[], None)
             .await?;
         self.passwords.assess(password, email, username).await
     }
@@ -51,15 +54,10 @@ impl PasswordChanges {
         end_other_sessions: bool,
     ) -> Result<u64, AuthError> {
         let user_id = viewer.user.id;
-        let subject = (Subject::Account, &*viewer.session.id.to_string());
-        self.limits
-            .charge(Attempt::ChangePassword, client, &[subject])
+        let credentials = self
+            .passwords
+            .confirm(Attempt::ChangePassword, viewer, client, current, None)
             .await?;
-        let found = self
-            .store
-            .find_credentials(&Identifier::Id(user_id), None)
-            .await?;
-        let credentials = self.passwords.confirm(current, found).await?;
         let user = &credentials.user;
         let password_hash = self
             .passwords
@@ -74,13 +72,17 @@ impl PasswordChanges {
             password_hash,
             end_all_but: end_other_sessions.then_some(viewer.session.id),
             notice: notice.new.clone(),
-            now: self.clock.now(),
+            deed: self.events.deed(client),
         };
         // None: the password changed while we hashed, and what was checked is not the current one.
         let changed = self.store.change_password(&change).await?;
         let (ended, notified) = changed.ok_or(AuthError::WrongPassword)?;
+        let kind = SecurityEventKind::PasswordChanged;
+        let deed = &change.deed;
+        security_events::log(&deed.event(user_id, kind));
+        security_events::log_ends(deed, user_id, &ended, EndReason::PasswordChanged);
         self.notices.announce(&notice, &notified);
-        Ok(ended)
+        Ok(ended.len() as u64)
     }
 
     /// Uses up a mailed link: sets the password, takes the address as proved, ends every session, and
@@ -96,7 +98,7 @@ impl PasswordChanges {
         client: &Client,
     ) -> Result<User, AuthError> {
         self.limits
-            .charge(Attempt::ResetPassword, client, &[])
+            .charge(Attempt::ResetPassword, client, &[], None)
             .await?;
         let token = PlainToken::parse(token).ok_or(AuthError::LinkInvalid)?;
         let token = hash_token(&token);
@@ -112,15 +114,14 @@ impl PasswordChanges {
         let notice = self
             .notices
             .compose(Template::PasswordReset, &user.username, client)?;
-        let end = SessionEnd {
-            at: self.clock.now(),
-            reason: EndReason::PasswordReset,
-        };
+        let deed = self.events.deed(client);
         let reset = self
             .store
-            .reset_password(user.id, &token, &hash, end, &notice.new)
+            .reset_password(&user, &token, &hash, &deed, &notice.new)
             .await?;
         let reset = reset.ok_or(AuthError::LinkInvalid)?;
+        reset.events.iter().for_each(security_events::log);
+        security_events::log_ends(&deed, user.id, &reset.ended, EndReason::PasswordReset);
         self.notices.announce(&notice, &reset.notified);
         Ok(reset.user)
     }

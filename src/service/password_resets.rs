@@ -5,10 +5,10 @@ use chrono::TimeDelta;
 use super::even_time::evenly;
 use super::limits::Subject;
 use super::mail::{Composed, Mail, Template};
-use super::{Attempt, AuthError, Limits};
+use super::{Attempt, AuthError, Limits, SecurityEvents};
 use crate::clock::Clock;
-use crate::domain::{Client, EmailAddress};
-use crate::store::{NewReset, Store};
+use crate::domain::{Client, EmailAddress, SecurityEventKind};
+use crate::store::{Identifier, NewReset, Store};
 
 /// The rules about links that reset a password. Cheap to clone.
 #[derive(Clone)]
@@ -17,6 +17,7 @@ pub struct PasswordResets {
     pub(crate) clock: Clock,
     pub(crate) mail: Mail,
     pub(crate) limits: Limits,
+    pub(crate) events: SecurityEvents,
     /// How long a link works. OWASP's Forgot Password Cheat Sheet asks for a short time.
     pub(crate) ttl: TimeDelta,
 }
@@ -30,9 +31,14 @@ impl PasswordResets {
         let attempt = Attempt::RequestPasswordReset;
         evenly(async {
             let subject = (Subject::Address, email.canonical());
-            self.limits.charge(attempt, client, &[subject]).await?;
+            let whose = Some(Identifier::Email(email.clone()));
+            self.limits
+                .charge(attempt, client, &[subject], whose.clone())
+                .await?;
             let (reset, mail) = self.compose(Template::ResetPassword, client)?;
             let recipient = self.store.insert_password_reset(email, &reset).await?;
+            let kind = SecurityEventKind::PasswordResetRequested;
+            self.events.observe(kind, whose, client, attempt.field());
             self.mail.announce(&mail, recipient.as_deref());
             Ok(())
         })

@@ -213,6 +213,39 @@ mod tests {
         assert!(!problems(&"password".repeat(20), &[]).is_empty());
     }
 
+    /// Passwords from every list of those that leaked, and of the kind that rules of composition make.
+    const COMMON: &str = "
+        password1 password123 passw0rd p@ssw0rd p@ssword passwords password! 12345678 123456789
+        1234567890 0123456789 987654321 87654321 11111111 00000000 88888888 66666666 12341234
+        11223344 12344321 1q2w3e4r 1qaz2wsx q1w2e3r4 qwertyui qwertyuiop qwerty123 qwerty12
+        qwer1234 asdfghjkl asdfasdf zaq12wsx zxcvbnm123 1qazxsw2 abcd1234 abc12345 a1b2c3d4
+        abcdefgh abcdefg1 aaaaaaaa baseball baseball1 football football1 basketball superman
+        superman1 batman123 spiderman princess princess1 sunshine sunshine1 iloveyou iloveyou1
+        iloveyou2 trustno1 whatever letmein1 welcome1 welcome123 changeme computer internet
+        michelle jennifer jessica1 michael1 charlie1 jordan23 starwars startrek midnight
+        mercedes corvette maverick mustang1 samantha danielle victoria elizabeth christian
+        alexander nicholas benjamin william1 patrick1 jonathan chocolate butterfly liverpool
+        chelsea1 arsenal1 barcelona realmadrid pokemon1 dragon123 monkey123 shadow123 master123
+        killer123 hello123 test1234 testtest admin123 administrator access14 blink182 slipknot
+        metallica nirvana1 eminem50 marlboro budweiser Password1 PASSWORD QWERTYUIOP P@ssw0rd1
+        Summer2024 Winter2023! Qwerty123! Welcome2024
+    ";
+
+    #[test]
+    fn no_password_that_attackers_try_first_is_taken() {
+        let mut words = 0;
+        for word in COMMON.split_whitespace() {
+            assert!(
+                word.len() >= POLICY.min_chars,
+                "{word} is refused for its length"
+            );
+            let problems = problems(word, &[]);
+            assert!(problems.contains(&PasswordProblem::TooGuessable), "{word}");
+            words += 1;
+        }
+        assert!(words >= 100, "{words}");
+    }
+
     #[test]
     fn what_is_known_of_the_owner_is_easy_to_guess() {
         let identity = ["lovelace-engine"];

@@ -1,17 +1,20 @@
 //! Comparing, setting, judging and upgrading passwords, all on the threads that hash.
 
 use super::hasher::Verdict;
+use super::limits::Subject;
 use super::password_strength::{PasswordPolicy, PasswordStrength, about};
-use super::{AuthError, Hasher};
-use crate::domain::{EmailAddress, Password};
-use crate::store::{Credentials, Store};
+use super::{Attempt, AuthError, Hasher, Limits, SecurityEvents};
+use crate::domain::{Client, EmailAddress, Password, SecurityEventKind, Viewer};
+use crate::store::{Credentials, Identifier, Store};
 
 /// The password rules. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Passwords {
     store: Store,
     hasher: Hasher,
     policy: PasswordPolicy,
+    limits: Limits,
+    events: SecurityEvents,
 }
 
 /// Credentials whose password was right.
@@ -23,11 +26,19 @@ pub(super) struct Checked {
 
 impl Passwords {
     #[must_use]
-    pub fn new(store: Store, hasher: Hasher, policy: PasswordPolicy) -> Self {
+    pub fn new(
+        store: Store,
+        hasher: Hasher,
+        policy: PasswordPolicy,
+        limits: Limits,
+        events: SecurityEvents,
+    ) -> Self {
         Self {
             store,
             hasher,
             policy,
+            limits,
+            events,
         }
     }
 
@@ -122,18 +133,36 @@ impl Passwords {
         })
     }
 
-    /// Compares a password with the credentials of somebody who is signed in.
+    /// Compares the password that somebody who is signed in gives again, which is charged to their
+    /// session, and to the address that is then mailed to if there is one.
     ///
     /// # Errors
-    /// `WrongPassword`, since they need not be told that their name may be wrong; `Overloaded`.
+    /// `WrongPassword`, since they need not be told that their name may be wrong; `RateLimited`,
+    /// `Overloaded`.
     pub(super) async fn confirm(
         &self,
+        attempt: Attempt,
+        viewer: &Viewer,
+        client: &Client,
         raw: &str,
-        credentials: Option<Credentials>,
+        mailed_to: Option<&EmailAddress>,
     ) -> Result<Credentials, AuthError> {
-        match self.check(raw, credentials).await {
+        let whose = Identifier::Id(viewer.user.id);
+        let session = viewer.session.id.to_string();
+        let mut subjects = vec![(Subject::Account, session.as_str())];
+        subjects.extend(mailed_to.map(|email| (Subject::Address, email.canonical())));
+        self.limits
+            .charge(attempt, client, &subjects, Some(whose.clone()))
+            .await?;
+        let found = self.store.find_credentials(&whose, None).await?;
+        match self.check(raw, found).await {
             Ok(checked) => Ok(checked.credentials),
-            Err(AuthError::InvalidCredentials) => Err(AuthError::WrongPassword),
+            Err(AuthError::InvalidCredentials) => {
+                let kind = SecurityEventKind::PasswordRefused;
+                let operation = attempt.field();
+                self.events.observe(kind, Some(whose), client, operation);
+                Err(AuthError::WrongPassword)
+            }
             Err(error) => Err(error),
         }
     }

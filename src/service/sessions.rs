@@ -1,19 +1,23 @@
 //! Sessions: login, refresh, who is calling, and every way to end one.
 
-use chrono::{DateTime, Utc};
+use std::borrow::Cow;
+
 use uuid::Uuid;
 
 use super::even_time::evenly;
 use super::limits::Subject;
 use super::mail::Template;
-use super::{Attempt, AuthError, Limits, Notices, Passwords, TokenPair, Tokens};
+use super::{
+    Attempt, AuthError, Limits, Notices, Passwords, SecurityEvents, TokenPair, Tokens,
+    security_events,
+};
 use crate::clock::Clock;
 use crate::domain::{
-    Client, EmailAddress, EndReason, Page, PageRequest, RefreshClaims, Replay, Session, SessionEnd,
-    SessionStatus, SessionTtl, Standing, User, Username, Viewer,
+    Client, EmailAddress, EndReason, Page, PageRequest, SecurityEventKind, Session, SessionEnd,
+    SessionStatus, SessionTtl, User, Username, Viewer,
 };
 use crate::random::Random;
-use crate::store::{Credentials, Identifier, NewSession, RefreshedSession, Rotation, Store};
+use crate::store::{Credentials, Identifier, NewSession, SignedIn, Store};
 
 /// The rules about sessions. Cheap to clone.
 #[derive(Clone)]
@@ -25,6 +29,7 @@ pub struct Sessions {
     pub(crate) tokens: Tokens,
     pub(crate) notices: Notices,
     pub(crate) limits: Limits,
+    pub(crate) events: SecurityEvents,
     pub(crate) ttl: SessionTtl,
     /// Whether nobody may learn that an address has an account: then a login that would tell an
     /// account from one that only looks like it must wait for the proof of its address.
@@ -38,12 +43,6 @@ pub struct Login {
     pub user: User,
 }
 
-/// A session with its next tokens.
-pub struct Refreshed {
-    pub tokens: TokenPair,
-    pub session: Session,
-}
-
 /// Which sessions a logout ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Revoke {
@@ -53,23 +52,28 @@ pub enum Revoke {
 }
 
 impl Sessions {
-    /// Checks a password and makes a session.
+    /// Checks a password and makes a session, which acts for the organization that is named.
     ///
     /// # Errors
     /// `InvalidCredentials`, in the same words and time whether the user is unknown or the password
-    /// wrong; `Overloaded`.
+    /// wrong; `OrganizationNotFound`, `EmailNotVerified` when the user may not act for it; `Overloaded`.
     pub async fn login(
         &self,
         identifier: &str,
         password: &str,
+        organization_id: Option<Uuid>,
         client: Client,
     ) -> Result<Login, AuthError> {
         let parsed = parse_identifier(identifier);
         // Without an id of its own, a device is charged by the name alone: nothing is looked up for who
         // is refused, and so nothing is told by the time of that.
         let has_id = client.device.id.is_some();
-        if !has_id {
-            self.charge_login(parsed.as_ref(), None, &client).await?;
+        if has_id {
+            let attempt = Attempt::Login;
+            self.limits.refuse_full_network(attempt, &client).await?;
+        } else {
+            self.charge_login(identifier, parsed.as_ref(), None, &client)
+                .await?;
         }
         let found = match &parsed {
             Some(identifier) => {
@@ -79,40 +83,50 @@ impl Sessions {
             None => None,
         };
         if has_id {
-            let charge = self.charge_login(parsed.as_ref(), found.as_ref(), &client);
+            let charge = self.charge_login(identifier, parsed.as_ref(), found.as_ref(), &client);
             if let Err(refusal) = charge.await {
                 return evenly(async { Err(refusal) }).await;
             }
         }
-        let checked = self.passwords.check(password, found).await?;
+        let known = found.as_ref().map(|it| Identifier::Id(it.user.id));
+        let whose = known.or(parsed);
+        let checked = self.passwords.check(password, found).await;
+        let checked = checked.inspect_err(|error| self.note_failure(error, whose, &client))?;
         self.passwords.upgrade(&checked).await;
         let credentials = checked.credentials;
         if self.conceal_accounts && credentials.user.email_verified_at.is_none() {
-            return Err(AuthError::InvalidCredentials);
+            let refusal = AuthError::InvalidCredentials;
+            let whose = Some(Identifier::Id(credentials.user.id));
+            self.note_failure(&refusal, whose, &client);
+            return Err(refusal);
         }
-        let now = self.clock.now();
+        let deed = self.events.deed(&client);
+        let now = deed.at;
         let (expires_at, ends_at) = self.ttl.of_new(now);
         let session = NewSession {
             id: self.random.id(now),
             user_id: credentials.user.id,
             password_version: credentials.password_version,
-            client,
-            created_at: now,
+            deed,
             expires_at,
             ends_at,
+            organization_id,
         };
-        let session = if credentials.device_known {
-            self.store.insert_session(&session).await?
-        } else {
-            self.sign_in_new_device(&session, &credentials.user.username)
-                .await?
+        let made = match self.sign_in(&session, &credentials).await? {
+            Some(made) => made,
+            None => self.sign_in_again(&session, &credentials).await?,
         };
-        // None: the password was changed between our check and now, so it was the old one.
-        let session = session.ok_or(AuthError::InvalidCredentials)?;
-        let tokens = self.tokens.issue(&session, &credentials.user.username)?;
+        let SignedIn {
+            session: made,
+            acting,
+            ..
+        } = made;
+        let kind = SecurityEventKind::LoginSucceeded;
+        security_events::log(&session.deed.session_event(made.user_id, kind, made.id));
+        let username = &credentials.user.username;
         Ok(Login {
-            tokens,
-            session,
+            tokens: self.tokens.issue(&made, username, acting.as_ref())?,
+            session: made,
             user: credentials.user,
         })
     }
@@ -121,6 +135,7 @@ impl Sessions {
     /// if it has signed in before and has an id, which nobody guesses as they would a browser's name.
     async fn charge_login(
         &self,
+        typed: &str,
         identifier: Option<&Identifier>,
         found: Option<&Credentials>,
         client: &Client,
@@ -132,15 +147,65 @@ impl Sessions {
             let (user, device) = (credentials.user.id, client.device.fingerprint());
             let subject = (Subject::Device, &*format!("{user} {device}"));
             let attempt = Attempt::LoginOnKnownDevice;
-            return self.limits.charge(attempt, client, &[subject]).await;
+            let whose = Some(Identifier::Id(user));
+            return self.limits.charge(attempt, client, &[subject], whose).await;
         }
+        // What cannot be a name has a bucket as well: by a slip that is common, nobody shuts out the others
+        // who make one.
         let name = match identifier {
-            Some(Identifier::Email(email)) => email.canonical(),
-            Some(Identifier::Username(name)) => name.canonical(),
-            Some(Identifier::Id(_)) | None => "",
+            Some(identifier) => identifier.canonical(),
+            None => Cow::Owned(format!("no name: {}", typed.to_lowercase())),
         };
-        let subject = (Subject::Account, name);
-        self.limits.charge(Attempt::Login, client, &[subject]).await
+        let subject = (Subject::Account, &*name);
+        let whose = identifier.cloned();
+        self.limits
+            .charge(Attempt::Login, client, &[subject], whose)
+            .await
+    }
+
+    /// Whoever it was tried on is told; what cannot be anybody's name, the operator alone is.
+    fn note_failure(&self, error: &AuthError, whose: Option<Identifier>, client: &Client) {
+        if !matches!(error, AuthError::InvalidCredentials) {
+            return;
+        }
+        let kind = SecurityEventKind::LoginFailed;
+        let operation = Attempt::Login.field();
+        self.events.observe(kind, whose, client, operation);
+    }
+
+    /// Makes the session; `None` if the password is not the current one any more, or the user may not act
+    /// for the organization.
+    async fn sign_in(
+        &self,
+        new: &NewSession,
+        credentials: &Credentials,
+    ) -> Result<Option<SignedIn>, AuthError> {
+        if credentials.device_known {
+            return Ok(self.store.insert_session(new).await?);
+        }
+        self.sign_in_new_device(new, &credentials.user.username)
+            .await
+    }
+
+    /// Finds out why there was no session to be made. Somebody who has just joined the organization is
+    /// let in after all.
+    async fn sign_in_again(
+        &self,
+        new: &NewSession,
+        credentials: &Credentials,
+    ) -> Result<SignedIn, AuthError> {
+        let Some(organization_id) = new.organization_id else {
+            // The password was changed between our check and now, so it was the old one.
+            return Err(AuthError::InvalidCredentials);
+        };
+        if let Some(refusal) = self.refusal_to_act(new.user_id, organization_id).await? {
+            // The password was right, and its owner should see that somebody has it.
+            let whose = Some(Identifier::Id(new.user_id));
+            self.note_failure(&AuthError::InvalidCredentials, whose, &new.deed.client);
+            return Err(refusal);
+        }
+        let made = self.sign_in(new, credentials).await?;
+        made.ok_or(AuthError::InvalidCredentials)
     }
 
     /// The owner of the account hears of a device that was not seen before.
@@ -148,18 +213,15 @@ impl Sessions {
         &self,
         new: &NewSession,
         username: &str,
-    ) -> Result<Option<Session>, AuthError> {
+    ) -> Result<Option<SignedIn>, AuthError> {
         let notice = self
             .notices
-            .compose(Template::NewDevice, username, &new.client)?;
+            .compose(Template::NewDevice, username, &new.deed.client)?;
         let signed_in = self
             .store
             .insert_session_of_new_device(new, &notice.new)
             .await?;
-        Ok(signed_in.map(|signed_in| {
-            self.notices.announce(&notice, &signed_in.notified);
-            signed_in.session
-        }))
+        Ok(signed_in.inspect(|signed_in| self.notices.announce(&notice, &signed_in.notified)))
     }
 
     /// Finds out who is calling: the token's signature costs no I/O, its session one statement.
@@ -168,7 +230,7 @@ impl Sessions {
     /// `Unauthenticated`, `TokenExpired`, `SessionEnded`.
     pub async fn authenticate(&self, access_token: &str) -> Result<Viewer, AuthError> {
         let claims = self.tokens.verify_access(access_token)?;
-        let Some(mut viewer) = self.store.find_viewer(claims.sid).await? else {
+        let Some((user, mut session)) = self.store.find_viewer(claims.sid).await? else {
             // Its user may be gone, and then it is told so.
             let end = self.store.find_tombstone(claims.sid).await?;
             return Err(match end {
@@ -176,14 +238,13 @@ impl Sessions {
                 None => AuthError::Unauthenticated,
             });
         };
-        if viewer.user.id != claims.sub {
+        if user.id != claims.sub {
             return Err(AuthError::Unauthenticated);
         }
         let now = self.clock.now();
-        if let Some(end) = viewer.session.end(now) {
+        if let Some(end) = session.end(now) {
             return Err(AuthError::SessionEnded(Some(end)));
         }
-        let session = &mut viewer.session;
         if session.received_at.is_none() && session.generation == claims.generation {
             self.store
                 .mark_session_received(session.id, session.generation, now)
@@ -191,125 +252,35 @@ impl Sessions {
             session.received_at = Some(now);
             session.last_used_at = now;
         }
-        Ok(viewer)
-    }
-
-    /// Exchanges a refresh token for the next one. A client that lost the answer may ask again; a
-    /// token that somebody copied ends its session (RFC 9700 section 4.14.2).
-    ///
-    /// # Errors
-    /// `RefreshTokenInvalid`, `SessionEnded`.
-    pub async fn refresh(&self, token: &str, client: Client) -> Result<Refreshed, AuthError> {
-        let claims = self.tokens.verify_refresh(token);
-        let session = claims.as_ref().map(|it| it.session_id.to_string());
-        let subjects: Vec<_> = session
-            .iter()
-            .map(|id| (Subject::Session, id.as_str()))
-            .collect();
-        self.limits
-            .charge(Attempt::Refresh, &client, &subjects)
-            .await?;
-        let claims = claims?;
-        let now = self.clock.now();
-        let rotation = Rotation {
-            session_id: claims.session_id,
+        Ok(Viewer {
             generation: claims.generation,
-            client,
-            now,
-            expires_at: now + self.ttl.idle,
-        };
-        let refreshed = match self.store.rotate_session(&rotation).await? {
-            Some(rotated) => rotated,
-            None => self.refused_rotation(claims, &rotation.client, now).await?,
-        };
-        Ok(Refreshed {
-            tokens: self.tokens.issue(&refreshed.session, &refreshed.username)?,
-            session: refreshed.session,
+            acting: claims.acting(),
+            user,
+            session,
         })
-    }
-
-    /// Why a genuine token did not rotate its session: it is over, the answer was lost, or the token
-    /// was copied.
-    async fn refused_rotation(
-        &self,
-        claims: RefreshClaims,
-        client: &Client,
-        now: DateTime<Utc>,
-    ) -> Result<RefreshedSession, AuthError> {
-        let Some(found) = self.store.find_refreshed_session(claims.session_id).await? else {
-            let end = self.store.find_tombstone(claims.session_id).await?;
-            return Err(AuthError::SessionEnded(end));
-        };
-        let session = &found.session;
-        if let Some(end) = session.end(now) {
-            return Err(AuthError::SessionEnded(Some(end)));
-        }
-        match session.standing(claims.generation, &client.device, now) {
-            Standing::Replay(Replay::AnswerLost | Replay::TabsRaced) => Ok(found),
-            Standing::Reused => Err(self.end_reused(&found, claims, client).await?),
-            // Only a rotation can have refused us, and after one the token is no longer current.
-            Standing::Current => Err(AuthError::Unexpected("a rotation was undone".to_owned())),
-        }
-    }
-
-    async fn end_reused(
-        &self,
-        found: &RefreshedSession,
-        claims: RefreshClaims,
-        client: &Client,
-    ) -> Result<AuthError, AuthError> {
-        let session = &found.session;
-        let notice = self
-            .notices
-            .compose(Template::RefreshTokenReused, &found.username, client)?;
-        let end = SessionEnd {
-            at: self.clock.now(),
-            reason: EndReason::RefreshTokenReused,
-        };
-        let ended = self
-            .store
-            .end_reused_session(session, end, &notice.new)
-            .await?;
-        let Some(notified) = ended else {
-            // Something else ended it first, and that is the truth to tell.
-            let found = self
-                .store
-                .find_session_of_user(session.id, session.user_id)
-                .await?;
-            return Ok(AuthError::SessionEnded(found.and_then(|it| it.end(end.at))));
-        };
-        self.notices.announce(&notice, &notified);
-        tracing::warn!(
-            session = %session.id,
-            user = %session.user_id,
-            address = %client.address,
-            shown = claims.generation,
-            newest = session.generation,
-            "a refresh token was used again: the session is ended"
-        );
-        Ok(AuthError::SessionEnded(Some(end)))
     }
 
     /// Ends the current session, one that is named, or all. Answers how many ended.
     ///
     /// # Errors
     /// `SessionNotFound` when the named one is not the viewer's.
-    pub async fn logout(&self, viewer: &Viewer, which: Revoke) -> Result<u64, AuthError> {
-        match which {
-            Revoke::All => {
-                let end = self.end_now(EndReason::LogoutAll);
-                Ok(self.store.end_sessions(viewer.user.id, end).await?)
-            }
-            Revoke::Current => self.end(viewer, viewer.session.id, EndReason::Logout).await,
-            Revoke::Named(id) => self.end(viewer, id, EndReason::Logout).await,
-        }
-    }
-
-    async fn end(&self, viewer: &Viewer, id: Uuid, reason: EndReason) -> Result<u64, AuthError> {
+    pub async fn logout(
+        &self,
+        viewer: &Viewer,
+        client: &Client,
+        which: Revoke,
+    ) -> Result<u64, AuthError> {
         let user = viewer.user.id;
+        let id = match which {
+            Revoke::All => {
+                let reason = EndReason::LogoutAll;
+                return self.end_several(user, client, None, reason).await;
+            }
+            Revoke::Current => viewer.session.id,
+            Revoke::Named(id) => id,
+        };
         if self
-            .store
-            .end_session(id, user, self.end_now(reason))
+            .end(user, client, id, EndReason::Logout)
             .await?
             .is_some()
         {
@@ -325,14 +296,61 @@ impl Sessions {
     ///
     /// # Errors
     /// `SessionNotFound` when it is not the viewer's.
-    pub async fn revoke(&self, viewer: &Viewer, id: Uuid) -> Result<Session, AuthError> {
+    pub async fn revoke(
+        &self,
+        viewer: &Viewer,
+        client: &Client,
+        id: Uuid,
+    ) -> Result<Session, AuthError> {
         let user = viewer.user.id;
-        let end = self.end_now(EndReason::Revoked);
-        if let Some(ended) = self.store.end_session(id, user, end).await? {
+        if let Some(ended) = self.end(user, client, id, EndReason::Revoked).await? {
             return Ok(ended);
         }
         let over = self.store.find_session_of_user(id, user).await?;
         over.ok_or(AuthError::SessionNotFound)
+    }
+
+    /// Ends all of the viewer's sessions but the current one. Answers how many ended.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn revoke_others(&self, viewer: &Viewer, client: &Client) -> Result<u64, AuthError> {
+        let (user, kept) = (viewer.user.id, Some(viewer.session.id));
+        self.end_several(user, client, kept, EndReason::Revoked)
+            .await
+    }
+
+    /// How many sessions it ended: all, but for one if it is named.
+    async fn end_several(
+        &self,
+        user: Uuid,
+        client: &Client,
+        all_but: Option<Uuid>,
+        reason: EndReason,
+    ) -> Result<u64, AuthError> {
+        let deed = self.events.deed(client);
+        let ended = self
+            .store
+            .end_sessions(user, all_but, reason, &deed)
+            .await?;
+        security_events::log_ends(&deed, user, &ended, reason);
+        Ok(ended.len() as u64)
+    }
+
+    /// The session that it ended; `None` if there is no such live one.
+    async fn end(
+        &self,
+        user: Uuid,
+        client: &Client,
+        id: Uuid,
+        reason: EndReason,
+    ) -> Result<Option<Session>, AuthError> {
+        let deed = self.events.deed(client);
+        let ended = self.store.end_session(id, user, reason, &deed).await?;
+        if ended.is_some() {
+            security_events::log_ends(&deed, user, &[id], reason);
+        }
+        Ok(ended)
     }
 
     /// A page of a user's sessions, newest first; only the live ones unless `include_expired`.
@@ -370,20 +388,12 @@ impl Sessions {
         let now = self.clock.now();
         (session.status(now), session.end(now))
     }
-
-    fn end_now(&self, reason: EndReason) -> SessionEnd {
-        SessionEnd {
-            at: self.clock.now(),
-            reason,
-        }
-    }
 }
 
-/// What cannot be an address or a username belongs to nobody, which the caller must not learn faster.
+/// What cannot be an address or a username belongs to nobody, which the caller must not learn faster. No text
+/// can be both: an address has an `@`, in whichever of its forms it was typed, and a username has none.
 fn parse_identifier(text: &str) -> Option<Identifier> {
-    if text.contains('@') {
-        EmailAddress::parse(text).ok().map(Identifier::Email)
-    } else {
-        Username::parse(text).ok().map(Identifier::Username)
-    }
+    let address = EmailAddress::parse(text).map(Identifier::Email);
+    let username = || Username::parse(text).map(Identifier::Username);
+    address.ok().or_else(|| username().ok())
 }

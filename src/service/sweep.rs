@@ -13,6 +13,8 @@ pub struct SweepOptions {
     pub session_retention: TimeDelta,
     /// Mail that was sent, given up or captured is kept so long.
     pub mail_retention: TimeDelta,
+    /// What happened to an account stays listed so long.
+    pub event_retention: TimeDelta,
     /// A registration without a claim on its address goes after so long.
     pub unverified_ttl: TimeDelta,
 }
@@ -40,6 +42,7 @@ impl Sweeper {
             Over::Verifications,
             Over::EmailChanges,
             Over::PasswordResets,
+            Over::Invitations,
             Over::SecurityNotices,
         ] {
             swept += store.sweep(links, now).await?;
@@ -47,6 +50,8 @@ impl Sweeper {
         swept += store.sweep(Over::RateLimits, now).await?;
         let kept = now - self.options.mail_retention;
         swept += store.sweep(Over::Mail, kept).await?;
+        let kept = now - self.options.event_retention;
+        swept += store.sweep(Over::SecurityEvents, kept).await?;
         let cutoff = now - self.options.unverified_ttl;
         loop {
             let deleted = store.delete_concealed_before(cutoff, now).await?;

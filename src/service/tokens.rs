@@ -2,17 +2,21 @@
 
 use aws_lc_rs::hmac;
 use chrono::{DateTime, TimeDelta, Utc};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, Validation};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{AuthError, SecretKey};
+use super::ring::Ring;
+use super::{AccessKeys, AuthError, SecretKeys};
 use crate::clock::Clock;
-use crate::domain::{RefreshClaims, Session};
+use crate::domain::{Acting, RefreshClaims, Role, Session};
 use crate::random::Random;
 
 /// RFC 9068 section 2.1: so that no other JWT of the same key passes for an access token.
 const ACCESS_TOKEN_TYPE: &str = "at+jwt";
+
+/// A token may come from a node whose clock is ahead of ours by so much, and from no further future.
+const MOST_CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
 
 /// What tokens say about the service, and how long an access token lives.
 #[derive(Clone, Debug)]
@@ -28,10 +32,9 @@ pub struct Tokens {
     options: TokenOptions,
     clock: Clock,
     random: Random,
-    signing: EncodingKey,
-    verifying: DecodingKey,
+    keys: AccessKeys,
     validation: Validation,
-    refresh: hmac::Key,
+    refresh: Ring<hmac::Key>,
 }
 
 /// The claims of an access token (RFC 9068 section 2.2).
@@ -44,20 +47,54 @@ pub struct AccessClaims {
     /// The session's id.
     pub sid: Uuid,
     pub username: String,
+    /// The organization that the user acts for, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub org: Option<OrganizationClaim>,
+    /// What the user is there: a role's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub org_role: Option<String>,
     /// The session's generation when the token was made.
     #[serde(rename = "gen")]
     pub generation: i64,
     /// Seconds since the Unix epoch, as `exp`.
     pub iat: i64,
     pub exp: i64,
+    /// Ours have none (RFC 7519 section 4.1.5), but what one says is kept to.
+    #[serde(default, skip_serializing)]
+    pub nbf: Option<i64>,
     pub jti: Uuid,
+}
+
+/// The organization that an access token is for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OrganizationClaim {
+    pub id: Uuid,
+    pub slug: String,
+}
+
+impl AccessClaims {
+    /// The organization that the token is for, and as what.
+    #[must_use]
+    pub fn acting(&self) -> Option<Acting> {
+        let (org, role) = (self.org.as_ref()?, self.org_role.as_deref()?);
+        Some(Acting {
+            organization_id: org.id,
+            slug: org.slug.clone(),
+            role: Role::parse(role)?,
+        })
+    }
+}
+
+/// What proves to us, and to services that trust us, who is calling. Prints nothing.
+pub struct AccessToken {
+    pub token: String,
+    /// Seconds.
+    pub expires_in: i64,
 }
 
 /// What a client gets at login and at each refresh. Prints nothing.
 pub struct TokenPair {
-    pub access_token: String,
-    /// Seconds.
-    pub expires_in: i64,
+    pub access: AccessToken,
     pub refresh_token: String,
     /// When the session ends unless it is refreshed before.
     pub refresh_expires_at: DateTime<Utc>,
@@ -67,23 +104,23 @@ impl Tokens {
     /// # Errors
     /// When a key cannot be derived.
     pub fn new(
-        secret: &SecretKey,
+        secrets: &SecretKeys,
+        keys: AccessKeys,
         options: TokenOptions,
         clock: Clock,
         random: Random,
     ) -> Result<Self, AuthError> {
-        // The algorithm is pinned (RFC 8725 section 3.1): a token cannot choose its own.
-        let mut validation = Validation::new(Algorithm::HS256);
+        let mut validation = Validation::new(Algorithm::HS256); // each key says its own
         validation.set_audience(&[&options.audience]);
         validation.set_issuer(&[&options.issuer]);
         validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
         // Judged below, by our own clock and without leeway: it is our own clock that set it.
         validation.validate_exp = false;
-        let refresh = secret.derive("latchkey refresh token v1")?;
+        let refresh = secrets.derive("latchkey refresh token v1")?;
+        let key = |key: &[u8; 32]| Ok::<_, AuthError>(hmac::Key::new(hmac::HMAC_SHA256, key));
         Ok(Self {
-            signing: EncodingKey::from_secret(secret.as_bytes()),
-            verifying: DecodingKey::from_secret(secret.as_bytes()),
-            refresh: hmac::Key::new(hmac::HMAC_SHA256, &refresh),
+            keys,
+            refresh: refresh.try_map(key)?,
             options,
             clock,
             random,
@@ -95,22 +132,14 @@ impl Tokens {
     ///
     /// # Errors
     /// `Unexpected` when signing fails.
-    pub fn issue(&self, session: &Session, username: &str) -> Result<TokenPair, AuthError> {
-        let now = self.clock.now();
-        let claims = AccessClaims {
-            iss: self.options.issuer.clone(),
-            aud: self.options.audience.clone(),
-            sub: session.user_id,
-            sid: session.id,
-            username: username.to_owned(),
-            generation: session.generation,
-            iat: now.timestamp(),
-            exp: (now + self.options.access_ttl).timestamp(),
-            jti: self.random.id(now),
-        };
+    pub fn issue(
+        &self,
+        session: &Session,
+        username: &str,
+        acting: Option<&Acting>,
+    ) -> Result<TokenPair, AuthError> {
         Ok(TokenPair {
-            access_token: self.sign(&claims)?,
-            expires_in: self.options.access_ttl.num_seconds(),
+            access: self.access(session, username, acting)?,
             refresh_token: self.refresh_token(RefreshClaims {
                 session_id: session.id,
                 generation: session.generation,
@@ -119,13 +148,38 @@ impl Tokens {
         })
     }
 
-    fn sign(&self, claims: &AccessClaims) -> Result<String, AuthError> {
-        let header = Header {
-            typ: Some(ACCESS_TOKEN_TYPE.to_owned()),
-            ..Header::new(Algorithm::HS256)
+    /// An access token alone, likewise.
+    ///
+    /// # Errors
+    /// `Unexpected` when signing fails.
+    pub fn access(
+        &self,
+        session: &Session,
+        username: &str,
+        acting: Option<&Acting>,
+    ) -> Result<AccessToken, AuthError> {
+        let now = self.clock.now();
+        let claims = AccessClaims {
+            iss: self.options.issuer.clone(),
+            aud: self.options.audience.clone(),
+            sub: session.user_id,
+            sid: session.id,
+            username: username.to_owned(),
+            org: acting.map(|acting| OrganizationClaim {
+                id: acting.organization_id,
+                slug: acting.slug.clone(),
+            }),
+            org_role: acting.map(|acting| acting.role.word().to_owned()),
+            generation: session.generation,
+            iat: now.timestamp(),
+            exp: (now + self.options.access_ttl).timestamp(),
+            nbf: None,
+            jti: self.random.id(now),
         };
-        jsonwebtoken::encode(&header, claims, &self.signing)
-            .map_err(|error| AuthError::Unexpected(format!("an access token: {error}")))
+        Ok(AccessToken {
+            token: self.keys.sign(ACCESS_TOKEN_TYPE, &claims)?,
+            expires_in: self.options.access_ttl.num_seconds(),
+        })
     }
 
     /// Checks an access token's signature and claims. Says nothing about its session.
@@ -133,13 +187,20 @@ impl Tokens {
     /// # Errors
     /// `TokenExpired` for one of ours past its time, `Unauthenticated` for anything else.
     pub fn verify_access(&self, token: &str) -> Result<AccessClaims, AuthError> {
-        let data = jsonwebtoken::decode::<AccessClaims>(token, &self.verifying, &self.validation)
-            .map_err(|_| AuthError::Unauthenticated)?;
+        let data = self.keys.verify::<AccessClaims>(token, &self.validation);
+        let data = data.ok_or(AuthError::Unauthenticated)?;
         let is_access = |typ: &str| typ.eq_ignore_ascii_case(ACCESS_TOKEN_TYPE);
-        if !data.header.typ.as_deref().is_some_and(is_access) {
+        let is_typed = data.header.typ.as_deref().is_some_and(is_access);
+        // RFC 7515 section 4.1.11: what must be understood, and is not, spoils the token.
+        let is_plain = data.header.crit.is_none();
+        let now = self.clock.now();
+        let latest = (now + MOST_CLOCK_SKEW).timestamp();
+        let begins = data.claims.nbf.unwrap_or(data.claims.iat);
+        let is_of_the_past = data.claims.iat <= latest && begins <= latest;
+        if !(is_typed && is_plain && is_of_the_past) {
             return Err(AuthError::Unauthenticated);
         }
-        if data.claims.exp <= self.clock.now().timestamp() {
+        if data.claims.exp <= now.timestamp() {
             return Err(AuthError::TokenExpired);
         }
         Ok(data.claims)
@@ -149,7 +210,7 @@ impl Tokens {
     /// lets a lost answer be given again.
     #[must_use]
     pub fn refresh_token(&self, claims: RefreshClaims) -> String {
-        claims.seal(hmac::sign(&self.refresh, &claims.to_bytes()).as_ref())
+        claims.seal(hmac::sign(self.refresh.newest(), &claims.to_bytes()).as_ref())
     }
 
     /// Checks a refresh token's MAC. Says nothing about its session.
@@ -158,8 +219,11 @@ impl Tokens {
     /// `RefreshTokenInvalid` when it is not one of ours.
     pub fn verify_refresh(&self, token: &str) -> Result<RefreshClaims, AuthError> {
         let (claims, mac) = RefreshClaims::open(token).ok_or(AuthError::RefreshTokenInvalid)?;
-        hmac::verify(&self.refresh, &claims.to_bytes(), &mac)
-            .map_err(|_| AuthError::RefreshTokenInvalid)?;
-        Ok(claims)
+        let bytes = claims.to_bytes();
+        let made = |key: &hmac::Key| hmac::verify(key, &bytes, &mac).is_ok();
+        if self.refresh.iter().any(made) {
+            return Ok(claims);
+        }
+        Err(AuthError::RefreshTokenInvalid)
     }
 }

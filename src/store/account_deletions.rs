@@ -11,11 +11,10 @@ use super::session_rows::parse_reason;
 use super::users::lock_user;
 use crate::domain::{Organization, SessionEnd};
 
-/// Two owners who leave at the same moment must not each take the other for the one who stays: on
-/// PostgreSQL the second waits here for the first. SQLite has one writer at a time.
+/// Likewise as `membership_changes::LOCK_ON_POSTGRES`, all that the user belongs to.
 pub(super) const LOCK_ORGANIZATIONS_ON_POSTGRES: &str = "SELECT id FROM organizations WHERE id IN \
          (SELECT organization_id FROM memberships WHERE user_id = $1) \
-     ORDER BY id FOR UPDATE";
+     ORDER BY id FOR NO KEY UPDATE";
 
 /// Not those that others share an organization with: they were in use.
 macro_rules! list_unproved_statement {
@@ -67,6 +66,14 @@ statements! {
          WHERE owner.id = $1";
     /// Everything that refers to the user goes with them: sessions, memberships, links, mail.
     DELETE_USER = "DELETE FROM users WHERE id = $1";
+    /// What was sent to the user's address without their account, if the address is proved: anybody can
+    /// register with a stranger's, and must not take from them what was sent to it.
+    DELETE_INVITATIONS_TO =
+        "DELETE FROM invitations WHERE email_canonical = \
+             (SELECT email_canonical FROM users WHERE id = $1 AND email_verified_at IS NOT NULL)";
+    DELETE_MAIL_TO =
+        "DELETE FROM outbox WHERE user_id IS NULL AND LOWER(recipient) = \
+             (SELECT email_canonical FROM users WHERE id = $1 AND email_verified_at IS NOT NULL)";
     LIST_UNPROVED = list_unproved_statement!("");
     LIST_CONCEALED =
         "SELECT id FROM users WHERE concealed_email IS NOT NULL AND created_at < $1 LIMIT 50";
@@ -91,9 +98,7 @@ macro_rules! delete_user {
         sqlx::query(deletions::BURY_SESSIONS)
             .bind(user_id)
             .bind($now)
-            .bind($crate::store::session_rows::reason_word(
-                $crate::domain::EndReason::AccountDeleted,
-            ))
+            .bind($crate::domain::EndReason::AccountDeleted.word())
             .execute(&mut *$tx)
             .await?;
         for statement in [deletions::DELETE_ORGANIZATIONS, deletions::DELETE_USER] {
@@ -160,6 +165,9 @@ impl Store {
                 .bind(user_id)
                 .fetch_all(&mut *tx)
                 .await?;
+            for forget in [DELETE_INVITATIONS_TO, DELETE_MAIL_TO] {
+                sqlx::query(forget).bind(user_id).execute(&mut *tx).await?;
+            }
             for gone in concealed.into_iter().chain([user_id]) {
                 delete_user!(tx, gone, now);
             }

@@ -7,11 +7,12 @@ use super::StoreError;
 use super::account_deletions::{delete_user, list_unproved};
 use super::email_verifications::{NewVerification, insert_verification};
 use super::known_devices::insert_device;
-use super::organizations::role_word;
+use super::organizations::{NewOrganization, insert_organization};
 use super::password_resets::{NewReset, mail_reset};
 use super::pool::{Store, statements, transaction};
+use super::security_events::insert_events;
 use super::users::{FIND_RECIPIENT, UserRow, user_columns};
-use crate::domain::{Device, DisplayName, EmailAddress, OrganizationName, Role, User, Username};
+use crate::domain::{Deed, DisplayName, EmailAddress, SecurityEventKind, User, Username};
 
 statements! {
     /// An address that its former owner may still take back is as good as taken.
@@ -26,12 +27,6 @@ statements! {
     );
     USERNAME_EXISTS =
         "SELECT EXISTS (SELECT 1 FROM users WHERE username_canonical = $1) AS taken";
-    INSERT_ORGANIZATION =
-        "INSERT INTO organizations (id, name, slug, created_at) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT DO NOTHING";
-    INSERT_MEMBERSHIP =
-        "INSERT INTO memberships (id, user_id, organization_id, role, joined_at) \
-         VALUES ($1, $2, $3, $4, $5)";
 }
 
 /// Everything that a registration writes.
@@ -42,17 +37,12 @@ pub struct NewAccount {
     pub username: Username,
     pub display_name: Option<DisplayName>,
     pub password_hash: String,
-    pub organization_id: Uuid,
-    pub organization_name: OrganizationName,
-    /// The slugs to try in turn. The last one is random enough to be free.
-    pub organization_slugs: [String; 2],
-    pub membership_id: Uuid,
-    /// Where the user registered from: signing in from there is nothing new.
-    pub device: Device,
+    pub organization: NewOrganization,
+    /// By whom, and when: signing in from that device is nothing new.
+    pub deed: Deed,
     pub verification: NewVerification,
     /// What the owner of the address is mailed if it is taken and that must not be told.
     pub concealment: Option<NewReset>,
-    pub created_at: DateTime<Utc>,
     /// A registration from before this moment that never proved its address makes way.
     pub unproved_before: DateTime<Utc>,
 }
@@ -85,7 +75,7 @@ macro_rules! insert_user {
             .bind(new.username.canonical())
             .bind(new.display_name.as_ref().map(DisplayName::as_str))
             .bind(&new.password_hash)
-            .bind(new.created_at)
+            .bind(new.deed.at)
             .bind(concealed)
             .fetch_optional(&mut *$tx)
             .await?;
@@ -97,28 +87,10 @@ macro_rules! insert_user {
 macro_rules! insert_belongings {
     ($tx:ident, $new:expr) => {{
         let new: &NewAccount = $new;
-        for slug in &new.organization_slugs {
-            let made = sqlx::query(INSERT_ORGANIZATION)
-                .bind(new.organization_id)
-                .bind(new.organization_name.as_str())
-                .bind(slug)
-                .bind(new.created_at)
-                .execute(&mut *$tx)
-                .await?
-                .rows_affected();
-            if made > 0 {
-                break;
-            }
-        }
-        sqlx::query(INSERT_MEMBERSHIP)
-            .bind(new.membership_id)
-            .bind(new.user_id)
-            .bind(new.organization_id)
-            .bind(role_word(Role::Owner))
-            .bind(new.created_at)
-            .execute(&mut *$tx)
-            .await?;
-        insert_device!($tx, new.user_id, &new.device, new.created_at);
+        insert_organization!($tx, &new.organization, new.user_id, new.deed.at);
+        let event = new.deed.event(new.user_id, SecurityEventKind::Registered);
+        insert_events!($tx, &[event]);
+        insert_device!($tx, new.user_id, &new.deed.client.device, new.deed.at);
     }};
 }
 
@@ -136,7 +108,7 @@ impl Store {
                 let username = new.username.canonical();
                 let stale = list_unproved!(self, tx, email, username, new.unproved_before);
                 for user_id in &stale {
-                    delete_user!(tx, *user_id, new.created_at);
+                    delete_user!(tx, *user_id, new.deed.at);
                 }
                 if !stale.is_empty() {
                     row = insert_user!(tx, new, email, None);

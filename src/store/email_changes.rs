@@ -9,9 +9,10 @@ use super::account_deletions::{delete_user, list_unproved};
 use super::outbox::{NewMessage, insert_message};
 use super::password_resets::{NewReset, mail_reset};
 use super::pool::{Store, on, statements, transaction};
+use super::security_events::insert_events;
 use super::security_notices::{NewNotice, Notified, insert_notice};
 use super::users::{FIND_RECIPIENT, UserRow, lock_user, user_columns};
-use crate::domain::{EmailAddress, HashedToken, User};
+use crate::domain::{Deed, EmailAddress, HashedToken, SecurityEventKind, User};
 
 statements! {
     /// Somebody has the address, or had it so lately that they may still take it back. Who never proved
@@ -118,6 +119,7 @@ impl Store {
     pub async fn insert_email_change(
         &self,
         change: &NewEmailChange,
+        deed: &Deed,
         notice: &NewNotice,
     ) -> Result<Option<Notified>, StoreError> {
         transaction!(&self.write, |tx| {
@@ -135,6 +137,8 @@ impl Store {
                 .await?;
             let recipient = change.email.as_str();
             insert_message!(tx, &change.message, Some(change.user_id), recipient);
+            let event = deed.event(change.user_id, SecurityEventKind::EmailChangeRequested);
+            insert_events!(tx, &[event]);
             Some(insert_notice!(self, tx, notice, change.user_id))
         })
     }
@@ -150,6 +154,7 @@ impl Store {
         email: &EmailAddress,
         reset: &NewReset,
         (user_id, password_version): (Uuid, i64),
+        deed: &Deed,
         notice: &NewNotice,
     ) -> Result<Option<(Option<String>, Notified)>, StoreError> {
         transaction!(&self.write, |tx| {
@@ -160,6 +165,8 @@ impl Store {
                 .bind(user_id)
                 .execute(&mut *tx)
                 .await?;
+            let event = deed.event(user_id, SecurityEventKind::EmailChangeRequested);
+            insert_events!(tx, &[event]);
             let recipient = mail_reset!(tx, reset, email.canonical(), FIND_RECIPIENT);
             let notified = insert_notice!(self, tx, notice, user_id);
             Some((recipient, notified))
@@ -196,10 +203,11 @@ impl Store {
         &self,
         user_id: Uuid,
         token: &HashedToken,
+        deed: &Deed,
         notice: &NewNotice,
-        now: DateTime<Utc>,
         unproved_before: DateTime<Utc>,
     ) -> Result<EmailChanged, StoreError> {
+        let now = deed.at;
         transaction!(&self.write, |tx| {
             lock_user!(self, tx, user_id);
             let pending: Option<(String, String)> = sqlx::query_as(USE)
@@ -234,10 +242,14 @@ impl Store {
                 .fetch_one(&mut *tx)
                 .await;
             match row {
-                Ok(row) => EmailChanged::Done {
-                    user: row.into(),
-                    notified,
-                },
+                Ok(row) => {
+                    let event = deed.event(user_id, SecurityEventKind::EmailChanged);
+                    insert_events!(tx, &[event]);
+                    EmailChanged::Done {
+                        user: row.into(),
+                        notified,
+                    }
+                }
                 // Somebody took it since we looked.
                 Err(sqlx::Error::Database(refusal)) if refusal.is_unique_violation() => {
                     return Ok(EmailChanged::Taken);

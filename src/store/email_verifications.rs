@@ -6,10 +6,11 @@ use uuid::Uuid;
 use super::StoreError;
 use super::outbox::{NewMessage, pretend_message};
 use super::pool::{Store, statements, transaction};
+use super::security_events::insert_events;
 use super::users::{
     FIND_UNVERIFIED, FIND_UNVERIFIED_ON_POSTGRES, UserRow, lock_user, user_columns,
 };
-use crate::domain::{EmailAddress, HashedToken, User};
+use crate::domain::{Deed, EmailAddress, HashedToken, SecurityEventKind, User};
 
 statements! {
     INSERT =
@@ -99,8 +100,9 @@ impl Store {
     pub async fn verify_email(
         &self,
         token: &HashedToken,
-        now: DateTime<Utc>,
+        deed: &Deed,
     ) -> Result<Option<User>, StoreError> {
+        let now = deed.at;
         transaction!(&self.write, |tx| {
             let user_id: Option<Uuid> = sqlx::query_scalar(FIND_USER)
                 .bind(token.0.as_slice())
@@ -126,6 +128,8 @@ impl Store {
                 .fetch_optional(&mut *tx)
                 .await?;
             let Some(row) = row else { return Ok(None) };
+            let event = deed.event(user_id, SecurityEventKind::EmailVerified);
+            insert_events!(tx, &[event]);
             Some(row.into())
         })
     }

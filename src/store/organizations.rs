@@ -1,14 +1,17 @@
-//! Organizations and memberships, read in batches: one statement however many are asked for.
+//! Organizations: founded, found, renamed, deleted.
 
 use chrono::{DateTime, Utc};
 use sqlx::{Database, Encode, FromRow, QueryBuilder, Type};
 use uuid::Uuid;
 
 use super::StoreError;
-use super::pool::{Store, on, push_ids};
-use crate::domain::{Membership, Organization, PageRequest, Role};
-
-const MEMBERSHIP_COLUMNS: &str = "id, user_id, organization_id, role, joined_at";
+use super::membership_changes::{LIST_USERS, role_in};
+use super::pool::{Store, on, push_ids, statements, transaction};
+use super::told::{NewLetter, Told, tell};
+use super::users::lock_user;
+use crate::domain::{
+    Actor, Deed, Denied, Organization, OrganizationName, Role, SecurityEventKind, Slug,
+};
 
 /// The columns of an [`OrganizationRow`].
 macro_rules! organization_columns {
@@ -18,21 +21,27 @@ macro_rules! organization_columns {
 }
 pub(super) use organization_columns;
 
+statements! {
+    /// A slug that is taken makes no row.
+    INSERT = concat!(
+        "INSERT INTO organizations (id, name, slug, created_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT DO NOTHING RETURNING ", organization_columns!(),
+    );
+    FIND = concat!("SELECT ", organization_columns!(), " FROM organizations WHERE id = $1");
+    UPDATE = concat!(
+        "UPDATE organizations SET name = COALESCE($2, name), slug = COALESCE($3, slug) \
+         WHERE id = $1 RETURNING ", organization_columns!(),
+    );
+    /// Its memberships and invitations go with it.
+    DELETE = "DELETE FROM organizations WHERE id = $1";
+}
+
 #[derive(FromRow)]
 pub(super) struct OrganizationRow {
     id: Uuid,
     name: String,
     slug: String,
     created_at: DateTime<Utc>,
-}
-
-#[derive(FromRow)]
-struct MembershipRow {
-    id: Uuid,
-    user_id: Uuid,
-    organization_id: Uuid,
-    role: String,
-    joined_at: DateTime<Utc>,
 }
 
 impl From<OrganizationRow> for Organization {
@@ -46,83 +55,187 @@ impl From<OrganizationRow> for Organization {
     }
 }
 
-impl TryFrom<MembershipRow> for Membership {
-    type Error = StoreError;
-
-    fn try_from(row: MembershipRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: row.id,
-            user_id: row.user_id,
-            organization_id: row.organization_id,
-            role: parse_role(row.role)?,
-            joined_at: row.joined_at,
-        })
-    }
+/// An organization to be founded.
+#[derive(Clone, Debug)]
+pub struct NewOrganization {
+    pub id: Uuid,
+    pub name: OrganizationName,
+    /// The slugs to try in turn. The last one is random enough to be free.
+    pub slugs: [Slug; 2],
+    /// Of its founder.
+    pub membership_id: Uuid,
 }
 
+/// What became of a wish to change an organization.
+#[derive(Clone, Debug)]
+pub enum OrganizationChanged {
+    Done(Organization, Told),
+    Denied(Denied),
+    /// Another organization has the slug.
+    SlugTaken,
+}
+
+/// Founds an organization inside the caller's transaction, owned by one user.
+macro_rules! insert_organization {
+    ($tx:ident, $new:expr, $owner:expr, $at:expr) => {{
+        let new: &$crate::store::NewOrganization = $new;
+        let mut made: Option<$crate::store::organizations::OrganizationRow> = None;
+        for slug in &new.slugs {
+            made = sqlx::query_as($crate::store::organizations::INSERT)
+                .bind(new.id)
+                .bind(new.name.as_str())
+                .bind(slug.as_str())
+                .bind($at)
+                .fetch_optional(&mut *$tx)
+                .await?;
+            if made.is_some() {
+                break;
+            }
+        }
+        let role = $crate::domain::Role::Owner;
+        $crate::store::membership_changes::insert_membership!(
+            $tx,
+            new.membership_id,
+            $owner,
+            new.id,
+            role,
+            $at
+        );
+        made
+    }};
+}
+
+/// Reads an organization that is there, inside the caller's transaction.
+macro_rules! find_organization {
+    ($tx:ident, $id:expr) => {{
+        let row: $crate::store::organizations::OrganizationRow =
+            sqlx::query_as($crate::store::organizations::FIND)
+                .bind($id)
+                .fetch_one(&mut *$tx)
+                .await?;
+        $crate::domain::Organization::from(row)
+    }};
+}
+pub(super) use {find_organization, insert_organization};
+
 impl Store {
-    /// The organizations with these ids, in no particular order.
+    /// The organizations with these ids, in no particular order; only those that `seen_by` belongs to,
+    /// if it names anybody.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_organizations(&self, ids: &[Uuid]) -> Result<Vec<Organization>, StoreError> {
+    pub async fn list_organizations(
+        &self,
+        ids: &[Uuid],
+        seen_by: Option<Uuid>,
+    ) -> Result<Vec<Organization>, StoreError> {
         let rows: Vec<OrganizationRow> = on!(&self.read, |db| {
-            let mut query = organizations_by_ids(ids);
+            let mut query = by_ids(ids, seen_by);
             query.build_query_as().persistent(false).fetch_all(db).await
         })?;
         Ok(rows.into_iter().map(Organization::from).collect())
     }
 
-    /// The memberships of these users, oldest first, as far as `seen_by` may know of them: a user
-    /// sees all of their own, and of others those in organizations that they share.
+    /// Founds an organization, owned by whoever founds it; `None` if they are gone.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_memberships(
+    pub async fn insert_organization(
         &self,
-        user_ids: &[Uuid],
-        seen_by: Uuid,
-    ) -> Result<Vec<Membership>, StoreError> {
-        let rows: Vec<MembershipRow> = on!(&self.read, |db| {
-            let mut query = memberships_of_users(user_ids, seen_by);
-            query.build_query_as().persistent(false).fetch_all(db).await
-        })?;
-        rows.into_iter().map(Membership::try_from).collect()
+        founder: Uuid,
+        new: &NewOrganization,
+        deed: &Deed,
+    ) -> Result<Option<(Organization, Told)>, StoreError> {
+        transaction!(&self.write, |tx| {
+            if lock_user!(self, tx, founder).is_none() {
+                return Ok(None);
+            }
+            let Some(row) = insert_organization!(tx, new, founder, deed.at) else {
+                return Ok(None);
+            };
+            let kind = SecurityEventKind::OrganizationCreated;
+            let event = deed.organization_event(founder, kind, new.id);
+            let told = tell!(self, tx, vec![event], &[]);
+            Some((row.into(), told))
+        })
     }
 
-    /// One page of members for each of these organizations: up to one more than the limit, from the
-    /// end that the request names.
+    /// Gives an organization another name or slug, or both. With neither, nobody is told anything.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_members(
+    pub async fn update_organization(
         &self,
-        organization_ids: &[Uuid],
-        page: &PageRequest,
-    ) -> Result<Vec<Membership>, StoreError> {
-        let rows: Vec<MembershipRow> = on!(&self.read, |db| {
-            let mut query = members_of_organizations(organization_ids, page);
-            query.build_query_as().persistent(false).fetch_all(db).await
-        })?;
-        rows.into_iter().map(Membership::try_from).collect()
+        actor: &Actor,
+        id: Uuid,
+        name: Option<&OrganizationName>,
+        slug: Option<&Slug>,
+        deed: &Deed,
+    ) -> Result<OrganizationChanged, StoreError> {
+        transaction!(&self.write, |tx| {
+            if let Err(denied) = role_in!(self, tx, actor, id, is_owner) {
+                return Ok(OrganizationChanged::Denied(denied));
+            }
+            let row: Result<OrganizationRow, sqlx::Error> = sqlx::query_as(UPDATE)
+                .bind(id)
+                .bind(name.map(OrganizationName::as_str))
+                .bind(slug.map(Slug::as_str))
+                .fetch_one(&mut *tx)
+                .await;
+            let row = match row {
+                Ok(row) => row,
+                // The statement writes one unique column, so there is one thing this can mean.
+                Err(sqlx::Error::Database(refusal)) if refusal.is_unique_violation() => {
+                    return Ok(OrganizationChanged::SlugTaken);
+                }
+                Err(error) => return Err(error.into()),
+            };
+            let told = if name.is_none() && slug.is_none() {
+                Told::default()
+            } else {
+                let kind = SecurityEventKind::OrganizationUpdated;
+                let event = deed.organization_event(actor.user_id, kind, id);
+                tell!(self, tx, vec![event], &[])
+            };
+            OrganizationChanged::Done(row.into(), told)
+        })
     }
 
-    /// How many members each of these organizations has.
+    /// Deletes an organization with its memberships and invitations; each member has an event of that.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn count_members(
+    pub async fn delete_organization(
         &self,
-        organization_ids: &[Uuid],
-    ) -> Result<Vec<(Uuid, i64)>, StoreError> {
-        Ok(on!(&self.read, |db| {
-            let mut query = member_counts(organization_ids);
-            query.build_query_as().persistent(false).fetch_all(db).await
-        })?)
+        actor: &Actor,
+        id: Uuid,
+        deed: &Deed,
+        letters: &[NewLetter],
+    ) -> Result<Result<Told, Denied>, StoreError> {
+        transaction!(&self.write, |tx| {
+            if let Err(denied) = role_in!(self, tx, actor, id, is_owner) {
+                return Ok(Err(denied));
+            }
+            let mut members: Vec<Uuid> = sqlx::query_scalar(LIST_USERS)
+                .bind(id)
+                .fetch_all(&mut *tx)
+                .await?;
+            members.retain(|member| *member != actor.user_id);
+            let kind = SecurityEventKind::OrganizationDeleted;
+            let mut events = vec![deed.organization_event(actor.user_id, kind, id)];
+            events.extend(deed.organization_events_of_others(&members, kind, id));
+            let told = tell!(self, tx, events, letters);
+            sqlx::query(DELETE).bind(id).execute(&mut *tx).await?;
+            Ok(told)
+        })
     }
 }
 
-pub(super) fn organizations_by_ids<DB: Database>(ids: &[Uuid]) -> QueryBuilder<DB>
+fn is_owner(role: Role) -> bool {
+    role == Role::Owner
+}
+
+pub(super) fn by_ids<DB: Database>(ids: &[Uuid], seen_by: Option<Uuid>) -> QueryBuilder<DB>
 where
     Uuid: for<'q> Encode<'q, DB> + Type<DB>,
 {
@@ -132,78 +245,11 @@ where
         " FROM organizations WHERE id IN "
     ));
     push_ids(&mut query, ids);
-    query
-}
-
-pub(super) fn memberships_of_users<DB: Database>(
-    user_ids: &[Uuid],
-    seen_by: Uuid,
-) -> QueryBuilder<DB>
-where
-    Uuid: for<'q> Encode<'q, DB> + Type<DB>,
-{
-    let mut query = QueryBuilder::new(format!(
-        "SELECT {MEMBERSHIP_COLUMNS} FROM memberships WHERE user_id IN "
-    ));
-    push_ids(&mut query, user_ids);
-    query
-        .push(" AND organization_id IN (SELECT organization_id FROM memberships WHERE user_id = ")
-        .push_bind(seen_by)
-        .push(") ORDER BY id");
-    query
-}
-
-pub(super) fn members_of_organizations<DB: Database>(
-    organization_ids: &[Uuid],
-    page: &PageRequest,
-) -> QueryBuilder<DB>
-where
-    Uuid: for<'q> Encode<'q, DB> + Type<DB>,
-    i64: for<'q> Encode<'q, DB> + Type<DB>,
-{
-    let order = if page.from_end { "DESC" } else { "ASC" };
-    let mut query = QueryBuilder::new(format!(
-        "SELECT {MEMBERSHIP_COLUMNS} FROM (\
-           SELECT {MEMBERSHIP_COLUMNS}, \
-             ROW_NUMBER() OVER (PARTITION BY organization_id ORDER BY id {order}) AS place \
-           FROM memberships WHERE organization_id IN "
-    ));
-    push_ids(&mut query, organization_ids);
-    query
-        .push(" AND id > ")
-        .push_bind(page.after.unwrap_or(Uuid::nil()))
-        .push(" AND id < ")
-        .push_bind(page.before.unwrap_or(Uuid::max()))
-        .push(") AS placed WHERE place <= ")
-        .push_bind(page.limit_and_one())
-        .push(format!(" ORDER BY id {order}"));
-    query
-}
-
-pub(super) fn member_counts<DB: Database>(organization_ids: &[Uuid]) -> QueryBuilder<DB>
-where
-    Uuid: for<'q> Encode<'q, DB> + Type<DB>,
-{
-    let mut query = QueryBuilder::new(
-        "SELECT organization_id, COUNT(*) AS count FROM memberships WHERE organization_id IN ",
-    );
-    push_ids(&mut query, organization_ids);
-    query.push(" GROUP BY organization_id");
-    query
-}
-
-/// The word under which a role is stored: its name in the API.
-pub(super) fn role_word(role: Role) -> &'static str {
-    match role {
-        Role::Owner => "OWNER",
-        Role::Admin => "ADMIN",
-        Role::Member => "MEMBER",
+    if let Some(seen_by) = seen_by {
+        query
+            .push(" AND id IN (SELECT organization_id FROM memberships WHERE user_id = ")
+            .push_bind(seen_by)
+            .push(")");
     }
-}
-
-fn parse_role(word: String) -> Result<Role, StoreError> {
-    [Role::Owner, Role::Admin, Role::Member]
-        .into_iter()
-        .find(|role| role_word(*role) == word)
-        .ok_or(StoreError::Unknown(word))
+    query
 }

@@ -36,7 +36,26 @@ macro_rules! claim_message {
 /// one come back with nothing while others wait to be sent. SQLite has one writer at a time.
 pub(super) const CLAIM_ON_POSTGRES: &str = claim_message!(" FOR UPDATE SKIP LOCKED");
 
+/// To an address that its user has proved.
+macro_rules! insert_letter_statement {
+    ($lock:literal) => {
+        concat!(
+            "INSERT INTO outbox \
+                 (id, user_id, template, recipient, sealed, created_at, attempts, due_at, give_up_at) \
+             SELECT $1, users.id, $3, users.email, $4, $5, 0, $6, $7 \
+             FROM users WHERE users.id = $2 AND users.email_verified_at IS NOT NULL",
+            $lock,
+            " RETURNING recipient",
+        )
+    };
+}
+
+/// On PostgreSQL, a user whose deletion is under way is waited for, and gets no letter.
+pub(super) const INSERT_LETTER_ON_POSTGRES: &str =
+    insert_letter_statement!(" FOR KEY SHARE OF users");
+
 statements! {
+    INSERT_LETTER = insert_letter_statement!("");
     INSERT =
         "INSERT INTO outbox \
              (id, user_id, template, recipient, sealed, created_at, attempts, due_at, give_up_at) \
@@ -137,9 +156,32 @@ macro_rules! pretend_message {
     }};
 }
 
-pub(super) use {insert_message, pretend_message};
+/// Writes a letter inside the caller's transaction. Answers where it goes.
+macro_rules! insert_letter {
+    ($store:expr, $tx:ident, $letter:expr) => {{
+        let letter: &$crate::store::NewLetter = $letter;
+        let message = &letter.message;
+        let recipient: Option<String> = sqlx::query_scalar($store.insert_letter_statement())
+            .bind(message.id)
+            .bind(letter.user_id)
+            .bind(message.template)
+            .bind(&message.sealed)
+            .bind(message.created_at)
+            .bind(message.due_at)
+            .bind(message.give_up_at)
+            .fetch_optional(&mut *$tx)
+            .await?;
+        recipient
+    }};
+}
+
+pub(super) use {insert_letter, insert_message, pretend_message};
 
 impl Store {
+    pub(super) fn insert_letter_statement(&self) -> &'static str {
+        self.engines(INSERT_LETTER, INSERT_LETTER_ON_POSTGRES)
+    }
+
     /// Takes the message that has been due longest, for nobody else until the given moment; `None` if
     /// none is due.
     ///

@@ -1,14 +1,14 @@
 //! New passwords: from whoever knows the old one, and from whoever follows a mailed link.
 
-use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::pool::{Store, on, statements, transaction};
+use super::security_events::insert_events;
 use super::security_notices::{NewNotice, Notified, insert_notice};
-use super::sessions::{end_all_sessions, end_sessions};
+use super::sessions::{end_all_sessions, end_sessions_but};
 use super::users::{UserRow, lock_user, user_columns};
 use super::{StoreError, email_changes, known_devices, password_resets};
-use crate::domain::{EndReason, HashedToken, SessionEnd, User};
+use crate::domain::{Deed, EndReason, HashedToken, SecurityEvent, SecurityEventKind, User};
 
 statements! {
     /// Leaves the version alone: the password stays what it was.
@@ -37,13 +37,17 @@ pub struct PasswordChange {
     /// The session to leave alone while all others end; `None` leaves all alone.
     pub end_all_but: Option<Uuid>,
     pub notice: NewNotice,
-    pub now: DateTime<Utc>,
+    pub deed: Deed,
 }
 
 /// What a reset did.
 #[derive(Clone, Debug)]
 pub struct PasswordReset {
     pub user: User,
+    /// What happened, beside the ends of sessions.
+    pub events: Vec<SecurityEvent>,
+    /// Sessions.
+    pub ended: Vec<Uuid>,
     pub notified: Notified,
 }
 
@@ -72,7 +76,7 @@ impl Store {
 
     /// Sets a password if it still is the version that the caller checked, voids the links that would
     /// reset it or change the address, ends the user's other sessions if asked to, and writes a notice.
-    /// Answers how many sessions ended and where the notice went; `None` if the password had changed
+    /// Answers which sessions ended and where the notice went; `None` if the password had changed
     /// meanwhile.
     ///
     /// # Errors
@@ -80,12 +84,8 @@ impl Store {
     pub async fn change_password(
         &self,
         change: &PasswordChange,
-    ) -> Result<Option<(u64, Notified)>, StoreError> {
-        let user_id = change.user_id;
-        let end = SessionEnd {
-            at: change.now,
-            reason: EndReason::PasswordChanged,
-        };
+    ) -> Result<Option<(Vec<Uuid>, Notified)>, StoreError> {
+        let (user_id, deed) = (change.user_id, &change.deed);
         transaction!(&self.write, |tx| {
             let changed = sqlx::query(CHANGE)
                 .bind(user_id)
@@ -104,9 +104,13 @@ impl Store {
             ] {
                 sqlx::query(void).bind(user_id).execute(&mut *tx).await?;
             }
+            let event = deed.event(user_id, SecurityEventKind::PasswordChanged);
+            insert_events!(tx, &[event]);
             let ended = match change.end_all_but {
-                Some(kept) => end_sessions!(tx, user_id, kept, end),
-                None => 0,
+                Some(kept) => {
+                    end_sessions_but!(tx, user_id, kept, EndReason::PasswordChanged, deed)
+                }
+                None => Vec::new(),
             };
             Some((ended, insert_notice!(self, tx, &change.notice, user_id)))
         })
@@ -120,18 +124,19 @@ impl Store {
     /// When the database fails.
     pub async fn reset_password(
         &self,
-        user_id: Uuid,
+        before: &User,
         token: &HashedToken,
         password_hash: &str,
-        end: SessionEnd,
+        deed: &Deed,
         notice: &NewNotice,
     ) -> Result<Option<PasswordReset>, StoreError> {
+        let user_id = before.id;
         transaction!(&self.write, |tx| {
             lock_user!(self, tx, user_id);
             let email: Option<String> = sqlx::query_scalar(USE_RESET)
                 .bind(user_id)
                 .bind(token.0.as_slice())
-                .bind(end.at)
+                .bind(deed.at)
                 .fetch_optional(&mut *tx)
                 .await?;
             let Some(email) = email else {
@@ -147,16 +152,30 @@ impl Store {
                 .bind(user_id)
                 .bind(email)
                 .bind(password_hash)
-                .bind(end.at)
+                .bind(deed.at)
                 .fetch_optional(&mut *tx)
                 .await?;
             let Some(row) = row else { return Ok(None) };
-            end_all_sessions!(tx, user_id, end);
+            let user = User::from(row);
+            let events = reset_events(deed, before, &user);
+            insert_events!(tx, &events);
+            let ended = end_all_sessions!(tx, user_id, EndReason::PasswordReset, deed);
             let notified = insert_notice!(self, tx, notice, user_id);
             Some(PasswordReset {
-                user: row.into(),
+                user,
+                events,
+                ended,
                 notified,
             })
         })
     }
+}
+
+/// The reset, and the proof of the address if that is what proved it.
+fn reset_events(deed: &Deed, before: &User, after: &User) -> Vec<SecurityEvent> {
+    let mut events = vec![deed.event(after.id, SecurityEventKind::PasswordReset)];
+    if before.email_verified_at.is_none() && after.email_verified_at == Some(deed.at) {
+        events.push(deed.event_before(after.id, SecurityEventKind::EmailVerified));
+    }
+    events
 }

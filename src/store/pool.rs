@@ -210,6 +210,10 @@ impl Store {
         Ok(store)
     }
 
+    pub(super) fn is_postgres(&self) -> bool {
+        matches!(self.write, Pool::Postgres(_))
+    }
+
     /// Of the few statements that the engines do not share, the one of the engine that is open.
     pub(super) fn engines(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
         match &self.write {

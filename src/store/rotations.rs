@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use super::StoreError;
 use super::pool::{Store, on, statements};
-use super::session_rows::{SessionRow, session_columns};
+use super::session_rows::{ActingRow, SessionRow, acting_columns, acting_role, session_columns};
 use super::users::{UserRow, user_columns};
-use crate::domain::{Client, Session, User, Viewer};
+use crate::domain::{Acting, Client, Session, User};
 
 statements! {
     VIEWER = concat!(
@@ -22,13 +22,16 @@ statements! {
         "UPDATE sessions SET generation = generation + 1, rotated_at = $3, received_at = NULL, \
              device_id = $4, device_name = $5, device_type = $6, user_agent = $7, \
              ip_address = $8, last_used_at = $3, \
-             expires_at = CASE WHEN ends_at < $9 THEN ends_at ELSE $9 END \
+             expires_at = CASE WHEN ends_at < $9 THEN ends_at ELSE $9 END, \
+             organization_id = COALESCE($10, organization_id) \
          WHERE id = $1 AND generation = $2 AND ended_at IS NULL AND expires_at > $3 \
-         RETURNING ", session_columns!(), ", \
+             AND (EXISTS ", acting_role!("1", "sessions.user_id", "$10"), " OR $10 IS NULL) \
+         RETURNING ", session_columns!(), ", ", acting_columns!("sessions.organization_id"), ", \
              (SELECT users.username FROM users WHERE users.id = sessions.user_id) AS username",
     );
     FIND_REFRESHED = concat!(
-        "SELECT ", session_columns!(), ", users.username \
+        "SELECT ", session_columns!(), ", ",
+        acting_columns!("sessions.organization_id"), ", users.username \
          FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = $1",
     );
 }
@@ -43,6 +46,8 @@ pub struct Rotation {
     pub now: DateTime<Utc>,
     /// The new idle deadline; the session's end in any case stays.
     pub expires_at: DateTime<Utc>,
+    /// The organization to act for from now on; `None`: the same as before.
+    pub organization_id: Option<Uuid>,
 }
 
 /// A session, and what else a new access token for it says.
@@ -50,12 +55,16 @@ pub struct Rotation {
 pub struct RefreshedSession {
     pub session: Session,
     pub username: String,
+    /// The organization that it acts for.
+    pub acting: Option<Acting>,
 }
 
 #[derive(FromRow)]
 struct RefreshedRow {
     #[sqlx(flatten)]
     session: SessionRow,
+    #[sqlx(flatten)]
+    acting: ActingRow,
     username: String,
 }
 
@@ -74,6 +83,7 @@ impl TryFrom<RefreshedRow> for RefreshedSession {
         Ok(Self {
             session: row.session.try_into()?,
             username: row.username,
+            acting: row.acting.acting()?,
         })
     }
 }
@@ -83,20 +93,18 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn find_viewer(&self, session_id: Uuid) -> Result<Option<Viewer>, StoreError> {
+    pub async fn find_viewer(
+        &self,
+        session_id: Uuid,
+    ) -> Result<Option<(User, Session)>, StoreError> {
         let row: Option<ViewerRow> = on!(&self.read, |db| {
             sqlx::query_as(VIEWER)
                 .bind(session_id)
                 .fetch_optional(db)
                 .await
         })?;
-        row.map(|row| {
-            Ok(Viewer {
-                user: User::from(row.user),
-                session: row.session.try_into()?,
-            })
-        })
-        .transpose()
+        row.map(|row| Ok((User::from(row.user), row.session.try_into()?)))
+            .transpose()
     }
 
     /// Notes that a token of this generation was shown, which proves that the client received it.
@@ -121,7 +129,8 @@ impl Store {
         Ok(())
     }
 
-    /// Steps the counter of a live session if its newest generation is the one named; else `None`.
+    /// Steps the counter of a live session if its newest generation is the one named, and its user
+    /// belongs to the organization that it shall act for; else `None`.
     ///
     /// # Errors
     /// When the database fails.
@@ -141,6 +150,7 @@ impl Store {
                 .bind(&device.user_agent)
                 .bind(rotation.client.address.to_string())
                 .bind(rotation.expires_at)
+                .bind(rotation.organization_id)
                 .fetch_optional(db)
                 .await
         })?;

@@ -6,10 +6,11 @@ use super::account_deletions::delete_user;
 use super::outbox::insert_message;
 use super::password_resets::{NewReset, insert_reset};
 use super::pool::{Store, statements, transaction};
+use super::security_events::insert_events;
 use super::sessions::end_all_sessions;
 use super::users::{NO_PASSWORD, lock_user};
 use super::{StoreError, email_changes, known_devices};
-use crate::domain::{HashedToken, SessionEnd};
+use crate::domain::{Deed, EndReason, HashedToken, SecurityEventKind};
 
 statements! {
     FIND_USER = "SELECT user_id FROM security_notices WHERE token_hash = $1 AND expires_at > $2";
@@ -39,9 +40,10 @@ statements! {
 /// What became of an account whose owner said "this was not me".
 #[derive(Clone, Debug)]
 pub struct Secured {
+    pub user_id: Uuid,
     /// Where the notice had been mailed to, and the way to a new password now is.
     pub email: String,
-    pub ended_sessions: u64,
+    pub ended_sessions: Vec<Uuid>,
 }
 
 impl Store {
@@ -54,13 +56,13 @@ impl Store {
     pub async fn secure_account(
         &self,
         token: &HashedToken,
-        end: SessionEnd,
+        deed: &Deed,
         reset: &NewReset,
     ) -> Result<Option<Secured>, StoreError> {
         transaction!(&self.write, |tx| {
             let user_id: Option<Uuid> = sqlx::query_scalar(FIND_USER)
                 .bind(token.0.as_slice())
-                .bind(end.at)
+                .bind(deed.at)
                 .fetch_optional(&mut *tx)
                 .await?;
             let Some(user_id) = user_id else {
@@ -70,7 +72,7 @@ impl Store {
             lock_user!(self, tx, user_id);
             let notice: Option<(String, String, i64)> = sqlx::query_as(USE)
                 .bind(token.0.as_slice())
-                .bind(end.at)
+                .bind(deed.at)
                 .fetch_optional(&mut *tx)
                 .await?;
             let Some((email, canonical, email_version)) = notice else {
@@ -87,23 +89,26 @@ impl Store {
                 .fetch_optional(&mut *tx)
                 .await?;
             if let Some(squatter) = squatter {
-                delete_user!(tx, squatter, end.at);
+                delete_user!(tx, squatter, deed.at);
             }
             let current: String = sqlx::query_scalar(RESTORE_USER)
                 .bind(user_id)
                 .bind(&email)
                 .bind(&canonical)
-                .bind(end.at)
+                .bind(deed.at)
                 .bind(NO_PASSWORD)
                 .fetch_one(&mut *tx)
                 .await?;
-            let ended_sessions = end_all_sessions!(tx, user_id, end);
+            let event = deed.event(user_id, SecurityEventKind::AccountSecured);
+            insert_events!(tx, &[event]);
+            let ended_sessions = end_all_sessions!(tx, user_id, EndReason::Revoked, deed);
             for forget in [email_changes::DELETE_OF_USER, known_devices::DELETE_OF_USER] {
                 sqlx::query(forget).bind(user_id).execute(&mut *tx).await?;
             }
             insert_reset!(tx, reset, user_id, &current);
             insert_message!(tx, &reset.message, Some(user_id), &email);
             Some(Secured {
+                user_id,
                 email,
                 ended_sessions,
             })

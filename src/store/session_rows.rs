@@ -1,11 +1,12 @@
-//! A session's row: its columns, and the words in them.
+//! A session's row: its columns, and the words in them; and the organization that it acts for.
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::StoreError;
-use crate::domain::{Device, EndReason, Session, SessionEnd};
+use super::memberships::parse_role;
+use crate::domain::{Acting, Device, EndReason, Session, SessionEnd};
 
 /// The columns of a [`SessionRow`].
 macro_rules! session_columns {
@@ -13,10 +14,43 @@ macro_rules! session_columns {
         "sessions.id, sessions.user_id, sessions.generation, sessions.rotated_at, \
          sessions.received_at, sessions.device_id, sessions.device_name, sessions.device_type, \
          sessions.user_agent, sessions.ip_address, sessions.created_at, sessions.last_used_at, \
-         sessions.expires_at, sessions.ends_at, sessions.ended_at, sessions.end_reason"
+         sessions.expires_at, sessions.ends_at, sessions.ended_at, sessions.end_reason, \
+         sessions.organization_id"
     };
 }
-pub(super) use session_columns;
+
+/// The columns of an [`ActingRow`]: what a session's user is in the organization with this id.
+macro_rules! acting_columns {
+    ($id:literal) => {
+        concat!(
+            $id,
+            " AS acting_id, (SELECT organizations.slug FROM organizations \
+                 WHERE organizations.id = ",
+            $id,
+            ") AS acting_slug, ",
+            $crate::store::session_rows::acting_role!("memberships.role", "sessions.user_id", $id),
+            " AS acting_role",
+        )
+    };
+}
+
+/// Reads something of what a user is in an organization; nothing of one whose address is not proved:
+/// services that trust our tokens take who acts for an organization for one of its people.
+macro_rules! acting_role {
+    ($what:literal, $user:literal, $id:literal) => {
+        concat!(
+            "(SELECT ",
+            $what,
+            " FROM memberships JOIN users AS acting ON acting.id = memberships.user_id \
+             WHERE memberships.user_id = ",
+            $user,
+            " AND memberships.organization_id = ",
+            $id,
+            " AND acting.email_verified_at IS NOT NULL)",
+        )
+    };
+}
+pub(super) use {acting_columns, acting_role, session_columns};
 
 #[derive(FromRow)]
 pub(super) struct SessionRow {
@@ -36,6 +70,34 @@ pub(super) struct SessionRow {
     ends_at: DateTime<Utc>,
     ended_at: Option<DateTime<Utc>>,
     end_reason: Option<String>,
+    organization_id: Option<Uuid>,
+}
+
+#[derive(FromRow)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "columns that are read beside a session's are named apart from them"
+)]
+pub(super) struct ActingRow {
+    acting_id: Option<Uuid>,
+    acting_slug: Option<String>,
+    acting_role: Option<String>,
+}
+
+impl ActingRow {
+    /// `None` if the session acts for no organization, or its user does not belong to it any more.
+    pub(super) fn acting(self) -> Result<Option<Acting>, StoreError> {
+        let (Some(organization_id), Some(slug), Some(role)) =
+            (self.acting_id, self.acting_slug, self.acting_role)
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Acting {
+            organization_id,
+            slug,
+            role: parse_role(role)?,
+        }))
+    }
 }
 
 impl TryFrom<SessionRow> for Session {
@@ -67,28 +129,14 @@ impl TryFrom<SessionRow> for Session {
             expires_at: row.expires_at,
             ends_at: row.ends_at,
             ended,
+            organization_id: row.organization_id,
         })
-    }
-}
-
-/// The word under which a reason is stored: its name in the API.
-pub(super) fn reason_word(reason: EndReason) -> &'static str {
-    match reason {
-        EndReason::Logout => "LOGOUT",
-        EndReason::LogoutAll => "LOGOUT_ALL",
-        EndReason::Revoked => "REVOKED",
-        EndReason::PasswordChanged => "PASSWORD_CHANGED",
-        EndReason::PasswordReset => "PASSWORD_RESET",
-        EndReason::RefreshTokenReused => "REFRESH_TOKEN_REUSED",
-        EndReason::Idle => "IDLE",
-        EndReason::Expired => "EXPIRED",
-        EndReason::AccountDeleted => "ACCOUNT_DELETED",
     }
 }
 
 pub(super) fn parse_reason(word: String) -> Result<EndReason, StoreError> {
     EndReason::ALL
         .into_iter()
-        .find(|reason| reason_word(*reason) == word)
+        .find(|reason| reason.word() == word)
         .ok_or(StoreError::Unknown(word))
 }

@@ -12,6 +12,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use either::Either;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{
@@ -21,11 +22,12 @@ use sqlx::{
 use uuid::Uuid;
 
 use super::{
-    account_deletions, accounts, email_changes, email_verifications, known_devices, organizations,
-    outbox, password_changes, password_resets, rate_limits, rotations, secured_accounts,
+    account_deletions, accounts, email_changes, email_verifications, invitation_answers,
+    invitations, known_devices, membership_changes, memberships, organizations, outbox,
+    password_changes, password_resets, rate_limits, rotations, secured_accounts, security_events,
     security_notices, sessions, sweeps, users,
 };
-use crate::domain::PageRequest;
+use crate::domain::{Client, Deed, Device, PageRequest, SecurityEvent, SecurityEventKind};
 
 macro_rules! files {
     ($($file:ident),+ $(,)?) => {
@@ -46,12 +48,18 @@ const FILES: &[File] = files![
     accounts,
     email_changes,
     email_verifications,
+    invitation_answers,
+    invitations,
     known_devices,
+    membership_changes,
+    memberships,
+    organizations,
     outbox,
     password_changes,
     password_resets,
     rotations,
     secured_accounts,
+    security_events,
     security_notices,
     sessions,
     sweeps,
@@ -64,6 +72,12 @@ type Shape = (usize, Vec<String>);
 fn statements<DB: sqlx::Database>() -> Vec<(String, String)>
 where
     Uuid: for<'q> sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+    Option<Uuid>: for<'q> sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+    DateTime<Utc>: for<'q> sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+    String: for<'q> sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+    Option<String>: for<'q> sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+    &'static str: for<'q> sqlx::Encode<'q, DB> + sqlx::Type<DB>,
+    Option<&'static str>: for<'q> sqlx::Encode<'q, DB> + sqlx::Type<DB>,
     i64: for<'q> sqlx::Encode<'q, DB> + sqlx::Type<DB>,
     Vec<u8>: for<'q> sqlx::Encode<'q, DB> + sqlx::Type<DB>,
 {
@@ -83,23 +97,30 @@ where
     let mut add = |name: &str, query: QueryBuilder<DB>| {
         all.push((name.to_owned(), query.sql().as_str().to_owned()));
     };
-    add("users::by_ids", users::by_ids(&ids));
+    let seen_by = ids[0];
+    add("users::by_ids", users::by_ids(&ids, None));
+    add("users::by_ids, seen", users::by_ids(&ids, Some(seen_by)));
+    add("organizations::by_ids", organizations::by_ids(&ids, None));
     add(
-        "organizations_by_ids",
-        organizations::organizations_by_ids(&ids),
+        "organizations::by_ids, seen",
+        organizations::by_ids(&ids, Some(seen_by)),
     );
     add(
         "memberships_of_users",
-        organizations::memberships_of_users(&ids, ids[0]),
+        memberships::memberships_of_users(&ids, seen_by),
     );
     add(
         "members, from the start",
-        organizations::members_of_organizations(&ids, &page),
+        memberships::members_of_organizations(&ids, seen_by, &page),
     );
     page.from_end = true;
     add(
         "members, from the end",
-        organizations::members_of_organizations(&ids, &page),
+        memberships::members_of_organizations(&ids, seen_by, &page),
+    );
+    add(
+        "invitations::of_organizations",
+        invitations::of_organizations(&ids, seen_by, DateTime::UNIX_EPOCH),
     );
     let charges = [super::Charge {
         bucket: [0; 32],
@@ -107,8 +128,26 @@ where
     }];
     add("charge", rate_limits::charge_statement(&charges, 0));
     add("full", rate_limits::full_statement(&charges));
-    add("member_counts", organizations::member_counts(&ids));
+    add(
+        "security_events::insert",
+        security_events::insert_statement(&[event()]),
+    );
+    add("member_counts", memberships::member_counts(&ids, seen_by));
     all
+}
+
+fn event() -> SecurityEvent {
+    let client = Client {
+        address: [192, 0, 2, 1].into(),
+        device: Device::parse(None, None, None, None).unwrap(),
+        languages: Vec::new(),
+    };
+    let deed = Deed {
+        id: Uuid::nil(),
+        at: DateTime::UNIX_EPOCH,
+        client,
+    };
+    deed.event(Uuid::nil(), SecurityEventKind::Registered)
 }
 
 macro_rules! shapes {
@@ -183,6 +222,7 @@ async fn every_statement_is_valid_on_both_engines_and_means_the_same() {
         for (locking, plain) in [
             (sessions::INSERT_ON_POSTGRES, "sessions::INSERT"),
             (outbox::CLAIM_ON_POSTGRES, "outbox::CLAIM"),
+            (outbox::INSERT_LETTER_ON_POSTGRES, "outbox::INSERT_LETTER"),
             (users::LOCK_ON_POSTGRES, "users::LOCK"),
             (sweeps::RATE_LIMITS_ON_POSTGRES, "sweeps::RATE_LIMITS"),
             (users::FIND_RECIPIENT_ON_POSTGRES, "users::FIND_RECIPIENT"),
@@ -200,9 +240,18 @@ async fn every_statement_is_valid_on_both_engines_and_means_the_same() {
             let locking = postgres.prepare(locking).await.unwrap();
             assert_eq!(locking.columns().len(), on_sqlite[plain].1.len());
         }
-        let locking = account_deletions::LOCK_ORGANIZATIONS_ON_POSTGRES;
-        let locking = AssertSqlSafe(locking).into_sql_str();
-        postgres.prepare(locking).await.unwrap();
+        for locking in security_events::OBSERVED_ON_POSTGRES {
+            let locking = AssertSqlSafe(locking).into_sql_str();
+            postgres.prepare(locking).await.unwrap();
+        }
+        for locking in [
+            account_deletions::LOCK_ORGANIZATIONS_ON_POSTGRES,
+            membership_changes::LOCK_ON_POSTGRES,
+            membership_changes::LOCK_BY_MEMBERSHIP_ON_POSTGRES,
+        ] {
+            let locking = AssertSqlSafe(locking).into_sql_str();
+            postgres.prepare(locking).await.unwrap();
+        }
         assert_eq!(on_sqlite, on_postgres);
     }
 }
@@ -213,9 +262,7 @@ async fn every_statement_of_the_store_is_listed() {
         .into_iter()
         .map(|(_, sql)| sql)
         .collect();
-    let organizations = include_str!("organizations.rs");
-    let sources = FILES.iter().map(|(_, _, source)| *source);
-    for source in sources.chain([organizations]) {
+    for (_, _, source) in FILES {
         for call in source.split("query").skip(1) {
             let literal = call.split_once('(').is_some_and(|(head, argument)| {
                 matches!(head, "" | "_as" | "_scalar") && argument.trim_start().starts_with('"')
@@ -288,12 +335,18 @@ fn every_column_is_commented_on_both_engines() {
         include_str!("../../migrations/postgres/0001_core.sql"),
         include_str!("../../migrations/sqlite/0002_mail.sql"),
         include_str!("../../migrations/postgres/0002_mail.sql"),
+        include_str!("../../migrations/sqlite/0003_limits.sql"),
+        include_str!("../../migrations/postgres/0003_limits.sql"),
+        include_str!("../../migrations/sqlite/0004_security_events.sql"),
+        include_str!("../../migrations/postgres/0004_security_events.sql"),
+        include_str!("../../migrations/sqlite/0005_invitations.sql"),
+        include_str!("../../migrations/postgres/0005_invitations.sql"),
     ] {
         let is_column = |line: &&str| {
             line.starts_with("    ") && line.trim().starts_with(|c: char| c.is_ascii_lowercase())
         };
         let columns: Vec<_> = migration.lines().filter(is_column).collect();
-        assert!(columns.len() > 35, "{}", columns.len());
+        assert!(columns.len() >= 4, "{}", columns.len());
         for column in columns {
             assert!(column.contains(" -- "), "{column}");
         }

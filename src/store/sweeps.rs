@@ -16,8 +16,10 @@ statements! {
     VERIFICATIONS = "DELETE FROM email_verifications WHERE expires_at < $1";
     EMAIL_CHANGES = "DELETE FROM email_changes WHERE expires_at < $1";
     PASSWORD_RESETS = "DELETE FROM password_resets WHERE expires_at < $1";
+    INVITATIONS = "DELETE FROM invitations WHERE expires_at < $1";
     SECURITY_NOTICES = "DELETE FROM security_notices WHERE expires_at < $1";
     RATE_LIMITS = "DELETE FROM rate_limits WHERE full_at < $1";
+    SECURITY_EVENTS = "DELETE FROM security_events WHERE occurred_at < $1";
     /// What should have been given up by then waits for a mail server that is not there.
     MAIL =
         "DELETE FROM outbox WHERE created_at < $1 AND (due_at IS NULL OR give_up_at < $1)";
@@ -36,10 +38,14 @@ pub enum Over {
     EmailChanges,
     /// Links that reset a password, and expired.
     PasswordResets,
+    /// Invitations that nobody answered in time.
+    Invitations,
     /// Notices whose links expired.
     SecurityNotices,
     /// Mail that nobody will send (again).
     Mail,
+    /// What happened to accounts.
+    SecurityEvents,
     /// Buckets that let everything through again.
     RateLimits,
 }
@@ -56,8 +62,10 @@ impl Store {
             Over::Verifications => VERIFICATIONS,
             Over::EmailChanges => EMAIL_CHANGES,
             Over::PasswordResets => PASSWORD_RESETS,
+            Over::Invitations => INVITATIONS,
             Over::SecurityNotices => SECURITY_NOTICES,
             Over::Mail => MAIL,
+            Over::SecurityEvents => SECURITY_EVENTS,
             Over::RateLimits => return self.sweep_rate_limits(before).await,
         };
         Ok(on!(&self.write, |db| {

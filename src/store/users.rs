@@ -1,12 +1,15 @@
 //! Users: finding them, holding one still, and changing what they are called.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::StoreError;
-use super::pool::{Store, on, push_ids, statements};
-use crate::domain::{Device, DisplayName, EmailAddress, User, Username};
+use super::pool::{Store, on, push_ids, statements, transaction};
+use super::security_events::insert_events;
+use crate::domain::{Device, DisplayName, EmailAddress, SecurityEvent, User, Username};
 
 /// The columns of a [`UserRow`]; named apart from a session's, since the two are read together.
 macro_rules! user_columns {
@@ -127,6 +130,18 @@ pub enum Identifier {
     Id(Uuid),
 }
 
+impl Identifier {
+    /// The form in which it names one user.
+    #[must_use]
+    pub fn canonical(&self) -> Cow<'_, str> {
+        match self {
+            Self::Email(email) => email.canonical().into(),
+            Self::Username(name) => name.canonical().into(),
+            Self::Id(id) => id.to_string().into(),
+        }
+    }
+}
+
 /// A user with what their password is checked against.
 #[derive(Clone)]
 pub struct Credentials {
@@ -194,7 +209,7 @@ impl Store {
         }))
     }
 
-    /// Answers the changed user; `None` if there is no such user any more.
+    /// Changes a profile, and writes the events of that. Answers the changed user; `None` if there is no such user any more.
     ///
     /// # Errors
     /// When the database fails.
@@ -203,9 +218,10 @@ impl Store {
         user_id: Uuid,
         change: &ProfileChange,
         now: DateTime<Utc>,
+        events: &[SecurityEvent],
     ) -> Result<Result<Option<User>, UsernameTaken>, StoreError> {
-        let row: Result<Option<UserRow>, sqlx::Error> = on!(&self.write, |db| {
-            sqlx::query_as(UPDATE_PROFILE)
+        transaction!(&self.write, |tx| {
+            let row: Result<Option<UserRow>, sqlx::Error> = sqlx::query_as(UPDATE_PROFILE)
                 .bind(user_id)
                 .bind(change.username.as_ref().map(Username::as_str))
                 .bind(change.username.as_ref().map(Username::canonical))
@@ -219,26 +235,35 @@ impl Store {
                         .next(),
                 )
                 .bind(now)
-                .fetch_optional(db)
-                .await
-        });
-        match row {
-            Ok(row) => Ok(Ok(row.map(User::from))),
-            // The statement writes one unique column, so there is one thing this can mean.
-            Err(sqlx::Error::Database(refusal)) if refusal.is_unique_violation() => {
-                Ok(Err(UsernameTaken))
+                .fetch_optional(&mut *tx)
+                .await;
+            let row = match row {
+                Ok(row) => row,
+                // The statement writes one unique column, so there is one thing this can mean.
+                Err(sqlx::Error::Database(refusal)) if refusal.is_unique_violation() => {
+                    return Ok(Err(UsernameTaken));
+                }
+                Err(error) => return Err(error.into()),
+            };
+            if row.is_some() {
+                insert_events!(tx, events);
             }
-            Err(error) => Err(error.into()),
-        }
+            Ok(row.map(User::from))
+        })
     }
 
-    /// The users with these ids, in no particular order.
+    /// The users with these ids, in no particular order; only `seen_by` and those who share an
+    /// organization with them, if it names anybody.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_users(&self, ids: &[Uuid]) -> Result<Vec<User>, StoreError> {
+    pub async fn list_users(
+        &self,
+        ids: &[Uuid],
+        seen_by: Option<Uuid>,
+    ) -> Result<Vec<User>, StoreError> {
         let rows: Vec<UserRow> = on!(&self.read, |db| {
-            by_ids(ids)
+            by_ids(ids, seen_by)
                 .build_query_as()
                 .persistent(false)
                 .fetch_all(db)
@@ -248,7 +273,10 @@ impl Store {
     }
 }
 
-pub(super) fn by_ids<DB: sqlx::Database>(ids: &[Uuid]) -> sqlx::QueryBuilder<DB>
+pub(super) fn by_ids<DB: sqlx::Database>(
+    ids: &[Uuid],
+    seen_by: Option<Uuid>,
+) -> sqlx::QueryBuilder<DB>
 where
     Uuid: for<'q> sqlx::Encode<'q, DB> + sqlx::Type<DB>,
 {
@@ -258,5 +286,19 @@ where
         " FROM users WHERE id IN "
     ));
     push_ids(&mut query, ids);
+    if let Some(seen_by) = seen_by {
+        query
+            .push(" AND (id = ")
+            .push_bind(seen_by)
+            .push(
+                " OR id IN (SELECT other.user_id FROM memberships AS own \
+                     JOIN memberships AS other ON other.organization_id = own.organization_id \
+                     WHERE own.user_id = ",
+            )
+            .push_bind(seen_by)
+            .push(" AND other.user_id IN ");
+        push_ids(&mut query, ids);
+        query.push("))");
+    }
     query
 }

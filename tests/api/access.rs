@@ -43,9 +43,14 @@ const CALLS: &[(&str, &str)] = &[
         r#"mutation { revokeSession(input: { sessionId: "" }) { session { id } } }"#,
     ),
     (
+        "revokeOtherSessions",
+        "mutation { revokeOtherSessions { revokedSessions } }",
+    ),
+    (
         "updateProfile",
         "mutation { updateProfile(input: {}) { user { id } } }",
     ),
+    ("securityEvents", "{ securityEvents { nodes { id } } }"),
     ("passwordPolicy", "{ passwordPolicy { minLength } }"),
     (
         "checkPassword",
@@ -79,6 +84,53 @@ const CALLS: &[(&str, &str)] = &[
         "changePassword",
         r#"mutation { changePassword(input: { currentPassword: "", newPassword: "" }) { revokedSessions } }"#,
     ),
+    (
+        "switchOrganization",
+        "mutation { switchOrganization(input: {}) { accessToken } }",
+    ),
+    ("organization", r#"{ organization(id: "") { id } }"#),
+    ("invitations", "{ invitations { id } }"),
+    (
+        "createOrganization",
+        r#"mutation { createOrganization(input: { name: "" }) { organization { id } } }"#,
+    ),
+    (
+        "updateOrganization",
+        r#"mutation { updateOrganization(input: { organizationId: "" }) { organization { id } } }"#,
+    ),
+    (
+        "deleteOrganization",
+        r#"mutation { deleteOrganization(input: { organizationId: "" }) { deletedOrganizationId } }"#,
+    ),
+    (
+        "inviteMember",
+        r#"mutation { inviteMember(input: { organizationId: "", email: "" }) { invitation { id } } }"#,
+    ),
+    (
+        "revokeInvitation",
+        r#"mutation { revokeInvitation(input: { invitationId: "" }) { revokedInvitationId } }"#,
+    ),
+    (
+        "acceptInvitation",
+        r#"mutation { acceptInvitation(input: { token: "" }) { membership { id } } }"#,
+    ),
+    (
+        "declineInvitation",
+        r#"mutation { declineInvitation(input: { token: "" }) { declinedInvitationId } }"#,
+    ),
+    (
+        "updateMemberRole",
+        r#"mutation { updateMemberRole(input: { membershipId: "", role: ADMIN }) { membership { id } } }"#,
+    ),
+    (
+        "removeMember",
+        r#"mutation { removeMember(input: { membershipId: "" }) { removedMembershipId } }"#,
+    ),
+    (
+        "_entities",
+        "{ _entities(representations: []) { __typename } }",
+    ),
+    ("_service", "{ _service { sdl } }"),
 ];
 
 fn root_fields() -> Vec<FieldDefinition> {
@@ -227,6 +279,18 @@ async fn forged_and_malformed_tokens_are_refused() {
         sign(&json!({ "alg": "HS256" }), &claims, key),
         sign(&json!({ "typ": "at+jwt", "alg": "HS512" }), &claims, key),
         sign(&json!({ "typ": "at+jwt", "alg": "RS256" }), &claims, key),
+        sign(
+            &json!({ "typ": "at+jwt", "alg": "HS256", "kid": "../secret" }),
+            &claims,
+            key,
+        ),
+        sign(
+            &json!({ "typ": "at+jwt", "alg": "HS256", "crit": ["b64"] }),
+            &claims,
+            key,
+        ),
+        with(json!({ "iat": claims["iat"].as_i64().unwrap() + 3600 })),
+        with(json!({ "nbf": claims["iat"].as_i64().unwrap() + 3600 })),
         with(json!({ "aud": "somebody-else" })),
         with(json!({ "iss": "http://somebody.else" })),
         with(json!({ "exp": "9999999999" })),

@@ -4,11 +4,12 @@ use reqwest::Response;
 
 use crate::support::TestApp;
 
-const PAGES: [&str; 4] = [
+const PAGES: [&str; 5] = [
     "verify-email",
     "reset-password",
     "confirm-email",
     "secure-account",
+    "accept-invitation",
 ];
 
 async fn get(app: &TestApp, path: &str, language: &str) -> Response {

@@ -231,3 +231,35 @@ async fn a_registration_that_only_looks_like_one_goes_with_the_owner_of_its_addr
         "{left}"
     );
 }
+
+#[tokio::test]
+async fn what_was_sent_to_the_address_without_the_account_goes_with_it() {
+    let database = TestDatabase::shared().await;
+    let app = TestApp::start_on(&database, &[]).await;
+    let ada = app.verified("ada").await;
+    let id = ada.found("Engines").await;
+    ada.invite(&id, "Bob@example.com", "MEMBER").await.data();
+    let bob = app.verified("bob").await;
+    bob.delete_account(PASSWORD).await.data();
+    for table in sql::tables(&database.url).await {
+        for row in sql::rows(&database.url, &table).await {
+            assert!(
+                !row.to_lowercase().contains("bob@example.com"),
+                "{table}: {row}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_never_proved_an_address_takes_nothing_from_whoever_has_it() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    let id = ada.found("Engines").await;
+    ada.invite(&id, "carol@example.com", "MEMBER").await.data();
+    let eve = app.unverified("carol").await;
+    eve.delete_account(PASSWORD).await.data();
+    let carol = app.verified("carol").await;
+    let waiting = carol.ask("{ invitations { organization { id } } }").await;
+    assert_eq!(*waiting.at("/invitations/0/organization/id"), id);
+}

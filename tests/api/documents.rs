@@ -183,3 +183,25 @@ async fn a_variable_of_an_unknown_type_is_named() {
         assert_eq!(answer.invalid_paths(), ["variables.v"], "{ty}");
     }
 }
+
+#[tokio::test]
+async fn a_mutation_that_a_default_leaves_out_is_not_executed() {
+    let app = TestApp::start().await;
+    for (name, default, condition) in [("ada", true, "@skip"), ("bob", false, "@include")] {
+        let query = format!(
+            "mutation($it: Boolean! = {default}) {{
+                register(input: {{ email: \"{name}@example.com\", username: \"{name}\",
+                    password: \"correct horse battery staple 42\" }}) {condition}(if: $it) {{
+                    user {{ id }} }}
+                __typename }}"
+        );
+        let answer = app.anonymous().ask(&query).await;
+        let only_name = serde_json::json!({ "__typename": "Mutation" });
+        assert_eq!(*answer.data(), only_name, "{condition}");
+        assert!(app.mail_to(&format!("{name}@example.com")).await.is_empty());
+        // What is sent comes before a default.
+        let sent = serde_json::json!({ "it": !default });
+        let answer = app.anonymous().call(&query, sent).await;
+        assert!(answer.text("/register/user/id").len() > 30);
+    }
+}

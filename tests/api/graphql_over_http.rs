@@ -3,7 +3,7 @@
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
-use crate::support::{Answer, TestApp};
+use crate::support::{Answer, PASSWORD, Person, TestApp};
 
 const NEWER: &str = "application/graphql-response+json";
 
@@ -212,4 +212,97 @@ async fn every_answer_names_its_request_and_is_kept_by_nobody() {
     assert_ne!(id, second.header("x-request-id").unwrap());
     assert_eq!(first.header("cache-control"), Some("no-store"));
     assert_eq!(first.header("x-content-type-options"), Some("nosniff"));
+}
+
+/// URLs stand in access logs, histories and Referer headers (RFC 9700 section 4.3.2).
+#[tokio::test]
+async fn a_token_in_the_url_authenticates_nobody() {
+    const ME: &str = "{ me { id } }";
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    let get = || request(&app, Method::GET, "/graphql").query(&[("query", ME)]);
+    send(get().bearer_auth(&ada.access_token)).await.data();
+    for name in [
+        "access_token",
+        "token",
+        "bearer",
+        "authorization",
+        "Authorization",
+    ] {
+        for value in [
+            ada.access_token.clone(),
+            format!("Bearer {}", ada.access_token),
+        ] {
+            let link = [(name, value.as_str())];
+            let body = json!({ "query": ME, name: value });
+            for request in [get().query(&link), post(&app).query(&link).json(&body)] {
+                let answer = send(request).await;
+                assert_eq!(answer.code(), "AUTH_UNAUTHENTICATED", "{name}");
+                assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "{name}");
+            }
+        }
+    }
+}
+
+/// Who can make a browser send it, would read the headers that scripts cannot.
+#[tokio::test]
+async fn trace_is_refused_and_repeats_nothing() {
+    let app = TestApp::start().await;
+    for path in [
+        "/graphql",
+        "/",
+        "/health/live",
+        "/account/verify-email",
+        "/.well-known/jwks.json",
+        "/nothing",
+    ] {
+        let request = request(&app, Method::TRACE, path)
+            .header("cookie", "latchkey-refresh=repeat-me")
+            .bearer_auth("repeat-me");
+        let response = request.send().await.unwrap();
+        let expected = if path == "/nothing" { 404 } else { 405 };
+        assert_eq!(response.status(), expected, "{path}");
+        assert!(!format!("{:?}", response.headers()).contains("repeat-me"));
+        let body = response.text().await.unwrap();
+        assert!(!body.contains("repeat-me"), "{path}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn no_answer_sets_a_cookie_unless_the_request_asked_for_it() {
+    let here = "https://auth.example.com";
+    let app = TestApp::start_with(&["--public-url", here]).await;
+    let ada = Person::named("ada");
+    let page = app.anonymous().header("origin", here);
+    let silent = page.clone().header("cookie", "__Host-latchkey-refresh=x");
+    for client in [silent.clone(), silent.header("x-token-delivery", "body")] {
+        let mut answers = vec![client.register(&ada).await];
+        answers.push(client.try_log_in("ada", "not the password").await);
+        let login = client.try_log_in("ada", PASSWORD).await;
+        let token = login.text("/login/token/refreshToken");
+        answers.push(client.refresh(token).await);
+        answers.push(client.refresh("x").await);
+        let signed_in = client.bearer(login.text("/login/token/accessToken"));
+        answers.push(signed_in.me().await);
+        let logout = "mutation { logout { revokedSessions } }";
+        answers.push(signed_in.ask(logout).await);
+        answers.push(login);
+        for answer in answers {
+            assert_eq!(answer.header("set-cookie"), None, "{:#}", answer.body);
+        }
+    }
+    for path in [
+        "/graphql",
+        "/",
+        "/health/live",
+        "/account/verify-email",
+        "/nothing",
+    ] {
+        let request = request(&app, Method::GET, path).header("accept", "text/html");
+        let response = request.send().await.unwrap();
+        assert!(!response.headers().contains_key("set-cookie"), "{path}");
+    }
+    let asked = page.header("x-token-delivery", "cookie");
+    let login = asked.try_log_in("ada", PASSWORD).await;
+    assert!(login.header("set-cookie").is_some());
 }

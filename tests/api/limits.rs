@@ -4,18 +4,19 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, LIMITS, PASSWORD, SignedIn, TestApp, TestDatabase};
+use crate::support::{Answer, Client, LIMITS, PASSWORD, SignedIn, TestApp, TestDatabase, log};
 
 /// Every limit at this.
 fn all_at(limit: &str) -> Vec<&str> {
     LIMITS.iter().flat_map(|name| [*name, limit]).collect()
 }
 
+fn mutation(field: &str, input: &str, selection: &str) -> String {
+    format!("mutation($input: {input}!) {{ {field}(input: $input) {{ {selection} }} }}")
+}
+
 /// Every field that takes a secret, called in a way that is charged.
 fn attempts(ada: &SignedIn) -> Vec<(&'static str, String, Value)> {
-    let mutation = |field: &str, input: &str, selection: &str| {
-        format!("mutation($input: {input}!) {{ {field}(input: $input) {{ {selection} }} }}")
-    };
     let link = json!({ "token": "lkm_nothing" });
     let other = "seven purple elephants juggle";
     vec![
@@ -100,6 +101,91 @@ fn attempts(ada: &SignedIn) -> Vec<(&'static str, String, Value)> {
     ]
 }
 
+/// Those and the ones on organizations.
+fn all_attempts(ada: &SignedIn) -> Vec<(&'static str, String, Value)> {
+    [attempts(ada), attempts_on_organizations()].concat()
+}
+
+fn attempts_on_organizations() -> Vec<(&'static str, String, Value)> {
+    let nowhere = "01900000-0000-7000-8000-000000000000";
+    let link = json!({ "token": "lkm_nothing" });
+    vec![
+        (
+            "createOrganization",
+            mutation(
+                "createOrganization",
+                "CreateOrganizationInput",
+                "organization { id }",
+            ),
+            json!({ "name": "Engines" }),
+        ),
+        (
+            "updateOrganization",
+            mutation(
+                "updateOrganization",
+                "UpdateOrganizationInput",
+                "organization { id }",
+            ),
+            json!({ "organizationId": nowhere, "slug": "engines" }),
+        ),
+        (
+            "inviteMember",
+            mutation("inviteMember", "InviteMemberInput", "invitation { id }"),
+            json!({ "organizationId": nowhere, "email": "bob@example.com" }),
+        ),
+        (
+            "deleteOrganization",
+            mutation(
+                "deleteOrganization",
+                "DeleteOrganizationInput",
+                "deletedOrganizationId",
+            ),
+            json!({ "organizationId": nowhere }),
+        ),
+        (
+            "revokeInvitation",
+            mutation(
+                "revokeInvitation",
+                "RevokeInvitationInput",
+                "revokedInvitationId",
+            ),
+            json!({ "invitationId": nowhere }),
+        ),
+        (
+            "updateMemberRole",
+            mutation(
+                "updateMemberRole",
+                "UpdateMemberRoleInput",
+                "membership { id }",
+            ),
+            json!({ "membershipId": nowhere, "role": "MEMBER" }),
+        ),
+        (
+            "removeMember",
+            mutation("removeMember", "RemoveMemberInput", "removedMembershipId"),
+            json!({ "membershipId": nowhere }),
+        ),
+        (
+            "acceptInvitation",
+            mutation(
+                "acceptInvitation",
+                "AcceptInvitationInput",
+                "membership { id }",
+            ),
+            link.clone(),
+        ),
+        (
+            "declineInvitation",
+            mutation(
+                "declineInvitation",
+                "DeclineInvitationInput",
+                "declinedInvitationId",
+            ),
+            link,
+        ),
+    ]
+}
+
 fn is_limited(answer: &Answer) -> bool {
     let code = answer.body.pointer("/errors/0/extensions/code");
     code.is_some_and(|code| code == "RATE_LIMITED")
@@ -114,12 +200,12 @@ async fn every_field_that_takes_a_secret_has_a_limit_and_says_when_to_come_back(
     // A field that takes a secret and is not in the table stops the start.
     let fields = latchkey::service::Attempt::ALL.map(latchkey::service::Attempt::field);
     let mut tried = Vec::new();
-    for number in 0..13 {
+    for number in 0..22 {
         let database = TestDatabase::shared().await;
         let issuer = ["--token-issuer", "http://both.test"];
         let generous = TestApp::start_on(&database, &issuer).await;
         let ada = generous.verified("ada").await;
-        let (field, query, input) = attempts(&ada).remove(number);
+        let (field, query, input) = all_attempts(&ada).remove(number);
         let settings = [&issuer[..], &all_at("1/1h")].concat();
         let app = TestApp::start_on(&database, &settings).await;
         let client = app.anonymous().bearer(&ada.access_token);
@@ -131,9 +217,39 @@ async fn every_field_that_takes_a_secret_has_a_limit_and_says_when_to_come_back(
         assert_eq!(second.header("retry-after"), Some("3600"), "{field}");
         tried.push(field);
     }
+    tried.push("updateProfile"); // takes no secret, and has a test of its own
     for field in fields {
         assert!(tried.contains(&field), "add an attempt of {field}");
     }
+}
+
+#[tokio::test]
+async fn new_usernames_are_limited_and_what_changes_nothing_is_not() {
+    let app = TestApp::start_with(&["--limit-name-account", "2/1h"]).await;
+    let ada = app.verified("ada").await;
+    let rename = async |name: &str| {
+        let query = "mutation($name: String!) { updateProfile(input: { username: $name }) { user { username } } }";
+        ada.call(query, json!({ "name": name })).await
+    };
+    for name in ["ada", "ada", "ada", "countess", "countess", "lovelace"] {
+        assert_eq!(
+            rename(name).await.text("/updateProfile/user/username"),
+            name
+        );
+    }
+    assert_eq!(rename("byron").await.code(), "RATE_LIMITED");
+    let named = "mutation { updateProfile(input: { displayName: \"Ada\" }) { user { id } } }";
+    ada.ask(named).await.data();
+    app.advance(TimeDelta::minutes(31));
+    let ada = ada.refreshed().await;
+    let events = ada.ask("{ securityEvents { nodes { kind } } }").await;
+    let events = events
+        .at("/securityEvents/nodes")
+        .as_array()
+        .unwrap()
+        .clone();
+    let renamed = events.iter().filter(|it| it["kind"] == "USERNAME_CHANGED");
+    assert_eq!(renamed.count(), 2);
 }
 
 #[tokio::test]
@@ -164,7 +280,14 @@ async fn who_comes_back_when_told_to_is_let_through_and_not_a_moment_earlier() {
 async fn a_name_that_nobody_has_is_limited_like_one_that_somebody_has() {
     let app = TestApp::start_with(&["--limit-login-account", "2/1h"]).await;
     app.registered("ada").await;
-    for name in ["ada", "nobody", "nobody@example.com", "no @ name"] {
+    // Of two that cannot be names, each has a bucket of its own.
+    for name in [
+        "ada",
+        "nobody",
+        "nobody@example.com",
+        "no @ name",
+        "none @ all",
+    ] {
         for _ in 0..2 {
             assert_eq!(
                 guess(&app.anonymous(), name).await.code(),
@@ -301,6 +424,7 @@ async fn each_limit_holds_each_of_its_fields_alone() {
                 "register",
                 "resendVerificationEmail",
                 "requestPasswordReset",
+                "inviteMember",
             ],
         ),
         (
@@ -319,7 +443,22 @@ async fn each_limit_holds_each_of_its_fields_alone() {
                 "resetPassword",
                 "confirmEmailChange",
                 "secureAccount",
+                "acceptInvitation",
+                "declineInvitation",
             ],
+        ),
+        (
+            "--limit-organization-account",
+            &[
+                "createOrganization",
+                "updateOrganization",
+                "deleteOrganization",
+            ],
+        ),
+        ("--limit-invitation-account", &["inviteMember"]),
+        (
+            "--limit-membership-account",
+            &["updateMemberRole", "removeMember", "revokeInvitation"],
         ),
         ("--limit-check-network", &["checkPassword"]),
         ("--limit-refresh-network", &["refresh"]),
@@ -334,7 +473,7 @@ async fn each_limit_holds_each_of_its_fields_alone() {
                 .await;
             let tight = [&issuer[..], &[limit, "1/1h"]].concat();
             let app = TestApp::start_on(&database, &tight).await;
-            let mut all = attempts(&ada).into_iter();
+            let mut all = all_attempts(&ada).into_iter();
             let (_, query, input) = all.find(|(name, ..)| name == field).unwrap();
             let client = app.anonymous().bearer(&ada.access_token);
             for expected in [false, true] {
@@ -406,4 +545,15 @@ async fn the_table_of_buckets_tells_nobodys_name_and_is_swept() {
         crate::support::sql::rows(&database.url, "rate_limits").await,
         [""; 0]
     );
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_not_named_is_told_of_once() {
+    let app = TestApp::start().await;
+    let client = app.anonymous().header("x-forwarded-for", "203.0.113.9");
+    for _ in 0..2 {
+        client.ask("{ passwordPolicy { minLength } }").await.data();
+    }
+    let told = |line: &&String| line.contains("TRUSTED_PROXIES is not set");
+    assert_eq!(log::lines().iter().filter(told).count(), 1);
 }

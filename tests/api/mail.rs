@@ -87,6 +87,42 @@ async fn the_product_and_the_links_are_settings() {
     );
 }
 
+/// OWASP Forgot Password Cheat Sheet: whoever asks must not choose where the link leads.
+#[tokio::test]
+async fn no_header_of_a_request_changes_where_a_link_leads() {
+    let app = TestApp::start_with(&["--trusted-proxies", "127.0.0.1"]).await;
+    let mut client = app.anonymous();
+    for (header, value) in [
+        ("host", "evil.example"),
+        ("x-forwarded-host", "evil.example"),
+        ("x-forwarded-server", "evil.example"),
+        ("x-forwarded-proto", "https"),
+        ("x-forwarded-port", "6666"),
+        ("x-original-host", "evil.example"),
+        ("x-host", "evil.example"),
+        ("forwarded", "for=192.0.2.1;host=evil.example;proto=https"),
+        ("x-original-url", "https://evil.example/"),
+        ("origin", "https://evil.example"),
+        ("referer", "https://evil.example/"),
+    ] {
+        client = client.header(header, value);
+    }
+    let ada = Person::named("ada");
+    client.register(&ada).await.data();
+    client.request_password_reset(&ada.email).await.data();
+    let mails = app.mail_to(&ada.email).await;
+    assert_eq!(mails.len(), 2);
+    let link = format!("{}/account/", app.public_url());
+    for mail in mails {
+        for part in [mail.text, mail.html.replace("&#x2f;", "/")] {
+            assert!(part.contains(&link), "{part}");
+            assert_eq!(part.matches("://").count(), part.matches(&link).count());
+            assert!(!part.contains("evil.") && !part.contains(":6666"), "{part}");
+        }
+        assert!(!mail.from.contains("evil"), "{}", mail.from);
+    }
+}
+
 #[tokio::test]
 async fn an_operators_templates_come_before_ours_and_add_languages() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,6 +1,8 @@
 //! `/mailbox`: captured mail, for nobody but this machine.
 
 use reqwest::Response;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::support::TestApp;
 
@@ -102,6 +104,40 @@ async fn a_request_by_a_name_of_elsewhere_finds_no_mailbox() {
             .get(app.url("/mailbox"))
             .header("host", host);
         assert_eq!(request.send().await.unwrap().status(), status, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_names_this_machine_and_another_finds_no_mailbox() {
+    let app = local().await;
+    let ask = async |head: &str| {
+        let mut stream = TcpStream::connect(app.address).await.unwrap();
+        let request = format!("{head}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer[..12].to_owned()
+    };
+    for (head, status) in [
+        ("GET /mailbox HTTP/1.1\r\nHost: 127.0.0.1", "HTTP/1.1 200"),
+        (
+            "GET http://127.0.0.1/mailbox HTTP/1.1\r\nHost: evil.example",
+            "HTTP/1.1 200",
+        ),
+        (
+            "GET http://evil.example/mailbox HTTP/1.1\r\nHost: 127.0.0.1",
+            "HTTP/1.1 404",
+        ),
+        (
+            "GET /mailbox HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: evil.example",
+            "HTTP/1.1 400",
+        ),
+        (
+            "GET /mailbox HTTP/1.1\r\nHost: evil.example\r\nHost: 127.0.0.1",
+            "HTTP/1.1 400",
+        ),
+    ] {
+        assert_eq!(ask(head).await, status, "{head}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Organizations and memberships, as far as one may see them.
+//! Organizations: founded, and seen as far as one may see them.
 
 use serde_json::{Value, json};
 
@@ -121,5 +121,133 @@ async fn members_come_in_pages() {
         refused.body["data"],
         json!(null),
         "no parent of it can be null"
+    );
+}
+
+#[tokio::test]
+async fn whoever_founds_an_organization_owns_it() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    let founded = ada
+        .create_organization("  Analytical Engines & Söhne ")
+        .await;
+    let made = founded.at("/createOrganization/organization");
+    assert_eq!(made["name"], "Analytical Engines & Söhne");
+    assert_eq!(made["slug"], "analytical-engines-sohne");
+    assert_eq!(made["createdAt"], "2026-06-01T12:00:00.000Z");
+    let id = made["id"].as_str().unwrap();
+    assert_eq!(
+        ada.roles_in(id).await,
+        [("ada".into(), "OWNER".into())].into()
+    );
+    let mine = ada
+        .ask("{ me { memberships { role organization { name } } } }")
+        .await;
+    // Oldest first.
+    let all = json!([
+        { "role": "OWNER", "organization": { "name": "ada's organization" } },
+        { "role": "OWNER", "organization": { "name": "Analytical Engines & Söhne" } },
+    ]);
+    assert_eq!(mine.at("/me/memberships"), &all);
+}
+
+#[tokio::test]
+async fn a_name_that_others_have_gets_a_slug_with_a_number() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    let bob = app.verified("bob").await;
+    let mut slugs = std::collections::BTreeSet::new();
+    for caller in [&ada, &bob, &ada] {
+        let founded = caller.create_organization("Engines").await;
+        assert_eq!(
+            founded.text("/createOrganization/organization/name"),
+            "Engines"
+        );
+        let slug = founded.text("/createOrganization/organization/slug");
+        let number = slug.strip_prefix("engines").unwrap();
+        let is_numbered = number.starts_with('-') && number.len() > 8;
+        assert!(
+            is_numbered || slugs.is_empty() && number.is_empty(),
+            "{slug}"
+        );
+        slugs.insert(slug.to_owned());
+    }
+    assert_eq!(slugs.len(), 3, "{slugs:?}");
+}
+
+#[tokio::test]
+async fn sixteen_who_found_organizations_of_one_name_at_once_get_sixteen_slugs() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..16 {
+        let ada = ada.clone();
+        tasks.spawn(async move { ada.create_organization("Engines").await });
+    }
+    let answers = tasks.join_all().await;
+    let slug = |answer: &Answer| {
+        answer
+            .text("/createOrganization/organization/slug")
+            .to_owned()
+    };
+    let slugs: std::collections::HashSet<_> = answers.iter().map(slug).collect();
+    assert_eq!(slugs.len(), 16);
+    assert!(slugs.contains("engines"), "{slugs:?}");
+}
+
+#[tokio::test]
+async fn a_name_is_one_to_a_hundred_characters_that_can_be_seen() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    let id = ada.found("Engines").await;
+    let long = "é".repeat(101);
+    for name in ["", " ", "\u{200d}", "a\nb", "a\u{202e}b", "\u{0}", &long] {
+        let refused = ada.create_organization(name).await;
+        assert_eq!(refused.invalid_paths(), ["input.name"], "{name:?}");
+        let refused = ada.update_organization(&id, json!({ "name": name })).await;
+        assert_eq!(refused.invalid_paths(), ["input.name"], "{name:?}");
+    }
+    let mine = ada
+        .ask("{ me { memberships { organization { name } } } }")
+        .await;
+    let mine = names(mine.at("/me/memberships"), "/organization/name");
+    assert_eq!(mine, ["Engines", "ada's organization"]);
+    for name in ["x", &long[2..], "東京", "!?"] {
+        let founded = ada.create_organization(name).await;
+        assert_eq!(founded.text("/createOrganization/organization/name"), name);
+        let slug = founded.text("/createOrganization/organization/slug");
+        // What is made may be chosen, too.
+        let again = ada
+            .update_organization(&id, json!({ "slug": format!("{slug}-2") }))
+            .await;
+        again.data();
+    }
+}
+
+#[tokio::test]
+async fn an_organization_is_shown_to_those_who_belong_to_it_alone() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    let bob = app.verified("bob").await;
+    let id = ada.found("Engines").await;
+    let named = json!({ "id": id, "name": "Engines" });
+    assert_eq!(
+        ada.organization(&id, "id name").await.at("/organization"),
+        &named
+    );
+    for (caller, id) in [
+        (&bob, id.as_str()),
+        (&ada, "01900000-0000-7000-8000-000000000000"),
+        (&ada, "nonsense"),
+        (&ada, ""),
+        (&ada, &ada.membership_in(&id).await),
+    ] {
+        let answer = caller.organization(id, "id name").await;
+        assert_eq!(answer.data(), &json!({ "organization": null }), "{id}");
+    }
+    ada.admit(&id, &bob, "MEMBER").await;
+    assert_eq!(
+        bob.organization(&id, "id name").await.at("/organization"),
+        &named
     );
 }

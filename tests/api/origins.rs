@@ -128,6 +128,11 @@ async fn every_answer_says_that_nothing_on_it_may_be_sniffed_framed_or_run() {
             let policy = headers["content-security-policy"].to_str().unwrap();
             assert!(policy.contains("default-src 'none'"), "{path}: {policy}");
             assert!(policy.contains("frame-ancestors"), "{path}: {policy}");
+            assert!(policy.contains("base-uri 'none'"), "{path}: {policy}");
+            for part in ["opener", "resource"] {
+                let policy = format!("cross-origin-{part}-policy");
+                assert_eq!(headers[&policy], "same-origin", "{path}");
+            }
             assert!(!policy.contains("script-src 'unsafe"), "{path}: {policy}");
         }
     }

@@ -218,6 +218,32 @@ async fn a_password_may_be_any_unicode_and_has_no_composition_rules() {
 }
 
 #[tokio::test]
+async fn a_password_counts_to_the_last_of_at_most_256_characters() {
+    let app = TestApp::start().await;
+    for (name, start) in [
+        ("ada", format!("{PASSWORD:x<255}")),
+        ("eve", format!("{PASSWORD:🐎<255}")),
+    ] {
+        let person = Person {
+            password: format!("{start}1"),
+            ..Person::named(name)
+        };
+        app.anonymous().register(&person).await.data();
+        for wrong in [format!("{start}2"), start.clone(), format!("{start}1 ")] {
+            let refused = app.anonymous().try_log_in(name, &wrong).await;
+            assert_eq!(refused.code(), "AUTH_INVALID_CREDENTIALS", "{wrong}");
+        }
+        app.anonymous().log_in(&person).await;
+        let longer = Person {
+            password: format!("{start}12"),
+            ..Person::named("bob")
+        };
+        let refused = app.anonymous().register(&longer).await;
+        assert_eq!(refused.invalid_paths(), ["input.password"]);
+    }
+}
+
+#[tokio::test]
 async fn the_policy_is_a_setting() {
     let app = TestApp::start_with(&["--password-min-length", "20"]).await;
     let answer = app

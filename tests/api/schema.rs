@@ -49,11 +49,19 @@ fn everything_in_the_schema_is_described() {
                     field.node.name.node
                 );
             }
-        } else if !name.ends_with("Connection") && !name.ends_with("Edge") {
-            // Those two are async-graphql's, after the Relay specification.
+        } else {
             assert!(ty.node.description.is_some(), "{name}");
         }
     }
+}
+
+/// graphql_client's parser of schemas knows no `extend schema`, where a subgraph's `@link` often stands.
+#[test]
+fn nothing_in_the_schema_is_an_extension() {
+    let extends = |line: &&str| line.trim_start().starts_with("extend ");
+    let extensions: Vec<_> = COMMITTED.lines().filter(extends).collect();
+    assert!(extensions.is_empty(), "{extensions:?}");
+    assert!(COMMITTED.contains("\nschema @link("), "a gateway needs it");
 }
 
 /// Every type, field, argument, value and directive, by its place; with what must not change.

@@ -12,6 +12,8 @@ async fn revoke(caller: &SignedIn, id: &str) -> Answer {
     caller.call(REVOKE, json!({ "id": id })).await
 }
 
+const REVOKE_OTHERS: &str = "mutation { revokeOtherSessions { revokedSessions } }";
+
 async fn list(caller: &SignedIn, arguments: &str) -> Answer {
     let query = format!(
         "{{ sessions{arguments} {{ totalCount pageInfo {{ hasPreviousPage hasNextPage startCursor endCursor }}
@@ -221,4 +223,27 @@ async fn a_session_revoked_on_one_node_is_refused_by_another() {
     phone.me().await.data();
     revoke(&ada, &phone.session_id).await.data();
     assert_eq!(phone.me().await.code(), "AUTH_SESSION_ENDED");
+}
+
+#[tokio::test]
+async fn all_other_sessions_end_at_once_and_the_current_one_goes_on() {
+    let app = TestApp::start().await;
+    let (ada, all) = busy(&app, 4).await;
+    let phone = app.anonymous().log_in(&ada.person).await;
+    let bob = app.verified("bob").await;
+    let answer = phone.ask(REVOKE_OTHERS).await;
+    assert_eq!(*answer.at("/revokeOtherSessions/revokedSessions"), 4);
+    assert_eq!(ada.me().await.code(), "AUTH_SESSION_ENDED");
+    assert_eq!(ada.me().await.error()["extensions"]["reason"], "REVOKED");
+    let refreshed = ada.refresh(&ada.refresh_token).await;
+    assert_eq!(refreshed.code(), "AUTH_SESSION_ENDED");
+    assert_eq!(
+        ids(&list(&phone, "").await),
+        [phone.session_id.as_str()],
+        "of {all:?}"
+    );
+    phone.refreshed().await.me().await.data();
+    bob.me().await.data();
+    let answer = phone.ask(REVOKE_OTHERS).await;
+    assert_eq!(*answer.at("/revokeOtherSessions/revokedSessions"), 0);
 }

@@ -1,9 +1,12 @@
 //! The commands beside `serve`, and what the program says about itself.
 
+use std::collections::BTreeMap;
 use std::fs;
 
-use clap::{Args, Command};
+use chrono::TimeDelta;
+use clap::{Args, Command, Parser};
 use latchkey::config::Config;
+use latchkey::service::Argon2Cost;
 
 use crate::process::{Node, latchkey, run, run_command};
 use crate::support::{Person, SECRET, TestDatabase};
@@ -66,6 +69,75 @@ async fn the_help_names_every_setting_with_its_environment_variable() {
             assert!(entry.contains(&format!("[env: {variable}")), "--{entry}");
         }
     }
+}
+
+/// The table of settings in the README: each variable, and the cell or part of it that is its default.
+fn defaults_of_the_readme() -> BTreeMap<String, String> {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let (_, section) = readme.split_once("\n### Settings\n").unwrap();
+    let section = section.split("\n#").next().unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    let mut found = BTreeMap::new();
+    for row in rows {
+        let cells: Vec<_> = row.split('|').map(str::trim).collect();
+        let variables: Vec<_> = cells[1].split('`').skip(1).step_by(2).collect();
+        let defaults: Vec<_> = match cells[2].strip_suffix(" each") {
+            Some(each) => vec![each; variables.len()],
+            None if variables.len() == 1 => vec![cells[2]],
+            None => cells[2].split(", ").collect(),
+        };
+        assert_eq!(variables.len(), defaults.len(), "{row}");
+        let pairs = variables.into_iter().zip(defaults);
+        found.extend(pairs.map(|(name, default)| (name.to_owned(), default.to_owned())));
+    }
+    found
+}
+
+#[test]
+fn the_readme_has_every_setting_with_its_default() {
+    let mut documented = defaults_of_the_readme();
+    let settings = Config::augment_args(Command::new("latchkey"));
+    for setting in settings.get_arguments() {
+        let variable = setting.get_env().unwrap().to_str().unwrap();
+        let text = documented.remove(variable);
+        let text = text.unwrap_or_else(|| panic!("{variable} is not in the README"));
+        let default = setting.get_default_values().first();
+        let default = default.map_or("", |it| it.to_str().unwrap());
+        let is_told = default.is_empty() || text.starts_with(&format!("`{default}`"));
+        assert!(is_told, "{variable}: {default} is not {text}");
+    }
+    assert!(documented.is_empty(), "no settings: {documented:?}");
+}
+
+#[derive(Parser)]
+struct Settings {
+    #[command(flatten)]
+    config: Config,
+}
+
+/// Whoever changes one of these means to, and says where the new number comes from.
+#[test]
+fn the_defaults_of_passwords_and_tokens_are_those_of_the_sources_that_are_cited() {
+    let config = Settings::try_parse_from(["latchkey"]).unwrap().config;
+    let owasp = Argon2Cost {
+        memory_kib: 19 * 1024,
+        iterations: 2,
+        parallelism: 1,
+    };
+    assert_eq!(config.hasher_options().cost, owasp);
+    let policy = config.password_policy();
+    assert_eq!((policy.min_chars, policy.min_score), (8, 3));
+    let access = config.tokens.options("").access_ttl;
+    assert_eq!(access, TimeDelta::minutes(30));
+    let session = config.tokens.session_ttl();
+    assert_eq!(session.idle, TimeDelta::days(30));
+    assert_eq!(session.absolute, TimeDelta::days(180));
+    let limits = config.attempts;
+    let ten_a_quarter = "10/15m".parse().unwrap();
+    assert_eq!(limits.limit_login_account, ten_a_quarter);
+    assert_eq!(limits.limit_login_device, ten_a_quarter);
+    assert_eq!(limits.limit_password_account, ten_a_quarter);
+    assert_eq!(limits.limit_login_network, "100/15m".parse().unwrap());
 }
 
 #[tokio::test]

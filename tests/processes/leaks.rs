@@ -156,9 +156,25 @@ async fn do_everything(node: &Node) -> (Secrets, String) {
         .call(reset, json!({ "email": ada.email }))
         .await
         .data();
+    invite_somebody(&again, &mut secrets).await;
     let logout = "mutation { logout { revokedSessions } }";
     assert_eq!(*again.ask(logout).await.at("/logout/revokedSessions"), 1);
     (secrets, mailed)
+}
+
+/// The invitation's token is among those of the captured mails; here, the access token of a switch.
+async fn invite_somebody(ada: &SignedIn, secrets: &mut Secrets) {
+    let own = "{ me { memberships { organization { id } } } }";
+    let own = ada.ask(own).await;
+    let id = own.at("/me/memberships/0/organization/id").clone();
+    let invite = "mutation($id: ID!) { inviteMember(input: { organizationId: $id, email: \"eve@example.com\" }) {
+        invitation { id } } }";
+    ada.call(invite, json!({ "id": id })).await.data();
+    let switch =
+        "mutation($id: ID!) { switchOrganization(input: { organizationId: $id }) { accessToken } }";
+    let switched = ada.call(switch, json!({ "id": id })).await;
+    let token = switched.text("/switchOrganization/accessToken");
+    secrets.add("an access token", token.as_bytes());
 }
 
 /// What is looked for is found, so what is not found is not there.
@@ -181,7 +197,7 @@ fn check_log(log: &str, secrets: &Secrets, mailed: &str) {
     assert!(log.contains(" DEBUG "), "the log is at its most talkative");
     let (mails, rest): (Vec<&str>, Vec<&str>) =
         log.lines().partition(|line| is_captured_mail(line));
-    assert_eq!(mails.len(), 4, "{mails:?}");
+    assert_eq!(mails.len(), 5, "{mails:?}");
     assert!(mails[0].contains(mailed));
     secrets.assert_not_in("the log", rest.join("\n").as_bytes());
 }

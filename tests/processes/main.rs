@@ -12,9 +12,11 @@
 mod support;
 
 mod command_line;
+mod connections;
 mod database_away;
 mod delivery;
 mod doctor;
+mod keys;
 mod leaks;
 mod mail_server;
 mod nodes;

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Client, LIMITS, Person, SignedIn};
 
-/// How long anything may take that is sure to happen. Generous: a busy machine is no failure.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+/// How long anything may take that is sure to happen. Generous: a busy machine is no failure, even if it is so
+/// busy that a mail has to be tried again, after 30 seconds.
+pub const PATIENCE: Duration = Duration::from_secs(65);
 
 /// A command that was run to its end, or a service that runs.
 pub struct Process {

@@ -4,7 +4,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use serde_json::Value;
+use chrono::DateTime;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::process::{Node, Process, latchkey, until};
 
@@ -112,4 +115,93 @@ async fn a_log_for_programs_is_one_json_object_a_line() {
         let line: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
         assert!(line["fields"]["message"].is_string(), "{line}");
     }
+}
+
+/// What somebody would like to see in the log as a line of its own.
+const FORGED: &str = "2026-06-01T12:00:00.000000Z ERROR latchkey::security: forged";
+
+/// Ways to begin a line, or to wipe out the one that is there.
+const MARKS: [&str; 8] = [
+    "\n",
+    "\r",
+    "\r\n",
+    "\u{1b}[2K\u{1b}[1A",
+    "\u{85}",
+    "\u{9b}2K",
+    "\u{2028}",
+    "\u{202e}",
+];
+
+/// Requests that carry a text in every place that a client writes.
+fn requests_with(text: &str) -> Vec<Vec<u8>> {
+    let login = json!({
+        "query": "mutation($name: String!) { login(input: { identifier: $name, password: \"wrong\" }) { session { id } } }",
+        "operationName": null,
+        "variables": { "name": "ada" },
+    });
+    let mut named = login.clone();
+    named["variables"]["name"] = text.into();
+    let mut operation = login.clone();
+    operation["operationName"] = text.into();
+    let post = |header: &str, body: &Value| {
+        let body = body.to_string();
+        let length = body.len();
+        format!(
+            "POST /graphql HTTP/1.1\r\nHost: here\r\nConnection: close\r\n{header}\r\n\
+             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+    };
+    let get =
+        |path: &str| format!("GET /{path} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
+    let headers = [
+        "User-Agent",
+        "X-Device-Name",
+        "X-Device-ID",
+        "X-Device-Type",
+        "X-Request-ID",
+        "X-Forwarded-For",
+        "Authorization",
+        "Accept-Language",
+        "Origin",
+    ];
+    let headers = headers.map(|name| post(&format!("{name}: x{text}"), &login));
+    let bodies = [named, operation].map(|body| post("X-Device-Type: test", &body));
+    let encoded: String = text.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let paths = [encoded, text.replace(' ', "%20")].map(|path| get(&path));
+    let all = headers.into_iter().chain(bodies).chain(paths);
+    all.map(String::into_bytes).collect()
+}
+
+async fn send(node: &Node, request: &[u8]) {
+    let mut stream = TcpStream::connect(node.address).await.unwrap();
+    // Who is refused early may find the connection closed.
+    let _ = stream.write_all(request).await;
+    let _ = stream.read_to_end(&mut Vec::new()).await;
+}
+
+#[tokio::test]
+async fn nothing_that_a_client_sends_begins_or_wipes_out_a_line_of_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = Node::start(folder.path(), &["--log", "info,latchkey=debug"]).await;
+    node.verified("ada").await;
+    for mark in MARKS {
+        for request in requests_with(&format!("{mark}{FORGED}")) {
+            send(&node, &request).await;
+        }
+    }
+    let log = node.stop().await.complete_output().await;
+    assert!(log.contains(FORGED), "some of it is logged: {log}");
+    for line in log.lines() {
+        let mut words = line.split_whitespace();
+        let moment = DateTime::parse_from_rfc3339(words.next().unwrap_or_default());
+        let level = words.next().unwrap_or_default();
+        assert!(moment.is_ok(), "{line:?}");
+        assert!(
+            ["DEBUG", "INFO", "WARN", "ERROR"].contains(&level),
+            "{line:?}"
+        );
+        assert!(!line.starts_with(FORGED), "{line:?}");
+    }
+    let wipes = |c: char| c != '\n' && (c.is_control() || "\u{2028}\u{202e}".contains(c));
+    assert!(!log.contains(wipes), "{log:?}");
 }

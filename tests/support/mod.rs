@@ -16,7 +16,8 @@
 )]
 
 mod client;
-mod log;
+pub mod log;
+mod organizations;
 pub mod sql;
 
 use std::net::SocketAddr;
@@ -34,6 +35,7 @@ use sqlx::{Connection, PgConnection};
 use tokio::net::TcpListener;
 
 pub use self::client::{Answer, Client, Person, SignedIn};
+pub use self::organizations::{Roles, by_way_of, claims, nodes, one_line};
 
 /// HS256 key of every test service.
 pub const SECRET: &str = "a-test-secret-of-at-least-32-bytes!!";
@@ -42,11 +44,15 @@ pub const SECRET: &str = "a-test-secret-of-at-least-32-bytes!!";
 pub const PASSWORD: &str = "correct horse battery staple 42";
 
 /// The settings of limits by attempt.
-pub const LIMITS: [&str; 10] = [
+pub const LIMITS: [&str; 14] = [
     "--limit-login-account",
     "--limit-login-device",
     "--limit-login-network",
     "--limit-password-account",
+    "--limit-name-account",
+    "--limit-organization-account",
+    "--limit-invitation-account",
+    "--limit-membership-account",
     "--limit-mail-address",
     "--limit-mail-network",
     "--limit-link-network",
@@ -239,10 +245,11 @@ impl TestApp {
     }
 }
 
-/// A fresh, empty database on the engine under test.
+/// A fresh, empty database on the engine under test, which goes with this value.
 pub struct TestDatabase {
     pub url: String,
     _folder: Option<tempfile::TempDir>,
+    _server: Option<ServerDatabase>,
 }
 
 impl TestDatabase {
@@ -252,12 +259,17 @@ impl TestDatabase {
             "memory" => Self {
                 url: "sqlite::memory:".to_owned(),
                 _folder: None,
+                _server: None,
             },
             "file" => Self::file(),
-            server => Self {
-                url: make_postgres_database(server).await,
-                _folder: None,
-            },
+            server => {
+                let database = ServerDatabase::make(server).await;
+                Self {
+                    url: database.url(),
+                    _folder: None,
+                    _server: Some(database),
+                }
+            }
         }
     }
 
@@ -274,6 +286,7 @@ impl TestDatabase {
         Self {
             url: format!("sqlite:{}/test.db", folder.path().display()),
             _folder: Some(folder),
+            _server: None,
         }
     }
 }
@@ -283,16 +296,52 @@ pub fn engine() -> String {
     std::env::var("LATCHKEY_TEST_DATABASE").unwrap_or_else(|_| "memory".to_owned())
 }
 
-async fn make_postgres_database(server: &str) -> String {
-    let name = unique_name().replace('-', "_");
-    let mut connection = PgConnection::connect(server).await.unwrap();
-    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}")))
-        .execute(&mut connection)
-        .await
-        .unwrap();
-    connection.close().await.unwrap();
-    let (base, _) = server.rsplit_once('/').unwrap();
-    format!("{base}/{name}")
+/// A database of its own on a PostgreSQL server.
+struct ServerDatabase {
+    server: String,
+    name: String,
+}
+
+impl ServerDatabase {
+    async fn make(server: &str) -> Self {
+        let database = Self {
+            server: server.to_owned(),
+            name: unique_name().replace('-', "_"),
+        };
+        database.ask_server("CREATE DATABASE", "").await.unwrap();
+        database
+    }
+
+    fn url(&self) -> String {
+        let (base, _) = self.server.rsplit_once('/').unwrap();
+        format!("{base}/{}", self.name)
+    }
+
+    async fn ask_server(&self, what: &str, how: &str) -> Result<(), sqlx::Error> {
+        let statement = format!("{what} {} {how}", self.name);
+        let mut connection = PgConnection::connect(&self.server).await?;
+        sqlx::query(sqlx::AssertSqlSafe(statement))
+            .execute(&mut connection)
+            .await?;
+        connection.close().await
+    }
+}
+
+/// Hundreds of them, each of 8 MB, would fill a small disk.
+impl Drop for ServerDatabase {
+    fn drop(&mut self) {
+        // On a thread of its own, since what runs the test cannot wait here for what it would have to run.
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()
+                    .unwrap();
+                // A server that is gone has none any more.
+                let _ = runtime.block_on(self.ask_server("DROP DATABASE", "WITH (FORCE)"));
+            });
+        });
+    }
 }
 
 /// Differs for every call of every process.

@@ -4,24 +4,24 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
 /// Runs one statement without binds on a shared database; answers how many rows it changed.
 pub async fn execute(url: &str, statement: &str) -> u64 {
+    try_execute(url, statement).await.unwrap()
+}
+
+/// Likewise, or what the database has against it.
+pub async fn try_execute(url: &str, statement: &str) -> Result<u64, String> {
     let statement = AssertSqlSafe(statement.to_owned());
-    if url.starts_with("sqlite:") {
+    let changed = if url.starts_with("sqlite:") {
         let mut connection = SqliteConnection::connect(url).await.unwrap();
-        let done = sqlx::query(statement)
-            .execute(&mut connection)
-            .await
-            .unwrap();
+        let done = sqlx::query(statement).execute(&mut connection).await;
         connection.close().await.unwrap();
-        done.rows_affected()
+        done.map(|done| done.rows_affected())
     } else {
         let mut connection = PgConnection::connect(url).await.unwrap();
-        let done = sqlx::query(statement)
-            .execute(&mut connection)
-            .await
-            .unwrap();
+        let done = sqlx::query(statement).execute(&mut connection).await;
         connection.close().await.unwrap();
-        done.rows_affected()
-    }
+        done.map(|done| done.rows_affected())
+    };
+    changed.map_err(|error| error.to_string())
 }
 
 /// Asks for one text.
@@ -48,6 +48,15 @@ pub fn id(url: &str, id: &str) -> String {
         format!("x'{}'", id.replace('-', ""))
     } else {
         format!("'{id}'")
+    }
+}
+
+/// Bytes as a literal of the engine, from their hexadecimal form.
+pub fn bytes(url: &str, hex: &str) -> String {
+    if url.starts_with("sqlite:") {
+        format!("X'{hex}'")
+    } else {
+        format!("'\\x{hex}'::bytea")
     }
 }
 

@@ -33,6 +33,10 @@ pub struct Limits {
     pub root_fields: u64,
     /// Fragment definitions, spread or not.
     pub fragments: u64,
+    /// Objects in the lists of its answer, however they are nested.
+    pub objects: usize,
+    /// Fields of all objects of its answer.
+    pub values: usize,
     /// Whether a document may ask for the schema.
     pub introspection: bool,
 }
@@ -122,7 +126,7 @@ impl Screen {
     ) -> Result<(), String> {
         let mut counts = HashMap::new();
         count_roots(document, &operation.selection_set.node, &mut counts);
-        let asks_for_schema = |name: &&str| matches!(*name, "__schema" | "__type");
+        let asks_for_schema = |name: &&str| matches!(*name, "__schema" | "__type" | "_service");
         if !self.limits.introspection && counts.keys().any(asks_for_schema) {
             return Err("asks for the schema, which is turned off here".to_owned());
         }
@@ -208,6 +212,8 @@ mod tests {
         directives: 3,
         root_fields: 10,
         fragments: 6,
+        objects: 100,
+        values: 1_000,
         introspection: false,
     };
 

@@ -1,6 +1,9 @@
 //! What a document looks like from outside, in one pass over its bytes, before the parser sees it:
-//! how deep its brackets go, since the parser recurses and its stack ends, and how many words it has,
-//! since parsing and validating take time for each.
+//! how deep its brackets go, since the parser recurses and its stack ends, how many words it has, since
+//! parsing and validating take time for each, and that no field of an input stands twice, which the
+//! parser forgets (GraphQL October 2021, section 5.6.3).
+
+use std::collections::HashSet;
 
 /// Deeper than any document that passes the other limits at their defaults.
 pub(super) const MAX_NESTING: usize = 64;
@@ -18,23 +21,37 @@ pub(super) struct Surface {
     pub variables: u64,
 }
 
+/// A bracket that is open.
+enum Open<'a> {
+    /// Of arguments, or of variables: every brace in it holds an input.
+    Parenthesis,
+    /// Of an input, with the names of its fields so far.
+    Input(HashSet<&'a [u8]>),
+    Other,
+}
+
 /// Counts, and refuses what the parser must not see.
 pub(super) fn read(query: &str) -> Result<Surface, String> {
     let mut surface = Surface::default();
     let mut rest = query.as_bytes();
-    let mut open = 0_usize;
+    let mut open: Vec<Open> = Vec::new();
     while let [first, tail @ ..] = rest {
         surface.words += u64::from(!matches!(first, b'#' | b' ' | b'\t' | b'\n' | b'\r'));
         rest = match first {
             b'{' | b'(' | b'[' => {
-                open += 1;
-                if open > MAX_NESTING {
+                if open.len() == MAX_NESTING {
                     return Err(format!("nests brackets more than {MAX_NESTING} deep"));
                 }
+                let is_input = || open.iter().any(|it| matches!(it, Open::Parenthesis));
+                open.push(match first {
+                    b'(' => Open::Parenthesis,
+                    b'{' if is_input() => Open::Input(HashSet::new()),
+                    _ => Open::Other,
+                });
                 tail
             }
             b'}' | b')' | b']' => {
-                open = open.saturating_sub(1);
+                open.pop();
                 tail
             }
             b'$' => {
@@ -50,12 +67,29 @@ pub(super) fn read(query: &str) -> Result<Surface, String> {
                 if length > MAX_NAME {
                     return Err(format!("has a name of more than {MAX_NAME} characters"));
                 }
-                &rest[length..]
+                let (name, tail) = rest.split_at(length);
+                if let Some(Open::Input(fields)) = open.last_mut()
+                    && after_ignored(tail).starts_with(b":")
+                    && !fields.insert(name)
+                {
+                    return Err("has a field of an input twice".to_owned());
+                }
+                tail
             }
             _ => tail,
         };
     }
     Ok(surface)
+}
+
+fn after_ignored(mut text: &[u8]) -> &[u8] {
+    loop {
+        text = match text {
+            [b' ' | b'\t' | b'\n' | b'\r' | b',', tail @ ..] => tail,
+            [b'#', tail @ ..] => after_comment(tail),
+            _ => return text,
+        }
+    }
 }
 
 fn is_of_name(byte: u8) -> bool {
@@ -148,6 +182,28 @@ mod tests {
         assert_eq!(surface.variables, 2);
         // query Q ( $ a : Int = 5 ) { f ( a : $ a , b : "…" ) g }
         assert_eq!(surface.words, 24);
+    }
+
+    #[test]
+    fn a_field_of_an_input_stands_once() {
+        for once in [
+            "{ a: f b: f a: f }",
+            "{ f(i: { a: 1, b: { a: 1 } }) { a: x a: x } g(i: { a: 1 }) }",
+            "{ f(i: [{ a: 1 }, { a: 2 }]) }",
+            "{ f(i: { a: a, b: a c: \"a: a:\" }) }",
+            "query($i: I = { a: 1 }, $j: I = { a: 2 }) { f }",
+        ] {
+            assert!(read(once).is_ok(), "{once}");
+        }
+        for twice in [
+            "{ f(i: { a: 1, a: 2 }) }",
+            "{ f(i: { a: 1 b: { c: 1 } a # no more\n , : 2 }) }",
+            "{ f(i: [{ a: 1 }, { a: 2, a: 3 }]) }",
+            "query($i: I = { a: 1, a: 2 }) { f }",
+            "{ f @d(i: { a: 1, a: 2 }) }",
+        ] {
+            assert!(read(twice).unwrap_err().contains("twice"), "{twice}");
+        }
     }
 
     #[test]

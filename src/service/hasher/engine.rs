@@ -75,7 +75,7 @@ impl Engine {
         if is_bcrypt(stored) {
             let right = bcrypt::verify(password.reveal_typed(), stored)
                 .map_err(|error| format!("a stored bcrypt hash cannot be read: {error}"))?;
-            return Ok(verdict(right, true));
+            return Ok(verdict(right, is_whole_to_bcrypt(password)));
         }
         let hash = PasswordHash::new(stored)
             .map_err(|error| format!("a stored password hash cannot be read: {error}"))?;
@@ -136,6 +136,14 @@ fn verdict(right: bool, outdated: bool) -> Verdict {
     } else {
         Verdict::Wrong
     }
+}
+
+/// Whether bcrypt has compared all of it, and nothing else would match: it reads 72 bytes, and a NUL ends what
+/// it reads. What was typed wrong behind that must not become the password.
+fn is_whole_to_bcrypt(password: &Password) -> bool {
+    const READ: usize = 72;
+    let typed = password.reveal_typed().as_bytes();
+    typed.len() < READ && !typed.contains(&0)
 }
 
 fn is_bcrypt(stored: &str) -> bool {

@@ -13,7 +13,7 @@ use super::templates::Templates;
 use crate::clock::Clock;
 use crate::domain::{Client, HashedToken, PlainToken};
 use crate::random::Random;
-use crate::service::{AuthError, SecretKey};
+use crate::service::{AuthError, SecretKeys};
 use crate::store::{Message, NewMessage};
 
 /// What mail looks like and where its links lead.
@@ -36,6 +36,7 @@ pub struct Links {
     pub reset_password: String,
     pub confirm_email_change: String,
     pub secure_account: String,
+    pub accept_invitation: String,
 }
 
 /// Composes messages, and reads those of the outbox. Cheap to clone.
@@ -70,7 +71,7 @@ impl Mail {
     /// # Errors
     /// When the sealing key cannot be derived.
     pub fn new(
-        secret: &SecretKey,
+        secrets: &SecretKeys,
         options: MailOptions,
         templates: Templates,
         clock: Clock,
@@ -79,7 +80,7 @@ impl Mail {
         Ok(Self {
             options: Arc::new(options),
             templates: Arc::new(templates),
-            seal: Seal::new(secret, random.clone())?,
+            seal: Seal::new(secrets, random.clone())?,
             clock,
             random,
             written: Arc::new(Notify::new()),
@@ -99,6 +100,15 @@ impl Mail {
         }
     }
 
+    /// What every message without a link says to this client: in their language, at what time.
+    pub(in crate::service) fn dated_content(&self, client: &Client) -> Content {
+        Content {
+            language: self.templates.language(&client.languages).to_owned(),
+            at: Some(moment(self.clock.now())),
+            ..Content::default()
+        }
+    }
+
     /// A message with a link of its own. `content` says all but the link.
     ///
     /// # Errors
@@ -109,26 +119,38 @@ impl Mail {
         content: Content,
     ) -> Result<Composed, AuthError> {
         let token = PlainToken::new(self.random.bytes());
-        let link = self
-            .url(template.link())
-            .replace("{token}", &token.reveal());
+        let missing = || AuthError::Unexpected(format!("{template:?} has no link"));
+        let url = self.url(template.link().ok_or_else(missing)?);
+        let link = url.replace("{token}", &token.reveal());
         let content = Content {
             link: Some(link.clone()),
             ..content
         };
-        let now = self.clock.now();
-        let id = self.random.id(now);
         Ok(Composed {
-            message: NewMessage {
-                id,
-                template: template.name(),
-                sealed: self.seal.close(id, to_bytes(&content)?)?,
-                created_at: now,
-                due_at: (!self.options.capture).then_some(now),
-                give_up_at: now + self.options.retry_for,
-            },
+            message: self.compose_unlinked(template, &content)?,
             token: hash_token(&token),
             link,
+        })
+    }
+
+    /// A message without a link.
+    ///
+    /// # Errors
+    /// `Unexpected` when it cannot be sealed.
+    pub(in crate::service) fn compose_unlinked(
+        &self,
+        template: Template,
+        content: &Content,
+    ) -> Result<NewMessage, AuthError> {
+        let now = self.clock.now();
+        let id = self.random.id(now);
+        Ok(NewMessage {
+            id,
+            template: template.name(),
+            sealed: self.seal.close(id, to_bytes(content)?)?,
+            created_at: now,
+            due_at: (!self.options.capture).then_some(now),
+            give_up_at: now + self.options.retry_for,
         })
     }
 
@@ -139,6 +161,7 @@ impl Mail {
             Link::ResetPassword => &links.reset_password,
             Link::ConfirmEmailChange => &links.confirm_email_change,
             Link::SecureAccount => &links.secure_account,
+            Link::AcceptInvitation => &links.accept_invitation,
         }
     }
 
@@ -155,6 +178,17 @@ impl Mail {
                 "captured mail; its link: {}",
                 composed.link
             );
+        } else {
+            self.written.notify_one();
+        }
+    }
+
+    /// Likewise of a message without a link.
+    pub(in crate::service) fn announce_unlinked(&self, sent: &NewMessage, recipient: Option<&str>) {
+        let Some(to) = recipient else { return };
+        if self.options.capture {
+            let template = sent.template;
+            tracing::info!(target: "latchkey::mail", to, template, "captured mail without a link");
         } else {
             self.written.notify_one();
         }

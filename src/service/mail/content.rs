@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Client;
+use crate::domain::{Client, Role};
 
 /// Which message it is. Its name is that of its template, and stands in the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,10 +25,20 @@ pub(in crate::service) enum Template {
     PasswordReset,
     NewDevice,
     RefreshTokenReused,
+    /// To whoever is invited into an organization, account or not.
+    Invitation,
+    /// To a member whose role another changed.
+    RoleChanged,
+    /// To somebody who belonged to an organization.
+    MemberRemoved,
+    /// To its other owners.
+    OrganizationDeleted,
+    /// To its other owners.
+    OwnerAdded,
 }
 
 impl Template {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::VerifyEmail,
         Self::AccountExists,
         Self::ResetPassword,
@@ -40,6 +50,11 @@ impl Template {
         Self::PasswordReset,
         Self::NewDevice,
         Self::RefreshTokenReused,
+        Self::Invitation,
+        Self::RoleChanged,
+        Self::MemberRemoved,
+        Self::OrganizationDeleted,
+        Self::OwnerAdded,
     ];
 
     pub(super) fn name(self) -> &'static str {
@@ -55,6 +70,11 @@ impl Template {
             Self::PasswordReset => "password_reset",
             Self::NewDevice => "new_device",
             Self::RefreshTokenReused => "refresh_token_reused",
+            Self::Invitation => "invitation",
+            Self::RoleChanged => "role_changed",
+            Self::MemberRemoved => "member_removed",
+            Self::OrganizationDeleted => "organization_deleted",
+            Self::OwnerAdded => "owner_added",
         }
     }
 
@@ -62,19 +82,24 @@ impl Template {
         Self::ALL.into_iter().find(|it| it.name() == name)
     }
 
-    /// Where the message's link leads.
-    pub(in crate::service) fn link(self) -> Link {
-        match self {
+    /// Where the message's link leads; `None` if it has none.
+    pub(in crate::service) fn link(self) -> Option<Link> {
+        Some(match self {
             Self::VerifyEmail => Link::VerifyEmail,
             Self::AccountExists | Self::ResetPassword | Self::AccountSecured => Link::ResetPassword,
             Self::ConfirmEmailChange => Link::ConfirmEmailChange,
+            Self::Invitation => Link::AcceptInvitation,
             Self::EmailChangeRequested
             | Self::EmailChanged
             | Self::PasswordChanged
             | Self::PasswordReset
             | Self::NewDevice
             | Self::RefreshTokenReused => Link::SecureAccount,
-        }
+            Self::RoleChanged
+            | Self::MemberRemoved
+            | Self::OrganizationDeleted
+            | Self::OwnerAdded => return None,
+        })
     }
 }
 
@@ -86,12 +111,14 @@ pub(in crate::service) enum Link {
     ConfirmEmailChange,
     /// "This was not me."
     SecureAccount,
+    AcceptInvitation,
 }
 
 /// What a template is filled with. Stored sealed, so a field may be added, and not renamed.
 ///
-/// Usernames appear in notices alone, which go to proved addresses: anybody can register with any
-/// address, and must not have us mail words of theirs to it.
+/// Usernames appear only in what goes to proved addresses: anybody can register with any address, and
+/// must not have us mail words of theirs to it. In an invitation there are some, which is what it is
+/// for: without links, and few of them (see `Attempt::InviteMember`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::service) struct Content {
     /// Which language's template to take, such as `en`.
@@ -110,6 +137,21 @@ pub(in crate::service) struct Content {
     /// What happened where and when.
     #[serde(default)]
     pub event: Option<Event>,
+    /// The name of the organization that it is about.
+    #[serde(default)]
+    pub organization: Option<String>,
+    /// What an inviter is called.
+    #[serde(default)]
+    pub inviter: Option<String>,
+    /// A role's name.
+    #[serde(default)]
+    pub role: Option<String>,
+    /// The username of another member.
+    #[serde(default)]
+    pub member: Option<String>,
+    /// When what is told of happened, for people.
+    #[serde(default)]
+    pub at: Option<String>,
 }
 
 /// What a notice tells of the request that gave rise to it.
@@ -137,7 +179,10 @@ impl Event {
 impl Content {
     /// What to try a template with: all that its messages say, and no more.
     pub(super) fn samples(template: Template, language: &str) -> Vec<Self> {
-        let is_notice = template.link() == Link::SecureAccount;
+        let is_notice = template.link() == Some(Link::SecureAccount);
+        let is_invitation = template == Template::Invitation;
+        let is_letter = template.link().is_none();
+        let text = |stands: bool, text: &str| stands.then(|| text.to_owned());
         let names_address = matches!(
             template,
             Template::EmailChangeRequested | Template::EmailChanged
@@ -149,17 +194,29 @@ impl Content {
         };
         let full = Self {
             language: language.to_owned(),
-            link: Some("https://example.com/#token=lkm_example".to_owned()),
-            expires_at: Some("2026-06-02 12:00 UTC".to_owned()),
-            username: is_notice.then(|| "ada".to_owned()),
-            new_email: names_address.then(|| "ada@example.com".to_owned()),
+            link: text(!is_letter, "https://example.com/#token=lkm_example"),
+            expires_at: text(!is_letter, "2026-06-02 12:00 UTC"),
+            username: text(is_notice || is_letter, "ada"),
+            new_email: text(names_address, "ada@example.com"),
             event: is_notice.then(|| event(Some("Ada's laptop"))),
+            organization: text(is_invitation || is_letter, "Analytical Engines"),
+            inviter: text(is_invitation, "Charles"),
+            role: text(is_invitation || template == Template::RoleChanged, "ADMIN"),
+            member: text(template == Template::OwnerAdded, "charles"),
+            at: text(is_letter, "2026-06-01 12:00 UTC"),
         };
         let sparse = Self {
             event: is_notice.then(|| event(None)),
             ..full.clone().without_secrets()
         };
-        vec![full, sparse]
+        let mut samples = vec![full.clone(), sparse];
+        if full.role.is_some() {
+            samples.extend(Role::ALL.map(|role| Self {
+                role: Some(role.word().to_owned()),
+                ..full.clone()
+            }));
+        }
+        samples
     }
 
     /// What may be kept of a message that was sent.

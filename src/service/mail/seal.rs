@@ -6,24 +6,27 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKe
 use uuid::Uuid;
 
 use crate::random::Random;
-use crate::service::{AuthError, SecretKey};
+use crate::service::ring::Ring;
+use crate::service::{AuthError, SecretKeys};
 
 /// Encrypts and decrypts with a key of its own. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Seal {
-    key: Arc<LessSafeKey>,
+    keys: Arc<Ring<LessSafeKey>>,
     random: Random,
 }
 
 impl Seal {
     /// # Errors
     /// When the key cannot be derived.
-    pub(super) fn new(secret: &SecretKey, random: Random) -> Result<Self, AuthError> {
-        let key = secret.derive("latchkey outbox v1")?;
-        let key = UnboundKey::new(&AES_256_GCM, &key)
-            .map_err(|_| AuthError::Unexpected("the outbox key is unusable".to_owned()))?;
+    pub(super) fn new(secrets: &SecretKeys, random: Random) -> Result<Self, AuthError> {
+        let key = |key: &[u8; 32]| {
+            let key = UnboundKey::new(&AES_256_GCM, key);
+            key.map(LessSafeKey::new)
+                .map_err(|_| AuthError::Unexpected("the outbox key is unusable".to_owned()))
+        };
         Ok(Self {
-            key: Arc::new(LessSafeKey::new(key)),
+            keys: Arc::new(secrets.derive("latchkey outbox v1")?.try_map(key)?),
             random,
         })
     }
@@ -34,7 +37,8 @@ impl Seal {
     pub(super) fn close(&self, id: Uuid, content: Vec<u8>) -> Result<Vec<u8>, AuthError> {
         let nonce: [u8; NONCE_LEN] = self.random.bytes();
         let mut sealed = content;
-        self.key
+        self.keys
+            .newest()
             .seal_in_place_append_tag(
                 Nonce::assume_unique_for_key(nonce),
                 Aad::from(id.as_bytes()),
@@ -44,30 +48,35 @@ impl Seal {
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
-    /// `None` if it was not sealed with this key for this id.
+    /// `None` if it was not sealed with one of these keys for this id.
     pub(super) fn open(&self, id: Uuid, sealed: &[u8]) -> Option<Vec<u8>> {
-        let (nonce, ciphertext) = sealed.split_first_chunk::<NONCE_LEN>()?;
-        let mut content = ciphertext.to_vec();
-        let plain = self.key.open_in_place(
-            Nonce::assume_unique_for_key(*nonce),
-            Aad::from(id.as_bytes()),
-            &mut content,
-        );
-        let length = plain.ok()?.len();
-        content.truncate(length);
-        Some(content)
+        self.keys.iter().find_map(|key| open(key, id, sealed))
     }
+}
+
+fn open(key: &LessSafeKey, id: Uuid, sealed: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, ciphertext) = sealed.split_first_chunk::<NONCE_LEN>()?;
+    let mut content = ciphertext.to_vec();
+    let plain = key.open_in_place(
+        Nonce::assume_unique_for_key(*nonce),
+        Aad::from(id.as_bytes()),
+        &mut content,
+    );
+    let length = plain.ok()?.len();
+    content.truncate(length);
+    Some(content)
 }
 
 #[cfg(test)]
 mod tests {
     use super::Seal;
     use crate::random::Random;
-    use crate::service::SecretKey;
+    use crate::service::{SecretKey, SecretKeys};
     use uuid::Uuid;
 
     fn seal(secret: &str) -> Seal {
-        Seal::new(&SecretKey::new(secret).unwrap(), Random::seeded(1)).unwrap()
+        let secrets = SecretKeys::new(SecretKey::new(secret).unwrap(), None);
+        Seal::new(&secrets, Random::seeded(1)).unwrap()
     }
 
     #[test]

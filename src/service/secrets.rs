@@ -1,8 +1,9 @@
-//! The one secret of the service, and the keys that are derived from it.
+//! The secret of the service, and the keys that are derived from it.
 
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 
 use super::AuthError;
+use super::ring::Ring;
 
 /// `SECRET_KEY`: signs access tokens as it stands, and gives every other use a key of its own, so
 /// that what leaks through one use is worth nothing in another. Prints nothing.
@@ -55,5 +56,25 @@ struct Bytes32;
 impl KeyType for Bytes32 {
     fn len(&self) -> usize {
         32
+    }
+}
+
+/// `SECRET_KEY`, and `SECRET_KEY_PREVIOUS`: what that one made is still believed.
+#[derive(Clone, Debug)]
+pub struct SecretKeys(Ring<SecretKey>);
+
+impl SecretKeys {
+    #[must_use]
+    pub fn new(current: SecretKey, previous: Option<SecretKey>) -> Self {
+        Self(Ring::new(current, previous.into_iter().collect()))
+    }
+
+    pub(super) fn ring(&self) -> &Ring<SecretKey> {
+        &self.0
+    }
+
+    /// The key for one use, and those that it had: see [`SecretKey::derive`].
+    pub(super) fn derive(&self, label: &'static str) -> Result<Ring<[u8; 32]>, AuthError> {
+        self.0.try_map(|secret| secret.derive(label))
     }
 }

@@ -1,0 +1,150 @@
+//! What happened to one's account.
+
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use uuid::Uuid;
+
+use super::access::{AccessLevel, access};
+use super::caller::{of, viewer};
+use super::connections::{Connection, connection};
+use super::error::ApiError;
+use super::input::page;
+use super::scalars::{DateTime, count};
+use super::session_end::SessionEndReason;
+use super::sessions::Device;
+use crate::domain;
+use crate::service::SecurityEvents;
+
+/// Something that happened to the signed-in user's account.
+#[derive(SimpleObject)]
+pub struct SecurityEvent {
+    id: ID,
+    kind: SecurityEventKind,
+    occurred_at: DateTime,
+    /// The address of the client that did it. Null if somebody else did it: an owner or admin of an
+    /// organization.
+    ip_address: Option<String>,
+    /// What that client told about itself.
+    device: Device,
+    /// The session that was made or ended; it may not be listed any more.
+    session_id: Option<ID>,
+    /// Why that session ended.
+    end_reason: Option<SessionEndReason>,
+    /// The field of this API that was tried, of what was refused.
+    operation: Option<String>,
+    /// The organization that it was about; it may be gone by now.
+    organization_id: Option<ID>,
+}
+
+impl From<domain::SecurityEvent> for SecurityEvent {
+    fn from(event: domain::SecurityEvent) -> Self {
+        Self {
+            id: event.id.into(),
+            kind: event.kind.into(),
+            occurred_at: DateTime(event.at),
+            ip_address: event.ip_address,
+            device: event.device.into(),
+            session_id: event.session_id.map(ID::from),
+            end_reason: event.end_reason.map(SessionEndReason::from),
+            operation: event.operation,
+            organization_id: event.organization_id.map(ID::from),
+        }
+    }
+}
+
+/// What happened. More kinds may come: show those that you do not know by their names.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "domain::SecurityEventKind")]
+pub enum SecurityEventKind {
+    /// The account was made.
+    Registered,
+    /// A mailed link proved the address.
+    EmailVerified,
+    /// Somebody logged in.
+    LoginSucceeded,
+    /// Somebody tried to log in, with a wrong password.
+    LoginFailed,
+    /// Somebody who was logged in gave a wrong password where it is asked for again.
+    PasswordRefused,
+    /// Something was tried on the account more often than is allowed. Not each time is told: about once an hour.
+    LimitReached,
+    /// A refresh token was shown that only a copy could be: perhaps it was stolen.
+    RefreshTokenReused,
+    /// Somebody, or something above, ended a session before its time.
+    SessionEnded,
+    /// The password was changed by somebody who knew it.
+    PasswordChanged,
+    /// A link to reset the password was asked for.
+    PasswordResetRequested,
+    /// The password was reset by a mailed link.
+    PasswordReset,
+    /// A change of address was asked for.
+    EmailChangeRequested,
+    /// The account has another address.
+    EmailChanged,
+    /// The account has another username.
+    UsernameChanged,
+    /// The link in a notice was followed: "this was not me".
+    AccountSecured,
+    /// The user founded an organization.
+    OrganizationCreated,
+    /// The user gave an organization another name or slug.
+    OrganizationUpdated,
+    /// An organization that the user belonged to was deleted, by them if there is an address.
+    OrganizationDeleted,
+    /// The user invited somebody.
+    MemberInvited,
+    /// The user withdrew an invitation.
+    InvitationRevoked,
+    /// The user joined an organization.
+    InvitationAccepted,
+    /// The user declined an invitation.
+    InvitationDeclined,
+    /// A role was changed: by the user if there is an address, and else the user's own.
+    MemberRoleChanged,
+    /// A membership was ended: by the user if there is an address, and else the user's own.
+    MemberRemoved,
+}
+
+type SecurityEventConnection = Connection<SecurityEvent, SecurityEventTotal>;
+
+/// What a page of events is a page of.
+pub struct SecurityEventTotal {
+    user_id: Uuid,
+}
+
+#[Object]
+impl SecurityEventTotal {
+    /// How many events there are on all pages. Costs a statement of its own.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<i32, ApiError> {
+        let events = of::<SecurityEvents>(ctx)?;
+        Ok(count(events.count(self.user_id).await?))
+    }
+}
+
+#[derive(Default)]
+pub struct SecurityEventQuery;
+
+#[Object]
+impl SecurityEventQuery {
+    /// What happened to the signed-in user's account, the latest first.
+    ///
+    /// A page has 50 events unless `first` or `last` says otherwise, and never more than 100. What was
+    /// tried and refused is there a moment after it was.
+    #[graphql(directive = access::apply(AccessLevel::Verified))]
+    async fn security_events(
+        &self,
+        ctx: &Context<'_>,
+        after: Option<String>,
+        before: Option<String>,
+        first: Option<i32>,
+        last: Option<i32>,
+    ) -> Result<SecurityEventConnection, ApiError> {
+        let request = page(after.as_deref(), before.as_deref(), first, last)?;
+        let user_id = viewer(ctx).await?.user.id;
+        let found = of::<SecurityEvents>(ctx)?.list(user_id, &request).await?;
+        let total = SecurityEventTotal { user_id };
+        connection(ctx, found, total, |event| {
+            (event.id, SecurityEvent::from(event))
+        })
+    }
+}

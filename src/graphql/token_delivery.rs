@@ -1,0 +1,90 @@
+//! By which way a client gets its refresh tokens, and brings them back.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::domain::RefreshClaims;
+use crate::service::TokenPair;
+
+/// What the request asked for. Prints nothing.
+pub enum TokenDelivery {
+    /// Refresh tokens stand in the answer, and in the input.
+    Body,
+    /// They travel in a cookie, out of scripts' reach.
+    Cookie {
+        /// What the request's cookie held.
+        presented: Option<String>,
+    },
+}
+
+/// What to do to the client's cookie. Prints nothing.
+pub enum CookieChange {
+    Set { token: String, until: DateTime<Utc> },
+    Clear,
+}
+
+/// The way of one request's refresh tokens, and what it comes to.
+pub(super) struct RefreshTokens {
+    delivery: TokenDelivery,
+    change: Mutex<Option<CookieChange>>,
+}
+
+impl RefreshTokens {
+    pub(super) fn new(delivery: TokenDelivery) -> Self {
+        Self {
+            delivery,
+            change: Mutex::default(),
+        }
+    }
+
+    /// What the request comes to, once it is answered.
+    pub(super) fn take_change(&self) -> Option<CookieChange> {
+        self.change().take()
+    }
+
+    /// The refresh token to give in the body: none, that is an empty one, if it goes into a cookie. Of
+    /// several in one operation, the cookie is for the latest.
+    pub(super) fn deliver(&self, pair: &mut TokenPair) -> String {
+        let token = std::mem::take(&mut pair.refresh_token);
+        match self.delivery {
+            TokenDelivery::Body => token,
+            TokenDelivery::Cookie { .. } => {
+                let until = pair.refresh_expires_at;
+                *self.change() = Some(CookieChange::Set { token, until });
+                String::new()
+            }
+        }
+    }
+
+    /// The refresh token that was given, else the cookie's; an empty one if there is none.
+    pub(super) fn presented<'a>(&'a self, given: &'a str) -> &'a str {
+        match &self.delivery {
+            TokenDelivery::Cookie {
+                presented: Some(token),
+            } if given.is_empty() => token,
+            _ => given,
+        }
+    }
+
+    /// A session is over. If the cookie is that session's, it need not be sent again; it may be another's,
+    /// since somebody may have logged in beside.
+    pub(super) fn forget(&self, session_id: Uuid) {
+        let TokenDelivery::Cookie {
+            presented: Some(token),
+        } = &self.delivery
+        else {
+            return;
+        };
+        let is_its = RefreshClaims::open(token).is_some_and(|(it, _)| it.session_id == session_id);
+        let mut change = self.change();
+        if is_its && change.is_none() {
+            *change = Some(CookieChange::Clear);
+        }
+    }
+
+    fn change(&self) -> MutexGuard<'_, Option<CookieChange>> {
+        self.change.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,69 @@
+//! `latchkey keys`: making keys for access tokens, and seeing which are in use.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+
+use crate::app::{self, StartError};
+use crate::config::Config;
+use crate::service::{SigningAlgorithm, SigningKey};
+
+/// What to do with keys.
+#[derive(Subcommand, Clone)]
+pub enum KeysCommand {
+    /// Make a private key for SIGNING_KEY_FILE
+    Generate {
+        /// What it signs with
+        #[arg(long, default_value = "EdDSA")]
+        algorithm: SigningAlgorithm,
+        /// A file that is not there yet; it is made readable for its owner alone
+        file: PathBuf,
+    },
+    /// List the keys that access tokens are verified with: the first signs
+    List,
+}
+
+/// Runs one command and prints what it did.
+///
+/// # Errors
+/// When the file is there already or cannot be written, or the settings name keys that are wrong.
+pub fn run(config: &Config, command: KeysCommand) -> Result<(), StartError> {
+    match command {
+        KeysCommand::Generate { algorithm, file } => generate(algorithm, &file),
+        KeysCommand::List => list(config),
+    }
+}
+
+fn generate(algorithm: SigningAlgorithm, file: &Path) -> Result<(), StartError> {
+    let pem = SigningKey::generate(algorithm).map_err(StartError::Machine)?;
+    let key = SigningKey::from_pem(&pem).map_err(StartError::Machine)?;
+    write(file, &pem).map_err(|error| {
+        StartError::Machine(format!("{} cannot be made: {error}", file.display()))
+    })?;
+    println!("{}", key.kid());
+    Ok(())
+}
+
+/// Never over another file, which may be a key that tokens are still signed with.
+fn write(file: &Path, pem: &str) -> std::io::Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)?;
+    file.write_all(pem.as_bytes())?;
+    file.sync_all()
+}
+
+fn list(config: &Config) -> Result<(), StartError> {
+    let keys = app::list_access_keys(config)?;
+    println!("{:<43}  {:<9}  USE", "KID", "ALGORITHM");
+    for key in keys {
+        let does = if key.signs { "signs" } else { "verifies" };
+        println!("{:<43}  {:<9}  {does}", key.kid, key.algorithm);
+    }
+    Ok(())
+}

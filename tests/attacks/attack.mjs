@@ -1,0 +1,198 @@
+// Attacks the built binary, and says of each attempt whether the service stood.
+//
+//     node attack.mjs BINARY [DATABASE_URL]
+//
+// Starts it on loopback, several times, one after the other: with SQLite in a folder of its own, or on
+// the PostgreSQL database that is named, which it fills. Prints a line for each attempt; what holds for
+// all of them is in judge.mjs. This file is the table of contents.
+
+import { bodies } from './bodies.mjs';
+import { Client } from './client.mjs';
+import { cookies, secureCookies } from './cookies.mjs';
+import { crowds, fewFiles } from './crowds.mjs';
+import { documents } from './documents.mjs';
+import { framing } from './framing.mjs';
+import { guessing, storm } from './guessing.mjs';
+import { headers } from './headers.mjs';
+import { hosts } from './hosts.mjs';
+import { http2 } from './http2.mjs';
+import { identifiers, texts } from './identifiers.mjs';
+import { MEMORY_BOUND, Watch } from './judge.mjs';
+import { keysThatSign, signingWith } from './keys.mjs';
+import { within } from './patience.mjs';
+import { organizations } from './organizations.mjs';
+import { People } from './people.mjs';
+import { refreshTokens } from './refresh_tokens.mjs';
+import { Service } from './service.mjs';
+import { slowness, stragglers } from './slow.mjs';
+import { targets } from './targets.mjs';
+import { accessTokens } from './tokens.mjs';
+import { variables } from './variables.mjs';
+
+// So high that no limit hides what stands behind it.
+const NO_LIMITS = Object.fromEntries(
+  [
+    'LIMIT_LOGIN_ACCOUNT',
+    'LIMIT_LOGIN_DEVICE',
+    'LIMIT_LOGIN_NETWORK',
+    'LIMIT_PASSWORD_ACCOUNT',
+    'LIMIT_ORGANIZATION_ACCOUNT',
+    'LIMIT_INVITATION_ACCOUNT',
+    'LIMIT_MEMBERSHIP_ACCOUNT',
+    'LIMIT_MAIL_ADDRESS',
+    'LIMIT_MAIL_NETWORK',
+    'LIMIT_LINK_NETWORK',
+    'LIMIT_CHECK_NETWORK',
+    'LIMIT_REFRESH_SESSION',
+    'LIMIT_REFRESH_NETWORK',
+  ].map((name) => [name, '100000/1s']),
+);
+
+const STARTS = [
+  {
+    settings: {},
+    groups: { 'guessing at the default limits': guessing },
+  },
+  {
+    settings: { ...NO_LIMITS, CORS_ORIGINS: 'https://app.example.com', MAX_CONNECTIONS: '2100' },
+    groups: {
+      'forged access tokens': accessTokens,
+      'forged refresh tokens': refreshTokens,
+      'hostile documents': documents,
+      'hostile variables': variables,
+      'hostile bodies': bodies,
+      'hostile framing': framing,
+      'hostile headers': headers,
+      'hostile targets': targets,
+      'forged hosts and proxies': hosts,
+      'deceiving identifiers': identifiers,
+      'hostile texts': texts,
+      'forged cookies': cookies,
+      'organizations of others': organizations,
+      'abuse of HTTP/2': http2,
+      'crowds of connections': crowds,
+    },
+  },
+  {
+    settings: {
+      ...NO_LIMITS,
+      HEADER_TIMEOUT: '1s',
+      IDLE_TIMEOUT: '2s',
+      REQUEST_TIMEOUT: '2s',
+      SHUTDOWN_GRACE: '2s',
+      MAX_CONNECTIONS: '300',
+      MAX_BODY: '4194304',
+    },
+    groups: { 'slow and oversized requests': slowness },
+    stragglers, // who hold on to it when it is to end
+  },
+  {
+    settings: { ...NO_LIMITS, PUBLIC_URL: 'https://auth.example.com' },
+    groups: { 'forged cookies of a site with TLS': secureCookies },
+  },
+  ...['EdDSA', 'ES256', 'RS256'].map((algorithm) => ({
+    settings: async (folder) => ({ ...NO_LIMITS, ...(await signingWith(algorithm, folder)) }),
+    groups: { [`forgeries around a key for ${algorithm}`]: keysThatSign(algorithm) },
+  })),
+  {
+    settings: { ...NO_LIMITS, HASH_MAX_WAIT: '1s' },
+    mostFiles: 400,
+    mayLog: /accept|Too many open files/i, // which the operator must hear of
+    groups: {
+      'a storm of logins': storm,
+      'more connections than files': fewFiles,
+    },
+  },
+];
+
+// A run takes a minute; a machine that does much else may take longer, but not for ever.
+const TEST_DEADLINE = 30_000;
+const DEADLINE = 500_000;
+
+const [binary, databaseUrl] = process.argv.slice(2);
+if (!binary) {
+  console.error('usage: node attack.mjs BINARY [DATABASE_URL]');
+  process.exit(2);
+}
+
+let passed = 0;
+let failed = 0;
+
+// Whatever happens, it comes to an end, and leaves no process behind (service.mjs).
+setTimeout(() => end('everything is done in time: it is not'), DEADLINE);
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => end(`no ${signal} came: it did`));
+process.on('uncaughtException', (error) => end(`nothing unforeseen happens: ${error.stack}`));
+process.on('unhandledRejection', (error) => report('nothing unforeseen happens', error));
+
+for (const start of STARTS) {
+  try {
+    await attack(start);
+  } catch (error) {
+    report(`the service starts, and lives to its end, for ${Object.keys(start.groups)}`, error);
+  }
+}
+end();
+
+async function attack({ groups, ...start }) {
+  const service = await Service.start(binary, { ...start, databaseUrl });
+  const client = new Client(service);
+  const people = new People(service, client);
+  // The bystander is on connections of their own, and so waits behind no attack of ours.
+  const world = { binary, service, client, people, bystander: new Client(service) };
+  try {
+    world.owner = await people.verified();
+    world.stranger = await people.verified();
+    const watch = await new Watch(world, start).begin();
+    for (const [name, tests] of Object.entries(groups)) {
+      for (const [sentence, test] of Object.entries(tests)) await run(sentence, () => test(world));
+      for (const [sentence, test] of Object.entries(watch.tests(name))) await run(sentence, test);
+    }
+    console.log(`# a peak of ${service.peakMemory()} MiB of the ${MEMORY_BOUND} MiB allowed`);
+    client.leave();
+    world.bystander.leave();
+    const sentence = `after ${Object.keys(groups).at(-1)}, SIGTERM ends the process in good time`;
+    await run(sentence, () => endsWell(world, start));
+  } finally {
+    client.leave();
+    world.bystander.leave();
+    service.kill();
+  }
+}
+
+// Nothing is stuck, so nothing has to be cut off, unless somebody holds on.
+async function endsWell({ service }, { stragglers: holdOn }) {
+  await holdOn?.(service);
+  const { code, signal, ms } = await service.stop();
+  if (code !== 0) throw new Error(`it ended with ${code ?? signal} after ${ms} ms`);
+  const wasCut = service.log.includes('did not finish in time');
+  if (wasCut && !holdOn) throw new Error(`it cut something off after ${ms} ms`);
+}
+
+async function run(sentence, test) {
+  try {
+    await within(TEST_DEADLINE, 'an outcome', test());
+    report(sentence);
+  } catch (error) {
+    report(sentence, error);
+  }
+}
+
+function report(sentence, error) {
+  if (!error) {
+    passed += 1;
+    console.log(`ok - ${sentence}`);
+    return;
+  }
+  failed += 1;
+  const [seen] = String(error.message ?? error).split('\n\n');
+  console.log(`not ok - ${sentence}: ${seen.replaceAll(/\s+/g, ' ').slice(0, 300)}`);
+}
+
+function end(trouble) {
+  if (trouble) {
+    failed += 1;
+    console.log(`not ok - ${trouble}`);
+  }
+  console.log(`attacks result: ${passed} passed; ${failed} failed`);
+  process.exit(failed === 0 && passed > 0 ? 0 : 1);
+}

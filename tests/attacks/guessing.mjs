@@ -1,0 +1,205 @@
+// Guessing at the default limits: no shape of a request gets more guesses than another.
+
+import assert from 'node:assert/strict';
+import { Client } from './client.mjs';
+import { each } from './patience.mjs';
+import { LOGIN, PASSWORD } from './people.mjs';
+
+const ACCOUNT = 10; // LIMIT_LOGIN_ACCOUNT and LIMIT_PASSWORD_ACCOUNT: 10/15m
+const NETWORK = 100; // LIMIT_LOGIN_NETWORK and LIMIT_LINK_NETWORK: 100/15m
+const ADDRESS = 5; // LIMIT_MAIL_ADDRESS: 5/1h
+const CHECKS = 200; // LIMIT_CHECK_NETWORK: 200/1m
+const REFRESHES = 60; // LIMIT_REFRESH_SESSION: 60/10m
+
+const fullWidth = (name) => name.replace(/[!-~]/g, (c) => String.fromCodePoint(c.charCodeAt(0) + 0xfee0));
+const bold = (name) => name.replace(/[a-z]/g, (c) => String.fromCodePoint(0x1d41a + c.charCodeAt(0) - 97));
+
+// An address for each guess, if somebody believed it.
+const from = (n) => ({
+  'X-Forwarded-For': `203.0.113.${n % 250}`,
+  'X-Real-IP': `203.0.113.${n % 250}`,
+  Forwarded: `for=203.0.113.${n % 250}`,
+  'X-Device-ID': `guesser-${n}`,
+  'User-Agent': `guesser/${n}`,
+});
+
+function isLimited({ status, code, error, headers, data, text }) {
+  assert.deepEqual([status, code], [200, 'RATE_LIMITED'], text);
+  const { retryAfter } = error.extensions;
+  assert.ok(Number.isInteger(retryAfter) && retryAfter >= 1 && retryAfter <= 3_600, text);
+  assert.equal(headers['retry-after'], String(retryAfter));
+  assert.ok(
+    Object.values(data ?? {}).every((value) => value === null),
+    text,
+  );
+}
+
+// Some are let through, else the test would show nothing; one more than the limit, since time passes.
+const isAbout = (limit, through) =>
+  assert.ok(through >= 1 && through <= limit + 1, `${through} were let through`);
+
+// So many calls let through, of so many that are made at once.
+async function letThrough(calls, atOnce, call) {
+  const answers = await each(Array.from({ length: calls }), atOnce, (_, n) => call(n));
+  const limited = answers.filter(({ code }) => code === 'RATE_LIMITED');
+  limited.forEach(isLimited);
+  return calls - limited.length;
+}
+
+export const guessing = {
+  'of 20 guesses at one name at once, from 20 places by their own account, ten are let through': async (
+    world,
+  ) => {
+    world.victim = await world.people.verified();
+    const guess = (n) => world.people.login(world.victim.username, `guess ${n}`, from(n));
+    isAbout(ACCOUNT, await letThrough(20, 20, guess));
+  },
+
+  'after that, no spelling of the name gets another guess': async ({ people, victim }) => {
+    const { username } = victim;
+    for (const [what, spelling] of Object.entries({
+      'as it is': username,
+      'in capitals': username.toUpperCase(),
+      'in full-width letters': fullWidth(username),
+      'in bold': bold(username),
+    })) {
+      const answer = await people.login(spelling, PASSWORD, from(1));
+      assert.equal(answer.code, 'RATE_LIMITED', `${what}: ${answer.text}`);
+      isLimited(answer);
+    }
+    // These are other names, or none: whatever they are answered, it must not be a session.
+    for (const other of [
+      ` ${username} `,
+      `${username}.`,
+      `${username}\u200b`,
+      `${username}\0`,
+      `.${username}`,
+      [...username].join('.'),
+      username.replace('p', '\u0440'),
+      `${username}@`,
+      victim.id,
+    ]) {
+      const { data, text } = await people.login(other, PASSWORD, from(2));
+      assert.equal(data?.login ?? null, null, text);
+    }
+  },
+
+  'nor does any shape of the request': async ({ client, victim }) => {
+    const input = { identifier: victim.username, password: PASSWORD };
+    const login = 'login(input: $input) { user { id } }';
+    for (const query of [
+      `mutation($input: LoginInput!) { x: ${login} }`,
+      `mutation($input: LoginInput!) { ...F } fragment F on Mutation { ... { y: ${login} } }`,
+      `query Q { __typename } mutation M($input: LoginInput!) { ${login} }`,
+    ]) {
+      const operationName = query.startsWith('query') ? 'M' : undefined;
+      isLimited(await client.call(query, { input, operationName }));
+    }
+  },
+
+  'a stranger’s guesses do not end the sessions of the account': async ({ people, victim }) => {
+    assert.ok((await people.me(victim.accessToken)).data?.me);
+  },
+
+  'an address is limited whether or not somebody has it, and however it is spelled': async ({
+    people,
+    owner,
+  }) => {
+    for (const email of [owner.email, people.name().email]) {
+      const spellings = [email, email.toUpperCase(), fullWidth(email), email.replace('.com', '\u3002com')];
+      const guess = (n) => people.login(spellings[n % spellings.length], `guess ${n}`, from(n));
+      isAbout(ACCOUNT, await letThrough(12, 4, guess));
+    }
+  },
+
+  'the password of a session that was stolen is not guessed': async ({ client, stranger }) => {
+    const attempts = [
+      ['changePassword', { currentPassword: 'guess', newPassword: 'glacier violin tangerine 77' }],
+      ['requestEmailChange', { newEmail: 'thief@evil.example', password: 'guess' }],
+      ['deleteAccount', { password: 'guess' }],
+    ];
+    const through = await letThrough(15, 5, (n) => {
+      const [field, input] = attempts[n % attempts.length];
+      const type = `${field[0].toUpperCase()}${field.slice(1)}Input!`;
+      const query = `mutation($input: ${type}) { ${field}(input: $input) { __typename } }`;
+      return client.call(query, { input, as: stranger, headers: from(n) });
+    });
+    isAbout(ACCOUNT, through);
+  },
+
+  'nobody’s inbox is flooded by way of us, however its address is spelled': async ({
+    client,
+    owner,
+    service,
+  }) => {
+    const spellings = [owner.email, owner.email.toUpperCase(), fullWidth(owner.email)];
+    const query = `mutation($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { accepted } }`;
+    const through = await letThrough(12, 4, (n) =>
+      client.call(query, { input: { email: spellings[n % spellings.length] }, headers: from(n) }),
+    );
+    isAbout(ADDRESS, through);
+    const mails = [...service.log.matchAll(new RegExp(`to="${owner.email}" template="reset`, 'gi'))];
+    assert.ok(mails.length <= ADDRESS + 1, `${mails.length} mails were sent`);
+  },
+
+  'one session is not refreshed without end': async ({ people, victim }) => {
+    const refresh = () => people.refresh(victim.refreshToken);
+    isAbout(REFRESHES, await letThrough(REFRESHES + 10, 10, refresh));
+  },
+
+  'passwords are not judged without end': async ({ client }) => {
+    const query = 'query($input: CheckPasswordInput!) { checkPassword(input: $input) { score } }';
+    const check = (n) => client.call(query, { input: { password: `guess ${n}` }, headers: from(n) });
+    // It lets three more through each second.
+    isAbout(CHECKS + 20, await letThrough(CHECKS + 40, 10, check));
+  },
+
+  'the tokens of mailed links are not guessed without end': async ({ client }) => {
+    const fields = ['verifyEmail', 'confirmEmailChange', 'secureAccount'];
+    const through = await letThrough(NETWORK + 20, 10, (n) => {
+      const field = fields[n % fields.length];
+      const type = `${field[0].toUpperCase()}${field.slice(1)}Input!`;
+      const query = `mutation($input: ${type}) { ${field}(input: $input) { __typename } }`;
+      const token = `lkm_${Buffer.alloc(32, n).toString('base64url')}`;
+      return client.call(query, { input: { token }, headers: from(n) });
+    });
+    isAbout(NETWORK, through);
+  },
+
+  'one network does not try one password on all names': async ({ people }) => {
+    const guess = (n) => people.login(`somebody${n}`, 'Summer2026!', from(n));
+    isAbout(NETWORK, await letThrough(NETWORK + 10, 10, guess));
+    isLimited(await people.login('somebody-else', PASSWORD, from(7)));
+  },
+
+  // Each refusal takes a quarter of a second, and next to no work.
+  'a flood of what is refused comes back no faster than it is told to': async ({ client }) => {
+    const input = { identifier: 'ada', password: 'x' };
+    const began = performance.now();
+    await each(Array.from({ length: 400 }), 20, () => client.call(LOGIN, { input }));
+    const share = (performance.now() - began) / 400;
+    assert.ok(share > 12 && share < 60, `${share.toFixed(1)} ms each, of 250 / 20`);
+  },
+};
+
+// Where no limit stops it, the hasher's queue does.
+export const storm = {
+  'of 150 logins at once, those that would wait too long are told to come back': async ({
+    service,
+    bystander,
+    owner,
+  }) => {
+    const crowd = new Client(service, { sockets: 150 });
+    const input = { identifier: owner.username, password: 'guess' };
+    const logins = each(Array(150).fill(input), 150, (it) => crowd.call(LOGIN, { input: it }));
+    const { data, ms } = await bystander.call('{ me { id } }', { as: owner });
+    const codes = (await logins).map(({ code, error, headers }) => {
+      if (code === 'OVERLOADED') assert.equal(headers['retry-after'], String(error.extensions.retryAfter));
+      return code;
+    });
+    crowd.leave();
+    assert.deepEqual([...new Set(codes)].sort(), ['AUTH_INVALID_CREDENTIALS', 'OVERLOADED']);
+    assert.ok(data?.me);
+    assert.ok(ms < 2_000, `me took ${ms} ms`);
+  },
+};

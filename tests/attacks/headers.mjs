@@ -1,0 +1,186 @@
+// Headers that are well formed, and mean no good.
+
+import assert from 'node:assert/strict';
+import { Client } from './client.mjs';
+import { Wire, head } from './wire.mjs';
+
+// Of headers that are well formed. Each is sent along with a request that is good.
+const ODD_HEADERS = {
+  'a name for the request': { 'X-Request-ID': 'evil\tname' },
+  'another method': { 'X-HTTP-Method-Override': 'DELETE', 'X-Method-Override': 'GET' },
+  'another path': { 'X-Original-URL': '/mailbox', 'X-Rewrite-URL': '/mailbox' },
+  'a cookie of 60,000 bytes': { Cookie: `a=${'b'.repeat(60_000)}` },
+  'a thousand cookies': { Cookie: 'a=b; '.repeat(1_000) },
+  'a wish for 10,000 types': { Accept: `${'a/b, '.repeat(10_000)}*/*` },
+  'a wish of weight NaN': { Accept: 'application/json;q=NaN, */*' },
+  'a wish of weight infinity': { Accept: 'application/json;q=inf, text/html;q=1e400, */*;q=-0' },
+  '10,000 languages': { 'Accept-Language': 'de-DE-1996;q=0.5, '.repeat(3_000) },
+  'a language that is a path': { 'Accept-Language': '../../../../etc/passwd, en/../../x, %2e%2e' },
+  'a language of weight NaN': { 'Accept-Language': 'de;q=NaN, en;q=NaN, fr;q=inf' },
+  'a wish for every coding': { 'Accept-Encoding': 'gzip;q=NaN, br, *;q=0, identity;q=0' },
+  'an expectation': { Expect: '100-continue' },
+  'an expectation that nobody can meet': { Expect: 'the Spanish Inquisition' },
+  'a change to WebSocket': { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Key': 'x' },
+  'a change to HTTP/2': {
+    Connection: 'Upgrade, HTTP2-Settings',
+    Upgrade: 'h2c',
+    'HTTP2-Settings': 'AAMAAABk',
+  },
+  'a condition': { 'If-None-Match': '*', 'If-Match': '"x"', 'If-Modified-Since': 'never' },
+  'a thousand ranges': { Range: `bytes=${'0-1,'.repeat(1_000)}0-1` },
+  'Connection that names other headers': { Connection: 'close, Content-Type, Authorization, Content-Length' },
+  'a wish for trailers': { TE: 'trailers, deflate;q=0.5' },
+  'a browser of 60,000 bytes': { 'User-Agent': 'Mozilla '.repeat(7_500) },
+  'a browser in Latin-1': { 'User-Agent': 'M\xf6zill\xe4' },
+};
+
+export const headers = {};
+for (const [what, odd] of Object.entries(ODD_HEADERS)) {
+  headers[`a header with ${what} does no harm`] = async ({ client, owner }) => {
+    const {
+      status,
+      data,
+      code,
+      text,
+      headers: heard,
+    } = await client.call('{ me { id } }', { as: owner, headers: odd });
+    // `Expect` may be refused in its own way.
+    assert.ok(
+      data?.me?.id === owner.id || (status >= 400 && code !== null) || status === 417,
+      `${status} ${text}`,
+    );
+    assert.notEqual(heard['x-request-id'], 'evil\tname');
+    assert.ok(!('upgrade' in heard));
+  };
+}
+
+// What no device may be called. The last stands for all that no header can hold: see `framing`.
+const BAD_DEVICES = {
+  'X-Device-Name': [
+    'a\u202eb',
+    'a\u200bb',
+    'a\u0085b',
+    'x'.repeat(101),
+    'x'.repeat(60_000),
+    '\u{e0041}',
+    'a\tb',
+  ],
+  'X-Device-ID': ['a b', 'é', 'x'.repeat(129), 'x'.repeat(60_000), 'a\tb'],
+  'X-Device-Type': ['a b', '<b>', 'é', 'x'.repeat(33), '../..', '{{7*7}}'],
+};
+for (const [name, values] of Object.entries(BAD_DEVICES)) {
+  headers[`${name} takes nothing that hides, reorders or never ends`] = async ({ client, owner }) => {
+    for (const value of values) {
+      const bytes = Buffer.from(value).toString('latin1');
+      const { status, code, paths, text } = await client.call('{ me { id } }', {
+        as: owner,
+        headers: { [name]: bytes },
+      });
+      assert.deepEqual([status, code, paths], [400, 'VALIDATION_FAILED', [`headers.${name}`]], text);
+    }
+  };
+}
+
+Object.assign(headers, {
+  'bytes that are not UTF-8 are refused where text is expected': async ({ client, owner }) => {
+    for (const name of Object.keys(BAD_DEVICES)) {
+      const { code } = await client.call('{ me { id } }', { as: owner, headers: { [name]: 'a\xff\xfeb' } });
+      assert.equal(code, 'VALIDATION_FAILED', name);
+    }
+    const odd = await client.call('{ me { id } }', { headers: { Authorization: 'Bearer \xff\xfe' } });
+    assert.equal(odd.code, 'AUTH_UNAUTHENTICATED');
+  },
+
+  'two bearer tokens do not make one caller of two': async ({ client, owner, stranger }) => {
+    const Authorization = [`Bearer ${owner.accessToken}`, `Bearer ${stranger.accessToken}`];
+    const { data } = await client.call('{ me { id } a: me { id } }', { headers: { Authorization } });
+    assert.ok(!data?.me || data.me.id === data.a.id);
+  },
+
+  'an answer’s headers hold nothing that the request chose': async ({ client, service }) => {
+    const word = 'reflected-word';
+    for (const path of [
+      '/graphql',
+      `/graphql?query={__typename}&${word}`,
+      '/',
+      `/?${word}`,
+      `/${word}`,
+      '/account/verify-email',
+    ]) {
+      const answer = await client.send({
+        path,
+        headers: {
+          'X-Request-ID': word,
+          Origin: `https://${word}.example`,
+          Referer: `https://${word}.example`,
+          'X-Forwarded-Host': `${word}.example`,
+          'If-None-Match': `"${word}"`,
+          'Access-Control-Request-Headers': word,
+          'Accept-Language': word,
+        },
+      });
+      assert.ok(!Client.echoes(answer, word), `${path}: ${JSON.stringify(answer.headers)}`);
+      assert.ok(!answer.text.includes(word), `${path}: ${answer.text.slice(0, 300)}`);
+    }
+    assert.ok(!service.log.includes(word), 'it is in the log');
+  },
+
+  'nothing that a request holds can write lines or colours into the log': async ({
+    client,
+    people,
+    service,
+  }) => {
+    const forged = 'x\\n2026-01-01T00:00:00Z ERROR latchkey: forged';
+    const escape = '\u001b[31mred\u001b[0m';
+    await people.login(`${escape}\n${forged}`);
+    await client.call(`{ ${escape} }`);
+    await client.send({
+      path: '/%0a%0dERROR%20forged%1b[31m',
+      headers: { 'User-Agent': 'x\ty ERROR forged' },
+    });
+    await client.call('mutation($input: RegisterInput!) { register(input: $input) { user { id } } }', {
+      input: { ...people.name(), email: `a\n${forged}@example.com`, password: escape },
+    });
+    const wire = await Wire.open(service);
+    await wire.write(head('GET / HTTP/1.1', `Host: x\nERROR forged ${escape}`));
+    await wire.answers();
+    wire.destroy();
+    assert.ok(!service.log.includes('forged'), 'a forged line');
+    assert.ok(!service.log.includes('\u001b'), 'an escape sequence');
+  },
+
+  'a site that the settings name may read answers in a browser, and no other': async ({ client }) => {
+    const body = JSON.stringify({ query: '{ __typename }' });
+    const ask = async (Origin) => {
+      const sent = { method: 'POST', headers: { 'Content-Type': 'application/json', Origin }, body };
+      const preflight = {
+        method: 'OPTIONS',
+        headers: {
+          Origin,
+          'Access-Control-Request-Method': 'POST',
+          'Access-Control-Request-Headers': 'content-type,authorization',
+        },
+      };
+      const answers = [await client.send(sent), await client.send(preflight)];
+      return answers.map(({ headers: heard }) => heard['access-control-allow-origin']);
+    };
+    assert.deepEqual(await ask('https://app.example.com'), Array(2).fill('https://app.example.com'));
+    for (const origin of [
+      'null',
+      '*',
+      '',
+      'https://evil.example',
+      'http://app.example.com',
+      'https://app.example.com.evil.example',
+      'https://app.example.com:8443',
+      'https://app.example.com/',
+      'https://app.example.com@evil.example',
+      'https://APP.example.com',
+      'https://app.example.com https://evil.example',
+      'https://app_example.com',
+      'file://',
+    ]) {
+      assert.deepEqual(await ask(origin), [undefined, undefined], origin);
+    }
+  },
+});

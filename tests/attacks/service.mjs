@@ -1,0 +1,106 @@
+// The service under attack: started from its binary, watched from outside, ended by its own pid.
+
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until, within } from './patience.mjs';
+
+// The attacker has it where a test says so: a forgery with the right key shows what else is checked.
+// One for all starts of a run, since with PostgreSQL they share a database.
+export const SECRET_KEY = randomBytes(36).toString('base64url');
+
+// SHUTDOWN_GRACE, unless a start sets another; and what may pass beside it.
+const GRACE = 10_000;
+const SLACK = 2_000;
+
+const running = new Set();
+process.on('exit', () => {
+  for (const service of running) service.kill();
+});
+
+export class Service {
+  #child;
+  #ended;
+
+  // The settings are environment variables; one that an older binary does not know is no obstacle.
+  static async start(binary, { settings = {}, databaseUrl, mostFiles } = {}) {
+    const folder = await mkdtemp(join(tmpdir(), 'latchkey-attacks-'));
+    const given = typeof settings === 'function' ? await settings(folder) : settings;
+    const env = { PATH: process.env.PATH, SECRET_KEY, ...given };
+    if (databaseUrl) env.DATABASE_URL = databaseUrl;
+    const service = new Service(folder, given);
+    service.#spawn(binary, ['--listen', '127.0.0.1:0', '--data-dir', folder], env, mostFiles);
+    service.url = await until('an address in the log', () => {
+      if (service.isOver) throw new Error(`it does not start: ${service.log.trim()}`);
+      return /API: +(\S+)/.exec(service.log)?.[1];
+    });
+    const { hostname, port } = new URL(service.url);
+    Object.assign(service, { host: hostname, port: Number(port) });
+    return service;
+  }
+
+  constructor(folder, settings) {
+    this.folder = folder;
+    this.settings = settings;
+    this.log = '';
+    this.isOver = false;
+  }
+
+  #spawn(binary, args, env, mostFiles) {
+    const options = { cwd: this.folder, env, stdio: ['ignore', 'ignore', 'pipe'] };
+    this.#child = mostFiles
+      ? spawn('sh', ['-c', `ulimit -n ${mostFiles}; exec "$0" "$@"`, binary, ...args], options)
+      : spawn(binary, args, options);
+    this.#child.stderr.setEncoding('utf8').on('data', (text) => (this.log += text));
+    this.#ended = new Promise((resolve) => {
+      const over = (code, signal) => {
+        this.isOver = true;
+        running.delete(this);
+        resolve({ code, signal });
+      };
+      this.#child.on('exit', over);
+      this.#child.on('error', (error) => over(null, error.message));
+    });
+    running.add(this);
+  }
+
+  // Asks it to end, as its operator would. How it ended, and after how many milliseconds.
+  async stop() {
+    const began = Date.now();
+    const grace = parseInt(this.settings.SHUTDOWN_GRACE, 10) * 1_000 || GRACE;
+    this.#child.kill('SIGTERM');
+    try {
+      const end = await within(grace + SLACK, 'its end after SIGTERM', this.#ended);
+      return { ...end, ms: Date.now() - began };
+    } finally {
+      this.kill();
+    }
+  }
+
+  kill() {
+    if (!this.isOver) this.#child.kill('SIGKILL');
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  // The most memory that it ever held, in MiB.
+  peakMemory() {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
+    return Math.ceil(Number(/VmHWM:\s+(\d+) kB/.exec(status)[1]) / 1024);
+  }
+
+  openFiles() {
+    return readdirSync(`/proc/${this.#child.pid}/fd`).length;
+  }
+
+  // What a mailed link leads to, as the log shows it while no mail server is set.
+  async mailedLink(email) {
+    const line = new RegExp(`its link: (\\S+) to="${escaped(email)}"`, 'gi');
+    const [, link] = await until(`a mail to ${email}`, () => [...this.log.matchAll(line)].at(-1));
+    return link;
+  }
+}
+
+const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -1,0 +1,288 @@
+// Composes a running server with a second subgraph, and asks both through Apollo's gateway.
+//
+//     node federate.mjs http://127.0.0.1:8000/graphql
+//
+// The server must capture its mail. Prints every check, and fails unless all of them hold.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { composeServices } from '@apollo/composition';
+import { parse } from 'graphql';
+import { Report } from '../report.mjs';
+import { Gateway } from './gateway.mjs';
+import { Notes, SDL as NOTES_SDL } from './notes.mjs';
+import { People } from './people.mjs';
+
+const NOTES = 40;
+const CHECK_DEADLINE = 30_000;
+const DEADLINE = 300_000;
+
+const NOTES_QUERY = `{
+  notes {
+    text
+    author { id username }
+    organization { id name slug members { nodes { role user { username } } } }
+  }
+}`;
+const ENTITIES = `query($representations: [_Any!]!) {
+  _entities(representations: $representations) {
+    __typename
+    ... on User { id username }
+    ... on Organization { id name }
+  }
+}`;
+
+const url = process.argv[2];
+if (!url) {
+  console.error('usage: node federate.mjs URL');
+  process.exit(2);
+}
+
+const report = new Report('federation', CHECK_DEADLINE);
+setTimeout(() => end('everything is done in time: it is not'), DEADLINE).unref();
+process.on('unhandledRejection', (error) => report.tell('nothing unforeseen happens', error));
+
+const people = new People(url);
+const { service } = people;
+const committed = readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8');
+const compose = (sdl, notesUrl) =>
+  composeServices([
+    { name: 'latchkey', typeDefs: parse(sdl), url },
+    { name: 'notes', typeDefs: parse(NOTES_SDL), url: notesUrl },
+  ]);
+
+try {
+  const world = await prepare();
+  for (const [sentence, check] of Object.entries({ ...checks(world), ...entityChecks(world) })) {
+    await report.check(sentence, check);
+  }
+  world.notes.stop();
+  await world.gateway?.stop();
+} catch (error) {
+  report.tell('what the checks need is there', error);
+}
+end();
+
+// Ada owns an organization, to which Bob and Cleo belong; Dan has one of his own. All four write notes.
+async function prepare() {
+  const world = {};
+  for (const name of ['ada', 'bob', 'cleo', 'dan']) world[name] = await people.arrive();
+  const garden = await people.found(world.ada, 'Gardeners');
+  const shed = await people.found(world.dan, 'The shed');
+  await people.join(garden, world.ada, world.bob, 'ADMIN');
+  await people.join(garden, world.ada, world.cleo);
+  const writers = [world.ada, world.bob, world.cleo, world.dan];
+  const written = Array.from({ length: NOTES }, (_, n) => {
+    const author = writers[n % writers.length];
+    const { id } = author === world.dan ? shed : garden;
+    return { id: `note-${n}`, text: `${n}`, author: { id: author.id }, organization: { id } };
+  });
+  const notes = await Notes.start(written);
+  return { ...world, garden, shed, written, notes, gateway: null };
+}
+
+function checks(world) {
+  const { ada, bob, cleo, dan, garden, shed, written, notes } = world;
+  const names = new Map([ada, bob, cleo, dan].map(({ id, username }) => [id, username]));
+  const members = [
+    { role: 'OWNER', user: { username: ada.username } },
+    { role: 'ADMIN', user: { username: bob.username } },
+    { role: 'MEMBER', user: { username: cleo.username } },
+  ];
+  // What somebody reads who may see these people and these organizations.
+  const seen = (people, organizations) =>
+    written.map(({ text, author, organization }) => ({
+      text,
+      author: people.some(({ id }) => id === author.id)
+        ? { id: author.id, username: names.get(author.id) }
+        : null,
+      organization: organizations.find(({ id }) => id === organization.id) ?? null,
+    }));
+  const gardenSeen = { ...garden, members: { nodes: members } };
+  const shedSeen = {
+    ...shed,
+    members: { nodes: [{ role: 'OWNER', user: { username: dan.username } }] },
+  };
+  const forAda = seen([ada, bob, cleo], [gardenSeen]);
+  const forDan = seen([dan], [shedSeen]);
+  const read = async (accessToken) => {
+    const { data, errors } = await world.gateway.ask(NOTES_QUERY, { accessToken });
+    assert.equal(errors, undefined, JSON.stringify(errors));
+    return data.notes;
+  };
+
+  return {
+    'anybody is answered the SDL that is committed': async () => {
+      const { sdl } = await service.ask('{ _service { sdl } }');
+      assert.equal(sdl.trim(), committed.trim());
+    },
+
+    'the SDL that is answered composes with another subgraph': async () => {
+      const { sdl } = await service.ask('{ _service { sdl } }');
+      const { supergraphSdl, errors } = compose(sdl, notes.url);
+      assert.deepEqual(errors ?? [], []);
+      world.gateway = await Gateway.start(supergraphSdl);
+    },
+
+    'the SDL that is committed composes to the same supergraph': async () => {
+      const { sdl } = await service.ask('{ _service { sdl } }');
+      const answered = compose(sdl, notes.url);
+      const { supergraphSdl, errors } = compose(committed, notes.url);
+      assert.deepEqual(errors ?? [], []);
+      assert.equal(supergraphSdl, answered.supergraphSdl);
+    },
+
+    'a member reads who wrote the notes of their organization, and who belongs to it': async () => {
+      assert.deepEqual(await read(ada.accessToken), forAda);
+      assert.deepEqual(await read(cleo.accessToken), forAda);
+    },
+
+    'of a note by somebody with whom they share nothing, author and organization are null': async () => {
+      const notesOfDan = (await read(bob.accessToken)).filter((_, n) => written[n].author.id === dan.id);
+      assert.equal(notesOfDan.length, NOTES / 4);
+      for (const { author, organization } of notesOfDan) assert.deepEqual([author, organization], [null, null]);
+    },
+
+    'two callers at the same time get two answers': async () => {
+      const callers = Array.from({ length: 10 }, (_, n) => (n % 2 === 0 ? ada : dan));
+      const answers = await Promise.all(callers.map(({ accessToken }) => read(accessToken)));
+      for (const [n, answer] of answers.entries()) assert.deepEqual(answer, n % 2 === 0 ? forAda : forDan);
+    },
+
+    'for 40 notes, Latchkey is asked once for the authors and once for the organizations': async () => {
+      const { asked } = world.gateway;
+      const before = asked.get(url) ?? 0;
+      await read(ada.accessToken);
+      assert.ok(asked.get(url) - before <= 2, `${asked.get(url) - before} times`);
+    },
+
+    '`me` has fields of both subgraphs': async () => {
+      const { data, errors } = await world.gateway.ask('{ me { username notes { text } } }', {
+        accessToken: dan.accessToken,
+      });
+      assert.equal(errors, undefined, JSON.stringify(errors));
+      const own = written.filter(({ author }) => author.id === dan.id);
+      assert.deepEqual(data.me, { username: dan.username, notes: own.map(({ text }) => ({ text })) });
+    },
+
+    'a mutation goes through, and its tokens are good behind the gateway': async () => {
+      const input = { organizationId: garden.id };
+      const mutation = `mutation($input: SwitchOrganizationInput!) {
+        switchOrganization(input: $input) { accessToken organization { slug } role }
+      }`;
+      const variables = { input };
+      const { data, errors } = await world.gateway.ask(mutation, { accessToken: bob.accessToken, variables });
+      assert.equal(errors, undefined, JSON.stringify(errors));
+      const { accessToken, ...rest } = data.switchOrganization;
+      assert.deepEqual(rest, { organization: { slug: garden.slug }, role: 'ADMIN' });
+      assert.deepEqual(await read(accessToken), forAda);
+    },
+
+    'without a token the client hears AUTH_UNAUTHENTICATED, and of nobody': async () => {
+      const { data, errors } = await world.gateway.ask(NOTES_QUERY);
+      assert.ok(errors.length > 0);
+      for (const { extensions } of errors) assert.equal(extensions.code, 'AUTH_UNAUTHENTICATED');
+      assert.equal(data.notes.length, NOTES);
+      for (const { author, organization } of data.notes) assert.deepEqual([author, organization], [null, null]);
+    },
+
+    'with a forged token too': async () => {
+      const accessToken = `${ada.accessToken.slice(0, -8)}AAAAAAAA`;
+      const { data, errors } = await world.gateway.ask('{ notes { author { username } } }', { accessToken });
+      assert.equal(errors[0].extensions.code, 'AUTH_UNAUTHENTICATED');
+      for (const { author } of data.notes) assert.equal(author, null);
+    },
+
+    'a client whose session ended hears AUTH_SESSION_ENDED and why': async () => {
+      const accessToken = await people.signIn(bob);
+      await service.ask('mutation { logout { revokedSessions } }', { accessToken });
+      const { errors } = await world.gateway.ask('{ notes { author { username } } }', { accessToken });
+      const { code, reason } = errors[0].extensions;
+      assert.deepEqual([code, reason], ['AUTH_SESSION_ENDED', 'LOGOUT']);
+    },
+
+    'who was removed sees nobody any more on their next request': async () => {
+      const eve = await people.arrive();
+      const membership = await people.join(garden, ada, eve);
+      const allOfThem = seen([ada, bob, cleo], []);
+      const authors = (list) => list.map(({ author }) => author);
+      assert.deepEqual(authors(await read(eve.accessToken)), authors(allOfThem));
+      await people.remove(ada, membership);
+      assert.deepEqual(await read(eve.accessToken), seen([], []));
+    },
+  };
+}
+
+// What a gateway asks, asked by hand.
+function entityChecks({ ada, bob, cleo, dan, garden, shed }) {
+  const call = async (representations, accessToken = ada.accessToken) => {
+    const body = JSON.stringify({ query: ENTITIES, variables: { representations } });
+    const headers = { 'Content-Type': 'application/json' };
+    if (accessToken) headers.Authorization = `Bearer ${accessToken}`;
+    const response = await fetch(url, { method: 'POST', headers, body });
+    return response.json();
+  };
+  const entities = async (representations, accessToken) => {
+    const { data, errors } = await call(representations, accessToken);
+    assert.equal(errors, undefined, JSON.stringify(errors));
+    return data._entities;
+  };
+  const user = (id) => ({ __typename: 'User', id });
+  const organization = (id) => ({ __typename: 'Organization', id });
+  const unknown = '01900000-0000-7000-8000-000000000000';
+  const malformed = ['', ' ', 'nonsense', unknown.slice(1), `${unknown}0`, "' OR 1=1 -- ", 'é'.repeat(500)];
+
+  return {
+    'entities come in the order in which they were asked for': async () => {
+      assert.deepEqual(await entities([user(bob.id), organization(garden.id), user(ada.id)]), [
+        { __typename: 'User', id: bob.id, username: bob.username },
+        { __typename: 'Organization', id: garden.id, name: garden.name },
+        { __typename: 'User', id: ada.id, username: ada.username },
+      ]);
+    },
+
+    'entities that are unknown, or not the caller’s to see, are null': async () => {
+      const hidden = [user(unknown), organization(unknown), user(dan.id), organization(shed.id)];
+      assert.deepEqual(await entities([...hidden, user(garden.id), organization(ada.id)]), Array(6).fill(null));
+    },
+
+    'entities whose ids are malformed are null': async () => {
+      const all = malformed.flatMap((id) => [user(id), organization(id)]);
+      assert.deepEqual(await entities(all), Array(all.length).fill(null));
+    },
+
+    'what names no entity is an error: a type that is none, no id, or an id that is no text': async () => {
+      const types = ['Nobody', 'Session', 'Query', ''];
+      const nameless = [{ id: ada.id }, { __typename: 'User' }, { __typename: 'User', id: 7 }, 'User'];
+      for (const other of [...types.map((__typename) => ({ __typename, id: unknown })), ...nameless]) {
+        const { data, errors } = await call([user(ada.id), other]);
+        assert.equal(errors?.[0].extensions.code, 'VALIDATION_FAILED', JSON.stringify({ data, errors }));
+        assert.equal(data?._entities ?? null, null);
+      }
+    },
+
+    'a hundred entities at once are found, in their order': async () => {
+      const ids = [ada.id, dan.id, bob.id, unknown, cleo.id];
+      const asked = Array.from({ length: 100 }, (_, n) => ids[n % ids.length]);
+      const found = await entities(asked.map(user));
+      const visible = new Set([ada.id, bob.id, cleo.id]);
+      assert.deepEqual(
+        found.map((it) => it?.id ?? null),
+        asked.map((id) => (visible.has(id) ? id : null)),
+      );
+    },
+
+    'nobody is asked for entities without a token, or before their address is verified': async () => {
+      const { data, errors } = await call([user(ada.id)], null);
+      assert.equal(errors[0].extensions.code, 'AUTH_UNAUTHENTICATED');
+      assert.equal(data?._entities ?? null, null);
+      const eager = await people.arriveUnverified();
+      const refused = await call([user(ada.id)], eager.accessToken);
+      assert.equal(refused.errors[0].extensions.code, 'AUTH_EMAIL_NOT_VERIFIED');
+    },
+  };
+}
+
+function end(trouble) {
+  process.exit(report.close(trouble) ? 0 : 1);
+}

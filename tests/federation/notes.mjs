@@ -1,0 +1,67 @@
+// A subgraph beside Latchkey, as another team would have it: notes that people write for organizations.
+
+import { createServer } from 'node:http';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { graphql, parse } from 'graphql';
+
+// What refers to Latchkey may be null: who asks need not be one who may see it.
+export const SDL = `
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key"])
+
+  type Query {
+    notes: [Note!]!
+  }
+
+  type Note {
+    id: ID!
+    text: String!
+    author: User
+    organization: Organization
+  }
+
+  type User @key(fields: "id") {
+    id: ID!
+    notes: [Note!]!
+  }
+
+  type Organization @key(fields: "id", resolvable: false) {
+    id: ID!
+  }
+`;
+
+export class Notes {
+  #server;
+
+  // The notes are { id, text, author: { id }, organization: { id } }.
+  static async start(notes) {
+    const resolvers = {
+      Query: { notes: () => notes },
+      User: {
+        __resolveReference: ({ id }) => ({ id }),
+        notes: ({ id }) => notes.filter(({ author }) => author.id === id),
+      },
+    };
+    const schema = buildSubgraphSchema({ typeDefs: parse(SDL), resolvers });
+    const service = new Notes();
+    service.#server = createServer((request, response) => {
+      answer(schema, request)
+        .catch((error) => ({ errors: [{ message: String(error) }] }))
+        .then((result) => response.setHeader('Content-Type', 'application/json').end(JSON.stringify(result)));
+    });
+    await new Promise((resolve) => service.#server.listen(0, '127.0.0.1', resolve));
+    service.url = `http://127.0.0.1:${service.#server.address().port}/`;
+    return service;
+  }
+
+  stop() {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+}
+
+async function answer(schema, request) {
+  let body = '';
+  for await (const chunk of request.setEncoding('utf8')) body += chunk;
+  const { query, variables } = JSON.parse(body);
+  return graphql({ schema, source: query, variableValues: variables });
+}
