@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { PASSWORD } from './service.mjs';
-import { heading, press, text } from './visitor.mjs';
+import { heading, press, signIn, text } from './visitor.mjs';
 
+const INVITATION = 'You are invited to an organization';
 const NEW_PASSWORD = 'tangerine violin glacier 77';
 
 export const journeys = {
@@ -135,6 +136,69 @@ export const journeys = {
     await heading(reset, 'Your password is changed');
     const owner = await service.login(email, NEW_PASSWORD);
     assert.equal((await service.me(owner)).email, email);
+  },
+
+  'an invitation is accepted by clicking from the mailbox, and leaves no session': async ({
+    service,
+    arrive,
+  }) => {
+    const { username, email } = await service.registerVerified();
+    const accessToken = await service.login(email);
+    const organization = await service.invite(email);
+    const visitor = await arrive();
+    const page = await visitor.followMail(email, INVITATION);
+    await heading(page, INVITATION);
+    await signIn(page, username, 'not the password');
+    await page.getByLabel('Password', { exact: true }).press('Enter');
+    await text(page.getByRole('alert'), 'the password is wrong.');
+    assert.equal((await service.roles(accessToken))[organization], undefined);
+
+    await signIn(page, username);
+    await press(page, 'Accept');
+    await heading(page, 'The invitation is accepted');
+    await text(page, `You now belong to ${organization} as an administrator.`);
+    assert.equal((await service.roles(accessToken))[organization], 'ADMIN');
+    assert.equal(await service.openSessions(accessToken), 1);
+  },
+
+  'an invitation is declined, is used up by that, and leaves no session': async ({ service, arrive }) => {
+    const { email } = await service.registerVerified();
+    const accessToken = await service.login(email);
+    const organization = await service.invite(email);
+    const visitor = await arrive();
+    const page = await visitor.followMail(email, INVITATION);
+    await signIn(page, email);
+    await press(page, 'Decline');
+    await heading(page, 'The invitation is declined');
+
+    const again = await visitor.followMail(email, INVITATION);
+    await signIn(again, email);
+    await press(again, 'Accept');
+    await heading(again, 'This link is not valid any more');
+    await text(again, 'ask whoever invited you for a new one');
+    assert.equal((await service.roles(accessToken))[organization], undefined);
+    assert.equal(await service.openSessions(accessToken), 1);
+  },
+
+  'who is invited before they have an account registers, verifies and accepts': async ({
+    service,
+    arrive,
+  }) => {
+    const stranger = service.stranger();
+    const { email } = stranger;
+    const organization = await service.invite(email);
+    const visitor = await arrive();
+    const page = await visitor.followMail(email, INVITATION);
+    await text(page, 'No account yet?');
+    await service.register('en', stranger);
+    await signIn(page, email);
+    await press(page, 'Accept');
+    await text(page.getByRole('alert'), 'is not verified yet.');
+
+    await service.verify(email);
+    await press(page, 'Accept');
+    await text(page, `You now belong to ${organization} as an administrator.`);
+    assert.equal(await service.openSessions(await service.login(email)), 1);
   },
 
   'a German browser gets a German mail and page': async ({ service, arrive }) => {

@@ -1,8 +1,8 @@
 // What goes wrong, or somebody makes go wrong.
 
 import assert from 'node:assert/strict';
-import { until } from './service.mjs';
-import { heading, press, text } from './visitor.mjs';
+import { until } from '../attacks/patience.mjs';
+import { heading, press, signIn, text } from './visitor.mjs';
 
 // What the API answers, and what the page says then.
 const REFUSALS = [
@@ -51,7 +51,7 @@ export const mishaps = {
   'every failure is said, and the button works again': async ({ service, arrive }) => {
     const { email } = await service.register();
     const { token } = await service.mailedLink(email, 'Verify your email address');
-    const visitor = await arrive({ seen: null });
+    const visitor = await arrive({ provokes: true });
     const page = await visitor.openLink('verify-email', token);
     for (const [extensions, words] of REFUSALS) {
       const errors = [{ message: 'no', extensions }];
@@ -80,6 +80,46 @@ export const mishaps = {
     await page.route('**/graphql', (route) => route.fulfill({ json: { errors, data: null } }));
     await press(page, 'Confirm my new address');
     await heading(page, 'This address is taken');
+  },
+
+  'an invitation is for the account of its address alone, and leaves others no session': async ({
+    service,
+    arrive,
+  }) => {
+    const [invited, other] = [await service.registerVerified(), await service.registerVerified()];
+    await service.invite(invited.email);
+    const visitor = await arrive();
+    const page = await visitor.followMail(invited.email, 'You are invited to an organization');
+    for (const button of ['Accept', 'Decline']) {
+      await signIn(page, other.email);
+      await press(page, button);
+      await text(page.getByRole('alert'), 'was sent to another address than that of this account');
+    }
+    assert.equal(await service.openSessions(await service.login(other.email)), 1);
+
+    await signIn(page, invited.email);
+    await press(page, 'Accept');
+    await heading(page, 'The invitation is accepted');
+  },
+
+  'an invitation of somebody who belongs already says so, and leaves no session': async ({
+    service,
+    arrive,
+  }) => {
+    const { email } = await service.registerVerified();
+    const visitor = await arrive();
+    const page = await visitor.openLink('accept-invitation', 'lkm_nonsense');
+    const errors = [{ message: 'already', extensions: { code: 'MEMBERSHIP_EXISTS' } }];
+    await page.route('**/graphql', (route) =>
+      route.request().postData().includes('acceptInvitation')
+        ? route.fulfill({ json: { errors, data: null } })
+        : route.continue(),
+    );
+    await signIn(page, email);
+    await press(page, 'Accept');
+    await heading(page, 'You belong to it already');
+    assert.equal(await page.locator('#password').inputValue(), '');
+    assert.equal(await service.openSessions(await service.login(email)), 1);
   },
 
   'a "this was not me" that is not good any more leads to a new password': async ({
@@ -120,7 +160,7 @@ export const mishaps = {
 
   'scripts do not run in a mail, in its frame or outside': async ({ service, arrive }) => {
     const { email } = await service.register();
-    const visitor = await arrive({ seen: null }); // Chromium logs what it blocks.
+    const visitor = await arrive({ provokes: true }); // Chromium logs what it blocks.
     const mail = await visitor.openMail(email, 'Verify your email address');
     const { id } = await service.mailedLink(email, 'Verify your email address');
     const alone = await visitor.open(`${service.mailbox}/${id}/html`);

@@ -1,5 +1,7 @@
 // What the tests ask of the service without a browser: to set things up, and to see what took effect.
 
+import { until } from '../attacks/patience.mjs';
+
 export const PASSWORD = 'correct horse battery staple 42';
 
 const REGISTER = `mutation($input: RegisterInput!) { register(input: $input) { user { id } } }`;
@@ -11,6 +13,10 @@ const CHANGE_EMAIL = `mutation($input: RequestEmailChangeInput!) {
 const REQUEST_RESET = `mutation($input: RequestPasswordResetInput!) {
   requestPasswordReset(input: $input) { accepted }
 }`;
+const CREATE_ORGANIZATION = `mutation($input: CreateOrganizationInput!) {
+  createOrganization(input: $input) { organization { id } }
+}`;
+const INVITE = `mutation($input: InviteMemberInput!) { inviteMember(input: $input) { invitation { id } } }`;
 
 export class Service {
   #run = Date.now().toString(36);
@@ -40,20 +46,39 @@ export class Service {
     return Object.values(data)[0];
   }
 
-  // Somebody whom no other test knows, and whose address is not verified.
-  async register(language) {
+  // Somebody whom no other test knows, and who has no account.
+  stranger() {
     this.#people += 1;
     const username = `u${this.#run}${String(this.#people).padStart(2, '0')}`;
-    const email = `${username}@example.com`;
-    await this.ask(REGISTER, { input: { username, email, password: PASSWORD }, language });
-    return { username, email };
+    return { username, email: `${username}@example.com` };
+  }
+
+  // Somebody with an account, whose address is not verified.
+  async register(language, person = this.stranger()) {
+    await this.ask(REGISTER, { input: { ...person, password: PASSWORD }, language });
+    return person;
   }
 
   async registerVerified() {
     const person = await this.register();
-    const link = await this.mailedLink(person.email, 'Verify your email address');
-    await this.ask(VERIFY, { input: { token: link.token } });
+    await this.verify(person.email);
     return person;
+  }
+
+  async verify(email) {
+    const { token } = await this.mailedLink(email, 'Verify your email address');
+    await this.ask(VERIFY, { input: { token } });
+  }
+
+  // Invites the owner of an address to be an administrator of a new organization; returns its name.
+  async invite(email) {
+    const inviter = await this.registerVerified();
+    const accessToken = await this.login(inviter.email);
+    const name = `Harbour ${inviter.username}`;
+    const { organization } = await this.ask(CREATE_ORGANIZATION, { input: { name }, accessToken });
+    const input = { organizationId: organization.id, email, role: 'ADMIN' };
+    await this.ask(INVITE, { input, accessToken });
+    return name;
   }
 
   // An access token; null if the password is not accepted.
@@ -66,6 +91,18 @@ export class Service {
 
   me(accessToken) {
     return this.ask('{ me { email emailVerified } }', { accessToken });
+  }
+
+  // What somebody is in which organization, by its name.
+  async roles(accessToken) {
+    const query = '{ me { memberships { role organization { name } } } }';
+    const { memberships } = await this.ask(query, { accessToken });
+    return Object.fromEntries(memberships.map(({ role, organization }) => [organization.name, role]));
+  }
+
+  // How many sessions of somebody are open, this one among them.
+  async openSessions(accessToken) {
+    return (await this.ask('{ sessions { totalCount } }', { accessToken })).totalCount;
   }
 
   // The code of the error that `me` meets; null if it meets none.
@@ -94,17 +131,6 @@ export class Service {
       }
       return null;
     });
-  }
-}
-
-// Asks again and again until there is an answer, for at most 10 seconds.
-export async function until(what, ask) {
-  const end = Date.now() + 10_000;
-  for (;;) {
-    const answer = await ask();
-    if (answer) return answer;
-    if (Date.now() > end) throw new Error(`there is still not ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 

@@ -1,13 +1,15 @@
 // A person at a browser of their own.
 
-import { until } from './service.mjs';
+import { until } from '../attacks/patience.mjs';
+import { PASSWORD } from './service.mjs';
 
 export class Visitor {
-  // What the browser did is noted in `seen`; a test that provokes errors gives none.
-  static async arrive(browser, service, { seen, ...options } = {}) {
+  // What the browser does is noted in `seen`; its complaints are not, if the test provokes them.
+  static async arrive(browser, service, { seen, provokes = false, ...options }) {
     const context = await browser.newContext({ locale: 'en-US', ...options });
-    context.setDefaultTimeout(10_000);
-    if (seen) await note(context, seen);
+    context.setDefaultTimeout(20_000);
+    context.on('request', (request) => seen.requests.push(request));
+    if (!provokes) await noteProblems(context, seen.problems);
     return new Visitor(context, service);
   }
 
@@ -49,7 +51,7 @@ export class Visitor {
     const opening = this.context.waitForEvent('page');
     await mail.frameLocator('iframe').getByRole('link').click();
     const page = await opening;
-    await page.waitForURL((url) => url.pathname.includes('/account/') && !url.hash);
+    await page.waitForURL((url) => url.protocol.startsWith('http') && !url.hash);
     return page;
   }
 
@@ -64,11 +66,16 @@ export const heading = (page, name) => page.getByRole('heading', { name, exact: 
 
 export const text = (page, words) => page.getByText(words).waitFor();
 
-async function note(context, seen) {
-  context.on('request', (request) => seen.requests.push(request));
-  context.on('weberror', (error) => seen.problems.push(String(error.error())));
+// Fills the form of the page that an invitation leads to.
+export async function signIn(page, identifier, password = PASSWORD) {
+  await page.getByLabel('Email address or username').fill(identifier);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+}
+
+async function noteProblems(context, problems) {
+  context.on('weberror', (error) => problems.push(String(error.error())));
   context.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) seen.problems.push(message.text());
+    if (['error', 'warning'].includes(message.type())) problems.push(message.text());
   });
   await context.addInitScript(() => {
     addEventListener('securitypolicyviolation', (event) => {

@@ -1,0 +1,226 @@
+// What stands around the pages, and which page it is.
+
+import { useEffect, useMemo, type ReactNode } from 'react';
+import { Provider } from 'urql';
+import { useConnection } from './connection';
+import { makeClient } from './data';
+import { TaskButton } from './forms';
+import { Key, People, Phone, Pulse, Shield, User } from './icons';
+import { latchkey, useActingFor, useLatchkeyState } from './latchkey';
+import { MeProvider, useMe } from './me';
+import { Activity } from './pages/activity';
+import { CheckMail } from './pages/check-mail';
+import { DeleteAccount } from './pages/delete-account';
+import { ForgottenPassword, ResetPassword } from './pages/forgotten';
+import { Home } from './pages/home';
+import { AcceptInvitation, ConfirmEmail, SecureAccount, VerifyEmail } from './pages/links';
+import { Login } from './pages/login';
+import { OrganizationPage } from './pages/organization';
+import { Organizations } from './pages/organizations';
+import { Register } from './pages/register';
+import { Security } from './pages/security';
+import { Sessions } from './pages/sessions';
+import { Link, navigate, usePlace } from './router';
+import { useTask } from './task';
+import { say, useSaid } from './toast';
+import { Loading, Page, PRODUCT } from './ui';
+
+export function App() {
+  const { status } = useLatchkeyState();
+  // Nobody finds in the cache what somebody else was told.
+  const user = status === 'signedIn' ? (latchkey.claims?.sub ?? 'somebody') : null;
+  const client = useMemo(() => makeClient(), [user]);
+
+  return (
+    <Provider value={client} key={user}>
+      <a className="skip" href="#main" onClick={skip}>
+        Skip to the content
+      </a>
+      <Connection signedIn={status === 'signedIn'} />
+      <Frame status={status} />
+      <Toast />
+    </Provider>
+  );
+}
+
+function skip(event: { preventDefault(): void }) {
+  event.preventDefault();
+  document.querySelector('h1')?.focus();
+}
+
+// Without a connection nobody is signed out: what was loaded stays, and the rest waits.
+function Connection({ signedIn }: { signedIn: boolean }) {
+  const { lost } = useConnection();
+  return (
+    <div role="status" className="connection">
+      {lost && <p>{signedIn ? 'No connection. You stay signed in.' : 'No connection.'}</p>}
+    </div>
+  );
+}
+
+function Toast() {
+  const said = useSaid();
+  return (
+    <div role="status" className="toast">
+      {said && (
+        <p>
+          <span>{said.text}</span>
+          <button type="button" className="small" onClick={() => say(null)}>
+            Dismiss
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+// Pages that a mailed link leads to work for everybody.
+const LINKS: Record<string, () => ReactNode> = {
+  '/verify-email': () => <VerifyEmail />,
+  '/reset-password': () => <ResetPassword />,
+  '/confirm-email': () => <ConfirmEmail />,
+  '/secure-account': () => <SecureAccount />,
+};
+
+const SIGNED_OUT: Record<string, () => ReactNode> = {
+  '/register': () => <Register />,
+  '/check-mail': () => <CheckMail />,
+  '/forgotten-password': () => <ForgottenPassword />,
+  '/accept-invitation': () => <AcceptInvitation signedIn={false} />,
+};
+
+const SIGNED_IN: Record<string, () => ReactNode> = {
+  '/': () => <Home />,
+  '/sessions': () => <Sessions />,
+  '/security': () => <Security />,
+  '/activity': () => <Activity />,
+  '/organizations': () => <Organizations />,
+  '/delete-account': () => <DeleteAccount />,
+  '/accept-invitation': () => <AcceptInvitation signedIn />,
+};
+
+function Frame({ status }: { status: 'loading' | 'signedOut' | 'signedIn' }) {
+  const { path } = usePlace();
+  const link = LINKS[path];
+  if (link) return <Narrow>{link()}</Narrow>;
+  if (status === 'loading') {
+    return (
+      <Narrow>
+        <Loading />
+      </Narrow>
+    );
+  }
+  if (status === 'signedOut') {
+    const page = SIGNED_OUT[path];
+    return <Narrow>{page ? page() : <Login />}</Narrow>;
+  }
+  return <SignedIn path={path} />;
+}
+
+function Narrow({ children }: { children: ReactNode }) {
+  return (
+    <div className="narrow">
+      <header>
+        <Brand />
+      </header>
+      <main id="main">{children}</main>
+    </div>
+  );
+}
+
+function Brand() {
+  return (
+    <Link to="/" className="brand">
+      <Key />
+      {PRODUCT}
+    </Link>
+  );
+}
+
+function SignedIn({ path }: { path: string }) {
+  // What belongs to those who are not signed in.
+  const elsewhere = path === '/login' || path in SIGNED_OUT ? !(path in SIGNED_IN) : false;
+  useEffect(() => {
+    if (elsewhere) navigate('/', { replace: true });
+  }, [elsewhere]);
+
+  const logOut = useTask(async () => {
+    navigate('/');
+    await latchkey.logout();
+  });
+
+  if (elsewhere) return null;
+  const organization = /^\/organizations\/([\w-]+)$/.exec(path)?.[1];
+  const page = organization ? () => <OrganizationPage key={organization} id={organization} /> : SIGNED_IN[path];
+  return (
+    <div className="wide">
+      <header>
+        <Brand />
+        <TaskButton task={logOut} className="small">
+          Log out
+        </TaskButton>
+      </header>
+      <MeProvider
+        unverified={(email) => (
+          <main id="main" className="single">
+            <CheckMail email={email} signedIn />
+          </main>
+        )}
+      >
+        <Navigation path={path} />
+        <main id="main">{page ? page() : <NotFound />}</main>
+      </MeProvider>
+    </div>
+  );
+}
+
+const PLACES = [
+  { to: '/', name: 'Profile', icon: <User /> },
+  { to: '/sessions', name: 'Devices', icon: <Phone /> },
+  { to: '/security', name: 'Security', icon: <Shield /> },
+  { to: '/activity', name: 'Activity', icon: <Pulse /> },
+  { to: '/organizations', name: 'Organizations', icon: <People /> },
+];
+
+function Navigation({ path }: { path: string }) {
+  return (
+    <nav className="places" aria-label="Account">
+      <ul>
+        {PLACES.map(({ to, name, icon }) => (
+          <li key={to}>
+            <Link
+              to={to}
+              aria-current={path === to ? 'page' : to !== '/' && path.startsWith(to) ? 'true' : undefined}
+            >
+              {icon}
+              {name}
+            </Link>
+          </li>
+        ))}
+      </ul>
+      <Acting />
+    </nav>
+  );
+}
+
+function Acting() {
+  const id = useActingFor();
+  const { memberships } = useMe();
+  const organization = memberships.find(({ organization }) => organization.id === id)?.organization;
+  if (!organization) return null;
+  return (
+    <p className="acting">
+      Acting for <Link to={`/organizations/${organization.id}`}>{organization.name}</Link>
+    </p>
+  );
+}
+
+function NotFound() {
+  return (
+    <Page title="There is no such page" lead="The address may be misspelt, or the link may be old.">
+      <p>
+        <Link to="/">Go to your profile</Link>
+      </p>
+    </Page>
+  );
+}

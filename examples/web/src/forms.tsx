@@ -1,0 +1,314 @@
+// Forms and buttons: what people set off, and what they are told when it is refused.
+
+import {
+  createContext,
+  useContext,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+  type FormEvent,
+  type InputHTMLAttributes,
+  type ReactNode,
+} from 'react';
+import { problem as makeProblem, sentenceFor, type Problem, type ProblemCode, type Sentences } from './errors';
+import { useTask, type Task } from './task';
+import { keepFocus, Refusal, useSecondsUntil } from './ui';
+
+export type Values = (name: string) => string;
+
+type FormState = { problem: Problem | null; blame: Blame };
+
+// At which field a refusal belongs that says nothing about fields.
+type Blame = Partial<Record<ProblemCode, string>>;
+
+const FormContext = createContext<FormState>({ problem: null, blame: {} });
+
+type FormProps = {
+  // What it returns is said.
+  act: (value: Values, form: HTMLFormElement) => Promise<string | void>;
+  submit: string;
+  label?: string;
+  sentences?: Sentences;
+  blame?: Blame;
+  danger?: boolean;
+  quiet?: boolean;
+  // Whether the fields are emptied when it went well.
+  reset?: boolean;
+  children?: ReactNode;
+  beside?: ReactNode;
+};
+
+export function Form({ act, submit, label, sentences, blame = {}, danger, quiet, reset, children, beside }: FormProps) {
+  const form = useRef<HTMLFormElement>(null);
+  const task = useTask(act);
+  const { problem, busy } = task;
+  const waiting = useSecondsUntil(problem?.retryAt ?? null) > 0;
+
+  useEffect(() => {
+    if (!problem) return;
+    form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [problem]);
+
+  const submitted = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const current = event.currentTarget;
+    if (waiting) return;
+    const missing = emptyFields(current);
+    if (missing) return task.fail(makeProblem('VALIDATION_FAILED', missing));
+    const data = new FormData(current);
+    const value = (name: string) => String(data.get(name) ?? '');
+    keepFocus();
+    if ((await task.run(value, current)) && reset) current.reset();
+  };
+
+  return (
+    <form ref={form} aria-label={label} noValidate aria-busy={busy} onSubmit={(event) => void submitted(event)}>
+      <FormContext.Provider value={{ problem, blame }}>
+        {children}
+        <FormProblem form={form} problem={problem} blame={blame} sentences={sentences ?? {}} />
+        <div className="actions">
+          <button className={danger ? 'danger' : quiet ? '' : 'primary'} aria-disabled={busy || waiting}>
+            {busy && <span className="spinner" aria-hidden="true" />}
+            {submit}
+          </button>
+          {beside}
+        </div>
+      </FormContext.Provider>
+    </form>
+  );
+}
+
+function emptyFields(form: HTMLFormElement): Record<string, string> | null {
+  const empty = [...form.elements].filter(
+    (field): field is HTMLInputElement => field instanceof HTMLInputElement && field.required && !field.value,
+  );
+  return empty.length ? Object.fromEntries(empty.map(({ name }) => [name, 'is needed'])) : null;
+}
+
+type FormProblemProps = {
+  form: { current: HTMLFormElement | null };
+  problem: Problem | null;
+  blame: Blame;
+  sentences: Sentences;
+};
+
+// What is not said at a field already.
+function FormProblem({ form, problem, blame, sentences }: FormProblemProps) {
+  if (!problem) return null;
+  const has = (name: string | undefined) => Boolean(name && form.current?.elements.namedItem(name));
+  if (has(blame[problem.code])) return null;
+  const rest = Object.entries(problem.fields).filter(([name]) => !has(name));
+  return (
+    <Refusal problem={problem} sentences={sentences} rest={rest.map(([name, message]) => `${name} ${message}.`)} />
+  );
+}
+
+function useFieldProblem(name: string, label: string): string | null {
+  const { problem, blame } = useContext(FormContext);
+  if (!problem) return null;
+  const message = problem.fields[name];
+  if (message) return `${label} ${message.replace(/\.$/, '')}.`;
+  return blame[problem.code] === name ? sentenceFor(problem, AT_FIELD) : null;
+}
+
+const AT_FIELD: Sentences = { AUTH_INVALID_CREDENTIALS: 'This is not your password.' };
+
+type FieldProps = {
+  name: string;
+  label: string;
+  hint?: ReactNode;
+  optional?: boolean;
+  after?: ReactNode;
+} & Omit<InputHTMLAttributes<HTMLInputElement>, 'name' | 'id' | 'required'>;
+
+export function Field({ name, label, hint, optional = false, after, ...rest }: FieldProps) {
+  const id = useId();
+  const wrong = useFieldProblem(name, label);
+  const described = [hint && `${id}-hint`, wrong && `${id}-wrong`].filter(Boolean).join(' ');
+  return (
+    <div className="field">
+      <label htmlFor={id}>
+        {label}
+        {optional && <span className="quiet"> (optional)</span>}
+      </label>
+      <div className="control">
+        <input
+          id={id}
+          name={name}
+          required={!optional}
+          aria-invalid={wrong ? true : undefined}
+          aria-describedby={described || undefined}
+          {...rest}
+        />
+        {after}
+      </div>
+      {hint && (
+        <p className="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      {wrong && (
+        <p className="wrong" id={`${id}-wrong`}>
+          {wrong}
+        </p>
+      )}
+    </div>
+  );
+}
+
+export function EmailField(props: Partial<FieldProps>) {
+  return (
+    <Field
+      name="email"
+      label="Email address"
+      type="email"
+      autoComplete="email"
+      autoCapitalize="off"
+      spellCheck={false}
+      {...props}
+    />
+  );
+}
+
+type PasswordFieldProps = { name: string; label: string; autoComplete: 'current-password' | 'new-password' } & Partial<
+  Pick<FieldProps, 'hint' | 'onInput'>
+>;
+
+export function PasswordField(props: PasswordFieldProps) {
+  const [shown, setShown] = useState(false);
+  const show = (
+    <button
+      type="button"
+      className="in-field"
+      aria-label={`Show ${props.label.toLowerCase()}`}
+      aria-pressed={shown}
+      onClick={() => setShown(!shown)}
+    >
+      {shown ? 'Hide' : 'Show'}
+    </button>
+  );
+  return <Field {...props} type={shown ? 'text' : 'password'} autoCapitalize="off" spellCheck={false} after={show} />;
+}
+
+// For password managers, where a form has no field for the name that a password belongs to.
+export function UsernameForManagers({ value }: { value: string }) {
+  return <input type="text" autoComplete="username" value={value} readOnly hidden />;
+}
+
+export function Checkbox({ name, label, checked = false }: { name: string; label: string; checked?: boolean }) {
+  return (
+    <label className="check">
+      <input type="checkbox" name={name} defaultChecked={checked} />
+      {label}
+    </label>
+  );
+}
+
+// A button that asks before it does what cannot be undone.
+
+type ConfirmProps = {
+  children: ReactNode;
+  // The accessible name, where the text of the button is not enough.
+  name?: string;
+  title: string;
+  text: ReactNode;
+  confirm: string;
+  act: () => Promise<string | void>;
+  sentences?: Sentences;
+  small?: boolean;
+};
+
+export function Confirm({ children, name, title, text, confirm, act, sentences, small }: ConfirmProps) {
+  const [open, setOpen] = useState(false);
+  const task = useTask(act);
+  const close = () => {
+    setOpen(false);
+    task.fail(null);
+  };
+  return (
+    <>
+      <button
+        type="button"
+        className={small ? 'small danger-quiet' : 'danger-quiet'}
+        aria-label={name}
+        onClick={() => setOpen(true)}
+      >
+        {children}
+      </button>
+      {open && (
+        <Dialog title={title} onClose={close}>
+          <p>{text}</p>
+          {task.problem && <Refusal problem={task.problem} sentences={sentences ?? {}} />}
+          <div className="actions end">
+            <button type="button" onClick={close}>
+              Cancel
+            </button>
+            <button
+              type="button"
+              className="danger"
+              aria-disabled={task.busy}
+              onClick={() => {
+                void task.run().then((done) => {
+                  if (!done) return;
+                  keepFocus();
+                  close();
+                });
+              }}
+            >
+              {task.busy && <span className="spinner" aria-hidden="true" />}
+              {confirm}
+            </button>
+          </div>
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const element = dialog.current;
+    const before = document.activeElement;
+    element?.showModal();
+    return () => {
+      element?.close();
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <h2 id={id}>{title}</h2>
+      {children}
+    </dialog>
+  );
+}
+
+type TaskButtonProps = { task: Task<[]>; children: ReactNode; name?: string; className?: string };
+
+export function TaskButton({ task, children, name, className }: TaskButtonProps) {
+  return (
+    <button
+      type="button"
+      className={className}
+      aria-label={name}
+      aria-disabled={task.busy}
+      onClick={() => {
+        keepFocus();
+        void task.run().then(keepFocus);
+      }}
+    >
+      {task.busy && <span className="spinner" aria-hidden="true" />}
+      {children}
+    </button>
+  );
+}

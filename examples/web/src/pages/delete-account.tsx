@@ -1,0 +1,56 @@
+import { useChange } from '../data';
+import { isProblem } from '../errors';
+import { Form, PasswordField, UsernameForManagers } from '../forms';
+import { DeleteAccountDocument, MeDocument } from '../gql/graphql';
+import { askOnce } from '../latchkey';
+import { useMe } from '../me';
+import { Link, navigate } from '../router';
+import { Card, Page } from '../ui';
+
+export function DeleteAccount() {
+  const me = useMe();
+  const change = useChange();
+  return (
+    <Page title="Delete account" lead="Nothing brings it back: neither you, nor we.">
+      <Card title={`Delete ${me.username}`} tone="danger">
+        <ul>
+          <li>Your profile, your devices and your activity are deleted.</li>
+          <li>Organizations that nobody else belongs to are deleted with it.</li>
+          <li>You leave the others. Where you are the last owner, make somebody else one first.</li>
+        </ul>
+        <Form
+          label="Delete account"
+          submit="Delete my account"
+          danger
+          blame={{ AUTH_INVALID_CREDENTIALS: 'password' }}
+          sentences={{
+            ORGANIZATION_LAST_OWNER:
+              'Others would be left in an organization without an owner. Make one of them an owner, or delete the organization, before you delete your account:',
+          }}
+          act={async (value) => {
+            await change(DeleteAccountDocument, { input: { password: value('password') } });
+            await learnTheEnd();
+            navigate('/');
+          }}
+          beside={
+            <Link to="/security" className="button">
+              Cancel
+            </Link>
+          }
+        >
+          <UsernameForManagers value={me.username} />
+          <PasswordField name="password" label="Password" autoComplete="current-password" />
+        </Form>
+      </Card>
+    </Page>
+  );
+}
+
+// The session is over with the account. The next request is told so, and the client with it.
+async function learnTheEnd() {
+  try {
+    await askOnce(MeDocument, {});
+  } catch (error) {
+    if (!isProblem(error, 'AUTH_SESSION_ENDED')) throw error;
+  }
+}

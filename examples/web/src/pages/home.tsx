@@ -1,0 +1,68 @@
+import { useChange } from '../data';
+import { Field, Form } from '../forms';
+import { UpdateProfileDocument } from '../gql/graphql';
+import { useActingFor } from '../latchkey';
+import { useMe } from '../me';
+import { Link } from '../router';
+import { Card, Page } from '../ui';
+import { count, date } from '../words';
+
+export function Home() {
+  const me = useMe();
+  const change = useChange();
+  const actingFor = useActingFor();
+  const organization = me.memberships.find(({ organization }) => organization.id === actingFor)?.organization;
+  return (
+    <Page title={`Hello, ${me.displayName ?? me.username}`}>
+      <Card title="Your account">
+        <dl>
+          <dt>Email address</dt>
+          <dd>
+            {me.email} <span className="badge" data-tone="good">Verified</span>
+          </dd>
+          <dt>Username</dt>
+          <dd>{me.username}</dd>
+          <dt>Registered</dt>
+          <dd>{date(me.createdAt)}</dd>
+          <dt>Organizations</dt>
+          <dd>
+            <Link to="/organizations">{count(me.memberships.length, 'organization')}</Link>
+            {organization && <>, acting for {organization.name}</>}
+          </dd>
+        </dl>
+      </Card>
+      <Card title="Profile" note="Who you are to the others in your organizations.">
+        <Form
+          key={me.id}
+          label="Profile"
+          submit="Save profile"
+          blame={{ AUTH_USERNAME_EXISTS: 'username' }}
+          act={async (value) => {
+            await change(UpdateProfileDocument, {
+              input: { username: value('username').trim(), displayName: value('displayName').trim() || null },
+            });
+            return 'Your profile is saved.';
+          }}
+        >
+          <div className="columns">
+            <Field
+              name="displayName"
+              label="Display name"
+              autoComplete="name"
+              defaultValue={me.displayName ?? ''}
+              optional
+            />
+            <Field
+              name="username"
+              label="Username"
+              autoComplete="username"
+              autoCapitalize="off"
+              spellCheck={false}
+              defaultValue={me.username}
+            />
+          </div>
+        </Form>
+      </Card>
+    </Page>
+  );
+}

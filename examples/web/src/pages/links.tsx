@@ -1,0 +1,298 @@
+// Pages that mailed links lead to. Opening one uses nothing up, since mail scanners follow links: a button does.
+
+import { useState, type ReactNode } from 'react';
+import { useChange } from '../data';
+import { isProblem } from '../errors';
+import { Form, TaskButton } from '../forms';
+import {
+  AcceptInvitationDocument,
+  ConfirmEmailChangeDocument,
+  DeclineInvitationDocument,
+  SecureAccountDocument,
+  VerifyEmailDocument,
+} from '../gql/graphql';
+import { latchkey, useLatchkeyState } from '../latchkey';
+import { dropLinkToken, Link, linkToken, usePlace } from '../router';
+import { useTask } from '../task';
+import { Notice, Page, Refusal } from '../ui';
+import { asRole, count, whyEnded } from '../words';
+import { ResendForm } from './check-mail';
+import { LoginForm } from './login';
+
+type Steps = {
+  // What there is to read afterwards.
+  done: (result: ReactNode, title?: string) => void;
+  // Runs what uses the link up, and turns the page if the link does not work.
+  refused: (act: () => Promise<string | void>) => Promise<string | void>;
+};
+
+type LinkPageProps = {
+  path: string;
+  title: string;
+  text?: ReactNode;
+  doneTitle: string;
+  // What to do when the link does not work any more.
+  invalid: ReactNode;
+  children: (token: string, steps: Steps) => ReactNode;
+};
+
+// The secret of a link that was opened while another one's result was shown makes a page of its own.
+export function LinkPage(props: LinkPageProps) {
+  usePlace();
+  const [opened, setOpened] = useState(() => linkToken(props.path));
+  const token = linkToken(props.path);
+  if (token && token !== opened) setOpened(token);
+  return <OneLink key={opened} token={opened} {...props} />;
+}
+
+function OneLink({ token, title, text, doneTitle, invalid, children }: LinkPageProps & { token: string | null }) {
+  const [result, setResult] = useState<{ title: string; text: ReactNode } | null>(null);
+  const [broken, setBroken] = useState(false);
+
+  if (result) return <Page title={result.title}>{result.text}</Page>;
+  if (!token) {
+    return (
+      <Page
+        title="Please open the link in your mail"
+        lead="This page works only through the link that was mailed to you. If you have reloaded it, open the link once more."
+      >
+        {null}
+      </Page>
+    );
+  }
+  if (broken) {
+    return (
+      <Page title="This link does not work any more" lead="It is too old, incomplete, or was used before.">
+        {invalid}
+      </Page>
+    );
+  }
+  const steps: Steps = {
+    done: (text, title = doneTitle) => setResult({ title, text }),
+    refused: async (act) => {
+      try {
+        return await act();
+      } catch (error) {
+        if (!isProblem(error, 'AUTH_LINK_INVALID')) throw error;
+        setBroken(true);
+      }
+    },
+  };
+  return (
+    <Page title={title} lead={text}>
+      {children(token, steps)}
+    </Page>
+  );
+}
+
+function Onward({ text }: { text: string }) {
+  const { status } = useLatchkeyState();
+  return (
+    <>
+      <p>{text}</p>
+      <p className="actions">
+        <Link to={status === 'signedIn' ? '/' : '/login'} className="button primary">
+          {status === 'signedIn' ? 'Go to your account' : 'Log in'}
+        </Link>
+      </p>
+    </>
+  );
+}
+
+export function VerifyEmail() {
+  const change = useChange();
+  return (
+    <LinkPage
+      path="/verify-email"
+      title="Verify your email address"
+      text="Press the button to show that the address is yours. If you did not register, close this page."
+      doneTitle="Your address is verified"
+      invalid={
+        <>
+          <p>If you have used it, your address is verified and you can log in. Otherwise we mail you another one:</p>
+          <ResendForm />
+        </>
+      }
+    >
+      {(token, { done, refused }) => (
+        <Form
+          submit="Verify my address"
+          act={() =>
+            refused(async () => {
+              const { verifyEmail } = await change(VerifyEmailDocument, { input: { token } }, ['User']);
+              dropLinkToken('/verify-email');
+              done(<Onward text={`${verifyEmail.user.email} is verified.`} />);
+            })
+          }
+        />
+      )}
+    </LinkPage>
+  );
+}
+
+export function ConfirmEmail() {
+  const change = useChange();
+  return (
+    <LinkPage
+      path="/confirm-email"
+      title="Confirm your new email address"
+      text="Press the button to use this address for your account from now on. If you did not ask for this, close this page."
+      doneTitle="Your address is changed"
+      invalid={
+        <p>
+          To change your address, <Link to="/security">ask for it again</Link>.
+        </p>
+      }
+    >
+      {(token, { done, refused }) => (
+        <Form
+          submit="Confirm my new address"
+          sentences={{ AUTH_EMAIL_EXISTS: 'Another account has this address by now. Yours keeps the one that it has.' }}
+          act={() =>
+            refused(async () => {
+              const { confirmEmailChange } = await change(ConfirmEmailChangeDocument, { input: { token } }, ['User']);
+              dropLinkToken('/confirm-email');
+              done(<Onward text={`Your account has the address ${confirmEmailChange.user.email} now.`} />);
+            })
+          }
+        />
+      )}
+    </LinkPage>
+  );
+}
+
+export function SecureAccount() {
+  const change = useChange();
+  return (
+    <LinkPage
+      path="/secure-account"
+      title="This was not me"
+      text="If somebody else did what our mail told you about, secure your account now."
+      doneTitle="Your account is secured"
+      invalid={
+        <p>
+          You can still <Link to="/forgotten-password">choose a new password</Link>, which ends every session too.
+        </p>
+      }
+    >
+      {(token, { done, refused }) => (
+        <Form
+          submit="Secure my account"
+          danger
+          act={() =>
+            refused(async () => {
+              const { secureAccount } = await change(SecureAccountDocument, { input: { token } });
+              dropLinkToken('/secure-account');
+              done(
+                <p>
+                  {count(secureAccount.revokedSessions, 'session')} ended. The link to choose a new password was mailed
+                  to <b>{secureAccount.email}</b>.
+                </p>,
+              );
+            })
+          }
+        >
+          <p>What the button does:</p>
+          <ul>
+            <li>It ends every session, so that whoever is logged in is logged out.</li>
+            <li>It makes the current password void.</li>
+            <li>It gives your account back the address that our mail came to, if it was changed.</li>
+            <li>It mails you a link to choose a new password.</li>
+          </ul>
+        </Form>
+      )}
+    </LinkPage>
+  );
+}
+
+export function AcceptInvitation({ signedIn }: { signedIn: boolean }) {
+  const { end } = useLatchkeyState();
+  return (
+    <LinkPage
+      path="/accept-invitation"
+      title="You are invited to an organization"
+      text={signedIn ? 'Accept to become a member of it.' : 'Log in to accept the invitation, or to decline it.'}
+      doneTitle="The invitation is accepted"
+      invalid={
+        <p>
+          If you have accepted it, the organization is among <Link to="/organizations">yours</Link>. Otherwise ask
+          whoever invited you for another one.
+        </p>
+      }
+    >
+      {(token, steps) =>
+        signedIn ? (
+          <AnswerInvitation token={token} {...steps} />
+        ) : (
+          <>
+            {end && <Notice tone="info">{whyEnded(end)}</Notice>}
+            <LoginForm />
+            <p className="below">
+              No account yet? <Link to="/register">Register</Link> with the address that this invitation was sent to:
+              it waits among your organizations.
+            </p>
+          </>
+        )
+      }
+    </LinkPage>
+  );
+}
+
+function AnswerInvitation({ token, done, refused }: { token: string } & Steps) {
+  const change = useChange();
+  const path = '/accept-invitation';
+  const organizations = (
+    <p className="actions">
+      <Link to="/organizations" className="button primary">
+        Go to your organizations
+      </Link>
+    </p>
+  );
+  const accept = useTask(() =>
+    refused(async () => {
+      const touched = ['Membership', 'Invitation', 'User'];
+      const { acceptInvitation } = await change(AcceptInvitationDocument, { input: { token } }, touched);
+      dropLinkToken(path);
+      const { organization, role } = acceptInvitation.membership;
+      done(
+        <>
+          <p>
+            You belong to <b>{organization.name}</b> now, as {asRole[role]}.
+          </p>
+          {organizations}
+        </>,
+      );
+    }),
+  );
+  const decline = useTask(() =>
+    refused(async () => {
+      await change(DeclineInvitationDocument, { input: { token } }, ['Invitation']);
+      dropLinkToken(path);
+      done(organizations, 'The invitation is declined');
+    }),
+  );
+  const problem = accept.problem ?? decline.problem;
+  return (
+    <>
+      {problem && (
+        <Refusal
+          problem={problem}
+          sentences={{ MEMBERSHIP_EXISTS: 'You belong to this organization already. Your role stays what it is.' }}
+        />
+      )}
+      {problem?.code === 'INVITATION_EMAIL_MISMATCH' && (
+        <p>
+          <button type="button" onClick={() => void latchkey.logout()}>
+            Log in with another account
+          </button>
+        </p>
+      )}
+      <div className="actions">
+        <TaskButton task={accept} className="primary">
+          Accept
+        </TaskButton>
+        <TaskButton task={decline}>Decline</TaskButton>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,44 @@
+import { Field, Form, PasswordField } from '../forms';
+import { latchkey, useLatchkeyState } from '../latchkey';
+import { Link } from '../router';
+import { Notice, Page } from '../ui';
+import { whyEnded } from '../words';
+import { rememberAddress } from './check-mail';
+
+// Stands wherever somebody has to be signed in, so that they are where they wanted to be once they are.
+export function Login() {
+  const { end } = useLatchkeyState();
+  return (
+    <Page title="Log in">
+      {end && <Notice tone="info">{whyEnded(end)}</Notice>}
+      <LoginForm />
+      <p className="below">
+        New here? <Link to="/register">Register</Link>
+      </p>
+    </Page>
+  );
+}
+
+export function LoginForm() {
+  return (
+    <Form
+      label="Log in"
+      submit="Log in"
+      act={async (value) => {
+        const identifier = value('identifier').trim();
+        rememberAddress(identifier);
+        await latchkey.login({ identifier, password: value('password') });
+      }}
+      beside={<Link to="/forgotten-password">Forgotten your password?</Link>}
+    >
+      <Field
+        name="identifier"
+        label="Email address or username"
+        autoComplete="username"
+        autoCapitalize="off"
+        spellCheck={false}
+      />
+      <PasswordField name="password" label="Password" autoComplete="current-password" />
+    </Form>
+  );
+}

@@ -1,0 +1,357 @@
+import { useState } from 'react';
+import { Loaded, useChange, useData } from '../data';
+import { Confirm, EmailField, Field, Form, TaskButton } from '../forms';
+import {
+  DeleteOrganizationDocument,
+  InviteMemberDocument,
+  OrganizationDocument,
+  RemoveMemberDocument,
+  RevokeInvitationDocument,
+  UpdateMemberRoleDocument,
+  UpdateOrganizationDocument,
+  type InvitationItemFragment,
+  type MemberItemFragment,
+  type OrganizationQuery,
+  type OrganizationRole,
+} from '../gql/graphql';
+import { latchkey, useActingFor } from '../latchkey';
+import { useMe } from '../me';
+import { Link, navigate } from '../router';
+import { useTask } from '../task';
+import { Card, Page, Pager, Refusal, usePages } from '../ui';
+import { asRole, count, date, fromNow, roleName } from '../words';
+
+const MEMBERS_A_PAGE = 20;
+
+// What changes with the members, the invitations or the organization itself.
+const TOUCHED = ['Organization', 'Membership', 'Invitation', 'User'];
+
+type Organization = NonNullable<OrganizationQuery['organization']>;
+
+// What a role may give to others, and take from them.
+const within: Record<OrganizationRole, OrganizationRole[]> = {
+  OWNER: ['OWNER', 'ADMIN', 'MEMBER'],
+  ADMIN: ['ADMIN', 'MEMBER'],
+  MEMBER: [],
+};
+
+export function OrganizationPage({ id }: { id: string }) {
+  const pages = usePages();
+  const me = useMe();
+  const answer = useData(OrganizationDocument, { id, first: MEMBERS_A_PAGE, after: pages.after }, TOUCHED);
+  const organization = answer.data?.organization;
+  const role = me.memberships.find((membership) => membership.organization.id === id)?.role;
+
+  if (answer.data && !organization) {
+    return (
+      <Page title="There is no such organization" lead="Or you do not belong to it any more.">
+        <p>
+          <Link to="/organizations">Go to your organizations</Link>
+        </p>
+      </Page>
+    );
+  }
+  return (
+    <Page
+      title={organization?.name ?? 'Organization'}
+      lead={
+        organization && (
+          <>
+            {organization.slug} · founded {date(organization.createdAt)}
+            {role && ` · you are ${asRole[role]}`}
+          </>
+        )
+      }
+    >
+      <Loaded from={answer}>
+        {() =>
+          organization && (
+            <>
+              <Acting organization={organization} />
+              <Members organization={organization} role={role ?? 'MEMBER'} pages={pages} />
+              {organization.invitations && role && role !== 'MEMBER' && (
+                <Invitations organization={organization} invitations={organization.invitations} role={role} />
+              )}
+              {role === 'OWNER' && <Rename organization={organization} />}
+              <Ending organization={organization} role={role ?? 'MEMBER'} />
+            </>
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+function Acting({ organization: { id, name } }: { organization: Organization }) {
+  const acting = useActingFor() === id;
+  const task = useTask(async () => {
+    await latchkey.switchOrganization(acting ? null : id);
+    return acting ? 'You act for yourself now.' : `You act for ${name} now.`;
+  });
+  return (
+    <div className="bar">
+      <p>{acting ? `You act for ${name}.` : `You do not act for ${name} now.`}</p>
+      <TaskButton task={task} className="small">
+        {acting ? 'Act for yourself' : 'Act for it'}
+      </TaskButton>
+      {task.problem && <Refusal problem={task.problem} />}
+    </div>
+  );
+}
+
+type MembersProps = { organization: Organization; role: OrganizationRole; pages: ReturnType<typeof usePages> };
+
+function Members({ organization: { members }, role, pages }: MembersProps) {
+  return (
+    <Card title="Members">
+      <p className="quiet">{count(members.totalCount, 'member')}</p>
+      <ul className="rows" aria-label="Members">
+        {members.nodes.map((member) => (
+          <MemberRow key={member.id} member={member} mine={role} />
+        ))}
+      </ul>
+      <Pager
+        label="Pages of members"
+        page={pages.page}
+        more={members.pageInfo.hasNextPage}
+        onPage={(page) => pages.turn(page, members.pageInfo.endCursor)}
+      />
+    </Card>
+  );
+}
+
+function MemberRow({ member, mine }: { member: MemberItemFragment; mine: OrganizationRole }) {
+  const change = useChange();
+  const me = useMe();
+  const { id, role, user, joinedAt } = member;
+  const name = user.displayName ?? user.username;
+  const myself = user.id === me.id;
+  const may = within[mine].includes(role);
+  return (
+    <li className="row">
+      <span className="row-icon letter round" aria-hidden="true">
+        {[...name][0]?.toUpperCase()}
+      </span>
+      <div className="row-text">
+        <h3>
+          {name}
+          {myself && <span className="badge">You</span>}
+          {!may && <span className="badge">{roleName[role]}</span>}
+        </h3>
+        <p className="quiet">
+          {name !== user.username && `${user.username} · `}
+          {user.email} · since {date(joinedAt)}
+        </p>
+      </div>
+      {may && (
+        <div className="actions">
+          <RoleOf member={member} name={name} choices={within[mine]} />
+          {!myself && (
+            <Confirm
+              small
+              name={`Remove ${name}`}
+              title={`Remove ${name}?`}
+              text={`${name} does not belong to this organization any more, and hears of it by mail.`}
+              confirm="Remove"
+              act={async () => {
+                await change(RemoveMemberDocument, { input: { membershipId: id } }, TOUCHED);
+                return `${name} is removed.`;
+              }}
+            >
+              Remove
+            </Confirm>
+          )}
+        </div>
+      )}
+    </li>
+  );
+}
+
+type RoleOfProps = { member: MemberItemFragment; name: string; choices: OrganizationRole[] };
+
+// The choice alone changes nothing, since the arrow keys make it: a button does.
+function RoleOf({ member: { id, role }, name, choices }: RoleOfProps) {
+  const change = useChange();
+  const [choice, setChoice] = useState(role);
+  const save = useTask(async () => {
+    await change(UpdateMemberRoleDocument, { input: { membershipId: id, role: choice } }, TOUCHED);
+    return `${name} is ${asRole[choice]} now.`;
+  });
+  return (
+    <>
+      <select
+        className="small"
+        aria-label={`Role of ${name}`}
+        value={choice}
+        onChange={(event) => setChoice(event.target.value as OrganizationRole)}
+      >
+        {choices.map((one) => (
+          <option key={one} value={one}>
+            {roleName[one]}
+          </option>
+        ))}
+      </select>
+      {choice !== role && (
+        <TaskButton task={save} className="small primary" name={`Save the role of ${name}`}>
+          Save
+        </TaskButton>
+      )}
+      {save.problem && <Refusal problem={save.problem} />}
+    </>
+  );
+}
+
+type InvitationsProps = { organization: Organization; invitations: InvitationItemFragment[]; role: OrganizationRole };
+
+function Invitations({ organization, invitations, role }: InvitationsProps) {
+  const change = useChange();
+  return (
+    <Card title="Invitations">
+      {invitations.length > 0 ? (
+        <ul className="rows" aria-label="Open invitations">
+          {invitations.map((invitation) => (
+            <InvitationRow key={invitation.id} invitation={invitation} may={within[role].includes(invitation.role)} />
+          ))}
+        </ul>
+      ) : (
+        <p className="quiet">No invitation is open.</p>
+      )}
+      <Form
+        label="Invite somebody"
+        submit="Invite"
+        reset
+        blame={{ INVITATION_EXISTS: 'email', MEMBERSHIP_EXISTS: 'email' }}
+        act={async (value) => {
+          const email = value('email').trim();
+          const input = { organizationId: organization.id, email, role: value('role') as OrganizationRole };
+          await change(InviteMemberDocument, { input }, TOUCHED);
+          return `${email} is invited.`;
+        }}
+      >
+        <div className="columns">
+          <EmailField autoComplete="off" />
+          <div className="field">
+            <label htmlFor="invite-as">Role</label>
+            <select id="invite-as" name="role" defaultValue="MEMBER">
+              {within[role].map((one) => (
+                <option key={one} value={one}>
+                  {roleName[one]}
+                </option>
+              ))}
+            </select>
+          </div>
+        </div>
+      </Form>
+    </Card>
+  );
+}
+
+function InvitationRow({ invitation, may }: { invitation: InvitationItemFragment; may: boolean }) {
+  const change = useChange();
+  const { id, email, role, invitedBy, expiresAt } = invitation;
+  const withdraw = useTask(async () => {
+    await change(RevokeInvitationDocument, { input: { invitationId: id } }, TOUCHED);
+    return `The invitation to ${email} is withdrawn.`;
+  });
+  return (
+    <li className="row">
+      <div className="row-text">
+        <h3>{email}</h3>
+        <p className="quiet">
+          As {asRole[role]}
+          {invitedBy && `, by ${invitedBy.displayName ?? invitedBy.username}`} · expires {fromNow(expiresAt)}
+        </p>
+        {withdraw.problem && <Refusal problem={withdraw.problem} />}
+      </div>
+      {may && (
+        <TaskButton task={withdraw} className="small" name={`Withdraw the invitation to ${email}`}>
+          Withdraw
+        </TaskButton>
+      )}
+    </li>
+  );
+}
+
+function Rename({ organization: { id, name, slug } }: { organization: Organization }) {
+  const change = useChange();
+  return (
+    <Card title="Name">
+      <Form
+        key={`${name} ${slug}`}
+        label="Name"
+        submit="Save name"
+        blame={{ ORGANIZATION_SLUG_EXISTS: 'slug' }}
+        act={async (value) => {
+          const input = { organizationId: id, name: value('name').trim(), slug: value('slug').trim() };
+          await change(UpdateOrganizationDocument, { input }, TOUCHED);
+          return 'The name is saved.';
+        }}
+      >
+        <div className="columns">
+          <Field name="name" label="Name" defaultValue={name} autoComplete="off" />
+          <Field
+            name="slug"
+            label="Short name"
+            hint="For addresses: lower-case letters, digits and hyphens."
+            defaultValue={slug}
+            autoComplete="off"
+            autoCapitalize="off"
+            spellCheck={false}
+          />
+        </div>
+      </Form>
+    </Card>
+  );
+}
+
+function Ending({ organization, role }: { organization: Organization; role: OrganizationRole }) {
+  const { id, name, members } = organization;
+  const change = useChange();
+  const me = useMe();
+  const mine = me.memberships.find((membership) => membership.organization.id === id);
+  const alone = members.totalCount === 1;
+  const acting = useActingFor() === id;
+  const gone = async () => {
+    navigate('/organizations');
+    if (acting) await latchkey.switchOrganization(null);
+  };
+  return (
+    <Card title={role === 'OWNER' ? 'Leave or delete' : 'Leave'} tone="danger">
+      <div className="actions">
+        {mine && (
+          <Confirm
+            title={`Leave ${name}?`}
+            text="You do not belong to it any more. Only an invitation brings you back."
+            confirm="Leave"
+            sentences={{
+              ORGANIZATION_LAST_OWNER: alone
+                ? 'You are its last owner, and its only member. Delete the organization instead.'
+                : 'You are its last owner. Make another member an owner first, or delete the organization.',
+            }}
+            act={async () => {
+              await change(RemoveMemberDocument, { input: { membershipId: mine.id } }, TOUCHED);
+              await gone();
+              return `You left ${name}.`;
+            }}
+          >
+            Leave this organization
+          </Confirm>
+        )}
+        {role === 'OWNER' && (
+          <Confirm
+            title={`Delete ${name}?`}
+            text="The organization, its memberships and its invitations are deleted. Nothing brings them back."
+            confirm="Delete"
+            act={async () => {
+              await change(DeleteOrganizationDocument, { input: { organizationId: id } }, TOUCHED);
+              await gone();
+              return `${name} is deleted.`;
+            }}
+          >
+            Delete this organization
+          </Confirm>
+        )}
+      </div>
+    </Card>
+  );
+}

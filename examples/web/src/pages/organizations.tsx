@@ -1,0 +1,167 @@
+import { Loaded, useChange, useData } from '../data';
+import { Field, Form, TaskButton } from '../forms';
+import {
+  AcceptInvitationDocument,
+  CreateOrganizationDocument,
+  DeclineInvitationDocument,
+  InvitationsDocument,
+  type InvitationsQuery,
+} from '../gql/graphql';
+import { latchkey, useActingFor } from '../latchkey';
+import { useMe } from '../me';
+import { Link, navigate } from '../router';
+import { useTask } from '../task';
+import { Card, Page, Refusal } from '../ui';
+import { asRole, fromNow, roleName } from '../words';
+
+export function Organizations() {
+  const { memberships } = useMe();
+  const actingFor = useActingFor();
+  return (
+    <Page title="Organizations" lead="Where you belong, and where you are invited to.">
+      <MyInvitations />
+      <Card title="Your organizations">
+        <ul className="rows" aria-label="Your organizations">
+          {memberships.map(({ id, role, organization }) => (
+            <li className="row" key={id}>
+              <span className="row-icon letter" aria-hidden="true">
+                {[...organization.name][0]?.toUpperCase()}
+              </span>
+              <div className="row-text">
+                <h3>
+                  <Link to={`/organizations/${organization.id}`}>{organization.name}</Link>
+                  {organization.id === actingFor && (
+                    <span className="badge" data-tone="good">
+                      Acting for it
+                    </span>
+                  )}
+                </h3>
+                <p className="quiet">
+                  {roleName[role]} · {organization.slug}
+                </p>
+              </div>
+            </li>
+          ))}
+        </ul>
+        {memberships.length === 0 && <p className="quiet">You belong to none.</p>}
+      </Card>
+      <ActFor />
+      <Create />
+    </Page>
+  );
+}
+
+// Which organization the access token is for: other services see it there.
+function ActFor() {
+  const { memberships } = useMe();
+  const actingFor = useActingFor();
+  return (
+    <Card title="Act for" note="For whom you act tells the other services of this place whose data to show you.">
+      <Form
+        key={actingFor}
+        label="Act for"
+        submit="Switch"
+        quiet
+        act={async (value) => {
+          const id = value('organizationId') || null;
+          await latchkey.switchOrganization(id);
+          const name = memberships.find(({ organization }) => organization.id === id)?.organization.name;
+          return name ? `You act for ${name} now.` : 'You act for yourself now.';
+        }}
+      >
+        <div className="field">
+          <label htmlFor="act-for">Organization</label>
+          <select id="act-for" name="organizationId" defaultValue={actingFor ?? ''}>
+            <option value="">None: just yourself</option>
+            {memberships.map(({ organization: { id, name } }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </div>
+      </Form>
+    </Card>
+  );
+}
+
+function Create() {
+  const change = useChange();
+  return (
+    <Card title="New organization" note="You own it, and can invite others.">
+      <Form
+        label="New organization"
+        submit="Create organization"
+        reset
+        act={async (value) => {
+          const { createOrganization } = await change(
+            CreateOrganizationDocument,
+            { input: { name: value('name').trim() } },
+            ['Membership', 'Organization'],
+          );
+          const { id, name } = createOrganization.organization;
+          navigate(`/organizations/${id}`);
+          return `${name} is there.`;
+        }}
+      >
+        <Field name="name" label="Name" autoComplete="organization" />
+      </Form>
+    </Card>
+  );
+}
+
+function MyInvitations() {
+  const answer = useData(InvitationsDocument, {}, ['Invitation']);
+  if (answer.data?.invitations.length === 0) return null;
+  return (
+    <Card title="Your invitations">
+      <Loaded from={answer}>
+        {({ invitations }) => (
+          <ul className="rows" aria-label="Your invitations">
+            {invitations.map((invitation) => (
+              <InvitationRow key={invitation.id} invitation={invitation} />
+            ))}
+          </ul>
+        )}
+      </Loaded>
+    </Card>
+  );
+}
+
+function InvitationRow({ invitation }: { invitation: InvitationsQuery['invitations'][number] }) {
+  const change = useChange();
+  const { organization, role, invitedBy, expiresAt } = invitation;
+  const input = { invitationId: invitation.id };
+  const accept = useTask(async () => {
+    await change(AcceptInvitationDocument, { input }, ['Invitation', 'Membership', 'User']);
+    return `You belong to ${organization.name} now.`;
+  });
+  const decline = useTask(async () => {
+    await change(DeclineInvitationDocument, { input }, ['Invitation']);
+    return `You declined the invitation to ${organization.name}.`;
+  });
+  const problem = accept.problem ?? decline.problem;
+  return (
+    <li className="row">
+      <span className="row-icon letter" aria-hidden="true">
+        {[...organization.name][0]?.toUpperCase()}
+      </span>
+      <div className="row-text">
+        <h3>{organization.name}</h3>
+        <p className="quiet">
+          As {asRole[role]}
+          {invitedBy && `, by ${invitedBy.displayName ?? invitedBy.username}`} · expires {fromNow(expiresAt)}
+        </p>
+        {problem && <Refusal problem={problem} />}
+      </div>
+      <div className="actions">
+        <TaskButton task={accept} className="small primary" name={`Accept the invitation to ${organization.name}`}>
+          Accept
+        </TaskButton>
+        <TaskButton task={decline} className="small" name={`Decline the invitation to ${organization.name}`}>
+          Decline
+        </TaskButton>
+      </div>
+    </li>
+  );
+}

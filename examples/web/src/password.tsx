@@ -1,0 +1,77 @@
+// A field for a new password, which the service judges while it is typed: the page has no rules of its own.
+
+import { useEffect, useRef, useState, type FormEvent } from 'react';
+import { useQuery } from 'urql';
+import { PasswordField } from './forms';
+import { CheckPasswordDocument, PasswordPolicyDocument, type CheckPasswordQuery } from './gql/graphql';
+import { askOnce } from './latchkey';
+import { passwordProblem, strengths } from './words';
+
+type Verdict = CheckPasswordQuery['checkPassword'];
+
+// What is known of the owner: a password must not be made of it. Where it is left out, it is taken from the form.
+type Owner = { email: string; username: string };
+
+type Props = { name: 'password' | 'newPassword'; label: string; owner?: Owner };
+
+export function NewPasswordField({ name, label, owner }: Props) {
+  const [verdict, setVerdict] = useState<Verdict | null>(null);
+  const [{ data }] = useQuery({ query: PasswordPolicyDocument, requestPolicy: 'cache-first' });
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const latest = useRef('');
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  const judge = async (password: string, { email, username }: Owner) => {
+    try {
+      const variables = { input: { password, email, username } };
+      const { checkPassword } = await askOnce(CheckPasswordDocument, variables);
+      if (latest.current === password) setVerdict(checkPassword);
+    } catch {
+      // Whoever submits it learns what is wrong.
+      if (latest.current === password) setVerdict(null);
+    }
+  };
+
+  const typed = ({ currentTarget: input }: FormEvent<HTMLInputElement>) => {
+    latest.current = input.value;
+    clearTimeout(timer.current);
+    if (!input.value) return setVerdict(null);
+    timer.current = setTimeout(() => {
+      const data = new FormData(input.form ?? undefined);
+      const known = owner ?? { email: String(data.get('email') ?? ''), username: String(data.get('username') ?? '') };
+      void judge(input.value, known);
+    }, 300);
+  };
+
+  const fewest = data?.passwordPolicy.minLength;
+  return (
+    <div className="new-password">
+      <PasswordField
+        name={name}
+        label={label}
+        autoComplete="new-password"
+        hint={fewest ? `At least ${fewest} characters, and hard to guess. A few unusual words do well.` : undefined}
+        onInput={typed}
+      />
+      {verdict && <Strength verdict={verdict} />}
+    </div>
+  );
+}
+
+function Strength({ verdict: { score, acceptable, problems, suggestions } }: { verdict: Verdict }) {
+  const words = strengths[Math.min(Math.max(score, 0), 4)];
+  return (
+    <div className="strength" data-score={acceptable ? score : Math.min(score, 1)}>
+      <meter min={0} max={4} value={score} aria-label="Strength of the password" aria-valuetext={words} />
+      <div className="bars" aria-hidden="true">
+        {[1, 2, 3, 4].map((step) => (
+          <span key={step} data-on={score >= step || step === 1} />
+        ))}
+      </div>
+      <div aria-live="polite">
+        <p className="verdict">{acceptable ? `${words}.` : problems.map((one) => passwordProblem[one]).join(' ')}</p>
+        {!acceptable && suggestions.length > 0 && <p className="hint">{suggestions.join(' ')}</p>}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+// Routes by the path of the URL, and the secrets of mailed links.
+
+import { useSyncExternalStore, type AnchorHTMLAttributes } from 'react';
+import { say } from './toast';
+
+// A mailed link ends in `#token=…`. The token goes out of the address bar, and so out of the history, at once. It is kept
+// here, for the page that it was meant for, until it is used up or the tab is closed.
+const tokens = new Map<string, string>();
+
+function takeToken() {
+  const token = /^#token=(.+)$/.exec(location.hash)?.[1];
+  if (!token) return;
+  tokens.set(location.pathname, token);
+  history.replaceState(null, '', location.pathname + location.search);
+}
+
+export const linkToken = (path: string) => tokens.get(path) ?? null;
+export const dropLinkToken = (path: string) => void tokens.delete(path);
+
+// `visit` tells one arrival at a place from the next.
+type Place = { path: string; visit: number };
+
+let place: Place = { path: '/', visit: 0 };
+const listeners = new Set<() => void>();
+
+function arrive() {
+  takeToken();
+  place = { path: location.pathname.replace(/(.)\/+$/, '$1'), visit: place.visit + 1 };
+  for (const listener of listeners) listener();
+}
+
+arrive();
+addEventListener('popstate', arrive);
+addEventListener('hashchange', arrive);
+
+export function navigate(path: string, { replace = false } = {}) {
+  if (replace) history.replaceState(null, '', path);
+  else history.pushState(null, '', path);
+  arrive();
+  scrollTo(0, 0);
+}
+
+function subscribe(listener: () => void) {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+export const usePlace = () => useSyncExternalStore(subscribe, () => place);
+
+type LinkProps = { to: string } & Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'href' | 'onClick'>;
+
+export function Link({ to, ...rest }: LinkProps) {
+  return (
+    <a
+      href={to}
+      onClick={(event) => {
+        const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+        if (!plain) return;
+        event.preventDefault();
+        say(null);
+        navigate(to);
+      }}
+      {...rest}
+    />
+  );
+}

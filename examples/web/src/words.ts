@@ -1,0 +1,127 @@
+// Words for what the schema enumerates. Where a list must be complete, a value that joins the schema does not build
+// before it is here.
+
+import type { SessionEndReason } from 'latchkey-client';
+import type { OrganizationRole, PasswordProblem, SecurityEventKind } from './gql/graphql';
+
+const language = navigator.language.startsWith('en') ? navigator.language : 'en';
+const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+const day = new Intl.DateTimeFormat(language, { dateStyle: 'long' });
+const ago = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+
+export const dateAndTime = (time: string) => moment.format(new Date(time));
+export const date = (time: string) => day.format(new Date(time));
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+];
+
+// "5 minutes ago", "in 2 days".
+export function fromNow(time: string): string {
+  const seconds = (new Date(time).getTime() - Date.now()) / 1000;
+  for (const [unit, length] of STEPS) {
+    if (Math.abs(seconds) >= length) return ago.format(Math.trunc(seconds / length), unit);
+  }
+  return 'just now';
+}
+
+export const count = (number: number, one: string, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
+
+export const roleName: Record<OrganizationRole, string> = { OWNER: 'Owner', ADMIN: 'Admin', MEMBER: 'Member' };
+
+export const asRole: Record<OrganizationRole, string> = { OWNER: 'an owner', ADMIN: 'an admin', MEMBER: 'a member' };
+
+export type End = { reason: SessionEndReason | 'UNKNOWN'; endedAt: string | null };
+
+// What somebody is told who finds their session ended.
+export function whyEnded({ reason, endedAt }: End): string {
+  const on = endedAt ? ` on ${dateAndTime(endedAt)}` : '';
+  switch (reason) {
+    case 'LOGOUT':
+      return 'You are logged out.';
+    case 'LOGOUT_ALL':
+      return `You logged out everywhere${on}, which ended this session too.`;
+    case 'REVOKED':
+      return `This session was ended from another device${on}. If that was not you, choose a new password.`;
+    case 'PASSWORD_CHANGED':
+      return `This session ended because your password was changed${on}. Log in with the new one.`;
+    case 'PASSWORD_RESET':
+      return `This session ended because your password was reset${on}. Log in with the new one.`;
+    case 'REFRESH_TOKEN_REUSED':
+      return `This session was ended for your safety${on}: somebody used a copy of its sign-in. Log in, and look at your recent activity.`;
+    case 'IDLE':
+      return `This session ended${on} because it was not used for a long time.`;
+    case 'EXPIRED':
+      return `This session ended${on} because it had reached its highest age.`;
+    case 'ACCOUNT_DELETED':
+      return `This account was deleted${on}, and its sessions ended with it.`;
+    case 'UNKNOWN':
+      return 'This session is over. Please log in again.';
+    default:
+      return unknownReason(reason);
+  }
+}
+
+// A service that is newer than this page has more reasons.
+const unknownReason = (reason: never) => `This session is over (${String(reason)}). Please log in again.`;
+
+// The same, of a session in a list.
+export const endedBecause: Record<SessionEndReason, string> = {
+  LOGOUT: 'logged out',
+  LOGOUT_ALL: 'logged out everywhere',
+  REVOKED: 'ended from another device',
+  PASSWORD_CHANGED: 'the password was changed',
+  PASSWORD_RESET: 'the password was reset',
+  REFRESH_TOKEN_REUSED: 'a copy of its sign-in was used',
+  IDLE: 'not used for too long',
+  EXPIRED: 'reached its highest age',
+  ACCOUNT_DELETED: 'the account was deleted',
+};
+
+export type Tone = 'good' | 'bad' | 'plain';
+
+const EVENTS: Record<SecurityEventKind, [string, Tone]> = {
+  REGISTERED: ['You made this account', 'good'],
+  EMAIL_VERIFIED: ['Email address verified', 'good'],
+  LOGIN_SUCCEEDED: ['Logged in', 'good'],
+  LOGIN_FAILED: ['Login with a wrong password', 'bad'],
+  PASSWORD_REFUSED: ['Wrong password where it is asked for again', 'bad'],
+  LIMIT_REACHED: ['Something was tried too often', 'bad'],
+  REFRESH_TOKEN_REUSED: ['A copy of a sign-in was used', 'bad'],
+  SESSION_ENDED: ['Session ended', 'plain'],
+  PASSWORD_CHANGED: ['Password changed', 'plain'],
+  PASSWORD_RESET_REQUESTED: ['Link to reset the password asked for', 'plain'],
+  PASSWORD_RESET: ['Password reset', 'plain'],
+  EMAIL_CHANGE_REQUESTED: ['Another email address asked for', 'plain'],
+  EMAIL_CHANGED: ['Email address changed', 'plain'],
+  USERNAME_CHANGED: ['Username changed', 'plain'],
+  ACCOUNT_SECURED: ['Account secured: “this was not me”', 'bad'],
+  ORGANIZATION_CREATED: ['Organization founded', 'plain'],
+  ORGANIZATION_UPDATED: ['Organization renamed', 'plain'],
+  ORGANIZATION_DELETED: ['Organization deleted', 'plain'],
+  MEMBER_INVITED: ['Member invited', 'plain'],
+  INVITATION_REVOKED: ['Invitation withdrawn', 'plain'],
+  INVITATION_ACCEPTED: ['Joined an organization', 'good'],
+  INVITATION_DECLINED: ['Invitation declined', 'plain'],
+  MEMBER_ROLE_CHANGED: ['Role changed', 'plain'],
+  MEMBER_REMOVED: ['Membership ended', 'plain'],
+};
+
+// More kinds may come: those that this page does not know are shown by their names.
+export function describeEvent(kind: SecurityEventKind): { title: string; tone: Tone } {
+  const known: [string, Tone] | undefined = EVENTS[kind];
+  const [title, tone] = known ?? [String(kind).toLowerCase().replaceAll('_', ' '), 'plain' as const];
+  return { title, tone };
+}
+
+export const passwordProblem: Record<PasswordProblem, string> = {
+  TOO_SHORT: 'It is too short.',
+  TOO_LONG: 'It is too long.',
+  TOO_COMMON: 'It is among the passwords that are tried first.',
+  TOO_GUESSABLE: 'It is too easy to guess.',
+  CONTAINS_IDENTITY: 'It holds your name or address.',
+};
+
+export const strengths = ['Guessed at once', 'Easy to guess', 'Could be better', 'Good', 'Strong'] as const;

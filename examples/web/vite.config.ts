@@ -1,0 +1,83 @@
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig, loadEnv, type Plugin } from 'vite';
+
+export default defineConfig(({ mode }) => {
+  const env = { ...loadEnv(mode, '.', ''), ...process.env };
+  const service = env.LATCHKEY_URL ?? 'http://127.0.0.1:8000';
+  const api = env.VITE_LATCHKEY_URL;
+  // The page and the service have one origin for the browser: neither needs CORS.
+  const proxy = { '/graphql': { target: service, changeOrigin: true } };
+  return {
+    plugins: [react(), beside(service), policy(api ? new URL(api).origin : null)],
+    // The client package comes from its sources beside this example, so that it need not be built first. A page of your
+    // own leaves this out, and `paths` in tsconfig.json.
+    resolve: {
+      alias: [
+        { find: /^latchkey-client$/, replacement: client('index.ts') },
+        { find: /^latchkey-client\/urql$/, replacement: client('urql.ts') },
+      ],
+      dedupe: ['@urql/core'],
+    },
+    define: { __MAILBOX__: JSON.stringify(new URL('/mailbox', service).href) },
+    server: { host: '127.0.0.1', port: 5173, strictPort: true, proxy },
+    preview: { host: '127.0.0.1', port: 4173, strictPort: true, proxy },
+    // So that the policy below can do without data: URLs.
+    build: { assetsInlineLimit: 0 },
+  };
+});
+
+const client = (file: string) => fileURLToPath(new URL(`../../clients/typescript/src/${file}`, import.meta.url));
+
+const LINKS = {
+  VERIFY_URL: 'verify-email',
+  RESET_URL: 'reset-password',
+  EMAIL_CHANGE_URL: 'confirm-email',
+  SECURE_URL: 'secure-account',
+  INVITATION_URL: 'accept-invitation',
+};
+
+// Says where the service is expected, and how to start it so that its mails lead here.
+function beside(service: string): Plugin {
+  return {
+    name: 'beside-latchkey',
+    configureServer(server) {
+      const { printUrls } = server;
+      server.printUrls = () => {
+        printUrls();
+        const page = server.resolvedUrls?.local[0] ?? 'http://127.0.0.1:5173/';
+        const settings = Object.entries(LINKS).map(([name, path]) => `${name}='${page}${path}#token={token}'`);
+        server.config.logger.info(
+          [
+            '',
+            `  The service is expected at ${service} (or LATCHKEY_URL): cargo run --release`,
+            '  Its mailed links lead to its own pages, or to this one, if it is started with',
+            '',
+            `    ${settings.join(' \\\n    ')} \\\n    cargo run --release`,
+            '',
+          ].join('\n'),
+        );
+      };
+    },
+  };
+}
+
+// What the built page may load, and whom it may talk to.
+function policy(api: string | null): Plugin {
+  const content = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    `connect-src 'self'${api ? ` ${api}` : ''}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  return {
+    name: 'content-security-policy',
+    apply: 'build',
+    transformIndexHtml: () => [
+      { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content }, injectTo: 'head-prepend' },
+    ],
+  };
+}

@@ -1,0 +1,61 @@
+// Walks through examples/web in Chromium, built and served by its own commands, in front of a service of its own.
+//
+//     node example.mjs LATCHKEY_BINARY [WORD...]
+//
+// Prints every test (with words, only those with one of them in their names are run), and fails unless all of them hold.
+// A picture of the page is taken, and kept if SCREENSHOT names a file for it: so was the one in the README.
+
+import { Service as Process } from '../attacks/service.mjs';
+import { everyday } from './example/everyday.mjs';
+import { hardships } from './example/hardships.mjs';
+import { looks } from './example/looks.mjs';
+import { organizations } from './example/organizations.mjs';
+import { Page } from './example/page.mjs';
+import { sources } from './example/sources.mjs';
+import { starting } from './example/starting.mjs';
+import { wherever } from './example/wherever.mjs';
+import { Runner } from './runner.mjs';
+import { Service } from './service.mjs';
+
+const [binary, ...words] = process.argv.slice(2);
+if (!binary) {
+  console.error('usage: node example.mjs LATCHKEY_BINARY [WORD...]');
+  process.exit(2);
+}
+
+// Access tokens run out while the tests look on; and all who walk are behind one address.
+const { LLVM_PROFILE_FILE } = process.env;
+const SETTINGS = {
+  ACCESS_TOKEN_TTL: '10s',
+  LIMIT_MAIL_NETWORK: '1000/1s',
+  LIMIT_LOGIN_NETWORK: '1000/1s',
+  LIMIT_LOGIN_ACCOUNT: '1000/1s',
+  LIMIT_LOGIN_DEVICE: '1000/1s',
+  LIMIT_LINK_NETWORK: '1000/1s',
+  LIMIT_CHECK_NETWORK: '1000/1s',
+  ...(LLVM_PROFILE_FILE && { LLVM_PROFILE_FILE }),
+};
+
+const page = await Page.atFreePort();
+const apart = await Page.atFreePort(); // that asks the service at its own origin, in cookie mode
+const fresh = await Page.atFreePort();
+const latchkey = await Process.start(binary, {
+  settings: { ...SETTINGS, ...page.links, CORS_ORIGINS: `${page.origin},${apart.origin}` },
+});
+const runner = await Runner.start('example', words);
+try {
+  const service = new Service(latchkey.url);
+  const at = ({ origin }, atOnce) => ({ service, atOnce, options: { baseURL: origin } });
+  await runner.run(sources, at(page, 1));
+  await page.serve(latchkey.url);
+  await runner.run({ ...everyday, ...organizations, ...hardships, ...looks }, at(page, 2));
+  await apart.serve(latchkey.url, { VITE_LATCHKEY_URL: latchkey.url, VITE_TOKENS: 'cookie' });
+  await runner.run(wherever, at(apart, 2));
+  await fresh.start(latchkey.url);
+  await runner.run(starting(fresh), at(fresh, 1));
+  await runner.lookBack([page, apart, fresh, new URL(latchkey.url)].map(({ origin }) => origin));
+} finally {
+  for (const served of [page, apart, fresh]) served.stop();
+  await latchkey.stop();
+}
+process.exit((await runner.end()) ? 0 : 1);

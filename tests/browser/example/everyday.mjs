@@ -1,0 +1,319 @@
+// What people do with their accounts, page by page.
+
+import assert from 'node:assert/strict';
+import { until } from '../../attacks/patience.mjs';
+import { PASSWORD } from '../service.mjs';
+import { heading, press, text } from '../visitor.mjs';
+import { asked, confirm, dialog, fill, go, hello, logIn, rows, said, signedIn } from './someone.mjs';
+
+const NEW_PASSWORD = 'tangerine violin glacier 77';
+
+export const everyday = {
+  'somebody registers, verifies from their mail, logs in, and is known after a reload': async ({ service, arrive }) => {
+    const { username, email } = service.stranger();
+    const visitor = await arrive();
+    const page = await visitor.open('/');
+    await go(page, 'Register');
+    await fill(page, { 'Email address': email, Username: username, Password: PASSWORD });
+    await page.getByLabel('Display name').fill('Grace Hopper');
+    await page.getByLabel('Organization').fill('Compilers');
+    await text(page, 'Strong.');
+    await press(page, 'Register');
+    await heading(page, 'Check your mail');
+    await text(page, email);
+
+    const link = await visitor.followMail(email, 'Verify your email address');
+    assert.equal(link.url(), `${new URL(page.url()).origin}/verify-email`);
+    await press(link, 'Verify my address');
+    await heading(link, 'Your address is verified');
+    await go(link, 'Log in');
+    await logIn(link, { username });
+    await heading(link, 'Hello, Grace Hopper');
+    await link.reload();
+    await heading(link, 'Hello, Grace Hopper');
+    await go(link, 'Organizations');
+    await rows(link, 'Your organizations').getByRole('link', { name: 'Compilers' }).waitFor();
+  },
+
+  'what is wrong with a registration stands at its field, which has the focus': async ({ service, arrive }) => {
+    const { username, email } = await service.register();
+    const visitor = await arrive();
+    const page = await visitor.open('/register');
+    const field = (label) => page.getByLabel(label, { exact: true });
+    await press(page, 'Register');
+    await text(page, 'Email address is needed.');
+    await fill(page, { 'Email address': 'nobody', Username: 'a b', Password: 'short' });
+    await text(page, 'It is too short.');
+    await press(page, 'Register');
+    for (const label of ['Email address', 'Username', 'Password']) {
+      await page.locator('[aria-invalid="true"]').and(field(label)).waitFor();
+    }
+    assert.ok(await field('Email address').evaluate((element) => element === document.activeElement));
+
+    await fill(page, { 'Email address': email, Username: `free${username}`, Password: 'password1' });
+    await text(page, 'It is among the passwords that are tried first.');
+    await fill(page, { Password: PASSWORD });
+    await text(page, 'Strong.');
+    await press(page, 'Register');
+    await text(page, 'Another account has this email address.');
+    await fill(page, { 'Email address': `other-${email}`, Username: username });
+    await press(page, 'Register');
+    await text(page, 'Another account has this username.');
+  },
+
+  'who logs in before they verified is sent to their mail, and goes on once it is done': async ({ service, arrive }) => {
+    const person = await service.register();
+    const visitor = await arrive();
+    const page = await visitor.open('/');
+    await logIn(page, { username: person.email });
+    await heading(page, 'Check your mail');
+    await press(page, 'have it sent again');
+    await fill(page, { 'Email address': person.email });
+    await press(page, 'Send the link again');
+    await said(page, `If ${person.email} waits to be verified, a link is on its way.`);
+
+    const link = await visitor.followMail(person.email, 'Verify your email address', 2);
+    await press(link, 'Verify my address');
+    await heading(link, 'Your address is verified');
+    await page.evaluate(() => dispatchEvent(new Event('focus')));
+    await hello(page, person);
+  },
+
+  'a wrong password is refused without a word about who exists': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    const visitor = await arrive();
+    const page = await visitor.open('/');
+    for (const username of [person.username, `no-${person.username}`]) {
+      await logIn(page, { username }, 'not the password');
+      await text(page.getByRole('alert'), 'There is no account with this name and password.');
+      await page.reload();
+    }
+    await logIn(page, person);
+    await hello(page, person);
+  },
+
+  'whoever opens a page of theirs logs in there, and stays there': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    const visitor = await arrive();
+    const page = await signedIn(visitor, person, '/activity');
+    await heading(page, 'Recent activity');
+    assert.equal(new URL(page.url()).pathname, '/activity');
+    await heading(await visitor.open('/activity'), 'Recent activity');
+  },
+
+  'a profile is changed, and a taken username is refused': async ({ service, arrive }) => {
+    const [person, other] = [await service.registerVerified(), await service.registerVerified()];
+    const page = await signedIn(await arrive(), person);
+    const profile = page.getByRole('form', { name: 'Profile' });
+    await profile.getByLabel('Username').fill(other.username);
+    await press(profile, 'Save profile');
+    await text(profile, 'Another account has this username.');
+    await profile.getByLabel('Username').fill(`${person.username}x`);
+    await profile.getByLabel('Display name').fill('Ada');
+    await press(profile, 'Save profile');
+    await said(page, 'Your profile is saved.');
+    await heading(page, 'Hello, Ada');
+    await press(page, 'Log out');
+    await logIn(page, { username: `${person.username}x` });
+    await heading(page, 'Hello, Ada');
+  },
+
+  'one session is ended, and is listed as such': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    const page = await signedIn(await arrive(), person);
+    const other = await service.login(person.username);
+    await go(page, 'Devices');
+    await text(page, '2 sessions');
+    await page.getByText('This device', { exact: true }).waitFor();
+    const ending = rows(page, 'Sessions').filter({ hasNotText: 'This device' }).getByRole('button');
+    await ending.click();
+    await said(page, /^The session of .+ is over\.$/);
+    await text(page, '1 session');
+    assert.equal(await service.meFails(other), 'AUTH_SESSION_ENDED');
+
+    await page.getByLabel('Show ended ones').check();
+    await text(rows(page, 'Sessions'), 'ended from another device');
+    assert.equal(await ending.count(), 0);
+  },
+
+  'all other sessions are ended at once, after a question': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    const page = await signedIn(await arrive(), person, '/sessions');
+    const others = [];
+    for (let count = 0; count < 12; count += 1) others.push(await service.login(person.username));
+    await page.reload();
+    await text(page, '13 sessions');
+    await press(page.getByRole('navigation', { name: 'Pages of sessions' }), 'Next page');
+    await text(page, 'Page 2');
+    await press(page, 'End all other sessions');
+    await press(dialog(page), 'Cancel');
+    assert.equal(await service.openSessions(others[0]), 13);
+
+    await confirm(page, 'End all other sessions', 'End all others');
+    await said(page, '12 other sessions ended.');
+    await text(page, '1 session');
+    for (const other of others) assert.equal(await service.meFails(other), 'AUTH_SESSION_ENDED');
+    await go(page, 'Profile');
+    await hello(page, person);
+  },
+
+  'logging out everywhere ends this session too': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    const page = await signedIn(await arrive(), person, '/sessions');
+    const other = await service.login(person.username);
+    await confirm(page, 'Log out everywhere', 'Log out everywhere');
+    await text(page, 'You logged out everywhere');
+    await until('the end of the other', async () => (await service.meFails(other)) === 'AUTH_SESSION_ENDED');
+  },
+
+  'a password is changed by who knows it': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    const page = await signedIn(await arrive(), person, '/security');
+    const other = await service.login(person.username);
+    const form = page.getByRole('form', { name: 'Change password' });
+    await fill(form, { 'Current password': 'not the password', 'New password': NEW_PASSWORD });
+    await press(form, 'Change password');
+    await text(form, 'This is not your password.');
+    await fill(form, { 'Current password': PASSWORD, 'New password': person.username });
+    await text(form, 'It holds your name or address.');
+    await fill(form, { 'New password': NEW_PASSWORD });
+    await press(form, 'Change password');
+    await said(page, 'Your password is changed. 1 other session ended.');
+    assert.equal(await service.meFails(other), 'AUTH_SESSION_ENDED');
+    await press(page, 'Log out');
+    await text(page, 'You are logged out.');
+    await logIn(page, person, NEW_PASSWORD);
+    await hello(page, person);
+  },
+
+  'a forgotten password is reset by mail, and a refused one does not use the link up': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    const visitor = await arrive();
+    const page = await visitor.open('/');
+    await go(page, 'Forgotten your password?');
+    await fill(page, { 'Email address': person.email });
+    await press(page, 'Mail me a link');
+    await heading(page, 'Look into your mail');
+
+    const link = await visitor.followMail(person.email, 'Choose a new password');
+    await fill(link, { 'New password': 'password1' });
+    await press(link, 'Set the new password');
+    await link.locator('[aria-invalid="true"]').waitFor();
+    await fill(link, { 'New password': NEW_PASSWORD });
+    await press(link, 'Set the new password');
+    await heading(link, 'Your password is changed');
+    await go(link, 'Log in');
+    await logIn(link, person, NEW_PASSWORD);
+    await hello(link, person);
+
+    const again = await visitor.followMail(person.email, 'Choose a new password');
+    await fill(again, { 'New password': PASSWORD });
+    await press(again, 'Set the new password');
+    await heading(again, 'This link does not work any more');
+    await fill(again, { 'Email address': person.email });
+    await press(again, 'Mail me a link');
+    await text(again, 'another link is on its way');
+  },
+
+  'an address is changed by mail, and the notice of it takes the account back': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    const visitor = await arrive();
+    const page = await signedIn(visitor, person, '/security');
+    const newEmail = `${person.username}@new.example.com`;
+    const form = page.getByRole('form', { name: 'Change email address' });
+    await fill(form, { 'New email address': newEmail, Password: PASSWORD });
+    await press(form, 'Change email address');
+    await said(page, `We sent a link to ${newEmail}.`);
+
+    const link = await visitor.followMail(newEmail, 'Confirm your new email address');
+    await press(link, 'Confirm my new address');
+    await text(link, `Your account has the address ${newEmail} now.`);
+    await go(link, 'Go to your account');
+    await text(link, newEmail);
+
+    const undoing = await visitor.followMail(person.email, 'Your email address was changed');
+    await press(undoing, 'Secure my account');
+    await heading(undoing, 'Your account is secured');
+    await text(undoing, person.email);
+    await go(undoing, 'Latchkey');
+    await heading(undoing, 'Log in');
+    await text(undoing, 'This session was ended from another device on');
+  },
+
+  'recent activity says what happened, page by page': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    for (let count = 0; count < 9; count += 1) await service.login(person.username, 'not the password');
+    for (let count = 0; count < 6; count += 1) await service.login(person.username);
+    const page = await signedIn(await arrive(), person, '/activity');
+    const events = rows(page, 'Events');
+    await events.first().getByText('Logged in').waitFor();
+    assert.equal(await events.count(), 15);
+    await press(page, 'Next page');
+    await text(events.last(), 'You made this account');
+    await events.getByText('Login with a wrong password').first().waitFor();
+  },
+
+  'an account is deleted with its password, and the page says goodbye': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    const page = await signedIn(await arrive(), person, '/security');
+    await go(page, 'Delete account …');
+    await fill(page, { Password: 'not the password' });
+    await press(page, 'Delete my account');
+    await text(page, 'This is not your password.');
+    await fill(page, { Password: PASSWORD });
+    await press(page, 'Delete my account');
+    await heading(page, 'Log in');
+    await text(page, 'This account was deleted');
+    assert.equal(await service.login(person.username), null);
+  },
+
+  'the secret of a mailed link is out of the address bar, and nothing is used up before the button': async ({
+    service,
+    arrive,
+  }) => {
+    const { email } = await service.register();
+    const visitor = await arrive();
+    const verifications = asked(visitor.context, 'verifyEmail');
+    await visitor.followMail(email, 'Verify your email address');
+    const link = await visitor.followMail(email, 'Verify your email address');
+    await heading(link, 'Verify your email address');
+    assert.ok(!(await link.content()).includes('lkm_'));
+    assert.equal(verifications.length, 0);
+    await link.getByRole('button', { name: 'Verify my address' }).dblclick();
+    await heading(link, 'Your address is verified');
+    assert.equal(verifications.length, 1);
+
+    await link.reload();
+    await heading(link, 'Please open the link in your mail');
+    await link.goBack().catch(() => null);
+    assert.ok(!link.url().includes('lkm_'));
+  },
+
+  'an address that is none of the page’s says so': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    const page = await signedIn(await arrive(), person, '/nowhere');
+    await heading(page, 'There is no such page');
+    await go(page, 'Go to your profile');
+    await hello(page, person);
+  },
+
+  'a limit that was reached is counted down, and then it can be tried again': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    const visitor = await arrive();
+    await visitor.context.clock.install();
+    const page = await visitor.open('/');
+    const errors = [{ message: 'no', extensions: { code: 'RATE_LIMITED', retryAfter: 75 } }];
+    await page.route('**/graphql', (route) => route.fulfill({ json: { errors, data: null } }));
+    await logIn(page, person);
+    await text(page.getByRole('alert'), 'That was tried too often.');
+    await text(page.getByRole('timer'), 'Try again in 1:');
+    await page.unrouteAll();
+    const logins = asked(visitor.context, 'login');
+    await page.getByLabel('Password', { exact: true }).press('Enter');
+    await visitor.context.clock.fastForward(76_000);
+    await text(page, 'You can try again now.');
+    assert.equal(logins.length, 0);
+    await press(page, 'Log in');
+    await hello(page, person);
+  },
+};

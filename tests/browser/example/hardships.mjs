@@ -1,0 +1,223 @@
+// What life does to a page that somebody is signed in to: nobody is signed out by it, unless somebody meant to.
+
+import assert from 'node:assert/strict';
+import { until } from '../../attacks/patience.mjs';
+import { heading, press, text } from '../visitor.mjs';
+import { anHourLater, asked, confirm, focus, go, hello, logIn, rootField, rows, said, signedIn } from './someone.mjs';
+
+const DAY = 86_400_000;
+const NO_CONNECTION = 'No connection. You stay signed in.';
+
+// Somebody with several tabs of one browser, whose clock can be moved.
+async function withTabs({ service, arrive }, paths, options) {
+  const person = await service.registerVerified();
+  const visitor = await arrive(options);
+  await visitor.context.clock.install();
+  const first = await signedIn(visitor, person, paths[0]);
+  const others = await Promise.all(paths.slice(1).map((path) => visitor.open(path)));
+  const tabs = [first, ...others];
+  await Promise.all(tabs.map(isSignedIn));
+  return { person, visitor, context: visitor.context, tabs };
+}
+
+const isSignedIn = (page) => page.getByRole('navigation', { name: 'Account' }).waitFor();
+
+// The tokens that were exchanged: none may be twice.
+const exchanged = (refreshes) => refreshes.map((request) => request.postDataJSON().variables.input.refreshToken);
+
+function isDistinct(refreshes) {
+  const tokens = exchanged(refreshes);
+  assert.ok(tokens.length > 0);
+  assert.ok(tokens.every((token) => token?.startsWith('lkr_')));
+  assert.equal(new Set(tokens).size, tokens.length, 'a refresh token was sent twice');
+}
+
+export const hardships = {
+  'three tabs whose access token runs out refresh once for all, again and again': async (world) => {
+    const { context, tabs } = await withTabs(world, ['/', '/sessions', '/activity']);
+    const refreshes = asked(context, 'refresh');
+    await until('three refreshes', () => refreshes.length >= 3, 30_000); // every 5 seconds: half of a token's life
+    isDistinct(refreshes);
+    await Promise.all(tabs.map(focus));
+    await Promise.all(tabs.map(isSignedIn));
+    await go(tabs[1], 'Profile');
+    await heading(tabs[1], /^Hello/);
+  },
+
+  'three tabs that ask at the moment of expiry make one refresh, and nobody is signed out': async (world) => {
+    const { context, tabs } = await withTabs(world, ['/', '/sessions', '/activity']);
+    const refreshes = asked(context, 'refresh');
+    await anHourLater(context, tabs);
+    assert.equal(refreshes.length, 1);
+    await Promise.all(tabs.map(isSignedIn));
+  },
+
+  'a refresh whose answer is lost after the server has rotated is made up for': async (world) => {
+    const { context, person, tabs } = await withTabs(world, ['/'], { provokes: true });
+    const [page] = tabs;
+    const refreshes = asked(context, 'refresh');
+    let lost = 0;
+    await context.route('**/graphql', async (route) => {
+      if (rootField(route.request()) !== 'refresh' || lost > 0) return route.fallback();
+      const answer = await route.fetch();
+      assert.ok((await answer.json()).data.refresh.token.refreshToken); // the server has rotated
+      lost += 1;
+      return route.abort('connectionreset');
+    });
+    await until('a second try', () => refreshes.length >= 2);
+    assert.equal(lost, 1);
+    const [first, second] = exchanged(refreshes);
+    assert.equal(first, second);
+    await until('the next rotation', () => refreshes.length >= 3, 20_000);
+    assert.notEqual(exchanged(refreshes)[2], first);
+    await page.reload();
+    await hello(page, person);
+  },
+
+  'all answers to refreshes are lost, the page is loaded anew, and its owner is still signed in': async (world) => {
+    const { context, person, tabs } = await withTabs(world, ['/'], { provokes: true });
+    const [page] = tabs;
+    let lost = 0;
+    await context.route('**/graphql', async (route) => {
+      if (rootField(route.request()) !== 'refresh') return route.fallback();
+      await route.fetch();
+      lost += 1;
+      return route.abort('connectionreset');
+    });
+    await until('lost answers', () => lost >= 2);
+    await page.reload();
+    await context.unrouteAll({ behavior: 'ignoreErrors' });
+    await context.clock.fastForward(60_000);
+    await focus(page);
+    await hello(page, person);
+  },
+
+  'a laptop that wakes after two days goes on where it was': async (world) => {
+    const { context, person, tabs } = await withTabs(world, ['/sessions', '/'], { provokes: true });
+    const refreshes = asked(context, 'refresh', 'requestfinished');
+    await context.setOffline(true); // the lid is closed, and the network is slower to wake than the page
+    await context.clock.fastForward(2 * DAY);
+    for (const tab of tabs) {
+      await focus(tab);
+      await text(tab, NO_CONNECTION);
+    }
+    await context.setOffline(false);
+    for (const tab of tabs) await until('a connection', async () => (await tab.getByText(NO_CONNECTION).count()) === 0);
+    await hello(tabs[1], person);
+    await text(tabs[0], '1 session');
+    await press(tabs[0], 'Log out'); // what needs an access token works
+    await text(tabs[0], 'You are logged out.');
+    isDistinct(refreshes);
+  },
+
+  'a session that is revoked from another browser: the page says so, and why': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    const lost = await signedIn(await arrive(), person, '/organizations');
+    const page = await signedIn(await arrive(), person, '/sessions');
+    await rows(page, 'Sessions').filter({ hasNotText: 'This device' }).getByRole('button').click();
+    await said(page, /is over\.$/);
+    await focus(lost);
+    await heading(lost, 'Log in');
+    await text(lost, 'This session was ended from another device on');
+    await text(lost, 'If that was not you, choose a new password.');
+    await logIn(lost, person);
+    await heading(lost, 'Organizations');
+  },
+
+  'every tab of a revoked session says so, without being asked': async (world) => {
+    const { person, tabs } = await withTabs(world, ['/', '/sessions', '/activity']);
+    const other = await signedIn(await world.arrive(), person, '/sessions');
+    await confirm(other, 'End all other sessions', 'End all others');
+    for (const tab of tabs) await text(tab, 'This session was ended from another device on');
+  },
+
+  'a changed password is the reason that other browsers are told': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    const page = await signedIn(await arrive(), person);
+    const visitor = await arrive();
+    await visitor.open('/');
+    await service.requestPasswordReset(person.email);
+    const link = await visitor.followMail(person.email, 'Choose a new password');
+    await link.getByLabel('New password', { exact: true }).fill('tangerine violin glacier 77');
+    await press(link, 'Set the new password');
+    await heading(link, 'Your password is changed');
+    await focus(page);
+    await text(page, 'This session ended because your password was reset');
+  },
+
+  'the network is gone for a minute: the page stays, says so, and goes on by itself': async (world) => {
+    const { context, person, tabs } = await withTabs(world, ['/'], { provokes: true });
+    const [page] = tabs;
+    await context.setOffline(true);
+    await text(page, NO_CONNECTION);
+    await go(page, 'Security'); // what is there already works
+    await heading(page, 'Security');
+    await go(page, 'Activity');
+    await text(page, 'The service could not be reached.');
+    await context.clock.runFor(60_000);
+    await text(page, NO_CONNECTION);
+    await context.setOffline(false);
+    await text(page, 'Logged in');
+    await until('a connection', async () => (await page.getByText(NO_CONNECTION).count()) === 0);
+    await go(page, 'Profile');
+    await hello(page, person);
+  },
+
+  'the service is down for a minute, as a proxy says it: nobody is signed out': async (world) => {
+    const { context, person, tabs } = await withTabs(world, ['/'], { provokes: true });
+    const [page] = tabs;
+    await context.route('**/graphql', (route) => route.fulfill({ status: 502, body: '<h1>Bad gateway</h1>' }));
+    await context.clock.fastForward(60_000);
+    await page.reload();
+    await text(page, /The service (could not be reached|is not available)/);
+    await context.unrouteAll();
+    await press(page, 'Try again');
+    await hello(page, person);
+  },
+
+  'a logout without a network holds here, and nothing brings the session back': async (world) => {
+    const { context, tabs } = await withTabs(world, ['/', '/sessions'], { provokes: true });
+    await context.setOffline(true);
+    await press(tabs[0], 'Log out');
+    for (const tab of tabs) await heading(tab, 'Log in');
+    await context.setOffline(false);
+    await tabs[1].reload();
+    await heading(tabs[1], 'Log in');
+  },
+
+  'one logs in, in another tab, too, and another person’s page shows nothing of the last one’s': async ({
+    service,
+    arrive,
+  }) => {
+    const [ada, bob] = [await service.registerVerified(), await service.registerVerified()];
+    const visitor = await arrive();
+    const first = await visitor.open('/');
+    const second = await visitor.open('/');
+    await logIn(first, ada);
+    await hello(second, ada);
+    await press(second, 'Log out');
+    await text(first, 'You are logged out.');
+    await logIn(first, bob);
+    await hello(second, bob);
+    assert.equal(await second.getByText(ada.email).count(), 0);
+  },
+
+  'a click that meets a slow service counts once': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    const visitor = await arrive();
+    const page = await signedIn(visitor, person);
+    const updates = asked(visitor.context, 'updateProfile');
+    let letGo;
+    const held = new Promise((resolve) => (letGo = resolve));
+    await page.route('**/graphql', async (route) => {
+      if (rootField(route.request()) === 'updateProfile') await held;
+      return route.continue();
+    });
+    const save = page.getByRole('button', { name: 'Save profile' });
+    await save.dblclick();
+    await page.getByLabel('Username').press('Enter');
+    letGo();
+    await said(page, 'Your profile is saved.');
+    assert.equal(updates.length, 1);
+  },
+};

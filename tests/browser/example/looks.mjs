@@ -1,0 +1,191 @@
+// Whether everybody can use the page: what axe-core finds on each of its pages, light and dark, on a phone and on a desk;
+// and what the keyboard alone can do.
+
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { lookAt, PHONE } from '../accessibility.mjs';
+import { PASSWORD } from '../service.mjs';
+import { heading, press, text } from '../visitor.mjs';
+import { dialog, fill, go, hello, logIn, rows, said, signedIn } from './someone.mjs';
+
+const DESK = { viewport: { width: 1280, height: 800 } };
+const WINDOWS = { 'a phone': PHONE, 'a desk': DESK };
+
+const IPHONE =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 26_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) ' +
+  'Version/26.1 Mobile/15E148 Safari/604.1';
+
+const SIGNED_OUT = {
+  '/': 'Log in',
+  '/register': 'Register',
+  '/check-mail': 'Check your mail',
+  '/forgotten-password': 'Forgotten your password?',
+  '/verify-email': 'Please open the link in your mail',
+  '/accept-invitation': 'Please open the link in your mail',
+};
+
+const SIGNED_IN = {
+  '/': /^Hello/,
+  '/sessions': 'Devices and sessions',
+  '/security': 'Security',
+  '/activity': 'Recent activity',
+  '/organizations': 'Organizations',
+  '/delete-account': 'Delete account',
+  '/nowhere': 'There is no such page',
+};
+
+const LINKS = {
+  'verify-email': 'Verify my address',
+  'reset-password': 'Set the new password',
+  'confirm-email': 'Confirm my new address',
+  'secure-account': 'Secure my account',
+};
+
+const isLoaded = async (page, name) => {
+  await page.getByRole('heading', { level: 1, name, exact: typeof name === 'string' }).waitFor();
+  await page.locator('.loading').waitFor({ state: 'detached' });
+};
+
+export const looks = {};
+for (const [where, window] of Object.entries(WINDOWS)) {
+  Object.assign(looks, {
+    [`before one has logged in, every page is accessible and fits ${where}`]: async ({ arrive }) => {
+      const visitor = await arrive(window);
+      for (const [path, name] of Object.entries(SIGNED_OUT)) {
+        const page = await visitor.open(path);
+        await isLoaded(page, name);
+        await lookAt(page);
+      }
+    },
+
+    [`after one has logged in, every page is accessible and fits ${where}`]: async ({ service, arrive }) => {
+      const person = await service.registerVerified();
+      await service.invite(person.email);
+      const visitor = await arrive(window);
+      const page = await signedIn(visitor, person);
+      for (const [path, name] of Object.entries(SIGNED_IN)) {
+        await page.goto(path);
+        await isLoaded(page, name);
+        await lookAt(page);
+      }
+      await page.goto('/organizations');
+      await press(page, /^Accept the invitation to/);
+      await rows(page, 'Your organizations').getByRole('link', { name: 'Harbour' }).click();
+      await heading(page, /^Harbour/);
+      await text(page, '2 members');
+      await fill(page.getByRole('form', { name: 'Invite somebody' }), { 'Email address': 'somebody@example.com' });
+      await press(page, 'Invite');
+      await said(page, 'is invited.');
+      await lookAt(page);
+    },
+
+    [`the pages behind mailed links are accessible and fit ${where}`]: async ({ arrive }) => {
+      const visitor = await arrive(window);
+      for (const [path, button] of Object.entries(LINKS)) {
+        const page = await visitor.open(`/${path}#token=lkm_nonsense`);
+        await page.getByRole('button', { name: button, exact: true }).waitFor();
+        await lookAt(page);
+        if (path === 'reset-password') await fill(page, { 'New password': 'tangerine violin glacier 77' });
+        await press(page, button);
+        await heading(page, 'This link does not work any more');
+        await lookAt(page);
+      }
+    },
+
+    [`what is refused, asked or said is accessible and fits ${where}`]: async ({ service, arrive }) => {
+      const person = await service.registerVerified();
+      const page = await (await arrive(window)).open('/');
+      await logIn(page, person, 'not the password');
+      await page.getByRole('alert').waitFor();
+      await lookAt(page);
+      await go(page, 'Register');
+      await fill(page, { 'Email address': 'nobody', Username: 'a b', Password: 'short' });
+      await text(page, 'It is too short.');
+      await press(page, 'Register');
+      await page.locator('[aria-invalid="true"]').first().waitFor();
+      await lookAt(page);
+      await go(page, 'Log in');
+      await logIn(page, person);
+      await go(page, 'Devices');
+      await press(page, 'Log out everywhere');
+      await dialog(page).waitFor();
+      await lookAt(page);
+      await press(dialog(page), 'Cancel');
+      await go(page, 'Profile');
+      await press(page, 'Save profile');
+      await said(page, 'Your profile is saved.');
+      await lookAt(page);
+    },
+  });
+}
+
+Object.assign(looks, {
+  'the keyboard alone logs in, goes about, answers a question and logs out': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    const page = await (await arrive(DESK)).open('/');
+    const { keyboard } = page;
+    await heading(page, 'Log in');
+    await tabTo(page, page.getByRole('link', { name: 'Skip to the content' }));
+    await keyboard.press('Enter');
+    assert.equal(await focused(page), 'Log in'); // the heading
+    await tabTo(page, page.getByLabel('Email address or username'));
+    await keyboard.type(person.username);
+    await tabTo(page, page.getByLabel('Password', { exact: true }));
+    await keyboard.type(PASSWORD);
+    await tabTo(page, page.getByRole('button', { name: 'Show password' }));
+    await keyboard.press('Space');
+    assert.equal(await page.getByLabel('Password', { exact: true }).getAttribute('type'), 'text');
+    await tabTo(page, page.getByRole('button', { name: 'Log in' }));
+    await keyboard.press('Enter');
+    await hello(page, person);
+
+    await tabTo(page, page.getByRole('link', { name: 'Devices' }));
+    await keyboard.press('Enter');
+    await heading(page, 'Devices and sessions');
+    assert.equal(await focused(page), 'Devices and sessions'); // a screen reader says where one is
+    await text(page, '1 session');
+    const everywhere = page.getByRole('button', { name: 'Log out everywhere' }).first();
+    await tabTo(page, everywhere);
+    await keyboard.press('Enter');
+    await dialog(page).waitFor();
+    await keyboard.press('Escape');
+    await dialog(page).waitFor({ state: 'detached' });
+    assert.ok(await everywhere.evaluate((element) => element === document.activeElement));
+    await keyboard.press('Enter');
+    await tabTo(page, dialog(page).getByRole('button', { name: 'Log out everywhere' }));
+    await keyboard.press('Enter');
+    await heading(page, 'Log in');
+  },
+
+  'a picture of the page is what the README shows': async ({ service, arrive }) => {
+    const name = `ada${Date.now().toString(36)}`;
+    const ada = { username: name, email: `${name}@example.com` };
+    await service.register('en', { ...ada, displayName: 'Ada Lovelace' });
+    await service.verify(ada.email);
+    const phone = await arrive({ ...PHONE, userAgent: IPHONE });
+    await signedIn(phone, ada, '/sessions');
+    const visitor = await arrive({ ...DESK, deviceScaleFactor: 1.5 });
+    const page = await signedIn(visitor, ada, '/sessions');
+    await text(page, '2 sessions');
+    await page.evaluate(() => document.activeElement?.blur());
+    const picture = await page.screenshot({ animations: 'disabled' });
+    assert.ok(picture.length > 20_000);
+    if (process.env.SCREENSHOT) await writeFile(process.env.SCREENSHOT, picture);
+  },
+});
+
+const focused = (page) => page.evaluate(() => document.activeElement?.textContent);
+
+// Goes on with the Tab key to something that can be focused, which must show that it is.
+async function tabTo(page, locator) {
+  for (let steps = 0; steps < 30; steps += 1) {
+    await page.keyboard.press('Tab');
+    const outline = await locator.evaluate((element) =>
+      element === document.activeElement ? getComputedStyle(element).outlineStyle : null,
+    );
+    if (outline === null) continue;
+    assert.notEqual(outline, 'none', `the focus shows on ${locator}`);
+    return;
+  }
+  throw new Error(`the Tab key does not lead to ${locator}`);
+}

@@ -1,0 +1,184 @@
+// Two people form an organization, run it, hand it over and leave it.
+
+import assert from 'node:assert/strict';
+import { until } from '../../attacks/patience.mjs';
+import { heading, press, text } from '../visitor.mjs';
+import { confirm, fill, go, logIn, rootField, rows, said, signedIn } from './someone.mjs';
+
+const INVITATION = 'You are invited to an organization';
+
+// Founds an organization by the page; leaves the page there.
+async function found(page, name) {
+  await go(page, 'Organizations');
+  await fill(page.getByRole('form', { name: 'New organization' }), { Name: name });
+  await press(page, 'Create organization');
+  await heading(page, name);
+}
+
+async function invite(page, email, role) {
+  const form = page.getByRole('form', { name: 'Invite somebody' });
+  await fill(form, { 'Email address': email });
+  if (role) await form.getByLabel('Role').selectOption({ label: role });
+  await press(form, 'Invite');
+  await said(page, `${email} is invited.`);
+}
+
+async function giveRole(page, username, role) {
+  await page.getByLabel(`Role of ${username}`).selectOption({ label: role });
+  await press(page, `Save the role of ${username}`);
+}
+
+// What happened elsewhere is on the page once its tab is looked at again.
+const lookAgain = (page) => page.reload();
+
+export const organizations = {
+  'an organization is formed by mail, run, handed over and left': async ({ service, arrive }) => {
+    const [ada, bob] = [await service.registerVerified(), await service.registerVerified()];
+    const [hers, his] = [await arrive(), await arrive()];
+    const page = await signedIn(hers, ada);
+    const name = `Engines of ${ada.username}`;
+    await found(page, name);
+    await invite(page, bob.email, 'Admin');
+
+    const link = await his.followMail(bob.email, INVITATION);
+    await logIn(link, bob);
+    await press(link, 'Accept');
+    await text(link, `You belong to ${name} now, as an admin.`);
+    await go(link, 'Go to your organizations');
+    await go(link, name);
+    await text(rows(link, 'Members').filter({ hasText: bob.email }), 'You');
+    await invite(link, `colleague-of-${bob.email}`);
+    await press(link, `Withdraw the invitation to colleague-of-${bob.email}`);
+    await said(link, 'is withdrawn.');
+    assert.equal(await link.getByRole('button', { name: 'Delete this organization' }).count(), 0);
+
+    await lookAgain(page);
+    await giveRole(page, bob.username, 'Owner');
+    await said(page, `${bob.username} is an owner now.`);
+    await confirm(page, 'Leave this organization', 'Leave');
+    await said(page, `You left ${name}.`);
+
+    await lookAgain(link);
+    await text(link, '1 member');
+    await confirm(link, 'Leave this organization', 'Leave');
+    await text(link, 'You are its last owner, and its only member. Delete the organization instead.');
+    await press(link.getByRole('dialog'), 'Cancel');
+    await confirm(link, 'Delete this organization', 'Delete');
+    await said(link, `${name} is deleted.`);
+  },
+
+  'an invitation waits for whoever has no account yet': async ({ service, arrive }) => {
+    const stranger = service.stranger();
+    const name = await service.invite(stranger.email);
+    const visitor = await arrive();
+    const link = await visitor.followMail(stranger.email, INVITATION);
+    await text(link, 'No account yet?');
+    await service.register('en', stranger);
+    await service.verify(stranger.email);
+    const page = await signedIn(visitor, stranger, '/organizations');
+    await press(page, `Accept the invitation to ${name}`);
+    await said(page, `You belong to ${name} now.`);
+    await text(rows(page, 'Your organizations').filter({ hasText: name }), 'Admin');
+  },
+
+  'an invitation is declined, and one of somebody else is refused': async ({ service, arrive }) => {
+    const [invited, other] = [await service.registerVerified(), await service.registerVerified()];
+    await service.invite(invited.email);
+    const visitor = await arrive();
+    const link = await visitor.followMail(invited.email, INVITATION);
+    await logIn(link, other);
+    await press(link, 'Accept');
+    await text(link.getByRole('alert'), 'This invitation was sent to another address');
+    await press(link, 'Log in with another account');
+    await logIn(link, invited);
+    await press(link, 'Decline');
+    await heading(link, 'The invitation is declined');
+  },
+
+  'who acts for an organization says so to other services, and its end signs nobody out': async ({
+    service,
+    arrive,
+  }) => {
+    const person = await service.registerVerified();
+    const page = await signedIn(await arrive(), person);
+    const name = `Harbour of ${person.username}`;
+    await found(page, name);
+    await press(page, 'Act for it');
+    await text(page.getByRole('navigation', { name: 'Account' }), `Acting for ${name}`);
+    await page.reload();
+    await text(page.getByRole('navigation', { name: 'Account' }), `Acting for ${name}`);
+
+    const form = page.getByRole('form', { name: 'Name' });
+    await fill(form, { Name: `New ${name}`, 'Short name': 'Not A Slug' });
+    await press(form, 'Save name');
+    await form.locator('[aria-invalid="true"]').waitFor();
+    await fill(form, { 'Short name': `harbour-${person.username}` });
+    await press(form, 'Save name');
+    await heading(page, `New ${name}`);
+    await confirm(page, 'Delete this organization', 'Delete');
+    await said(page, `New ${name} is deleted.`);
+    await until('acting for nobody', async () => (await page.getByText('Acting for').count()) === 0);
+    await page.reload();
+    await heading(page, 'Organizations');
+  },
+
+  'an answer from before a change never puts back what was before it': async ({ service, arrive }) => {
+    const visitor = await arrive();
+    const person = await service.registerVerified();
+    const page = await signedIn(visitor, person);
+    const name = `Quay of ${person.username}`;
+    await found(page, name);
+    const form = page.getByRole('form', { name: 'Name' });
+    const late = [];
+    let release;
+    const released = new Promise((resolve) => (release = resolve));
+    await page.route('**/graphql', async (route) => {
+      if (rootField(route.request()) !== 'organization' || late.length > 0) return route.fallback();
+      const answer = await route.fetch(); // what was so when it was asked for
+      late.push(
+        released.then(() => route.fulfill({ response: answer })).catch(() => {}), // which may not be wanted any more
+      );
+    });
+    await fill(form, { Name: `New ${name}`, 'Short name': 'Not A Slug' });
+    await press(form, 'Save name');
+    await form.locator('[aria-invalid="true"]').waitFor();
+    await until('a question that is still open', () => late.length > 0);
+    await fill(form, { 'Short name': `quay-${person.username}` });
+    await press(form, 'Save name');
+    await heading(page, `New ${name}`);
+    release();
+    await late[0];
+    await page.evaluate(() => fetch('/')); // by its answer, the late one has come, too
+    assert.equal(await page.getByRole('heading', { name: `New ${name}`, exact: true }).count(), 1);
+  },
+
+  'a change of role bites without a new login': async ({ service, arrive }) => {
+    const [ada, bob] = [await service.registerVerified(), await service.registerVerified()];
+    const page = await signedIn(await arrive(), ada);
+    const name = `Pier of ${ada.username}`;
+    await found(page, name);
+    await invite(page, bob.email, 'Admin');
+    const his = await signedIn(await arrive(), bob, '/organizations');
+    await press(his, `Accept the invitation to ${name}`);
+    await go(his, name);
+    await press(his, 'Act for it');
+    await said(his, `You act for ${name} now.`);
+
+    await lookAgain(page);
+    await giveRole(page, bob.username, 'Owner');
+    await said(page, `${bob.username} is an owner now.`);
+    await lookAgain(his);
+    const form = his.getByRole('form', { name: 'Name' });
+    await fill(form, { Name: `${name}, renamed` });
+    await press(form, 'Save name');
+    await heading(his, `${name}, renamed`);
+
+    await lookAgain(page);
+    await confirm(page, `Remove ${bob.username}`, 'Remove');
+    await said(page, `${bob.username} is removed.`);
+    await lookAgain(his);
+    await heading(his, 'There is no such organization');
+    await go(his, 'Profile');
+    await heading(his, `Hello, ${bob.username}`);
+  },
+};

@@ -1,0 +1,27 @@
+// The page as a developer sees it first: by its one command, beside the service.
+
+import { heading, press, text } from '../visitor.mjs';
+import { fill, hello, logIn } from './someone.mjs';
+import { PASSWORD } from '../service.mjs';
+
+// The page is served by `npm start`.
+export const starting = (page) => ({
+  'npm start serves the page, and tells how mails lead to it': async ({ service, arrive }) => {
+    for (const [name, link] of Object.entries(page.links)) {
+      if (!page.said.includes(`${name}='${link}'`)) throw new Error(`it does not tell ${name}: ${page.said}`);
+    }
+    const { username, email } = service.stranger();
+    const visitor = await arrive();
+    const tab = await visitor.open('/register');
+    await fill(tab, { 'Email address': email, Username: username, Password: PASSWORD });
+    await press(tab, 'Register');
+    await heading(tab, 'Check your mail');
+    await tab.getByRole('link', { name: 'the service’s mailbox' }).click();
+    await heading(tab, 'Mailbox');
+    await text(tab, `to ${email}`);
+    await service.verify(email);
+    await tab.goto('/');
+    await logIn(tab, { username });
+    await hello(tab, { username });
+  },
+});

@@ -1,0 +1,77 @@
+// The page of another origin than the service, whose refresh token is in a cookie that no script can read.
+
+import assert from 'node:assert/strict';
+import { until } from '../../attacks/patience.mjs';
+import { heading, press, text } from '../visitor.mjs';
+import { anHourLater, asked, confirm, go, hello, logIn, rootField, signedIn } from './someone.mjs';
+
+const kept = (page) => page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }) + document.cookie);
+
+async function someone({ service, arrive }, options) {
+  const person = await service.registerVerified();
+  const visitor = await arrive(options);
+  return { person, visitor, page: await signedIn(visitor, person) };
+}
+
+export const wherever = {
+  'elsewhere, one logs in, stays signed in after a reload, and no script can read a refresh token': async (world) => {
+    const { person, visitor, page } = await someone(world);
+    await page.reload();
+    await hello(page, person);
+    assert.ok(!/lkr_|eyJ/.test(await kept(page)));
+    const [cookie] = await visitor.context.cookies(world.service.url);
+    assert.match(cookie.value, /^lkr_/);
+    assert.deepEqual([cookie.httpOnly, cookie.sameSite], [true, 'Strict']);
+  },
+
+  'elsewhere, three tabs refresh once for all when they start and when their token runs out': async ({
+    service,
+    arrive,
+  }) => {
+    const person = await service.registerVerified();
+    const visitor = await arrive();
+    await visitor.context.clock.install();
+    const first = await signedIn(visitor, person);
+    const refreshes = asked(visitor.context, 'refresh');
+    const tabs = [first, await visitor.open('/'), await visitor.open('/')];
+    for (const tab of tabs) await hello(tab, person);
+    assert.equal(refreshes.length, 0); // they asked the tab that was there
+    await anHourLater(visitor.context, tabs);
+    assert.equal(refreshes.length, 1);
+  },
+
+  'elsewhere, a logout takes the cookie away, and the reason of another end is told after a reload': async (world) => {
+    const { person, visitor, page } = await someone(world);
+    await press(page, 'Log out');
+    await text(page, 'You are logged out.');
+    await until('no cookie', async () => (await visitor.context.cookies(world.service.url)).length === 0);
+    await page.reload();
+    await heading(page, 'Log in');
+
+    await logIn(page, person);
+    await hello(page, person);
+    const other = await signedIn(await world.arrive(), person, '/sessions');
+    await confirm(other, 'End all other sessions', 'End all others');
+    await text(other, '1 session');
+    await page.reload();
+    await text(page, 'This session was ended from another device on');
+  },
+
+  'elsewhere, a logout without a network is made good before anybody is signed in again': async (world) => {
+    const { service } = world;
+    const { person, page } = await someone(world, { provokes: true });
+    const witness = await service.login(person.username);
+    await page.route('**/graphql', (route) => route.abort());
+    await press(page, 'Log out');
+    await heading(page, 'Log in');
+    assert.equal(await service.openSessions(witness), 2);
+    await page.unrouteAll();
+    const gone = page.waitForResponse((response) => rootField(response.request()) === 'logout');
+    await page.reload();
+    await gone;
+    await heading(page, 'Log in');
+    assert.equal(await service.openSessions(witness), 1);
+    await go(page, 'Register');
+    await heading(page, 'Register');
+  },
+};

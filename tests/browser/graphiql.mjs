@@ -1,0 +1,82 @@
+// A first visit to GraphiQL, tab by tab.
+
+import assert from 'node:assert/strict';
+import { PASSWORD } from './service.mjs';
+import { heading, press } from './visitor.mjs';
+
+const WIDE = { viewport: { width: 1400, height: 900 } };
+
+export const graphiql = {
+  'the tabs of GraphiQL lead from a registration over the mailbox to a refreshed session': async ({
+    service,
+    arrive,
+  }) => {
+    const { username, email } = service.stranger();
+    const visitor = await arrive(WIDE);
+    const page = await visitor.open(service.url);
+    await write(page, 'Register', { input: { email, username, password: PASSWORD } });
+    assert.equal((await execute(page)).data.register.user.username, username);
+
+    const link = await visitor.followMail(email, 'Verify your email address');
+    await press(link, 'Verify my address');
+    await heading(link, 'Your address is verified');
+
+    await write(page, 'Login', { input: { identifier: username, password: PASSWORD } });
+    const { token } = (await execute(page)).data.login;
+    assert.equal(await page.getByLabel('Bearer token').inputValue(), token.accessToken);
+    await open(page, 'Me');
+    assert.equal((await execute(page)).data.me.email, email);
+    await page.getByRole('region', { name: 'Result Window' }).getByText(email).waitFor();
+    await open(page, 'Sessions');
+    const { nodes } = (await execute(page)).data.sessions;
+    assert.deepEqual(nodes.map(({ current }) => current), [true]);
+
+    await open(page, 'Refresh'); // the login filled its token in
+    const refreshed = (await execute(page)).data.refresh.token;
+    assert.equal(await page.getByLabel('Bearer token').inputValue(), refreshed.accessToken);
+    const again = (await execute(page)).data.refresh.token;
+    assert.notEqual(again.refreshToken, refreshed.refreshToken);
+    await page.reload();
+    await open(page, 'Me');
+    assert.equal((await execute(page)).data.me.username, username);
+
+    await press(page, 'Clear');
+    assert.equal((await execute(page)).errors[0].extensions.code, 'AUTH_UNAUTHENTICATED');
+  },
+
+  'GraphiQL shows the documentation of the schema, and completes a name of it': async ({ service, arrive }) => {
+    const visitor = await arrive(WIDE);
+    const page = await visitor.open(service.url);
+    await press(page, 'Show Documentation Explorer');
+    await page.getByRole('link', { name: 'Query', exact: true }).click();
+    await page.getByRole('link', { name: 'passwordPolicy', exact: true }).waitFor();
+
+    await press(page, 'New tab');
+    await replace(page, 'Operation Editor', '{ passwordPol');
+    await page.keyboard.press('Control+Space');
+    await page.getByRole('option', { name: /^passwordPolicy/ }).waitFor();
+  },
+};
+
+const open = (page, tab) => page.getByRole('tab', { name: tab }).click();
+
+// Opens a tab and gives its document these variables.
+async function write(page, tab, variables) {
+  await open(page, tab);
+  await replace(page, 'Variables', JSON.stringify(variables));
+}
+
+async function replace(page, editor, content) {
+  await page.getByRole('region', { name: editor }).locator('.view-lines').first().click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.insertText(content);
+  await page.keyboard.press('Control+Shift+End'); // the brackets that the editor closed by itself
+  await page.keyboard.press('Delete');
+}
+
+// Presses the button; what the service answers to it.
+async function execute(page) {
+  const answering = page.waitForResponse((response) => response.request().method() === 'POST');
+  await press(page, 'Execute query (Ctrl-Enter)');
+  return (await answering).json();
+}

@@ -1,0 +1,73 @@
+// Runs tests in Chromium, a few at a time, each with people at browsers of their own; prints every test, and looks
+// back on what all those browsers did.
+
+import { chromium } from 'playwright-core';
+import { each } from '../attacks/patience.mjs';
+import { Report } from '../report.mjs';
+import { Visitor } from './visitor.mjs';
+
+const DEADLINE = 90_000;
+
+export class Runner {
+  #browser;
+  #report;
+  #words;
+  #seen = { requests: [], problems: [] };
+
+  // Chromium is /usr/bin/chromium, or what CHROMIUM names. With words, only tests with one of them in their names are run.
+  static async start(name, words) {
+    const runner = new Runner();
+    runner.#report = new Report(name, DEADLINE, (error) => error?.stack ?? error);
+    runner.#words = words;
+    runner.#browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+    return runner;
+  }
+
+  // Each test gets `service`, and `arrive`, which gives somebody a browser with these options, and others if it says so.
+  async run(tests, { service, atOnce = 1, options = {} }) {
+    const isChosen = ([name]) => this.#words.length === 0 || this.#words.some((word) => name.includes(word));
+    await each(Object.entries(tests).filter(isChosen), atOnce, async ([name, test]) => {
+      const visitors = [];
+      const arrive = async (more) => {
+        const visitor = await Visitor.arrive(this.#browser, service, { seen: this.#seen, ...options, ...more });
+        visitors.push(visitor);
+        return visitor;
+      };
+      await this.#report.check(name, () => test({ service, arrive }));
+      for (const visitor of visitors) await visitor.leave();
+    });
+  }
+
+  async lookBack(origins) {
+    await this.#report.check('no request left for another host or carried a token in its address', () => {
+      if (this.#seen.requests.length === 0) throw new Error('no request was seen');
+      for (const request of this.#seen.requests) {
+        const { origin, pathname, search, protocol } = new URL(request.url());
+        const sent = pathname + search + (request.headers().referer ?? '');
+        if (protocol === 'data:') continue;
+        if (!origins.includes(origin)) throw new Error(`it asked ${origin}`);
+        if (sent.includes('lkm_')) throw new Error(`it sent ${sent}`);
+      }
+    });
+    await this.#report.check('no page logged an error or broke its Content-Security-Policy', () => {
+      if (this.#seen.problems.length > 0) throw new Error(this.#seen.problems.join('; '));
+    });
+  }
+
+  // Closes the browser, and says how it went; whether all held.
+  async end() {
+    await this.#browser.close();
+    return this.#report.close();
+  }
+}
