@@ -1,0 +1,61 @@
+// What to tell people of each code that an error can have.
+
+import { ErrorCode } from '../build/schema';
+
+export function refusalOf(code: string): string {
+  return isErrorCode(code) ? sentence(code) : 'Something went wrong.';
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.values<string>(ErrorCode).includes(code);
+}
+
+function sentence(code: ErrorCode): string {
+  switch (code) {
+    case ErrorCode.AuthEmailExists:
+    case ErrorCode.AuthUsernameExists:
+    case ErrorCode.OrganizationSlugExists:
+      return 'That is taken.';
+    case ErrorCode.AuthInvalidCredentials:
+      return 'The name or the password is wrong.';
+    case ErrorCode.AuthUnauthenticated:
+    case ErrorCode.AuthRefreshTokenInvalid:
+    case ErrorCode.AuthSessionEnded:
+      return 'Please sign in.';
+    case ErrorCode.AuthTokenExpired:
+    case ErrorCode.AuthTokenStale:
+      return 'Refresh, and try again.';
+    case ErrorCode.AuthEmailNotVerified:
+      return 'Please follow the link in the mail first.';
+    case ErrorCode.AuthLinkInvalid:
+      return 'This link is used up, or too old.';
+    case ErrorCode.SessionNotFound:
+    case ErrorCode.OrganizationNotFound:
+    case ErrorCode.MembershipNotFound:
+    case ErrorCode.InvitationNotFound:
+      return 'It is gone.';
+    case ErrorCode.MembershipExists:
+    case ErrorCode.InvitationExists:
+      return 'They are on the list already.';
+    case ErrorCode.InvitationEmailMismatch:
+      return 'This invitation is for another address.';
+    case ErrorCode.OrganizationRoleInsufficient:
+    case ErrorCode.OrganizationLastOwner:
+      return 'That is not yours to do.';
+    case ErrorCode.ValidationFailed:
+      return 'Please mind what stands at each field.';
+    case ErrorCode.RateLimited:
+    case ErrorCode.Overloaded:
+    case ErrorCode.Unavailable:
+      return 'Please try again in a while.';
+    case ErrorCode.Internal:
+      return 'Something went wrong.';
+    default:
+      return unheardOf(code);
+  }
+}
+
+// Nothing that was not thought of: only `never` may come here.
+function unheardOf(code: never): never {
+  throw new Error(`there is no sentence for ${String(code)}`);
+}
