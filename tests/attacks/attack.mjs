@@ -54,7 +54,12 @@ const STARTS = [
     groups: { 'guessing at the default limits': guessing },
   },
   {
-    settings: { ...NO_LIMITS, CORS_ORIGINS: 'https://app.example.com', MAX_CONNECTIONS: '2100' },
+    settings: {
+      ...NO_LIMITS,
+      CORS_ORIGINS: 'https://app.example.com',
+      MAX_CONNECTIONS: '2100',
+      HASH_MAX_WAIT: '4s', // so that an answer comes in time (judge.mjs) even to who waited longest
+    },
     groups: {
       'forged access tokens': accessTokens,
       'forged refresh tokens': refreshTokens,
@@ -106,8 +111,8 @@ const STARTS = [
 ];
 
 // A run takes a minute; a machine that does much else may take longer, but not for ever.
-const TEST_DEADLINE = 30_000;
-const DEADLINE = 500_000;
+const TEST_DEADLINE = 60_000;
+const DEADLINE = 900_000;
 
 const [binary, databaseUrl] = process.argv.slice(2);
 if (!binary) {

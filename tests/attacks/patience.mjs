@@ -1,7 +1,7 @@
 // Waiting: always for something, and never for ever.
 
 // Asks again and again until there is an answer.
-export async function until(what, ask, ms = 10_000) {
+export async function until(what, ask, ms = 30_000) {
   const end = Date.now() + ms;
   for (;;) {
     const answer = await ask();

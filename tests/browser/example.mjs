@@ -7,6 +7,7 @@
 
 import { Service as Process } from '../attacks/service.mjs';
 import { everyday } from './example/everyday.mjs';
+import { ACCESS_TOKEN_TTL, expiries } from './example/expiries.mjs';
 import { hardships } from './example/hardships.mjs';
 import { looks } from './example/looks.mjs';
 import { organizations } from './example/organizations.mjs';
@@ -23,10 +24,9 @@ if (!binary) {
   process.exit(2);
 }
 
-// Access tokens run out while the tests look on; and all who walk are behind one address.
+// All who walk are behind one address.
 const { LLVM_PROFILE_FILE } = process.env;
 const SETTINGS = {
-  ACCESS_TOKEN_TTL: '10s',
   LIMIT_MAIL_NETWORK: '1000/1s',
   LIMIT_LOGIN_NETWORK: '1000/1s',
   LIMIT_LOGIN_ACCOUNT: '1000/1s',
@@ -37,25 +37,33 @@ const SETTINGS = {
 };
 
 const page = await Page.atFreePort();
+const hasty = await Page.atFreePort(); // where access tokens run out while one looks on
 const apart = await Page.atFreePort(); // that asks the service at its own origin, in cookie mode
 const fresh = await Page.atFreePort();
+const pages = [page, hasty, apart, fresh];
 const latchkey = await Process.start(binary, {
   settings: { ...SETTINGS, ...page.links, CORS_ORIGINS: `${page.origin},${apart.origin}` },
 });
+const brief = await Process.start(binary, { settings: { ...SETTINGS, ACCESS_TOKEN_TTL } });
 const runner = await Runner.start('example', words);
 try {
-  const service = new Service(latchkey.url);
-  const at = ({ origin }, atOnce) => ({ service, atOnce, options: { baseURL: origin } });
+  const at = ({ origin }, atOnce, { url } = latchkey) => ({
+    service: new Service(url),
+    atOnce,
+    options: { baseURL: origin },
+  });
   await runner.run(sources, at(page, 1));
   await page.serve(latchkey.url);
   await runner.run({ ...everyday, ...organizations, ...hardships, ...looks }, at(page, 2));
+  await hasty.serve(brief.url);
+  await runner.run(expiries, at(hasty, 2, brief));
   await apart.serve(latchkey.url, { VITE_LATCHKEY_URL: latchkey.url, VITE_TOKENS: 'cookie' });
   await runner.run(wherever, at(apart, 2));
   await fresh.start(latchkey.url);
   await runner.run(starting(fresh), at(fresh, 1));
-  await runner.lookBack([page, apart, fresh, new URL(latchkey.url)].map(({ origin }) => origin));
+  await runner.lookBack([...pages, latchkey, brief].map(({ origin, url }) => origin ?? new URL(url).origin));
 } finally {
-  for (const served of [page, apart, fresh]) served.stop();
-  await latchkey.stop();
+  for (const served of pages) served.stop();
+  await Promise.all([latchkey, brief].map((service) => service.stop()));
 }
 process.exit((await runner.end()) ? 0 : 1);

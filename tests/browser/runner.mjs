@@ -6,7 +6,7 @@ import { each } from '../attacks/patience.mjs';
 import { Report } from '../report.mjs';
 import { Visitor } from './visitor.mjs';
 
-const DEADLINE = 90_000;
+const DEADLINE = 240_000;
 
 export class Runner {
   #browser;

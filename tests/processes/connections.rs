@@ -72,7 +72,7 @@ async fn a_head_that_trickles_in_is_not_waited_for() {
 #[tokio::test]
 async fn a_connection_is_kept_between_requests_and_closed_when_it_idles() {
     let folder = tempfile::tempdir().unwrap();
-    let settings = ["--header-timeout", "10s", "--idle-timeout", "300ms"];
+    let settings = ["--header-timeout", "10s", "--idle-timeout", "2s"];
     let node = Node::start(folder.path(), &settings).await;
     let mut stream = TcpStream::connect(node.address).await.unwrap();
     for _ in 0..3 {

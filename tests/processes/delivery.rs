@@ -237,7 +237,7 @@ async fn a_greylisting_server_and_one_that_hangs_up_get_the_mail_the_next_time()
 #[tokio::test]
 #[ignore = "needs Node.js: tests/run"]
 async fn a_slow_server_is_waited_for_and_holds_up_nobody_else() {
-    let server = MailServer::start_with(&["--slow=3000"]).await;
+    let server = MailServer::start_with(&["--slow=6000"]).await;
     let folder = tempfile::tempdir().unwrap();
     let node = sender(folder.path(), &server.url(), &[]).await;
     let slow = register(&node, "slow").await;
@@ -265,7 +265,7 @@ async fn a_slow_server_is_waited_for_and_holds_up_nobody_else() {
 #[ignore = "needs Node.js: tests/run"]
 async fn a_server_that_falls_silent_may_get_a_mail_twice_under_the_same_message_id() {
     let (server, folder) = (MailServer::start().await, tempfile::tempdir().unwrap());
-    let node = sender(folder.path(), &server.url(), &["--smtp-timeout", "500ms"]).await;
+    let node = sender(folder.path(), &server.url(), &["--smtp-timeout", "2s"]).await;
     let person = register(&node, "mute").await;
     let line = line_with(folder.path(), "took too long to answer").await;
     retry(folder.path(), &server, id_in(&line)).await;
@@ -351,7 +351,7 @@ async fn a_mail_on_its_way_at_sigterm_arrives_and_is_not_sent_again() {
 async fn whenever_the_service_is_killed_no_mail_is_lost() {
     let server = MailServer::start_with(&["--slow=60"]).await;
     let (folder, database) = (tempfile::tempdir().unwrap(), TestDatabase::shared().await);
-    let settings = ["--database-url", &database.url, "--smtp-timeout", "500ms"];
+    let settings = ["--database-url", &database.url, "--smtp-timeout", "2s"];
     let mut people = Vec::new();
     for round in 0..=8 {
         let before = server.events().len();

@@ -27,7 +27,10 @@ export interface Setting {
   now: () => number;
 }
 
-const HEAR_AT_START = 150; // milliseconds in which another tab says what it holds
+// How often, for so many milliseconds each, a tab that opens listens for another to say what it holds. More than once,
+// since a page that was held up meets the end of its patience before what it has missed meanwhile.
+const LISTEN_AT_START = 3;
+const LISTEN_FOR = 50;
 const HEAR_AFTER_WAIT = 500; // in which the tab that was waited for says what it got
 const LONGEST_ANSWER = 20_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -203,7 +206,9 @@ export class Keeper {
       this.#show('signedOut');
     } else {
       this.#tabs.tell({ kind: 'who' });
-      if (this.#tabs.connected) await this.#hearing(HEAR_AT_START);
+      for (let turns = this.#tabs.connected ? LISTEN_AT_START : 0; turns && !this.#held; turns -= 1) {
+        await this.#hearing(LISTEN_FOR);
+      }
       if (this.#held) this.#check();
       else if (kind === 'memory') this.#show('signedOut');
       else if (this.#ended?.owed) this.#payDebt();

@@ -48,6 +48,8 @@ export interface Ended {
 /** What tabs tell each other, and storage keeps. */
 export type Saved = Tokens | Ended;
 
+const CLOCKS_DIFFER = 5000; // milliseconds at most
+
 type Given = Pick<TokenPair, 'accessToken' | 'expiresIn'> & { refreshToken?: string };
 
 export function tokensOf(given: Given, askedAt: number, before: Tokens | null): Tokens {
@@ -62,9 +64,12 @@ export function tokensOf(given: Given, askedAt: number, before: Tokens | null): 
   };
 }
 
-/** Whether the access token is worth replacing: so many seconds before its time, or half of its life. */
+/**
+ * Whether the access token is worth replacing: so many seconds before its time, or half of its life. Clocks that
+ * are corrected, and those of tabs, differ by a little: what another tab got just now is not from the future.
+ */
 export function isDue(tokens: Tokens, now: number, ahead: number): boolean {
-  return now >= dueAt(tokens, ahead) || now < tokens.askedAt;
+  return now >= dueAt(tokens, ahead) || now < tokens.askedAt - CLOCKS_DIFFER;
 }
 
 /**

@@ -14,7 +14,10 @@ const REVOKE = 'mutation($input: RevokeSessionInput!) { revokeSession(input: $in
 const RENAME = 'mutation($input: UpdateProfileInput!) { updateProfile(input: $input) { user { displayName } } }';
 
 // Apollo Client 3 is no package that Node.js can import in parts, so it comes by way of a bundler, as in apps.
-async function apollo3() {
+let bundled;
+const apollo3 = () => (bundled ??= bundleApollo3());
+
+async function bundleApollo3() {
   const outfile = fileURLToPath(new URL('made/apollo3.mjs', import.meta.url));
   await build({
     absWorkingDir: fileURLToPath(new URL('..', import.meta.url)), // where the alias is looked for

@@ -54,6 +54,13 @@ export const refreshing = {
     assert.equal(stage.proxy.count('refresh'), 1);
   },
 
+  async 'a clock that is corrected by a little changes nothing'(stage) {
+    const { tab } = await stage.signedIn();
+    stage.later -= 3_000;
+    await tab.request(ME);
+    assert.equal(stage.proxy.count('refresh'), 0);
+  },
+
   async 'a lost answer to a refresh: the request works all the same'(stage) {
     const { tab } = await stage.signedIn();
     let cuts = 1;

@@ -3,93 +3,19 @@
 import assert from 'node:assert/strict';
 import { until } from '../../attacks/patience.mjs';
 import { heading, press, text } from '../visitor.mjs';
-import { anHourLater, asked, confirm, focus, go, hello, logIn, rootField, rows, said, signedIn } from './someone.mjs';
+import { anHourLater, asked, focus, go, hello, logIn, rootField, rows, said, signedIn } from './someone.mjs';
+import { isDistinct, isSignedIn, withTabs } from './tabs.mjs';
 
 const DAY = 86_400_000;
 const NO_CONNECTION = 'No connection. You stay signed in.';
 
-// Somebody with several tabs of one browser, whose clock can be moved.
-async function withTabs({ service, arrive }, paths, options) {
-  const person = await service.registerVerified();
-  const visitor = await arrive(options);
-  await visitor.context.clock.install();
-  const first = await signedIn(visitor, person, paths[0]);
-  const others = await Promise.all(paths.slice(1).map((path) => visitor.open(path)));
-  const tabs = [first, ...others];
-  await Promise.all(tabs.map(isSignedIn));
-  return { person, visitor, context: visitor.context, tabs };
-}
-
-const isSignedIn = (page) => page.getByRole('navigation', { name: 'Account' }).waitFor();
-
-// The tokens that were exchanged: none may be twice.
-const exchanged = (refreshes) => refreshes.map((request) => request.postDataJSON().variables.input.refreshToken);
-
-function isDistinct(refreshes) {
-  const tokens = exchanged(refreshes);
-  assert.ok(tokens.length > 0);
-  assert.ok(tokens.every((token) => token?.startsWith('lkr_')));
-  assert.equal(new Set(tokens).size, tokens.length, 'a refresh token was sent twice');
-}
-
 export const hardships = {
-  'three tabs whose access token runs out refresh once for all, again and again': async (world) => {
-    const { context, tabs } = await withTabs(world, ['/', '/sessions', '/activity']);
-    const refreshes = asked(context, 'refresh');
-    await until('three refreshes', () => refreshes.length >= 3, 30_000); // every 5 seconds: half of a token's life
-    isDistinct(refreshes);
-    await Promise.all(tabs.map(focus));
-    await Promise.all(tabs.map(isSignedIn));
-    await go(tabs[1], 'Profile');
-    await heading(tabs[1], /^Hello/);
-  },
-
   'three tabs that ask at the moment of expiry make one refresh, and nobody is signed out': async (world) => {
     const { context, tabs } = await withTabs(world, ['/', '/sessions', '/activity']);
     const refreshes = asked(context, 'refresh');
     await anHourLater(context, tabs);
     assert.equal(refreshes.length, 1);
     await Promise.all(tabs.map(isSignedIn));
-  },
-
-  'a refresh whose answer is lost after the server has rotated is made up for': async (world) => {
-    const { context, person, tabs } = await withTabs(world, ['/'], { provokes: true });
-    const [page] = tabs;
-    const refreshes = asked(context, 'refresh');
-    let lost = 0;
-    await context.route('**/graphql', async (route) => {
-      if (rootField(route.request()) !== 'refresh' || lost > 0) return route.fallback();
-      const answer = await route.fetch();
-      assert.ok((await answer.json()).data.refresh.token.refreshToken); // the server has rotated
-      lost += 1;
-      return route.abort('connectionreset');
-    });
-    await until('a second try', () => refreshes.length >= 2);
-    assert.equal(lost, 1);
-    const [first, second] = exchanged(refreshes);
-    assert.equal(first, second);
-    await until('the next rotation', () => refreshes.length >= 3, 20_000);
-    assert.notEqual(exchanged(refreshes)[2], first);
-    await page.reload();
-    await hello(page, person);
-  },
-
-  'all answers to refreshes are lost, the page is loaded anew, and its owner is still signed in': async (world) => {
-    const { context, person, tabs } = await withTabs(world, ['/'], { provokes: true });
-    const [page] = tabs;
-    let lost = 0;
-    await context.route('**/graphql', async (route) => {
-      if (rootField(route.request()) !== 'refresh') return route.fallback();
-      await route.fetch();
-      lost += 1;
-      return route.abort('connectionreset');
-    });
-    await until('lost answers', () => lost >= 2);
-    await page.reload();
-    await context.unrouteAll({ behavior: 'ignoreErrors' });
-    await context.clock.fastForward(60_000);
-    await focus(page);
-    await hello(page, person);
   },
 
   'a laptop that wakes after two days goes on where it was': async (world) => {
@@ -122,13 +48,6 @@ export const hardships = {
     await text(lost, 'If that was not you, choose a new password.');
     await logIn(lost, person);
     await heading(lost, 'Organizations');
-  },
-
-  'every tab of a revoked session says so, without being asked': async (world) => {
-    const { person, tabs } = await withTabs(world, ['/', '/sessions', '/activity']);
-    const other = await signedIn(await world.arrive(), person, '/sessions');
-    await confirm(other, 'End all other sessions', 'End all others');
-    for (const tab of tabs) await text(tab, 'This session was ended from another device on');
   },
 
   'a changed password is the reason that other browsers are told': async ({ service, arrive }) => {

@@ -1,5 +1,6 @@
 // The page as a developer sees it first: by its one command, beside the service.
 
+import { until } from '../../attacks/patience.mjs';
 import { heading, press, text } from '../visitor.mjs';
 import { fill, hello, logIn } from './someone.mjs';
 import { PASSWORD } from '../service.mjs';
@@ -8,7 +9,7 @@ import { PASSWORD } from '../service.mjs';
 export const starting = (page) => ({
   'npm start serves the page, and tells how mails lead to it': async ({ service, arrive }) => {
     for (const [name, link] of Object.entries(page.links)) {
-      if (!page.said.includes(`${name}='${link}'`)) throw new Error(`it does not tell ${name}: ${page.said}`);
+      await until(`a word of ${name}`, () => page.said.includes(`${name}='${link}'`));
     }
     const { username, email } = service.stranger();
     const visitor = await arrive();
