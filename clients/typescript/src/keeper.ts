@@ -158,17 +158,24 @@ export class Keeper {
   async logout(everywhere: boolean): Promise<void> {
     await this.#started;
     this.#adopt(this.#stored());
+    if (everywhere && this.#state.status === 'loading') await this.refresh();
     const held = this.#held;
     const isCookie = this.#setting.store.kind === 'cookie';
     if (!held && !(isCookie && this.#state.status === 'loading')) return;
+    // A login waits for it, whose cookie a late answer would take away.
+    const endThere = () => this.#tabs.exclusive(() => this.#endThere(held, everywhere));
+    if (everywhere) await endThere();
+    if (held?.sid !== this.#held?.sid) return;
     const endedAt = new Date(this.#setting.now()).toISOString();
     const end: SessionEnd = { reason: everywhere ? 'LOGOUT_ALL' : 'LOGOUT', endedAt };
-    this.#end({ sid: held?.sid ?? '', end, ...(isCookie ? { owed: true } : {}) });
+    this.#end({ sid: held?.sid ?? '', end, owed: isCookie && !everywhere });
+    if (everywhere) return;
     try {
-      await this.#endThere(held, everywhere);
+      await endThere();
       this.#settle();
     } catch {
-      // Without a network it ends there when nobody refreshes it; one in a cookie, when the network is back.
+      // It ends there when nobody refreshes it; one in a cookie, when the server can be asked again.
+      this.#later();
     }
   }
 
@@ -206,9 +213,7 @@ export class Keeper {
       this.#show('signedOut');
     } else {
       this.#tabs.tell({ kind: 'who' });
-      for (let turns = this.#tabs.connected ? LISTEN_AT_START : 0; turns && !this.#held; turns -= 1) {
-        await this.#hearing(LISTEN_FOR);
-      }
+      for (let turns = LISTEN_AT_START; turns && !this.#held; turns -= 1) await this.#hearing(LISTEN_FOR);
       if (this.#held) this.#check();
       else if (kind === 'memory') this.#show('signedOut');
       else if (this.#ended?.owed) this.#payDebt();
@@ -222,7 +227,7 @@ export class Keeper {
     const pay = async () => {
       const stored = this.#stored();
       if (!stored || !('end' in stored) || !stored.owed) return; // another tab did, or somebody logged in
-      await this.#endThere(null, stored.end.reason === 'LOGOUT_ALL');
+      await this.#endThere(null, false);
       this.#settle();
     };
     this.#tabs.exclusive(pay).catch(() => this.#later());
@@ -255,7 +260,8 @@ export class Keeper {
         const token = await this.#exchange(held);
         this.#adopt(this.#stored());
         // Somebody may have logged out or in meanwhile.
-        if (held?.sid === this.#held?.sid) this.#keep(tokensOf(token, askedAt, held));
+        const isWanted = held ? held.sid === this.#held?.sid : this.#state.status === 'loading';
+        if (isWanted) this.#keep(tokensOf(token, askedAt, held));
         return this.#held;
       } catch (error) {
         const wait = secondTry(error, tries);

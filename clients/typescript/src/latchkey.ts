@@ -52,7 +52,10 @@ export interface Latchkey {
   readonly claims: Claims | null;
 
   login(input: Pick<LoginInput, 'identifier' | 'password' | 'organizationId'>): Promise<LoggedIn>;
-  /** Ends the session at the server, and here even if there is no network. */
+  /**
+   * Ends the session at the server, and here even if there is no network. `everywhere` ends all sessions of the
+   * account, or throws: then this one goes on, too.
+   */
   logout(options?: { everywhere?: boolean }): Promise<void>;
   /** Acts for another organization, or for none. */
   switchOrganization(organizationId: string | null): Promise<void>;

@@ -19,11 +19,6 @@ export class Tabs {
     }
   }
 
-  /** Whether anybody else could hear. */
-  get connected(): boolean {
-    return this.#channel !== null;
-  }
-
   tell(message: Message) {
     this.#channel?.postMessage(message);
   }

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { cookieMode } from 'latchkey-client';
 import { until } from '../../../tests/attacks/patience.mjs';
 import { CookieJar } from './browser.mjs';
-import { ME, sleep } from './stage.mjs';
+import { refusal } from './proxy.mjs';
+import { ME, PASSWORD, sleep } from './stage.mjs';
 
 const REVOKE = 'mutation($input: RevokeSessionInput!) { revokeSession(input: $input) { session { id } } }';
 
@@ -74,6 +75,46 @@ export const cookies = {
     assert.equal((await opened.ready).end?.reason, 'REVOKED');
     opened.dispose();
     assert.deepEqual(await stage.tab(page()).ready, { status: 'signedOut' });
+  },
+
+  async 'logout that the server refuses is made good by itself'(stage) {
+    const { jar, page } = browser();
+    const { tab } = await stage.signedIn(page());
+    let refusals = 1;
+    stage.proxy.fate = (name) => (name === 'logout' && refusals-- > 0 ? refusal('UNAVAILABLE') : 'pass');
+    await tab.logout();
+    assert.equal(tab.state.status, 'signedOut');
+    assert.ok(jar.cookie);
+    await until('the logout', () => jar.cookie === null);
+  },
+
+  async 'a login waits for the logout before it, whose answer takes a cookie away'(stage) {
+    const { jar, page } = browser();
+    const { person, tab } = await stage.signedIn(page());
+    stage.proxy.delay = 300;
+    const leaving = tab.logout();
+    await until('a logout', () => stage.proxy.count('logout') === 1);
+    stage.proxy.delay = 0;
+    await tab.login({ identifier: person.username, password: PASSWORD });
+    await leaving;
+    assert.ok(jar.cookie);
+    stage.expire();
+    await tab.request(ME);
+  },
+
+  async 'logout before it is known who is signed in: nobody is, whatever a refresh then says'(stage) {
+    const { jar, page } = browser();
+    const { tab } = await stage.signedIn(page());
+    tab.dispose();
+    stage.proxy.delay = 300;
+    const opened = stage.tab(page());
+    const asked = opened.accessToken();
+    await until('a refresh', () => stage.proxy.count('refresh') === 1);
+    stage.proxy.delay = 0;
+    await opened.logout();
+    assert.equal(await asked, null);
+    assert.deepEqual(opened.seen.map(({ status }) => status), ['signedOut']);
+    assert.equal(jar.cookie, null);
   },
 
   async 'logout without a network: a reload does not sign in again, and the server is told later'(stage) {

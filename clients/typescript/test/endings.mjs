@@ -54,6 +54,20 @@ export const endings = {
     assert.equal(stage.tab().state.status, 'signedOut');
   },
 
+  async 'logout everywhere of which the server does not hear fails, and signs nobody out'(stage) {
+    const { person, tab } = await stage.signedIn();
+    const other = await stage.people.signIn(person);
+    stage.proxy.fate = () => 'refuse';
+    await assert.rejects(tab.logout({ everywhere: true }), TypeError);
+    stage.proxy.fate = () => refusal('UNAVAILABLE');
+    await assert.rejects(tab.logout({ everywhere: true }), { code: 'UNAVAILABLE' });
+    assert.deepEqual([tab.state.status, tab.seen.length], ['signedIn', 0]);
+    stage.proxy.fate = () => 'pass';
+    await tab.logout({ everywhere: true });
+    hasEnded(tab, 'LOGOUT_ALL');
+    assert.equal(await stage.service.meFails(other), 'AUTH_SESSION_ENDED');
+  },
+
   async 'a refresh that is under way when somebody logs out does not sign in again'(stage) {
     const { tab } = await stage.signedIn();
     stage.expire();
