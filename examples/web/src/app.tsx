@@ -23,7 +23,7 @@ import { Sessions } from './pages/sessions';
 import { Link, navigate, usePlace } from './router';
 import { useTask } from './task';
 import { say, useSaid } from './toast';
-import { Loading, Page, PRODUCT } from './ui';
+import { Loading, Page, PRODUCT, Refusal } from './ui';
 
 export function App() {
   const { status } = useLatchkeyState();
@@ -32,12 +32,12 @@ export function App() {
   const client = useMemo(() => makeClient(), [user]);
 
   return (
-    <Provider value={client} key={user}>
+    <Provider value={client}>
       <a className="skip" href="#main" onClick={skip}>
         Skip to the content
       </a>
       <Connection signedIn={status === 'signedIn'} />
-      <Frame status={status} />
+      <Frame status={status} user={user} />
       <Toast />
     </Provider>
   );
@@ -99,14 +99,17 @@ const SIGNED_IN: Record<string, () => ReactNode> = {
   '/accept-invitation': () => <AcceptInvitation signedIn />,
 };
 
-function Frame({ status }: { status: 'loading' | 'signedOut' | 'signedIn' }) {
+type FrameProps = { status: 'loading' | 'signedOut' | 'signedIn'; user: string | null };
+
+// What a mailed link leads to stays what it is, with what is typed and told there, while somebody is signed in or out.
+function Frame({ status, user }: FrameProps) {
   const { path } = usePlace();
   const link = LINKS[path];
   if (link) return <Narrow>{link()}</Narrow>;
   if (status === 'loading') {
     return (
       <Narrow>
-        <Loading />
+        <Restoring />
       </Narrow>
     );
   }
@@ -114,7 +117,16 @@ function Frame({ status }: { status: 'loading' | 'signedOut' | 'signedIn' }) {
     const page = SIGNED_OUT[path];
     return <Narrow>{page ? page() : <Login />}</Narrow>;
   }
-  return <SignedIn path={path} />;
+  return <SignedIn key={user} path={path} />;
+}
+
+// Where a cookie knows whether somebody is signed in, the service has to be asked.
+function Restoring() {
+  const { restored } = useConnection();
+  const task = useTask(async () => void (await latchkey.accessToken()));
+  const ask = () => void task.run();
+  useEffect(ask, [restored]);
+  return task.problem ? <Refusal problem={task.problem} again={ask} /> : <Loading />;
 }
 
 function Narrow({ children }: { children: ReactNode }) {

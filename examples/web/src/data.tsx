@@ -42,7 +42,7 @@ export function useData<Data, Variables extends AnyVariables>(
   const names = touched.join();
   const context = useMemo(() => ({ additionalTypenames: names ? names.split(',') : [] }), [names]);
   const asked = { query, variables, context } as UseQueryArgs<Variables, Data>;
-  const [{ data, error }, execute] = useQuery(asked);
+  const [{ data, error, operation }, execute] = useQuery(asked);
   const again = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
 
   const { restored } = useConnection();
@@ -58,16 +58,24 @@ export function useData<Data, Variables extends AnyVariables>(
   // What was loaded stays on the page while it cannot be loaded again.
   const kept = useRef<{ key: string; data: Data } | null>(null);
   const key = JSON.stringify(variables);
+  const answered = JSON.stringify(operation?.variables);
   useEffect(() => {
-    if (data) kept.current = { key, data };
-  }, [data, key]);
+    if (data && answered === key) kept.current = { key, data };
+  }, [data, answered, key]);
   const before = problem && isPassing(problem) && kept.current?.key === key ? kept.current.data : null;
   return { data: data ?? before, problem, again };
 }
 
 export function Loaded<Data>({ from, children }: { from: Answer<Data>; children: (data: Data) => ReactNode }) {
   const { data, problem, again } = from;
-  if (data) return <>{children(data)}</>;
+  if (data) {
+    return (
+      <>
+        {problem && problem.code !== 'UNREACHABLE' && <Refusal problem={problem} again={again} />}
+        {children(data)}
+      </>
+    );
+  }
   if (problem) return <Refusal problem={problem} again={again} />;
   return <Loading />;
 }

@@ -28,8 +28,8 @@ export function problemOf(error: unknown): Problem {
     // No connection, or what something in between answers that is not GraphQL.
     return error.networkError instanceof LatchkeyError ? problemOf(error.networkError) : problem('UNREACHABLE');
   }
-  // What fetch throws when there is no connection.
-  return problem(error instanceof TypeError ? 'UNREACHABLE' : 'UNKNOWN');
+  // What fetch throws when there is no connection, and when there is no answer in time.
+  return problem(error instanceof TypeError || error instanceof DOMException ? 'UNREACHABLE' : 'UNKNOWN');
 }
 
 export const isProblem = (error: unknown, code: ProblemCode) => Boolean(error) && problemOf(error).code === code;

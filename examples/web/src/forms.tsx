@@ -124,6 +124,7 @@ type FieldProps = {
 
 export function Field({ name, label, hint, optional = false, after, ...rest }: FieldProps) {
   const id = useId();
+  const input = useFollowing(rest.defaultValue);
   const wrong = useFieldProblem(name, label);
   const described = [hint && `${id}-hint`, wrong && `${id}-wrong`].filter(Boolean).join(' ');
   return (
@@ -134,6 +135,7 @@ export function Field({ name, label, hint, optional = false, after, ...rest }: F
       </label>
       <div className="control">
         <input
+          ref={input}
           id={id}
           name={name}
           required={!optional}
@@ -155,6 +157,18 @@ export function Field({ name, label, hint, optional = false, after, ...rest }: F
       )}
     </div>
   );
+}
+
+// A field that shows what was loaded shows what is loaded later, too, unless something else was typed.
+function useFollowing(loaded: FieldProps['defaultValue']) {
+  const field = useRef<HTMLInputElement>(null);
+  const shown = useRef(loaded);
+  useEffect(() => {
+    const input = field.current;
+    if (input && loaded !== undefined && input.value === String(shown.current)) input.value = String(loaded);
+    shown.current = loaded;
+  }, [loaded]);
+  return field;
 }
 
 export function EmailField(props: Partial<FieldProps>) {

@@ -9,15 +9,23 @@ export const PRODUCT = import.meta.env.VITE_PRODUCT_NAME ?? 'Latchkey';
 // Which heading had the focus last. The first of all leaves the focus where a browser puts it.
 let announced: string | null = null;
 
-export function Page({ title, lead, children }: { title: string; lead?: ReactNode; children?: ReactNode }) {
+type PageProps = {
+  title: string;
+  // What it is about, if its title may become another while one is there.
+  topic?: string;
+  lead?: ReactNode;
+  children?: ReactNode;
+};
+
+export function Page({ title, topic = title, lead, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { visit } = usePlace();
   useEffect(() => {
     document.title = `${title} · ${PRODUCT}`;
-    const now = `${visit} ${title}`;
+    const now = `${visit} ${topic}`;
     if (announced !== null && announced !== now) heading.current?.focus();
     announced = now;
-  }, [title, visit]);
+  }, [title, topic, visit]);
   return (
     <>
       <header className="page-head">
@@ -186,7 +194,10 @@ export function usePages() {
     page,
     after: cursors[page] ?? null,
     first: () => setCursors([null]),
-    turn: (to: number, endCursor: string | null | undefined) =>
-      setCursors(to > page ? [...cursors, endCursor ?? null] : cursors.slice(0, to + 1)),
+    // A cursor that is known is that of the page before, which is still shown.
+    turn: (to: number, endCursor: string | null | undefined) => {
+      if (to <= page) setCursors(cursors.slice(0, to + 1));
+      else if (endCursor && !cursors.includes(endCursor)) setCursors([...cursors, endCursor]);
+    },
   };
 }

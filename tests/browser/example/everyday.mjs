@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { until } from '../../attacks/patience.mjs';
 import { PASSWORD } from '../service.mjs';
 import { heading, press, text } from '../visitor.mjs';
-import { asked, confirm, dialog, fill, go, hello, logIn, rows, said, signedIn } from './someone.mjs';
+import { asked, confirm, dialog, fill, focus, go, hello, logIn, refuse, rows, said, signedIn } from './someone.mjs';
 
 const NEW_PASSWORD = 'tangerine violin glacier 77';
 
@@ -164,6 +164,66 @@ export const everyday = {
     await confirm(page, 'Log out everywhere', 'Log out everywhere');
     await text(page, 'You logged out everywhere');
     await until('the end of the other', async () => (await service.meFails(other)) === 'AUTH_SESSION_ENDED');
+  },
+
+  'logging out everywhere is not said to be done before the service has done it': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    const page = await signedIn(await arrive(), person, '/sessions');
+    const other = await service.login(person.username);
+    const answer = await refuse(page, 'logout', 'UNAVAILABLE');
+    await confirm(page, 'Log out everywhere', 'Log out everywhere');
+    await text(dialog(page), 'The service is not available at the moment.');
+    assert.equal(await service.openSessions(other), 2);
+    await answer();
+    await press(dialog(page), 'Log out everywhere');
+    await text(page, 'You logged out everywhere');
+    assert.equal(await service.meFails(other), 'AUTH_SESSION_ENDED');
+  },
+
+  'the next page is not there: one is told so, and shown no other': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    const page = await signedIn(await arrive(), person, '/sessions');
+    for (let count = 0; count < 12; count += 1) await service.login(person.username);
+    await page.reload();
+    await text(page, '13 sessions');
+    const answer = await refuse(page, 'sessions', 'UNAVAILABLE');
+    await press(page, 'Next page');
+    await text(page, 'The service is not available at the moment.');
+    assert.equal(await rows(page, 'Sessions').count(), 0);
+    await answer();
+    await press(page, 'Try again');
+    await text(page, 'Page 2');
+    await rows(page, 'Sessions').first().waitFor();
+  },
+
+  'what another tab changed is in the form, and what is being typed stays there': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    const visitor = await arrive();
+    const first = await signedIn(visitor, person);
+    const second = await visitor.open('/');
+    await hello(second, person);
+    await second.getByLabel('Display name').fill('Ada');
+    await fill(first, { Username: `${person.username}x` });
+    await press(first, 'Save profile');
+    await said(first, 'Your profile is saved.');
+    await focus(second);
+    await hello(second, { username: `${person.username}x` });
+    await press(second, 'Save profile');
+    await heading(second, 'Hello, Ada');
+    assert.equal(await second.getByLabel('Username').inputValue(), `${person.username}x`);
+    assert.ok(await service.login(`${person.username}x`));
+  },
+
+  'who goes on typing while something is saved is not sent to the top of the page': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    const page = await signedIn(await arrive(), person);
+    const name = page.getByLabel('Display name');
+    await name.fill('Ada');
+    await name.press('Enter');
+    await name.press('Tab');
+    await said(page, 'Your profile is saved.');
+    await heading(page, 'Hello, Ada');
+    assert.equal(await page.evaluate(() => document.activeElement.name), 'username');
   },
 
   'a password is changed by who knows it': async ({ service, arrive }) => {

@@ -64,6 +64,25 @@ export const hardships = {
     await text(page, 'This session ended because your password was reset');
   },
 
+  'what a mailed link did is still told when it has ended a session of its browser': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    const visitor = await arrive();
+    const page = await signedIn(visitor, person);
+    await service.requestPasswordReset(person.email);
+    const link = await visitor.followMail(person.email, 'Choose a new password');
+    await link.getByLabel('New password', { exact: true }).fill('tangerine violin glacier 77');
+    await press(link, 'Set the new password');
+    await heading(link, 'Your password is changed');
+    await link.evaluate(() => {
+      globalThis.heard = new Promise((resolve) => (new BroadcastChannel('heard').onmessage = resolve));
+    });
+    await focus(page);
+    await text(page, 'This session ended because your password was reset');
+    await page.evaluate(() => new BroadcastChannel('heard').postMessage(''));
+    await link.evaluate(() => globalThis.heard.then(() => null)); // and so of the end, which was told before
+    await heading(link, 'Your password is changed');
+  },
+
   'the network is gone for a minute: the page stays, says so, and goes on by itself': async (world) => {
     const { context, person, tabs } = await withTabs(world, ['/'], { provokes: true });
     const [page] = tabs;

@@ -122,6 +122,27 @@ export const organizations = {
     await heading(page, 'Organizations');
   },
 
+  'a role that another owner gave is what the list shows, and nothing waits to be saved': async ({ service, arrive }) => {
+    const [ada, bob] = [await service.registerVerified(), await service.registerVerified()];
+    const visitor = await arrive();
+    const page = await signedIn(visitor, ada);
+    const name = `Dock of ${ada.username}`;
+    await found(page, name);
+    await invite(page, bob.email);
+    const his = await signedIn(await arrive(), bob, '/organizations');
+    await press(his, `Accept the invitation to ${name}`);
+    await go(his, name);
+    await lookAgain(page);
+    const role = page.getByLabel(`Role of ${bob.username}`, { exact: true });
+    await role.waitFor();
+    const elsewhere = await visitor.open(page.url());
+    await giveRole(elsewhere, bob.username, 'Admin');
+    await said(elsewhere, `${bob.username} is an admin now.`);
+    await invite(page, `colleague-of-${bob.email}`); // which has the page ask again
+    await until('his new role', async () => (await role.inputValue()) === 'ADMIN');
+    assert.equal(await page.getByRole('button', { name: `Save the role of ${bob.username}` }).count(), 0);
+  },
+
   'an answer from before a change never puts back what was before it': async ({ service, arrive }) => {
     const visitor = await arrive();
     const person = await service.registerVerified();

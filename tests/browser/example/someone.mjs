@@ -59,6 +59,15 @@ export function rootField(request) {
   return /\{\s*(\w+)/.exec(request.postDataJSON()?.query ?? '')?.[1] ?? null;
 }
 
+// The service refuses what asks for this field first, for now; returns what makes it answer again.
+export async function refuse(page, field, code) {
+  const errors = [{ message: code, extensions: { code } }];
+  await page.route('**/graphql', (route) =>
+    rootField(route.request()) === field ? route.fulfill({ json: { data: null, errors } }) : route.fallback(),
+  );
+  return () => page.unrouteAll();
+}
+
 // Looks at the page again, as who comes back to its tab does: it asks who one is.
 export const focus = (page) => page.evaluate(() => dispatchEvent(new Event('focus')));
 

@@ -36,6 +36,16 @@ export const wherever = {
     assert.equal(refreshes.length, 1);
   },
 
+  'elsewhere, one is told when the service is away at the start, and signed in when it is back': async (world) => {
+    const { person, page } = await someone(world, { provokes: true });
+    await page.route('**/graphql', (route) => route.abort());
+    await page.reload();
+    await text(page, 'The service could not be reached.');
+    await page.getByRole('button', { name: 'Try again' }).waitFor();
+    await page.unrouteAll();
+    await hello(page, person); // by itself
+  },
+
   'elsewhere, a logout takes the cookie away, and the reason of another end is told after a reload': async (world) => {
     const { person, visitor, page } = await someone(world);
     await press(page, 'Log out');

@@ -13,7 +13,7 @@ export function Home() {
   const actingFor = useActingFor();
   const organization = me.memberships.find(({ organization }) => organization.id === actingFor)?.organization;
   return (
-    <Page title={`Hello, ${me.displayName ?? me.username}`}>
+    <Page title={`Hello, ${me.displayName ?? me.username}`} topic="Profile">
       <Card title="Your account">
         <dl>
           <dt>Email address</dt>

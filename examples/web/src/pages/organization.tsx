@@ -54,6 +54,7 @@ export function OrganizationPage({ id }: { id: string }) {
   return (
     <Page
       title={organization?.name ?? 'Organization'}
+      topic={id}
       lead={
         organization && (
           <>
@@ -145,7 +146,7 @@ function MemberRow({ member, mine }: { member: MemberItemFragment; mine: Organiz
       </div>
       {may && (
         <div className="actions">
-          <RoleOf member={member} name={name} choices={within[mine]} />
+          <RoleOf key={role} member={member} name={name} choices={within[mine]} />
           {!myself && (
             <Confirm
               small
@@ -277,7 +278,6 @@ function Rename({ organization: { id, name, slug } }: { organization: Organizati
   return (
     <Card title="Name">
       <Form
-        key={`${name} ${slug}`}
         label="Name"
         submit="Save name"
         blame={{ ORGANIZATION_SLUG_EXISTS: 'slug' }}

@@ -129,9 +129,7 @@ function EndMany({ onEnded }: { onEnded: () => void }) {
           title="Log out everywhere?"
           text="Every session of your account ends, this one too."
           confirm="Log out everywhere"
-          act={async () => {
-            await latchkey.logout({ everywhere: true });
-          }}
+          act={() => latchkey.logout({ everywhere: true })}
         >
           Log out everywhere
         </Confirm>
