@@ -63,9 +63,7 @@ async fn mail(config: &Config) -> Finding {
 
 fn secret(config: &Config) -> Finding {
     let path = secret_file::path(&config.data_dir);
-    let result = if config.tokens.secret_key.is_some() {
-        Ok("SECRET_KEY is set".to_owned())
-    } else {
+    let result = if matches!(config.tokens.secret(), Ok(None)) {
         match secret_file::load(&config.data_dir) {
             Ok(Some(_)) => Ok(format!("{} is there, for its owner alone", path.display())),
             Ok(None) => Ok(format!(
@@ -74,6 +72,8 @@ fn secret(config: &Config) -> Finding {
             )),
             Err(problem) => Err(problem),
         }
+    } else {
+        Ok("SECRET_KEY is set".to_owned())
     };
     Finding {
         subject: "secret",

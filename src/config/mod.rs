@@ -218,7 +218,7 @@ impl Config {
                 }
             };
             need(
-                self.tokens.secret_key.is_none(),
+                matches!(self.tokens.secret(), Ok(None)),
                 "SECRET_KEY",
                 "set it to at least 32 random bytes, the same on all nodes, kept where you keep secrets",
             );

@@ -75,6 +75,24 @@ async fn each_setting_that_other_machines_need_is_missed_alone_too() {
 }
 
 #[tokio::test]
+async fn a_secret_key_that_is_empty_is_none_to_other_machines_either() {
+    let settings = [
+        "--smtp-url",
+        "smtp://127.0.0.1",
+        "--public-url",
+        "https://auth.example.com",
+    ];
+    let mut arguments = vec!["serve", "--listen", "0.0.0.0:0", "--secret-key="];
+    arguments.extend(settings);
+    let outcome = refused(&arguments).await;
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("SECRET_KEY is not set"),
+        "{outcome:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_refused_start_makes_no_file() {
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), &["--listen", "0.0.0.0:0"]).await;
