@@ -158,8 +158,9 @@ impl Accounts {
             .update_profile(user_id, change, deed.at, event.as_slice());
         match changed.await? {
             Ok(user) => {
+                let user = user.ok_or(AuthError::Unauthenticated)?;
                 event.iter().for_each(security_events::log);
-                user.ok_or(AuthError::Unauthenticated)
+                Ok(user)
             }
             Err(UsernameTaken) => Err(AuthError::UsernameExists),
         }
