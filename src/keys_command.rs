@@ -1,14 +1,12 @@
 //! `latchkey keys`: making keys for access tokens, and seeing which are in use.
 
-use std::fs::OpenOptions;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
 use crate::app::{self, StartError};
 use crate::config::Config;
+use crate::secret_file;
 use crate::service::{SigningAlgorithm, SigningKey};
 
 /// What to do with keys.
@@ -40,22 +38,12 @@ pub fn run(config: &Config, command: KeysCommand) -> Result<(), StartError> {
 fn generate(algorithm: SigningAlgorithm, file: &Path) -> Result<(), StartError> {
     let pem = SigningKey::generate(algorithm).map_err(StartError::Machine)?;
     let key = SigningKey::from_pem(&pem).map_err(StartError::Machine)?;
-    write(file, &pem).map_err(|error| {
+    // Another file there may be a key that tokens are still signed with.
+    secret_file::write_new(file, &pem).map_err(|error| {
         StartError::Machine(format!("{} cannot be made: {error}", file.display()))
     })?;
     println!("{}", key.kid());
     Ok(())
-}
-
-/// Never over another file, which may be a key that tokens are still signed with.
-fn write(file: &Path, pem: &str) -> std::io::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(file)?;
-    file.write_all(pem.as_bytes())?;
-    file.sync_all()
 }
 
 fn list(config: &Config) -> Result<(), StartError> {

@@ -9,13 +9,7 @@ const OTHERS: u64 = 64;
 pub fn make_room(connections: u32, database_connections: u32) -> u32 {
     let others = OTHERS + u64::from(database_connections);
     let wanted = u64::from(connections) + others;
-    let limit = rlimit::getrlimit(rlimit::Resource::NOFILE);
-    let allowed = match limit {
-        Ok((soft, _)) if soft >= wanted => return connections,
-        Ok(_) => rlimit::increase_nofile_limit(wanted),
-        Err(error) => Err(error),
-    };
-    match allowed {
+    match rlimit::increase_nofile_limit(wanted) {
         Ok(allowed) if allowed < wanted => {
             let room = u32::try_from(allowed.saturating_sub(others)).unwrap_or(connections);
             let room = room.max(1);

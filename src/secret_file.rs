@@ -73,13 +73,7 @@ fn make(path: &Path, random: &Random) -> io::Result<()> {
     let secret = BASE64_URL_SAFE_NO_PAD.encode(random.bytes::<32>());
     let unique = BASE64_URL_SAFE_NO_PAD.encode(random.bytes::<8>());
     let temporary = path.with_extension(unique);
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&temporary)?;
-    file.write_all(secret.as_bytes())?;
-    file.sync_all()?;
+    write_new(&temporary, &secret)?;
     // Unlike a rename, a link does not replace what another process has just made.
     let linked = match fs::hard_link(&temporary, path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
@@ -91,4 +85,18 @@ fn make(path: &Path, random: &Random) -> io::Result<()> {
         Some(folder) => File::open(folder)?.sync_all(),
         None => Ok(()),
     }
+}
+
+/// Writes a file for its owner alone. Never over another one.
+///
+/// # Errors
+/// When there is one, or it cannot be made.
+pub fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }

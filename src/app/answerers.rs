@@ -1,5 +1,7 @@
 //! What answers: mail, and the services, each built on those before it.
 
+use std::sync::Arc;
+
 use super::StartError;
 use super::keys::Keys;
 use crate::clock::Clock;
@@ -119,7 +121,7 @@ pub(super) fn answerers(
         sessions: Sessions {
             store: store.clone(),
             clock: clock.clone(),
-            tokens: tokens(config, keys, &clock, &random)?,
+            tokens: Arc::new(tokens(config, keys, &clock, &random)?),
             random,
             passwords: passwords.clone(),
             notices: notices.clone(),

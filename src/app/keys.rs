@@ -28,7 +28,7 @@ impl Keys {
     /// Those of the settings. Without a secret there, it is the data folder's, made if need be.
     pub(super) fn load(config: &Config, random: &Random) -> Result<Self, StartError> {
         let make = || secret_file::load_or_make(&config.data_dir, random);
-        let keys = Self::of(config, make)?;
+        let keys = Self::of(config, make).map_err(StartError::Machine)?;
         for warning in &keys.warnings {
             tracing::warn!("{warning}");
         }
@@ -39,25 +39,22 @@ impl Keys {
     pub(super) fn load_existing(config: &Config) -> Result<Self, StartError> {
         let find =
             || secret_file::load(&config.data_dir)?.ok_or("there is no secret yet".to_owned());
-        Self::of(config, find)
+        Self::of(config, find).map_err(StartError::Machine)
     }
 
     fn of(
         config: &Config,
-        stored: impl Fn() -> Result<SecretKey, String>,
-    ) -> Result<Self, StartError> {
-        let load = || {
-            let secret = config.tokens.secret()?.map_or_else(stored, Ok)?;
-            let secrets = SecretKeys::new(secret, config.tokens.previous_secret()?);
-            let KeysInFiles { keys, warnings } = signing_keys(config)?;
-            let access = AccessKeys::new(&secrets, keys, config.tokens.signing_key_file.sign)?;
-            Ok(Self {
-                secrets,
-                access,
-                warnings,
-            })
-        };
-        load().map_err(StartError::Machine)
+        stored: impl FnOnce() -> Result<SecretKey, String>,
+    ) -> Result<Self, String> {
+        let secret = config.tokens.secret()?.map_or_else(stored, Ok)?;
+        let secrets = SecretKeys::new(secret, config.tokens.previous_secret()?);
+        let KeysInFiles { keys, warnings } = signing_keys(config)?;
+        let access = AccessKeys::new(&secrets, keys, config.tokens.signing_key_file.sign)?;
+        Ok(Self {
+            secrets,
+            access,
+            warnings,
+        })
     }
 }
 

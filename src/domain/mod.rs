@@ -21,6 +21,7 @@ mod text;
 mod user;
 mod username;
 mod viewer;
+mod words;
 
 pub use client::Client;
 pub use email_address::EmailAddress;

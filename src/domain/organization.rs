@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::text::visible_line;
+use super::words::words;
 
 /// A group of users.
 #[derive(Clone, Debug)]
@@ -25,35 +26,21 @@ pub struct Membership {
     pub joined_at: DateTime<Utc>,
 }
 
-/// What a member may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// Everything.
-    Owner,
-    /// Manage members, but no owners.
-    Admin,
-    /// Read.
-    Member,
+words! {
+    /// What a member may do.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Role {
+        /// Everything.
+        Owner = "OWNER",
+        /// Manage members, but no owners.
+        Admin = "ADMIN",
+        /// Read.
+        Member = "MEMBER",
+    }
 }
 
 impl Role {
     pub const ALL: [Self; 3] = [Self::Owner, Self::Admin, Self::Member];
-
-    /// Its name: in the API, in the database and in access tokens.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Owner => "OWNER",
-            Self::Admin => "ADMIN",
-            Self::Member => "MEMBER",
-        }
-    }
-
-    /// The role of that name.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.word() == word)
-    }
 
     /// Whether who has this role may give, take and change a role.
     #[must_use]

@@ -3,94 +3,37 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::words::words;
 use super::{Client, Device, EndReason};
 
-/// What happened. The names are the same in the API, in the database and in the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SecurityEventKind {
-    Registered,
-    EmailVerified,
-    LoginSucceeded,
-    LoginFailed,
-    PasswordRefused,
-    LimitReached,
-    RefreshTokenReused,
-    SessionEnded,
-    PasswordChanged,
-    PasswordResetRequested,
-    PasswordReset,
-    EmailChangeRequested,
-    EmailChanged,
-    UsernameChanged,
-    AccountSecured,
-    OrganizationCreated,
-    OrganizationUpdated,
-    OrganizationDeleted,
-    MemberInvited,
-    InvitationRevoked,
-    InvitationAccepted,
-    InvitationDeclined,
-    MemberRoleChanged,
-    MemberRemoved,
-}
-
-impl SecurityEventKind {
-    pub const ALL: [Self; 24] = [
-        Self::Registered,
-        Self::EmailVerified,
-        Self::LoginSucceeded,
-        Self::LoginFailed,
-        Self::PasswordRefused,
-        Self::LimitReached,
-        Self::RefreshTokenReused,
-        Self::SessionEnded,
-        Self::PasswordChanged,
-        Self::PasswordResetRequested,
-        Self::PasswordReset,
-        Self::EmailChangeRequested,
-        Self::EmailChanged,
-        Self::UsernameChanged,
-        Self::AccountSecured,
-        Self::OrganizationCreated,
-        Self::OrganizationUpdated,
-        Self::OrganizationDeleted,
-        Self::MemberInvited,
-        Self::InvitationRevoked,
-        Self::InvitationAccepted,
-        Self::InvitationDeclined,
-        Self::MemberRoleChanged,
-        Self::MemberRemoved,
-    ];
-
-    /// Its name.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Registered => "REGISTERED",
-            Self::EmailVerified => "EMAIL_VERIFIED",
-            Self::LoginSucceeded => "LOGIN_SUCCEEDED",
-            Self::LoginFailed => "LOGIN_FAILED",
-            Self::PasswordRefused => "PASSWORD_REFUSED",
-            Self::LimitReached => "LIMIT_REACHED",
-            Self::RefreshTokenReused => "REFRESH_TOKEN_REUSED",
-            Self::SessionEnded => "SESSION_ENDED",
-            Self::PasswordChanged => "PASSWORD_CHANGED",
-            Self::PasswordResetRequested => "PASSWORD_RESET_REQUESTED",
-            Self::PasswordReset => "PASSWORD_RESET",
-            Self::EmailChangeRequested => "EMAIL_CHANGE_REQUESTED",
-            Self::EmailChanged => "EMAIL_CHANGED",
-            Self::UsernameChanged => "USERNAME_CHANGED",
-            Self::AccountSecured => "ACCOUNT_SECURED",
-            Self::OrganizationCreated => "ORGANIZATION_CREATED",
-            Self::OrganizationUpdated => "ORGANIZATION_UPDATED",
-            Self::OrganizationDeleted => "ORGANIZATION_DELETED",
-            Self::MemberInvited => "MEMBER_INVITED",
-            Self::InvitationRevoked => "INVITATION_REVOKED",
-            Self::InvitationAccepted => "INVITATION_ACCEPTED",
-            Self::InvitationDeclined => "INVITATION_DECLINED",
-            Self::MemberRoleChanged => "MEMBER_ROLE_CHANGED",
-            Self::MemberRemoved => "MEMBER_REMOVED",
-        }
+words! {
+    /// What happened.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum SecurityEventKind {
+        Registered = "REGISTERED",
+        EmailVerified = "EMAIL_VERIFIED",
+        LoginSucceeded = "LOGIN_SUCCEEDED",
+        LoginFailed = "LOGIN_FAILED",
+        PasswordRefused = "PASSWORD_REFUSED",
+        LimitReached = "LIMIT_REACHED",
+        RefreshTokenReused = "REFRESH_TOKEN_REUSED",
+        SessionEnded = "SESSION_ENDED",
+        PasswordChanged = "PASSWORD_CHANGED",
+        PasswordResetRequested = "PASSWORD_RESET_REQUESTED",
+        PasswordReset = "PASSWORD_RESET",
+        EmailChangeRequested = "EMAIL_CHANGE_REQUESTED",
+        EmailChanged = "EMAIL_CHANGED",
+        UsernameChanged = "USERNAME_CHANGED",
+        AccountSecured = "ACCOUNT_SECURED",
+        OrganizationCreated = "ORGANIZATION_CREATED",
+        OrganizationUpdated = "ORGANIZATION_UPDATED",
+        OrganizationDeleted = "ORGANIZATION_DELETED",
+        MemberInvited = "MEMBER_INVITED",
+        InvitationRevoked = "INVITATION_REVOKED",
+        InvitationAccepted = "INVITATION_ACCEPTED",
+        InvitationDeclined = "INVITATION_DECLINED",
+        MemberRoleChanged = "MEMBER_ROLE_CHANGED",
+        MemberRemoved = "MEMBER_REMOVED",
     }
 }
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::text::{undeceiving, visible_line};
+use super::words::words;
 
 /// How long after a rotation the token before may still be shown by a second tab that asked at the
 /// same moment. Ten seconds cover a slow request and are little to a thief, who must also come with
@@ -157,47 +158,19 @@ pub struct SessionEnd {
     pub reason: EndReason,
 }
 
-/// Why a session is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EndReason {
-    Logout,
-    LogoutAll,
-    Revoked,
-    PasswordChanged,
-    PasswordReset,
-    RefreshTokenReused,
-    Idle,
-    Expired,
-    AccountDeleted,
-}
-
-impl EndReason {
-    pub const ALL: [Self; 9] = [
-        Self::Logout,
-        Self::LogoutAll,
-        Self::Revoked,
-        Self::PasswordChanged,
-        Self::PasswordReset,
-        Self::RefreshTokenReused,
-        Self::Idle,
-        Self::Expired,
-        Self::AccountDeleted,
-    ];
-
-    /// Its name, the same in the API, in the database and in the log.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Logout => "LOGOUT",
-            Self::LogoutAll => "LOGOUT_ALL",
-            Self::Revoked => "REVOKED",
-            Self::PasswordChanged => "PASSWORD_CHANGED",
-            Self::PasswordReset => "PASSWORD_RESET",
-            Self::RefreshTokenReused => "REFRESH_TOKEN_REUSED",
-            Self::Idle => "IDLE",
-            Self::Expired => "EXPIRED",
-            Self::AccountDeleted => "ACCOUNT_DELETED",
-        }
+words! {
+    /// Why a session is over.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum EndReason {
+        Logout = "LOGOUT",
+        LogoutAll = "LOGOUT_ALL",
+        Revoked = "REVOKED",
+        PasswordChanged = "PASSWORD_CHANGED",
+        PasswordReset = "PASSWORD_RESET",
+        RefreshTokenReused = "REFRESH_TOKEN_REUSED",
+        Idle = "IDLE",
+        Expired = "EXPIRED",
+        AccountDeleted = "ACCOUNT_DELETED",
     }
 }
 

@@ -228,15 +228,12 @@ impl Engine {
         }
         if budget.is_exceeded() {
             response = Response::from_errors(vec![budget.refusal().without_place()]);
-            return Reply {
-                cookie: refresh_tokens.take_change(),
-                ..executed(response, had_bearer, &call.request_id)
-            };
-        }
-        if !response.errors.is_empty() && response.errors.iter().all(|it| it.path.is_empty()) {
+        } else if !response.errors.is_empty() && response.errors.iter().all(|it| it.path.is_empty())
+        {
             return refused_by_engine(response.errors);
+        } else {
+            self.mend_nulls(&call.query, name, root, &mut response);
         }
-        self.mend_nulls(&call.query, name, root, &mut response);
         Reply {
             cookie: refresh_tokens.take_change(),
             ..executed(response, had_bearer, &call.request_id)

@@ -31,6 +31,10 @@ impl Malformed {
         }
     }
 
+    pub(super) fn header(name: &str, reason: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, &format!("headers.{name}"), reason)
+    }
+
     fn bad(part: &str, reason: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, part, reason)
     }

@@ -62,24 +62,29 @@ impl CookieOptions {
         match headers.get(TOKEN_DELIVERY).map(HeaderValue::as_bytes) {
             None | Some(b"body") => return Ok(TokenDelivery::Body),
             Some(b"cookie") => {}
-            Some(_) => return Err(refusal("X-Token-Delivery", "must be body or cookie")),
+            Some(_) => {
+                return Err(Malformed::header(
+                    "X-Token-Delivery",
+                    "must be body or cookie",
+                ));
+            }
         }
         if self.scheme == CookieScheme::PlainHttp {
             let reason = "must be body: without https, a cookie would be anybody's";
-            return Err(refusal("X-Token-Delivery", reason));
+            return Err(Malformed::header("X-Token-Delivery", reason));
         }
         let origin = headers.get(header::ORIGIN);
         if !origin.is_some_and(|origin| self.is_ours(origin, headers) || cors.has(origin)) {
             let reason = "must be that of PUBLIC_URL, or one of CORS_ORIGINS, for cookies";
             return Err(Malformed {
                 status: StatusCode::FORBIDDEN,
-                ..refusal("Origin", reason)
+                ..Malformed::header("Origin", reason)
             });
         }
         if headers.get("sec-fetch-site").map(HeaderValue::as_bytes) == Some(b"cross-site") {
             // The browser would refuse the cookie, and the token would be lost.
             let reason = "is cross-site: browsers keep the cookie for pages of the same site alone";
-            return Err(refusal("Sec-Fetch-Site", reason));
+            return Err(Malformed::header("Sec-Fetch-Site", reason));
         }
         Ok(TokenDelivery::Cookie {
             presented: self.presented(headers)?,
@@ -112,7 +117,7 @@ impl CookieOptions {
             [] => Ok(None),
             [token] => Ok(Some(token.clone())),
             // Which one is not the browser's owner's, nobody can tell.
-            _ => Err(refusal("Cookie", "holds the refresh token twice")),
+            _ => Err(Malformed::header("Cookie", "holds the refresh token twice")),
         }
     }
 
@@ -133,8 +138,4 @@ impl CookieOptions {
             .max_age(cookie::time::Duration::seconds(seconds));
         HeaderValue::from_str(&cookie.to_string()).ok()
     }
-}
-
-fn refusal(name: &str, reason: &str) -> Malformed {
-    Malformed::new(StatusCode::BAD_REQUEST, &format!("headers.{name}"), reason)
 }

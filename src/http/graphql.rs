@@ -14,7 +14,7 @@ use super::body::{self, Malformed, Parameters, Unread};
 use super::body_room::Share;
 use super::content::{self, Form};
 use super::request_id::RequestId;
-use super::services::Services;
+use super::services::{HttpOptions, Services};
 use super::{client, graphiql};
 use crate::graphql::{
     Call, Challenge, Outcome, Reply, TokenDelivery, overloaded, refusal, timed_out,
@@ -128,44 +128,14 @@ async fn answer(
         let unreadable = Malformed::new(StatusCode::NOT_ACCEPTABLE, "headers.Accept", reason);
         return refuse(Form::Json, &unreadable);
     };
-    let parameters = match parameters {
-        Ok(parameters) => parameters,
-        Err(malformed) => return refuse(form, &malformed),
-    };
-    let proxies = &services.options.trusted_proxies;
-    let client = match client::read(&envelope.headers, envelope.peer, proxies) {
-        Ok(client) => client,
-        Err((header, reason)) => {
-            let part = format!("headers.{header}");
-            return refuse(
-                form,
-                &Malformed::new(StatusCode::BAD_REQUEST, &part, reason),
-            );
-        }
-    };
     let options = &services.options;
-    let token_delivery = if only_queries {
-        Ok(TokenDelivery::Body) // Queries make no tokens.
-    } else {
-        let cookies = &options.cookies;
-        cookies.read(&envelope.headers, &options.cors_origins)
-    };
-    let token_delivery = match token_delivery {
-        Ok(delivery) => delivery,
+    let read = parameters.and_then(|it| call(options, envelope, it, only_queries));
+    let call = match read {
+        Ok(call) => call,
         Err(malformed) => return refuse(form, &malformed),
-    };
-    let call = Call {
-        query: parameters.query,
-        operation_name: parameters.operation_name,
-        variables: parameters.variables,
-        only_queries,
-        client,
-        bearer: client::bearer(&envelope.headers),
-        token_delivery,
-        request_id: envelope.request_id.0,
     };
     let answer = services.engine.answer(call);
-    if let Ok(reply) = timeout(services.options.timeout, answer).await {
+    if let Ok(reply) = timeout(options.timeout, answer).await {
         let change = reply.cookie.as_ref();
         let cookie = change.and_then(|change| options.cookies.write(change, services.clock.now()));
         let mut response = respond(form, reply);
@@ -177,6 +147,33 @@ async fn answer(
         tracing::error!("a request took too long and was given up");
         send(form, StatusCode::SERVICE_UNAVAILABLE, timed_out())
     }
+}
+
+/// What the engine is asked, with what the headers say of who asks.
+fn call(
+    options: &HttpOptions,
+    envelope: Envelope,
+    parameters: Parameters,
+    only_queries: bool,
+) -> Result<Call, Malformed> {
+    let headers = &envelope.headers;
+    let client = client::read(headers, envelope.peer, &options.trusted_proxies)
+        .map_err(|(name, reason)| Malformed::header(name, reason))?;
+    let token_delivery = if only_queries {
+        TokenDelivery::Body // Queries make no tokens.
+    } else {
+        options.cookies.read(headers, &options.cors_origins)?
+    };
+    Ok(Call {
+        query: parameters.query,
+        operation_name: parameters.operation_name,
+        variables: parameters.variables,
+        only_queries,
+        client,
+        bearer: client::bearer(headers),
+        token_delivery,
+        request_id: envelope.request_id.0,
+    })
 }
 
 fn respond(form: Form, reply: Reply) -> Response {

@@ -30,8 +30,7 @@ impl Sessions {
             let found = self.store.find_session_of_user(id, viewer.user.id).await?;
             return Err(match found.map(|session| session.end(now)) {
                 Some(None) => AuthError::OrganizationNotFound,
-                Some(end) => AuthError::SessionEnded(end),
-                None => AuthError::SessionEnded(None),
+                end => AuthError::SessionEnded(end.flatten()),
             });
         };
         // Of the generation that the client showed: it may not have received the newest, and a token of
@@ -54,9 +53,8 @@ impl Sessions {
         user_id: Uuid,
         organization_id: Uuid,
     ) -> Result<Option<AuthError>, AuthError> {
-        let ids = [organization_id];
-        let found = self.store.list_organizations(&ids, Some(user_id)).await?;
-        if found.is_empty() {
+        let role = self.store.find_role(organization_id, user_id).await?;
+        if role.is_none() {
             return Ok(Some(AuthError::OrganizationNotFound));
         }
         let users = self.store.list_users(&[user_id], None).await?;

@@ -89,14 +89,9 @@ impl Directory {
         ids: &[Uuid],
         seen_by: Uuid,
     ) -> Result<HashMap<Uuid, i64>, AuthError> {
-        let counts: HashMap<Uuid, i64> = self
-            .store
-            .count_members(ids, seen_by)
-            .await?
-            .into_iter()
-            .collect();
-        let count = |id: &Uuid| (*id, counts.get(id).copied().unwrap_or_default());
-        Ok(ids.iter().map(count).collect())
+        let mut counts: HashMap<Uuid, i64> = ids.iter().map(|id| (*id, 0)).collect();
+        counts.extend(self.store.count_members(ids, seen_by).await?);
+        Ok(counts)
     }
 
     /// The invitations that wait for an answer in each of these organizations that `seen_by` belongs to.

@@ -51,20 +51,14 @@ impl Sessions {
             expires_at: now + self.ttl.idle,
             organization_id,
         };
-        let refreshed = match self.store.rotate_session(&rotation).await? {
-            Some(rotated) => rotated,
-            None => match self.refused_rotation(claims, &rotation).await? {
-                Some(found) => found,
-                // Somebody who has just joined the organization.
-                None => match self.store.rotate_session(&rotation).await? {
-                    Some(rotated) => rotated,
-                    // Unless another tab or the end of the session came first.
-                    None => self
-                        .refused_rotation(claims, &rotation)
-                        .await?
-                        .ok_or(AuthError::OrganizationNotFound)?,
-                },
-            },
+        let refreshed = match self.rotate(claims, &rotation).await? {
+            Some(refreshed) => refreshed,
+            // Somebody who has just joined the organization, unless another tab or the end of the
+            // session comes first.
+            None => self
+                .rotate(claims, &rotation)
+                .await?
+                .ok_or(AuthError::OrganizationNotFound)?,
         };
         Ok(Refreshed {
             tokens: self.tokens.issue(
@@ -74,6 +68,18 @@ impl Sessions {
             )?,
             session: refreshed.session,
         })
+    }
+
+    /// Rotates a session, or finds what a rotation gave; `None` if nothing stands in its way any more.
+    async fn rotate(
+        &self,
+        claims: RefreshClaims,
+        rotation: &Rotation,
+    ) -> Result<Option<RefreshedSession>, AuthError> {
+        match self.store.rotate_session(rotation).await? {
+            None => self.refused_rotation(claims, rotation).await,
+            rotated => Ok(rotated),
+        }
     }
 
     /// Why a genuine token did not rotate its session: it is over, the answer was lost, the token was
@@ -127,9 +133,19 @@ impl Sessions {
             return Err(refusal);
         }
         // They belong to it, so it is the session that does not live any more.
-        let found = self.store.find_session_of_user(session, user).await?;
+        Err(self.ended_meanwhile(session, user, now).await?)
+    }
+
+    /// What else ended a session, which is the truth to tell.
+    async fn ended_meanwhile(
+        &self,
+        id: Uuid,
+        user_id: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<AuthError, AuthError> {
+        let found = self.store.find_session_of_user(id, user_id).await?;
         let end = found.and_then(|session| session.end(now));
-        Err(AuthError::SessionEnded(end))
+        Ok(AuthError::SessionEnded(end))
     }
 
     async fn end_reused(
@@ -148,14 +164,9 @@ impl Sessions {
             .end_reused_session(session, &deed, &notice.new)
             .await?;
         let Some(notified) = ended else {
-            // Something else ended it first, and that is the truth to tell.
-            let found = self
-                .store
-                .find_session_of_user(session.id, session.user_id)
-                .await?;
-            return Ok(AuthError::SessionEnded(
-                found.and_then(|it| it.end(deed.at)),
-            ));
+            return self
+                .ended_meanwhile(session.id, session.user_id, deed.at)
+                .await;
         };
         self.notices.announce(&notice, &notified);
         let kind = SecurityEventKind::RefreshTokenReused;
@@ -170,7 +181,7 @@ impl Sessions {
         );
         Ok(AuthError::SessionEnded(Some(SessionEnd {
             at: deed.at,
-            reason: EndReason::RefreshTokenReused,
+            reason,
         })))
     }
 }

@@ -1,6 +1,7 @@
 //! Sessions: login, refresh, who is calling, and every way to end one.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -26,7 +27,7 @@ pub struct Sessions {
     pub(crate) clock: Clock,
     pub(crate) random: Random,
     pub(crate) passwords: Passwords,
-    pub(crate) tokens: Tokens,
+    pub(crate) tokens: Arc<Tokens>,
     pub(crate) notices: Notices,
     pub(crate) limits: Limits,
     pub(crate) events: SecurityEvents,
@@ -279,17 +280,8 @@ impl Sessions {
             Revoke::Current => viewer.session.id,
             Revoke::Named(id) => id,
         };
-        if self
-            .end(user, client, id, EndReason::Logout)
-            .await?
-            .is_some()
-        {
-            return Ok(1);
-        }
-        match self.store.find_session_of_user(id, user).await? {
-            Some(_) => Ok(0), // over already
-            None => Err(AuthError::SessionNotFound),
-        }
+        let (_, ended) = self.end(user, client, id, EndReason::Logout).await?;
+        Ok(u64::from(ended))
     }
 
     /// Ends one of the viewer's sessions; one that is over already is answered as it is.
@@ -302,12 +294,9 @@ impl Sessions {
         client: &Client,
         id: Uuid,
     ) -> Result<Session, AuthError> {
-        let user = viewer.user.id;
-        if let Some(ended) = self.end(user, client, id, EndReason::Revoked).await? {
-            return Ok(ended);
-        }
-        let over = self.store.find_session_of_user(id, user).await?;
-        over.ok_or(AuthError::SessionNotFound)
+        let reason = EndReason::Revoked;
+        let (session, _) = self.end(viewer.user.id, client, id, reason).await?;
+        Ok(session)
     }
 
     /// Ends all of the viewer's sessions but the current one. Answers how many ended.
@@ -337,20 +326,21 @@ impl Sessions {
         Ok(ended.len() as u64)
     }
 
-    /// The session that it ended; `None` if there is no such live one.
+    /// A session of the user, which is over now, and whether it was this that ended it.
     async fn end(
         &self,
         user: Uuid,
         client: &Client,
         id: Uuid,
         reason: EndReason,
-    ) -> Result<Option<Session>, AuthError> {
+    ) -> Result<(Session, bool), AuthError> {
         let deed = self.events.deed(client);
-        let ended = self.store.end_session(id, user, reason, &deed).await?;
-        if ended.is_some() {
+        if let Some(ended) = self.store.end_session(id, user, reason, &deed).await? {
             security_events::log_ends(&deed, user, &[id], reason);
+            return Ok((ended, true));
         }
-        Ok(ended)
+        let over = self.store.find_session_of_user(id, user).await?;
+        Ok((over.ok_or(AuthError::SessionNotFound)?, false))
     }
 
     /// A page of a user's sessions, newest first; only the live ones unless `include_expired`.

@@ -26,8 +26,7 @@ pub struct TokenOptions {
     pub access_ttl: TimeDelta,
 }
 
-/// Makes and checks tokens, without I/O. Cheap to clone.
-#[derive(Clone)]
+/// Makes and checks tokens, without I/O.
 pub struct Tokens {
     options: TokenOptions,
     clock: Clock,

@@ -180,7 +180,7 @@ where
         " FROM memberships WHERE user_id IN "
     ));
     push_ids(&mut query, user_ids);
-    push_shared_with(&mut query, seen_by);
+    push_shared_with(&mut query, "organization_id", seen_by);
     query.push(" ORDER BY id");
     query
 }
@@ -218,11 +218,10 @@ where
         .push_bind(page.limit)
         .push(") AS last_id FROM organizations WHERE organizations.id IN ");
     push_ids(&mut query, organization_ids);
+    push_shared_with(&mut query, "organizations.id", seen_by);
     query
-        .push(" AND organizations.id IN (SELECT organization_id FROM memberships WHERE user_id = ")
-        .push_bind(seen_by)
         .push(
-            ")) AS pages JOIN memberships ON memberships.organization_id = pages.organization_id \
+            ") AS pages JOIN memberships ON memberships.organization_id = pages.organization_id \
              AND memberships.id ",
         )
         .push(beyond)
@@ -249,18 +248,23 @@ where
         "SELECT organization_id, COUNT(*) AS count FROM memberships WHERE organization_id IN ",
     );
     push_ids(&mut query, organization_ids);
-    push_shared_with(&mut query, seen_by);
+    push_shared_with(&mut query, "organization_id", seen_by);
     query.push(" GROUP BY organization_id");
     query
 }
 
-/// Of organizations that somebody belongs to.
-fn push_shared_with<DB: Database>(query: &mut QueryBuilder<DB>, seen_by: Uuid)
-where
+/// Of organizations that somebody belongs to, whose ids are in this column.
+pub(super) fn push_shared_with<DB: Database>(
+    query: &mut QueryBuilder<DB>,
+    column: &'static str,
+    seen_by: Uuid,
+) where
     Uuid: for<'q> Encode<'q, DB> + Type<DB>,
 {
     query
-        .push(" AND organization_id IN (SELECT organization_id FROM memberships WHERE user_id = ")
+        .push(format!(
+            " AND {column} IN (SELECT organization_id FROM memberships WHERE user_id = "
+        ))
         .push_bind(seen_by)
         .push(")");
 }

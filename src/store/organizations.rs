@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 use super::membership_changes::{LIST_USERS, role_in};
+use super::memberships::push_shared_with;
 use super::pool::{Store, on, push_ids, statements, transaction};
 use super::told::{NewLetter, Told, tell};
 use super::users::lock_user;
@@ -246,10 +247,7 @@ where
     ));
     push_ids(&mut query, ids);
     if let Some(seen_by) = seen_by {
-        query
-            .push(" AND id IN (SELECT organization_id FROM memberships WHERE user_id = ")
-            .push_bind(seen_by)
-            .push(")");
+        push_shared_with(&mut query, "id", seen_by);
     }
     query
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::pool::{Store, on, statements, transaction};
 use super::security_events::insert_events;
 use super::security_notices::{NewNotice, Notified, insert_notice};
-use super::sessions::{end_all_sessions, end_sessions_but};
+use super::sessions::end_sessions;
 use super::users::{UserRow, lock_user, user_columns};
 use super::{StoreError, email_changes, known_devices, password_resets};
 use crate::domain::{Deed, EndReason, HashedToken, SecurityEvent, SecurityEventKind, User};
@@ -107,8 +107,8 @@ impl Store {
             let event = deed.event(user_id, SecurityEventKind::PasswordChanged);
             insert_events!(tx, &[event]);
             let ended = match change.end_all_but {
-                Some(kept) => {
-                    end_sessions_but!(tx, user_id, kept, EndReason::PasswordChanged, deed)
+                kept @ Some(_) => {
+                    end_sessions!(tx, user_id, kept, EndReason::PasswordChanged, deed)
                 }
                 None => Vec::new(),
             };
@@ -159,7 +159,7 @@ impl Store {
             let user = User::from(row);
             let events = reset_events(deed, before, &user);
             insert_events!(tx, &events);
-            let ended = end_all_sessions!(tx, user_id, EndReason::PasswordReset, deed);
+            let ended = end_sessions!(tx, user_id, None, EndReason::PasswordReset, deed);
             let notified = insert_notice!(self, tx, notice, user_id);
             Some(PasswordReset {
                 user,

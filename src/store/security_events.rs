@@ -148,8 +148,7 @@ impl TryFrom<EventRow> for SecurityEvent {
     type Error = StoreError;
 
     fn try_from(row: EventRow) -> Result<Self, StoreError> {
-        let mut kinds = SecurityEventKind::ALL.into_iter();
-        let kind = kinds.find(|kind| kind.word() == row.kind);
+        let kind = SecurityEventKind::parse(&row.kind);
         Ok(Self {
             id: row.id,
             user_id: row.user_id,

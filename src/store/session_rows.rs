@@ -135,8 +135,5 @@ impl TryFrom<SessionRow> for Session {
 }
 
 pub(super) fn parse_reason(word: String) -> Result<EndReason, StoreError> {
-    EndReason::ALL
-        .into_iter()
-        .find(|reason| reason.word() == word)
-        .ok_or(StoreError::Unknown(word))
+    EndReason::parse(&word).ok_or(StoreError::Unknown(word))
 }

@@ -96,17 +96,18 @@ statements! {
          WHERE user_id = $1 AND ($2 OR (ended_at IS NULL AND expires_at > $3))";
 }
 
-/// Ends the sessions of a user but one, inside the caller's transaction, writes the events of that, and
-/// names them.
-macro_rules! end_sessions_but {
-    ($tx:ident, $user_id:expr, $kept:expr, $reason:expr, $deed:expr) => {{
+/// Ends the sessions of a user, but for one if it is named, inside the caller's transaction, writes the
+/// events of that, and names them.
+macro_rules! end_sessions {
+    ($tx:ident, $user_id:expr, $all_but:expr, $reason:expr, $deed:expr) => {{
+        let all_but: Option<uuid::Uuid> = $all_but;
         let deed: &$crate::domain::Deed = $deed;
         let reason: $crate::domain::EndReason = $reason;
         let ended: Vec<uuid::Uuid> = sqlx::query_scalar($crate::store::sessions::END_ALL_BUT)
             .bind($user_id)
             .bind(deed.at)
             .bind(reason.word())
-            .bind($kept)
+            .bind(all_but.unwrap_or_default()) // no session has the nil id
             .fetch_all(&mut *$tx)
             .await?;
         let events = deed.ends($user_id, &ended, reason);
@@ -115,14 +116,7 @@ macro_rules! end_sessions_but {
     }};
 }
 
-/// Likewise all of them.
-macro_rules! end_all_sessions {
-    ($tx:ident, $user_id:expr, $reason:expr, $deed:expr) => {
-        // No session has this id.
-        $crate::store::sessions::end_sessions_but!($tx, $user_id, uuid::Uuid::nil(), $reason, $deed)
-    };
-}
-pub(super) use {end_all_sessions, end_sessions_but};
+pub(super) use end_sessions;
 
 /// A session to be made by a login.
 #[derive(Clone, Debug)]
@@ -355,11 +349,7 @@ impl Store {
     ) -> Result<Vec<Uuid>, StoreError> {
         transaction!(&self.write, |tx| {
             lock_user!(self, tx, user_id);
-            if let Some(kept) = all_but {
-                end_sessions_but!(tx, user_id, kept, reason, deed)
-            } else {
-                end_all_sessions!(tx, user_id, reason, deed)
-            }
+            end_sessions!(tx, user_id, all_but, reason, deed)
         })
     }
 
