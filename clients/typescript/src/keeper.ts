@@ -9,7 +9,7 @@ import type { TokenStore } from './stores.js';
 import { Tabs, type Message } from './tabs.js';
 import { claimsOf, dueAt, isDead, isDue, tokensOf } from './tokens.js';
 import type { Claims, Ended, Saved, SessionEnd, Tokens } from './tokens.js';
-import { asPost, dataOf } from './wire.js';
+import { asPost, dataOf, withHeaders } from './wire.js';
 
 /** Frozen; another object whenever somebody else is signed in, or acts for something else. */
 export interface LatchkeyState {
@@ -160,15 +160,14 @@ export class Keeper {
     this.#adopt(this.#stored());
     if (everywhere && this.#state.status === 'loading') await this.refresh();
     const held = this.#held;
-    const isCookie = this.#setting.store.kind === 'cookie';
-    if (!held && !(isCookie && this.#state.status === 'loading')) return;
+    if (!held && !this.#mayHaveCookie) return;
     // A login waits for it, whose cookie a late answer would take away.
     const endThere = () => this.#tabs.exclusive(() => this.#endThere(held, everywhere));
     if (everywhere) await endThere();
     if (held?.sid !== this.#held?.sid) return;
     const endedAt = new Date(this.#setting.now()).toISOString();
     const end: SessionEnd = { reason: everywhere ? 'LOGOUT_ALL' : 'LOGOUT', endedAt };
-    this.#end({ sid: held?.sid ?? '', end, owed: isCookie && !everywhere });
+    this.#end({ sid: held?.sid ?? '', end, owed: this.#isCookie && !everywhere });
     if (everywhere) return;
     try {
       await endThere();
@@ -250,9 +249,9 @@ export class Keeper {
   }
 
   async #rotate(): Promise<Tokens | null> {
-    const { store, now } = this.#setting;
+    const { now } = this.#setting;
     const held = this.#held;
-    if (!held && !(store.kind === 'cookie' && this.#state.status === 'loading')) return null;
+    if (!held && !this.#mayHaveCookie) return null;
     if (this.#refusal && now() < this.#refusal.until) throw this.#refusal.error;
     for (let tries = 1; ; tries += 1) {
       const askedAt = now();
@@ -260,7 +259,7 @@ export class Keeper {
         const token = await this.#exchange(held);
         this.#adopt(this.#stored());
         // Somebody may have logged out or in meanwhile.
-        const isWanted = held ? held.sid === this.#held?.sid : this.#state.status === 'loading';
+        const isWanted = held ? held.sid === this.#held?.sid : this.#mayHaveCookie;
         if (isWanted) this.#keep(tokensOf(token, askedAt, held));
         return this.#held;
       } catch (error) {
@@ -323,15 +322,10 @@ export class Keeper {
 
   #ask<Data>(query: string, variables: unknown, token?: string): Promise<Data> {
     const { url, fetch } = this.#setting;
-    const init = this.#dress(asPost(query, variables), token ?? null);
-    return fetch(url, { ...init, signal: AbortSignal.timeout(LONGEST_ANSWER) }).then(dataOf<Data>);
-  }
-
-  /** A request with everything that the service wants to know. */
-  #dress(init: RequestInit, token: string | null): RequestInit {
-    const headers = new Headers(init.headers);
-    for (const [name, value] of Object.entries(this.headers(token))) headers.set(name, value);
-    return { ...init, headers, ...this.credentials };
+    const post = asPost(query, variables);
+    const headers = withHeaders(post.headers, this.headers(token ?? null));
+    const signal = AbortSignal.timeout(LONGEST_ANSWER);
+    return fetch(url, { ...post, headers, ...this.credentials, signal }).then(dataOf<Data>);
   }
 
   headers(token: string | null): Record<string, string> {
@@ -340,7 +334,16 @@ export class Keeper {
   }
 
   get credentials(): { credentials?: RequestCredentials } {
-    return this.#setting.store.kind === 'cookie' ? { credentials: 'include' } : {};
+    return this.#isCookie ? { credentials: 'include' } : {};
+  }
+
+  get #isCookie(): boolean {
+    return this.#setting.store.kind === 'cookie';
+  }
+
+  /** Whether there may be a session that only the browser knows of. */
+  get #mayHaveCookie(): boolean {
+    return this.#isCookie && this.#state.status === 'loading';
   }
 
   // --- what is held

@@ -7,7 +7,7 @@ import type { LoggedIn } from './operations.js';
 import type { LoginInput } from './schema.js';
 import { browserStorage, type TokenStore } from './stores.js';
 import type { Claims } from './tokens.js';
-import { asPost, dataOf, errorsOf } from './wire.js';
+import { asPost, dataOf, errorsOf, withHeaders } from './wire.js';
 
 export interface LatchkeyOptions {
   /** The endpoint: `https://auth.example.com/graphql`. May be relative to the page. */
@@ -101,8 +101,7 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
       if (given.has('Authorization')) return inner(input, init); // the app knows better
       const send = async () => {
         const { headers, token, ...credentials } = await authorize();
-        const all = new Headers(given);
-        for (const [name, value] of Object.entries(headers)) all.set(name, value);
+        const all = withHeaders(given, headers);
         const again = input instanceof Request ? input.clone() : input; // a body is read once
         return { token, response: await inner(again, { ...init, headers: all, ...credentials }) };
       };

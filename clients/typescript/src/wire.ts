@@ -16,6 +16,13 @@ export function asPost(query: string, variables: unknown): RequestInit {
   };
 }
 
+/** These headers, over those that are given. */
+export function withHeaders(given: HeadersInit | undefined, more: Record<string, string>): Headers {
+  const all = new Headers(given);
+  for (const [name, value] of Object.entries(more)) all.set(name, value);
+  return all;
+}
+
 /** The data; throws the first error. */
 export async function dataOf<Data>(response: Response): Promise<Data> {
   const answer = await answerOf<Data>(response);

@@ -3,7 +3,7 @@ import { useChange } from '../data';
 import { EmailField, Form } from '../forms';
 import { RequestPasswordResetDocument, ResetPasswordDocument } from '../gql/graphql';
 import { NewPasswordField } from '../password';
-import { dropLinkToken, Link } from '../router';
+import { Link } from '../router';
 import { Page } from '../ui';
 import { LinkPage } from './links';
 
@@ -88,7 +88,6 @@ export function ResetPassword() {
           act={(value) =>
             refused(async () => {
               await change(ResetPasswordDocument, { input: { token, newPassword: value('newPassword') } });
-              dropLinkToken('/reset-password');
               done(
                 <>
                   <p>All sessions have ended. Log in with the new password.</p>

@@ -33,7 +33,6 @@ export function Home() {
       </Card>
       <Card title="Profile" note="Who you are to the others in your organizations.">
         <Form
-          key={me.id}
           label="Profile"
           submit="Save profile"
           blame={{ AUTH_USERNAME_EXISTS: 'username' }}

@@ -20,7 +20,7 @@ import { ResendForm } from './check-mail';
 import { LoginForm } from './login';
 
 type Steps = {
-  // What there is to read afterwards.
+  // The link is used up: what there is to read afterwards.
   done: (result: ReactNode, title?: string) => void;
   // Runs what uses the link up, and turns the page if the link does not work.
   refused: (act: () => Promise<string | void>) => Promise<string | void>;
@@ -45,7 +45,7 @@ export function LinkPage(props: LinkPageProps) {
   return <OneLink key={opened} token={opened} {...props} />;
 }
 
-function OneLink({ token, title, text, doneTitle, invalid, children }: LinkPageProps & { token: string | null }) {
+function OneLink({ path, token, title, text, doneTitle, invalid, children }: LinkPageProps & { token: string | null }) {
   const [result, setResult] = useState<{ title: string; text: ReactNode } | null>(null);
   const [broken, setBroken] = useState(false);
 
@@ -68,7 +68,10 @@ function OneLink({ token, title, text, doneTitle, invalid, children }: LinkPageP
     );
   }
   const steps: Steps = {
-    done: (text, title = doneTitle) => setResult({ title, text }),
+    done: (text, title = doneTitle) => {
+      dropLinkToken(path);
+      setResult({ title, text });
+    },
     refused: async (act) => {
       try {
         return await act();
@@ -120,7 +123,6 @@ export function VerifyEmail() {
           act={() =>
             refused(async () => {
               const { verifyEmail } = await change(VerifyEmailDocument, { input: { token } }, ['User']);
-              dropLinkToken('/verify-email');
               done(<Onward text={`${verifyEmail.user.email} is verified.`} />);
             })
           }
@@ -151,7 +153,6 @@ export function ConfirmEmail() {
           act={() =>
             refused(async () => {
               const { confirmEmailChange } = await change(ConfirmEmailChangeDocument, { input: { token } }, ['User']);
-              dropLinkToken('/confirm-email');
               done(<Onward text={`Your account has the address ${confirmEmailChange.user.email} now.`} />);
             })
           }
@@ -182,7 +183,6 @@ export function SecureAccount() {
           act={() =>
             refused(async () => {
               const { secureAccount } = await change(SecureAccountDocument, { input: { token } });
-              dropLinkToken('/secure-account');
               done(
                 <p>
                   {count(secureAccount.revokedSessions, 'session')} ended. The link to choose a new password was mailed
@@ -240,7 +240,6 @@ export function AcceptInvitation({ signedIn }: { signedIn: boolean }) {
 
 function AnswerInvitation({ token, done, refused }: { token: string } & Steps) {
   const change = useChange();
-  const path = '/accept-invitation';
   const organizations = (
     <p className="actions">
       <Link to="/organizations" className="button primary">
@@ -252,7 +251,6 @@ function AnswerInvitation({ token, done, refused }: { token: string } & Steps) {
     refused(async () => {
       const touched = ['Membership', 'Invitation', 'User'];
       const { acceptInvitation } = await change(AcceptInvitationDocument, { input: { token } }, touched);
-      dropLinkToken(path);
       const { organization, role } = acceptInvitation.membership;
       done(
         <>
@@ -267,7 +265,6 @@ function AnswerInvitation({ token, done, refused }: { token: string } & Steps) {
   const decline = useTask(() =>
     refused(async () => {
       await change(DeclineInvitationDocument, { input: { token } }, ['Invitation']);
-      dropLinkToken(path);
       done(organizations, 'The invitation is declined');
     }),
   );
