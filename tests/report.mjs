@@ -16,10 +16,11 @@ export class Report {
     this.#inWords = inWords;
   }
 
+  // What a check returns in words is told with it.
   async check(sentence, check) {
     try {
-      await within(this.#deadline, 'an outcome', check());
-      this.tell(sentence);
+      const remark = await within(this.#deadline, 'an outcome', check());
+      this.tell(typeof remark === 'string' ? `${sentence}: ${remark}` : sentence);
     } catch (error) {
       this.tell(sentence, error);
     }

@@ -6,6 +6,7 @@
 // the PostgreSQL database that is named, which it fills. Prints a line for each attempt; what holds for
 // all of them is in judge.mjs. This file is the table of contents.
 
+import { Report } from '../report.mjs';
 import { bodies } from './bodies.mjs';
 import { Client } from './client.mjs';
 import { cookies, secureCookies } from './cookies.mjs';
@@ -19,7 +20,6 @@ import { http2 } from './http2.mjs';
 import { identifiers, texts } from './identifiers.mjs';
 import { MEMORY_BOUND, Watch } from './judge.mjs';
 import { keysThatSign, signingWith } from './keys.mjs';
-import { within } from './patience.mjs';
 import { organizations } from './organizations.mjs';
 import { People } from './people.mjs';
 import { refreshTokens } from './refresh_tokens.mjs';
@@ -120,20 +120,19 @@ if (!binary) {
   process.exit(2);
 }
 
-let passed = 0;
-let failed = 0;
+const report = new Report('attacks', TEST_DEADLINE);
 
 // Whatever happens, it comes to an end, and leaves no process behind (service.mjs).
 setTimeout(() => end('everything is done in time: it is not'), DEADLINE);
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => end(`no ${signal} came: it did`));
 process.on('uncaughtException', (error) => end(`nothing unforeseen happens: ${error.stack}`));
-process.on('unhandledRejection', (error) => report('nothing unforeseen happens', error));
+process.on('unhandledRejection', (error) => report.tell('nothing unforeseen happens', error));
 
 for (const start of STARTS) {
   try {
     await attack(start);
   } catch (error) {
-    report(`the service starts, and lives to its end, for ${Object.keys(start.groups)}`, error);
+    report.tell(`the service starts, and lives to its end, for ${Object.keys(start.groups)}`, error);
   }
 }
 end();
@@ -149,14 +148,14 @@ async function attack({ groups, ...start }) {
     world.stranger = await people.verified();
     const watch = await new Watch(world, start).begin();
     for (const [name, tests] of Object.entries(groups)) {
-      for (const [sentence, test] of Object.entries(tests)) await run(sentence, () => test(world));
-      for (const [sentence, test] of Object.entries(watch.tests(name))) await run(sentence, test);
+      for (const [sentence, test] of Object.entries(tests)) await report.check(sentence, () => test(world));
+      for (const [sentence, test] of Object.entries(watch.tests(name))) await report.check(sentence, test);
     }
     console.log(`# a peak of ${service.peakMemory()} MiB of the ${MEMORY_BOUND} MiB allowed`);
     client.leave();
     world.bystander.leave();
     const sentence = `after ${Object.keys(groups).at(-1)}, SIGTERM ends the process in good time`;
-    await run(sentence, () => endsWell(world, start));
+    await report.check(sentence, () => endsWell(world, start));
   } finally {
     client.leave();
     world.bystander.leave();
@@ -173,31 +172,6 @@ async function endsWell({ service }, { stragglers: holdOn }) {
   if (wasCut && !holdOn) throw new Error(`it cut something off after ${ms} ms`);
 }
 
-async function run(sentence, test) {
-  try {
-    await within(TEST_DEADLINE, 'an outcome', test());
-    report(sentence);
-  } catch (error) {
-    report(sentence, error);
-  }
-}
-
-function report(sentence, error) {
-  if (!error) {
-    passed += 1;
-    console.log(`ok - ${sentence}`);
-    return;
-  }
-  failed += 1;
-  const [seen] = String(error.message ?? error).split('\n\n');
-  console.log(`not ok - ${sentence}: ${seen.replaceAll(/\s+/g, ' ').slice(0, 300)}`);
-}
-
 function end(trouble) {
-  if (trouble) {
-    failed += 1;
-    console.log(`not ok - ${trouble}`);
-  }
-  console.log(`attacks result: ${passed} passed; ${failed} failed`);
-  process.exit(failed === 0 && passed > 0 ? 0 : 1);
+  process.exit(report.close(trouble) ? 0 : 1);
 }

@@ -5,6 +5,9 @@
 // Prints every audit, whether it is a MUST, a SHOULD or a MAY, and fails unless all of them hold.
 
 import { serverAudits } from 'graphql-http';
+import { Report } from '../report.mjs';
+
+const AUDIT_DEADLINE = 30_000;
 
 const url = process.argv[2];
 if (!url) {
@@ -12,31 +15,11 @@ if (!url) {
   process.exit(2);
 }
 
-let passed = 0;
-let failed = 0;
+const report = new Report('audit', AUDIT_DEADLINE);
 for (const audit of serverAudits({ url, fetchFn: fetch })) {
-  const reason = await failureOf(audit);
-  if (reason === null) {
-    passed += 1;
-    console.log(`ok      ${audit.id}  ${audit.name}`);
-  } else {
-    failed += 1;
-    console.log(`FAILED  ${audit.id}  ${audit.name}: ${reason}`);
-  }
+  await report.check(`${audit.id}  ${audit.name}`, async () => {
+    const { status, reason } = await audit.fn();
+    if (status !== 'ok') throw new Error(`${status}: ${reason}`);
+  });
 }
-if (passed === 0) {
-  failed += 1;
-  console.log('FAILED  no audit was run');
-}
-console.log(`audit result: ${passed} passed; ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
-
-// Why an audit does not hold; null if it does.
-async function failureOf(audit) {
-  try {
-    const result = await audit.fn();
-    return result.status === 'ok' ? null : `${result.status}: ${result.reason}`;
-  } catch (error) {
-    return String(error);
-  }
-}
+process.exit(report.close() ? 0 : 1);

@@ -59,7 +59,7 @@ export function rootField(request) {
   return /\{\s*(\w+)/.exec(request.postDataJSON()?.query ?? '')?.[1] ?? null;
 }
 
-// The service refuses what asks for this field first, for now; returns what makes it answer again.
+// The service refuses what asks for this field first; returns what makes it answer again.
 export async function refuse(page, field, code) {
   const errors = [{ message: code, extensions: { code } }];
   await page.route('**/graphql', (route) =>
