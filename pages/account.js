@@ -28,11 +28,20 @@ const OPERATIONS = {
   declineInvitation: `mutation($token: String!) {
     declineInvitation(input: { token: $token }) { declinedInvitationId }
   }`,
+  cancelRegistration: `mutation($token: String!) {
+    cancelRegistration(input: { token: $token }) { deletedUserId }
+  }`,
   resendVerificationEmail: `mutation($email: String!) {
     resendVerificationEmail(input: { email: $email }) { accepted }
   }`,
   requestPasswordReset: `mutation($email: String!) {
     requestPasswordReset(input: { email: $email }) { accepted }
+  }`,
+};
+// The first step of a page may name one, if it says something that only the service knows.
+const QUERIES = {
+  registration: `query($token: String!) {
+    registration(token: $token) { email username registeredAt device }
   }`,
 };
 const LOGIN = `mutation($identifier: String!, $password: String!) {
@@ -56,20 +65,42 @@ const plural = new Intl.PluralRules(document.documentElement.lang);
 const progress = document.getElementById('progress');
 const problem = document.getElementById('problem');
 
+// What was read by the link, for every step that follows.
+let facts = {};
+let busy = false;
 const token = takeToken();
-show(token ? 'ready' : 'missing');
+if (token) begin();
+else show('missing');
 
 // A link that is pasted into the open page changes only the fragment, which loads nothing.
 window.addEventListener('hashchange', () => {
   if (location.hash.includes('token=')) location.reload();
 });
 
-let busy = false;
+// The Enter key clicks a button, too. Older browsers do not know `event.submitter`.
+let pressed = null;
+document.addEventListener('click', (event) => {
+  const button = event.target.closest('button');
+  if (button?.type === 'submit') pressed = button;
+});
+
+// A button that only goes to another step, or tries again to read what the first one says.
+document.addEventListener('click', (event) => {
+  const button = event.target.closest('button');
+  if (!button || busy) return;
+  if (button.dataset.goTo) {
+    problem.textContent = '';
+    finish(button.dataset.goTo);
+  } else if ('read' in button.dataset) {
+    begin();
+  }
+});
+
 document.addEventListener('submit', async (event) => {
   event.preventDefault();
   if (busy) return;
   busy = true;
-  await send(event.target, event.submitter);
+  await send(event.target, pressed);
   busy = false;
 });
 
@@ -86,6 +117,27 @@ function takeToken() {
   return found;
 }
 
+/** Shows the first step, once it is known what it says. */
+async function begin() {
+  const query = QUERIES[document.querySelector('[data-step="ready"]').dataset.query];
+  if (!query) return show('ready');
+  progress.textContent = phrases.working;
+  problem.textContent = '';
+  busy = true;
+  const { result, error } = await ask(query, { token });
+  busy = false;
+  progress.textContent = '';
+  if (result) {
+    facts = { ...result, registeredAt: moment(result.registeredAt), device: result.device ?? phrases.deviceUnknown };
+    show('ready');
+  } else if (LAST_STEPS[error.code]) {
+    finish(LAST_STEPS[error.code]);
+  } else {
+    show('unread');
+    problem.textContent = sentence(error);
+  }
+}
+
 /** Shows the parts of the page that belong to a step, and no others. */
 function show(step, values = {}) {
   for (const section of document.querySelectorAll('[data-step]')) {
@@ -93,13 +145,12 @@ function show(step, values = {}) {
     if (section.hidden) continue;
     // Written only now, because a screen reader announces what changes before its eyes.
     for (const element of section.querySelectorAll('[data-text]')) {
-      element.textContent = fill(element.dataset.text, values);
+      element.textContent = fill(element.dataset.text, { ...facts, ...values });
     }
   }
 }
 
-async function send(form, pressed) {
-  const button = pressed ?? form.querySelector('button:not([type=button])');
+async function send(form, button) {
   const { operation, then } = { ...form.dataset, ...button.dataset };
   // Not `disabled`, which would take the focus away from who pressed it.
   button.setAttribute('aria-disabled', 'true');
@@ -116,7 +167,7 @@ async function send(form, pressed) {
   if (result) {
     form.reset(); // A hidden form must not keep a password.
     finish(then, {
-      email: result.user?.email ?? result.email,
+      email: result.user?.email ?? result.email ?? facts.email,
       organization: result.membership?.organization.name,
       role: phrases.roles[result.membership?.role],
       sessions: counted(phrases.sessionsEnded, result.revokedSessions ?? 0),
@@ -133,7 +184,7 @@ async function send(form, pressed) {
 
 function finish(step, values) {
   show(step, values);
-  document.querySelector('section:not([hidden]) h2').focus();
+  (document.querySelector('section:not([hidden]) h2') ?? document.querySelector('h1')).focus();
 }
 
 /** Shows what is wrong with the one field of a form, until it is changed. */
@@ -240,6 +291,8 @@ async function askSignedIn(query, { identifier, password, ...variables }) {
 
 /** Asks the API for one field: `{ result }`, or `{ error }` with the extensions of its error. */
 async function ask(query, variables, accessToken) {
+  const abort = new AbortController(); // Older browsers have no `AbortSignal.timeout`.
+  const timer = setTimeout(() => abort.abort(), 30_000);
   try {
     const response = await fetch(API, {
       method: 'POST',
@@ -249,7 +302,7 @@ async function ask(query, variables, accessToken) {
         ...(accessToken && { Authorization: `Bearer ${accessToken}` }),
       },
       body: JSON.stringify({ query, variables }),
-      signal: AbortSignal.timeout(30_000),
+      signal: abort.signal,
       keepalive: true,
     });
     const { data, errors } = await response.json();
@@ -258,7 +311,14 @@ async function ask(query, variables, accessToken) {
   } catch {
     // Or a proxy answered by itself, which is as good as no answer.
     return { error: { code: 'NETWORK' } };
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+/** A time as mails have it: the same in every language, and unmistakable. */
+function moment(time) {
+  return `${time.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 /** Puts values into a phrase: `{name}` stands for the value of that name. */

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::app::{self, KeysInFiles};
+use crate::app::{self, KeysInFiles, SecretRecord};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::secret_file;
-use crate::service::{Smtp, Templates};
-use crate::store::{DatabaseUrl, MigrationState, Store};
+use crate::service::{SecretKey, Smtp, Templates};
+use crate::store::{DatabaseUrl, MigrationState, Store, StoreError};
 
 /// One thing that was looked at.
 pub struct Finding {
@@ -18,8 +19,9 @@ pub struct Finding {
 
 /// Looks at the settings, the secret, the database and its migrations.
 pub async fn examine(config: &Config) -> Vec<Finding> {
-    let mut findings = vec![settings(config), secret(config), keys(config)];
-    findings.extend(database(config).await);
+    let (database, record) = database(config).await;
+    let mut findings = vec![settings(config), secret(config, &record), keys(config)];
+    findings.extend(database);
     findings.push(mail(config).await);
     findings
 }
@@ -61,24 +63,29 @@ async fn mail(config: &Config) -> Finding {
     }
 }
 
-fn secret(config: &Config) -> Finding {
-    let path = secret_file::path(&config.data_dir);
-    let result = if matches!(config.tokens.secret(), Ok(None)) {
-        match secret_file::load(&config.data_dir) {
-            Ok(Some(_)) => Ok(format!("{} is there, for its owner alone", path.display())),
-            Ok(None) => Ok(format!(
-                "{} will be made at the first start",
-                path.display()
-            )),
-            Err(problem) => Err(problem),
-        }
-    } else {
-        Ok("SECRET_KEY is set".to_owned())
-    };
+fn secret(config: &Config, record: &SecretRecord) -> Finding {
     Finding {
         subject: "secret",
-        result,
+        result: find_secret(config).and_then(|(secret, found)| {
+            app::check_secret(config, secret.as_ref(), record)?;
+            Ok(found)
+        }),
     }
+}
+
+/// Finds the secret, and says where.
+fn find_secret(config: &Config) -> Result<(Option<SecretKey>, String), String> {
+    if let Some(secret) = config.tokens.secret()? {
+        return Ok((Some(secret), "SECRET_KEY is set".to_owned()));
+    }
+    let secret = secret_file::load(&config.data_dir)?;
+    let path = secret_file::path(&config.data_dir);
+    let found = if secret.is_some() {
+        format!("{} is there, for its owner alone", path.display())
+    } else {
+        format!("{} will be made at the first start", path.display())
+    };
+    Ok((secret, found))
 }
 
 fn keys(config: &Config) -> Finding {
@@ -105,45 +112,82 @@ fn keys(config: &Config) -> Finding {
     }
 }
 
-async fn database(config: &Config) -> Vec<Finding> {
+/// Looks at the database, and reads what it knows of its secret.
+async fn database(config: &Config) -> (Vec<Finding>, SecretRecord) {
+    let unknown = SecretRecord::default();
     let database = |result| Finding {
         subject: "database",
         result,
     };
     let Ok(url) = config.database() else {
-        return Vec::new(); // That is a finding about the settings.
+        return (Vec::new(), unknown); // That is a finding about the settings.
     };
     if let DatabaseUrl::SqliteFile(path) = &url
         && !path.exists()
     {
-        return vec![database(not_made_yet(path, url.folder()))];
+        return (vec![database(not_made_yet(path, url.folder()))], unknown);
     }
     let store = match Store::inspect(&url, config.store_options()).await {
         Ok(store) => store,
-        Err(error) => {
-            let advice = "check DATABASE_URL, and that the server is running and lets us in";
-            return vec![database(Err(format!("{url:?}: {error}; {advice}")))];
-        }
+        Err(error) => return (vec![database(Err(format!("{url:?}: {error}")))], unknown),
     };
-    let migrations = match store.migration_state().await {
-        Ok(MigrationState::Current) => Ok("all are applied".to_owned()),
-        Ok(MigrationState::Pending(count)) => Err(format!(
-            "{count} are not applied yet: start the service, or run latchkey migrate"
+    let migrations = migrations(&store).await;
+    let writable = match store.check_writable().await {
+        Ok(()) if !url.files_open_to_others().is_empty() => Err(open_files(&url)),
+        Ok(()) => Ok(format!("{url:?} answers")),
+        Err(error) => Err(format!(
+            "{url:?}: {error}; point DATABASE_URL at the primary, and see default_transaction_read_only"
         )),
-        Ok(MigrationState::Newer) => Err(
-            "the database was migrated by a newer version: run that version, or an even newer one"
-                .to_owned(),
-        ),
+    };
+    // Where migrations are pending, there may be no such record, and no accounts either.
+    let record = SecretRecord::read(&store).await.unwrap_or(unknown);
+    let mut findings = vec![database(writable), migrations];
+    findings.extend(clock(&store).await);
+    store.close().await;
+    (findings, record)
+}
+
+async fn migrations(store: &Store) -> Finding {
+    let result = match store.migration_state().await {
+        Ok(MigrationState::Current) => Ok("all are applied".to_owned()),
+        Ok(MigrationState::Pending(count)) => Err(match store.check_may_migrate().await {
+            Ok(()) => {
+                format!("{count} are not applied yet: start the service, or run latchkey migrate")
+            }
+            Err(error) => format!("{count} are not applied yet: {error}"),
+        }),
+        Ok(MigrationState::Newer) => Err(StoreError::Newer.to_string()),
         Err(error) => Err(error.to_string()),
     };
-    store.close().await;
-    vec![
-        database(Ok(format!("{url:?} answers"))),
-        Finding {
-            subject: "migrations",
-            result: migrations,
+    Finding {
+        subject: "migrations",
+        result,
+    }
+}
+
+/// Compares the clocks of this machine and of a database server.
+async fn clock(store: &Store) -> Option<Finding> {
+    // A database that does not answer has been found out already.
+    let offset = app::clock_offset(store, &Clock::system()).await.ok()??;
+    Some(Finding {
+        subject: "clock",
+        result: if offset.is_harmless() {
+            Ok("this machine's and the database's agree".to_owned())
+        } else {
+            Err(offset.to_string())
         },
-    ]
+    })
+}
+
+fn open_files(url: &DatabaseUrl) -> String {
+    let files = url.files_open_to_others();
+    let lines = files.iter().map(|path| {
+        format!(
+            "{} can be read or written by other users of this machine: chmod 600 it, or start the service, which does",
+            path.display()
+        )
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn not_made_yet(path: &Path, folder: Option<PathBuf>) -> Result<String, String> {

@@ -4,15 +4,15 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use latchkey::app::{self, App, StartError};
+use latchkey::app::{self, App, ShutdownSignal, StartError};
 use latchkey::clock::Clock;
 use latchkey::config::{Config, LogFormat};
 use latchkey::doctor;
 use latchkey::keys_command::{self, KeysCommand};
 use latchkey::mail_command::{self, MailCommand};
 use latchkey::open_files;
-use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 use tracing_subscriber::EnvFilter;
 
 /// A GraphQL authentication service in one binary
@@ -72,7 +72,7 @@ async fn serve(mut config: Config) -> Result<(), StartError> {
     let wished = config.listen;
     let failed = |error| StartError::Machine(format!("cannot listen on {wished}: {error}"));
     // Before anything is built: with port 0, links need to know the one that we are given.
-    let listener = TcpListener::bind(wished).await.map_err(failed)?;
+    let listener = latchkey::http::listen(wished).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     // Tokens outlive the port: their issuer must be the same after a restart.
     let base_url = config.base_url();
@@ -82,7 +82,7 @@ async fn serve(mut config: Config) -> Result<(), StartError> {
     config.max_connections = open_files::make_room(config.max_connections, database_connections);
     let app = App::build(&config, Clock::system(), app::system_random()?).await?;
     // Heard from here on: whoever reads that we listen may tell us to stop at once.
-    let told_to_stop = until_told_to_stop().map_err(|error| {
+    let mut signals = Signals::hear().map_err(|error| {
         StartError::Machine(format!("SIGTERM and SIGINT cannot be heard: {error}"))
     })?;
     let database = config.database().map_err(StartError::Machine)?;
@@ -100,11 +100,23 @@ async fn serve(mut config: Config) -> Result<(), StartError> {
             tracing::info!("Mailbox:  http://{address}/mailbox");
         }
         None => tracing::warn!(
-            "no SMTP_URL: mail is captured, and PUBLIC_URL leads here from elsewhere, so /mailbox is off; links are printed here"
+            "no SMTP_URL: mail is captured, and its links are printed here. /mailbox is off, since LISTEN, PUBLIC_URL or TRUSTED_PROXIES says that others than this machine come here"
         ),
     }
-    app.serve(listener, told_to_stop).await;
-    Ok(())
+    let (first, shutdown_signal) = oneshot::channel();
+    let second = async move {
+        // What serves us is gone only once this is over.
+        let _ = first.send(signals.next().await);
+        signals.next().await;
+    };
+    let shutdown_signal = async { shutdown_signal.await.unwrap_or(ShutdownSignal::Interrupt) };
+    tokio::select! {
+        () = app.serve(listener, shutdown_signal) => Ok(()),
+        () = second => {
+            tracing::warn!("a second signal: what is running is cut off");
+            Err(StartError::Machine("ended by a second signal".to_owned()))
+        }
+    }
 }
 
 async fn migrate(config: &Config) -> Result<(), StartError> {
@@ -146,14 +158,24 @@ fn start_log(config: &Config) -> Result<(), StartError> {
     Ok(())
 }
 
-/// SIGTERM from whoever runs us, or Ctrl-C from whoever started us.
-fn until_told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
-    let mut interrupted = signal(SignalKind::interrupt())?;
-    let mut terminated = signal(SignalKind::terminate())?;
-    Ok(async move {
+/// SIGTERM from a service manager, and Ctrl-C from a terminal.
+struct Signals {
+    interrupted: Signal,
+    terminated: Signal,
+}
+
+impl Signals {
+    fn hear() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupted: signal(SignalKind::interrupt())?,
+            terminated: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) -> ShutdownSignal {
         tokio::select! {
-            _ = interrupted.recv() => {}
-            _ = terminated.recv() => {}
+            _ = self.interrupted.recv() => ShutdownSignal::Interrupt,
+            _ = self.terminated.recv() => ShutdownSignal::Terminate,
         }
-    })
+    }
 }

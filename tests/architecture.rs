@@ -159,3 +159,19 @@ fn both_engines_have_the_same_migrations() {
     };
     assert_eq!(names("sqlite"), names("postgres"));
 }
+
+/// `tests/run` runs on PostgreSQL only what is in that folder.
+#[test]
+fn tests_of_the_binary_that_depend_on_the_engine_are_in_their_folder() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/processes");
+    let mut looked_at = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let source = fs::read_to_string(&path).unwrap();
+            assert!(!source.contains("TestDatabase"), "{}", path.display());
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at > 10, "the tests were found");
+}

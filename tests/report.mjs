@@ -1,4 +1,4 @@
-// What came of the checks of a run: a line for each, and how many held.
+// The results of the checks of a run: a line for each, with how long it took, and how many held.
 
 import { within } from './attacks/patience.mjs';
 
@@ -18,22 +18,25 @@ export class Report {
 
   // What a check returns in words is told with it.
   async check(sentence, check) {
+    const began = performance.now();
     try {
       const remark = await within(this.#deadline, 'an outcome', check());
-      this.tell(typeof remark === 'string' ? `${sentence}: ${remark}` : sentence);
+      this.tell(typeof remark === 'string' ? `${sentence}: ${remark}` : sentence, null, began);
     } catch (error) {
-      this.tell(sentence, error);
+      this.tell(sentence, error, began);
     }
   }
 
-  tell(sentence, error) {
+  // With the time when the check began, prints how long it took.
+  tell(sentence, error, began) {
+    const took = began === undefined ? '' : `[${((performance.now() - began) / 1000).toFixed(3).padStart(8)}s] `;
     if (!error) {
       this.#passed += 1;
-      console.log(`ok      ${sentence}`);
+      console.log(`ok      ${took}${sentence}`);
       return;
     }
     this.#failed += 1;
-    console.log(`FAILED  ${sentence}: ${this.#inWords(error)}`);
+    console.log(`FAILED  ${took}${sentence}: ${this.#inWords(error)}`);
   }
 
   // Says how many held; whether all did, and there were any. With trouble, one more did not.

@@ -25,8 +25,9 @@ const KNOWN: &[&str] = &["\"username\":\"ada\""];
 const REFUSED: &[&str] = &["AUTH_INVALID_CREDENTIALS", "OVERLOADED", "RATE_LIMITED"];
 
 /// What the storm would do if nothing but the queue of hashes were in its way.
-const UNLIMITED: [&str; 2] = [
+const UNLIMITED: [&str; 3] = [
     "--limit-login-account=1000000/1s",
+    "--limit-login-network-account=1000000/1s",
     "--limit-login-network=1000000/1s",
 ];
 

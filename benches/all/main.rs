@@ -19,6 +19,8 @@ mod enumeration;
 mod flood;
 mod hashing;
 mod login_timing;
+mod purge;
+mod refresh_year;
 mod requests;
 mod screen;
 mod startup;
@@ -35,13 +37,15 @@ fn main() {
     if !arguments.iter().any(|it| it == "--bench") {
         return;
     }
-    let subjects: [(&str, &dyn Fn()); 8] = [
+    let subjects: [(&str, &dyn Fn()); 10] = [
         ("tokens", &tokens::run),
+        ("refresh_year", &refresh_year::run),
         ("requests", &requests::run),
         ("hashing", &hashing::run),
         ("login_timing", &login_timing::run),
         ("enumeration", &enumeration::run),
         ("flood", &flood::run),
+        ("purge", &purge::run),
         ("startup", &startup::run),
         ("screen", &|| screen::run(&arguments)),
     ];

@@ -57,6 +57,7 @@ fn session(clock: &Clock, random: &Random) -> Session {
         generation: 3,
         rotated_at: now,
         received_at: None,
+        replayed_at: None,
         device: Device::parse(None, None, None, None).unwrap(),
         ip_address: "127.0.0.1".to_owned(),
         created_at: now,

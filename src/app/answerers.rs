@@ -10,8 +10,8 @@ use crate::graphql::Answerers;
 use crate::random::Random;
 use crate::service::{
     Accounts, Directory, EmailAddresses, Hasher, Invitations, Letters, Limits, Mail, Memberships,
-    Notices, Organizations, PasswordChanges, PasswordResets, Passwords, SecretKeys, SecurityEvents,
-    Sessions, Templates, Tokens,
+    Notices, Organizations, PasswordChanges, PasswordResets, Passwords, Registrations, SecretKeys,
+    SecurityEvents, Sessions, Templates, Tokens,
 };
 use crate::store::Store;
 
@@ -52,7 +52,8 @@ pub(super) fn answerers(
     random: &Random,
 ) -> Result<Answerers, StartError> {
     let (store, clock, random) = (store.clone(), clock.clone(), random.clone());
-    let hasher = Hasher::start(config.hasher_options(), &random).map_err(StartError::Machine)?;
+    let hasher = Hasher::start(config.hasher_options(), clock.clone(), &random)
+        .map_err(StartError::Machine)?;
     let limits = limits(config, keys, &store, &clock, &events)?;
     let passwords = Passwords::new(
         store.clone(),
@@ -103,6 +104,7 @@ pub(super) fn answerers(
         organizations: base.organizations(),
         memberships: base.memberships(),
         invitations: base.invitations(config),
+        registrations: base.registrations(),
         directory: Directory {
             store: store.clone(),
             clock: clock.clone(),
@@ -213,6 +215,14 @@ impl Base<'_> {
             letters: self.letters(),
             limits: self.limits.clone(),
             events: self.events.clone(),
+        }
+    }
+
+    fn registrations(&self) -> Registrations {
+        Registrations {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            limits: self.limits.clone(),
         }
     }
 

@@ -1,12 +1,10 @@
-//! Where keys come from: the settings, the data folder, and files.
+//! Where keys come from: the settings, the secret, and files.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use super::StartError;
+use super::{StartError, secret};
 use crate::config::Config;
-use crate::random::Random;
-use crate::secret_file;
 use crate::service::{AccessKeys, SecretKey, SecretKeys, SigningKey};
 
 /// Everything that signs, seals and verifies.
@@ -25,28 +23,25 @@ pub struct KeysInFiles {
 }
 
 impl Keys {
-    /// Those of the settings. Without a secret there, it is the data folder's, made if need be.
-    pub(super) fn load(config: &Config, random: &Random) -> Result<Self, StartError> {
-        let make = || secret_file::load_or_make(&config.data_dir, random);
-        let keys = Self::of(config, make).map_err(StartError::Machine)?;
+    /// Loads the keys of the settings, with this secret.
+    pub(super) fn load(config: &Config, secret: SecretKey) -> Result<Self, StartError> {
+        let keys = Self::of(config, secret).map_err(StartError::Machine)?;
         for warning in &keys.warnings {
             tracing::warn!("{warning}");
         }
         Ok(keys)
     }
 
-    /// Likewise, but makes no secret.
+    /// Loads the keys of the settings, for commands that make no secret.
     pub(super) fn load_existing(config: &Config) -> Result<Self, StartError> {
-        let find =
-            || secret_file::load(&config.data_dir)?.ok_or("there is no secret yet".to_owned());
-        Self::of(config, find).map_err(StartError::Machine)
+        let secret = secret::find(config)
+            .and_then(|secret| secret.ok_or_else(|| "there is no secret yet".to_owned()));
+        secret
+            .and_then(|secret| Self::of(config, secret))
+            .map_err(StartError::Machine)
     }
 
-    fn of(
-        config: &Config,
-        stored: impl FnOnce() -> Result<SecretKey, String>,
-    ) -> Result<Self, String> {
-        let secret = config.tokens.secret()?.map_or_else(stored, Ok)?;
+    fn of(config: &Config, secret: SecretKey) -> Result<Self, String> {
         let secrets = SecretKeys::new(secret, config.tokens.previous_secret()?);
         let KeysInFiles { keys, warnings } = signing_keys(config)?;
         let access = AccessKeys::new(&secrets, keys, config.tokens.signing_key_file.sign)?;

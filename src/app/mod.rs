@@ -1,7 +1,9 @@
 //! The composition root: settings become a store, services, a schema and a router.
 
 mod answerers;
+mod clock_check;
 mod keys;
+mod secret;
 
 use std::future::Future;
 use std::time::Duration;
@@ -11,12 +13,14 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use self::answerers::{answerers, mail};
+pub use self::clock_check::{ClockOffset, clock_offset};
 use self::keys::Keys;
 pub use self::keys::{KeysInFiles, signing_keys};
+pub use self::secret::{SecretRecord, check_secret};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::graphql::Engine;
-use crate::http::{self, BodyRoom, Pages, ServerOptions, Services};
+use crate::http::{self, AnswerMemory, BodyRoom, Lifecycle, Pages, ServerOptions, Services};
 use crate::random::Random;
 use crate::secret_file;
 use crate::service::{AuthError, Delivery, KeyListing, Mailbox, Recorder, SecurityEvents, Sweeper};
@@ -37,7 +41,18 @@ pub struct App {
     /// What was written to people, sent or not.
     pub mailbox: Mailbox,
     server: ServerOptions,
+    lifecycle: watch::Sender<Lifecycle>,
+    shutdown_delay: Duration,
     shutdown_grace: Duration,
+}
+
+/// What asks the service to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShutdownSignal {
+    /// SIGTERM: load balancers need a moment to notice.
+    Terminate,
+    /// SIGINT: a person waits at a terminal.
+    Interrupt,
 }
 
 /// Why the service does not start.
@@ -60,10 +75,14 @@ impl App {
     /// Says what is wrong, and where a setting is at fault what to set.
     pub async fn build(config: &Config, clock: Clock, random: Random) -> Result<Self, StartError> {
         check(config)?;
-        let keys = Keys::load(config, &random)?;
-        let jwks = keys.access.jwks().to_owned();
+        // Whatever is wrong with these is found before anything is made.
+        signing_keys(config).map_err(StartError::Machine)?;
+        let secret = secret::find(config).map_err(StartError::Machine)?;
         let store = open_store(config).await?;
         store.migrate().await?;
+        let secret = secret::agree(config, secret, &store, clock.now(), &random).await?;
+        let keys = Keys::load(config, secret)?;
+        let jwks = keys.access.jwks().to_owned();
         let mail = mail(config, &keys.secrets, &clock, &random)?;
         let mailbox = Mailbox {
             store: store.clone(),
@@ -81,13 +100,16 @@ impl App {
             .map_err(StartError::Machine)?;
         let (events, recorder) = SecurityEvents::new(store.clone(), clock.clone(), random.clone());
         let answerers = answerers(config, &keys, &store, mail, events, &clock, &random)?;
-        let engine = Engine::new(config.limits(), answerers).map_err(StartError::Machine)?;
+        let max_abandoned = config.max_connections as usize;
+        let engine =
+            Engine::new(config.limits(), max_abandoned, answerers).map_err(StartError::Machine)?;
         let sweeper = Sweeper {
             store: store.clone(),
             clock: clock.clone(),
             options: config.sweep_options(),
         };
         let pages = Pages::load(config.mail.product_name.clone()).map_err(StartError::Machine)?;
+        let lifecycle = watch::Sender::new(Lifecycle::Serving);
         let router = http::router(Services {
             engine,
             store: store.clone(),
@@ -97,7 +119,9 @@ impl App {
             jwks,
             mailbox: config.shows_mailbox().then(|| mailbox.clone()),
             options: config.http_options(),
+            lifecycle: lifecycle.subscribe(),
             body_room: BodyRoom::new(config.max_body),
+            answer_memory: AnswerMemory::new(config.limits().bytes),
         });
         Ok(Self {
             store,
@@ -107,15 +131,18 @@ impl App {
             recorder,
             mailbox,
             server: config.server_options(),
+            lifecycle,
+            shutdown_delay: config.shutdown_delay(),
             shutdown_grace: config.shutdown_grace,
         })
     }
 
-    /// Serves until `shutdown` is done, then lets what is running finish for the grace period.
+    /// Serves until there is a signal, goes on for a moment if load balancers have to notice, and then lets what
+    /// is running finish for the grace period.
     pub async fn serve(
         self,
         listener: TcpListener,
-        shutdown: impl Future<Output = ()> + Send + 'static,
+        shutdown_signal: impl Future<Output = ShutdownSignal> + Send + 'static,
     ) {
         let sweeping = tokio::spawn(sweep_forever(self.sweeper));
         let (announce, mut stopping) = watch::channel(false);
@@ -123,10 +150,18 @@ impl App {
         let delivering = self
             .delivery
             .map(|delivery| tokio::spawn(delivery.run(announce.subscribe())));
-        let server = http::serve(listener, self.router, self.server, stopping.clone());
-        let told_to_stop = async move {
-            shutdown.await;
+        let lifecycle = self.lifecycle;
+        let server = http::serve(listener, self.router, self.server, lifecycle.subscribe());
+        let shutdown = async move {
+            let signal = shutdown_signal.await;
+            lifecycle.send_replace(Lifecycle::Leaving);
+            if signal == ShutdownSignal::Terminate && !self.shutdown_delay.is_zero() {
+                let delay = humantime::format_duration(self.shutdown_delay);
+                tracing::info!("not ready any more: connections are accepted for another {delay}");
+                tokio::time::sleep(self.shutdown_delay).await;
+            }
             tracing::info!("shutting down: what is running may finish");
+            lifecycle.send_replace(Lifecycle::Draining);
             announce.send_replace(true);
         };
         let grace_is_over = async {
@@ -135,8 +170,8 @@ impl App {
             tokio::time::sleep(self.shutdown_grace).await;
         };
         let until_done = async {
-            tokio::join!(server, told_to_stop);
-            // With the last request, the last is gone who could observe anything.
+            tokio::join!(server, shutdown);
+            // The recorder ends when the last mutation, which may have been abandoned, has dropped its sender.
             let _ = recording.await;
             // A message that is on its way may arrive: cut off, it would be sent again.
             if let Some(delivering) = delivering {
@@ -215,6 +250,7 @@ async fn sweep_forever(sweeper: Sweeper) {
     let mut hours = tokio::time::interval(SWEEP_EVERY);
     loop {
         hours.tick().await;
+        clock_check::warn(&sweeper.store, &sweeper.clock).await;
         if let Err(error) = sweeper.sweep().await {
             tracing::warn!(%error, "the sweep failed; the next one will find the rest");
         }

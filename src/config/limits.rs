@@ -11,9 +11,13 @@ const ATTEMPTS: &str = "Limits by attempt (10/15m: ten at once, then one every 9
 #[derive(Args, Clone, Debug)]
 #[group(skip)]
 pub struct LimitSettings {
-    /// Logins by one name (an account has two, its username and its address), by devices that it does not know (NIST SP 800-63B-4 section 3.2.2 asks for a limit; ours refills, so that nobody is shut out for good)
-    #[arg(long, env, global = true, default_value = "10/15m", help_heading = ATTEMPTS)]
+    /// Wrong passwords by one name (an account has two, its username and its address), on devices that it does not know, from all networks together (twice the 100 attempts in a row of NIST SP 800-63B-4 section 3.2.2; ours refills, so that nobody is shut out for good)
+    #[arg(long, env, global = true, default_value = "200/1d", help_heading = ATTEMPTS)]
     pub limit_login_account: RateLimit,
+
+    /// Wrong passwords by one name from one network, on devices that the account does not know: an attack from few networks fills these, and leaves the account open to others (OWASP Authentication Cheat Sheet, Account Lockout)
+    #[arg(long, env, global = true, default_value = "10/1d", help_heading = ATTEMPTS)]
+    pub limit_login_network_account: RateLimit,
 
     /// Logins of one device that the account knows by its X-Device-ID: an account under attack is not locked for its owner
     #[arg(long, env, global = true, default_value = "10/15m", help_heading = ATTEMPTS)]
@@ -73,6 +77,7 @@ impl LimitSettings {
     pub fn options(&self) -> LimitOptions {
         LimitOptions {
             login_network: self.limit_login_network,
+            login_network_account: self.limit_login_network_account,
             login_account: self.limit_login_account,
             login_device: self.limit_login_device,
             password_account: self.limit_password_account,

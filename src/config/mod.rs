@@ -24,11 +24,15 @@ use crate::http::{
     TrustedProxies,
 };
 use crate::service::{Argon2Cost, EmailOptions, HasherOptions, PasswordPolicy, SweepOptions};
-use crate::store::{DatabaseUrl, StoreOptions};
+use crate::store::{DatabaseUrl, StatementMode, StoreOptions};
 
 /// The settings. Prints nothing, since some are secret.
 #[derive(Args, Clone)]
 #[group(skip)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting that is on or off"
+)]
 pub struct Config {
     /// Address and port to listen on
     #[arg(long, env, global = true, default_value = "127.0.0.1:8000", help_heading = SERVER)]
@@ -70,11 +74,19 @@ pub struct Config {
     #[arg(long, env, global = true, default_value = "75s", value_parser = duration, help_heading = SERVER)]
     pub idle_timeout: Duration,
 
+    /// A client that takes less than 8 KiB of its answer, or of what is left of it, in so long is disconnected
+    #[arg(long, env, global = true, default_value = "10s", value_parser = duration, help_heading = SERVER)]
+    pub send_timeout: Duration,
+
     /// Most connections at once; when all are taken, those that idle for a second make room [at most the file descriptors that the system allows]
     #[arg(long, env, global = true, default_value = "4000", value_parser = clap::value_parser!(u32).range(1..=1_000_000), help_heading = SERVER)]
     pub max_connections: u32,
 
-    /// Time that running requests get to finish after SIGTERM
+    /// Time after SIGTERM in which connections are still accepted while /health/ready answers 503, so that load balancers notice and send requests elsewhere; Ctrl-C skips it [default: 5s; none if LISTEN is an address of this machine alone]
+    #[arg(long, env, global = true, value_parser = duration, help_heading = SERVER)]
+    pub shutdown_delay: Option<Duration>,
+
+    /// Time that running requests get to finish after that
     #[arg(long, env, global = true, default_value = "10s", value_parser = duration, help_heading = SERVER)]
     pub shutdown_grace: Duration,
 
@@ -101,6 +113,14 @@ pub struct Config {
     /// How long a request waits for a connection before it answers UNAVAILABLE
     #[arg(long, env, global = true, default_value = "3s", value_parser = duration, help_heading = STORAGE)]
     pub database_acquire_timeout: Duration,
+
+    /// How long one operation of the database may take, with that wait, before the request answers UNAVAILABLE
+    #[arg(long, env, global = true, default_value = "4s", value_parser = duration, help_heading = STORAGE)]
+    pub database_timeout: Duration,
+
+    /// Whether statements are prepared once a connection: false for PgBouncer in transaction mode, where each statement costs two more round trips
+    #[arg(long, env, global = true, default_value = "true", action = clap::ArgAction::Set, help_heading = STORAGE)]
+    pub database_prepared_statements: bool,
 
     #[command(flatten)]
     pub tokens: TokenSettings,
@@ -186,6 +206,10 @@ pub struct Config {
     /// Most values of one answer, which are fields of all of its objects
     #[arg(long, env, global = true, default_value = "100000", value_parser = clap::value_parser!(u32).range(1..=10_000_000), help_heading = LIMITS)]
     pub max_values: u32,
+
+    /// Largest answer to a GraphQL request, bytes
+    #[arg(long, env, global = true, default_value = "1048576", value_parser = clap::value_parser!(u32).range(1_024..=1_073_741_824), help_heading = LIMITS)]
+    pub max_answer: u32,
 }
 
 const SERVER: &str = "Server";
@@ -268,6 +292,12 @@ impl Config {
         StoreOptions {
             max_connections: self.database_max_connections.get(),
             acquire_timeout: self.database_acquire_timeout,
+            timeout: self.database_timeout,
+            statements: if self.database_prepared_statements {
+                StatementMode::Prepared
+            } else {
+                StatementMode::Unnamed
+            },
         }
     }
 
@@ -354,8 +384,17 @@ impl Config {
             fragments: self.max_fragments,
             objects: usize::try_from(self.max_objects).unwrap_or(usize::MAX),
             values: usize::try_from(self.max_values).unwrap_or(usize::MAX),
+            bytes: usize::try_from(self.max_answer).unwrap_or(usize::MAX),
             introspection: self.introspection,
         }
+    }
+
+    /// No load balancer is told of an address that only this machine reaches.
+    #[must_use]
+    pub fn shutdown_delay(&self) -> Duration {
+        let is_local = self.listen.ip().to_canonical().is_loopback();
+        let default = if is_local { 0 } else { 5 };
+        self.shutdown_delay.unwrap_or(Duration::from_secs(default))
     }
 
     #[must_use]
@@ -363,6 +402,7 @@ impl Config {
         ServerOptions {
             header_timeout: self.header_timeout,
             idle_timeout: self.idle_timeout,
+            send_timeout: self.send_timeout,
             max_connections: self.max_connections,
         }
     }

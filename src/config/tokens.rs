@@ -50,6 +50,10 @@ pub struct TokenSettings {
     #[arg(long, env, global = true, hide_env_values = true, help_heading = TOKENS)]
     pub secret_key_previous: Option<Unread>,
 
+    /// Confirms that a secret is lost or has leaked: its fingerprint, as a refused start prints it. The secret of this start takes its place, everybody is signed out, mailed links stop working, and waiting mail is never sent
+    #[arg(long, env, global = true, help_heading = TOKENS)]
+    pub secret_key_discarded: Option<String>,
+
     /// Files of keys for access tokens, separated by commas: Ed25519, P-256 or RSA in PEM (see latchkey keys); the first signs, all verify and stand in /.well-known/jwks.json; SECRET_KEY in the first place signs in theirs [default: SECRET_KEY signs, with HS256]
     #[arg(long, env, global = true, default_value = "", help_heading = TOKENS)]
     pub signing_key_file: KeyFiles,
@@ -130,6 +134,7 @@ impl TokenSettings {
         SessionTtl {
             idle: delta(self.session_idle_ttl),
             absolute: delta(self.session_ttl),
+            retention: delta(self.session_retention),
         }
     }
 }

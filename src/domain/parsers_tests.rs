@@ -17,6 +17,7 @@ use proptest::string::string_regex;
 use proptest::test_runner::{Config, TestRunner};
 use uuid::Uuid;
 
+use super::refresh_token::MAX_GENERATION;
 use super::{
     Device, DisplayName, EmailAddress, Languages, OrganizationName, Page, PageRequest, PlainToken,
     RateLimit, RefreshClaims, Username, without_tokens,
@@ -154,8 +155,14 @@ pub(crate) fn others(text: &str, (at, letter, anything): (Index, char, String)) 
     ]
 }
 
+/// Generations that a session can have been at.
+pub(crate) fn generations() -> impl Strategy<Value = i64> {
+    1..=MAX_GENERATION
+}
+
 fn claims() -> impl Strategy<Value = (RefreshClaims, [u8; 32])> {
-    any::<([u8; 16], i64, [u8; 32])>().prop_map(|(id, generation, mac)| {
+    let parts = (any::<[u8; 16]>(), generations(), any::<[u8; 32]>());
+    parts.prop_map(|(id, generation, mac)| {
         let session_id = Uuid::from_bytes(id);
         let claims = RefreshClaims {
             session_id,
@@ -255,6 +262,18 @@ fn a_refresh_token_says_what_it_was_made_of_and_has_one_text() {
                 assert_eq!(claims.seal(&mac), other.trim());
             }
         }
+    });
+}
+
+#[test]
+fn a_refresh_token_of_a_generation_that_cannot_be_is_none() {
+    let impossible = prop_oneof![i64::MIN..=0, MAX_GENERATION + 1..=i64::MAX];
+    for_all((claims(), impossible), |((claims, mac), generation)| {
+        let claims = RefreshClaims {
+            generation,
+            ..claims
+        };
+        assert_eq!(RefreshClaims::open(&claims.seal(&mac)), None);
     });
 }
 

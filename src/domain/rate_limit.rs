@@ -43,6 +43,12 @@ impl RateLimit {
     pub fn room(self) -> i64 {
         self.step().saturating_mul(i64::from(self.count) - 1)
     }
+
+    /// Milliseconds in which a full bucket lets everything through again: the longest that it may refuse.
+    #[must_use]
+    pub fn refill(self) -> i64 {
+        self.room().saturating_add(self.step())
+    }
 }
 
 #[cfg(test)]

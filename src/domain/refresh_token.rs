@@ -9,6 +9,15 @@ const VERSION: u8 = 1;
 const CLAIMS: usize = 1 + 16 + 8;
 const MAC: usize = 32;
 
+/// Far more refreshes than a session lives for, and far from what a database's number can hold.
+pub(super) const MAX_GENERATION: i64 = 1 << 40;
+
+/// Tells whether a session can have been at this generation.
+#[must_use]
+pub fn is_generation(number: i64) -> bool {
+    (1..=MAX_GENERATION).contains(&number)
+}
+
 /// What a refresh token says: which session, and which of its generations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefreshClaims {
@@ -49,6 +58,6 @@ impl RefreshClaims {
             session_id: Uuid::from_slice(&claims[1..17]).ok()?,
             generation: i64::from_be_bytes(claims[17..].try_into().ok()?),
         };
-        Some((claims, mac.try_into().ok()?))
+        is_generation(claims.generation).then_some((claims, mac.try_into().ok()?))
     }
 }

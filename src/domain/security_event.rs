@@ -17,6 +17,7 @@ words! {
         PasswordRefused = "PASSWORD_REFUSED",
         LimitReached = "LIMIT_REACHED",
         RefreshTokenReused = "REFRESH_TOKEN_REUSED",
+        SessionRecovered = "SESSION_RECOVERED",
         SessionEnded = "SESSION_ENDED",
         PasswordChanged = "PASSWORD_CHANGED",
         PasswordResetRequested = "PASSWORD_RESET_REQUESTED",

@@ -1,15 +1,10 @@
-//! A signed-in device: how long it lives, how it ends, and what an old refresh token of it means.
+//! A signed-in device: how long it lives, and how it ends.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::text::{undeceiving, visible_line};
 use super::words::words;
-
-/// How long after a rotation the token before may still be shown by a second tab that asked at the
-/// same moment. Ten seconds cover a slow request and are little to a thief, who must also come with
-/// the same device headers.
-const RACE_WINDOW: TimeDelta = TimeDelta::seconds(10);
 
 /// A signed-in device of a user, as it is stored.
 #[derive(Clone, Debug)]
@@ -23,6 +18,8 @@ pub struct Session {
     /// When a token of this generation was first shown to us, which proves that the client received
     /// it; `None` until then.
     pub received_at: Option<DateTime<Utc>>,
+    /// When `generation` was last handed out again so late that the answer before must have been lost.
+    pub replayed_at: Option<DateTime<Utc>>,
     /// The device at login, or at the latest rotation.
     pub device: Device,
     /// The client's address at login, or at the latest rotation.
@@ -143,11 +140,31 @@ impl Device {
         self.name.as_deref().or(self.user_agent.as_deref())
     }
 
-    /// Whether the headers are those of the same client. Not a proof, only one more thing that a
-    /// thief of a token must get right.
+    /// Tells whether the headers are those of the same client: by the id if both have one, else by the
+    /// browser or app, in whatever version. Not a proof, only one more thing that a thief of a token
+    /// must get right.
     #[must_use]
     pub fn is_same_client(&self, other: &Self) -> bool {
-        self.id == other.id && self.user_agent == other.user_agent
+        match (&self.id, &other.id) {
+            (Some(id), Some(other_id)) => id == other_id,
+            _ => self.product() == other.product(),
+        }
+    }
+
+    /// The `User-Agent` without versions: without what follows a slash (RFC 9110 section 10.1.5), and
+    /// without numbers, which the versions of systems are.
+    fn product(&self) -> String {
+        let agent = self.user_agent.as_deref().unwrap_or_default();
+        let mut is_version = false;
+        let is_product = |c: &char| {
+            is_version = match c {
+                '/' => true,
+                ' ' | ';' | '(' | ')' | ',' => false,
+                _ => is_version,
+            };
+            !is_version && !c.is_ascii_digit() && !matches!(c, '.' | '_')
+        };
+        agent.chars().filter(is_product).collect()
     }
 }
 
@@ -171,6 +188,7 @@ words! {
         Idle = "IDLE",
         Expired = "EXPIRED",
         AccountDeleted = "ACCOUNT_DELETED",
+        Lost = "LOST",
     }
 }
 
@@ -189,6 +207,8 @@ pub struct SessionTtl {
     pub idle: TimeDelta,
     /// In all.
     pub absolute: TimeDelta,
+    /// On record, after its end.
+    pub retention: TimeDelta,
 }
 
 impl SessionTtl {
@@ -198,26 +218,15 @@ impl SessionTtl {
         let ends_at = now + self.absolute;
         ((now + self.idle).min(ends_at), ends_at)
     }
-}
 
-/// What the generation of a genuine refresh token means for its session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// The newest token: rotate.
-    Current,
-    /// The one before, from a client that may not have got the answer: answer it again.
-    Replay(Replay),
-    /// A token that its owner has no more reason to hold: somebody copied it.
-    Reused,
-}
-
-/// Why a token of the generation before may be answered again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Replay {
-    /// Nobody has shown the successor yet, so the answer was lost on its way.
-    AnswerLost,
-    /// Two tabs of one browser refreshed at the same moment.
-    TabsRaced,
+    /// Tells whether a session with this id would still be on record, however early it ended. Its id
+    /// is a `UUIDv7`, which has the time of the login.
+    #[must_use]
+    pub fn is_on_record(&self, id: Uuid, now: DateTime<Utc>) -> bool {
+        let millis = (id.as_u128() >> 80).try_into().ok();
+        let made_at = millis.and_then(DateTime::from_timestamp_millis);
+        made_at.is_some_and(|made_at| now - made_at < self.retention)
+    }
 }
 
 impl Session {
@@ -244,23 +253,5 @@ impl Session {
             Some(EndReason::Idle | EndReason::Expired) => SessionStatus::Expired,
             Some(_) => SessionStatus::Revoked,
         }
-    }
-
-    /// Judges a genuine refresh token of this session, which lives (RFC 9700 section 4.14.2).
-    #[must_use]
-    pub fn standing(&self, generation: i64, device: &Device, now: DateTime<Utc>) -> Standing {
-        if generation == self.generation {
-            return Standing::Current;
-        }
-        if generation != self.generation - 1 || !self.device.is_same_client(device) {
-            return Standing::Reused;
-        }
-        if self.received_at.is_none() {
-            return Standing::Replay(Replay::AnswerLost);
-        }
-        if now - self.rotated_at <= RACE_WINDOW {
-            return Standing::Replay(Replay::TabsRaced);
-        }
-        Standing::Reused
     }
 }

@@ -30,19 +30,68 @@ pub fn undeceiving(raw: &str, max_chars: usize) -> String {
     chars.take(max_chars).collect()
 }
 
-/// A name as it may stand in a mail to a stranger. Programs that show mail make links of what looks like
+/// A text of somebody's as it may stand in a mail. Programs that show mail make links of what looks like
 /// an address; an invisible word joiner (U+2060) after each mark of one keeps them from it, so that
-/// nobody has us mail a link of theirs.
+/// nobody has us mail a link of theirs. Words that no program takes for a link stay as they are.
 #[must_use]
-pub fn without_links(name: &str) -> String {
-    let mut text = String::with_capacity(name.len());
-    for c in name.chars() {
+pub fn without_links(text: &str) -> String {
+    let words = text.split_inclusive(char::is_whitespace);
+    let defused = words.map(|word| {
+        if may_become_link(word.trim_end()) {
+            joined(word)
+        } else {
+            word.to_owned()
+        }
+    });
+    defused.collect()
+}
+
+/// The word with a word joiner after each mark of an address.
+fn joined(word: &str) -> String {
+    let mut text = String::with_capacity(word.len() * 2);
+    for c in word.chars() {
         text.push(c);
-        if matches!(c, '.' | ':' | '/' | '@' | '。' | '．' | '｡') {
+        if matches!(c, ':' | '/' | '@') || is_dot(c) {
             text.push('\u{2060}');
         }
     }
     text
+}
+
+/// Whether a program could take the word for an address: of mail, with a scheme, or of a host alone.
+fn may_become_link(word: &str) -> bool {
+    word.contains('@') || word.contains("//") || has_scheme(word) || names_host(word)
+}
+
+/// `mailto:eve`, but neither `rv:130.0` nor `Device:`.
+fn has_scheme(word: &str) -> bool {
+    let mut pairs = word.chars().zip(word.chars().skip(1));
+    pairs.any(|(c, next)| c == ':' && next.is_alphanumeric() && !next.is_ascii_digit())
+}
+
+/// `evil.example`, but neither a version nor a name whose end is no top-level domain; and an IPv4 address
+/// with a path or a port.
+fn names_host(word: &str) -> bool {
+    const NO_DOMAINS: [&str; 6] = ["js", "local", "lan", "home", "internal", "exe"];
+    let is_label = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+    let mut chains = word.split(|c: char| !is_label(c) && !is_dot(c));
+    chains.any(|chain| {
+        let labels: Vec<&str> = chain.split(is_dot).filter(|it| !it.is_empty()).collect();
+        let is_number = |label: &&str| label.starts_with(|c: char| c.is_ascii_digit());
+        if labels.len() == 4 && labels.iter().all(is_number) {
+            return word.contains(&format!("{chain}/")) || word.contains(&format!("{chain}:"));
+        }
+        match labels.as_slice() {
+            [_, end] => !is_number(end) && !NO_DOMAINS.contains(&&*end.to_ascii_lowercase()),
+            [_, rest @ ..] => !rest.iter().all(is_number),
+            [] => false,
+        }
+    })
+}
+
+/// What parts the labels of a host's name (UTS #46 section 2.3).
+fn is_dot(c: char) -> bool {
+    matches!(c, '.' | '。' | '．' | '｡')
 }
 
 /// Good for something between characters that are seen, and alone for nothing.
@@ -68,7 +117,7 @@ fn deceives(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{undeceiving, visible_line};
+    use super::{undeceiving, visible_line, without_links};
 
     #[test]
     fn a_name_has_something_to_be_seen() {
@@ -91,5 +140,42 @@ mod tests {
         let text = "Firefox\u{202E}\u{9B}31m\u{2028}on\nLinux";
         assert_eq!(undeceiving(text, 100), "Firefox31monLinux");
         assert_eq!(undeceiving("abc", 2), "ab");
+    }
+
+    #[test]
+    fn what_could_become_a_link_is_broken_and_honest_names_stay_as_they_are() {
+        for link in [
+            "evil.example/login",
+            "http://evil/login",
+            "https://192.0.2.1/",
+            "192.0.2.1/login",
+            "192.0.2.1:8000",
+            "www.evil",
+            "eve@evil",
+            "mailto:eve",
+            "(evil.example)",
+            "evil。example",
+            "a.evil.example.local",
+            "//evil",
+        ] {
+            let text = without_links(&format!("My {link} phone"));
+            assert!(!text.contains(link), "{text:?}");
+            for (mark, next) in text.chars().zip(text.chars().skip(1)) {
+                assert!(!".:/@。".contains(mark) || next == '\u{2060}', "{text:?}");
+            }
+            assert_eq!(text.replace('\u{2060}', ""), format!("My {link} phone"));
+        }
+        for honest in [
+            "Firefox 130.0 on Linux",
+            "Node.js",
+            "node.js/20.11.1",
+            "iPhone.local",
+            "Ada’s phone, the 2. one.",
+            "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0",
+            "Chrome/130.0.6723.58 Safari/537.36",
+            "Work: laptop 1.2.3-beta",
+        ] {
+            assert_eq!(without_links(honest), honest);
+        }
     }
 }

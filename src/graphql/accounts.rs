@@ -74,7 +74,7 @@ pub struct SecureAccountInput {
 pub struct SecureAccountPayload {
     /// Where the link to choose a new password was mailed: where the notice had gone.
     email: String,
-    /// How many sessions ended.
+    /// How many sessions ended; of more than 10,000, at least so many.
     revoked_sessions: i32,
 }
 
@@ -195,7 +195,7 @@ impl AccountMutation {
         let secured = notices.secure_account(&input.token, client(ctx)?).await?;
         Ok(SecureAccountPayload {
             email: secured.email,
-            revoked_sessions: count(secured.ended_sessions.len()),
+            revoked_sessions: count(secured.ended_sessions),
         })
     }
 }

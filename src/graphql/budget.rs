@@ -1,7 +1,10 @@
 //! How much one answer may hold. The screen bounds a document, and pages are bounded one by one, but lists
 //! within lists multiply: what comes of them is known only while it is found out.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use serde::Serialize;
 
 use super::error::ApiError;
 use super::screen::Limits;
@@ -12,6 +15,8 @@ pub(super) struct Budget {
     objects: AtomicUsize,
     /// Fields of all objects.
     values: AtomicUsize,
+    /// Bytes of text.
+    text: AtomicUsize,
     exceeded: AtomicBool,
     limits: Limits,
 }
@@ -21,6 +26,7 @@ impl Budget {
         Self {
             objects: AtomicUsize::new(limits.objects),
             values: AtomicUsize::new(limits.values),
+            text: AtomicUsize::new(limits.bytes),
             exceeded: AtomicBool::new(false),
             limits,
         }
@@ -42,6 +48,22 @@ impl Budget {
         self.take(&self.values, 1)
     }
 
+    /// To be called with each text that is answered: `_service` weighs as much as a thousand names. `false`: there
+    /// is no need to go on.
+    pub(super) fn take_text(&self, text: &str) -> bool {
+        self.take(&self.text, text.len())
+    }
+
+    /// Writes an answer as JSON; `None` if it is too large, whatever made it so.
+    pub(super) fn write(&self, answer: &impl Serialize) -> Option<Vec<u8>> {
+        let mut json = Bounded {
+            bytes: Vec::new(),
+            max: self.limits.bytes,
+        };
+        serde_json::to_writer(&mut json, answer).ok()?;
+        Some(json.bytes)
+    }
+
     fn take(&self, left: &AtomicUsize, count: usize) -> bool {
         let (set, fetch) = (Ordering::Relaxed, Ordering::Relaxed);
         let taken = left.fetch_update(set, fetch, |left| left.checked_sub(count));
@@ -58,12 +80,35 @@ impl Budget {
     /// What is answered instead.
     pub(super) fn refusal(&self) -> ApiError {
         let Limits {
-            objects, values, ..
+            objects,
+            values,
+            bytes,
+            ..
         } = self.limits;
         let message = format!(
-            "asks for lists of more than {objects} objects together, or for more than {values} values: \
-             ask for smaller pages"
+            "asks for lists of more than {objects} objects together, for more than {values} values, or for an \
+             answer of more than {bytes} bytes: ask for smaller pages"
         );
         ApiError::invalid(vec![("query".to_owned(), message)])
+    }
+}
+
+/// Takes no more than so many bytes.
+struct Bounded {
+    bytes: Vec<u8>,
+    max: usize,
+}
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.len() > self.max.saturating_sub(self.bytes.len()) {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

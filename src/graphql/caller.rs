@@ -32,7 +32,9 @@ impl Caller {
         let known = Arc::clone(&self.viewer.0.lock().unwrap_or_else(PoisonError::into_inner));
         let viewer = known.get_or_init(|| async {
             let token = self.bearer.as_deref().ok_or(AuthError::Unauthenticated)?;
-            Ok(Arc::new(self.sessions.authenticate(token).await?))
+            Ok(Arc::new(
+                self.sessions.authenticate(token, &self.client).await?,
+            ))
         });
         viewer.await.clone()
     }

@@ -69,7 +69,10 @@ pub struct EmailAddressMutation;
 
 #[Object]
 impl EmailAddressMutation {
-    /// Proves an address with the token from the mailed link.
+    /// Verifies an address with the token from the mailed link.
+    ///
+    /// Before, show the user who registered (`registration`), and offer `cancelRegistration`: it may have been somebody
+    /// else, who knows the password of the account.
     ///
     /// Errors: AUTH_LINK_INVALID, RATE_LIMITED.
     #[graphql(directive = access::apply(AccessLevel::Public))]

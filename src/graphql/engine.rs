@@ -7,7 +7,9 @@ use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value, Variables};
 use serde::Serialize;
+use tracing::Instrument;
 
+use super::abandoned::AbandonedMutations;
 use super::blueprint::Blueprint;
 use super::budget::Budget;
 use super::caller::{Caller, ViewerCell};
@@ -21,7 +23,8 @@ use super::token_delivery::{CookieChange, RefreshTokens, TokenDelivery};
 use crate::domain::Client;
 use crate::service::{
     Accounts, Attempt, AuthError, Directory, EmailAddresses, Invitations, Memberships, Notices,
-    Organizations, PasswordChanges, PasswordResets, Passwords, SecurityEvents, Sessions,
+    Organizations, PasswordChanges, PasswordResets, Passwords, Registrations, SecurityEvents,
+    Sessions,
 };
 
 /// How often a query is asked again because something went while it was read. Something may go each time.
@@ -39,12 +42,14 @@ pub struct Engine {
     sessions: Sessions,
     directory: Directory,
     limits: Limits,
+    abandoned: AbandonedMutations,
 }
 
 /// The services that resolvers call.
 pub struct Answerers {
     pub accounts: Accounts,
     pub emails: EmailAddresses,
+    pub registrations: Registrations,
     pub sessions: Sessions,
     pub passwords: Passwords,
     pub password_changes: PasswordChanges,
@@ -70,6 +75,8 @@ pub struct Call {
     pub token_delivery: TokenDelivery,
     /// Names the request in the log; told to the client when something unexpected happens.
     pub request_id: String,
+    /// The place in memory that its body takes, given back once the call has been carried out.
+    pub body_memory: Option<Box<dyn Send>>,
 }
 
 /// What to answer, short of HTTP.
@@ -83,6 +90,8 @@ pub struct Reply {
     pub retry_after: Option<u64>,
     /// What becomes of the cookie that holds the refresh token.
     pub cookie: Option<CookieChange>,
+    /// It may have changed something.
+    pub is_mutation: bool,
 }
 
 /// How far a call got.
@@ -116,7 +125,7 @@ struct Body {
 impl Engine {
     /// # Errors
     /// When a root field has no `@access`.
-    pub fn new(limits: Limits, answerers: Answerers) -> Result<Self, String> {
+    pub fn new(limits: Limits, max_abandoned: usize, answerers: Answerers) -> Result<Self, String> {
         let blueprint = Arc::new(Blueprint::read(&sdl())?);
         let limited = |field: &&String| Attempt::ALL.iter().any(|it| it.field() == field.as_str());
         if let Some(field) = blueprint.credential_fields().find(|field| !limited(field)) {
@@ -133,6 +142,7 @@ impl Engine {
             .extension(Guard(Arc::clone(&blueprint)))
             .data(answerers.accounts)
             .data(answerers.emails)
+            .data(answerers.registrations)
             .data(answerers.sessions.clone())
             .data(answerers.passwords)
             .data(answerers.password_changes)
@@ -150,6 +160,7 @@ impl Engine {
             sessions: answerers.sessions,
             directory: answerers.directory,
             limits,
+            abandoned: AbandonedMutations::new(max_abandoned),
         })
     }
 
@@ -196,7 +207,7 @@ impl Engine {
             }
         }
         let gap = Arc::new(AtomicBool::new(false));
-        let execute = |document, budget: &Arc<Budget>| {
+        let request = |document, budget: &Arc<Budget>| {
             let loaders = Loaders::new(&self.directory, Arc::clone(budget), Arc::clone(&gap));
             let mut request = Request::new("")
                 .variables(variables.clone())
@@ -211,10 +222,15 @@ impl Engine {
                 });
             request.operation_name.clone_from(&call.operation_name);
             request.set_parsed_query(document);
-            self.schema.execute(request)
+            request
         };
         let mut budget = Arc::new(Budget::new(self.limits));
-        let mut response = execute(document, &budget).await;
+        let first = request(document, &budget);
+        let mut response = if root == "Mutation" {
+            self.execute_mutation(first, call.body_memory).await
+        } else {
+            self.schema.execute(first).await
+        };
         // What goes between two statements that read it is gone from both when they are asked again.
         for _ in 0..MOST_REPEATS {
             if root != "Query" || !gap.swap(false, Ordering::Relaxed) {
@@ -224,7 +240,7 @@ impl Engine {
                 break;
             };
             budget = Arc::new(Budget::new(self.limits));
-            response = execute(document, &budget).await;
+            response = self.schema.execute(request(document, &budget)).await;
         }
         if budget.is_exceeded() {
             response = Response::from_errors(vec![budget.refusal().without_place()]);
@@ -236,7 +252,27 @@ impl Engine {
         }
         Reply {
             cookie: refresh_tokens.take_change(),
-            ..executed(response, had_bearer, &call.request_id)
+            is_mutation: root == "Mutation",
+            ..executed(response, had_bearer, &call.request_id, &budget)
+        }
+    }
+
+    /// Runs a mutation in a task of its own, together with the memory of its body: a caller who hangs up, or whose time
+    /// is over, does not stop it half-way.
+    async fn execute_mutation(&self, request: Request, memory: impl Send + 'static) -> Response {
+        let schema = self.schema.clone();
+        let execution = async move {
+            let response = schema.execute(request).await;
+            drop(memory);
+            response
+        };
+        match self.abandoned.run(execution.in_current_span()).await {
+            Ok(response) => response,
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            // Only the end of the process cancels it.
+            Err(error) => Response::from_errors(vec![
+                ApiError::unexpected(&error.to_string()).without_place(),
+            ]),
         }
     }
 
@@ -289,7 +325,19 @@ pub fn refusal(path: &str, reason: &str) -> Vec<u8> {
 /// The body of an answer that was not found in time.
 #[must_use]
 pub fn timed_out() -> Vec<u8> {
-    let message = "the answer took too long: try again shortly";
+    unavailable("the answer took too long")
+}
+
+/// The body of an answer to a mutation for which there was no room.
+#[must_use]
+pub fn untold() -> Vec<u8> {
+    unavailable("the server is busy")
+}
+
+/// The body of an answer that leaves open whether a mutation was carried out.
+fn unavailable(reason: &str) -> Vec<u8> {
+    let message =
+        format!("{reason}: look whether the change was made, and otherwise try again shortly");
     let error = ApiError::new(ErrorCode::Unavailable, message).without_place();
     refused_by_engine(vec![error]).body
 }
@@ -330,10 +378,11 @@ fn refused_by_engine(errors: Vec<ServerError>) -> Reply {
         challenge: None,
         retry_after: None,
         cookie: None,
+        is_mutation: false,
     }
 }
 
-fn executed(response: Response, had_bearer: bool, request_id: &str) -> Reply {
+fn executed(response: Response, had_bearer: bool, request_id: &str, budget: &Budget) -> Reply {
     let challenge = response.errors.iter().find_map(|error| {
         let code = extension(error, "code")?;
         let authentication = [
@@ -372,10 +421,15 @@ fn executed(response: Response, had_bearer: bool, request_id: &str) -> Reply {
     };
     Reply {
         outcome: Outcome::Executed,
-        body: text(&body),
+        body: budget.write(&body).unwrap_or_else(|| {
+            let errors = vec![budget.refusal().without_place()];
+            let data = Some(Value::Null);
+            text(&Body { errors, data })
+        }),
         challenge,
         retry_after,
         cookie: None,
+        is_mutation: false,
     }
 }
 

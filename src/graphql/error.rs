@@ -10,7 +10,6 @@ use super::scalars::DateTime;
 use super::session_end::SessionEndReason;
 use crate::domain::{EndReason, SessionEnd};
 use crate::service::AuthError;
-use crate::store::StoreError;
 
 /// The value of `extensions.code` of every error that this API raises.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,6 +141,12 @@ impl ApiError {
         Self::new(ErrorCode::Internal, "something went wrong on our side")
     }
 
+    fn session_lost(message: &str) -> Self {
+        Self::new(ErrorCode::AuthSessionEnded, message)
+            .with("reason", SessionEndReason::Lost.to_value())
+            .with("endedAt", Value::Null)
+    }
+
     fn session_ended(end: Option<SessionEnd>) -> Self {
         // A session that was swept is so old that it had long run out.
         let reason = end.map_or(EndReason::Expired, |end| end.reason);
@@ -176,6 +181,7 @@ impl From<AuthError> for ApiError {
             AuthError::InvitationExists => ErrorCode::InvitationExists,
             AuthError::InvitationEmailMismatch => ErrorCode::InvitationEmailMismatch,
             AuthError::SessionEnded(end) => return Self::session_ended(end),
+            AuthError::SessionLost => return Self::session_lost(&error.to_string()),
             AuthError::LastOwner(ref organizations) => {
                 let organizations = organizations.iter().map(|it| {
                     let (id, name, slug) = (it.id.to_string(), it.name.as_str(), it.slug.as_str());
@@ -196,7 +202,7 @@ impl From<AuthError> for ApiError {
                 return Self::new(ErrorCode::Overloaded, error.to_string())
                     .with("retryAfter", retry_after);
             }
-            AuthError::Store(StoreError::Unavailable(cause)) => {
+            AuthError::Store(cause) if cause.is_temporary() => {
                 tracing::error!(error = %cause, "the database is away");
                 let message = "the database cannot be reached: try again shortly";
                 return Self::new(ErrorCode::Unavailable, message);

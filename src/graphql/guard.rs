@@ -33,9 +33,8 @@ impl Extension for Guard {
         info: ResolveInfo<'_>,
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
-        if let Some(budget) = ctx.data_opt::<Arc<Budget>>()
-            && !budget.take_value()
-        {
+        let budget = ctx.data_opt::<Arc<Budget>>();
+        if budget.is_some_and(|budget| !budget.take_value()) {
             // Not `None`: an item of a list is asked for here too, and must be something.
             return Ok(Some(Value::Null));
         }
@@ -53,7 +52,14 @@ impl Extension for Guard {
                 ..refusal.without_place()
             });
         }
-        next.run(ctx, info).await
+        let resolved = next.run(ctx, info).await?;
+        // Text alone has no size of its own: what the answer weighs in the end is counted when it is written.
+        if let (Some(budget), Some(Value::String(text))) = (budget, &resolved)
+            && !budget.take_text(text)
+        {
+            return Ok(Some(Value::Null));
+        }
+        Ok(resolved)
     }
 }
 

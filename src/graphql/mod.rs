@@ -5,6 +5,7 @@
 //! the nouns, the `screen` that judges a document before it is executed, `access`, the loaders, and
 //! the `engine` that the HTTP floor calls. Must not know: HTTP, SQL, the rules.
 
+mod abandoned;
 mod access;
 mod accounts;
 mod blueprint;
@@ -23,6 +24,7 @@ mod memberships;
 mod nulls;
 mod organizations;
 mod passwords;
+mod registrations;
 mod scalars;
 mod schema;
 mod screen;
@@ -36,6 +38,7 @@ mod variables;
 
 pub use engine::{
     Answerers, Call, Challenge, Engine, Outcome, Reply, crashed, overloaded, refusal, timed_out,
+    untold,
 };
 pub use schema::sdl;
 pub use screen::{Limits, Screen};

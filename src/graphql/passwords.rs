@@ -76,7 +76,7 @@ pub struct ChangePasswordInput {
 /// What a change of password did.
 #[derive(SimpleObject)]
 pub struct ChangePasswordPayload {
-    /// How many other sessions ended.
+    /// How many other sessions ended; of more than 10,000, at least so many.
     revoked_sessions: i32,
 }
 

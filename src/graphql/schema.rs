@@ -11,6 +11,7 @@ use super::invitations::{InvitationMutation, InvitationQuery};
 use super::memberships::MembershipMutation;
 use super::organizations::{OrganizationMutation, OrganizationQuery};
 use super::passwords::{PasswordMutation, PasswordQuery};
+use super::registrations::{RegistrationMutation, RegistrationQuery};
 use super::security_events::SecurityEventQuery;
 use super::sessions::{SessionMutation, SessionQuery};
 use super::tokens::TokenMutation;
@@ -25,6 +26,7 @@ pub struct Query(
     SecurityEventQuery,
     OrganizationQuery,
     InvitationQuery,
+    RegistrationQuery,
     EntityQuery,
 );
 
@@ -33,6 +35,7 @@ pub struct Query(
 pub struct Mutation(
     AccountMutation,
     EmailAddressMutation,
+    RegistrationMutation,
     TokenMutation,
     SessionMutation,
     PasswordMutation,

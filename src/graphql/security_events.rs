@@ -59,7 +59,8 @@ pub enum SecurityEventKind {
     Registered,
     /// A mailed link proved the address.
     EmailVerified,
-    /// Somebody logged in.
+    /// Somebody logged in. Without `sessionId`: somebody gave the right password to the field in `operation`,
+    /// and was refused for another reason, which told them that the password is right.
     LoginSucceeded,
     /// Somebody tried to log in, with a wrong password.
     LoginFailed,
@@ -69,7 +70,11 @@ pub enum SecurityEventKind {
     LimitReached,
     /// A refresh token was shown that only a copy could be: perhaps it was stolen.
     RefreshTokenReused,
-    /// Somebody, or something above, ended a session before its time.
+    /// A token was newer than the database, which was restored from a backup or lost its latest changes: its
+    /// session went on from there.
+    SessionRecovered,
+    /// Somebody, or something above, ended a session before its time. Of more than 500
+    /// sessions that end at once, the newest 500 have an event each.
     SessionEnded,
     /// The password was changed by somebody who knew it.
     PasswordChanged,

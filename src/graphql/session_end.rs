@@ -26,4 +26,6 @@ pub enum SessionEndReason {
     Expired,
     /// The account was deleted.
     AccountDeleted,
+    /// The service does not know it any more: its database was restored from before the login.
+    Lost,
 }

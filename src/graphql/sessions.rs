@@ -101,7 +101,7 @@ pub struct LogoutInput {
 /// What a logout did.
 #[derive(SimpleObject)]
 pub struct LogoutPayload {
-    /// How many sessions ended; 0 when the one named was over already.
+    /// How many sessions ended: 0 when the one named was over already; of more than 10,000, at least so many.
     revoked_sessions: i32,
 }
 
@@ -120,7 +120,7 @@ pub struct RevokeSessionPayload {
 /// The current session is the only one.
 #[derive(SimpleObject)]
 pub struct RevokeOtherSessionsPayload {
-    /// How many sessions ended.
+    /// How many sessions ended; of more than 10,000, at least so many.
     revoked_sessions: i32,
 }
 

@@ -132,7 +132,8 @@ impl TokenMutation {
     /// Exchanges a refresh token for the next one and a fresh access token.
     ///
     /// When an answer is lost, send the same token again: the same successor comes back. A token
-    /// that was used and whose successor was used too ends the session, since only a copy can be.
+    /// that was used and whose successor was used too ends the session, since only a copy can be. So does
+    /// an access token of an answer that its client has given up for more than a minute by asking again.
     ///
     /// Errors: AUTH_REFRESH_TOKEN_INVALID, AUTH_SESSION_ENDED, RATE_LIMITED; with an organization,
     /// ORGANIZATION_NOT_FOUND and AUTH_EMAIL_NOT_VERIFIED: nothing is exchanged then.

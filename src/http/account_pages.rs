@@ -7,7 +7,8 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::pages::{asset, secured};
+use super::answer_memory::Embedded;
+use super::pages::{file, secured};
 use super::services::Services;
 
 /// The pages, by the last part of their path.
@@ -37,5 +38,7 @@ pub(super) async fn page(
 }
 
 fn load(name: &str, media_type: &'static str) -> Option<Response> {
-    Some(secured(asset(name)?.into_response(), media_type))
+    let mut response = secured(file(name)?.into_response(), media_type);
+    response.extensions_mut().insert(Embedded);
+    Some(response)
 }

@@ -1,13 +1,16 @@
-//! One connection: HTTP/1.1 or HTTP/2 on it, and how long it may keep us waiting.
+//! One connection: HTTP/1.1 or HTTP/2 on it, and how it ends.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
+use axum::http::{HeaderMap, HeaderValue, Version, header};
 use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::service::{Service, service_fn};
@@ -16,24 +19,18 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio::time::Instant;
 
-/// How long a connection may be without a request that is whole enough to begin with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Patience {
-    /// Before its first one.
-    pub first: Duration,
-    /// Since the latest answer began.
-    pub next: Duration,
-    /// Since it was opened, whatever runs on it: what runs may finish, and nothing more begins.
-    pub in_all: Option<Duration>,
-}
+use super::activity::{
+    Activity, ConnectionTimeouts, Running, out_of_patience, service_ends, silent, unread,
+};
+use super::answer_body::Answers;
+use super::lifecycle::{Lifecycle, reached};
+use super::request_body::{self, Unread};
+use super::request_head::MAX_HEAD;
+use super::socket::Socket;
 
-/// What a connection that was told to end may still take.
-const LAST_WORDS: Duration = Duration::from_secs(1);
-
-/// A request head: the longest query that is read from a URL, and 16 KiB for the rest of it.
-const MAX_HEAD: u32 = 80 * 1024;
+/// The time that a client has to take an answer which came before its request was read.
+const LINGER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// HTTP/2 streams at once on one connection, and bytes that may wait unread on each and in all: they bound
 /// what one connection can make us keep.
@@ -41,72 +38,102 @@ const MAX_STREAMS: u32 = 32;
 const STREAM_WINDOW: u32 = 64 * 1024;
 const CONNECTION_WINDOW: u32 = 128 * 1024;
 
-/// What a connection is at: how many requests run on it, and since when it has been like that.
-#[derive(Clone, Copy)]
-struct Activity {
-    running: usize,
-    has_begun: bool,
-    since: Instant,
-}
-
-/// Counts a request for as long as its answer is being found.
-struct Running(watch::Sender<Activity>);
-
-impl Running {
-    fn begin(activity: &watch::Sender<Activity>) -> Self {
-        activity.send_modify(|it| {
-            it.running += 1;
-            it.has_begun = true;
-        });
-        Self(activity.clone())
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.0.send_modify(|it| {
-            it.running -= 1;
-            it.since = Instant::now();
-        });
-    }
-}
-
-/// Serves one client until it leaves, keeps us waiting for too long, or `stopping`.
+/// Serves one client until it leaves, keeps us waiting for too long, or the service ends.
 pub(super) async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
-    patience: watch::Receiver<Patience>,
-    mut stopping: watch::Receiver<bool>,
+    mut timeouts: watch::Receiver<ConnectionTimeouts>,
+    mut lifecycle: watch::Receiver<Lifecycle>,
 ) {
-    let (activity, watched) = watch::channel(Activity {
-        running: 0,
-        has_begun: false,
-        since: Instant::now(),
-    });
+    let socket = Socket::new(stream);
+    let speaking = speak(&socket, peer, router, timeouts.clone(), lifecycle.clone());
+    if !speaking.await {
+        return;
+    }
+    // By now, nothing is left in memory but the socket.
+    tokio::select! {
+        () = socket.discard_rest() => {}
+        () = tokio::time::sleep(LINGER_TIMEOUT) => {}
+        _ = timeouts.wait_for(|timeouts| timeouts.total.is_some()) => {} // Others need the place.
+        () = reached(&mut lifecycle, Lifecycle::Draining) => {}
+    }
+}
+
+/// Speaks HTTP until there is no more to say. Whether the client may still be sending a request that was answered
+/// before it was read.
+async fn speak(
+    socket: &Socket,
+    peer: SocketAddr,
+    router: Router,
+    timeouts: watch::Receiver<ConnectionTimeouts>,
+    lifecycle: watch::Receiver<Lifecycle>,
+) -> bool {
+    let answered_early = Arc::new(AtomicBool::new(false));
+    let is_early = Arc::clone(&answered_early);
+    let (activity, watched) = watch::channel(Activity::begin());
+    let answers = Answers::default();
+    let sending = answers.clone();
     let router = TowerToHyperService::new(router);
+    let seen = lifecycle.clone();
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let running = Running::begin(&activity);
-        let answer = router.call(addressed(request, peer));
+        let running = Running::begin(&activity, request.version());
+        let lifecycle = seen.clone();
+        let is_http1 = request.version() < Version::HTTP_2;
+        let (request, unread) = addressed(request, peer);
+        let answer = router.call(request);
+        let (is_early, sending) = (Arc::clone(&is_early), sending.clone());
         async move {
-            let answer: Result<Response, Infallible> = answer.await;
-            drop(running);
-            answer
+            let mut answer: Response = answer.await?;
+            if let Some(unread) = unread
+                && !unread.settle(answer.status()).await
+            {
+                close_after(answer.headers_mut());
+                is_early.store(true, Ordering::Relaxed);
+            }
+            if is_http1 && *lifecycle.borrow() > Lifecycle::Serving {
+                close_after(answer.headers_mut());
+            }
+            Ok::<_, Infallible>(answer.map(|body| sending.send(body, running)))
         }
     });
     let builder = builder();
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
-    tokio::select! {
-        // An error is the client's: it broke off, or does not speak HTTP.
-        _ = connection.as_mut() => return,
-        () = out_of_patience(watched.clone(), patience) => {}
-        _ = stopping.wait_for(|stopping| *stopping) => {}
-    }
-    connection.as_mut().graceful_shutdown();
-    tokio::select! {
-        _ = connection.as_mut() => {}
-        () = silent(watched) => {}
-    }
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(socket.clone()), service));
+    let mut unread = pin!(unread(answers, watched.clone(), timeouts.clone()));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => Some(ended),
+        () = unread.as_mut() => {
+            socket.abort();
+            return false;
+        }
+        () = out_of_patience(watched.clone(), timeouts) => None,
+        () = service_ends(watched.clone(), lifecycle) => None,
+    };
+    let ended = if let Some(ended) = ended {
+        ended
+    } else {
+        connection.as_mut().graceful_shutdown();
+        tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = unread => {
+                socket.abort();
+                return false;
+            }
+            () = silent(watched) => return false,
+        }
+    };
+    answered_early.load(Ordering::Relaxed) || ended.is_err_and(|error| is_malformed(&*error))
+}
+
+/// Whether hyper has answered that a request is not HTTP. Other errors are clients that broke off.
+fn is_malformed(error: &(dyn std::error::Error + 'static)) -> bool {
+    let error = error.downcast_ref::<hyper::Error>();
+    error.is_some_and(hyper::Error::is_parse)
+}
+
+/// Tells the client that this is the last answer on its connection.
+fn close_after(headers: &mut HeaderMap) {
+    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
 }
 
 fn builder() -> Builder<TokioExecutor> {
@@ -121,46 +148,15 @@ fn builder() -> Builder<TokioExecutor> {
     builder
 }
 
-fn addressed(request: hyper::Request<Incoming>, peer: SocketAddr) -> Request {
-    let mut request = request.map(Body::new);
+/// The request as the router takes it. A stream of HTTP/2 is reset where its body is not read, and disturbs
+/// no other; on HTTP/1.1 it is to be seen what becomes of the body.
+fn addressed(request: hyper::Request<Incoming>, peer: SocketAddr) -> (Request, Option<Unread>) {
+    let (mut request, unread) = if request.version() < Version::HTTP_2 {
+        let (request, unread) = request_body::lend(request);
+        (request.map(Body::new), Some(unread))
+    } else {
+        (request.map(Body::new), None)
+    };
     request.extensions_mut().insert(ConnectInfo(peer));
-    request
-}
-
-/// Ends once nothing has run for longer than patience lasts. What runs has time limits of its own, but
-/// there may always be something that runs: hence the limit in all, while others wait for a place.
-async fn out_of_patience(
-    mut activity: watch::Receiver<Activity>,
-    mut patience: watch::Receiver<Patience>,
-) {
-    let opened = Instant::now();
-    loop {
-        let now = *activity.borrow_and_update();
-        let lasts = *patience.borrow_and_update();
-        let idle = if now.has_begun {
-            lasts.next
-        } else {
-            lasts.first
-        };
-        let in_all = lasts.in_all.unwrap_or_default();
-        tokio::select! {
-            () = tokio::time::sleep_until(now.since + idle), if now.running == 0 => return,
-            () = tokio::time::sleep_until(opened + in_all), if lasts.in_all.is_some() => return,
-            changed = activity.changed() => if changed.is_err() { return },
-            changed = patience.changed() => if changed.is_err() { return },
-        }
-    }
-}
-
-/// Ends a little after the last request has, if none begins in that time.
-async fn silent(mut activity: watch::Receiver<Activity>) {
-    loop {
-        if activity.wait_for(|it| it.running == 0).await.is_err() {
-            return;
-        }
-        tokio::select! {
-            () = tokio::time::sleep(LAST_WORDS) => return,
-            changed = activity.changed() => if changed.is_err() { return },
-        }
-    }
+    (request, unread)
 }

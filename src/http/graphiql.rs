@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use flate2::read::GzDecoder;
 
+use super::answer_memory::Embedded;
 use super::content;
 
 /// What the page may load: itself. The editor sets styles on its elements, hence `unsafe-inline`.
@@ -68,6 +69,7 @@ pub(super) fn page(headers: &HeaderMap, has_mailbox: bool) -> Response {
         }
         *response.status_mut() = StatusCode::OK;
         *response.body_mut() = plain.into();
+        response.extensions_mut().remove::<Embedded>();
     }
     response
 }
@@ -104,6 +106,7 @@ fn serve(name: &str, request: &HeaderMap) -> Response {
     if let Ok(tag) = HeaderValue::try_from(tag) {
         headers.insert(header::ETAG, tag);
     }
+    response.extensions_mut().insert(Embedded);
     response
 }
 

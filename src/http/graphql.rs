@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tokio::time::timeout;
 
+use super::answer_memory::ToMutation;
 use super::body::{self, Malformed, Parameters, Unread};
 use super::body_room::Share;
 use super::content::{self, Form};
@@ -48,13 +49,27 @@ pub(super) async fn get(
         peer,
         request_id,
     };
-    let parameters = if query.len() > services.options.max_body {
-        let reason = format!("is longer than {} bytes", services.options.max_body);
-        Err(Malformed::new(StatusCode::URI_TOO_LONG, "query", reason))
-    } else {
-        body::from_query_string(&query)
-    };
-    answer(&services, envelope, parameters, true).await
+    let parameters = read_query(&envelope.headers, &query, services.options.max_body);
+    let received = parameters.map(|parameters| (parameters, None));
+    answer(&services, envelope, received, true).await
+}
+
+/// Reads the parameters of a GET. Browsers have bugs that let another site set a `Content-Type` without asking
+/// first (GHSA-9q82-xgwf-vj6h), so a GET that has one passes the same check as a POST.
+fn read_query(headers: &HeaderMap, query: &str, max: usize) -> Result<Parameters, Malformed> {
+    if headers.contains_key(header::CONTENT_TYPE) && !content::is_json(headers) {
+        let reason = "must be application/json or absent: a GET has no body";
+        return Err(unsupported("headers.Content-Type", reason));
+    }
+    if query.len() > max {
+        let reason = format!("is longer than {max} bytes");
+        return Err(Malformed::new(StatusCode::URI_TOO_LONG, "query", reason));
+    }
+    body::from_query_string(query)
+}
+
+fn unsupported(part: &str, reason: &str) -> Malformed {
+    Malformed::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, part, reason)
 }
 
 /// Queries and mutations.
@@ -72,8 +87,7 @@ pub(super) async fn post(
         request_id,
     };
     match received {
-        // The share of the room is given back when the request is answered.
-        Ok((parameters, _share)) => answer(&services, envelope, Ok(parameters), false).await,
+        Ok(received) => answer(&services, envelope, Ok(received), false).await,
         Err(Unread::Malformed(malformed)) => {
             answer(&services, envelope, Err(malformed), false).await
         }
@@ -100,12 +114,11 @@ async fn receive(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<(Parameters, Share), Unread> {
-    let unsupported = |reason| Malformed::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "body", reason);
     if !content::is_json(headers) {
-        return Err(unsupported("must be sent as application/json in UTF-8").into());
+        return Err(unsupported("body", "must be sent as application/json in UTF-8").into());
     }
     if !content::is_unencoded(headers) {
-        return Err(unsupported("must be sent without a Content-Encoding").into());
+        return Err(unsupported("body", "must be sent without a Content-Encoding").into());
     }
     let options = &services.options;
     let reading = body::read(body, options.max_body, &services.body_room);
@@ -120,7 +133,7 @@ async fn receive(
 async fn answer(
     services: &Services,
     envelope: Envelope,
-    parameters: Result<Parameters, Malformed>,
+    received: Result<(Parameters, Share), Malformed>,
     only_queries: bool,
 ) -> Response {
     let Some(form) = content::negotiate(&envelope.headers) else {
@@ -129,7 +142,7 @@ async fn answer(
         return refuse(Form::Json, &unreadable);
     };
     let options = &services.options;
-    let read = parameters.and_then(|it| call(options, envelope, it, only_queries));
+    let read = received.and_then(|it| call(options, envelope, it, only_queries));
     let call = match read {
         Ok(call) => call,
         Err(malformed) => return refuse(form, &malformed),
@@ -138,13 +151,17 @@ async fn answer(
     if let Ok(reply) = timeout(options.timeout, answer).await {
         let change = reply.cookie.as_ref();
         let cookie = change.and_then(|change| options.cookies.write(change, services.clock.now()));
+        let is_mutation = reply.is_mutation;
         let mut response = respond(form, reply);
+        if is_mutation {
+            response.extensions_mut().insert(ToMutation);
+        }
         if let Some(cookie) = cookie {
             response.headers_mut().insert(header::SET_COOKIE, cookie);
         }
         response
     } else {
-        tracing::error!("a request took too long and was given up");
+        tracing::error!("a request took too long: its client is told, and a mutation goes on");
         send(form, StatusCode::SERVICE_UNAVAILABLE, timed_out())
     }
 }
@@ -153,7 +170,7 @@ async fn answer(
 fn call(
     options: &HttpOptions,
     envelope: Envelope,
-    parameters: Parameters,
+    (parameters, share): (Parameters, Share),
     only_queries: bool,
 ) -> Result<Call, Malformed> {
     let headers = &envelope.headers;
@@ -173,6 +190,7 @@ fn call(
         bearer: client::bearer(headers),
         token_delivery,
         request_id: envelope.request_id.0,
+        body_memory: share.map(|share| Box::new(share) as Box<dyn Send>),
     })
 }
 

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::lifecycle::Lifecycle;
 use super::services::Services;
 use crate::store::MigrationState;
 
@@ -17,8 +18,12 @@ pub(super) async fn live() -> Response {
     status(StatusCode::OK, "live")
 }
 
-/// Whether requests should be sent here: the database answers and has the schema this version needs.
+/// Whether requests should be sent here: the service is not about to end, and the database answers, takes writes,
+/// and has the schema this version needs.
 pub(super) async fn ready(State(services): State<Arc<Services>>) -> Response {
+    if *services.lifecycle.borrow() > Lifecycle::Serving {
+        return status(StatusCode::SERVICE_UNAVAILABLE, "shutting down");
+    }
     let asked = services.store.migration_state();
     let Ok(state) = tokio::time::timeout(services.options.timeout.min(PATIENCE), asked).await
     else {
@@ -29,7 +34,7 @@ pub(super) async fn ready(State(services): State<Arc<Services>>) -> Response {
         );
     };
     match state {
-        Ok(MigrationState::Current | MigrationState::Newer) => status(StatusCode::OK, "ready"),
+        Ok(MigrationState::Current | MigrationState::Newer) => writable(&services).await,
         Ok(MigrationState::Pending(_)) => {
             status(StatusCode::SERVICE_UNAVAILABLE, "migrations are pending")
         }
@@ -38,6 +43,19 @@ pub(super) async fn ready(State(services): State<Arc<Services>>) -> Response {
             status(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "the database cannot be reached",
+            )
+        }
+    }
+}
+
+async fn writable(services: &Services) -> Response {
+    match services.store.check_writable().await {
+        Ok(()) => status(StatusCode::OK, "ready"),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            status(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the database takes no writes",
             )
         }
     }

@@ -5,6 +5,9 @@
 //! operation does, SQL, passwords.
 
 mod account_pages;
+mod activity;
+mod answer_body;
+mod answer_memory;
 mod body;
 mod body_room;
 mod client;
@@ -17,17 +20,25 @@ mod graphql;
 mod health;
 mod host;
 mod jwks;
+mod lifecycle;
+mod listener;
 mod mailbox;
 mod pages;
+mod request_body;
+mod request_head;
 mod request_id;
 mod router;
 mod server;
 mod services;
+mod socket;
 
+pub use answer_memory::AnswerMemory;
 pub use body_room::BodyRoom;
 pub use client::TrustedProxies;
 pub use cookies::{CookieOptions, CookieSameSite, CookieScheme};
 pub use cors::CorsOrigins;
+pub use lifecycle::Lifecycle;
+pub use listener::listen;
 pub use pages::Pages;
 pub use router::router;
 pub use server::{ServerOptions, serve};

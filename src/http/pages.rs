@@ -1,6 +1,7 @@
 //! Pages of our own: small, plain, and from inside the binary. `pages/` has their templates, and a file
 //! of phrases for each language: to add a language is to add a file.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -93,10 +94,14 @@ impl Pages {
     }
 }
 
+/// A file of ours, from inside the binary.
+pub(super) fn file(name: &str) -> Option<Cow<'static, [u8]>> {
+    Some(Embedded::get(name)?.data)
+}
+
 /// A file of ours, as text.
-pub(super) fn asset(name: &str) -> Option<String> {
-    let file = Embedded::get(name)?;
-    Some(String::from_utf8_lossy(&file.data).into_owned())
+fn asset(name: &str) -> Option<String> {
+    Some(String::from_utf8_lossy(&file(name)?).into_owned())
 }
 
 /// A failure here is a mistake in a template of ours; a test renders each.

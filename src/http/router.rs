@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use axum::middleware::{from_fn, from_fn_with_state, map_response, map_response_with_state};
 use axum::response::{Redirect, Response};
 use axum::routing::get;
 
 use super::services::Services;
-use super::{account_pages, graphiql, graphql, health, host, jwks, mailbox, request_id};
+use super::{
+    account_pages, answer_memory, graphiql, graphql, health, jwks, mailbox, request_head,
+    request_id,
+};
 
 /// The whole of the HTTP floor.
 pub fn router(services: Services) -> Router {
@@ -38,7 +41,11 @@ pub fn router(services: Services) -> Router {
         .route("/health/ready", get(health::ready))
         .route("/", get(|| async { Redirect::to("/graphql") }))
         .fallback(not_found)
-        .layer(from_fn(host::settle))
+        .layer(from_fn(request_head::check))
+        .layer(map_response_with_state(
+            Arc::clone(&services),
+            answer_memory::share,
+        ))
         .layer(from_fn_with_state(Arc::clone(&services), request_id::name))
         // Outermost: the answer to a panic is made by the layer before.
         .layer(map_response(guarded))

@@ -1,14 +1,16 @@
-//! Accepting connections, as many as there is room for, until told to stop.
+//! Accepting connections, as many as there is room for, until the service ends.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
-use super::connection::{self, Patience};
+use super::activity::ConnectionTimeouts;
+use super::connection;
+use super::lifecycle::{Lifecycle, reached};
+use super::listener::{Accepted, accept, accept_in, take_place};
 
 /// How connections are held.
 #[derive(Clone, Copy, Debug)]
@@ -17,108 +19,134 @@ pub struct ServerOptions {
     pub header_timeout: Duration,
     /// For the next one, once an answer is on its way.
     pub idle_timeout: Duration,
+    /// For the reader of an answer to take some of it.
+    pub send_timeout: Duration,
     pub max_connections: u32,
 }
 
 /// Where room is short, who idles for so long makes some.
 const CROWDED: Duration = Duration::from_secs(1);
 
-/// After a failed accept, such as for want of file descriptors: what was short may come back.
-const BREATHER: Duration = Duration::from_millis(100);
-
 /// As long as a request may take in any case, by the default of `REQUEST_TIMEOUT`: to be read, and to be
 /// answered.
-const CROWDED_IN_ALL: Duration = Duration::from_secs(20);
+const CROWDED_TOTAL: Duration = Duration::from_secs(20);
 
-/// Serves until `stopping`, and then until what runs has finished.
+/// A backlog in which nothing arrives for so long is empty.
+const BACKLOG_PAUSE: Duration = Duration::from_millis(50);
+
+/// The time to accept what waits in the backlog when the service ends.
+const BACKLOG_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Serves until the service drains, and then until what runs has finished.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     options: ServerOptions,
-    mut stopping: watch::Receiver<bool>,
+    mut lifecycle: watch::Receiver<Lifecycle>,
 ) {
     let room = Arc::new(Room::new(options));
+    let connections = Connections {
+        router,
+        room: Arc::clone(&room),
+        lifecycle: lifecycle.clone(),
+    };
     loop {
         room.judge();
-        let accepted = tokio::select! {
-            accepted = accept(&listener, &room.places) => accepted,
-            _ = stopping.wait_for(|stopping| *stopping) => break,
-        };
-        let Some((place, stream, peer)) = accepted else {
-            continue;
-        };
-        let (router, room, stopping) = (router.clone(), Arc::clone(&room), stopping.clone());
-        tokio::spawn(async move {
-            let patience = room.patience.subscribe();
-            connection::serve(stream, peer, router, patience, stopping).await;
-            drop(place);
-            room.judge();
-        });
+        tokio::select! {
+            accepted = accept(&listener, &room.places) => if let Some(accepted) = accepted {
+                connections.begin(accepted);
+            },
+            () = reached(&mut lifecycle, Lifecycle::Draining) => break,
+        }
+    }
+    let emptied = connections.begin_waiting(&listener);
+    if tokio::time::timeout(BACKLOG_TIMEOUT, emptied)
+        .await
+        .is_err()
+    {
+        tracing::warn!("more connections came than could be accepted before the end");
     }
     drop(listener);
     // All places are free once every connection is gone.
     let _ = room.places.acquire_many(options.max_connections).await;
 }
 
+/// How accepted connections begin.
+struct Connections {
+    router: Router,
+    room: Arc<Room>,
+    lifecycle: watch::Receiver<Lifecycle>,
+}
+
+impl Connections {
+    fn begin(&self, (place, stream, peer): Accepted) {
+        let (router, room) = (self.router.clone(), Arc::clone(&self.room));
+        let lifecycle = self.lifecycle.clone();
+        tokio::spawn(async move {
+            let timeouts = room.timeouts.subscribe();
+            connection::serve(stream, peer, router, timeouts, lifecycle).await;
+            drop(place);
+            room.judge();
+        });
+    }
+
+    /// Begins those that wait in the backlog: the kernel resets them when the listener goes.
+    async fn begin_waiting(&self, listener: &TcpListener) {
+        loop {
+            self.room.judge();
+            let Some(place) = take_place(&self.room.places).await else {
+                return;
+            };
+            let accepting = accept_in(place, listener);
+            match tokio::time::timeout(BACKLOG_PAUSE, accepting).await {
+                Ok(Some(accepted)) => self.begin(accepted),
+                Ok(None) => {}
+                Err(_) => return,
+            }
+        }
+    }
+}
+
 /// Places for connections, and how patient we are with those that have one.
 struct Room {
     places: Arc<Semaphore>,
-    usual: Patience,
-    patience: watch::Sender<Patience>,
+    usual: ConnectionTimeouts,
+    timeouts: watch::Sender<ConnectionTimeouts>,
 }
 
 impl Room {
     fn new(options: ServerOptions) -> Self {
-        let usual = Patience {
+        let usual = ConnectionTimeouts {
             first: options.header_timeout,
             next: options.idle_timeout,
-            in_all: None,
+            read: options.send_timeout,
+            total: None,
         };
         Self {
             places: Arc::new(Semaphore::new(options.max_connections as usize)),
             usual,
-            patience: watch::Sender::new(usual),
+            timeouts: watch::Sender::new(usual),
         }
     }
 
     /// Shorter while nobody else could come.
     fn judge(&self) {
-        self.patience.send_if_modified(|now| {
-            // Looked at where only one at a time can: of two who judge at once, the later must prevail,
-            // or those who idle keep all places.
+        self.timeouts.send_if_modified(|now| {
+            // Reads the free places inside the update: otherwise a stale reading could overwrite a newer one,
+            // and idle connections would keep all places.
             let fits = if self.places.available_permits() > 0 {
                 self.usual
             } else {
-                Patience {
+                ConnectionTimeouts {
                     first: self.usual.first.min(CROWDED),
                     next: self.usual.next.min(CROWDED),
-                    in_all: Some(CROWDED_IN_ALL),
+                    read: self.usual.read.min(CROWDED),
+                    total: Some(CROWDED_TOTAL),
                 }
             };
             let is_other = *now != fits;
             *now = fits;
             is_other
         });
-    }
-}
-
-type Accepted = (tokio::sync::OwnedSemaphorePermit, TcpStream, SocketAddr);
-
-/// The next connection, once there is a place for it: until then the kernel keeps it waiting.
-async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> Option<Accepted> {
-    let place = Arc::clone(room).acquire_owned().await.ok()?;
-    match listener.accept().await {
-        Ok((stream, peer)) => {
-            // An answer is one write: waiting to fill a packet only delays it.
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "TCP_NODELAY");
-            }
-            Some((place, stream, peer))
-        }
-        Err(error) => {
-            tracing::warn!(%error, "a connection could not be accepted");
-            tokio::time::sleep(BREATHER).await;
-            None
-        }
     }
 }

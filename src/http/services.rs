@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use tokio::sync::watch;
+
+use super::answer_memory::AnswerMemory;
 use super::body_room::BodyRoom;
 use super::client::TrustedProxies;
 use super::cookies::CookieOptions;
 use super::cors::CorsOrigins;
+use super::lifecycle::Lifecycle;
 use super::pages::Pages;
 use crate::clock::Clock;
 use crate::graphql::Engine;
@@ -40,6 +44,10 @@ pub struct Services {
     /// Captured mail; `None` where it must not be shown to whoever asks.
     pub mailbox: Option<Mailbox>,
     pub options: HttpOptions,
+    /// Whether the service is about to end.
+    pub lifecycle: watch::Receiver<Lifecycle>,
     /// What the bodies of all requests share.
     pub body_room: BodyRoom,
+    /// What answers on their way share.
+    pub answer_memory: AnswerMemory,
 }

@@ -1,6 +1,9 @@
 //! Accounts: registration, the profile, the end.
 
+use uuid::Uuid;
+
 use super::even_time::evenly;
+use super::hasher::Caller;
 use super::limits::Subject;
 use super::mail::{Mail, Template};
 use super::organizations::new_organization;
@@ -11,8 +14,8 @@ use super::{
 };
 use crate::clock::Clock;
 use crate::domain::{
-    Client, DisplayName, EmailAddress, OrganizationName, Password, SecurityEventKind, User,
-    Username, Viewer,
+    Client, DisplayName, EmailAddress, OrganizationName, Password, PendingRegistration,
+    SecurityEventKind, User, Username, Viewer,
 };
 use crate::random::Random;
 use crate::store::{AccountDeleted, NewAccount, ProfileChange, Registered, Store, UsernameTaken};
@@ -84,11 +87,23 @@ impl Accounts {
             .await?;
         let password_hash = self
             .passwords
-            .set("password", password, about(&email, &names))
+            .set(
+                Caller::Stranger,
+                "password",
+                password,
+                about(&email, &names),
+            )
             .await?;
         let deed = self.events.deed(client);
         let now = deed.at;
-        let (verification, mail) = self.emails.verification(client)?;
+        let pending = PendingRegistration {
+            user_id: self.random.id(now),
+            email: email.as_str().to_owned(),
+            username: username.as_str().to_owned(),
+            registered_at: now,
+            device: client.device.clone(),
+        };
+        let (verification, mail) = self.emails.verification(client, Some(&pending))?;
         let (reset, owners_mail) = self.resets.compose(Template::AccountExists, client)?;
         let organization_name = organization_name.unwrap_or_else(|| {
             let owner = display_name
@@ -97,7 +112,7 @@ impl Accounts {
             OrganizationName::of_owner(owner)
         });
         let account = NewAccount {
-            user_id: self.random.id(now),
+            user_id: pending.user_id,
             organization: new_organization(&self.clock, &self.random, organization_name),
             verification,
             concealment: self.emails.options.conceal_accounts.then_some(reset),
@@ -182,17 +197,27 @@ impl Accounts {
         let confirmed = self
             .passwords
             .confirm(attempt, viewer, client, password, None);
-        let version = confirmed.await?.password_version;
+        let credentials = confirmed.await?;
+        let deleted = self
+            .delete_confirmed(user_id, credentials.password_version, client)
+            .await;
+        self.emails
+            .notices
+            .after_right_password(deleted, &credentials.user, client, attempt)
+            .await
+    }
+
+    async fn delete_confirmed(
+        &self,
+        user_id: Uuid,
+        password_version: i64,
+        client: &Client,
+    ) -> Result<(), AuthError> {
         let now = self.clock.now();
-        match self.store.delete_account(user_id, version, now).await? {
+        let deleted = self.store.delete_account(user_id, password_version, now);
+        match deleted.await? {
             AccountDeleted::Done => {
-                // The events of an account go with it: this one is for the operator alone.
-                tracing::info!(
-                    target: "latchkey::security",
-                    event = "ACCOUNT_DELETED",
-                    user = %user_id,
-                    address = %client.address,
-                );
+                security_events::log_deletion(user_id, client, Attempt::DeleteAccount.field());
                 Ok(())
             }
             AccountDeleted::Outdated => Err(AuthError::WrongPassword),

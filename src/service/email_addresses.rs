@@ -1,18 +1,19 @@
 //! The address of an account: its proof, and its change.
 
 use chrono::TimeDelta;
-use uuid::Uuid;
 
 use super::even_time::evenly;
 use super::limits::Subject;
-use super::mail::{Composed, Mail, Template, hash_token};
+use super::mail::{Composed, Content, Event, Mail, Template, hash_token};
 use super::{
     Attempt, AuthError, Limits, Notices, PasswordResets, Passwords, SecurityEvents, security_events,
 };
 use crate::clock::Clock;
-use crate::domain::{Client, EmailAddress, PlainToken, SecurityEventKind, User, Viewer};
+use crate::domain::{
+    Client, EmailAddress, PendingRegistration, PlainToken, SecurityEventKind, User, Viewer,
+};
 use crate::random::Random;
-use crate::store::{EmailChanged, Identifier, NewEmailChange, NewVerification, Store};
+use crate::store::{Credentials, EmailChanged, Identifier, NewEmailChange, NewVerification, Store};
 
 /// The rules about addresses. Cheap to clone.
 #[derive(Clone)]
@@ -57,11 +58,12 @@ impl EmailAddresses {
         let user = user.ok_or(AuthError::LinkInvalid)?;
         let kind = SecurityEventKind::EmailVerified;
         security_events::log(&deed.event(user.id, kind));
+        self.limits.pass_after_proof(&user, client).await;
         Ok(user)
     }
 
-    /// Mails a further link if the address waits for its proof, and does the same work if not. Links
-    /// mailed before stay good: the one that arrives first must work.
+    /// Mails a further link if the address waits for its proof, and does the same work if not. The mail names the
+    /// registration, whoever asks for it. Links mailed before stay good: the one that arrives first must work.
     ///
     /// # Errors
     /// None that tells whether the address is known.
@@ -77,25 +79,35 @@ impl EmailAddresses {
             self.limits
                 .charge(attempt, client, &[subject], whose)
                 .await?;
-            let (verification, mail) = self.verification(client)?;
-            let recipient = self.store.insert_verification(email, &verification).await?;
+            let registration = self.store.find_registration_by_email(email).await?;
+            let (verification, mail) = self.verification(client, registration.as_ref())?;
+            let registered = registration.map(|it| it.user_id);
+            let recipient = self
+                .store
+                .insert_verification(email, registered, &verification)
+                .await?;
             self.mail.announce(&mail, recipient.as_deref());
             Ok(())
         })
         .await
     }
 
-    /// A link that proves an address, and the mail that carries it.
+    /// A link that proves an address, and the mail that carries it and names the registration; `None` stands for a
+    /// mail that nobody gets.
     ///
     /// # Errors
     /// `Unexpected` when it cannot be sealed.
     pub(super) fn verification(
         &self,
         client: &Client,
+        registration: Option<&PendingRegistration>,
     ) -> Result<(NewVerification, Composed), AuthError> {
         let created_at = self.clock.now();
         let expires_at = created_at + self.options.verification_ttl;
-        let content = self.mail.content(client, expires_at);
+        let mut content = self.mail.content(client, expires_at);
+        if let Some(registration) = registration {
+            content = content.about_registration(registration);
+        }
         let mail = self.mail.compose(Template::VerifyEmail, content)?;
         let verification = NewVerification {
             id: self.random.id(created_at),
@@ -136,14 +148,28 @@ impl EmailAddresses {
         password: &str,
     ) -> Result<(), AuthError> {
         let attempt = Attempt::RequestEmailChange;
-        let user_id = viewer.user.id;
         let confirmed = self
             .passwords
             .confirm(attempt, viewer, client, password, Some(&email));
         let credentials = confirmed.await?;
+        let started = self
+            .start_confirmed_change(&credentials, client, email)
+            .await;
+        self.notices
+            .after_right_password(started, &credentials.user, client, attempt)
+            .await
+    }
+
+    async fn start_confirmed_change(
+        &self,
+        credentials: &Credentials,
+        client: &Client,
+        email: EmailAddress,
+    ) -> Result<(), AuthError> {
         let version = credentials.password_version;
-        let user = credentials.user;
-        if is_address_of(&user, &email) {
+        let user = &credentials.user;
+        let user_id = user.id;
+        if is_address_of(user, &email) {
             return Err(AuthError::Invalid {
                 field: "newEmail",
                 message: "is the address that the account has".to_owned(),
@@ -174,7 +200,7 @@ impl EmailAddresses {
             self.mail.announce(&mail, recipient.as_deref());
             notified
         } else {
-            let (change, mail) = self.change((user_id, version), client, email)?;
+            let (change, mail) = self.change(user, version, client, email)?;
             let written = self
                 .store
                 .insert_email_change(&change, &deed, &notice.new)
@@ -192,16 +218,21 @@ impl EmailAddresses {
 
     fn change(
         &self,
-        (user_id, password_version): (Uuid, i64),
+        user: &User,
+        password_version: i64,
         client: &Client,
         email: EmailAddress,
     ) -> Result<(NewEmailChange, Composed), AuthError> {
         let created_at = self.clock.now();
         let expires_at = created_at + self.options.change_ttl;
-        let content = self.mail.content(client, expires_at);
+        let content = Content {
+            username: Some(user.username.clone()),
+            event: Some(Event::without_address(&client.device, created_at)),
+            ..self.mail.content(client, expires_at)
+        };
         let mail = self.mail.compose(Template::ConfirmEmailChange, content)?;
         let change = NewEmailChange {
-            user_id,
+            user_id: user.id,
             password_version,
             email,
             token: mail.token.clone(),
@@ -248,6 +279,7 @@ impl EmailAddresses {
                 let kind = SecurityEventKind::EmailChanged;
                 security_events::log(&deed.event(user.id, kind));
                 self.notices.announce(&notice, &notified);
+                self.limits.pass_after_proof(&user, client).await;
                 Ok(user)
             }
             EmailChanged::Taken => Err(AuthError::EmailExists),

@@ -22,6 +22,9 @@ pub enum AuthError {
     /// `None`: so long ago that the session is no longer on record.
     #[error("the session is over")]
     SessionEnded(Option<SessionEnd>),
+    /// It was made after the backup that was restored, or in commits that a failover lost.
+    #[error("the session is not on record: log in again")]
+    SessionLost,
     #[error("the refresh token is not one of ours")]
     RefreshTokenInvalid,
     #[error("the link is unknown, used up or expired")]

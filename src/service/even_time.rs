@@ -16,8 +16,13 @@ const STEP: Duration = Duration::from_millis(100);
 pub(super) async fn evenly<T>(work: impl Future<Output = T>) -> T {
     let began = Instant::now();
     let done = work.await;
-    sleep_until(began + next_step(began.elapsed())).await;
+    wait_for_step(began).await;
     done
+}
+
+/// Waits for the next multiple of a step from the beginning of some work.
+pub(super) async fn wait_for_step(began: Instant) {
+    sleep_until(began + next_step(began.elapsed())).await;
 }
 
 /// The first multiple of a step that is later.

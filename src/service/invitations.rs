@@ -8,9 +8,7 @@ use super::limits::Subject;
 use super::mail::{Composed, Content, Mail, Template, hash_token};
 use super::{Attempt, AuthError, Limits, SecurityEvents};
 use crate::clock::Clock;
-use crate::domain::{
-    Client, EmailAddress, Invitation, Membership, PlainToken, Role, Viewer, without_links,
-};
+use crate::domain::{Client, EmailAddress, Invitation, Membership, PlainToken, Role, Viewer};
 use crate::random::Random;
 use crate::store::{
     Accepted, AddressStanding, Identifier, InvitationKey, Invited, NewInvitation, NewLetter,
@@ -136,8 +134,8 @@ impl Invitations {
             Template::Invitation,
             Content {
                 // Anybody can found an organization, and must not have us mail links of theirs.
-                organization: Some(without_links(organization)),
-                inviter: Some(without_links(inviter)),
+                organization: Some(organization.to_owned()),
+                inviter: Some(inviter.to_owned()),
                 role: Some(role.word().to_owned()),
                 ..self.mail.content(client, expires_at)
             },

@@ -3,7 +3,7 @@
 
 use super::mail::{Content, Mail, Template};
 use super::{AuthError, security_events};
-use crate::domain::{Client, Role, User, without_links};
+use crate::domain::{Client, Role, User};
 use crate::store::{NewLetter, Told};
 
 /// So many owners are told of what another one, or somebody else, does, the longest-standing first: a letter
@@ -63,7 +63,7 @@ impl Letters {
     ) -> Result<Vec<NewLetter>, AuthError> {
         let letter = |to| {
             let content = Content {
-                member: Some(without_links(&owner.username)),
+                member: Some(owner.username.clone()),
                 ..self.mail.dated_content(client)
             };
             self.write(Template::OwnerAdded, to, organization, content)
@@ -80,7 +80,7 @@ impl Letters {
     ) -> Result<NewLetter, AuthError> {
         let content = Content {
             username: Some(to.username.clone()),
-            organization: Some(without_links(organization)),
+            organization: Some(organization.to_owned()),
             ..content
         };
         Ok(NewLetter {

@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_lc_rs::hmac;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::{AuthError, SecretKeys, SecurityEvents};
 use crate::clock::Clock;
-use crate::domain::{Client, RateLimit, SecurityEventKind};
+use crate::domain::{Client, EmailAddress, RateLimit, SecurityEventKind, User, Username};
 use crate::store::{Charge, Identifier, Store};
 
 /// What is tried: a field of the API that takes a password, a token, or an address to mail to.
@@ -23,9 +23,14 @@ pub enum Attempt {
     /// By a device that chose an id of its own and has signed in to this account before: nobody else
     /// can use its bucket up, so an account under attack is not locked for its owner.
     LoginOnKnownDevice,
+    /// From where the account's mailbox was proved a while ago: nobody else can use its bucket up either.
+    LoginAfterProof,
     Refresh,
     Register,
     VerifyEmail,
+    /// Reads who registered, by the token of the same link.
+    ReadRegistration,
+    CancelRegistration,
     ResendVerificationEmail,
     RequestPasswordReset,
     ResetPassword,
@@ -55,6 +60,8 @@ pub enum Attempt {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Bucket {
     LoginNetwork,
+    /// Of one network on one account: an attack from few networks fills these, and not the account's.
+    LoginNetworkAccount,
     LoginAccount,
     LoginDevice,
     PasswordAccount,
@@ -88,6 +95,7 @@ pub(super) enum Subject {
 #[derive(Clone, Copy, Debug)]
 pub struct LimitOptions {
     pub login_network: RateLimit,
+    pub login_network_account: RateLimit,
     pub login_account: RateLimit,
     pub login_device: RateLimit,
     pub password_account: RateLimit,
@@ -104,12 +112,15 @@ pub struct LimitOptions {
 }
 
 impl Attempt {
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 28] = [
         Self::Login,
         Self::LoginOnKnownDevice,
+        Self::LoginAfterProof,
         Self::Refresh,
         Self::Register,
         Self::VerifyEmail,
+        Self::ReadRegistration,
+        Self::CancelRegistration,
         Self::ResendVerificationEmail,
         Self::RequestPasswordReset,
         Self::ResetPassword,
@@ -136,15 +147,19 @@ impl Attempt {
     fn row(self) -> (&'static str, &'static [Bucket]) {
         use Bucket::{
             CheckNetwork, InvitationAccount, LinkNetwork, LoginAccount, LoginDevice, LoginNetwork,
-            MailAddress, MailNetwork, MembershipAccount, NameAccount, OrganizationAccount,
-            PasswordAccount, RefreshNetwork, RefreshSession,
+            LoginNetworkAccount, MailAddress, MailNetwork, MembershipAccount, NameAccount,
+            OrganizationAccount, PasswordAccount, RefreshNetwork, RefreshSession,
         };
         match self {
-            Self::Login => ("login", &[LoginNetwork, LoginAccount]),
-            Self::LoginOnKnownDevice => ("login", &[LoginNetwork, LoginDevice]),
+            Self::Login => ("login", &[LoginNetwork, LoginNetworkAccount, LoginAccount]),
+            Self::LoginOnKnownDevice | Self::LoginAfterProof => {
+                ("login", &[LoginNetwork, LoginDevice])
+            }
             Self::Refresh => ("refresh", &[RefreshNetwork, RefreshSession]),
             Self::Register => ("register", &[MailNetwork, MailAddress]),
             Self::VerifyEmail => ("verifyEmail", &[LinkNetwork]),
+            Self::ReadRegistration => ("registration", &[LinkNetwork]),
+            Self::CancelRegistration => ("cancelRegistration", &[LinkNetwork]),
             Self::ResendVerificationEmail => {
                 ("resendVerificationEmail", &[MailNetwork, MailAddress])
             }
@@ -190,6 +205,7 @@ impl Bucket {
             | Self::CheckNetwork
             | Self::RefreshNetwork => None,
             Self::LoginAccount
+            | Self::LoginNetworkAccount
             | Self::PasswordAccount
             | Self::NameAccount
             | Self::OrganizationAccount
@@ -201,9 +217,15 @@ impl Bucket {
         }
     }
 
+    /// Whether it is charged only if the attempt's other buckets let it through.
+    fn is_gated(self) -> bool {
+        self == Self::LoginAccount
+    }
+
     fn limit(self, options: &LimitOptions) -> RateLimit {
         match self {
             Self::LoginNetwork => options.login_network,
+            Self::LoginNetworkAccount => options.login_network_account,
             Self::LoginAccount => options.login_account,
             Self::LoginDevice => options.login_device,
             Self::PasswordAccount => options.password_account,
@@ -229,12 +251,26 @@ pub struct Limits {
     options: LimitOptions,
     key: hmac::Key,
     events: SecurityEvents,
-    full: Arc<Mutex<HashMap<[u8; 32], DateTime<Utc>>>>,
+    full: Arc<Mutex<HashMap<[u8; 32], Full>>>,
 }
 
-/// Whoever is refused hears of it after this while. Refusing costs nearly nothing, so that a flood of attempts
-/// would come back as fast as it is refused, and leave the machine nothing for others.
+/// A bucket that the database has found full.
+#[derive(Clone, Copy)]
+struct Full {
+    /// When it lets an attempt through again, if nothing is given back before.
+    passage: DateTime<Utc>,
+    found: DateTime<Utc>,
+}
+
+/// How long a node believes that. Logins that succeed give back what they were charged, on any node.
+const BELIEVED_FOR: TimeDelta = TimeDelta::seconds(2);
+
+/// Delays each refusal. Refusing costs nearly nothing, so a flood of attempts would come back as fast as it is refused,
+/// and leave the machine nothing for others.
 const REFUSAL_TAKES: Duration = Duration::from_millis(250);
+
+/// How long the proof of a mailbox opens the login from where it was given.
+const PROOF_TTL: TimeDelta = TimeDelta::hours(1);
 
 /// How many full buckets a node remembers. A flood from one network is one of them.
 const MOST_REMEMBERED: usize = 10_000;
@@ -263,7 +299,7 @@ impl Limits {
 
     /// Charges an attempt to its buckets, in one statement; in none while its network's is known to be
     /// full, so that a flood costs the database nothing. A subject that is left out is not charged.
-    /// Whose account it is about hears of it when more than the network's bucket is full.
+    /// Whose account it is about hears of it when more than the network's bucket is full. Returns the buckets.
     ///
     /// # Errors
     /// `RateLimited`.
@@ -273,7 +309,7 @@ impl Limits {
         client: &Client,
         subjects: &[(Subject, &str)],
         whose: Option<Identifier>,
-    ) -> Result<(), AuthError> {
+    ) -> Result<Vec<[u8; 32]>, AuthError> {
         let now = self.clock.now();
         let charges = self.charges(attempt, client, subjects);
         let known = self.known_full(&charges, now);
@@ -284,8 +320,12 @@ impl Limits {
             return Err(refusal(&known, now).await);
         }
         // What is full for one reason still counts for the others: a flood on one name fills its
-        // network's bucket, and from then on costs nothing.
-        let open = |charge: &&Charge| !known.iter().any(|(full, _)| full == *charge);
+        // network's bucket, and from then on costs nothing. What is gated counts for none.
+        let is_closed = known.iter().any(|(full, _)| !full.is_gated);
+        let open = |charge: &&Charge| {
+            let is_full = known.iter().any(|(full, _)| full == *charge);
+            !(is_full || is_closed && charge.is_gated)
+        };
         let open: Vec<Charge> = charges.iter().filter(open).cloned().collect();
         let mut full = known;
         if !open.is_empty() {
@@ -294,12 +334,12 @@ impl Limits {
                 let kind = SecurityEventKind::LimitReached;
                 self.events.observe(kind, whose, client, attempt.field());
             }
+            self.remember(&news, now);
             full.extend(news);
         }
         if full.is_empty() {
-            return Ok(());
+            return Ok(charges.iter().map(|charge| charge.bucket).collect());
         }
-        self.remember(&full, now);
         let network = network(client.address);
         tracing::warn!(field = attempt.field(), network, "too many attempts");
         Err(refusal(&full, now).await)
@@ -327,8 +367,12 @@ impl Limits {
     fn known_full(&self, charges: &[Charge], now: DateTime<Utc>) -> Vec<(Charge, DateTime<Utc>)> {
         let full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
         let known = charges.iter().filter_map(|charge| {
-            let passage = full.get(&charge.bucket).filter(|passage| **passage > now)?;
-            Some((charge.clone(), *passage))
+            let full = full.get(&charge.bucket)?;
+            // A wait that is longer is from before this node's clock was put right.
+            let wait = (full.passage - now).num_milliseconds();
+            let is_full = (1..=charge.limit.refill()).contains(&wait);
+            let is_fresh = full.found <= now && now < full.found + BELIEVED_FOR;
+            (is_full && is_fresh).then(|| (charge.clone(), full.passage))
         });
         known.collect()
     }
@@ -345,7 +389,71 @@ impl Limits {
     ) -> Result<(), AuthError> {
         let subject = (Subject::Account, &*user_id.to_string());
         let whose = Some(Identifier::Id(user_id));
+        self.charge(attempt, client, &[subject], whose).await?;
+        Ok(())
+    }
+
+    /// Charges a login to the name that was given, and to the network for this name before it. Where a full
+    /// bucket would refuse it, somebody who proved the account's mailbox from there is charged to a bucket of
+    /// their own. Returns the buckets.
+    ///
+    /// # Errors
+    /// `RateLimited`.
+    pub(super) async fn charge_login(
+        &self,
+        name: &str,
+        client: &Client,
+        whose: Option<Identifier>,
+    ) -> Result<Vec<[u8; 32]>, AuthError> {
+        let attempt = Attempt::Login;
+        let subject = (Subject::Account, name);
+        let charged = self
+            .charge(attempt, client, &[subject], whose.clone())
+            .await;
+        let Err(AuthError::RateLimited { .. }) = charged else {
+            return charged;
+        };
+        let now = self.clock.now();
+        if !self
+            .known_full(&self.charges(attempt, client, &[]), now)
+            .is_empty()
+        {
+            return charged; // the whole network's: its flood costs nothing
+        }
+        if !self.store.has_pass(self.passes(name, client), now).await? {
+            return charged;
+        }
+        let place = network(client.address);
+        let subject = (Subject::Device, &*format!("proved {name} {place}"));
+        let attempt = Attempt::LoginAfterProof;
         self.charge(attempt, client, &[subject], whose).await
+    }
+
+    /// Lets a client that has just proved a user's mailbox sign in from where it is, for a while, whatever the
+    /// account's bucket says.
+    pub(super) async fn pass_after_proof(&self, user: &User, client: &Client) {
+        let email = EmailAddress::parse(&user.email).ok();
+        let name = Username::parse(&user.username).ok();
+        let names = [
+            email.as_ref().map(EmailAddress::canonical),
+            name.as_ref().map(Username::canonical),
+        ];
+        let names = names.into_iter().flatten();
+        let passes = names.flat_map(|name| self.passes(name, client));
+        let passes: Vec<_> = passes.flatten().collect();
+        let until = self.clock.now() + PROOF_TTL;
+        if let Err(error) = self.store.insert_passes(&passes, until).await {
+            tracing::warn!(%error, user = %user.id, "the proof of a mailbox opens no login");
+        }
+    }
+
+    /// The passes of a client to the account with this name: by its network, and by the id that it chose.
+    pub(super) fn passes(&self, name: &str, client: &Client) -> [Option<[u8; 32]>; 2] {
+        let network = network(client.address);
+        let id = client.device.id.as_ref();
+        let id = id.map(|id| self.name(&format!("pass by device {name} {id}")));
+        let by_network = self.name(&format!("pass by network {name} {network}"));
+        [Some(by_network), id]
     }
 
     /// The network's comes first.
@@ -359,8 +467,14 @@ impl Limits {
         let (_, buckets) = attempt.row();
         let charge = |bucket: &Bucket| {
             let whom = match bucket.subject() {
-                None => network.as_str(),
-                Some(subject) => subjects.iter().find(|(it, _)| *it == subject)?.1,
+                None => network.clone(),
+                Some(subject) => {
+                    let whom = subjects.iter().find(|(it, _)| *it == subject)?.1;
+                    match bucket {
+                        Bucket::LoginNetworkAccount => format!("{network} {whom}"),
+                        _ => whom.to_owned(),
+                    }
+                }
             };
             let limit = bucket.limit(&self.options);
             // To an address each field has a bucket of its own: nobody shuts an owner out of the reset
@@ -370,8 +484,15 @@ impl Limits {
                 _ => "",
             };
             let text = format!("{bucket:?} {field} {limit:?} {whom}");
-            let bucket = self.name(&text);
-            Some(Charge { bucket, limit })
+            let is_gated = bucket.is_gated();
+            let mut bucket = self.name(&text);
+            // Rows are locked in the order of their names, and those behind a gate last.
+            bucket[0] = u8::from(is_gated);
+            Some(Charge {
+                bucket,
+                limit,
+                is_gated,
+            })
         };
         buckets.iter().filter_map(charge).collect()
     }
@@ -387,12 +508,37 @@ impl Limits {
     fn remember(&self, buckets: &[(Charge, DateTime<Utc>)], now: DateTime<Utc>) {
         let mut full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
         if full.len() >= MOST_REMEMBERED {
-            full.retain(|_, passage| *passage > now);
+            full.retain(|_, full| now < full.found + BELIEVED_FOR);
         }
         for (charge, passage) in buckets {
             if full.len() < MOST_REMEMBERED {
-                full.insert(charge.bucket, *passage);
+                let (passage, found) = (*passage, now);
+                full.insert(charge.bucket, Full { passage, found });
             }
+        }
+    }
+
+    /// Forgets that buckets were full, to which something was given back.
+    pub(super) fn forget(&self, buckets: &[[u8; 32]]) {
+        let mut full = self.full.lock().unwrap_or_else(PoisonError::into_inner);
+        for bucket in buckets {
+            full.remove(bucket);
+        }
+    }
+
+    /// Gives back what a login was charged whose password was not compared: for all buckets but that of the network
+    /// alone, which still bounds how often it may ask.
+    pub(super) async fn give_back(&self, charged: &[[u8; 32]], client: &Client) {
+        let network = self.charges(Attempt::Login, client, &[]);
+        let is_network = |bucket: &[u8; 32]| network.iter().any(|it| it.bucket == *bucket);
+        let others: Vec<_> = charged
+            .iter()
+            .filter(|it| !is_network(it))
+            .copied()
+            .collect();
+        self.forget(&others);
+        if let Err(error) = self.store.give_back(&others).await {
+            tracing::warn!(%error, "a login that was not tried counts as a wrong password");
         }
     }
 }

@@ -15,6 +15,7 @@ mod hasher;
 mod invitations;
 mod letters;
 mod limits;
+mod logins;
 mod mail;
 mod memberships;
 mod notices;
@@ -23,7 +24,9 @@ mod password_changes;
 mod password_resets;
 mod password_strength;
 mod passwords;
+mod receipts;
 mod refreshes;
+mod registrations;
 mod ring;
 mod secrets;
 mod security_events;
@@ -42,6 +45,7 @@ pub use hasher::{Argon2Cost, Hasher, HasherOptions};
 pub use invitations::{Invitations, Invite};
 pub use letters::Letters;
 pub use limits::{Attempt, LimitOptions, Limits};
+pub use logins::Login;
 pub use mail::{
     Captured, Delivery, DeliveryOptions, Envelope, Links, Mail, MailOptions, Mailbox, MessageState,
     Sender, Smtp, SmtpOptions, SmtpUrl, Templates,
@@ -54,9 +58,10 @@ pub use password_resets::PasswordResets;
 pub use password_strength::{PasswordPolicy, PasswordProblem, PasswordStrength};
 pub use passwords::Passwords;
 pub use refreshes::Refreshed;
+pub use registrations::Registrations;
 pub use secrets::{SecretKey, SecretKeys};
 pub use security_events::{Recorder, SecurityEvents};
-pub use sessions::{Login, Revoke, Sessions};
+pub use sessions::{Revoke, Sessions};
 pub use signing_key::{SigningAlgorithm, SigningKey};
 pub use sweep::{SweepOptions, Sweeper};
 pub use tokens::{AccessToken, TokenOptions, TokenPair, Tokens};

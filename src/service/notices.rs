@@ -6,9 +6,9 @@ use chrono::TimeDelta;
 use super::mail::{Composed, Content, Event, Mail, Template, hash_token};
 use super::{Attempt, AuthError, Limits, PasswordResets, SecurityEvents, security_events};
 use crate::clock::Clock;
-use crate::domain::{Client, EndReason, PlainToken, SecurityEventKind};
+use crate::domain::{Client, EndReason, PlainToken, SecurityEvent, SecurityEventKind, User};
 use crate::random::Random;
-use crate::store::{NewNotice, Notified, Secured, Store};
+use crate::store::{NewNotice, Notified, Store};
 
 /// The rules about notices. Cheap to clone.
 #[derive(Clone)]
@@ -22,6 +22,15 @@ pub struct Notices {
     pub(crate) events: SecurityEvents,
     /// How long the link in a notice works.
     pub(crate) ttl: TimeDelta,
+}
+
+/// An account whose owner said "this was not me".
+#[derive(Clone, Debug)]
+pub struct SecuredAccount {
+    /// Where the way to a new password was mailed.
+    pub email: String,
+    /// How many.
+    pub ended_sessions: u64,
 }
 
 /// A notice ready to be written, and its mail.
@@ -83,12 +92,58 @@ impl Notices {
         self.mail.announce(&notice.mail, notified.0.as_deref());
     }
 
+    /// Passes the outcome of what a client asked for after it gave the right password. If that was refused,
+    /// the refusal tells that the password is right, so the owner hears of it as of a login by this device:
+    /// by an event, and by a notice if the device is new. What cannot be recorded is not told either.
+    ///
+    /// # Errors
+    /// The outcome's own; those of the database.
+    pub(super) async fn after_right_password<T>(
+        &self,
+        outcome: Result<T, AuthError>,
+        user: &User,
+        client: &Client,
+        attempt: Attempt,
+    ) -> Result<T, AuthError> {
+        match outcome {
+            // The password was changed in between: these say that it is wrong.
+            Err(AuthError::InvalidCredentials | AuthError::WrongPassword) | Ok(_) => {}
+            Err(_) => self.record_known_password(user, client, attempt).await?,
+        }
+        outcome
+    }
+
+    async fn record_known_password(
+        &self,
+        user: &User,
+        client: &Client,
+        attempt: Attempt,
+    ) -> Result<(), AuthError> {
+        let notice = self.compose(Template::NewDevice, &user.username, client)?;
+        let kind = SecurityEventKind::LoginSucceeded;
+        let event = SecurityEvent {
+            operation: Some(attempt.field().to_owned()),
+            ..self.events.deed(client).event(user.id, kind)
+        };
+        let recorded = self
+            .store
+            .insert_known_password(&event, &client.device, &notice.new);
+        let notified = recorded.await?;
+        security_events::log(&event);
+        self.announce(&notice, &notified);
+        Ok(())
+    }
+
     /// "This was not me": ends every session, voids the password, brings the account back to the
     /// address that the notice was mailed to, and mails a link there to choose a new password.
     ///
     /// # Errors
     /// `LinkInvalid` when the link is unknown, used or expired.
-    pub async fn secure_account(&self, token: &str, client: &Client) -> Result<Secured, AuthError> {
+    pub async fn secure_account(
+        &self,
+        token: &str,
+        client: &Client,
+    ) -> Result<SecuredAccount, AuthError> {
         self.limits
             .charge(Attempt::SecureAccount, client, &[], None)
             .await?;
@@ -102,9 +157,12 @@ impl Notices {
         let secured = secured.ok_or(AuthError::LinkInvalid)?;
         let kind = SecurityEventKind::AccountSecured;
         security_events::log(&deed.event(secured.user_id, kind));
-        let ended = &secured.ended_sessions;
+        let ended = &secured.ended.newest;
         security_events::log_ends(&deed, secured.user_id, ended, EndReason::Revoked);
         self.mail.announce(&mail, Some(&secured.email));
-        Ok(secured)
+        Ok(SecuredAccount {
+            ended_sessions: security_events::count_ended(&self.store, &secured.ended).await,
+            email: secured.email,
+        })
     }
 }

@@ -1,5 +1,8 @@
 //! Setting a new password: by whoever knows the old one, and by whoever follows a mailed link.
 
+use uuid::Uuid;
+
+use super::hasher::Caller;
 use super::mail::{Template, hash_token};
 use super::password_strength::about_user;
 use super::{
@@ -8,7 +11,7 @@ use super::{
 };
 use crate::clock::Clock;
 use crate::domain::{Client, EndReason, Password, PlainToken, SecurityEventKind, User, Viewer};
-use crate::store::{PasswordChange, Store};
+use crate::store::{Credentials, PasswordChange, Store};
 
 /// The rules about new passwords. Cheap to clone.
 #[derive(Clone)]
@@ -53,15 +56,30 @@ impl PasswordChanges {
         new: Password,
         end_other_sessions: bool,
     ) -> Result<u64, AuthError> {
-        let user_id = viewer.user.id;
-        let credentials = self
+        let attempt = Attempt::ChangePassword;
+        let confirmed = self
             .passwords
-            .confirm(Attempt::ChangePassword, viewer, client, current, None)
-            .await?;
+            .confirm(attempt, viewer, client, current, None);
+        let credentials = confirmed.await?;
+        let kept = end_other_sessions.then_some(viewer.session.id);
+        let changed = self.replace(&credentials, client, new, kept).await;
+        self.notices
+            .after_right_password(changed, &credentials.user, client, attempt)
+            .await
+    }
+
+    async fn replace(
+        &self,
+        credentials: &Credentials,
+        client: &Client,
+        new: Password,
+        end_all_but: Option<Uuid>,
+    ) -> Result<u64, AuthError> {
         let user = &credentials.user;
+        let user_id = user.id;
         let password_hash = self
             .passwords
-            .set("newPassword", new, about_user(user))
+            .set(Caller::Known(user_id), "newPassword", new, about_user(user))
             .await?;
         let notice = self
             .notices
@@ -70,7 +88,7 @@ impl PasswordChanges {
             user_id,
             password_version: credentials.password_version,
             password_hash,
-            end_all_but: end_other_sessions.then_some(viewer.session.id),
+            end_all_but,
             notice: notice.new.clone(),
             deed: self.events.deed(client),
         };
@@ -80,9 +98,9 @@ impl PasswordChanges {
         let kind = SecurityEventKind::PasswordChanged;
         let deed = &change.deed;
         security_events::log(&deed.event(user_id, kind));
-        security_events::log_ends(deed, user_id, &ended, EndReason::PasswordChanged);
+        security_events::log_ends(deed, user_id, &ended.newest, EndReason::PasswordChanged);
         self.notices.announce(&notice, &notified);
-        Ok(ended.len() as u64)
+        Ok(security_events::count_ended(&self.store, &ended).await)
     }
 
     /// Uses up a mailed link: sets the password, takes the address as proved, ends every session, and
@@ -107,9 +125,11 @@ impl PasswordChanges {
             .find_password_reset(&token, self.clock.now())
             .await?;
         let user = found.ok_or(AuthError::LinkInvalid)?;
+        // The link proves the mailbox: strangers do not keep its owner from a new password.
+        let caller = Caller::Known(user.id);
         let hash = self
             .passwords
-            .set("newPassword", new, about_user(&user))
+            .set(caller, "newPassword", new, about_user(&user))
             .await?;
         let notice = self
             .notices
@@ -121,8 +141,14 @@ impl PasswordChanges {
             .await?;
         let reset = reset.ok_or(AuthError::LinkInvalid)?;
         reset.events.iter().for_each(security_events::log);
-        security_events::log_ends(&deed, user.id, &reset.ended, EndReason::PasswordReset);
+        security_events::log_ends(
+            &deed,
+            user.id,
+            &reset.ended.newest,
+            EndReason::PasswordReset,
+        );
         self.notices.announce(&notice, &reset.notified);
+        self.limits.pass_after_proof(&reset.user, client).await;
         Ok(reset.user)
     }
 }

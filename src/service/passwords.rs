@@ -1,6 +1,6 @@
 //! Comparing, setting, judging and upgrading passwords, all on the threads that hash.
 
-use super::hasher::Verdict;
+use super::hasher::{Caller, Verdict};
 use super::limits::Subject;
 use super::password_strength::{PasswordPolicy, PasswordStrength, about};
 use super::{Attempt, AuthError, Hasher, Limits, SecurityEvents};
@@ -80,7 +80,9 @@ impl Passwords {
         }
         let policy = self.policy;
         self.hasher
-            .run(move |_| policy.judge(&password, &identity))
+            .run(Caller::Stranger, move |_| {
+                policy.judge(&password, &identity)
+            })
             .await
     }
 
@@ -92,12 +94,13 @@ impl Passwords {
     /// `Invalid` when it is too guessable; `Overloaded`.
     pub(super) async fn set(
         &self,
+        caller: Caller,
         field: &'static str,
         password: Password,
         about: Vec<String>,
     ) -> Result<String, AuthError> {
         let policy = self.policy;
-        let hash = self.hasher.run(move |engine| {
+        let hash = self.hasher.run(caller, move |engine| {
             policy
                 .enforce(&password, &about)
                 .map_err(|message| AuthError::Invalid { field, message })?;
@@ -113,6 +116,7 @@ impl Passwords {
     /// `InvalidCredentials` when it is wrong; `Overloaded`.
     pub(super) async fn check(
         &self,
+        caller: Caller,
         raw: &str,
         credentials: Option<Credentials>,
     ) -> Result<Checked, AuthError> {
@@ -122,7 +126,7 @@ impl Passwords {
         let given = password.clone();
         let verdict = self
             .hasher
-            .run(move |engine| engine.verify(&given, hash.as_deref()));
+            .run(caller, move |engine| engine.verify(&given, hash.as_deref()));
         let verdict = verdict.await?.map_err(AuthError::Unexpected)?;
         let (Some(credentials), Verdict::Right { outdated }) = (credentials, verdict) else {
             return Err(AuthError::InvalidCredentials);
@@ -155,7 +159,8 @@ impl Passwords {
             .charge(attempt, client, &subjects, Some(whose.clone()))
             .await?;
         let found = self.store.find_credentials(&whose, None).await?;
-        match self.check(raw, found).await {
+        let caller = Caller::Known(viewer.user.id);
+        match self.check(caller, raw, found).await {
             Ok(checked) => Ok(checked.credentials),
             Err(AuthError::InvalidCredentials) => {
                 let kind = SecurityEventKind::PasswordRefused;
@@ -169,7 +174,7 @@ impl Passwords {
 
     /// Makes an outdated hash anew. If that fails, the next login will try again: a right password
     /// must not be refused for it.
-    pub(super) async fn upgrade(&self, checked: &Checked) {
+    pub(super) async fn upgrade(&self, caller: Caller, checked: &Checked) {
         let Some(password) = checked.outdated.clone() else {
             return;
         };
@@ -178,8 +183,10 @@ impl Passwords {
             password_version,
             ..
         } = &checked.credentials;
-        let hashed = self.hasher.run(move |engine| engine.hash(&password)).await;
-        let upgraded = match hashed {
+        let hashed = self
+            .hasher
+            .run(caller, move |engine| engine.hash(&password));
+        let upgraded = match hashed.await {
             Ok(Ok(hash)) => {
                 let upgrade = self
                     .store

@@ -7,9 +7,13 @@ use super::limits::Subject;
 use super::mail::Template;
 use super::{Attempt, AuthError, Sessions, TokenPair, security_events};
 use crate::domain::{
-    Client, EndReason, RefreshClaims, Replay, SecurityEventKind, Session, SessionEnd, Standing,
+    Client, Deed, EndReason, RefreshClaims, RefreshVerdict, Replay, SecurityEventKind, Session,
+    SessionEnd,
 };
 use crate::store::{RefreshedSession, Rotation};
+
+/// How often a refresh is judged anew, since another request has changed the session meanwhile.
+const MAX_TRIES: usize = 4;
 
 /// A session with its next tokens.
 pub struct Refreshed {
@@ -24,7 +28,7 @@ impl Sessions {
     /// belongs to it.
     ///
     /// # Errors
-    /// `RefreshTokenInvalid`, `SessionEnded`; `OrganizationNotFound` or `EmailNotVerified`, and nothing is
+    /// `RefreshTokenInvalid`, `SessionEnded`, `SessionLost`; `OrganizationNotFound` or `EmailNotVerified`, and nothing is
     /// rotated, when the user may not act for the organization that is named.
     pub async fn refresh(
         &self,
@@ -32,6 +36,8 @@ impl Sessions {
         organization_id: Option<Uuid>,
         client: Client,
     ) -> Result<Refreshed, AuthError> {
+        // What counts is when a request arrives, not how long it then has to wait.
+        let now = self.clock.now();
         let claims = self.tokens.verify_refresh(token);
         let session = claims.as_ref().map(|it| it.session_id.to_string());
         let subjects: Vec<_> = session
@@ -42,7 +48,6 @@ impl Sessions {
             .charge(Attempt::Refresh, &client, &subjects, None)
             .await?;
         let claims = claims?;
-        let now = self.clock.now();
         let rotation = Rotation {
             session_id: claims.session_id,
             generation: claims.generation,
@@ -51,82 +56,117 @@ impl Sessions {
             expires_at: now + self.ttl.idle,
             organization_id,
         };
-        let refreshed = match self.rotate(claims, &rotation).await? {
-            Some(refreshed) => refreshed,
-            // Somebody who has just joined the organization, unless another tab or the end of the
-            // session comes first.
-            None => self
-                .rotate(claims, &rotation)
-                .await?
-                .ok_or(AuthError::OrganizationNotFound)?,
-        };
-        Ok(Refreshed {
-            tokens: self.tokens.issue(
-                &refreshed.session,
-                &refreshed.username,
-                refreshed.acting.as_ref(),
-            )?,
-            session: refreshed.session,
-        })
-    }
-
-    /// Rotates a session, or finds what a rotation gave; `None` if nothing stands in its way any more.
-    async fn rotate(
-        &self,
-        claims: RefreshClaims,
-        rotation: &Rotation,
-    ) -> Result<Option<RefreshedSession>, AuthError> {
-        match self.store.rotate_session(rotation).await? {
-            None => self.refused_rotation(claims, rotation).await,
-            rotated => Ok(rotated),
+        for _ in 0..MAX_TRIES {
+            if let Some(refreshed) = self.exchange(claims, &rotation).await? {
+                return self.issue(refreshed);
+            }
         }
+        // Others refresh the same session again and again.
+        Err(AuthError::Overloaded { retry_after: 1 })
     }
 
-    /// Why a genuine token did not rotate its session: it is over, the answer was lost, the token was
-    /// copied, or the user may not act for the organization. `None` if none of that is so any more.
-    async fn refused_rotation(
+    fn issue(&self, refreshed: RefreshedSession) -> Result<Refreshed, AuthError> {
+        let (session, acting) = (refreshed.session, refreshed.acting);
+        let tokens = self
+            .tokens
+            .issue(&session, &refreshed.username, acting.as_ref())?;
+        Ok(Refreshed { tokens, session })
+    }
+
+    /// Rotates a session, or does what its state asks for instead. `None` if that has changed meanwhile.
+    async fn exchange(
         &self,
         claims: RefreshClaims,
         rotation: &Rotation,
     ) -> Result<Option<RefreshedSession>, AuthError> {
+        let rotated = self.store.rotate_session(rotation).await?;
+        if rotated.is_some() {
+            return Ok(rotated);
+        }
         let (client, now) = (&rotation.client, rotation.now);
-        let organization_id = rotation.organization_id;
         let Some(found) = self.store.find_refreshed_session(claims.session_id).await? else {
-            let end = self.store.find_tombstone(claims.session_id).await?;
-            return Err(AuthError::SessionEnded(end));
+            return Err(self.absent_session(claims.session_id, now).await?);
         };
         let session = &found.session;
         if let Some(end) = session.end(now) {
             return Err(AuthError::SessionEnded(Some(end)));
         }
-        match session.standing(claims.generation, &client.device, now) {
-            Standing::Replay(Replay::AnswerLost | Replay::TabsRaced) => {
-                Ok(Some(self.replay(found, organization_id, now).await?))
-            }
-            Standing::Reused => Err(self.end_reused(&found, claims, client).await?),
-            Standing::Current => {
-                // Else only a rotation can have refused us, and after one the token is not current.
-                let undone = || AuthError::Unexpected("a rotation was undone".to_owned());
-                let id = organization_id.ok_or_else(undone)?;
-                let refusal = self.refusal_to_act(session.user_id, id).await?;
-                refusal.map_or(Ok(None), Err)
+        match session.judge_refresh(claims.generation, &client.device, now) {
+            RefreshVerdict::Rotate => self.retry(session.user_id, rotation).await,
+            RefreshVerdict::Recover => self.recover(session, rotation).await,
+            RefreshVerdict::Replay(replay) => self.replay(found, replay, rotation).await,
+            RefreshVerdict::Reuse => {
+                let (username, shown) = (&found.username, claims.generation);
+                Err(self.end_reused(session, username, shown, client).await?)
             }
         }
     }
 
-    /// What a rotation gave, once more; for the organization that is named now.
+    /// Finds out why a session is not there: its account is gone, the database has lost it, or it
+    /// ended so long ago that it is no longer on record.
+    pub(super) async fn absent_session(
+        &self,
+        id: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<AuthError, AuthError> {
+        Ok(match self.store.find_tombstone(id).await? {
+            None if self.ttl.is_on_record(id, now) => AuthError::SessionLost,
+            end => AuthError::SessionEnded(end),
+        })
+    }
+
+    /// Lets a rotation be tried again, unless its user may not act for the organization.
+    async fn retry(
+        &self,
+        user_id: Uuid,
+        rotation: &Rotation,
+    ) -> Result<Option<RefreshedSession>, AuthError> {
+        let Some(id) = rotation.organization_id else {
+            return Ok(None);
+        };
+        let refusal = self.refusal_to_act(user_id, id).await?;
+        refusal.map_or(Ok(None), Err)
+    }
+
+    /// Goes on from a token that is ahead of the database, which has lost what came between.
+    async fn recover(
+        &self,
+        session: &Session,
+        rotation: &Rotation,
+    ) -> Result<Option<RefreshedSession>, AuthError> {
+        let deed = self.events.deed(&rotation.client);
+        let user_id = session.user_id;
+        let recovered = self
+            .store
+            .rotate_from_ahead(rotation, user_id, &deed)
+            .await?;
+        if recovered.is_none() {
+            return self.retry(user_id, rotation).await;
+        }
+        log_recovered(&deed, session, rotation.generation);
+        Ok(recovered)
+    }
+
+    /// Answers what a rotation gave, once more; for the organization that is named now.
     async fn replay(
         &self,
         found: RefreshedSession,
-        organization_id: Option<Uuid>,
-        now: DateTime<Utc>,
-    ) -> Result<RefreshedSession, AuthError> {
-        let Some(id) = organization_id else {
-            return Ok(found);
+        replay: Replay,
+        rotation: &Rotation,
+    ) -> Result<Option<RefreshedSession>, AuthError> {
+        let (session, now) = (&found.session, rotation.now);
+        if replay == Replay::Late {
+            let (id, generation) = (session.id, session.generation);
+            let marked = self.store.mark_session_replayed(id, generation, now);
+            if !marked.await? {
+                return Ok(None);
+            }
+        }
+        let Some(id) = rotation.organization_id else {
+            return Ok(Some(found));
         };
-        let session = &found.session;
         if let Some(acting) = self.store.act_for(session.id, Some(id), now).await? {
-            return Ok(RefreshedSession { acting, ..found });
+            return Ok(Some(RefreshedSession { acting, ..found }));
         }
         let (session, user) = (session.id, session.user_id);
         if let Some(refusal) = self.refusal_to_act(user, id).await? {
@@ -148,16 +188,17 @@ impl Sessions {
         Ok(AuthError::SessionEnded(end))
     }
 
-    async fn end_reused(
+    /// Ends a session of which a token of this generation was copied, and tells its owner.
+    pub(super) async fn end_reused(
         &self,
-        found: &RefreshedSession,
-        claims: RefreshClaims,
+        session: &Session,
+        username: &str,
+        shown: i64,
         client: &Client,
     ) -> Result<AuthError, AuthError> {
-        let session = &found.session;
         let notice = self
             .notices
-            .compose(Template::RefreshTokenReused, &found.username, client)?;
+            .compose(Template::RefreshTokenReused, username, client)?;
         let deed = self.events.deed(client);
         let ended = self
             .store
@@ -175,13 +216,25 @@ impl Sessions {
         security_events::log_ends(&deed, session.user_id, &[session.id], reason);
         tracing::warn!(
             session = %session.id,
-            shown = claims.generation,
+            shown,
             newest = session.generation,
-            "a refresh token was used again: the session is ended"
+            "a copy of a token was used: the session is ended"
         );
         Ok(AuthError::SessionEnded(Some(SessionEnd {
             at: deed.at,
             reason,
         })))
     }
+}
+
+/// Tells the operator that the database has lost what happened to a session.
+pub(super) fn log_recovered(deed: &Deed, session: &Session, generation: i64) {
+    let kind = SecurityEventKind::SessionRecovered;
+    security_events::log(&deed.session_event(session.user_id, kind, session.id));
+    tracing::warn!(
+        session = %session.id,
+        shown = generation,
+        newest = session.generation,
+        "a token is ahead of the database, which was restored or has lost commits: the session goes on"
+    );
 }

@@ -43,6 +43,15 @@ impl SecretKey {
             .map_err(|_| AuthError::Unexpected("HKDF failed".to_owned()))?;
         Ok(key)
     }
+
+    /// Tells this secret from others, and may be shown: 64 bits of a key that has no other use, in hexadecimal.
+    ///
+    /// # Errors
+    /// When it cannot be derived.
+    pub fn fingerprint(&self) -> Result<String, AuthError> {
+        let key = self.derive("latchkey secret fingerprint v1")?;
+        Ok(key[..8].iter().map(|byte| format!("{byte:02x}")).collect())
+    }
 }
 
 impl std::fmt::Debug for SecretKey {
@@ -76,5 +85,24 @@ impl SecretKeys {
     /// The key for one use, and those that it had: see [`SecretKey::derive`].
     pub(super) fn derive(&self, label: &'static str) -> Result<Ring<[u8; 32]>, AuthError> {
         self.0.try_map(|secret| secret.derive(label))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SecretKey;
+
+    #[test]
+    fn a_fingerprint_is_no_key_of_another_use() {
+        let secret = SecretKey::new("a-secret-of-at-least-32-bytes-it-is").unwrap();
+        let fingerprint = secret.fingerprint().unwrap();
+        assert_eq!(fingerprint.len(), 16);
+        for label in ["latchkey outbox v1", "latchkey refresh token v1"] {
+            let key = secret.derive(label).unwrap();
+            let key: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+            assert!(!key.starts_with(&fingerprint), "{label}");
+        }
+        let other = SecretKey::new("a-secret-of-at-least-32-bytes-it-was").unwrap();
+        assert_ne!(fingerprint, other.fingerprint().unwrap());
     }
 }

@@ -17,7 +17,7 @@ use super::AuthError;
 use crate::clock::Clock;
 use crate::domain::{Client, Deed, EndReason, Page, PageRequest, SecurityEvent, SecurityEventKind};
 use crate::random::Random;
-use crate::store::{Identifier, Observation, Store};
+use crate::store::{EndedSessions, Identifier, Observation, Store};
 
 /// Observations that may wait to be written. More come only in a flood, and are then in the log alone.
 const MOST_WAITING: usize = 1_000;
@@ -148,6 +148,29 @@ pub(super) fn log(event: &SecurityEvent) {
 /// Likewise of the sessions that something ended.
 pub(super) fn log_ends(deed: &Deed, user_id: Uuid, sessions: &[Uuid], reason: EndReason) {
     deed.ends(user_id, sessions, reason).iter().for_each(log);
+}
+
+/// Tells the operator that an account was deleted, and by which field of the API. Nobody else: the events of an account
+/// go with it.
+pub(super) fn log_deletion(user_id: Uuid, client: &Client, operation: &'static str) {
+    tracing::info!(
+        target: "latchkey::security",
+        event = "ACCOUNT_DELETED",
+        user = %user_id,
+        operation,
+        address = %client.address,
+    );
+}
+
+/// How many sessions something ended, at least. They are over, whether or not the database can count them.
+pub(super) async fn count_ended(store: &Store, ended: &EndedSessions) -> u64 {
+    match store.count_ended(ended).await {
+        Ok(count) => count,
+        Err(error) => {
+            tracing::warn!(%error, "the sessions that ended were not all counted");
+            ended.newest.len() as u64
+        }
+    }
 }
 
 /// Writes down what was observed.

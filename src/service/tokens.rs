@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::ring::Ring;
 use super::{AccessKeys, AuthError, SecretKeys};
 use crate::clock::Clock;
-use crate::domain::{Acting, RefreshClaims, Role, Session};
+use crate::domain::{Acting, RefreshClaims, Role, Session, is_generation};
 use crate::random::Random;
 
 /// RFC 9068 section 2.1: so that no other JWT of the same key passes for an access token.
@@ -72,6 +72,12 @@ pub struct OrganizationClaim {
 }
 
 impl AccessClaims {
+    /// When the token was made, in whole seconds.
+    #[must_use]
+    pub fn issued_at(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp(self.iat, 0).unwrap_or_default()
+    }
+
     /// The organization that the token is for, and as what.
     #[must_use]
     pub fn acting(&self) -> Option<Acting> {
@@ -196,7 +202,8 @@ impl Tokens {
         let latest = (now + MOST_CLOCK_SKEW).timestamp();
         let begins = data.claims.nbf.unwrap_or(data.claims.iat);
         let is_of_the_past = data.claims.iat <= latest && begins <= latest;
-        if !(is_typed && is_plain && is_of_the_past) {
+        let is_possible = is_generation(data.claims.generation);
+        if !(is_typed && is_plain && is_of_the_past && is_possible) {
             return Err(AuthError::Unauthenticated);
         }
         if data.claims.exp <= now.timestamp() {

@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::StoreError;
-use super::organizations::{OrganizationRow, organization_columns};
-use super::pool::{Pool, Store, on, statements, transaction};
-use super::session_rows::parse_reason;
+use super::organizations::organization_columns;
+use super::pool::{Store, on, statements, transaction};
+use super::session_rows::{end_of_epoch, parse_reason};
 use super::users::lock_user;
 use crate::domain::{Organization, SessionEnd};
 
@@ -49,10 +49,12 @@ statements! {
                      AND owner.role = 'OWNER') \
          ORDER BY id",
     );
-    BURY_SESSIONS =
+    BURY_SESSIONS = concat!(
         "INSERT INTO session_tombstones (id, ended_at, end_reason) \
-         SELECT id, COALESCE(ended_at, $2), COALESCE(end_reason, $3) \
-         FROM sessions WHERE user_id = $1 ON CONFLICT DO NOTHING";
+         SELECT id, COALESCE(ended_at, ", end_of_epoch!("ended_at"), ", $2), \
+             COALESCE(end_reason, ", end_of_epoch!("end_reason"), ", $3) \
+         FROM sessions WHERE user_id = $1 ON CONFLICT DO NOTHING",
+    );
     /// What nobody else belongs to goes with its only member.
     DELETE_ORGANIZATIONS =
         "DELETE FROM organizations WHERE id IN \
@@ -110,6 +112,40 @@ macro_rules! delete_user {
     }};
 }
 
+/// Deletes a user, everything about them and the registrations that others tried with their address, inside the
+/// caller's transaction, which holds the user still. Answers the organizations that others belong to and that have no
+/// other owner: if there are any, nothing is deleted.
+macro_rules! delete_account {
+    ($store:expr, $tx:ident, $user_id:expr, $now:expr) => {{
+        use $crate::store::account_deletions as deletions;
+        let user_id: uuid::Uuid = $user_id;
+        if $store.is_postgres() {
+            sqlx::query(deletions::LOCK_ORGANIZATIONS_ON_POSTGRES)
+                .bind(user_id)
+                .execute(&mut *$tx)
+                .await?;
+        }
+        let rows: Vec<$crate::store::organizations::OrganizationRow> =
+            sqlx::query_as(deletions::LAST_OWNER_OF)
+                .bind(user_id)
+                .fetch_all(&mut *$tx)
+                .await?;
+        if rows.is_empty() {
+            let concealed: Vec<uuid::Uuid> = sqlx::query_scalar(deletions::LIST_CONCEALED_OF)
+                .bind(user_id)
+                .fetch_all(&mut *$tx)
+                .await?;
+            for forget in [deletions::DELETE_INVITATIONS_TO, deletions::DELETE_MAIL_TO] {
+                sqlx::query(forget).bind(user_id).execute(&mut *$tx).await?;
+            }
+            for gone in concealed.into_iter().chain([user_id]) {
+                $crate::store::account_deletions::delete_user!($tx, gone, $now);
+            }
+        }
+        rows
+    }};
+}
+
 /// The users who have a name that somebody else wants, registered before a moment, and never proved
 /// their address. Names in their canonical forms.
 macro_rules! list_unproved {
@@ -124,7 +160,7 @@ macro_rules! list_unproved {
         ids
     }};
 }
-pub(super) use {delete_user, list_unproved};
+pub(super) use {delete_account, delete_user, list_unproved};
 
 impl Store {
     pub(super) fn list_unproved_statement(&self) -> &'static str {
@@ -142,36 +178,17 @@ impl Store {
         password_version: i64,
         now: DateTime<Utc>,
     ) -> Result<AccountDeleted, StoreError> {
-        let lock = match &self.write {
-            Pool::Sqlite(_) => None,
-            Pool::Postgres(_) => Some(LOCK_ORGANIZATIONS_ON_POSTGRES),
-        };
         transaction!(&self.write, |tx| {
             if lock_user!(self, tx, user_id) != Some(password_version) {
                 return Ok(AccountDeleted::Outdated);
             }
-            if let Some(lock) = lock {
-                sqlx::query(lock).bind(user_id).execute(&mut *tx).await?;
+            let left_ownerless = delete_account!(self, tx, user_id, now);
+            if left_ownerless.is_empty() {
+                AccountDeleted::Done
+            } else {
+                let organizations = left_ownerless.into_iter().map(Organization::from).collect();
+                AccountDeleted::LastOwner(organizations)
             }
-            let rows: Vec<OrganizationRow> = sqlx::query_as(LAST_OWNER_OF)
-                .bind(user_id)
-                .fetch_all(&mut *tx)
-                .await?;
-            if !rows.is_empty() {
-                let organizations = rows.into_iter().map(Organization::from).collect();
-                return Ok(AccountDeleted::LastOwner(organizations));
-            }
-            let concealed: Vec<Uuid> = sqlx::query_scalar(LIST_CONCEALED_OF)
-                .bind(user_id)
-                .fetch_all(&mut *tx)
-                .await?;
-            for forget in [DELETE_INVITATIONS_TO, DELETE_MAIL_TO] {
-                sqlx::query(forget).bind(user_id).execute(&mut *tx).await?;
-            }
-            for gone in concealed.into_iter().chain([user_id]) {
-                delete_user!(tx, gone, now);
-            }
-            AccountDeleted::Done
         })
     }
 

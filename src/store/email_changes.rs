@@ -99,7 +99,7 @@ impl Store {
         now: DateTime<Utc>,
         unproved_before: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        Ok(on!(&self.read, |db| {
+        on!(&self.read, |db| {
             sqlx::query_scalar(IS_TAKEN)
                 .bind(email.canonical())
                 .bind(user_id)
@@ -107,7 +107,7 @@ impl Store {
                 .bind(unproved_before)
                 .fetch_one(db)
                 .await
-        })?)
+        })
     }
 
     /// Writes a change of address, in the place of one that was asked for before, with the mail to the

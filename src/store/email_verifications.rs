@@ -66,14 +66,16 @@ macro_rules! insert_verification {
 pub(super) use insert_verification;
 
 impl Store {
-    /// Writes a further link for an address that waits for its proof, and its mail. Answers where the
-    /// mail goes; `None`, after the same work, if there is no such address.
+    /// Writes a further link for an address that waits for its proof, and its mail, which names the registration of
+    /// this user. Answers where the mail goes; `None`, after the same work, if there is no such address, or another
+    /// user has it by now.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn insert_verification(
         &self,
         email: &EmailAddress,
+        registered: Option<Uuid>,
         verification: &NewVerification,
     ) -> Result<Option<String>, StoreError> {
         let find = self.engines(FIND_UNVERIFIED, FIND_UNVERIFIED_ON_POSTGRES);
@@ -82,7 +84,8 @@ impl Store {
                 .bind(email.canonical())
                 .fetch_optional(&mut *tx)
                 .await?;
-            if let Some((user_id, recipient)) = user {
+            let named = user.filter(|(user_id, _)| registered == Some(*user_id));
+            if let Some((user_id, recipient)) = named {
                 insert_verification!(tx, verification, user_id, email.canonical(), &recipient);
                 Some(recipient)
             } else {

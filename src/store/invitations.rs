@@ -115,17 +115,17 @@ pub enum AddressStanding {
 macro_rules! standing {
     ($organization_id:expr, $email:expr, $now:expr, $executor:expr) => {{
         let email: &EmailAddress = $email;
-        let found: (bool, bool) = sqlx::query_as(STANDING)
+        let found: Result<(bool, bool), sqlx::Error> = sqlx::query_as(STANDING)
             .bind($organization_id)
             .bind(email.canonical())
             .bind($now)
             .fetch_one($executor)
-            .await?;
-        match found {
+            .await;
+        found.map(|found| match found {
             (true, _) => Some(AddressStanding::Member),
             (false, true) => Some(AddressStanding::Invited),
             (false, false) => None,
-        }
+        })
     }};
 }
 
@@ -238,7 +238,7 @@ impl Store {
             if let Err(denied) = role_in!(self, tx, actor, organization_id, may) {
                 return Ok(Invited::Denied(denied));
             }
-            let standing = standing!(organization_id, &new.email, deed.at, &mut *tx);
+            let standing = standing!(organization_id, &new.email, deed.at, &mut *tx)?;
             if let Some(standing) = standing {
                 return Ok(Invited::Needless(standing));
             }
@@ -276,9 +276,7 @@ impl Store {
         email: &EmailAddress,
         now: DateTime<Utc>,
     ) -> Result<Option<AddressStanding>, StoreError> {
-        Ok(on!(&self.read, |db| {
-            standing!(organization_id, email, now, db)
-        }))
+        on!(&self.read, |db| standing!(organization_id, email, now, db))
     }
 
     /// The invitations that wait for the proved address of a user, oldest first.

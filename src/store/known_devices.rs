@@ -1,6 +1,11 @@
 //! The devices that signed in to an account, so that a new one can be told from them.
 
-use super::pool::statements;
+use super::StoreError;
+use super::pool::{Store, statements, transaction};
+use super::security_events::insert_events;
+use super::security_notices::{NewNotice, Notified, insert_notice};
+use super::users::lock_user;
+use crate::domain::{Device, SecurityEvent};
 
 statements! {
     /// A device that was seen before makes no row.
@@ -28,3 +33,31 @@ macro_rules! insert_device {
     }};
 }
 pub(super) use insert_device;
+
+impl Store {
+    /// Writes the event of a right password that made no session. A device that is new to the account is
+    /// known from then on, and its owner gets a notice, as after a login. Returns where the notice went.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert_known_password(
+        &self,
+        event: &SecurityEvent,
+        device: &Device,
+        notice: &NewNotice,
+    ) -> Result<Notified, StoreError> {
+        let user_id = event.user_id;
+        transaction!(&self.write, |tx| {
+            if lock_user!(self, tx, user_id).is_none() {
+                return Ok(Notified::default());
+            }
+            insert_events!(tx, std::slice::from_ref(event));
+            let is_new = insert_device!(tx, user_id, device, event.at) > 0;
+            if is_new {
+                insert_notice!(self, tx, notice, user_id)
+            } else {
+                Notified::default()
+            }
+        })
+    }
+}

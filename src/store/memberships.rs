@@ -120,10 +120,10 @@ impl Store {
         organization_ids: &[Uuid],
         seen_by: Uuid,
     ) -> Result<Vec<(Uuid, i64)>, StoreError> {
-        Ok(on!(&self.read, |db| {
+        on!(&self.read, |db| {
             let mut query = member_counts(organization_ids, seen_by);
             query.build_query_as().persistent(false).fetch_all(db).await
-        })?)
+        })
     }
 
     /// An organization's owners but for one user, so many at most, the longest first.

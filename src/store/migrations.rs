@@ -1,9 +1,9 @@
 //! Bringing a database to the schema that this version needs.
 
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{MigrateError, Migrator};
 
 use super::StoreError;
-use super::pool::{Pool, Store, on};
+use super::pool::{Driver, Store, on};
 
 static SQLITE: Migrator = sqlx::migrate!("./migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("./migrations/postgres");
@@ -19,17 +19,39 @@ pub enum MigrationState {
     Newer,
 }
 
+/// A migration that was applied: its version, and the checksum of its text.
+type Applied = (i64, Vec<u8>);
+
+/// Whom we are to PostgreSQL, where tables would be made, and whether that is allowed.
+const PRIVILEGES_ON_POSTGRES: &str = "SELECT quote_ident(current_user), quote_ident(current_schema()), \
+     coalesce(has_schema_privilege(current_schema(), 'CREATE'), false), current_setting('search_path')";
+
 impl Store {
-    /// Applies what is missing. Nodes that start at once wait for one another: the migrator takes
-    /// an advisory lock on PostgreSQL.
+    /// Applies what is missing, and touches nothing if nothing is. Nodes that start at once wait for one another: the
+    /// migrator takes an advisory lock on PostgreSQL.
     ///
     /// # Errors
-    /// When a migration fails, was changed after it was applied, or the database is newer.
+    /// When a migration fails, was changed after it was applied, or the database is newer; when tables may not be
+    /// made.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         // SQLite has no advisory lock.
         let _alone = self.lock_folder()?;
-        on!(&self.write, |db| self.migrator().run(db).await)?;
-        Ok(())
+        let applied = self.applied_migrations().await?;
+        match self.compare(&applied) {
+            MigrationState::Newer => return Err(StoreError::Newer),
+            MigrationState::Current if self.is_unchanged(&applied) => return Ok(()),
+            MigrationState::Current | MigrationState::Pending(_) => {}
+        }
+        self.check_may_migrate().await?;
+        // Takes as long as it takes.
+        let migrated = match self.write.driver() {
+            Driver::Sqlite(db) => self.migrator().run(db).await,
+            Driver::Postgres(db) => self.migrator().run(db).await,
+        };
+        migrated.map_err(|error| match error {
+            MigrateError::VersionMissing(_) => StoreError::Newer,
+            error => error.into(),
+        })
     }
 
     /// Compares the schema with the one this version needs; also tells whether the database answers.
@@ -37,48 +59,91 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn migration_state(&self) -> Result<MigrationState, StoreError> {
-        let known: Vec<i64> = self.migrator().iter().map(|step| step.version).collect();
-        let applied = if self.has_migrations().await? {
+        Ok(self.compare(&self.applied_migrations().await?))
+    }
+
+    /// Checks that migrations could make tables.
+    ///
+    /// # Errors
+    /// Says which statement gives the right to, or that the database does not answer.
+    pub async fn check_may_migrate(&self) -> Result<(), StoreError> {
+        let Driver::Postgres(_) = self.read.driver() else {
+            return Ok(());
+        };
+        let (role, schema, is_allowed, search_path): (String, Option<String>, bool, String) =
             on!(&self.read, |db| {
-                sqlx::query_scalar::<_, i64>(
-                    "SELECT version FROM _sqlx_migrations WHERE success ORDER BY version",
-                )
+                sqlx::query_as(PRIVILEGES_ON_POSTGRES).fetch_one(db).await
+            })?;
+        if self.is_pooled {
+            return Err(StoreError::Refused(
+                "migrations need a lock that a pooler in transaction mode does not keep: run latchkey migrate once with \
+                 DATABASE_URL leading to PostgreSQL itself"
+                    .to_owned(),
+            ));
+        }
+        match schema {
+            Some(_) if is_allowed => Ok(()),
+            Some(schema) => Err(StoreError::Refused(format!(
+                "the role {role} may not make tables in the schema {schema}; run, as the owner of the database: \
+                 GRANT CREATE ON SCHEMA {schema} TO {role}"
+            ))),
+            None => Err(StoreError::Refused(format!(
+                "there is no schema that the role {role} may use (search_path is {search_path}); run, as the owner of the \
+                 database: CREATE SCHEMA name AUTHORIZATION {role}, or GRANT USAGE, CREATE ON SCHEMA name TO {role}"
+            ))),
+        }
+    }
+
+    fn compare(&self, applied: &[Applied]) -> MigrationState {
+        let is_applied = |version| applied.iter().any(|(known, _)| *known == version);
+        let steps = self.migrator().iter();
+        let missing = steps.filter(|step| !is_applied(step.version)).count();
+        let is_known = |(version, _): &Applied| self.migrator().version_exists(*version);
+        if missing > 0 {
+            MigrationState::Pending(missing)
+        } else if applied.iter().all(is_known) {
+            MigrationState::Current
+        } else {
+            MigrationState::Newer
+        }
+    }
+
+    /// Whether what was applied is what this version would apply.
+    fn is_unchanged(&self, applied: &[Applied]) -> bool {
+        self.migrator().iter().all(|step| {
+            let same = |(version, checksum): &Applied| {
+                *version == step.version && *checksum == *step.checksum
+            };
+            applied.iter().any(same)
+        })
+    }
+
+    async fn applied_migrations(&self) -> Result<Vec<Applied>, StoreError> {
+        if !self.has_migrations().await? {
+            return Ok(Vec::new());
+        }
+        on!(&self.read, |db| {
+            sqlx::query_as("SELECT version, checksum FROM _sqlx_migrations WHERE success")
                 .fetch_all(db)
                 .await
-            })?
-        } else {
-            Vec::new()
-        };
-        let missing = known.iter().filter(|step| !applied.contains(step)).count();
-        Ok(if missing > 0 {
-            MigrationState::Pending(missing)
-        } else if applied.iter().any(|step| !known.contains(step)) {
-            MigrationState::Newer
-        } else {
-            MigrationState::Current
         })
     }
 
     async fn has_migrations(&self) -> Result<bool, StoreError> {
-        let table: Option<String> = match &self.read {
-            Pool::Sqlite(db) => {
-                sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE name = '_sqlx_migrations'")
-                    .fetch_optional(db)
-                    .await?
-            }
-            Pool::Postgres(db) => {
-                sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations')::text")
-                    .fetch_one(db)
-                    .await?
-            }
-        };
-        Ok(table.is_some())
+        let find = self.engines(
+            "SELECT name FROM sqlite_schema WHERE name = '_sqlx_migrations'",
+            "SELECT to_regclass('_sqlx_migrations')::text",
+        );
+        let table: Option<Option<String>> = on!(&self.read, |db| {
+            sqlx::query_scalar(find).fetch_optional(db).await
+        })?;
+        Ok(table.flatten().is_some())
     }
 
     fn migrator(&self) -> &'static Migrator {
-        match &self.write {
-            Pool::Sqlite(_) => &SQLITE,
-            Pool::Postgres(_) => &POSTGRES,
+        match self.write.driver() {
+            Driver::Sqlite(_) => &SQLITE,
+            Driver::Postgres(_) => &POSTGRES,
         }
     }
 }

@@ -193,13 +193,13 @@ impl Store {
         until: DateTime<Utc>,
     ) -> Result<Option<Message>, StoreError> {
         let statement = self.engines(CLAIM, CLAIM_ON_POSTGRES);
-        Ok(on!(&self.write, |db| {
+        on!(&self.write, |db| {
             sqlx::query_as(statement)
                 .bind(now)
                 .bind(until)
                 .fetch_optional(db)
                 .await
-        })?)
+        })
     }
 
     /// Notes that a mail server took a message, and replaces what it said by what may be kept of it.
@@ -280,7 +280,7 @@ impl Store {
         now: DateTime<Utc>,
         give_up_at: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        Ok(on!(&self.write, |db| {
+        on!(&self.write, |db| {
             sqlx::query(RETRY)
                 .bind(id)
                 .bind(now)
@@ -288,7 +288,7 @@ impl Store {
                 .execute(db)
                 .await
                 .map(|done| done.rows_affected() > 0)
-        })?)
+        })
     }
 
     /// Makes every message due that was given up, and counts them.
@@ -300,14 +300,14 @@ impl Store {
         now: DateTime<Utc>,
         give_up_at: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
-        Ok(on!(&self.write, |db| {
+        on!(&self.write, |db| {
             sqlx::query(RETRY_FAILED)
                 .bind(now)
                 .bind(give_up_at)
                 .execute(db)
                 .await
                 .map(|done| done.rows_affected())
-        })?)
+        })
     }
 
     /// The newest messages, newest first; only those that were given up if `only_failed`.
@@ -320,16 +320,16 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<Message>, StoreError> {
         let statement = if only_failed { LIST_FAILED } else { LIST };
-        Ok(on!(&self.read, |db| {
+        on!(&self.read, |db| {
             sqlx::query_as(statement).bind(limit).fetch_all(db).await
-        })?)
+        })
     }
 
     /// # Errors
     /// When the database fails.
     pub async fn find_message(&self, id: Uuid) -> Result<Option<Message>, StoreError> {
-        Ok(on!(&self.read, |db| {
+        on!(&self.read, |db| {
             sqlx::query_as(FIND).bind(id).fetch_optional(db).await
-        })?)
+        })
     }
 }

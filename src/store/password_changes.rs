@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::pool::{Store, on, statements, transaction};
 use super::security_events::insert_events;
 use super::security_notices::{NewNotice, Notified, insert_notice};
-use super::sessions::end_sessions;
+use super::session_ends::{EndedSessions, end_sessions};
 use super::users::{UserRow, lock_user, user_columns};
 use super::{StoreError, email_changes, known_devices, password_resets};
 use crate::domain::{Deed, EndReason, HashedToken, SecurityEvent, SecurityEventKind, User};
@@ -46,8 +46,7 @@ pub struct PasswordReset {
     pub user: User,
     /// What happened, beside the ends of sessions.
     pub events: Vec<SecurityEvent>,
-    /// Sessions.
-    pub ended: Vec<Uuid>,
+    pub ended: EndedSessions,
     pub notified: Notified,
 }
 
@@ -84,7 +83,7 @@ impl Store {
     pub async fn change_password(
         &self,
         change: &PasswordChange,
-    ) -> Result<Option<(Vec<Uuid>, Notified)>, StoreError> {
+    ) -> Result<Option<(EndedSessions, Notified)>, StoreError> {
         let (user_id, deed) = (change.user_id, &change.deed);
         transaction!(&self.write, |tx| {
             let changed = sqlx::query(CHANGE)
@@ -110,7 +109,7 @@ impl Store {
                 kept @ Some(_) => {
                     end_sessions!(tx, user_id, kept, EndReason::PasswordChanged, deed)
                 }
-                None => Vec::new(),
+                None => EndedSessions::default(),
             };
             Some((ended, insert_notice!(self, tx, &change.notice, user_id)))
         })

@@ -3,48 +3,69 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
 use uuid::Uuid;
 
-use super::StoreError;
+use super::failover::Failover;
+use super::health::Health;
+use super::statement_mode::{POOLED, StatementMode};
+use super::{StoreError, postgres, private_file};
 
-/// Runs one body on whichever engine is open; the compiler checks it against both drivers.
+/// Runs one statement on whichever engine is open; the compiler checks it against both drivers.
 macro_rules! on {
-    ($pool:expr, |$db:ident| $body:expr) => {
-        match $pool {
-            $crate::store::pool::Pool::Sqlite($db) => $body,
-            $crate::store::pool::Pool::Postgres($db) => $body,
-        }
-    };
+    ($pool:expr, |$db:ident| $body:expr) => {{
+        let pool: &$crate::store::pool::Pool = $pool;
+        pool.attempt(|| async {
+            match pool.driver() {
+                $crate::store::pool::Driver::Sqlite(driver) => {
+                    let mut lease = $crate::store::lease::Lease::take(driver, pool.mode()).await?;
+                    let $db = &mut *lease;
+                    let outcome = $body?;
+                    lease.commit().await?;
+                    Ok(outcome)
+                }
+                $crate::store::pool::Driver::Postgres(driver) => {
+                    let mut lease = $crate::store::lease::Lease::take(driver, pool.mode()).await?;
+                    let $db = &mut *lease;
+                    let outcome = $body?;
+                    lease.commit().await?;
+                    Ok(outcome)
+                }
+            }
+        })
+        .await
+    }};
 }
 
 /// Runs one body in a transaction and commits it. A `return` or `?` inside rolls back.
-///
-/// On SQLite it takes the write lock at once: a transaction that starts by reading and then wants to
-/// write can be refused (`SQLITE_BUSY`) without waiting.
 macro_rules! transaction {
-    ($pool:expr, |$tx:ident| $body:block) => {
-        match $pool {
-            $crate::store::pool::Pool::Sqlite(db) => {
-                let mut $tx = db.begin_with("BEGIN IMMEDIATE").await?;
-                let outcome = $body;
-                $tx.commit().await?;
-                Ok(outcome)
+    ($pool:expr, |$tx:ident| $body:block) => {{
+        let pool: &$crate::store::pool::Pool = $pool;
+        pool.attempt(|| async {
+            match pool.driver() {
+                $crate::store::pool::Driver::Sqlite(driver) => {
+                    let mut $tx = $crate::store::lease::Lease::begin(driver, pool.mode()).await?;
+                    let outcome = $body;
+                    $tx.commit().await?;
+                    Ok(outcome)
+                }
+                $crate::store::pool::Driver::Postgres(driver) => {
+                    let mut $tx = $crate::store::lease::Lease::begin(driver, pool.mode()).await?;
+                    let outcome = $body;
+                    $tx.commit().await?;
+                    Ok(outcome)
+                }
             }
-            $crate::store::pool::Pool::Postgres(db) => {
-                let mut $tx = db.begin().await?;
-                let outcome = $body;
-                $tx.commit().await?;
-                Ok(outcome)
-            }
-        }
-    };
+        })
+        .await
+    }};
 }
 
 /// Names the statements of a file and lists them, so that a test can prepare each on both engines.
@@ -58,11 +79,86 @@ macro_rules! statements {
 
 pub(super) use {on, statements, transaction};
 
-/// A pool of either engine.
+/// Connections of either engine.
 #[derive(Clone, Debug)]
-pub(super) enum Pool {
+pub(super) struct Pool {
+    driver: Driver,
+    mode: StatementMode,
+    /// For one operation, with the wait for a connection.
+    timeout: Duration,
+    health: Arc<Health>,
+    failover: Arc<Failover>,
+    /// Whether operations only read, and so may be run again.
+    only_reads: bool,
+}
+
+/// The driver's own pool.
+#[derive(Clone, Debug)]
+pub(super) enum Driver {
     Sqlite(SqlitePool),
     Postgres(PgPool),
+}
+
+impl Pool {
+    pub fn driver(&self) -> &Driver {
+        &self.driver
+    }
+
+    pub fn mode(&self) -> StatementMode {
+        self.mode
+    }
+
+    /// Runs one operation in the time that it has; once again, on a new connection, if the first one was of before a
+    /// failover and nothing can have been changed on it.
+    pub async fn attempt<T, F>(&self, operation: impl Fn() -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        let mut outcome = self.in_time(Box::pin(operation())).await;
+        if let Err(error) = &outcome
+            && self.was_outdated(error).await
+        {
+            outcome = self.in_time(Box::pin(operation())).await;
+        }
+        if !self.only_reads {
+            self.health.record(&outcome);
+        }
+        outcome
+    }
+
+    pub fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// Whether an operation failed on a connection of before a failover. If so, all of those are discarded.
+    async fn was_outdated(&self, error: &StoreError) -> bool {
+        if self.only_reads && error.is_disconnection() {
+            self.failover.discard_connections();
+            return true;
+        }
+        error.is_read_only() && self.renews_connections().await
+    }
+
+    /// Discards the connections that there are, if new ones can write. Answers whether they can.
+    pub async fn renews_connections(&self) -> bool {
+        let Driver::Postgres(pool) = &self.driver else {
+            return false;
+        };
+        let look = Box::pin(async { Ok(self.failover.takes_writes(pool).await) });
+        let takes_writes = self.in_time(look).await.unwrap_or(false);
+        if takes_writes {
+            self.failover.discard_connections();
+        }
+        takes_writes
+    }
+
+    async fn in_time<T>(
+        &self,
+        operation: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let ended = tokio::time::timeout(self.timeout, operation).await;
+        ended.unwrap_or(Err(StoreError::TimedOut))
+    }
 }
 
 /// The database. Cheap to clone.
@@ -73,6 +169,8 @@ pub struct Store {
     /// For everything else. SQLite has one writer, so it has one connection: others would only wait
     /// on its lock.
     pub(super) write: Pool,
+    /// Whether a pooler gives each transaction whichever server connection is free.
+    pub(super) is_pooled: bool,
     /// Where the SQLite file is; `None` for every other database.
     folder: Option<PathBuf>,
 }
@@ -105,6 +203,7 @@ impl FromStr for DatabaseUrl {
         if matches!(url, "sqlite::memory:" | "sqlite://:memory:") {
             Ok(Self::SqliteMemory)
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            postgres::parse(url)?;
             Ok(Self::Postgres(url.to_owned()))
         } else if let Some(path) = url.strip_prefix("sqlite:").filter(|path| !path.is_empty()) {
             if path.contains('?') {
@@ -120,6 +219,15 @@ impl FromStr for DatabaseUrl {
 }
 
 impl DatabaseUrl {
+    /// Lists those files of the database that other users of this machine can read or write.
+    #[must_use]
+    pub fn files_open_to_others(&self) -> Vec<PathBuf> {
+        match self {
+            Self::SqliteFile(path) => private_file::open_to_others(path),
+            Self::SqliteMemory | Self::Postgres(_) => Vec::new(),
+        }
+    }
+
     /// The folder of the SQLite file; `None` for every other database.
     #[must_use]
     pub fn folder(&self) -> Option<PathBuf> {
@@ -140,6 +248,10 @@ pub struct StoreOptions {
     pub max_connections: u32,
     /// How long a request waits for a connection before the database counts as away.
     pub acquire_timeout: Duration,
+    /// How long one operation may take, with that wait, before the database counts as away.
+    pub timeout: Duration,
+    /// How statements are sent to PostgreSQL.
+    pub statements: StatementMode,
 }
 
 impl Store {
@@ -152,13 +264,22 @@ impl Store {
         // Of several that open a new SQLite file at once, all but one would find it locked while its
         // journal becomes a write-ahead log, and SQLite does not let them wait for that.
         let _alone = folder.as_deref().map(lock).transpose()?;
+        let health = Arc::new(Health::default());
+        let failover = Arc::new(Failover::default());
+        let mut is_pooled = false;
+        let mode = match url {
+            DatabaseUrl::Postgres(_) => options.statements,
+            // Nobody pools connections to a file.
+            DatabaseUrl::SqliteFile(_) | DatabaseUrl::SqliteMemory => StatementMode::Prepared,
+        };
         let (read, write) = match url {
             DatabaseUrl::SqliteFile(path) => {
+                private_file::make_private(path)?;
                 let file = sqlite_options().filename(path).create_if_missing(true);
                 let write = sqlite_pool(options, 1).connect_with(file.clone()).await?;
                 let read = sqlite_pool(options, options.max_connections)
                     .connect_lazy_with(file.pragma("query_only", "ON"));
-                (Pool::Sqlite(read), Pool::Sqlite(write))
+                (Driver::Sqlite(read), Driver::Sqlite(write))
             }
             DatabaseUrl::SqliteMemory => {
                 // Every connection to `:memory:` would be a database of its own, so there is one.
@@ -168,18 +289,38 @@ impl Store {
                     .max_lifetime(None)
                     .connect_with(memory)
                     .await?;
-                (Pool::Sqlite(only.clone()), Pool::Sqlite(only))
+                (Driver::Sqlite(only.clone()), Driver::Sqlite(only))
             }
             DatabaseUrl::Postgres(url) => {
-                let pool = postgres_pool(options)
-                    .connect_with(PgConnectOptions::from_str(url)?)
-                    .await?;
-                (Pool::Postgres(pool.clone()), Pool::Postgres(pool))
+                let server = postgres::parse(url).map_err(StoreError::Connect)?;
+                let server = options.statements.configure(server);
+                let pool = postgres_pool(options, Arc::clone(&failover));
+                let pool = postgres::connect(pool, server.clone()).await?;
+                is_pooled = postgres::is_pooled(&server).await?;
+                if is_pooled && options.statements == StatementMode::Prepared {
+                    return Err(StoreError::Connect(POOLED.to_owned()));
+                }
+                (Driver::Postgres(pool.clone()), Driver::Postgres(pool))
             }
         };
         let store = Self {
-            read,
-            write,
+            read: Pool {
+                driver: read,
+                mode,
+                timeout: options.timeout,
+                health: Arc::clone(&health),
+                failover: Arc::clone(&failover),
+                only_reads: true,
+            },
+            write: Pool {
+                driver: write,
+                mode,
+                timeout: options.timeout,
+                health,
+                failover,
+                only_reads: false,
+            },
+            is_pooled,
             folder,
         };
         store.refuse_unsafe_sqlite().await?;
@@ -201,9 +342,18 @@ impl Store {
             .busy_timeout(Duration::from_secs(5))
             .pragma("query_only", "ON");
         let pool = sqlite_pool(options, 1).connect_with(file).await?;
+        let pool = Pool {
+            driver: Driver::Sqlite(pool),
+            mode: StatementMode::Prepared,
+            timeout: options.timeout,
+            health: Arc::default(),
+            failover: Arc::default(),
+            only_reads: true,
+        };
         let store = Self {
-            read: Pool::Sqlite(pool.clone()),
-            write: Pool::Sqlite(pool),
+            read: pool.clone(),
+            write: pool,
+            is_pooled: false,
             folder: None,
         };
         store.refuse_unsafe_sqlite().await?;
@@ -211,14 +361,14 @@ impl Store {
     }
 
     pub(super) fn is_postgres(&self) -> bool {
-        matches!(self.write, Pool::Postgres(_))
+        matches!(self.write.driver, Driver::Postgres(_))
     }
 
     /// Of the few statements that the engines do not share, the one of the engine that is open.
     pub(super) fn engines(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
-        match &self.write {
-            Pool::Sqlite(_) => sqlite,
-            Pool::Postgres(_) => postgres,
+        match &self.write.driver {
+            Driver::Sqlite(_) => sqlite,
+            Driver::Postgres(_) => postgres,
         }
     }
 
@@ -230,14 +380,17 @@ impl Store {
     /// Waits for the statements under way and closes every connection.
     pub async fn close(&self) {
         for pool in [&self.read, &self.write] {
-            on!(pool, |db| db.close().await);
+            match &pool.driver {
+                Driver::Sqlite(db) => db.close().await,
+                Driver::Postgres(db) => db.close().await,
+            }
         }
     }
 
     /// SQLite before 3.51.3 can corrupt a file in WAL mode when a checkpoint and a writer meet.
     async fn refuse_unsafe_sqlite(&self) -> Result<(), StoreError> {
         const SAFE: (u32, u32, u32) = (3, 51, 3);
-        let Pool::Sqlite(db) = &self.write else {
+        let Driver::Sqlite(db) = &self.write.driver else {
             return Ok(());
         };
         let version: String = sqlx::query_scalar("SELECT sqlite_version()")
@@ -278,7 +431,7 @@ fn sqlite_pool(options: StoreOptions, connections: u32) -> SqlitePoolOptions {
         .test_before_acquire(false) // a file does not hang up
 }
 
-fn postgres_pool(options: StoreOptions) -> PgPoolOptions {
+fn postgres_pool(options: StoreOptions, failover: Arc<Failover>) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(options.max_connections)
         .acquire_timeout(options.acquire_timeout)
@@ -286,8 +439,12 @@ fn postgres_pool(options: StoreOptions) -> PgPoolOptions {
         // use a moment ago was alive then (the pool also pings it as it comes back); only one that
         // lay idle may have been hung up on.
         .test_before_acquire(false)
-        .before_acquire(|connection, meta| {
+        .before_acquire(move |connection, meta| {
+            let is_accepted = failover.accepts(meta.age);
             Box::pin(async move {
+                if !is_accepted {
+                    return Ok(false);
+                }
                 if meta.idle_for > Duration::from_secs(1) {
                     return Ok(sqlx::Connection::ping(connection).await.is_ok());
                 }

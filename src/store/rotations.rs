@@ -5,29 +5,77 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::StoreError;
-use super::pool::{Store, on, statements};
-use super::session_rows::{ActingRow, SessionRow, acting_columns, acting_role, session_columns};
-use super::users::{UserRow, user_columns};
-use crate::domain::{Acting, Client, Session, User};
+use super::pool::{Store, on, statements, transaction};
+use super::security_events::insert_events;
+use super::session_rows::{
+    ActingRow, SessionRow, acting_columns, acting_role, is_live, is_not_ended, session_columns,
+};
+use super::users::{UserRow, lock_user, user_columns};
+use crate::domain::{Acting, Client, Deed, SecurityEvent, SecurityEventKind, Session, User};
+
+/// Steps a session's counter, if it stands as asked to the generation that the token has.
+macro_rules! rotate {
+    ($stands:literal) => {
+        concat!(
+            "UPDATE sessions SET generation = CAST($2 AS BIGINT) + 1, rotated_at = $3, \
+                 received_at = NULL, replayed_at = NULL, \
+                 device_id = $4, device_name = $5, device_type = $6, user_agent = $7, \
+                 ip_address = $8, last_used_at = $3, \
+                 expires_at = CASE WHEN ends_at < $9 THEN ends_at ELSE $9 END, \
+                 organization_id = COALESCE($10, organization_id) \
+             WHERE id = $1 AND generation ",
+            $stands,
+            " AND ",
+            is_live!("$3"),
+            " AND (EXISTS ",
+            acting_role!("1", "sessions.user_id", "$10"),
+            " OR $10 IS NULL) RETURNING ",
+            session_columns!(),
+            ", ",
+            acting_columns!("sessions.organization_id"),
+            ", (SELECT users.username FROM users WHERE users.id = sessions.user_id) AS username",
+        )
+    };
+}
+
+/// Binds what makes a step of the counter.
+macro_rules! bind_rotation {
+    ($statement:expr, $rotation:expr) => {{
+        let rotation: &Rotation = $rotation;
+        let device = &rotation.client.device;
+        sqlx::query_as($statement)
+            .bind(rotation.session_id)
+            .bind(rotation.generation)
+            .bind(rotation.now)
+            .bind(&device.id)
+            .bind(&device.name)
+            .bind(&device.kind)
+            .bind(&device.user_agent)
+            .bind(rotation.client.address.to_string())
+            .bind(rotation.expires_at)
+            .bind(rotation.organization_id)
+    }};
+}
 
 statements! {
     VIEWER = concat!(
         "SELECT ", session_columns!(), ", ", user_columns!(), " \
          FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = $1",
     );
-    MARK_RECEIVED =
+    MARK_RECEIVED = concat!(
         "UPDATE sessions SET received_at = $3, last_used_at = $3 \
-         WHERE id = $1 AND generation = $2 AND received_at IS NULL AND ended_at IS NULL";
-    ROTATE = concat!(
-        "UPDATE sessions SET generation = generation + 1, rotated_at = $3, received_at = NULL, \
-             device_id = $4, device_name = $5, device_type = $6, user_agent = $7, \
-             ip_address = $8, last_used_at = $3, \
-             expires_at = CASE WHEN ends_at < $9 THEN ends_at ELSE $9 END, \
-             organization_id = COALESCE($10, organization_id) \
-         WHERE id = $1 AND generation = $2 AND ended_at IS NULL AND expires_at > $3 \
-             AND (EXISTS ", acting_role!("1", "sessions.user_id", "$10"), " OR $10 IS NULL) \
-         RETURNING ", session_columns!(), ", ", acting_columns!("sessions.organization_id"), ", \
-             (SELECT users.username FROM users WHERE users.id = sessions.user_id) AS username",
+         WHERE id = $1 AND generation = $2 AND received_at IS NULL AND ", is_not_ended!(),
+    );
+    MARK_REPLAYED = concat!(
+        "UPDATE sessions SET replayed_at = $3 \
+         WHERE id = $1 AND generation = $2 AND ", is_not_ended!(),
+    );
+    ROTATE = rotate!("= $2");
+    ROTATE_FROM_AHEAD = rotate!("< $2");
+    BRING_FORWARD = concat!(
+        "UPDATE sessions SET generation = $2, rotated_at = $3, received_at = $3, \
+             replayed_at = NULL, last_used_at = $3 \
+         WHERE id = $1 AND generation < $2 AND ", is_live!("$3"),
     );
     FIND_REFRESHED = concat!(
         "SELECT ", session_columns!(), ", ",
@@ -88,6 +136,11 @@ impl TryFrom<RefreshedRow> for RefreshedSession {
     }
 }
 
+/// The event of a session that went on from a token ahead of the database.
+fn recovered(deed: &Deed, user_id: Uuid, session_id: Uuid) -> SecurityEvent {
+    deed.session_event(user_id, SecurityEventKind::SessionRecovered, session_id)
+}
+
 impl Store {
     /// A session with its user, dead or alive.
     ///
@@ -138,23 +191,85 @@ impl Store {
         &self,
         rotation: &Rotation,
     ) -> Result<Option<RefreshedSession>, StoreError> {
-        let device = &rotation.client.device;
         let row: Option<RefreshedRow> = on!(&self.write, |db| {
-            sqlx::query_as(ROTATE)
-                .bind(rotation.session_id)
-                .bind(rotation.generation)
-                .bind(rotation.now)
-                .bind(&device.id)
-                .bind(&device.name)
-                .bind(&device.kind)
-                .bind(&device.user_agent)
-                .bind(rotation.client.address.to_string())
-                .bind(rotation.expires_at)
-                .bind(rotation.organization_id)
-                .fetch_optional(db)
-                .await
+            bind_rotation!(ROTATE, rotation).fetch_optional(db).await
         })?;
         row.map(RefreshedSession::try_from).transpose()
+    }
+
+    /// Steps the counter from a generation ahead of the newest, which the database has lost, and writes
+    /// the event of that. `None` under the conditions of [`Store::rotate_session`], or if the session has
+    /// reached that generation in the meantime.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn rotate_from_ahead(
+        &self,
+        rotation: &Rotation,
+        user_id: Uuid,
+        deed: &Deed,
+    ) -> Result<Option<RefreshedSession>, StoreError> {
+        transaction!(&self.write, |tx| {
+            lock_user!(self, tx, user_id);
+            let row: Option<RefreshedRow> = bind_rotation!(ROTATE_FROM_AHEAD, rotation)
+                .fetch_optional(&mut *tx)
+                .await?;
+            if row.is_some() {
+                insert_events!(tx, &[recovered(deed, user_id, rotation.session_id)]);
+            }
+            row.map(RefreshedSession::try_from).transpose()?
+        })
+    }
+
+    /// Brings a live session forward to a generation that the database has lost, and of which a token
+    /// was received; and writes the event of that. Answers whether it was behind.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn bring_session_forward(
+        &self,
+        session_id: Uuid,
+        generation: i64,
+        user_id: Uuid,
+        deed: &Deed,
+    ) -> Result<bool, StoreError> {
+        transaction!(&self.write, |tx| {
+            lock_user!(self, tx, user_id);
+            let done = sqlx::query(BRING_FORWARD)
+                .bind(session_id)
+                .bind(generation)
+                .bind(deed.at)
+                .execute(&mut *tx)
+                .await?;
+            let was_behind = done.rows_affected() > 0;
+            if was_behind {
+                insert_events!(tx, &[recovered(deed, user_id, session_id)]);
+            }
+            was_behind
+        })
+    }
+
+    /// Notes that the newest generation is handed out again so late that the answer before counts as
+    /// lost. Answers whether it is the newest still, of a session that was not ended.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn mark_session_replayed(
+        &self,
+        session_id: Uuid,
+        generation: i64,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let rows = on!(&self.write, |db| {
+            sqlx::query(MARK_REPLAYED)
+                .bind(session_id)
+                .bind(generation)
+                .bind(now)
+                .execute(db)
+                .await
+                .map(|done| done.rows_affected())
+        })?;
+        Ok(rows > 0)
     }
 
     /// A session as a refresh sees it, dead or alive.

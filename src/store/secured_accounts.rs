@@ -7,7 +7,7 @@ use super::outbox::insert_message;
 use super::password_resets::{NewReset, insert_reset};
 use super::pool::{Store, statements, transaction};
 use super::security_events::insert_events;
-use super::sessions::end_sessions;
+use super::session_ends::{EndedSessions, end_sessions};
 use super::users::{NO_PASSWORD, lock_user};
 use super::{StoreError, email_changes, known_devices};
 use crate::domain::{Deed, EndReason, HashedToken, SecurityEventKind};
@@ -43,7 +43,7 @@ pub struct Secured {
     pub user_id: Uuid,
     /// Where the notice had been mailed to, and the way to a new password now is.
     pub email: String,
-    pub ended_sessions: Vec<Uuid>,
+    pub ended: EndedSessions,
 }
 
 impl Store {
@@ -101,7 +101,7 @@ impl Store {
                 .await?;
             let event = deed.event(user_id, SecurityEventKind::AccountSecured);
             insert_events!(tx, &[event]);
-            let ended_sessions = end_sessions!(tx, user_id, None, EndReason::Revoked, deed);
+            let ended = end_sessions!(tx, user_id, None, EndReason::Revoked, deed);
             for forget in [email_changes::DELETE_OF_USER, known_devices::DELETE_OF_USER] {
                 sqlx::query(forget).bind(user_id).execute(&mut *tx).await?;
             }
@@ -110,7 +110,7 @@ impl Store {
             Some(Secured {
                 user_id,
                 email,
-                ended_sessions,
+                ended,
             })
         })
     }

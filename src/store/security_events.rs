@@ -5,7 +5,7 @@ use sqlx::{Database, Encode, FromRow, QueryBuilder, Type};
 use uuid::Uuid;
 
 use super::StoreError;
-use super::pool::{Pool, Store, on, statements, transaction};
+use super::pool::{Store, on, statements, transaction};
 use super::session_rows::parse_reason;
 use super::users::Identifier;
 use crate::domain::{Deed, Device, EndReason, Page, PageRequest, SecurityEvent, SecurityEventKind};
@@ -169,9 +169,9 @@ impl TryFrom<EventRow> for SecurityEvent {
     }
 }
 
-/// Writes an observation, by the statement for what it names its account by.
-macro_rules! insert_observation {
-    ($observation:expr, $statements:expr, $executor:expr) => {{
+/// Binds an observation to the statement for what it names its account by.
+macro_rules! observe {
+    ($observation:expr, $statements:expr) => {{
         let observation: &Observation = $observation;
         let [by_email, by_username, by_id] = $statements;
         let statement = match &observation.whose {
@@ -191,12 +191,11 @@ macro_rules! insert_observation {
             .bind(&device.kind)
             .bind(&device.user_agent)
             .bind(observation.operation);
-        let insert = match &observation.whose {
+        match &observation.whose {
             Identifier::Email(email) => insert.bind(email.canonical()),
             Identifier::Username(name) => insert.bind(name.canonical()),
             Identifier::Id(id) => insert.bind(*id),
-        };
-        insert.execute($executor).await?;
+        }
     }};
 }
 
@@ -206,17 +205,22 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn insert_observations(&self, observed: &[Observation]) -> Result<(), StoreError> {
-        if let Pool::Postgres(db) = &self.write {
+        if self.is_postgres() {
             // One by one: together they would hold many accounts at once, in any order.
             for observation in observed {
-                insert_observation!(observation, OBSERVED_ON_POSTGRES, db);
+                on!(&self.write, |db| {
+                    observe!(observation, OBSERVED_ON_POSTGRES)
+                        .execute(db)
+                        .await
+                        .map(|_| ())
+                })?;
             }
             return Ok(());
         }
         let statements = [OBSERVED_BY_EMAIL, OBSERVED_BY_USERNAME, OBSERVED_BY_ID];
         transaction!(&self.write, |tx| {
             for observation in observed {
-                insert_observation!(observation, statements, &mut *tx);
+                observe!(observation, statements).execute(&mut *tx).await?;
             }
         })
     }
@@ -254,8 +258,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn count_security_events(&self, user_id: Uuid) -> Result<i64, StoreError> {
-        Ok(on!(&self.read, |db| {
+        on!(&self.read, |db| {
             sqlx::query_scalar(COUNT).bind(user_id).fetch_one(db).await
-        })?)
+        })
     }
 }

@@ -11,11 +11,50 @@ use crate::domain::{Acting, Device, EndReason, Session, SessionEnd};
 /// The columns of a [`SessionRow`].
 macro_rules! session_columns {
     () => {
-        "sessions.id, sessions.user_id, sessions.generation, sessions.rotated_at, \
-         sessions.received_at, sessions.device_id, sessions.device_name, sessions.device_type, \
+        concat!(
+            "sessions.id, sessions.user_id, sessions.generation, sessions.rotated_at, \
+         sessions.received_at, sessions.replayed_at, sessions.device_id, sessions.device_name, sessions.device_type, \
          sessions.user_agent, sessions.ip_address, sessions.created_at, sessions.last_used_at, \
-         sessions.expires_at, sessions.ends_at, sessions.ended_at, sessions.end_reason, \
-         sessions.organization_id"
+         sessions.expires_at, sessions.ends_at, sessions.organization_id, sessions.epoch, \
+             COALESCE(sessions.ended_at, ",
+            $crate::store::session_rows::end_of_epoch!("ended_at"),
+            ") AS ended_at, COALESCE(sessions.end_reason, ",
+            $crate::store::session_rows::end_of_epoch!("end_reason"),
+            ") AS end_reason",
+        )
+    };
+}
+
+/// Reads how a session's epoch ended, or the first one after it, unless the session had expired by then. A node of before
+/// the epochs makes sessions of epoch 0, which a later end must reach.
+macro_rules! end_of_epoch {
+    ($column:literal) => {
+        concat!(
+            "(SELECT ended_epochs.",
+            $column,
+            " FROM ended_epochs WHERE ended_epochs.user_id = sessions.user_id \
+                 AND ended_epochs.epoch >= sessions.epoch AND ended_epochs.ended_at < sessions.expires_at \
+                 ORDER BY ended_epochs.epoch LIMIT 1)",
+        )
+    };
+}
+
+/// The condition that neither a session's row nor its epoch says that it has ended. Time may have ended it: see `is_live!`.
+macro_rules! is_not_ended {
+    () => {
+        "sessions.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM ended_epochs \
+             WHERE ended_epochs.user_id = sessions.user_id AND ended_epochs.epoch >= sessions.epoch)"
+    };
+}
+
+/// The condition that a session can be used at this moment.
+macro_rules! is_live {
+    ($now:literal) => {
+        concat!(
+            $crate::store::session_rows::is_not_ended!(),
+            " AND sessions.expires_at > ",
+            $now,
+        )
     };
 }
 
@@ -50,7 +89,9 @@ macro_rules! acting_role {
         )
     };
 }
-pub(super) use {acting_columns, acting_role, session_columns};
+pub(super) use {
+    acting_columns, acting_role, end_of_epoch, is_live, is_not_ended, session_columns,
+};
 
 #[derive(FromRow)]
 pub(super) struct SessionRow {
@@ -59,6 +100,7 @@ pub(super) struct SessionRow {
     generation: i64,
     rotated_at: DateTime<Utc>,
     received_at: Option<DateTime<Utc>>,
+    replayed_at: Option<DateTime<Utc>>,
     device_id: Option<String>,
     device_name: Option<String>,
     device_type: String,
@@ -117,6 +159,7 @@ impl TryFrom<SessionRow> for Session {
             generation: row.generation,
             rotated_at: row.rotated_at,
             received_at: row.received_at,
+            replayed_at: row.replayed_at,
             device: Device {
                 id: row.device_id,
                 name: row.device_name,

@@ -6,12 +6,14 @@ use uuid::Uuid;
 
 use super::StoreError;
 use super::known_devices::insert_device;
-use super::pool::{Pool, Store, on, statements, transaction};
+use super::pool::{Store, on, statements, transaction};
+use super::rate_limits::{GIVE_BACK, bind_buckets};
 use super::security_events::{event_columns, insert_events};
 use super::security_notices::{NewNotice, Notified, insert_notice};
-use super::session_rows::{ActingRow, SessionRow, acting_columns, acting_role, session_columns};
-use super::users::lock_user;
-use crate::domain::{Acting, Deed, EndReason, Page, PageRequest, SecurityEventKind, Session};
+use super::session_rows::{
+    ActingRow, SessionRow, acting_columns, acting_role, is_live, session_columns,
+};
+use crate::domain::{Acting, Deed, Page, PageRequest, SecurityEventKind, Session};
 
 /// The statement that lists a page, read from either end of the list.
 macro_rules! select_page {
@@ -19,10 +21,9 @@ macro_rules! select_page {
         concat!(
             "SELECT ",
             session_columns!(),
-            " FROM sessions \
-             WHERE user_id = $1 AND ($2 OR (ended_at IS NULL AND expires_at > $3)) \
-               AND id < $4 AND id > $5 \
-             ORDER BY id ",
+            " FROM sessions WHERE user_id = $1 AND ($2 OR (",
+            is_live!("$3"),
+            ")) AND id < $4 AND id > $5 ORDER BY id ",
             $order,
             " LIMIT $6",
         )
@@ -36,8 +37,9 @@ macro_rules! insert_session {
         concat!(
             "INSERT INTO sessions (id, user_id, generation, rotated_at, received_at, device_id, \
                  device_name, device_type, user_agent, ip_address, created_at, last_used_at, \
-                 expires_at, ends_at, organization_id) \
-             SELECT $1, users.id, 1, $4, $4, $5, $6, $7, $8, $9, $4, $4, $10, $11, $12 \
+                 expires_at, ends_at, organization_id, epoch) \
+             SELECT $1, users.id, 1, $4, $4, $5, $6, $7, $8, $9, $4, $4, $10, $11, $12, \
+                 users.session_epoch \
              FROM users WHERE users.id = $2 AND users.password_version = $3 \
                  AND (EXISTS ",
             acting_role!("1", "users.id", "$12"),
@@ -53,15 +55,18 @@ macro_rules! insert_session {
 /// of password that is under way, and would make a session that the change then does not end. With
 /// the lock it waits for the change, looks again, and makes none. SQLite has one writer at a time.
 ///
-/// And PostgreSQL writes the event in the same breath, which spares each login a way to the server and
-/// back; after the first parenthesis, `sessions` is the row that was made.
+/// And PostgreSQL writes the event and gives back what the login was charged in the same breath, which spares
+/// each login two ways to the server and back; after the first parenthesis, `sessions` is the row that was made.
 pub(super) const INSERT_ON_POSTGRES: &str = concat!(
     "WITH sessions AS (",
     insert_session!(" FOR SHARE OF users"),
     "), noted AS (INSERT INTO security_events (",
     event_columns!(),
     ") SELECT $13, user_id, $14, created_at, ip_address, device_id, device_name, device_type, \
-         user_agent, id, NULL, NULL, NULL FROM sessions) \
+         user_agent, id, NULL, NULL, NULL FROM sessions), \
+     given_back AS (UPDATE rate_limits SET full_at = full_at - step WHERE bucket IN \
+         (SELECT bucket FROM rate_limits WHERE bucket IN ($15, $16, $17) \
+              AND EXISTS (SELECT 1 FROM sessions) ORDER BY bucket FOR UPDATE)) \
      SELECT ",
     session_columns!(),
     ", ",
@@ -74,49 +79,18 @@ statements! {
     /// Only of a live session.
     ACT_FOR = concat!(
         "UPDATE sessions SET organization_id = $2 \
-         WHERE id = $1 AND ended_at IS NULL AND expires_at > $3 \
-             AND (EXISTS ", acting_role!("1", "sessions.user_id", "$2"), " OR $2 IS NULL) \
+         WHERE id = $1 AND ", is_live!("$3"), " AND (EXISTS ", acting_role!("1", "sessions.user_id", "$2"), " OR $2 IS NULL) \
          RETURNING ", acting_columns!("sessions.organization_id"),
-    );
-    END_ONE = concat!(
-        "UPDATE sessions SET ended_at = $3, end_reason = $4 \
-         WHERE id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $3 \
-         RETURNING ", session_columns!(),
     );
     FIND_OF_USER = concat!(
         "SELECT ", session_columns!(), " FROM sessions WHERE id = $1 AND user_id = $2",
     );
-    END_ALL_BUT =
-        "UPDATE sessions SET ended_at = $2, end_reason = $3 \
-         WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND id <> $4 RETURNING id";
     PAGE_FROM_START = select_page!("DESC");
     PAGE_FROM_END = select_page!("ASC");
-    COUNT =
-        "SELECT COUNT(*) AS count FROM sessions \
-         WHERE user_id = $1 AND ($2 OR (ended_at IS NULL AND expires_at > $3))";
+    COUNT = concat!(
+        "SELECT COUNT(*) AS count FROM sessions WHERE user_id = $1 AND ($2 OR (", is_live!("$3"), "))",
+    );
 }
-
-/// Ends the sessions of a user, but for one if it is named, inside the caller's transaction, writes the
-/// events of that, and names them.
-macro_rules! end_sessions {
-    ($tx:ident, $user_id:expr, $all_but:expr, $reason:expr, $deed:expr) => {{
-        let all_but: Option<uuid::Uuid> = $all_but;
-        let deed: &$crate::domain::Deed = $deed;
-        let reason: $crate::domain::EndReason = $reason;
-        let ended: Vec<uuid::Uuid> = sqlx::query_scalar($crate::store::sessions::END_ALL_BUT)
-            .bind($user_id)
-            .bind(deed.at)
-            .bind(reason.word())
-            .bind(all_but.unwrap_or_default()) // no session has the nil id
-            .fetch_all(&mut *$tx)
-            .await?;
-        let events = deed.ends($user_id, &ended, reason);
-        $crate::store::security_events::insert_events!($tx, &events);
-        ended
-    }};
-}
-
-pub(super) use end_sessions;
 
 /// A session to be made by a login.
 #[derive(Clone, Debug)]
@@ -130,6 +104,8 @@ pub struct NewSession {
     pub ends_at: DateTime<Utc>,
     /// The organization that it shall act for.
     pub organization_id: Option<Uuid>,
+    /// The buckets that the login was charged to, which get it back: only wrong passwords count.
+    pub charged: Vec<[u8; 32]>,
 }
 
 /// A session that was made.
@@ -183,16 +159,14 @@ macro_rules! new_session {
     }};
 }
 
-/// Inserts a session and the event of it on PostgreSQL, in one statement.
-macro_rules! insert_on_postgres {
-    ($executor:expr, $new:expr) => {{
+/// Binds what makes a session and the event of it on PostgreSQL, in one statement.
+macro_rules! new_session_on_postgres {
+    ($new:expr) => {{
         let new: &NewSession = $new;
-        let row: Option<SignedInRow> = new_session!(new, INSERT_ON_POSTGRES)
+        let insert = new_session!(new, INSERT_ON_POSTGRES)
             .bind(new.deed.id)
-            .bind(SecurityEventKind::LoginSucceeded.word())
-            .fetch_optional($executor)
-            .await?;
-        row
+            .bind(SecurityEventKind::LoginSucceeded.word());
+        bind_buckets!(insert, &new.charged)
     }};
 }
 
@@ -202,35 +176,22 @@ macro_rules! insert_session_row {
     ($store:expr, $tx:ident, $new:expr) => {{
         let new: &NewSession = $new;
         let row: Option<SignedInRow> = if $store.is_postgres() {
-            insert_on_postgres!(&mut *$tx, new)
+            new_session_on_postgres!(new)
+                .fetch_optional(&mut *$tx)
+                .await?
         } else {
             let row = new_session!(new, INSERT).fetch_optional(&mut *$tx).await?;
             if row.is_some() {
                 let kind = SecurityEventKind::LoginSucceeded;
                 let event = new.deed.session_event(new.user_id, kind, new.id);
                 insert_events!($tx, &[event]);
+                bind_buckets!(sqlx::query(GIVE_BACK), &new.charged)
+                    .execute(&mut *$tx)
+                    .await?;
             }
             row
         };
         row.map(SignedIn::try_from).transpose()?
-    }};
-}
-
-/// Ends a live session inside the caller's transaction, and writes the event of that.
-macro_rules! end_one {
-    ($tx:ident, $session_id:expr, $user_id:expr, $reason:expr, $deed:expr) => {{
-        let deed: &Deed = $deed;
-        let row: Option<SessionRow> = sqlx::query_as(END_ONE)
-            .bind($session_id)
-            .bind($user_id)
-            .bind(deed.at)
-            .bind($reason.word())
-            .fetch_optional(&mut *$tx)
-            .await?;
-        if row.is_some() {
-            insert_events!($tx, &deed.ends($user_id, &[$session_id], $reason));
-        }
-        row
     }};
 }
 
@@ -242,8 +203,10 @@ impl Store {
     /// When the database fails.
     pub async fn insert_session(&self, new: &NewSession) -> Result<Option<SignedIn>, StoreError> {
         // A single statement there needs no transaction around it.
-        if let Pool::Postgres(db) = &self.write {
-            let row = insert_on_postgres!(db, new);
+        if self.is_postgres() {
+            let row: Option<SignedInRow> = on!(&self.write, |db| {
+                new_session_on_postgres!(new).fetch_optional(db).await
+            })?;
             return row.map(SignedIn::try_from).transpose();
         }
         transaction!(&self.write, |tx| { insert_session_row!(self, tx, new) })
@@ -292,65 +255,6 @@ impl Store {
                 .await
         })?;
         row.map(ActingRow::acting).transpose()
-    }
-
-    /// Ends a live session whose refresh token was copied, and writes a notice. `None` if something
-    /// else ended it first; else where the notice went.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn end_reused_session(
-        &self,
-        session: &Session,
-        deed: &Deed,
-        notice: &NewNotice,
-    ) -> Result<Option<Notified>, StoreError> {
-        let reason = EndReason::RefreshTokenReused;
-        transaction!(&self.write, |tx| {
-            lock_user!(self, tx, session.user_id);
-            if end_one!(tx, session.id, session.user_id, reason, deed).is_none() {
-                return Ok(None);
-            }
-            let kind = SecurityEventKind::RefreshTokenReused;
-            let event = deed.session_event(session.user_id, kind, session.id);
-            insert_events!(tx, &[event]);
-            Some(insert_notice!(self, tx, notice, session.user_id))
-        })
-    }
-
-    /// Ends a live session of this user and answers it; `None` if there is no such live one.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn end_session(
-        &self,
-        session_id: Uuid,
-        user_id: Uuid,
-        reason: EndReason,
-        deed: &Deed,
-    ) -> Result<Option<Session>, StoreError> {
-        transaction!(&self.write, |tx| {
-            lock_user!(self, tx, user_id);
-            let row = end_one!(tx, session_id, user_id, reason, deed);
-            row.map(Session::try_from).transpose()?
-        })
-    }
-
-    /// Ends every live session of a user, but for one if it is named, and answers which there were.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn end_sessions(
-        &self,
-        user_id: Uuid,
-        all_but: Option<Uuid>,
-        reason: EndReason,
-        deed: &Deed,
-    ) -> Result<Vec<Uuid>, StoreError> {
-        transaction!(&self.write, |tx| {
-            lock_user!(self, tx, user_id);
-            end_sessions!(tx, user_id, all_but, reason, deed)
-        })
     }
 
     /// A session of this user, dead or alive.
@@ -414,13 +318,13 @@ impl Store {
         include_ended: bool,
         now: DateTime<Utc>,
     ) -> Result<i64, StoreError> {
-        Ok(on!(&self.read, |db| {
+        on!(&self.read, |db| {
             sqlx::query_scalar(COUNT)
                 .bind(user_id)
                 .bind(include_ended)
                 .bind(now)
                 .fetch_one(db)
                 .await
-        })?)
+        })
     }
 }

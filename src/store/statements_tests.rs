@@ -22,10 +22,11 @@ use sqlx::{
 use uuid::Uuid;
 
 use super::{
-    account_deletions, accounts, email_changes, email_verifications, invitation_answers,
+    account_deletions, accounts, email_changes, email_verifications, health, invitation_answers,
     invitations, known_devices, membership_changes, memberships, organizations, outbox,
-    password_changes, password_resets, rate_limits, rotations, secured_accounts, security_events,
-    security_notices, sessions, sweeps, users,
+    password_changes, password_resets, purges, rate_limits, registrations, rotations,
+    secret_fingerprint, secured_accounts, security_events, security_notices, session_ends,
+    sessions, users,
 };
 use crate::domain::{Client, Deed, Device, PageRequest, SecurityEvent, SecurityEventKind};
 
@@ -48,6 +49,7 @@ const FILES: &[File] = files![
     accounts,
     email_changes,
     email_verifications,
+    health,
     invitation_answers,
     invitations,
     known_devices,
@@ -57,12 +59,16 @@ const FILES: &[File] = files![
     outbox,
     password_changes,
     password_resets,
+    purges,
+    rate_limits,
+    registrations,
     rotations,
+    secret_fingerprint,
     secured_accounts,
     security_events,
     security_notices,
+    session_ends,
     sessions,
-    sweeps,
     users,
 ];
 
@@ -125,8 +131,10 @@ where
     let charges = [super::Charge {
         bucket: [0; 32],
         limit: "10/15m".parse().unwrap(),
+        is_gated: false,
     }];
     add("charge", rate_limits::charge_statement(&charges, 0));
+    add("passes", rate_limits::pass_statement(&[[0; 32]], 0));
     add("full", rate_limits::full_statement(&charges));
     add(
         "security_events::insert",
@@ -223,8 +231,12 @@ async fn every_statement_is_valid_on_both_engines_and_means_the_same() {
             (sessions::INSERT_ON_POSTGRES, "sessions::INSERT"),
             (outbox::CLAIM_ON_POSTGRES, "outbox::CLAIM"),
             (outbox::INSERT_LETTER_ON_POSTGRES, "outbox::INSERT_LETTER"),
+            (
+                session_ends::FIND_WALK_ON_POSTGRES,
+                "session_ends::FIND_WALK",
+            ),
             (users::LOCK_ON_POSTGRES, "users::LOCK"),
-            (sweeps::RATE_LIMITS_ON_POSTGRES, "sweeps::RATE_LIMITS"),
+            (purges::RATE_LIMITS_ON_POSTGRES, "purges::RATE_LIMITS"),
             (users::FIND_RECIPIENT_ON_POSTGRES, "users::FIND_RECIPIENT"),
             (users::FIND_UNVERIFIED_ON_POSTGRES, "users::FIND_UNVERIFIED"),
             (
@@ -341,12 +353,14 @@ fn every_column_is_commented_on_both_engines() {
         include_str!("../../migrations/postgres/0004_security_events.sql"),
         include_str!("../../migrations/sqlite/0005_invitations.sql"),
         include_str!("../../migrations/postgres/0005_invitations.sql"),
+        include_str!("../../migrations/sqlite/0007_secret_fingerprint.sql"),
+        include_str!("../../migrations/postgres/0007_secret_fingerprint.sql"),
     ] {
         let is_column = |line: &&str| {
             line.starts_with("    ") && line.trim().starts_with(|c: char| c.is_ascii_lowercase())
         };
         let columns: Vec<_> = migration.lines().filter(is_column).collect();
-        assert!(columns.len() >= 4, "{}", columns.len());
+        assert!(columns.len() >= 3, "{}", columns.len());
         for column in columns {
             assert!(column.contains(" -- "), "{column}");
         }

@@ -21,13 +21,15 @@ macro_rules! user_columns {
 }
 pub(super) use user_columns;
 
-/// The columns of a [`CredentialsRow`]. `$2` is the fingerprint of the device that asks, or NULL.
+/// The columns of a [`CredentialsRow`]. `$2` to `$5` are those of [`Recognition`], or NULL.
 macro_rules! credentials_columns {
     () => {
         concat!(
             user_columns!(),
             ", users.password_hash, users.password_version, EXISTS (SELECT 1 FROM known_devices \
-             WHERE known_devices.user_id = users.id AND known_devices.device = $2) AS device_known"
+             WHERE known_devices.user_id = users.id AND known_devices.device = $2) AS device_known, \
+             EXISTS (SELECT 1 FROM rate_limits \
+             WHERE bucket IN ($3, $4) AND full_at > $5) AS mailbox_proved"
         )
     };
 }
@@ -152,6 +154,17 @@ pub struct Credentials {
     pub password_version: i64,
     /// Whether the device that asked has signed in to this account before.
     pub device_known: bool,
+    /// Whether a pass is good: the account's mailbox was proved a while ago, from where this was asked.
+    pub mailbox_proved: bool,
+}
+
+/// By what an account may know whoever asks for its credentials.
+#[derive(Clone, Copy, Debug)]
+pub struct Recognition<'a> {
+    pub device: &'a Device,
+    /// See [`Store::insert_passes`].
+    pub passes: [Option<[u8; 32]>; 2],
+    pub now: DateTime<Utc>,
 }
 
 #[derive(FromRow)]
@@ -161,6 +174,7 @@ struct CredentialsRow {
     password_hash: String,
     password_version: i64,
     device_known: bool,
+    mailbox_proved: bool,
 }
 
 /// What a user changes about themselves. `None` keeps what is there.
@@ -185,8 +199,12 @@ impl Store {
     pub async fn find_credentials(
         &self,
         identifier: &Identifier,
-        device: Option<&Device>,
+        recognition: Option<Recognition<'_>>,
     ) -> Result<Option<Credentials>, StoreError> {
+        let pass = |place: usize| {
+            let pass = recognition.and_then(|it| it.passes.get(place).copied().flatten());
+            pass.map(|pass| pass.to_vec())
+        };
         let row: Option<CredentialsRow> = on!(&self.read, |db| {
             match identifier {
                 Identifier::Email(email) => {
@@ -197,7 +215,10 @@ impl Store {
                 }
                 Identifier::Id(id) => sqlx::query_as(CREDENTIALS_BY_ID).bind(*id),
             }
-            .bind(device.map(Device::fingerprint))
+            .bind(recognition.map(|it| it.device.fingerprint()))
+            .bind(pass(0))
+            .bind(pass(1))
+            .bind(recognition.map(|it| it.now.timestamp_millis()))
             .fetch_optional(db)
             .await
         })?;
@@ -206,6 +227,7 @@ impl Store {
             password_hash: (row.password_hash != NO_PASSWORD).then_some(row.password_hash),
             password_version: row.password_version,
             device_known: row.device_known,
+            mailbox_proved: row.mailbox_proved,
         }))
     }
 

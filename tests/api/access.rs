@@ -57,6 +57,14 @@ const CALLS: &[(&str, &str)] = &[
         r#"{ checkPassword(input: { password: "" }) { acceptable } }"#,
     ),
     (
+        "registration",
+        r#"{ registration(token: "") { username } }"#,
+    ),
+    (
+        "cancelRegistration",
+        r#"mutation { cancelRegistration(input: { token: "" }) { deletedUserId } }"#,
+    ),
+    (
         "requestPasswordReset",
         r#"mutation { requestPasswordReset(input: { email: "" }) { accepted } }"#,
     ),

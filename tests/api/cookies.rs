@@ -13,7 +13,7 @@ async fn service() -> TestApp {
     TestApp::start_with(&["--public-url", HERE, "--cors-origins", LISTED]).await
 }
 
-async fn verified(app: &TestApp) -> Person {
+pub async fn verified(app: &TestApp) -> Person {
     let ada = app.registered("ada").await;
     let mail = app.mail_to(&ada.email).await.remove(0);
     let (_, token) = mail.text.split_once("#token=").unwrap();

@@ -265,3 +265,38 @@ async fn one_answer_holds_so_many_values() {
         }
     }
 }
+
+#[tokio::test]
+async fn one_answer_has_so_many_bytes() {
+    let sdl = |times: usize| -> String {
+        let fields = (0..times).map(|n| format!("s{n}: _service {{ sdl }} "));
+        format!("{{ {} }}", fields.collect::<String>())
+    };
+    let app = TestApp::start().await;
+    app.anonymous().ask(&sdl(20)).await.data();
+    // Room for two of them.
+    let app = TestApp::start_with(&["--max-answer", "100000"]).await;
+    app.anonymous().ask(&sdl(2)).await.data();
+    for query in [sdl(3), sdl(20)] {
+        let answer = app.anonymous().ask(&query).await;
+        assert_eq!(answer.invalid_paths(), ["query"]);
+        assert_eq!(answer.body["data"], Value::Null);
+        let message = answer.error()["message"].as_str().unwrap();
+        assert!(message.contains("100000 bytes"), "{message}");
+    }
+}
+
+/// A document that is short can choose long names, and each object in a list repeats them.
+#[tokio::test]
+async fn the_names_that_a_document_chooses_count_as_bytes_of_its_answer() {
+    let named = |times: usize| -> String {
+        let long = "x".repeat(250);
+        let fields = (0..times).map(|n| format!("{long}{n}: __typename "));
+        format!("{{ {} }}", fields.collect::<String>())
+    };
+    let app = TestApp::start_with(&["--max-answer", "4000"]).await;
+    app.anonymous().ask(&named(14)).await.data();
+    let answer = app.anonymous().ask(&named(16)).await;
+    assert_eq!(answer.invalid_paths(), ["query"]);
+    assert_eq!(answer.body["data"], Value::Null);
+}

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{PASSWORD, SignedIn, TestApp, TestDatabase, sql};
 
 /// Makes somebody a member of the first organization of somebody else.
-async fn join(database: &TestDatabase, member: &SignedIn, owner: &SignedIn, role: &str) {
+pub async fn join(database: &TestDatabase, member: &SignedIn, owner: &SignedIn, role: &str) {
     let url = &database.url;
     let id = |name: &str| {
         let names = format!("SELECT id FROM users WHERE username = '{name}'");
@@ -204,7 +204,7 @@ async fn nothing_about_the_person_is_left_in_any_table() {
 }
 
 /// Every value of every table in lower case; bytes in hexadecimal, ids with and without their dashes.
-async fn everything(database: &TestDatabase) -> String {
+pub async fn everything(database: &TestDatabase) -> String {
     let mut all = String::new();
     for table in sql::tables(&database.url).await {
         for row in sql::rows(&database.url, &table).await {

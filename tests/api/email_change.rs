@@ -49,6 +49,44 @@ async fn nothing_changes_until_the_link_is_followed() {
     );
 }
 
+/// The address may be somebody else's: they can tell that it is not their account, and that nothing happens by itself.
+#[tokio::test]
+async fn the_mail_to_the_new_address_names_whose_account_it_is_and_who_asked_for_it() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    for (language, words) in [
+        (
+            "en",
+            [
+                "Username of the account: ada ",
+                "Device, as it calls itself: Ada’s phone ",
+                "Time: 2026-06-01 12:00 UTC ",
+                "without the link, nothing changes",
+            ],
+        ),
+        (
+            "de",
+            [
+                "Benutzername des Kontos: ada ",
+                "Gerät, wie es sich selbst nennt: Ada’s phone ",
+                "Zeit: 2026-06-01 12:00 UTC ",
+                "Ohne den Link ändert sich nichts",
+            ],
+        ),
+    ] {
+        let phone = ada.client.clone().header("x-device-name", "Ada’s phone");
+        let phone = phone.header("accept-language", language);
+        let email = format!("{language}@example.com");
+        phone.request_email_change(&email, PASSWORD).await.data();
+        let mail = app.mail_to(&email).await.pop().unwrap();
+        let text = mail.text.replace('\n', " ");
+        for words in words {
+            assert!(text.contains(words), "{words}: {}", mail.text);
+        }
+        assert!(!text.contains("127.0.0.1"), "{}", mail.text);
+    }
+}
+
 #[tokio::test]
 async fn a_change_needs_the_password_and_an_address_that_is_one_and_another() {
     let app = TestApp::start().await;

@@ -46,6 +46,42 @@ async fn a_form_cannot_send_a_mutation() {
     assert_eq!(answer.code(), "VALIDATION_FAILED");
 }
 
+/// A bug of a browser lets another site send these without asking first (GHSA-9q82-xgwf-vj6h).
+#[tokio::test]
+async fn a_get_with_the_content_type_of_a_form_is_refused_as_the_post_is() {
+    let app = TestApp::start().await;
+    let ask = |types: &[&str], method: Method| {
+        let mut asked = request(&app, method, "/graphql").query(&[("query", "{ __typename }")]);
+        for content_type in types {
+            asked = asked.header("content-type", *content_type);
+        }
+        asked
+    };
+    for types in [
+        &["text/plain"][..],
+        &["application/x-www-form-urlencoded"],
+        &["multipart/form-data; boundary=x"],
+        &["message/rfc822"],
+        &["application/graphql"],
+        &["application/json; charset=utf-16"],
+        &[""],
+        &["application/json", "text/plain"],
+    ] {
+        let answer = send(ask(types, Method::GET)).await;
+        assert_eq!(answer.status, 415, "{types:?}");
+        assert_eq!(answer.invalid_paths(), ["headers.Content-Type"]);
+        let head = ask(types, Method::HEAD).send().await.unwrap();
+        assert_eq!(head.status(), 415, "{types:?}");
+    }
+    for types in [
+        &[][..],
+        &["application/json"],
+        &["application/json; charset=utf-8"],
+    ] {
+        send(ask(types, Method::GET)).await.data();
+    }
+}
+
 #[tokio::test]
 async fn a_query_may_come_by_get() {
     let app = TestApp::start().await;

@@ -41,6 +41,20 @@ fn attempts(ada: &SignedIn) -> Vec<(&'static str, String, Value)> {
             link.clone(),
         ),
         (
+            "registration",
+            "query($input: String!) { registration(token: $input) { username } }".to_owned(),
+            json!("lkm_nothing"),
+        ),
+        (
+            "cancelRegistration",
+            mutation(
+                "cancelRegistration",
+                "CancelRegistrationInput",
+                "deletedUserId",
+            ),
+            link.clone(),
+        ),
+        (
             "resendVerificationEmail",
             mutation(
                 "resendVerificationEmail",
@@ -191,6 +205,11 @@ fn is_limited(answer: &Answer) -> bool {
     code.is_some_and(|code| code == "RATE_LIMITED")
 }
 
+/// Lets the time pass in which a mailed link that was followed opens the login from where that was.
+fn after_proof(app: &TestApp) {
+    app.advance(TimeDelta::minutes(61));
+}
+
 async fn guess(client: &Client, identifier: &str) -> Answer {
     client.try_log_in(identifier, "a wrong guess").await
 }
@@ -200,7 +219,7 @@ async fn every_field_that_takes_a_secret_has_a_limit_and_says_when_to_come_back(
     // A field that takes a secret and is not in the table stops the start.
     let fields = latchkey::service::Attempt::ALL.map(latchkey::service::Attempt::field);
     let mut tried = Vec::new();
-    for number in 0..22 {
+    for number in 0..24 {
         let database = TestDatabase::shared().await;
         let issuer = ["--token-issuer", "http://both.test"];
         let generous = TestApp::start_on(&database, &issuer).await;
@@ -255,8 +274,9 @@ async fn new_usernames_are_limited_and_what_changes_nothing_is_not() {
 #[tokio::test]
 async fn who_comes_back_when_told_to_is_let_through_and_not_a_moment_earlier() {
     let app = TestApp::start_with(&["--limit-login-account", "3/3m"]).await;
-    app.verified("ada").await; // which is one login
-    for _ in 0..2 {
+    app.verified("ada").await;
+    after_proof(&app);
+    for _ in 0..3 {
         assert_eq!(
             guess(&app.anonymous(), "ada").await.code(),
             "AUTH_INVALID_CREDENTIALS"
@@ -269,7 +289,9 @@ async fn who_comes_back_when_told_to_is_let_through_and_not_a_moment_earlier() {
     let told = guess(&app.anonymous(), "ada").await;
     assert_eq!(told.error()["extensions"]["retryAfter"], 1);
     app.advance(TimeDelta::seconds(1));
+    // A right password gives its place back, a wrong one does not.
     app.anonymous().try_log_in("ada", PASSWORD).await.data();
+    assert!(!is_limited(&guess(&app.anonymous(), "ada").await));
     assert!(
         is_limited(&guess(&app.anonymous(), "ada").await),
         "one a minute"
@@ -325,11 +347,55 @@ async fn the_nodes_share_their_limits_and_a_restart_forgets_none() {
 }
 
 #[tokio::test]
+async fn a_clock_that_was_ahead_shuts_nobody_out_once_it_is_put_right() {
+    for limit in ["3/15m", "1/15m"] {
+        let database = TestDatabase::shared().await;
+        let settings = ["--limit-login-account", limit];
+        let node = TestApp::start_on(&database, &settings).await;
+        let peer = TestApp::start_on(&database, &settings).await;
+        for (name, other_name) in [("ada", "bob"), ("eve", "dan")] {
+            node.advance(TimeDelta::hours(2));
+            for name in [name, other_name] {
+                while !is_limited(&guess(&node.anonymous(), name).await) {}
+            }
+            node.advance(TimeDelta::hours(-2));
+            // Both the node that was wrong and one that never was let attempts through, but not all at once.
+            for (app, name) in [(&node, name), (&peer, other_name)] {
+                // The network, which has the same trouble, is through in a millisecond.
+                node.advance(TimeDelta::milliseconds(10));
+                peer.advance(TimeDelta::milliseconds(10));
+                assert!(!is_limited(&guess(&app.anonymous(), name).await), "{limit}");
+                let refused = guess(&app.anonymous(), name).await;
+                assert!(is_limited(&refused), "{limit}");
+                let wait = refused.error()["extensions"]["retryAfter"].as_u64();
+                assert!(wait.unwrap() <= 900, "{limit}: {wait:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn clocks_that_differ_a_little_let_no_more_through() {
+    for limit in ["3/15m", "1/15m"] {
+        let database = TestDatabase::shared().await;
+        let settings = ["--limit-login-account", limit];
+        let ahead = TestApp::start_on(&database, &settings).await;
+        let behind = TestApp::start_on(&database, &settings).await;
+        ahead.advance(TimeDelta::seconds(4));
+        while !is_limited(&guess(&ahead.anonymous(), "ada").await) {}
+        for app in [&behind, &ahead, &behind] {
+            assert!(is_limited(&guess(&app.anonymous(), "ada").await), "{limit}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_account_under_attack_is_not_locked_for_a_device_that_it_knows() {
     let app = TestApp::start_with(&["--limit-login-account", "5/1h"]).await;
     let ada = app.verified("ada").await;
     let phone = app.anonymous().header("x-device-id", "phone-of-ada");
     phone.log_in(&ada.person).await;
+    after_proof(&app);
     for _ in 0..10 {
         guess(&app.anonymous(), "ada").await;
     }
@@ -414,6 +480,7 @@ async fn each_limit_holds_each_of_its_fields_alone() {
             ][..],
         ),
         ("--limit-login-account", &["login"]),
+        ("--limit-login-network-account", &["login"]),
         (
             "--limit-password-account",
             &["changePassword", "requestEmailChange", "deleteAccount"],
@@ -440,6 +507,8 @@ async fn each_limit_holds_each_of_its_fields_alone() {
             "--limit-link-network",
             &[
                 "verifyEmail",
+                "registration",
+                "cancelRegistration",
                 "resetPassword",
                 "confirmEmailChange",
                 "secureAccount",
@@ -473,6 +542,9 @@ async fn each_limit_holds_each_of_its_fields_alone() {
                 .await;
             let tight = [&issuer[..], &[limit, "1/1h"]].concat();
             let app = TestApp::start_on(&database, &tight).await;
+            if limit == "--limit-login-account" || limit == "--limit-login-network-account" {
+                after_proof(&app);
+            }
             let mut all = all_attempts(&ada).into_iter();
             let (_, query, input) = all.find(|(name, ..)| name == field).unwrap();
             let client = app.anonymous().bearer(&ada.access_token);

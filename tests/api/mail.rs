@@ -3,8 +3,9 @@
 use std::fs;
 
 use chrono::TimeDelta;
+use serde_json::json;
 
-use crate::support::{Person, TestApp, TestDatabase, sql};
+use crate::support::{PASSWORD, Person, TestApp, TestDatabase, sql};
 
 #[tokio::test]
 async fn a_mail_is_written_in_the_language_of_the_request() {
@@ -33,20 +34,131 @@ async fn a_mail_is_written_in_the_language_of_the_request() {
 }
 
 #[tokio::test]
-async fn words_of_whoever_registers_are_not_mailed_to_an_address_that_is_not_proved() {
+async fn of_whoever_registers_the_mail_names_username_device_and_time_and_nothing_else() {
     let app = TestApp::start().await;
-    let person = Person::named("win-a-prize.at-evil.example");
-    app.anonymous().register(&person).await.data();
-    app.anonymous()
-        .request_password_reset(&person.email)
-        .await
-        .data();
-    for mail in app.mail_to(&person.email).await {
-        let body = mail.text.replace(&person.email, "");
-        assert!(
-            !body.contains("evil") && !mail.html.contains("evil"),
-            "{body}"
-        );
+    let client = app.anonymous().header("x-device-name", "Ada’s <laptop>");
+    let register = "mutation($input: RegisterInput!) { register(input: $input) { user { id } } }";
+    for (language, username, device, choice) in [
+        (
+            "en",
+            "Username: ada-en",
+            "Device, as it calls itself: Ada’s <laptop>",
+            "If you did not register, do not verify the address",
+        ),
+        (
+            "de",
+            "Benutzername: ada-de",
+            "Gerät, wie es sich selbst nennt: Ada’s <laptop>",
+            "Wenn Sie sich nicht registriert haben, bestätigen Sie die Adresse nicht",
+        ),
+    ] {
+        let email = format!("{language}@example.com");
+        let input = json!({
+            "email": email, "username": format!("ada-{language}"), "password": PASSWORD,
+            "displayName": "Augusta King", "organizationName": "Analytical Engines",
+        });
+        let client = client.clone().header("accept-language", language);
+        client
+            .call(register, json!({ "input": input }))
+            .await
+            .data();
+        let mail = app.mail_to(&email).await.remove(0);
+        let text = mail.text.replace('\n', " ");
+        for words in [username, device, "2026-06-01 12:00 UTC", choice] {
+            assert!(text.contains(words), "{words}: {}", mail.text);
+        }
+        for words in [username, "Ada’s &lt;laptop&gt;", "2026-06-01 12:00 UTC"] {
+            assert!(mail.html.contains(words), "{words}: {}", mail.html);
+        }
+        // The reader may be a stranger, whose address somebody mistyped.
+        for part in [&mail.text, &mail.html] {
+            for words in ["127.0.0.1", "Augusta", "Engines"] {
+                assert!(!part.contains(words), "{words}: {part}");
+            }
+        }
+        client.request_password_reset(&email).await.data();
+        let reset = app.mail_to(&email).await.pop().unwrap();
+        assert_eq!(reset.envelope.template, "reset_password");
+        for part in [&reset.text, &reset.html] {
+            for words in [&*format!("ada-{language}"), "Ada’s", "Augusta", "Engines"] {
+                assert!(!part.contains(words), "{words}: {part}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_further_mail_names_the_registration_and_not_whoever_asked_for_it() {
+    let app = TestApp::start().await;
+    let phone = app.anonymous().header("x-device-name", "Eve’s phone");
+    phone.register(&Person::named("ada")).await.data();
+    app.advance(TimeDelta::minutes(90));
+    let laptop = app.anonymous().header("x-device-name", "Bob’s laptop");
+    let german = laptop.header("accept-language", "de");
+    german.resend_verification("ADA@example.com").await.data();
+    let mail = app.mail_to("ada@example.com").await.pop().unwrap();
+    for words in [
+        "Benutzername: ada\n",
+        "Gerät, wie es sich selbst nennt: Eve’s phone\n",
+        "Zeit: 2026-06-01 12:00 UTC\n",
+        "bis 2026-06-02 13:30 UTC.",
+    ] {
+        assert!(mail.text.contains(words), "{words}: {}", mail.text);
+    }
+    assert!(!mail.text.contains("Bob"), "{}", mail.text);
+}
+
+/// Whoever registers, or changes their address, writes neither a link nor an address into somebody else's mail.
+#[tokio::test]
+async fn what_a_stranger_calls_themselves_becomes_no_link_in_mail_to_an_address_that_is_not_theirs()
+{
+    let app = TestApp::start().await;
+    let eve = app.verified("eve").await;
+    let rename =
+        r#"mutation { updateProfile(input: { username: "evil.example" }) { user { id } } }"#;
+    eve.ask(rename).await.data();
+    for (number, name) in [
+        "Win at evil.example/now",
+        "http://evil.example",
+        "www.evil.example",
+        "win@evil.example",
+        "<a href=\"//evil.example\">evil.example</a>",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        for header in ["x-device-name", "user-agent"] {
+            let client = app.anonymous().header(header, name);
+            let person = Person {
+                email: format!("{header}-{number}@example.com"),
+                ..Person::named(&format!("{header}{number}.evil.example"))
+            };
+            client.register(&person).await.data();
+            client.resend_verification(&person.email).await.data();
+            let changed = format!("new-{}", person.email);
+            let bearer = eve.client.clone().header(header, name);
+            let change = bearer.request_email_change(&changed, PASSWORD).await;
+            change.data();
+            let mut mails = app.mail_to(&person.email).await;
+            mails.extend(app.mail_to(&changed).await);
+            assert_eq!(mails.len(), 3);
+            for mail in mails {
+                let text = mail.text.replace('\u{2060}', "");
+                assert!(text.contains(name), "{text}");
+                assert!(text.contains("evil.example\nDevice"), "{text}");
+                for part in [&mail.text, &mail.html.replace("&#x2f;", "/")] {
+                    for linked in [
+                        "evil.example",
+                        "http://evil",
+                        "www.evil",
+                        "win@evil",
+                        "<a href=\"//",
+                    ] {
+                        assert!(!part.contains(linked), "{linked}: {part}");
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -226,3 +226,59 @@ async fn links_in_notices_expire_after_seven_days_and_what_is_none_is_refused() 
         "AUTH_LINK_INVALID"
     );
 }
+
+/// Whoever knows a password writes neither a link nor an address into the mail of its owner.
+#[tokio::test]
+async fn what_a_device_calls_itself_becomes_no_link_and_an_honest_name_stays_as_it_is() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    let links = [
+        "Confirm at evil.example/login",
+        "http://evil.example",
+        "www.evil.example",
+        "win@evil.example",
+    ];
+    let honest = [
+        "Firefox 130.0 on Linux",
+        "Node.js",
+        "iPhone.local",
+        "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0",
+    ];
+    for (number, name) in links.into_iter().chain(honest).enumerate() {
+        for header in ["x-device-name", "user-agent"] {
+            let id = format!("{header}-{number}");
+            let device = app.anonymous().header("x-device-id", &id);
+            device.header(header, name).log_in(&ada.person).await;
+            let mail = app.mail_to("ada@example.com").await.pop().unwrap();
+            let text = mail.text.replace('\u{2060}', "");
+            assert!(text.contains(name), "{text}");
+            for part in [&mail.text, &mail.html.replace("&#x2f;", "/")] {
+                let is_whole = part.contains(name);
+                assert_eq!(is_whole, honest.contains(&name), "{name}: {part}");
+                for linked in ["evil.example", "http://evil", "www.evil", "win@evil"] {
+                    assert!(!part.contains(linked), "{name}: {part}");
+                }
+            }
+        }
+    }
+}
+
+/// Nor by a username, or by the address that an account is to have.
+#[tokio::test]
+async fn names_and_addresses_in_notices_become_no_links() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    let rename =
+        r#"mutation { updateProfile(input: { username: "evil.example" }) { user { id } } }"#;
+    ada.ask(rename).await.data();
+    let change = ada.request_email_change("win@evil.example", PASSWORD).await;
+    change.data();
+    let mail = app.mail_to("ada@example.com").await.pop().unwrap();
+    assert_eq!(mail.envelope.template, "email_change_requested");
+    for part in [&mail.text, &mail.html] {
+        for shown in ["win@\u{2060}evil.\u{2060}example", " evil.\u{2060}example"] {
+            assert!(part.contains(shown), "{part}");
+        }
+        assert!(!part.contains("evil.example"), "{part}");
+    }
+}

@@ -7,16 +7,16 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, SignedIn, TestApp, TestDatabase};
 
-fn refresh_token(answer: &Answer) -> String {
+pub fn refresh_token(answer: &Answer) -> String {
     answer.text("/refresh/token/refreshToken").to_owned()
 }
 
-fn access_token(answer: &Answer) -> String {
+pub fn access_token(answer: &Answer) -> String {
     answer.text("/refresh/token/accessToken").to_owned()
 }
 
 /// Shows the access token of a refresh, which proves that its answer arrived.
-async fn prove_received(app: &TestApp, answer: &Answer) {
+pub async fn prove_received(app: &TestApp, answer: &Answer) {
     app.anonymous()
         .bearer(&access_token(answer))
         .me()
@@ -25,7 +25,7 @@ async fn prove_received(app: &TestApp, answer: &Answer) {
 }
 
 #[track_caller]
-fn assert_ended(answer: &Answer, reason: &str) {
+pub fn assert_ended(answer: &Answer, reason: &str) {
     assert_eq!(answer.code(), "AUTH_SESSION_ENDED", "{:#}", answer.body);
     assert_eq!(answer.error()["extensions"]["reason"], reason);
 }
@@ -176,10 +176,10 @@ async fn a_replay_is_for_the_client_that_rotated() {
         (
             "bob",
             app.anonymous()
-                .header("x-device-id", "phone")
+                .header("x-device-id", "thief")
                 .header("user-agent", "Thief/1"),
         ),
-        ("eve", app.anonymous().header("user-agent", "Tab/1")),
+        ("eve", app.anonymous().header("user-agent", "Thief/1")),
     ] {
         let ada = app.verified(name).await;
         let own = app

@@ -227,11 +227,18 @@ async fn a_right_password_that_is_refused_before_the_address_is_proved_is_there(
 
 #[tokio::test]
 async fn what_was_refused_is_there_a_moment_later() {
-    let app = TestApp::start_with(&["--limit-login-account", "3/15m"]).await;
-    let ada = app.verified("ada").await; // the first of three
-    let thief = app.anonymous().header("x-device-id", "thiefs-own");
+    let settings = [
+        "--limit-login-account",
+        "3/15m",
+        "--trusted-proxies",
+        "127.0.0.1",
+    ];
+    let app = TestApp::start_with(&settings).await;
+    let ada = app.verified("ada").await;
+    let thief = app.anonymous().header("x-forwarded-for", "192.0.2.66");
+    let thief = thief.header("x-device-id", "thiefs-own");
     let thief = thief.header("x-device-name", "Thief");
-    for _ in 0..2 {
+    for _ in 0..3 {
         let answer = thief.try_log_in("ada", "wrong password").await;
         assert_eq!(answer.code(), "AUTH_INVALID_CREDENTIALS");
     }
@@ -239,7 +246,7 @@ async fn what_was_refused_is_there_a_moment_later() {
         let answer = thief.try_log_in("ada", "wrong password").await;
         assert_eq!(answer.code(), "RATE_LIMITED");
     }
-    let failed = events_of(&ada, "LOGIN_FAILED", 2).await;
+    let failed = events_of(&ada, "LOGIN_FAILED", 3).await;
     assert_eq!(failed[0]["operation"], "login");
     assert_eq!(failed[0]["device"]["name"], "Thief");
     // It may be a neighbour's, who mistyped a name: it would open their own bucket to others.

@@ -1,9 +1,10 @@
 //! Seeing one's sessions, and ending them.
 
 use chrono::TimeDelta;
+use latchkey::store::{Expired, PURGE_BATCH};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, SignedIn, TestApp};
+use crate::support::{Answer, SignedIn, TestApp, TestDatabase, noon, sql};
 
 const REVOKE: &str = "mutation($id: ID!) { revokeSession(input: { sessionId: $id }) {
     session { id status endedAt endReason current } } }";
@@ -246,4 +247,28 @@ async fn all_other_sessions_end_at_once_and_the_current_one_goes_on() {
     bob.me().await.data();
     let answer = phone.ask(REVOKE_OTHERS).await;
     assert_eq!(*answer.at("/revokeOtherSessions/revokedSessions"), 0);
+}
+
+#[tokio::test]
+async fn ended_sessions_are_swept_in_batches_and_none_is_left() {
+    let database = TestDatabase::shared().await;
+    let app = TestApp::start_on(&database, &[]).await;
+    let ada = app.verified("ada").await;
+    let expired = 2 * PURGE_BATCH + 7;
+    let long_ago = Some("'2025-01-01T00:00:00+00:00'");
+    sql::copy_session(
+        &database.url,
+        &ada.session_id,
+        "01900000",
+        expired,
+        long_ago,
+    )
+    .await;
+    let before = noon() - TimeDelta::days(100);
+    let batch = app.store.purge(Expired::ExpiredSessions, before).await;
+    assert_eq!(batch.unwrap(), PURGE_BATCH);
+    app.sweeper.sweep().await.unwrap();
+    let left = "SELECT CAST(COUNT(*) AS TEXT) FROM sessions";
+    assert_eq!(sql::text(&database.url, left).await, "1");
+    assert_eq!(ada.me().await.text("/me/username"), "ada");
 }

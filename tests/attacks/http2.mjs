@@ -5,36 +5,29 @@ import assert from 'node:assert/strict';
 import { connect, constants } from 'node:http2';
 import { DEADLINE, judge } from './judge.mjs';
 import { each, until, within } from './patience.mjs';
+import {
+  ACK,
+  CONTINUATION,
+  DATA,
+  END_HEADERS,
+  END_STREAM,
+  GOAWAY,
+  HEADERS,
+  PADDED,
+  PING,
+  PREFACE,
+  PRIORITY,
+  PUSH,
+  RST,
+  SETTINGS,
+  WINDOW,
+  field,
+  fields,
+  frame,
+  number,
+  text,
+} from './frames.mjs';
 import { Wire } from './wire.mjs';
-
-const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
-const [DATA, HEADERS, PRIORITY, RST, SETTINGS, PUSH, PING, GOAWAY, WINDOW, CONTINUATION] = Array(10).keys();
-const [ACK, END_STREAM, END_HEADERS, PADDED] = [1, 1, 4, 8];
-
-const number = (value, bytes = 4) => {
-  const buffer = Buffer.alloc(bytes);
-  buffer.writeUIntBE(value, 0, bytes);
-  return buffer;
-};
-
-// A frame; `length` lies about its payload's.
-function frame(type, { flags = 0, stream = 0, payload = '', length } = {}) {
-  const bytes = Buffer.from(payload, 'latin1');
-  const head = [number(length ?? bytes.length, 3), number(type, 1), number(flags, 1), number(stream)];
-  return Buffer.concat([...head, bytes]);
-}
-
-// HPACK without compression: literal names and values (RFC 7541 section 6.2.2).
-const integer = (value, prefix = 127) => {
-  if (value < prefix) return Buffer.from([value]);
-  const bytes = [prefix];
-  let rest = value - prefix;
-  for (; rest >= 128; rest >>= 7) bytes.push((rest % 128) + 128);
-  return Buffer.from([...bytes, rest]);
-};
-const text = (value) => Buffer.concat([integer(value.length), Buffer.from(value, 'latin1')]);
-const field = (name, value) => Buffer.concat([Buffer.from([0]), text(name), text(value)]);
-const fields = (list) => Buffer.concat(list.map(([name, value]) => field(name, value)));
 
 const GET = [
   [':method', 'GET'],

@@ -94,14 +94,24 @@ Object.assign(refreshTokens, {
     }
   },
 
-  'a generation that cannot be ends its own session at most, and breaks nothing': async ({ people }) => {
-    for (const generation of [-1n, 2n, 1n << 62n, (1n << 63n) - 1n, -(1n << 63n)]) {
-      const person = await people.verified();
+  'a generation that cannot be is no token, and ends nothing': async ({ people }) => {
+    const person = await people.verified();
+    for (const generation of [0n, -1n, (1n << 40n) + 1n, 1n << 62n, (1n << 63n) - 1n, -(1n << 63n)]) {
       const forged = ofGeneration(person.refreshToken, generation);
       const { data, code } = await people.refresh(forged);
-      assert.equal(code, 'AUTH_SESSION_ENDED', `${generation}`);
+      assert.equal(code, 'AUTH_REFRESH_TOKEN_INVALID', `${generation}`);
       assert.equal(data?.refresh ?? null, null);
     }
+    const { data, text } = await people.refresh(person.refreshToken);
+    assert.ok(data?.refresh, text);
+  },
+
+  'the last generation that can be breaks nothing': async ({ people }) => {
+    const person = await people.verified();
+    const { data, text } = await people.refresh(ofGeneration(person.refreshToken, 1n << 40n));
+    assert.ok(data?.refresh, text);
+    const { code } = await people.refresh(data.refresh.token.refreshToken);
+    assert.equal(code, 'AUTH_REFRESH_TOKEN_INVALID');
   },
 
   'a copied refresh token ends its session, and no other of the same user': async ({ people }) => {

@@ -26,7 +26,9 @@ export const journeys = {
     const visitor = await arrive();
     const asked = [];
     visitor.context.on('request', (request) => {
-      if (request.method() === 'POST') asked.push(request.url());
+      // Who registered is asked for; that uses nothing up.
+      const query = request.postData() ?? '';
+      if (request.method() === 'POST' && !query.includes('registration(')) asked.push(query);
     });
     await visitor.followMail(email, 'Verify your email address');
     const page = await visitor.followMail(email, 'Verify your email address');
@@ -36,6 +38,62 @@ export const journeys = {
     await press(page, 'Verify my address');
     await heading(page, 'Your address is verified');
     assert.equal(asked.length, 1);
+  },
+
+  'whoever did not register deletes the account of a stranger': async ({ service, arrive }) => {
+    const headers = { 'X-Device-Name': "Eve's <b>phone</b> at http://evil.example" };
+    const { email, username } = await service.register('en', undefined, headers);
+    const accessToken = await service.login(email);
+
+    const visitor = await arrive();
+    const page = await visitor.followMail(email, 'Verify your email address');
+    await text(page, 'Somebody registered with your email address. Was it you?');
+    const facts = page.locator('dl:visible > dd');
+    const [address, name, time, device] = await facts.allTextContents();
+    assert.deepEqual([address, name, device], [email, username, headers['X-Device-Name']]);
+    assert.match(time, /^\d{4}-\d\d-\d\d \d\d:\d\d UTC$/);
+    // As text, and no link.
+    assert.equal(await page.getByRole('main').getByRole('link').count(), 0);
+
+    await press(page, 'I did not register');
+    await heading(page, 'Delete this account?');
+    await text(page, `Somebody else registered as ${username} with your address ${email}.`);
+    await press(page, 'Back');
+    await heading(page, 'Verify your email address');
+    assert.equal(await service.meFails(accessToken), 'AUTH_EMAIL_NOT_VERIFIED');
+
+    await press(page, 'I did not register');
+    await press(page, 'Delete the account');
+    await heading(page, 'The account is deleted');
+    await text(page, `The account ${username} is deleted, and its sessions are ended.`);
+    assert.equal(await service.meFails(accessToken), 'AUTH_SESSION_ENDED');
+    assert.equal(await service.login(email), null);
+
+    // The address is free at once.
+    await service.register('en', { email, username });
+    await service.verify(email);
+  },
+
+  'a registration that somebody else made is deleted with the keyboard alone': async ({ service, arrive }) => {
+    const { email } = await service.register();
+    const visitor = await arrive();
+    const page = await visitor.followMail(email, 'Verify your email address');
+    const focus = () => page.evaluate(() => document.activeElement.textContent);
+    const button = (name) => page.getByRole('button', { name, exact: true });
+    await button('Verify my address').focus();
+    await page.keyboard.press('Tab');
+    assert.equal(await focus(), 'I did not register');
+    await page.keyboard.press('Enter');
+    assert.equal(await focus(), 'Delete this account?');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    assert.equal(await focus(), 'Verify your email address');
+    await button('I did not register').press('Enter');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await heading(page, 'The account is deleted');
+    assert.equal(await focus(), 'The account is deleted');
   },
 
   'a used link says so and mails another one, which works': async ({ service, arrive }) => {
@@ -64,7 +122,6 @@ export const journeys = {
     const visitor = await arrive();
     await visitor.openMail(email, 'Verify your email address');
     const page = await visitor.openLink('verify-email', 'lkm_nonsense');
-    await press(page, 'Verify my address');
     await heading(page, 'This link is not valid any more');
     await page.getByLabel('Your email address').fill(email);
     await press(page, 'Mail me another link');
@@ -206,6 +263,10 @@ export const journeys = {
     const visitor = await arrive({ locale: 'de-DE' });
     const page = await visitor.followMail(email, 'Bestätigen Sie Ihre E-Mail-Adresse');
     assert.equal(await page.locator('html').getAttribute('lang'), 'de');
+    await text(page, 'Gerät, wie es sich selbst nennt');
+    await press(page, 'Ich habe mich nicht registriert');
+    await heading(page, 'Dieses Konto löschen?');
+    await press(page, 'Zurück');
     await press(page, 'Adresse bestätigen');
     await heading(page, 'Ihre Adresse ist bestätigt');
     await text(page, `${email} ist bestätigt.`);

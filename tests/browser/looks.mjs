@@ -4,7 +4,6 @@ import { lookAt, PHONE } from './accessibility.mjs';
 import { heading, press, signIn, text } from './visitor.mjs';
 
 const BUTTONS = {
-  'verify-email': 'Verify my address',
   'reset-password': 'Set the new password',
   'confirm-email': 'Confirm my new address',
   'secure-account': 'Secure my account',
@@ -38,6 +37,28 @@ for (const [name, button] of Object.entries(BUTTONS)) {
     await lookAt(bare);
   };
 }
+
+looks['the page verify-email is accessible and fits a phone, in each state'] = async ({ service, arrive }) => {
+  const headers = { 'X-Device-Name': 'A_phone_whose_name_is_as_long_as_a_name_may_be_and_has_no_place_to_break'.padEnd(100, 'x') };
+  const { email } = await service.register('en', undefined, headers);
+  const visitor = await arrive(PHONE);
+  const page = await visitor.followMail(email, 'Verify your email address');
+  await page.getByRole('button', { name: 'Verify my address' }).waitFor();
+  await lookAt(page);
+  await press(page, 'I did not register');
+  await heading(page, 'Delete this account?');
+  await lookAt(page);
+  await press(page, 'Delete the account');
+  await heading(page, 'The account is deleted');
+  await lookAt(page);
+
+  const invalid = await visitor.openLink('verify-email', 'lkm_nonsense');
+  await heading(invalid, 'This link is not valid any more');
+  await lookAt(invalid);
+  const bare = await visitor.open(service.page('verify-email'));
+  await heading(bare, 'Please open the link in your mail');
+  await lookAt(bare);
+};
 
 looks['a result is accessible and fits a phone'] = async ({ service, arrive }) => {
   const { email } = await service.register();

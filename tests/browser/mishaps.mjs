@@ -73,6 +73,72 @@ export const mishaps = {
     await heading(page, 'Your address is verified');
   },
 
+  'who registered is read again after it could not be, and nothing is offered before': async ({ service, arrive }) => {
+    const { email, username } = await service.register();
+    const { token } = await service.mailedLink(email, 'Verify your email address');
+    const visitor = await arrive({ provokes: true });
+    const page = await visitor.open(service.page('verify-email'));
+    const button = (name) => page.getByRole('button', { name, exact: true });
+    await page.route('**/graphql', (route) => route.abort());
+    await page.evaluate((it) => (location.hash = `token=${it}`), token);
+    await text(page.getByRole('alert'), 'No answer came.');
+    await button('Try again').waitFor();
+    assert.equal(await button('Verify my address').count(), 0);
+    assert.equal(await button('I did not register').count(), 0);
+    await page.unrouteAll();
+    await press(page, 'Try again');
+    await page.getByText(username, { exact: true }).waitFor();
+    assert.equal(await page.locator('#problem').textContent(), '');
+    await press(page, 'Verify my address');
+    await heading(page, 'Your address is verified');
+  },
+
+  'an account that is verified meanwhile is not deleted, and the page says so': async ({ service, arrive }) => {
+    const { email } = await service.register();
+    const visitor = await arrive();
+    const page = await visitor.followMail(email, 'Verify your email address');
+    await press(page, 'I did not register');
+    await service.verify(email);
+    await press(page, 'Delete the account');
+    await heading(page, 'This link is not valid any more');
+    await text(page, 'If you verified your address with it, you can log in.');
+    assert.ok(await service.login(email));
+  },
+
+  'a browser that is old, and keeps nothing, does what the button says': async ({ service, arrive }) => {
+    const { email } = await service.registerVerified();
+    await service.invite(email);
+    const { token } = await service.mailedLink(email, 'You are invited to an organization');
+    const visitor = await arrive();
+    await visitor.context.addInitScript(() => {
+      delete AbortSignal.timeout;
+      Object.defineProperty(SubmitEvent.prototype, 'submitter', { value: undefined });
+      for (const name of ['crypto', 'localStorage', 'sessionStorage', 'TextDecoder', 'atob', 'BroadcastChannel']) {
+        Object.defineProperty(window, name, {
+          get() {
+            throw new DOMException(`${name} is denied`, 'SecurityError');
+          },
+        });
+      }
+      Object.defineProperty(Navigator.prototype, 'locks', { value: undefined });
+    });
+    const page = await visitor.openLink('accept-invitation', token);
+    await signIn(page, email);
+    await press(page, 'Decline');
+    await heading(page, 'The invitation is declined');
+  },
+
+  'the Enter key presses the first button of its form': async ({ service, arrive }) => {
+    const { email } = await service.registerVerified();
+    await service.invite(email);
+    const { token } = await service.mailedLink(email, 'You are invited to an organization');
+    const visitor = await arrive();
+    const page = await visitor.openLink('accept-invitation', token);
+    await signIn(page, email);
+    await page.getByLabel('Password', { exact: true }).press('Enter');
+    await heading(page, 'The invitation is accepted');
+  },
+
   'an address that was taken meanwhile is not confirmed': async ({ arrive }) => {
     const visitor = await arrive();
     const page = await visitor.openLink('confirm-email', 'lkm_nonsense');

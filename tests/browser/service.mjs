@@ -31,8 +31,8 @@ export class Service {
     return new URL(`account/${name}`, this.url).href;
   }
 
-  async call(query, { input, accessToken, language = 'en' } = {}) {
-    const headers = { 'Content-Type': 'application/json', 'Accept-Language': language };
+  async call(query, { input, accessToken, language = 'en', headers: more = {} } = {}) {
+    const headers = { 'Content-Type': 'application/json', 'Accept-Language': language, ...more };
     if (accessToken) headers.Authorization = `Bearer ${accessToken}`;
     const body = JSON.stringify({ query, variables: { input } });
     const response = await fetch(this.url, { method: 'POST', headers, body });
@@ -54,8 +54,8 @@ export class Service {
   }
 
   // Somebody with an account, whose address is not verified.
-  async register(language, person = this.stranger()) {
-    await this.ask(REGISTER, { input: { ...person, password: PASSWORD }, language });
+  async register(language, person = this.stranger(), headers = {}) {
+    await this.ask(REGISTER, { input: { ...person, password: PASSWORD }, language, headers });
     return person;
   }
 

@@ -22,6 +22,7 @@ const OPTIONS = {
         'PageInfo', // Relay's
         'PasswordCheck', // a verdict, which is stored nowhere
         'PasswordPolicy', // there is one
+        'PendingRegistration', // asked for by the token of a mailed link alone
         'TokenPair', // never to be asked for again
         '_Service', // Apollo Federation's
       ],

@@ -1,6 +1,6 @@
 // Clients in TypeScript: what graphql-codegen makes of schema.graphql, and whether it compiles.
 //
-// What package.json overrides are libraries of its command line, whose newest versions want a Node.js that
+// What ../package.json overrides are libraries of its command line, whose newest versions want a Node.js that
 // is newer than 20.
 
 import assert from 'node:assert/strict';
@@ -9,8 +9,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BUILD, HERE, SCHEMA } from './places.mjs';
 
-const CODEGEN = join(HERE, 'node_modules/.bin/graphql-codegen');
-const TSC = join(HERE, 'node_modules/.bin/tsc');
+const CODEGEN = join(HERE, '../node_modules/.bin/graphql-codegen');
+const TSC = join(HERE, '../node_modules/.bin/tsc');
 const PROGRAM = join(HERE, 'program/refusals.ts');
 
 // All that the command line says of its own accord: what it begins with, and what it is done with.

@@ -48,6 +48,8 @@ export class Notes {
         .catch((error) => ({ errors: [{ message: String(error) }] }))
         .then((result) => response.setHeader('Content-Type', 'application/json').end(JSON.stringify(result)));
     });
+    // Longer than the gateway keeps a connection: Node.js hangs up after 5 seconds, at times on a request.
+    service.#server.keepAliveTimeout = 75_000;
     await new Promise((resolve) => service.#server.listen(0, '127.0.0.1', resolve));
     service.url = `http://127.0.0.1:${service.#server.address().port}/`;
     return service;

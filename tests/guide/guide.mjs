@@ -23,8 +23,8 @@ import { LANGUAGES, prepare, programs, source } from './programs.mjs';
 const ISSUER = 'https://auth.example.com';
 const AUDIENCE = 'latchkey';
 const AT_ONCE = 3;
-const CHECK_DEADLINE = 60_000;
-const DEADLINE = 600_000;
+const CHECK_DEADLINE = 180_000;
+const DEADLINE = 1_200_000;
 
 const [binary, rustBinary] = process.argv.slice(2);
 if (!rustBinary) {

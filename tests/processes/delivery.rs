@@ -3,17 +3,16 @@
 //!
 //! Ignored by plain `cargo test`, since the mail server is a program for Node.js. `tests/run` runs them.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use chrono::TimeDelta;
 
 use crate::mail_server::{MailServer, Taken, certificate_authority};
 use crate::process::{Node, Process, latchkey, run, run_command, until};
-use crate::support::{Person, TestApp, TestDatabase};
+use crate::support::{Person, TestApp};
 
 /// A node in this folder that sends by this URL.
-async fn sender(folder: &Path, url: &str, settings: &[&str]) -> Node {
+pub async fn sender(folder: &Path, url: &str, settings: &[&str]) -> Node {
     let mut arguments = vec![
         "--smtp-url",
         url,
@@ -24,7 +23,7 @@ async fn sender(folder: &Path, url: &str, settings: &[&str]) -> Node {
     Node::start(folder, &arguments).await
 }
 
-async fn register(node: &Node, name: &str) -> Person {
+pub async fn register(node: &Node, name: &str) -> Person {
     let person = Person::named(name);
     node.client().register(&person).await.data();
     person
@@ -111,7 +110,7 @@ async fn a_mail_arrives_once_in_two_alternatives_and_its_secret_is_wiped() {
 }
 
 /// The token in a mail's link. The text is quoted-printable, in which `=` is `=3D`.
-fn token_in(arrived: &Taken) -> String {
+pub fn token_in(arrived: &Taken) -> String {
     let text = arrived.source.replace("=\r\n", "").replace("=3D", "=");
     let (_, token) = text.split_once("#token=").unwrap();
     let is_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
@@ -302,37 +301,6 @@ async fn what_the_server_will_not_take_is_tried_for_a_day_and_then_kept() {
 
 #[tokio::test]
 #[ignore = "needs Node.js: tests/run"]
-async fn nodes_that_share_a_database_send_each_mail_once() {
-    let server = MailServer::start_with(&["--slow=20"]).await;
-    let (folder, database) = (tempfile::tempdir().unwrap(), TestDatabase::shared().await);
-    let settings = [
-        "--database-url",
-        &database.url,
-        "--secret-key",
-        "one-secret-of-both-nodes-32-bytes!",
-    ];
-    let nodes = [
-        sender(folder.path(), &server.url(), &settings).await,
-        sender(folder.path(), &server.url(), &settings).await,
-    ];
-    let mut people = Vec::new();
-    for number in 0..20 {
-        let node = &nodes[number % 2];
-        people.push(register(node, &format!("slow-{number}")).await);
-    }
-    for person in &people {
-        server.wait_for(&person.email, 1).await;
-    }
-    let [one, other] = nodes;
-    one.stop().await;
-    other.stop().await;
-    for person in &people {
-        assert_eq!(server.taken(&person.email).len(), 1, "{}", person.email);
-    }
-}
-
-#[tokio::test]
-#[ignore = "needs Node.js: tests/run"]
 async fn a_mail_on_its_way_at_sigterm_arrives_and_is_not_sent_again() {
     let server = MailServer::start_with(&["--slow=500"]).await;
     let folder = tempfile::tempdir().unwrap();
@@ -342,42 +310,6 @@ async fn a_mail_on_its_way_at_sigterm_arrives_and_is_not_sent_again() {
     node.stop().await;
     let line = mail(folder.path(), &["list"]).await;
     assert!(line.contains("sent"), "{line}");
-}
-
-/// Kills at every step between a registration's answer and the end of its delivery: each round waits
-/// for one more thing to happen at the mail server (four connections, four mails taken).
-#[tokio::test]
-#[ignore = "needs Node.js: tests/run"]
-async fn whenever_the_service_is_killed_no_mail_is_lost() {
-    let server = MailServer::start_with(&["--slow=60"]).await;
-    let (folder, database) = (tempfile::tempdir().unwrap(), TestDatabase::shared().await);
-    let settings = ["--database-url", &database.url, "--smtp-timeout", "2s"];
-    let mut people = Vec::new();
-    for round in 0..=8 {
-        let before = server.events().len();
-        let mut node = sender(folder.path(), &server.url(), &settings).await;
-        for number in 0..4 {
-            people.push(register(&node, &format!("slow-{round}-{number}")).await);
-        }
-        until(
-            || format!("{round} things happen"),
-            async || (server.events().len() >= before + round).then_some(()),
-        )
-        .await;
-        node.kill().await;
-    }
-    let node = sender(folder.path(), &server.url(), &settings).await;
-    let mut copies = BTreeMap::new();
-    for person in &people {
-        let taken = server.wait_for(&person.email, 1).await;
-        *copies.entry(taken.len()).or_insert(0) += 1;
-        let first = &taken[0];
-        for copy in &taken {
-            assert_eq!(copy.header("Message-ID"), first.header("Message-ID"));
-        }
-        node.client().verify(&token_in(first)).await.data();
-    }
-    println!("copies: {copies:?}");
 }
 
 #[tokio::test]

@@ -202,14 +202,18 @@ impl Node {
 
     /// The token of the latest link that was mailed to an address.
     pub async fn mailed_token(&self, email: &str) -> String {
-        let recipient = format!("{email:?}");
+        self.token_of("", email).await
+    }
+
+    /// The token of the latest message of this kind to an address.
+    pub async fn token_of(&self, template: &str, email: &str) -> String {
+        let marks = [format!("template=\"{template}"), format!("to={email:?}")];
         until(
-            || format!("a mail to {email}"),
+            || format!("a mail {template} to {email}"),
             async || {
                 let log = self.log();
-                let mut lines = log.lines().rev();
-                let line =
-                    lines.find(|line| is_captured_mail(line) && line.contains(&recipient))?;
+                let mut lines = log.lines().rev().filter(|line| is_captured_mail(line));
+                let line = lines.find(|line| marks.iter().all(|mark| line.contains(mark)))?;
                 let (_, token) = line.split_once("#token=")?;
                 token.split_whitespace().next().map(str::to_owned)
             },

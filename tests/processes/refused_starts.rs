@@ -132,6 +132,64 @@ async fn a_url_of_another_kind_of_server_is_refused() {
 }
 
 #[tokio::test]
+async fn an_option_of_a_database_url_that_nobody_would_heed_is_refused() {
+    for (options, words) in [
+        ("schema=app", "?options[search_path]=the_schema"),
+        ("currentSchema=app", "?options[search_path]=the_schema"),
+        ("pgbouncer=true", "DATABASE_PREPARED_STATEMENTS=false"),
+        (
+            "sslmod=require",
+            "takes no option sslmod: known are sslmode",
+        ),
+        ("connect_timeout=3", "takes no option connect_timeout"),
+        ("sslmode=always", "unknown sslmode: write disable"),
+    ] {
+        let url = format!("postgres://ada@127.0.0.1:1/latchkey?{options}");
+        let outcome = refused_setting("--database-url", &url).await;
+        assert!(outcome.stderr.contains(words), "{options}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_password_with_special_characters_is_written_as_the_refusal_says() {
+    for password in [
+        "p/ss", "p?ss", "p#ss", "12/ss", "12?ss", "12#ss", "1/s@t", "%ff",
+    ] {
+        let url = format!("postgres://ada:{password}hidden@127.0.0.1:1/latchkey");
+        let outcome = refused_setting("--database-url", &url).await;
+        assert!(
+            outcome.stderr.contains("%2F for /"),
+            "{password}: {outcome:?}"
+        );
+        assert!(
+            !outcome.stderr.contains("hidden"),
+            "{password}: {outcome:?}"
+        );
+    }
+    // These get as far as the server, which is not there.
+    for password in [
+        "p%2Fss",
+        "p%3Fss",
+        "p%23ss",
+        "p%40ss",
+        "p@ss",
+        "p%25ss",
+        "p ss",
+        "pä$!&='ss",
+    ] {
+        let url = format!("postgres://ada:{password}@127.0.0.1:1/latchkey");
+        let quick = ["--database-acquire-timeout", "100ms"];
+        let outcome = refused(&["migrate", "--database-url", &url, quick[0], quick[1]]).await;
+        assert!(
+            outcome
+                .stderr
+                .contains("cannot connect to 127.0.0.1:1: connection refused"),
+            "{password}: {outcome:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_number_that_makes_no_sense_is_refused() {
     refused_text("--max-depth", "61").await;
     refused_text("--max-fields", "0").await;
@@ -219,7 +277,9 @@ async fn a_port_that_is_taken_is_refused_by_name() {
 async fn a_file_that_is_no_database_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let notes = "not a database, but long enough to be looked at ".repeat(100);
-    fs::write(folder.path().join("notes.txt"), &notes).unwrap();
+    let path = folder.path().join("notes.txt");
+    fs::write(&path, &notes).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
     let outcome = run(folder.path(), &["--database-url", "sqlite:notes.txt"]).await;
     assert_eq!(outcome.code, Some(1), "{outcome:?}");
     assert!(outcome.stderr.contains("not a database"), "{outcome:?}");
@@ -227,6 +287,8 @@ async fn a_file_that_is_no_database_is_refused_and_left_alone() {
         fs::read_to_string(folder.path().join("notes.txt")).unwrap(),
         notes
     );
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o644, "nor does its mode change");
 }
 
 #[tokio::test]
@@ -240,19 +302,22 @@ async fn a_data_folder_that_cannot_be_made_is_refused_by_name() {
 
 #[tokio::test]
 async fn a_template_that_is_wrong_stops_the_start_not_a_mail() {
-    let english = concat!(env!("CARGO_MANIFEST_DIR"), "/mail/en/verify_email.jinja");
-    let english = fs::read_to_string(english).unwrap();
+    let ours = |name: &str| {
+        let path = format!("{}/mail/en/{name}", env!("CARGO_MANIFEST_DIR"));
+        fs::read_to_string(path).unwrap()
+    };
+    let english = ours("verify_email.jinja");
     for (name, template, words) in [
         (
             "en/verify_email.jinja",
             "{% block subject %}".to_owned(),
             "en/verify_email.jinja",
         ),
-        // A mail to prove an address tells of no event.
+        // A mail to reset a password tells of no event.
         (
-            "en/verify_email.jinja",
-            english.replace("{{ expires_at }}", "{{ event.at }}"),
-            "en/verify_email.jinja",
+            "en/reset_password.jinja",
+            ours("reset_password.jinja").replace("{{ expires_at }}", "{{ event.at }}"),
+            "en/reset_password.jinja",
         ),
         (
             "de/new_device.jinja",
@@ -261,7 +326,7 @@ async fn a_template_that_is_wrong_stops_the_start_not_a_mail() {
         ),
         ("layout.html", "{{ nothing }}".to_owned(), "layout"),
         // A language lacks all messages but one.
-        ("nl/verify_email.jinja", english.clone(), "nl/"),
+        ("nl/verify_email.jinja", english, "nl/"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("templates").join(name);

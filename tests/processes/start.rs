@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::process::{Node, Process, latchkey, until};
+use crate::process::{Node, Process, latchkey, run, until};
+use crate::support::Person;
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -39,6 +40,46 @@ async fn a_first_start_makes_its_folder_and_secret_for_their_owner_alone() {
     assert_eq!(names_in(&data), ["latchkey.db", "secret"]);
 }
 
+/// The modes of the database and of what SQLite keeps beside it.
+fn modes(data: &Path) -> Vec<u32> {
+    let names = ["latchkey.db", "latchkey.db-wal", "latchkey.db-shm"];
+    names.map(|name| mode(&data.join(name))).to_vec()
+}
+
+#[tokio::test]
+async fn a_database_in_a_folder_that_others_can_read_is_its_owners_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    fs::create_dir(&data).unwrap();
+    fs::set_permissions(&data, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut node = Node::start(folder.path(), &[]).await;
+    node.verified("ada").await;
+    assert_eq!(modes(&data), [0o600; 3]);
+    node.kill().await;
+
+    // As earlier versions left it, with all of its files.
+    for name in ["latchkey.db", "latchkey.db-wal", "latchkey.db-shm"] {
+        fs::set_permissions(data.join(name), fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    let doctor = run(folder.path(), &["doctor"]).await;
+    doctor.assert_problem(
+        "database",
+        &["latchkey.db can be read", "latchkey.db-wal", "chmod 600"],
+    );
+    assert_eq!(
+        mode(&data.join("latchkey.db")),
+        0o644,
+        "the doctor changes nothing"
+    );
+    let node = Node::start(folder.path(), &[]).await;
+    node.client().log_in(&Person::named("ada")).await;
+    assert_eq!(modes(&data), [0o600; 3]);
+    let log = node.stop().await.complete_output().await;
+    assert!(log.contains("latchkey.db could be used by others"), "{log}");
+    let doctor = run(folder.path(), &["doctor"]).await;
+    assert_eq!(doctor.code, Some(0), "{doctor:?}");
+}
+
 #[tokio::test]
 async fn a_start_says_where_the_api_and_graphiql_are() {
     let folder = tempfile::tempdir().unwrap();
@@ -64,6 +105,22 @@ async fn a_start_says_where_the_api_and_graphiql_are() {
     );
     assert_eq!(node.get("/health/live").await.0, 200);
     assert_eq!(node.get("/health/ready").await.0, 200);
+}
+
+#[tokio::test]
+async fn a_service_whose_database_is_in_memory_serves_and_leaves_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = [
+        "--database-url",
+        "sqlite::memory:",
+        "--secret-key",
+        "a-secret-of-a-service-in-memory-32",
+    ];
+    let node = Node::start(folder.path(), &settings).await;
+    let ada = node.verified("ada").await.refreshed().await;
+    assert_eq!(ada.me().await.text("/me/username"), "ada");
+    node.stop().await;
+    assert_eq!(names_in(folder.path()), Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -51,6 +51,7 @@ mod checked {
         Idle,
         Expired,
         AccountDeleted,
+        Lost,
     }
 
     #[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]

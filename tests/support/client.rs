@@ -71,6 +71,10 @@ impl Client {
         self
     }
 
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
     #[must_use]
     pub fn bearer(self, token: &str) -> Self {
         self.header("authorization", &format!("Bearer {token}"))
@@ -106,6 +110,22 @@ impl Client {
 
     pub async fn verify(&self, token: &str) -> Answer {
         let query = "mutation($token: String!) { verifyEmail(input: { token: $token }) { user { emailVerified } } }";
+        self.call(query, json!({ "token": token })).await
+    }
+
+    pub async fn resend_verification(&self, email: &str) -> Answer {
+        let query = "mutation($email: String!) { resendVerificationEmail(input: { email: $email }) { accepted } }";
+        self.call(query, json!({ "email": email })).await
+    }
+
+    /// Who registered, by the token of the link that verifies the address.
+    pub async fn registration(&self, token: &str) -> Answer {
+        let query = "query($token: String!) { registration(token: $token) { email username registeredAt device } }";
+        self.call(query, json!({ "token": token })).await
+    }
+
+    pub async fn cancel_registration(&self, token: &str) -> Answer {
+        let query = "mutation($token: String!) { cancelRegistration(input: { token: $token }) { deletedUserId } }";
         self.call(query, json!({ "token": token })).await
     }
 

@@ -3,7 +3,12 @@
 use std::io;
 use std::sync::{Mutex, Once};
 
-static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+/// Every event so far.
+static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Those of them that show the link of a captured mail. Tests look for theirs again and again, among those of
+/// hundreds of tests in one process.
+static LINKS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Starts keeping the log; once for the process.
 pub fn capture() {
@@ -12,7 +17,7 @@ pub fn capture() {
         tracing_subscriber::fmt()
             .with_env_filter("info")
             .with_ansi(false)
-            .with_writer(|| Keeper)
+            .with_writer(|| Writer)
             // A test that listens to the log itself has been first.
             .try_init()
             .ok();
@@ -21,19 +26,39 @@ pub fn capture() {
 
 /// Everything logged so far.
 pub fn lines() -> Vec<String> {
-    let log = LOG.lock().unwrap();
-    String::from_utf8_lossy(&log)
-        .lines()
-        .map(str::to_owned)
-        .collect()
+    LINES.lock().unwrap().clone()
 }
 
-struct Keeper;
+/// Every event so far that has these marks.
+pub fn all(marks: &[&str]) -> Vec<String> {
+    let all = LINES.lock().unwrap();
+    let found = all
+        .iter()
+        .filter(|line| marks.iter().all(|mark| line.contains(mark)));
+    found.cloned().collect()
+}
 
-impl io::Write for Keeper {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        LOG.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
+/// The tokens in the links of all lines that have these marks, oldest first.
+pub fn tokens(marks: &[String]) -> Vec<String> {
+    let all = LINKS.lock().unwrap();
+    let lines = all
+        .iter()
+        .filter(|line| marks.iter().all(|mark| line.contains(mark)));
+    let tokens = lines.filter_map(|line| line.split_once("#token=")?.1.split(' ').next());
+    tokens.map(str::to_owned).collect()
+}
+
+struct Writer;
+
+impl io::Write for Writer {
+    /// Takes one event, which is one line: so the formatter writes them.
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let line = String::from_utf8_lossy(event).trim_end().to_owned();
+        if line.contains("#token=") {
+            LINKS.lock().unwrap().push(line.clone());
+        }
+        LINES.lock().unwrap().push(line);
+        Ok(event.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

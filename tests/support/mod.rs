@@ -16,9 +16,12 @@
 )]
 
 mod client;
+mod database;
 pub mod log;
+pub mod mutations;
 mod organizations;
 pub mod sql;
+mod wire;
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -31,11 +34,12 @@ use latchkey::config::Config;
 use latchkey::random::Random;
 use latchkey::service::{Captured, Delivery, Mailbox, Sweeper};
 use latchkey::store::Store;
-use sqlx::{Connection, PgConnection};
 use tokio::net::TcpListener;
 
 pub use self::client::{Answer, Client, Person, SignedIn};
+pub use self::database::{TestDatabase, engine};
 pub use self::organizations::{Roles, by_way_of, claims, nodes, one_line};
+pub use self::wire::{Wire, WireAnswer};
 
 /// HS256 key of every test service.
 pub const SECRET: &str = "a-test-secret-of-at-least-32-bytes!!";
@@ -44,8 +48,9 @@ pub const SECRET: &str = "a-test-secret-of-at-least-32-bytes!!";
 pub const PASSWORD: &str = "correct horse battery staple 42";
 
 /// The settings of limits by attempt.
-pub const LIMITS: [&str; 14] = [
+pub const LIMITS: [&str; 15] = [
     "--limit-login-account",
+    "--limit-login-network-account",
     "--limit-login-device",
     "--limit-login-network",
     "--limit-password-account",
@@ -69,6 +74,8 @@ pub struct TestApp {
     pub sweeper: Sweeper,
     pub delivery: Option<Delivery>,
     pub mailbox: Mailbox,
+    /// What answers requests, for tests that need no connection.
+    pub router: axum::Router,
     /// Part of every link that this service mails; tells its lines from others' in the log.
     name: String,
     /// Lives as long as the service, unless several share it.
@@ -114,6 +121,11 @@ impl TestApp {
             "1",
             "--public-url",
             &public_url,
+            // A busy machine is no failure.
+            "--database-acquire-timeout",
+            "30s",
+            "--database-timeout",
+            "60s",
         ];
         // Tests of limits set their own.
         let generous: Vec<_> = LIMITS
@@ -134,6 +146,7 @@ impl TestApp {
         let address = listener.local_addr().unwrap();
         let (store, sweeper) = (app.store.clone(), app.sweeper.clone());
         let (delivery, mailbox) = (app.delivery.clone(), app.mailbox.clone());
+        let router = app.router.clone();
         tokio::spawn(app.serve(listener, std::future::pending()));
         Self {
             address,
@@ -142,6 +155,7 @@ impl TestApp {
             sweeper,
             delivery,
             mailbox,
+            router,
             name,
             database: None,
         }
@@ -206,19 +220,12 @@ impl TestApp {
 
     /// The tokens of all messages of this kind to an address, oldest first.
     pub fn tokens_of(&self, template: &str, email: &str) -> Vec<String> {
-        let template = format!("template={template:?}");
-        log::lines()
-            .iter()
-            .filter(|line| line.contains(&self.name) && line.contains(&template))
-            .filter(|line| line.contains(&format!("to={email:?}")))
-            .map(|line| {
-                let start = line.find("#token=").expect("a link") + "#token=".len();
-                let end = line[start..]
-                    .find(' ')
-                    .map_or(line.len(), |end| start + end);
-                line[start..end].to_owned()
-            })
-            .collect()
+        let marks = [
+            self.name.clone(),
+            format!("template={template:?}"),
+            format!("to={email:?}"),
+        ];
+        log::tokens(&marks)
     }
 }
 
@@ -245,107 +252,8 @@ impl TestApp {
     }
 }
 
-/// A fresh, empty database on the engine under test, which goes with this value.
-pub struct TestDatabase {
-    pub url: String,
-    _folder: Option<tempfile::TempDir>,
-    _server: Option<ServerDatabase>,
-}
-
-impl TestDatabase {
-    pub async fn make() -> Self {
-        let engine = engine();
-        match engine.as_str() {
-            "memory" => Self {
-                url: "sqlite::memory:".to_owned(),
-                _folder: None,
-                _server: None,
-            },
-            "file" => Self::file(),
-            server => {
-                let database = ServerDatabase::make(server).await;
-                Self {
-                    url: database.url(),
-                    _folder: None,
-                    _server: Some(database),
-                }
-            }
-        }
-    }
-
-    /// Likewise, but never in memory: for tests in which several nodes or processes share it.
-    pub async fn shared() -> Self {
-        if engine() == "memory" {
-            return Self::file();
-        }
-        Self::make().await
-    }
-
-    fn file() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        Self {
-            url: format!("sqlite:{}/test.db", folder.path().display()),
-            _folder: Some(folder),
-            _server: None,
-        }
-    }
-}
-
-/// What the suite runs on.
-pub fn engine() -> String {
-    std::env::var("LATCHKEY_TEST_DATABASE").unwrap_or_else(|_| "memory".to_owned())
-}
-
-/// A database of its own on a PostgreSQL server.
-struct ServerDatabase {
-    server: String,
-    name: String,
-}
-
-impl ServerDatabase {
-    async fn make(server: &str) -> Self {
-        let database = Self {
-            server: server.to_owned(),
-            name: unique_name().replace('-', "_"),
-        };
-        database.ask_server("CREATE DATABASE", "").await.unwrap();
-        database
-    }
-
-    fn url(&self) -> String {
-        let (base, _) = self.server.rsplit_once('/').unwrap();
-        format!("{base}/{}", self.name)
-    }
-
-    async fn ask_server(&self, what: &str, how: &str) -> Result<(), sqlx::Error> {
-        let statement = format!("{what} {} {how}", self.name);
-        let mut connection = PgConnection::connect(&self.server).await?;
-        sqlx::query(sqlx::AssertSqlSafe(statement))
-            .execute(&mut connection)
-            .await?;
-        connection.close().await
-    }
-}
-
-/// Hundreds of them, each of 8 MB, would fill a small disk.
-impl Drop for ServerDatabase {
-    fn drop(&mut self) {
-        // On a thread of its own, since what runs the test cannot wait here for what it would have to run.
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                let runtime = tokio::runtime::Builder::new_current_thread()
-                    .enable_all()
-                    .build()
-                    .unwrap();
-                // A server that is gone has none any more.
-                let _ = runtime.block_on(self.ask_server("DROP DATABASE", "WITH (FORCE)"));
-            });
-        });
-    }
-}
-
 /// Differs for every call of every process.
-fn unique_name() -> String {
+pub fn unique_name() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     format!("latchkey-{}-{count}-x", std::process::id())

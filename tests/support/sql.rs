@@ -60,6 +60,27 @@ pub fn bytes(url: &str, hex: &str) -> String {
     }
 }
 
+/// Makes so many copies of a session, whose ids start with these eight hexadecimal digits, and which expire at a
+/// moment, a literal, or else when the session does.
+pub async fn copy_session(url: &str, session: &str, ids: &str, copies: u64, expiry: Option<&str>) {
+    let new_id = if url.starts_with("sqlite:") {
+        format!("unhex(printf('{ids}00007000%016x', number))")
+    } else {
+        format!("('{ids}00007000' || lpad(to_hex(number), 16, '0'))::uuid")
+    };
+    let session = id(url, session);
+    let expiries = expiry.map_or("expires_at, ends_at".to_owned(), |at| format!("{at}, {at}"));
+    let copy = format!(
+        "WITH RECURSIVE numbers (number) AS \
+             (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < {copies}) \
+         INSERT INTO sessions (id, user_id, generation, rotated_at, received_at, device_type, ip_address, created_at, \
+             last_used_at, epoch, expires_at, ends_at) \
+         SELECT {new_id}, user_id, generation, rotated_at, received_at, device_type, ip_address, created_at, \
+             last_used_at, epoch, {expiries} FROM sessions, numbers WHERE sessions.id = {session}"
+    );
+    assert_eq!(execute(url, &copy).await, copies);
+}
+
 /// The names of all tables of ours.
 pub async fn tables(url: &str) -> Vec<String> {
     let query = if url.starts_with("sqlite:") {

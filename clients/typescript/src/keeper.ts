@@ -4,7 +4,9 @@ import { LatchkeyError, type ErrorEntry } from './errors.js';
 import { LOGIN, LOGOUT, REFRESH, SWITCH } from './operations.js';
 import type { LoggedIn, LoginAnswer, RefreshAnswer, SwitchAnswer } from './operations.js';
 import { endIn, isPassing, secondTry } from './patience.js';
-import type { ErrorCode, LoginInput } from './schema.js';
+import { PendingLogouts } from './pending-logouts.js';
+import type { LoginInput } from './schema.js';
+import { abortAfter, unref } from './page.js';
 import type { TokenStore } from './stores.js';
 import { Tabs, type Message } from './tabs.js';
 import { claimsOf, dueAt, isDead, isDue, tokensOf } from './tokens.js';
@@ -18,30 +20,42 @@ export interface LatchkeyState {
   readonly end?: SessionEnd;
 }
 
+/** The first state, which servers render: nobody knows yet who is signed in. */
+export const LOADING: LatchkeyState = Object.freeze({ status: 'loading' });
+
 export interface Setting {
   url: string;
+  /** `url`, or throws if no request can be made there. */
+  endpoint: () => string;
   store: TokenStore;
-  headers: Record<string, string>;
+  /** About the device. */
+  headers: () => Record<string, string>;
+  share: boolean;
   ahead: number;
   fetch: typeof fetch;
   now: () => number;
 }
 
-// How often, for so many milliseconds each, a tab that opens listens for another to say what it holds. More than once,
-// since a page that was held up meets the end of its patience before what it has missed meanwhile.
+// A tab that opens asks the others for their tokens, and waits for an answer several times: in a page that was busy, a timer fires
+// before messages that came earlier are handled.
 const LISTEN_AT_START = 3;
-const LISTEN_FOR = 50;
-const HEAR_AFTER_WAIT = 500; // in which the tab that was waited for says what it got
-const LONGEST_ANSWER = 20_000;
+const LISTEN_FOR = 50; // milliseconds
+// Milliseconds in which the tab that had the lock tells the others what it got.
+const HEAR_AFTER_WAIT = 500;
+// A request is aborted after this time, and so is a refresh together with its repetitions. The service takes a refresh token for a
+// copy if it arrives more than 10 s after its successor was first used. A tab without the lock may use the successor right after
+// this one has sent its request. So the request arrives within 9 s or never; one second is left for the network.
+const MAX_ANSWER_TIME = 9_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 export class Keeper {
   readonly #setting: Setting;
   readonly #key: string;
   readonly #tabs: Tabs;
+  readonly #pendingLogouts: PendingLogouts;
   readonly #listeners = new Set<(state: LatchkeyState) => void>();
-  readonly #started: Promise<void>;
-  #state: LatchkeyState = Object.freeze({ status: 'loading' });
+  #starting: Promise<void> | undefined;
+  #state = LOADING;
   #held: Tokens | null = null;
   #claims: Claims | null = null;
   #ended: Ended | null = null;
@@ -56,9 +70,11 @@ export class Keeper {
   constructor(setting: Setting) {
     this.#setting = setting;
     this.#key = `latchkey:${setting.store.kind}:${setting.url}`;
-    this.#tabs = new Tabs(this.#key, (message) => this.#hear(message));
-    this.#adopt(this.#stored());
-    this.#started = this.#start();
+    this.#tabs = new Tabs(this.#key, setting.share, this.#isCookie, (message) => this.#hear(message));
+    this.#pendingLogouts = new PendingLogouts(setting.store, this.#key);
+    this.#adopt();
+    // A cookie takes a request, which is made for somebody who wants to know: not while a module loads on a server.
+    if (!this.#isCookie) void this.#started;
     this.#watch(globalThis.addEventListener);
   }
 
@@ -71,6 +87,7 @@ export class Keeper {
   }
 
   subscribe(listener: (state: LatchkeyState) => void): () => void {
+    void this.#started;
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
@@ -92,11 +109,11 @@ export class Keeper {
   async token(fresh = false): Promise<string | null> {
     await this.#started;
     if (this.#state.status === 'loading') await this.refresh();
-    this.#adopt(this.#stored()); // a page that was asleep has heard nothing
+    this.#adopt(); // a page that was asleep has heard nothing
     const held = this.#held;
     if (!held || !this.#isDue(held)) return held?.access ?? null;
     const next = this.refresh(held.access);
-    if (isDead(held, this.#setting.now())) return (await next)?.access ?? null;
+    if (!this.#isAlive(held)) return (await next)?.access ?? null;
     const orThis = next.catch((error) => {
       if (isPassing(error)) return held;
       throw error;
@@ -107,22 +124,25 @@ export class Keeper {
   }
 
   /** What errors say about the token that was sent: whether the request is worth repeating with another. */
-  async judge(errors: readonly ErrorEntry[], token: string | null, isRepeated = false): Promise<boolean> {
+  async judge(errors: readonly ErrorEntry[], token: string | null | undefined, isRepeated = false): Promise<boolean> {
     if (!token) return false;
     for (const error of errors) {
       const code = error.extensions?.code;
       if (code === 'AUTH_SESSION_ENDED') {
-        const { sid } = claimsOf(token);
+        const { sid, sub } = claimsOf(token);
+        this.#adopt();
+        if (sid !== this.#held?.sid) return !isRepeated && sub === this.#claims?.sub; // replaced by a login
         const end = endIn(new LatchkeyError(error));
-        if (end && sid === this.#held?.sid) this.#end({ sid, end });
+        if (end) this.#end({ sid, end });
         return false;
       }
-      if (code === 'AUTH_UNAUTHENTICATED') {
-        // It knew this token once. A key may have been replaced: then another one does, unless that is unknown, too.
-        if (isRepeated) this.#unknown = token;
-        else if (token !== this.#unknown) return (await this.refresh(token)) !== null;
+      // A key may have been replaced, so that the service does not know the token any more. If it does not know the next one
+      // either, there is no use in asking for more.
+      const isUnknown = code === 'AUTH_UNAUTHENTICATED';
+      if (isUnknown && isRepeated) this.#unknown = token;
+      if ((isUnknown && token !== this.#unknown) || code === 'AUTH_TOKEN_EXPIRED' || code === 'AUTH_TOKEN_STALE') {
+        return !isRepeated && (await this.refresh(token)) !== null;
       }
-      if (isUseless(code)) return !isRepeated && (await this.refresh(token)) !== null;
     }
     return false;
   }
@@ -146,28 +166,71 @@ export class Keeper {
   // --- what people do
 
   async login(input: LoginInput): Promise<LoggedIn> {
-    return this.#tabs.exclusive(async () => {
+    await this.#started;
+    const loggedIn = await this.#tabs.exclusive(async () => {
+      await this.#look();
+      if (this.#isCookie) await this.#useCookie();
       const askedAt = this.#setting.now();
       const { login } = await this.#ask<LoginAnswer>(LOGIN, { input });
       const { token, user, session } = login;
+      await this.#look();
+      if (this.#held) this.#pendingLogouts.add(this.#held);
       this.#keep(tokensOf(token, askedAt, null));
       return { user, session };
     });
+    await this.#endPending();
+    return loggedIn;
+  }
+
+  /** Uses the cookie before a login replaces it: makes a logout good, or gets the access token that ends its session. */
+  async #useCookie() {
+    try {
+      if (this.#ended?.owed) await this.#endOwed();
+      else if (!this.#isAlive(this.#held)) await this.#rotate();
+    } catch {
+      // The login says whether the service can be reached.
+    }
+  }
+
+  /** Ends the sessions that logins replaced: as the same person, or else by their own tokens. Tries again if that fails. */
+  async #endPending() {
+    for (const { sid, sub, tokens } of this.#pendingLogouts.list()) {
+      const held = this.#held;
+      try {
+        if (sub === this.#claims?.sub && this.#isAlive(held)) {
+          await this.#ask(LOGOUT, { input: { sessionId: sid } }, held.access);
+        } else if (tokens && (tokens.refresh || this.#isAlive(tokens))) {
+          await this.#endThere(tokens, false);
+        } else {
+          continue; // waits for a refresh, or for the person to log in here
+        }
+        this.#pendingLogouts.remove(sid);
+      } catch (error) {
+        if (error instanceof LatchkeyError && error.code === 'SESSION_NOT_FOUND') this.#pendingLogouts.remove(sid);
+        else this.#later();
+      }
+    }
   }
 
   async logout(everywhere: boolean): Promise<void> {
     await this.#started;
-    this.#adopt(this.#stored());
+    await this.#look();
     if (everywhere && this.#state.status === 'loading') await this.refresh();
     const held = this.#held;
     if (!held && !this.#mayHaveCookie) return;
     // A login waits for it, whose cookie a late answer would take away.
-    const endThere = () => this.#tabs.exclusive(() => this.#endThere(held, everywhere));
+    const endThere = () =>
+      this.#tabs.exclusive(async () => {
+        await this.#look();
+        return this.#endThere(held?.sid === this.#held?.sid ? this.#held : held, everywhere);
+      });
     if (everywhere) await endThere();
     if (held?.sid !== this.#held?.sid) return;
     const endedAt = new Date(this.#setting.now()).toISOString();
     const end: SessionEnd = { reason: everywhere ? 'LOGOUT_ALL' : 'LOGOUT', endedAt };
-    this.#end({ sid: held?.sid ?? '', end, owed: this.#isCookie && !everywhere });
+    const owed = this.#isCookie && !everywhere;
+    if (held && owed) this.#pendingLogouts.add(held); // a login may come first
+    this.#end({ sid: held?.sid ?? '', end, owed });
     if (everywhere) return;
     try {
       await endThere();
@@ -179,45 +242,45 @@ export class Keeper {
   }
 
   async switchOrganization(organizationId: string | null): Promise<void> {
-    await this.#started;
-    await this.#tabs.exclusive(async () => {
-      this.#adopt(this.#stored());
-      const ask = async () => {
-        const askedAt = this.#setting.now();
+    for (let isRepeated = false; ; isRepeated = true) {
+      await this.token();
+      let token: string | undefined;
+      const change = async () => {
+        await this.#look();
         const held = this.#held;
-        const answer = await this.#ask<SwitchAnswer>(SWITCH, { input: { organizationId } }, held?.access);
-        if (held && held.sid === this.#held?.sid) this.#keep(tokensOf(answer.switchOrganization, askedAt, held));
+        token = held?.access;
+        const askedAt = this.#setting.now();
+        const answer = await this.#ask<SwitchAnswer>(SWITCH, { input: { organizationId } }, token);
+        await this.#look();
+        if (held && held.sid === this.#held?.sid) this.#keep(tokensOf(answer.switchOrganization, askedAt, this.#held));
       };
-      if (!this.#held || isDead(this.#held, this.#setting.now())) await this.#rotate();
-      const token = this.#held?.access ?? null;
-      await ask().catch(async (error) => {
-        if (!(error instanceof LatchkeyError)) throw error;
-        if (!isUseless(error.code)) {
-          await this.judge([error], token);
-          throw error;
-        }
-        await this.#rotate();
-        return ask();
-      });
-    });
+      try {
+        return await this.#tabs.exclusive(change);
+      } catch (error) {
+        // Judged after the lock is released, since a refresh takes it, too.
+        if (!(await this.judge([error as ErrorEntry], token, isRepeated))) throw error;
+      }
+    }
   }
 
   // --- starting
 
+  get #started(): Promise<void> {
+    return (this.#starting ??= this.#start());
+  }
+
   async #start(): Promise<void> {
-    const { kind } = this.#setting.store;
-    if (this.#held) {
-      this.#check();
-    } else if (kind === 'browser') {
-      this.#show('signedOut');
-    } else {
-      this.#tabs.tell({ kind: 'who' });
-      for (let turns = LISTEN_AT_START; turns && !this.#held; turns -= 1) await this.#hearing(LISTEN_FOR);
-      if (this.#held) this.#check();
-      else if (kind === 'memory') this.#show('signedOut');
-      else if (this.#ended?.owed) this.#payDebt();
-      else this.#check(); // whether there is a cookie, only the server can see
+    const { kind, load } = this.#setting.store;
+    if (load) {
+      await load();
+      this.#adopt(); // and go on at once, before whoever waits for the state
     }
+    if (!this.#held && kind !== 'browser') {
+      let turns = this.#tabs.tell({ kind: 'who' }) ? LISTEN_AT_START : 0;
+      for (; turns && !this.#held; turns -= 1) await this.#hearing(LISTEN_FOR);
+    }
+    if (!this.#held && kind !== 'cookie') this.#show('signedOut');
+    this.#check(); // whether there is a cookie, only the server can see
   }
 
   /** Logs out whom the network kept from it, before the cookie signs in again. */
@@ -226,15 +289,20 @@ export class Keeper {
     const pay = async () => {
       const stored = this.#stored();
       if (!stored || !('end' in stored) || !stored.owed) return; // another tab did, or somebody logged in
-      await this.#endThere(null, false);
-      this.#settle();
+      await this.#endOwed();
     };
     this.#tabs.exclusive(pay).catch(() => this.#later());
+  }
+
+  async #endOwed() {
+    await this.#endThere(null, false);
+    this.#settle();
   }
 
   #settle() {
     if (!this.#ended?.owed) return;
     const { sid, end } = this.#ended;
+    this.#pendingLogouts.remove(sid);
     this.#ended = { sid, end };
     this.#setting.store.write(this.#key, this.#ended);
   }
@@ -242,10 +310,12 @@ export class Keeper {
   // --- refreshing
 
   async #refreshAlone(useless: string | undefined, waited: boolean): Promise<Tokens | null> {
-    this.#adopt(this.#stored());
-    const will = () => this.#held !== null && this.#held.access !== useless && !this.#isDue(this.#held);
-    if (waited && !will()) await this.#hearing(HEAR_AFTER_WAIT);
-    return will() ? this.#held : this.#rotate();
+    const will = async () => {
+      await this.#look();
+      return this.#held !== null && this.#held.access !== useless && !this.#isDue(this.#held);
+    };
+    if (waited && !(await will())) await this.#hearing(HEAR_AFTER_WAIT);
+    return (await will()) ? this.#held : this.#rotate();
   }
 
   async #rotate(): Promise<Tokens | null> {
@@ -253,26 +323,34 @@ export class Keeper {
     const held = this.#held;
     if (!held && !this.#mayHaveCookie) return null;
     if (this.#refusal && now() < this.#refusal.until) throw this.#refusal.error;
+    const signal = abortAfter(MAX_ANSWER_TIME);
     for (let tries = 1; ; tries += 1) {
       const askedAt = now();
       try {
-        const token = await this.#exchange(held);
-        this.#adopt(this.#stored());
+        const token = await this.#exchange(held, signal);
+        await this.#look();
         // Somebody may have logged out or in meanwhile.
         const isWanted = held ? held.sid === this.#held?.sid : this.#mayHaveCookie;
-        if (isWanted) this.#keep(tokensOf(token, askedAt, held));
+        const next = tokensOf(token, askedAt, held);
+        // A tab that was suspended meanwhile is late with its own.
+        if (isWanted && next.serial >= (this.#held?.serial ?? 0)) this.#keep(next);
         return this.#held;
       } catch (error) {
         const wait = secondTry(error, tries);
         if (wait === null || this.#disposed) return this.#giveUp(error, held);
         await sleep(wait);
+        await this.#hearing(LISTEN_FOR);
+        await this.#look();
+        if (this.#held !== held) return this.#held; // another tab went on without the lock
+        if (signal.aborted) return this.#giveUp(error, held);
       }
     }
   }
 
   #giveUp(error: unknown, held: Tokens | null): null {
     const end = endIn(error);
-    if (held?.sid !== this.#held?.sid) throw error; // somebody logged out meanwhile
+    this.#adopt();
+    if (held?.sid !== this.#held?.sid) throw error; // somebody logged out or in meanwhile
     if (end && held) {
       this.#end({ sid: held.sid, end });
     } else if (end) {
@@ -296,16 +374,16 @@ export class Keeper {
     else this.#end({ sid: '', end });
   }
 
-  async #exchange(held: Tokens | null) {
+  async #exchange(held: Tokens | null, signal?: AbortSignal) {
     const input = held?.refresh ? { refreshToken: held.refresh } : {};
-    return (await this.#ask<RefreshAnswer>(REFRESH, { input })).refresh.token;
+    return (await this.#ask<RefreshAnswer>(REFRESH, { input }, undefined, signal)).refresh.token;
   }
 
   /** Ends the session at the server: of the tokens, or else of the cookie. */
   async #endThere(held: Tokens | null, revokeAllSessions: boolean): Promise<void> {
     const leave = (token: string) => this.#ask(LOGOUT, { input: { revokeAllSessions } }, token);
     try {
-      if (held && !isDead(held, this.#setting.now())) return void (await leave(held.access));
+      if (this.#isAlive(held)) return void (await leave(held.access));
     } catch (error) {
       if (endIn(error)) return;
       if (!(error instanceof LatchkeyError)) return void (await leave(held!.access)); // once more
@@ -320,16 +398,20 @@ export class Keeper {
     }
   }
 
-  #ask<Data>(query: string, variables: unknown, token?: string): Promise<Data> {
-    const { url, fetch } = this.#setting;
+  async #ask<Data>(
+    query: string,
+    variables: unknown,
+    token?: string,
+    signal = abortAfter(MAX_ANSWER_TIME),
+  ): Promise<Data> {
+    const { endpoint, fetch } = this.#setting;
     const post = asPost(query, variables);
-    const headers = withHeaders(post.headers, this.headers(token ?? null));
-    const signal = AbortSignal.timeout(LONGEST_ANSWER);
-    return fetch(url, { ...post, headers, ...this.credentials, signal }).then(dataOf<Data>);
+    const headers = withHeaders(post.headers, this.headers(token));
+    return dataOf(await fetch(endpoint(), { ...post, headers, ...this.credentials, signal }));
   }
 
-  headers(token: string | null): Record<string, string> {
-    const { headers } = this.#setting;
+  headers(token?: string | null): Record<string, string> {
+    const headers = this.#setting.headers();
     return token ? { ...headers, Authorization: `Bearer ${token}` } : headers;
   }
 
@@ -352,6 +434,12 @@ export class Keeper {
     return this.#setting.store.read(this.#key);
   }
 
+  /** Takes over what is stored. A tab may be suspended whenever it waits, and then has not heard what others did. */
+  async #look() {
+    await this.#setting.store.load?.();
+    this.#adopt();
+  }
+
   /** Keeps what this tab was given. */
   #keep(tokens: Tokens) {
     this.#hold(tokens);
@@ -370,7 +458,7 @@ export class Keeper {
   }
 
   /** Takes over what another tab did. */
-  #adopt(saved: Saved | null) {
+  #adopt(saved = this.#stored()) {
     if (!saved) return;
     const held = this.#held;
     if ('end' in saved) {
@@ -400,7 +488,8 @@ export class Keeper {
     this.#held = tokens;
     this.#claims = claimsOf(tokens.access);
     this.#heard?.();
-    this.#schedule(dueAt(tokens, this.#setting.ahead) - this.#setting.now());
+    if (this.#pendingLogouts.list().length) this.#later();
+    else this.#schedule(dueAt(tokens, this.#setting.ahead) - this.#setting.now());
     if (this.#state.status !== 'signedIn' || who(before) !== who(this.#claims)) this.#show('signedIn');
   }
 
@@ -422,12 +511,16 @@ export class Keeper {
     return isDue(tokens, this.#setting.now(), this.#setting.ahead);
   }
 
+  #isAlive(tokens: Tokens | null | undefined): tokens is Tokens {
+    return !!tokens && !isDead(tokens, this.#setting.now());
+  }
+
   /** A timer is a hint: a machine that slept is late, so requests and the events below look for themselves. */
   #schedule(delay: number) {
     clearTimeout(this.#timer);
     if (this.#disposed) return;
     this.#timer = setTimeout(this.#check, Math.min(Math.max(delay, 0), LONGEST_TIMER));
-    (this.#timer as { unref?: () => void }).unref?.(); // or Node.js would wait for it
+    unref(this.#timer);
   }
 
   #later() {
@@ -440,8 +533,9 @@ export class Keeper {
     if (this.#disposed) return;
     // Nobody needs a fresh token on a page that nobody sees.
     if (this.#held && globalThis.document?.visibilityState === 'hidden') return;
-    this.#adopt(this.#stored());
+    this.#adopt();
     if (this.#ended?.owed) return this.#payDebt();
+    void this.#endPending();
     const wanted = this.#held ? this.#isDue(this.#held) : this.#state.status === 'loading';
     if (wanted) this.refresh(this.#held?.access).catch(() => {}); // told by the state, or tried again later
     else if (this.#held) this.#schedule(dueAt(this.#held, this.#setting.ahead) - this.#setting.now());
@@ -452,10 +546,6 @@ export class Keeper {
       way?.call(event === 'visibilitychange' ? globalThis.document : globalThis, event, this.#check);
     }
   }
-}
-
-function isUseless(code: ErrorCode | undefined): boolean {
-  return code === 'AUTH_TOKEN_EXPIRED' || code === 'AUTH_TOKEN_STALE';
 }
 
 /** Who acts, and for what: what a page shows. */

@@ -2,19 +2,26 @@
 
 import { deviceHeaders, type DeviceOptions } from './device.js';
 import type { ErrorEntry } from './errors.js';
-import { Keeper, type LatchkeyState } from './keeper.js';
+import { Keeper, LOADING, type LatchkeyState } from './keeper.js';
 import type { LoggedIn } from './operations.js';
+import { isPage } from './page.js';
 import type { LoginInput } from './schema.js';
 import { browserStorage, type TokenStore } from './stores.js';
 import type { Claims } from './tokens.js';
 import { asPost, dataOf, errorsOf, withHeaders } from './wire.js';
 
 export interface LatchkeyOptions {
-  /** The endpoint: `https://auth.example.com/graphql`. May be relative to the page. */
+  /** The endpoint: `https://auth.example.com/graphql`. May be relative to the page; on a server, requests then fail. */
   url: string;
   /** `browserStorage()` unless given. */
   tokens?: TokenStore;
   device?: DeviceOptions;
+  /**
+   * Whether the clients of one origin share their session, by BroadcastChannel and Web Locks. In a page they do unless this
+   * is false; elsewhere they do only if it is true, since one process of a server has many visitors. Set it in a web worker
+   * or the background script of an extension.
+   */
+  share?: boolean;
   /** How many seconds before its time an access token is replaced: 60, and never more than half of its life. */
   refreshAhead?: number;
   /** For tests. */
@@ -44,6 +51,8 @@ export interface Authorization {
 
 export interface Latchkey {
   readonly state: LatchkeyState;
+  /** For `useSyncExternalStore`: a state that is `loading`, which servers and hydration render. */
+  getServerSnapshot(): LatchkeyState;
   /** Calls the listener whenever `state` becomes another; returns what ends that. */
   subscribe(listener: (state: LatchkeyState) => void): () => void;
   /** Once it is known whether somebody is signed in. */
@@ -83,11 +92,20 @@ export interface Latchkey {
 export function createLatchkey(options: LatchkeyOptions): Latchkey {
   const store = options.tokens ?? browserStorage();
   const plainFetch: typeof fetch = options.fetch ?? ((...request) => globalThis.fetch(...request));
-  const url = new URL(options.url, globalThis.location?.href).href;
-  const headers = deviceHeaders(options.device ?? {}, store.storage);
-  if (store.kind === 'cookie') headers['X-Token-Delivery'] = 'cookie';
-  const { refreshAhead: ahead = 60, now = Date.now } = options;
-  const keeper = new Keeper({ url, store, headers, ahead, fetch: plainFetch, now });
+  const address = absolute(options.url);
+  const endpoint = () => {
+    if (address) return address;
+    throw new TypeError(`'${options.url}' is relative to a page, and there is none: set the whole address`);
+  };
+  let device: Record<string, string> | undefined; // not before the storage is loaded
+  const headers = () =>
+    (device ??= {
+      ...deviceHeaders(options.device ?? {}, store.storage),
+      ...(store.kind === 'cookie' && { 'X-Token-Delivery': 'cookie' }),
+    });
+  const { share = isPage(), refreshAhead: ahead = 60, now = Date.now } = options;
+  const url = address ?? options.url;
+  const keeper = new Keeper({ url, endpoint, store, headers, share, ahead, fetch: plainFetch, now });
 
   const authorize = async (): Promise<Authorization> => {
     const token = await keeper.token();
@@ -105,7 +123,7 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
         const again = input instanceof Request ? input.clone() : input; // a body is read once
         return { token, response: await inner(again, { ...init, headers: all, ...credentials }) };
       };
-      const isOnce = init?.body instanceof ReadableStream;
+      const isOnce = 'getReader' in Object(init?.body); // a stream; React Native has no ReadableStream
       for (let isRepeated = isOnce; ; isRepeated = true) {
         const { response, token } = await send();
         const errors = token ? await errorsOf(response) : [];
@@ -114,8 +132,9 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
     };
 
   const signedIn = around(plainFetch);
-  const sessionFetch: typeof fetch = (input, init) =>
-    isFor(url, input) ? signedIn(input, init) : plainFetch(input, init);
+  const sessionFetch: typeof fetch = async (input, init) =>
+    isFor(endpoint(), input) ? signedIn(input, init) : plainFetch(input, init);
+  let ready: Promise<LatchkeyState> | undefined;
 
   return {
     get state() {
@@ -124,15 +143,18 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
     get claims() {
       return keeper.claims;
     },
+    getServerSnapshot: () => LOADING,
     subscribe: (listener) => keeper.subscribe(listener),
-    ready: settled(keeper),
+    get ready() {
+      return (ready ??= settled(keeper));
+    },
     login: (input) => keeper.login(input),
     logout: ({ everywhere = false } = {}) => keeper.logout(everywhere),
     switchOrganization: (id) => keeper.switchOrganization(id),
     accessToken: () => keeper.token(true),
     fetch: sessionFetch,
     request: async <Data>(document: { toString(): string }, ...variables: unknown[]) =>
-      dataOf<Data>(await signedIn(url, asPost(document.toString(), variables[0]))),
+      dataOf<Data>(await signedIn(endpoint(), asPost(document.toString(), variables[0]))),
     dispose: () => keeper.dispose(),
     authorize,
     judge: (errors, token, isRepeated) => keeper.judge(errors, token, isRepeated),
@@ -140,11 +162,17 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
   };
 }
 
+/** The whole address; null if it is relative and there is no page. */
+function absolute(address: string): string | null {
+  const page = globalThis.location?.href;
+  if (!page) return /^https?:/i.test(address) ? address : null; // as it stands: URL of React Native would change it
+  return new URL(address, page).href;
+}
+
 /** GET requests carry a query. */
-function isFor(url: string, input: RequestInfo | URL): boolean {
-  const asked = new URL(input instanceof Request ? input.url : input, globalThis.location?.href);
-  const ours = new URL(url);
-  return asked.origin === ours.origin && asked.pathname === ours.pathname;
+function isFor(endpoint: string, input: RequestInfo | URL): boolean {
+  const asked = absolute(input instanceof Request ? input.url : String(input));
+  return asked?.split(/[?#]/)[0] === endpoint.split(/[?#]/)[0];
 }
 
 function settled(keeper: Keeper): Promise<LatchkeyState> {

@@ -40,6 +40,18 @@ export type AccessLevel =
   /** A live session of a user with a verified email address. */
   | 'VERIFIED';
 
+/** The registration to cancel. */
+export type CancelRegistrationInput = {
+  /** From the mailed link that verifies the address, `lkm_…`. */
+  token: Scalars['String']['input'];
+};
+
+/** The account is gone. */
+export type CancelRegistrationPayload = {
+  __typename?: 'CancelRegistrationPayload';
+  deletedUserId: Scalars['ID']['output'];
+};
+
 /** A change of password. */
 export type ChangePasswordInput = {
   currentPassword: Scalars['String']['input'];
@@ -52,7 +64,7 @@ export type ChangePasswordInput = {
 /** What a change of password did. */
 export type ChangePasswordPayload = {
   __typename?: 'ChangePasswordPayload';
-  /** How many other sessions ended. */
+  /** How many other sessions ended; of more than 10,000, at least so many. */
   revokedSessions: Scalars['Int']['output'];
 };
 
@@ -262,7 +274,7 @@ export type LogoutInput = {
 /** What a logout did. */
 export type LogoutPayload = {
   __typename?: 'LogoutPayload';
-  /** How many sessions ended; 0 when the one named was over already. */
+  /** How many sessions ended: 0 when the one named was over already; of more than 10,000, at least so many. */
   revokedSessions: Scalars['Int']['output'];
 };
 
@@ -333,7 +345,10 @@ export type Mutation = {
    */
   secureAccount: SecureAccountPayload;
   /**
-   * Proves an address with the token from the mailed link.
+   * Verifies an address with the token from the mailed link.
+   *
+   * Before, show the user who registered (`registration`), and offer `cancelRegistration`: it may have been somebody
+   * else, who knows the password of the account.
    *
    * Errors: AUTH_LINK_INVALID, RATE_LIMITED.
    */
@@ -361,6 +376,16 @@ export type Mutation = {
    */
   confirmEmailChange: ConfirmEmailChangePayload;
   /**
+   * "I did not register": deletes the unverified account that somebody else made with the caller's address.
+   *
+   * Everything about it goes as with `deleteAccount`: its sessions, which end with ACCOUNT_DELETED, the organizations
+   * that nobody else belongs to, and mail that waits. The address can be registered again at once. A verified account
+   * is never deleted so.
+   *
+   * Errors: AUTH_LINK_INVALID (unknown, used or expired, or the address is verified), RATE_LIMITED.
+   */
+  cancelRegistration: CancelRegistrationPayload;
+  /**
    * Checks a password and makes a session. An unverified user may log in.
    *
    * Errors: AUTH_INVALID_CREDENTIALS, RATE_LIMITED, OVERLOADED; with an organization,
@@ -371,7 +396,8 @@ export type Mutation = {
    * Exchanges a refresh token for the next one and a fresh access token.
    *
    * When an answer is lost, send the same token again: the same successor comes back. A token
-   * that was used and whose successor was used too ends the session, since only a copy can be.
+   * that was used and whose successor was used too ends the session, since only a copy can be. So does
+   * an access token of an answer that its client has given up for more than a minute by asking again.
    *
    * Errors: AUTH_REFRESH_TOKEN_INVALID, AUTH_SESSION_ENDED, RATE_LIMITED; with an organization,
    * ORGANIZATION_NOT_FOUND and AUTH_EMAIL_NOT_VERIFIED: nothing is exchanged then.
@@ -542,6 +568,12 @@ export type MutationRequestEmailChangeArgs = {
 /** What can be changed. */
 export type MutationConfirmEmailChangeArgs = {
   input: ConfirmEmailChangeInput;
+};
+
+
+/** What can be changed. */
+export type MutationCancelRegistrationArgs = {
+  input: CancelRegistrationInput;
 };
 
 
@@ -737,6 +769,20 @@ export type PasswordProblem =
   /** Too guessable, and it holds the user's own name or address. */
   | 'CONTAINS_IDENTITY';
 
+/** An account whose address nobody has verified yet: who registered with it, when, and from which device. */
+export type PendingRegistration = {
+  __typename?: 'PendingRegistration';
+  /** The address that the link would verify. */
+  email: Scalars['String']['output'];
+  username: Scalars['String']['output'];
+  registeredAt: Scalars['DateTime']['output'];
+  /**
+   * What the device that registered calls itself: its `X-Device-Name`, else its `User-Agent`. Show it as text, never
+   * as a link: the person who registered chose it. Null if it did not say, or if that is no longer on record.
+   */
+  device?: Maybe<Scalars['String']['output']>;
+};
+
 /** What can be asked. */
 export type Query = {
   __typename?: 'Query';
@@ -768,6 +814,15 @@ export type Query = {
   organization?: Maybe<Organization>;
   /** Invitations to the signed-in user's address that still wait for an answer. */
   invitations: Array<Invitation>;
+  /**
+   * Who registered with the address that a mailed link would verify: to be shown before the button that calls
+   * `verifyEmail`, beside one that calls `cancelRegistration`.
+   *
+   * Does not use the link up. May stand once in an operation, and needs POST: a token must not stand in a URL.
+   *
+   * Errors: AUTH_LINK_INVALID (unknown, used or expired, or the address is verified), RATE_LIMITED.
+   */
+  registration: PendingRegistration;
   /**
    * For a gateway: the users and organizations that other subgraphs refer to, each null unless the
    * signed-in user may see it.
@@ -808,6 +863,12 @@ export type QuerySecurityEventsArgs = {
 /** What can be asked. */
 export type QueryOrganizationArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+/** What can be asked. */
+export type QueryRegistrationArgs = {
+  token: Scalars['String']['input'];
 };
 
 
@@ -940,7 +1001,7 @@ export type RevokeInvitationPayload = {
 /** The current session is the only one. */
 export type RevokeOtherSessionsPayload = {
   __typename?: 'RevokeOtherSessionsPayload';
-  /** How many sessions ended. */
+  /** How many sessions ended; of more than 10,000, at least so many. */
   revokedSessions: Scalars['Int']['output'];
 };
 
@@ -969,7 +1030,7 @@ export type SecureAccountPayload = {
   __typename?: 'SecureAccountPayload';
   /** Where the link to choose a new password was mailed: where the notice had gone. */
   email: Scalars['String']['output'];
-  /** How many sessions ended. */
+  /** How many sessions ended; of more than 10,000, at least so many. */
   revokedSessions: Scalars['Int']['output'];
 };
 
@@ -1024,7 +1085,10 @@ export type SecurityEventKind =
   | 'REGISTERED'
   /** A mailed link proved the address. */
   | 'EMAIL_VERIFIED'
-  /** Somebody logged in. */
+  /**
+   * Somebody logged in. Without `sessionId`: somebody gave the right password to the field in `operation`,
+   * and was refused for another reason, which told them that the password is right.
+   */
   | 'LOGIN_SUCCEEDED'
   /** Somebody tried to log in, with a wrong password. */
   | 'LOGIN_FAILED'
@@ -1034,7 +1098,15 @@ export type SecurityEventKind =
   | 'LIMIT_REACHED'
   /** A refresh token was shown that only a copy could be: perhaps it was stolen. */
   | 'REFRESH_TOKEN_REUSED'
-  /** Somebody, or something above, ended a session before its time. */
+  /**
+   * A token was newer than the database, which was restored from a backup or lost its latest changes: its
+   * session went on from there.
+   */
+  | 'SESSION_RECOVERED'
+  /**
+   * Somebody, or something above, ended a session before its time. Of more than 500
+   * sessions that end at once, the newest 500 have an event each.
+   */
   | 'SESSION_ENDED'
   /** The password was changed by somebody who knew it. */
   | 'PASSWORD_CHANGED'
@@ -1135,7 +1207,9 @@ export type SessionEndReason =
   /** It reached its highest age. */
   | 'EXPIRED'
   /** The account was deleted. */
-  | 'ACCOUNT_DELETED';
+  | 'ACCOUNT_DELETED'
+  /** The service does not know it any more: its database was restored from before the login. */
+  | 'LOST';
 
 /** Whether a session can be used. */
 export type SessionStatus =

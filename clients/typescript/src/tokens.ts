@@ -32,7 +32,7 @@ export interface Tokens {
   askedAt: number;
   /** The life of the access token from then on, in seconds. */
   life: number;
-  /** Counts what a session was given, so that of two the newer is known whatever a clock did in between. */
+  /** Rises with whatever a session is given, so that of two the newer is known whatever a clock did in between. */
   serial: number;
 }
 
@@ -49,18 +49,21 @@ export interface Ended {
 export type Saved = Tokens | Ended;
 
 const CLOCKS_DIFFER = 5000; // milliseconds at most
+const REFRESH = 1024; // more than the changes of organization between two refreshes
 
 type Given = Pick<TokenPair, 'accessToken' | 'expiresIn'> & { refreshToken?: string };
 
 export function tokensOf(given: Given, askedAt: number, before: Tokens | null): Tokens {
   const { sid } = claimsOf(given.accessToken);
+  const serial = before?.sid === sid ? before.serial : 0;
   return {
     sid,
     access: given.accessToken,
     refresh: given.refreshToken ?? before?.refresh ?? '',
     askedAt,
     life: given.expiresIn,
-    serial: before?.sid === sid ? before.serial + 1 : 1,
+    // A refresh outranks any number of changes of organization since the one before: it has the newer refresh token.
+    serial: given.refreshToken === undefined ? serial + 1 : serial - (serial % REFRESH) + REFRESH,
   };
 }
 
@@ -85,7 +88,22 @@ export function dueAt({ askedAt, life }: Tokens, ahead: number): number {
 }
 
 export function claimsOf(accessToken: string): Claims {
-  const payload = accessToken.split('.')[1] ?? '';
-  const bytes = atob(payload.replace(/-/g, '+').replace(/_/g, '/'));
-  return JSON.parse(new TextDecoder().decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0))));
+  return JSON.parse(decoded(accessToken.split('.')[1] ?? ''));
+}
+
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** Base64url of UTF-8. React Native has neither `atob` nor `TextDecoder`. */
+function decoded(text: string): string {
+  let escaped = '';
+  let bits = 0;
+  let count = 0;
+  for (const character of text) {
+    bits = (bits << 6) | BASE64URL.indexOf(character);
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    escaped += `%${((bits >> count) & 255).toString(16).padStart(2, '0')}`;
+  }
+  return decodeURIComponent(escaped);
 }

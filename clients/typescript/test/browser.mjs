@@ -14,14 +14,26 @@ class Locks {
     let release;
     const mine = new Promise((resolve) => (release = resolve));
     this.#queues.set(name, [...queue, mine]);
-    await before;
+    const leave = () => {
+      this.#queues.set(name, this.#queues.get(name).filter((it) => it !== mine));
+      release();
+    };
+    try {
+      await Promise.race([before, aborted(options.signal)]);
+    } catch (error) {
+      void Promise.resolve(before).then(leave);
+      throw error;
+    }
     try {
       return await work({ name });
     } finally {
-      this.#queues.set(name, this.#queues.get(name).filter((it) => it !== mine));
-      release();
+      leave();
     }
   }
+}
+
+function aborted(signal) {
+  return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
 }
 
 export class MemoryStorage {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { cookieMode } from 'latchkey-client';
 import { until } from '../../../tests/attacks/patience.mjs';
-import { CookieJar } from './browser.mjs';
+import { CookieJar, MemoryStorage } from './browser.mjs';
 import { refusal } from './proxy.mjs';
 import { ME, PASSWORD, sleep } from './stage.mjs';
 
@@ -11,7 +11,8 @@ const REVOKE = 'mutation($input: RevokeSessionInput!) { revokeSession(input: $in
 
 function browser() {
   const jar = new CookieJar();
-  return { jar, page: () => ({ tokens: cookieMode(), fetch: jar.fetch }) };
+  const storage = new MemoryStorage();
+  return { jar, storage, page: () => ({ tokens: cookieMode(storage), fetch: jar.fetch }) };
 }
 
 export const cookies = {
@@ -23,7 +24,7 @@ export const cookies = {
   },
 
   async 'a reload restores the session from the cookie; no script holds the refresh token'(stage) {
-    const { jar, page } = browser();
+    const { jar, storage, page } = browser();
     const { tab } = await stage.signedIn(page());
     assert.match(jar.cookie, /latchkey-refresh=lkr_/);
     await tab.request(ME);
@@ -31,7 +32,7 @@ export const cookies = {
     const reloaded = stage.tab(page());
     assert.equal((await reloaded.ready).status, 'signedIn');
     await reloaded.request(ME);
-    assert.ok(!globalThis.localStorage.text.includes('lkr_'));
+    assert.ok(!storage.text.includes('lkr_'));
     stage.expire();
     await Promise.all([reloaded.request(ME), reloaded.request(ME)]);
     assert.equal(stage.proxy.count('refresh'), 2);

@@ -5,7 +5,8 @@ import http from 'node:http';
 export class Proxy {
   // The names of the root fields that were asked for, in order.
   asked = [];
-  // What happens to a request: (name) => 'pass' | 'refuse' | 'cut' (the answer is lost) | { status, body }.
+  // What happens to a request: (name) => 'pass' | 'refuse' | 'cut' (the answer is lost) | { status, body }
+  // | { before } or { after } (the request, or its answer, waits for this promise).
   fate = () => 'pass';
   delay = 0;
 
@@ -35,11 +36,12 @@ export class Proxy {
     this.asked.push(name);
     const fate = this.fate(name);
     if (fate === 'refuse') return void request.socket.destroy();
-    if (typeof fate === 'object') {
+    if (fate.status) {
       const json = typeof fate.body === 'object';
       response.writeHead(fate.status, { 'Content-Type': json ? 'application/json' : 'text/html' });
       return void response.end(json ? JSON.stringify(fate.body) : fate.body);
     }
+    await fate.before;
     if (this.delay) await new Promise((resolve) => setTimeout(resolve, this.delay));
     const { method, url: path, headers } = request;
     const onward = http.request({ host: target.hostname, port: target.port, method, path, headers });
@@ -47,6 +49,7 @@ export class Proxy {
     onward.on('response', async (answer) => {
       const parts = [];
       for await (const part of answer) parts.push(part);
+      await fate.after;
       if (fate === 'cut') return request.socket.destroy();
       response.writeHead(answer.statusCode, answer.headers);
       response.end(Buffer.concat(parts));

@@ -6,13 +6,18 @@
 // or with LATCHKEY_URL instead of the address. Prints a line for each check; with words, only those with one of
 // them in their names are run. Eight run at once, each with its own people and its own proxy.
 
+import { rm } from 'node:fs/promises';
 import { each } from '../../../tests/attacks/patience.mjs';
 import { Report } from '../../../tests/report.mjs';
 import { beBrowser } from './browser.mjs';
 import { clients } from './clients.mjs';
 import { cookies } from './cookies.mjs';
 import { endings } from './endings.mjs';
+import { oddAlone, oddities } from './oddities.mjs';
+import { races } from './races.mjs';
 import { refreshing } from './refreshing.mjs';
+import { replacing } from './replacing.mjs';
+import { servers } from './servers.mjs';
 import { Stage, meet } from './stage.mjs';
 import { still } from './still.mjs';
 import { alone, tabs } from './tabs.mjs';
@@ -26,7 +31,7 @@ if (!url) {
   process.exit(2);
 }
 
-beBrowser();
+await rm(new URL('made', import.meta.url), { recursive: true, force: true });
 const { people, life } = await meet(url);
 const report = new Report('typescript client', CHECK_DEADLINE, (error) => error?.stack ?? error);
 
@@ -47,7 +52,10 @@ async function onStage(check) {
   }
 }
 
-await run({ still }, (check) => check());
-await run({ clients, refreshing, endings, tabs, cookies }, onStage); // those first that wait longest
-await run({ tabs: alone }, onStage, 1);
+await run({ still, races }, (check) => check());
+await run({ 'plain Node.js': servers }, onStage);
+beBrowser();
+await run({ 'Node.js with storage and locks': servers }, onStage); // which newer versions have
+await run({ clients, oddities, refreshing, replacing, endings, tabs, cookies }, onStage); // those first that wait longest
+await run({ tabs: alone, oddities: oddAlone }, onStage, 1);
 process.exit(report.close() ? 0 : 1);

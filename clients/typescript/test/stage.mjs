@@ -36,18 +36,31 @@ export class Stage {
 
   // A page; all pages of a stage are of one browser.
   tab(options = {}) {
-    const tab = createLatchkey({
-      url: this.proxy.url,
+    return this.client({
       tokens: browserStorage(this.storage),
       device: { name: 'Ein Gerät', type: 'web' },
+      share: true,
+      ...options,
+    });
+  }
+
+  // A client that shares only what it is told to.
+  client(options) {
+    const client = this.unwatched(options);
+    client.seen = [];
+    client.subscribe((state) => client.seen.push(state));
+    return client;
+  }
+
+  unwatched(options) {
+    const client = createLatchkey({
+      url: this.proxy.url,
       refreshAhead: 0,
       now: () => Date.now() + this.later,
       ...options,
     });
-    tab.seen = [];
-    tab.subscribe((state) => tab.seen.push(state));
-    this.#opened.push(tab);
-    return tab;
+    this.#opened.push(client);
+    return client;
   }
 
   async signIn(tab, person) {
@@ -56,10 +69,11 @@ export class Stage {
     return tab;
   }
 
-  // Somebody new, signed in on a new tab.
+  // Somebody new, signed in on a new tab. The proxy counts from then on.
   async signedIn(options) {
     const person = await this.service.registerVerified();
     const tab = await this.signIn(this.tab(options), person);
+    this.proxy.asked.length = 0;
     return { person, tab };
   }
 

@@ -7,19 +7,19 @@ import { locks, MemoryStorage } from './browser.mjs';
 import { ME, PASSWORD, sleep } from './stage.mjs';
 
 const REVOKE = 'mutation($input: RevokeSessionInput!) { revokeSession(input: $input) { session { id } } }';
-const kinds = { storage: () => ({}), memory: () => ({ tokens: memoryStorage() }) };
+const kinds = { storage: () => ({}), memory: ({ storage }) => ({ tokens: memoryStorage(storage) }) };
 
 export const tabs = {};
 for (const [kind, options] of Object.entries(kinds)) {
   Object.assign(tabs, {
     async [`${kind}: a login in one tab signs in the others, a logout signs them out, each is told once`](stage) {
-      const [first, second] = [stage.tab(options()), stage.tab(options())];
+      const [first, second] = [stage.tab(options(stage)), stage.tab(options(stage))];
       await Promise.all([first.ready, second.ready]);
       const person = await stage.service.registerVerified();
       await stage.signIn(first, person);
       await until('signed in', () => second.state.status === 'signedIn');
       await second.request(ME);
-      const late = stage.tab(options());
+      const late = stage.tab(options(stage));
       assert.equal((await late.ready).status, 'signedIn');
       for (const tab of [first, second, late]) tab.seen.length = 0;
       await second.logout();
@@ -31,8 +31,8 @@ for (const [kind, options] of Object.entries(kinds)) {
     },
 
     async [`${kind}: requests of three tabs at expiry make one refresh`](stage) {
-      const { tab } = await stage.signedIn(options());
-      const all = [tab, stage.tab(options()), stage.tab(options())];
+      const { tab } = await stage.signedIn(options(stage));
+      const all = [tab, stage.tab(options(stage)), stage.tab(options(stage))];
       await Promise.all(all.map(({ ready }) => ready));
       const waits = locks.waits;
       for (let round = 1; round <= 3; round += 1) {
@@ -45,8 +45,8 @@ for (const [kind, options] of Object.entries(kinds)) {
     },
 
     async [`${kind}: revoked elsewhere: each tab is told why, once`](stage) {
-      const { person, tab } = await stage.signedIn(options());
-      const other = stage.tab(options());
+      const { person, tab } = await stage.signedIn(options(stage));
+      const other = stage.tab(options(stage));
       await other.ready;
       const accessToken = await stage.people.signIn(person);
       await stage.service.ask(REVOKE, { input: { sessionId: tab.claims.sid }, accessToken });
@@ -60,8 +60,8 @@ for (const [kind, options] of Object.entries(kinds)) {
     },
 
     async [`${kind}: another person's login is told to the other tabs, and what was theirs stays over`](stage) {
-      const { tab } = await stage.signedIn(options());
-      const other = stage.tab(options());
+      const { tab } = await stage.signedIn(options(stage));
+      const other = stage.tab(options(stage));
       await other.ready;
       const next = await stage.service.registerVerified();
       await other.logout();
@@ -104,8 +104,8 @@ Object.assign(tabs, {
 // They take from everybody what browsers have, so they run alone.
 export const alone = {
   async 'without Web Locks, tabs that refresh at once stay signed in'(stage) {
-    const { tab } = await stage.signedIn({ tokens: memoryStorage() });
-    const other = stage.tab({ tokens: memoryStorage() });
+    const { tab } = await stage.signedIn({ tokens: memoryStorage(stage.storage) });
+    const other = stage.tab({ tokens: memoryStorage(stage.storage) });
     await other.ready;
     const real = globalThis.navigator;
     Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });

@@ -18,6 +18,7 @@ export function inWords(reason: SessionEndReason | 'UNKNOWN'): string {
       return 'Somebody ended the session.';
     case 'IDLE':
     case 'EXPIRED':
+    case 'LOST':
     case 'UNKNOWN':
       return 'It was too long ago.';
   }

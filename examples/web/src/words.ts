@@ -57,6 +57,7 @@ export function whyEnded({ reason, endedAt }: End): string {
       return `This session ended${on} because it had reached its highest age.`;
     case 'ACCOUNT_DELETED':
       return `This account was deleted${on}, and its sessions ended with it.`;
+    case 'LOST':
     case 'UNKNOWN':
       return 'This session is over. Please log in again.';
     default:
@@ -78,6 +79,7 @@ export const endedBecause: Record<SessionEndReason, string> = {
   IDLE: 'not used for too long',
   EXPIRED: 'reached its highest age',
   ACCOUNT_DELETED: 'the account was deleted',
+  LOST: 'no longer on record',
 };
 
 export type Tone = 'good' | 'bad' | 'plain';
@@ -90,6 +92,7 @@ const EVENTS: Record<SecurityEventKind, [string, Tone]> = {
   PASSWORD_REFUSED: ['Wrong password where it is asked for again', 'bad'],
   LIMIT_REACHED: ['Something was tried too often', 'bad'],
   REFRESH_TOKEN_REUSED: ['A copy of a sign-in was used', 'bad'],
+  SESSION_RECOVERED: ['Session continued after the service was restored', 'plain'],
   SESSION_ENDED: ['Session ended', 'plain'],
   PASSWORD_CHANGED: ['Password changed', 'plain'],
   PASSWORD_RESET_REQUESTED: ['Link to reset the password asked for', 'plain'],

@@ -37,6 +37,8 @@ pub struct Limits {
     pub objects: usize,
     /// Fields of all objects of its answer.
     pub values: usize,
+    /// Bytes of its answer.
+    pub bytes: usize,
     /// Whether a document may ask for the schema.
     pub introspection: bool,
 }
@@ -214,6 +216,7 @@ mod tests {
         fragments: 6,
         objects: 100,
         values: 1_000,
+        bytes: 1_000_000,
         introspection: false,
     };
 

@@ -1,21 +1,28 @@
 //! Password hashing: slow on purpose, so kept off the async threads and admitted by a queue.
 //!
-//! `engine` is the seam behind which the algorithm lives; `queue` decides who gets in.
+//! `engine` is the seam behind which the algorithm lives; `queue` decides who gets in, `turns` who is next, and
+//! `allowance` how often an account is served before strangers.
 
+mod allowance;
 mod engine;
 mod queue;
+mod turns;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
+use uuid::Uuid;
 
+use self::allowance::Allowance;
 use self::engine::Engine;
 pub use self::engine::{Argon2Cost, Verdict};
-use self::queue::Queue;
+use self::queue::{Lane, Place, Queue};
+use self::turns::Turns;
 use super::AuthError;
+use crate::clock::Clock;
 use crate::random::Random;
 
 /// How hard hashing is, and how much of the machine it may take.
@@ -27,11 +34,27 @@ pub struct HasherOptions {
     pub max_wait: Duration,
 }
 
+/// The person for whom something is hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Caller {
+    /// Somebody whom an account knows: by a device that has signed in before, by a session, or by a mailed link.
+    Known(Uuid),
+    /// Somebody who comes from where an account's mailbox was proved a while ago. Others may come from there, too:
+    /// what they try leaves the allowance of those whom the account knows as it is.
+    Proved(Uuid),
+    /// Anybody else.
+    Stranger,
+}
+
 /// Runs what is slow about passwords on threads of its own. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Hasher {
-    jobs: mpsc::Sender<Job>,
     queue: Arc<Queue>,
+    allowance: Arc<Allowance>,
+    jobs: Arc<Mutex<Turns<Job>>>,
+    /// Wakes one thread for each job.
+    wake: mpsc::Sender<()>,
+    clock: Clock,
 }
 
 type Job = Box<dyn FnOnce(&mut Engine) + Send>;
@@ -41,19 +64,25 @@ impl Hasher {
     ///
     /// # Errors
     /// When the cost is none that Argon2 allows, or a thread cannot be started.
-    pub fn start(options: HasherOptions, random: &Random) -> Result<Self, String> {
-        let (jobs, inbox) = mpsc::channel();
-        let inbox = Arc::new(Mutex::new(inbox));
-        let queue = Arc::new(Queue::new(options.threads, options.max_wait));
+    pub fn start(options: HasherOptions, clock: Clock, random: &Random) -> Result<Self, String> {
+        let (wake, woken) = mpsc::channel();
+        let woken = Arc::new(Mutex::new(woken));
+        let jobs = Arc::new(Mutex::new(Turns::new()));
         for number in 1..=options.threads {
             let engine = Engine::new(options.cost, random.clone())?;
-            let (inbox, queue) = (Arc::clone(&inbox), Arc::clone(&queue));
+            let (woken, jobs) = (Arc::clone(&woken), Arc::clone(&jobs));
             std::thread::Builder::new()
                 .name(format!("hasher-{number}"))
-                .spawn(move || work(engine, &inbox, &queue))
+                .spawn(move || work(engine, &woken, &jobs))
                 .map_err(|error| format!("a hashing thread cannot be started: {error}"))?;
         }
-        Ok(Self { jobs, queue })
+        Ok(Self {
+            queue: Arc::new(Queue::new(options.threads, options.max_wait)),
+            allowance: Arc::default(),
+            jobs,
+            wake,
+            clock,
+        })
     }
 
     /// Runs a job on a hashing thread, once it is its turn.
@@ -62,35 +91,57 @@ impl Hasher {
     /// `Overloaded` when the queue is too long; `Unexpected` when the job panics.
     pub(super) async fn run<T: Send + 'static>(
         &self,
+        caller: Caller,
         job: impl FnOnce(&mut Engine) -> T + Send + 'static,
     ) -> Result<T, AuthError> {
-        self.queue
-            .enter()
-            .map_err(|retry_after| AuthError::Overloaded { retry_after })?;
+        let place = self.enter(caller)?;
+        let lane = place.lane;
         let (reply, answer) = oneshot::channel();
+        // The place is the job's, and given back when that is done, not when the client hangs up: otherwise
+        // hanging up would let one client queue without end.
         let job: Job = Box::new(move |engine| {
+            let began = Instant::now();
+            let done = job(engine);
+            place.leave(began.elapsed());
             // A receiver that is gone belongs to a client that is gone.
-            let _ = reply.send(job(engine));
+            let _ = reply.send(done);
         });
         let lost = || AuthError::Unexpected("a hashing thread lost its job".to_owned());
-        self.jobs.send(job).map_err(|_| lost())?;
+        let jobs = self.jobs.lock();
+        jobs.unwrap_or_else(PoisonError::into_inner).push(lane, job);
+        self.wake.send(()).map_err(|_| lost())?;
         answer.await.map_err(|_| lost())
+    }
+
+    /// Takes a place for a caller: in the lane of those who are known if the caller's allowance lasts and that lane
+    /// has room, and else among strangers.
+    fn enter(&self, caller: Caller) -> Result<Place, AuthError> {
+        let is_allowed =
+            caller != Caller::Stranger && self.allowance.take(caller, self.clock.now());
+        let lanes: &[Lane] = if is_allowed {
+            &[Lane::Known, Lane::Strangers]
+        } else {
+            &[Lane::Strangers]
+        };
+        let place = self.queue.enter(lanes);
+        let is_served_as_known = place.as_ref().is_ok_and(|it| it.lane == Lane::Known);
+        if is_allowed && !is_served_as_known {
+            self.allowance.give_back(caller);
+        }
+        place.map_err(|retry_after| AuthError::Overloaded { retry_after })
     }
 }
 
-/// One thread's life. The place in the queue is given back when the job is done, not when the client
-/// hangs up: otherwise hanging up would let one client queue without end. A job that panics takes
-/// neither the thread nor the place with it.
-fn work(mut engine: Engine, inbox: &Mutex<mpsc::Receiver<Job>>, queue: &Queue) {
+/// One thread's life. A job that panics takes neither the thread nor its place in the queue with it.
+fn work(mut engine: Engine, woken: &Mutex<mpsc::Receiver<()>>, jobs: &Mutex<Turns<Job>>) {
     loop {
-        let next = inbox.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = next else {
+        let woken = woken.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        if woken.is_err() {
             return;
-        };
-        let began = std::time::Instant::now();
-        let done = catch_unwind(AssertUnwindSafe(|| job(&mut engine)));
-        queue.leave(began.elapsed());
-        if done.is_err() {
+        }
+        let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let Some(job) = next else { continue };
+        if catch_unwind(AssertUnwindSafe(|| job(&mut engine))).is_err() {
             tracing::error!("a job of a hashing thread panicked");
         }
     }
@@ -98,13 +149,23 @@ fn work(mut engine: Engine, inbox: &Mutex<mpsc::Receiver<Job>>, queue: &Queue) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Argon2Cost, Hasher, HasherOptions};
+    use super::{Argon2Cost, Caller, Engine, Hasher, HasherOptions};
+    use crate::clock::Clock;
     use crate::random::Random;
     use crate::service::AuthError;
+    use chrono::{DateTime, TimeDelta};
+    use std::future::Future;
+    use std::pin::pin;
+    use std::sync::mpsc;
+    use std::task::{Context, Waker};
     use std::time::Duration;
+    use uuid::Uuid;
 
-    #[tokio::test]
-    async fn a_job_that_panics_takes_neither_the_thread_nor_its_place() {
+    const ADA: Caller = Caller::Known(Uuid::from_u128(1));
+    const PROVED: Caller = Caller::Proved(Uuid::from_u128(1));
+
+    /// One thread, and room for one hash in each lane.
+    fn hasher() -> (Hasher, Clock) {
         let cost = Argon2Cost {
             memory_kib: 64,
             iterations: 1,
@@ -115,22 +176,71 @@ mod tests {
             threads: 1,
             max_wait: Duration::ZERO,
         };
-        let hasher = Hasher::start(options, &Random::seeded(1)).unwrap();
-        for _ in 0..3 {
-            let lost = when_there_is_room(&hasher, true).await;
+        let clock = Clock::manual(DateTime::UNIX_EPOCH);
+        let hasher = Hasher::start(options, clock.clone(), &Random::seeded(1)).unwrap();
+        (hasher, clock)
+    }
+
+    fn is_refused(hasher: &Hasher, caller: Caller) -> bool {
+        hasher.enter(caller).is_err()
+    }
+
+    #[tokio::test]
+    async fn a_job_that_panics_takes_neither_the_thread_nor_its_place() {
+        let (hasher, _) = hasher();
+        for caller in [Caller::Stranger, ADA, Caller::Stranger] {
+            let job = |panics: bool| move |_: &mut Engine| assert!(!panics, "as the test wants it");
+            let lost = hasher.run(caller, job(true)).await;
             assert!(matches!(lost, Err(AuthError::Unexpected(_))), "{lost:?}");
-            assert!(when_there_is_room(&hasher, false).await.is_ok());
+            assert!(hasher.run(caller, job(false)).await.is_ok());
         }
     }
 
-    /// An answer may come a moment before its place is given back; nobody else is in the way.
-    async fn when_there_is_room(hasher: &Hasher, panics: bool) -> Result<(), AuthError> {
-        loop {
-            let done = hasher.run(move |_| assert!(!panics, "as the test wants it"));
-            match done.await {
-                Err(AuthError::Overloaded { .. }) => tokio::task::yield_now().await,
-                done => return done,
-            }
+    #[tokio::test]
+    async fn the_place_of_a_client_that_hung_up_is_taken_until_its_hash_is_done() {
+        let (hasher, _) = hasher();
+        let (report, running) = mpsc::channel::<()>();
+        let (finish, finished) = mpsc::channel::<()>();
+        {
+            let job = hasher.run(Caller::Stranger, move |_| {
+                report.send(()).unwrap();
+                finished.recv().unwrap();
+            });
+            let mut context = Context::from_waker(Waker::noop());
+            assert!(pin!(job).poll(&mut context).is_pending());
         }
+        running.recv().unwrap();
+        assert!(is_refused(&hasher, Caller::Stranger));
+        let mut known = pin!(hasher.run(ADA, |_| ()));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(known.as_mut().poll(&mut context).is_pending());
+        finish.send(()).unwrap();
+        known.await.unwrap();
+        assert!(!is_refused(&hasher, Caller::Stranger));
+    }
+
+    #[test]
+    fn an_account_that_has_used_up_its_allowance_waits_with_strangers() {
+        let (hasher, clock) = hasher();
+        let _stranger = hasher.enter(Caller::Stranger).unwrap();
+        for _ in 0..10 {
+            let _known = hasher.enter(ADA).unwrap();
+            assert!(is_refused(&hasher, ADA), "which costs nothing");
+        }
+        assert!(is_refused(&hasher, ADA));
+        for other in [Caller::Known(Uuid::from_u128(2)), PROVED] {
+            assert!(!is_refused(&hasher, other), "{other:?}");
+        }
+        clock.advance(TimeDelta::minutes(6));
+        assert!(!is_refused(&hasher, ADA));
+    }
+
+    #[test]
+    fn who_is_known_takes_a_place_among_strangers_when_the_other_lane_is_full() {
+        let (hasher, _) = hasher();
+        let _other = hasher.enter(Caller::Known(Uuid::from_u128(2))).unwrap();
+        let _known = hasher.enter(ADA).unwrap();
+        assert!(is_refused(&hasher, ADA));
+        assert!(is_refused(&hasher, Caller::Stranger));
     }
 }

@@ -1,6 +1,6 @@
 //! Who gets in to be hashed. The length of the queue is bounded by the time it takes.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// What one hash is believed to take before the first was measured.
@@ -9,15 +9,37 @@ const FIRST_GUESS: Duration = Duration::from_millis(25);
 /// The weight of a new measurement: one eighth, as TCP smooths its round trips (RFC 6298).
 const SMOOTHING: u64 = 8;
 
-/// Counts who waits, and estimates for how long.
+/// A part of the queue. Where both wait, the threads serve them in turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// For those whom an account knows: no flood of strangers makes them wait for more than as many
+    /// strangers as they are themselves.
+    Known,
+    /// For everybody.
+    Strangers,
+}
+
+/// Counts who waits in each lane, and estimates for how long.
 #[derive(Debug)]
 pub(super) struct Queue {
     threads: u64,
     max_wait_micros: u64,
-    /// Waiting or being hashed.
-    inside: AtomicU64,
+    load: Mutex<Load>,
+}
+
+#[derive(Debug)]
+struct Load {
+    /// Waiting or being hashed, by lane.
+    inside: [u64; 2],
     /// Smoothed duration of a hash.
-    pace_micros: AtomicU64,
+    pace_micros: u64,
+}
+
+/// A place in the queue. It belongs to the hash, and is given back when that is dropped.
+#[derive(Debug)]
+pub(super) struct Place {
+    queue: Arc<Queue>,
+    pub(super) lane: Lane,
 }
 
 impl Queue {
@@ -25,32 +47,56 @@ impl Queue {
         Self {
             threads: u64::try_from(threads).unwrap_or(u64::MAX).max(1),
             max_wait_micros: micros(max_wait),
-            inside: AtomicU64::new(0),
-            pace_micros: AtomicU64::new(micros(FIRST_GUESS)),
+            load: Mutex::new(Load {
+                inside: [0; 2],
+                pace_micros: micros(FIRST_GUESS),
+            }),
         }
     }
 
-    /// Takes a place; or says in how many seconds to try again.
-    pub(super) fn enter(&self) -> Result<(), u64> {
-        let pace = self.pace_micros.load(Ordering::Relaxed);
-        let wait_behind = |others: u64| others.saturating_mul(pace) / self.threads;
-        let entered = self
-            .inside
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |others| {
-                (wait_behind(others) <= self.max_wait_micros).then_some(others + 1)
-            });
-        entered.map(|_| ()).map_err(|others| {
+    /// Takes a place in the first of these lanes that has room; or says in how many seconds to try again.
+    pub(super) fn enter(self: &Arc<Self>, lanes: &[Lane]) -> Result<Place, u64> {
+        let mut load = self.load();
+        let has_room = |lane: &&Lane| self.wait(&load, **lane) <= self.max_wait_micros;
+        let Some(lane) = lanes.iter().find(has_room).copied() else {
+            let waits = lanes.iter().map(|lane| self.wait(&load, *lane));
             // Half of those inside will be done by then, and not everybody comes back at once.
-            wait_behind(others).div_ceil(2 * 1_000_000).max(1)
+            let wait = waits.min().unwrap_or_default();
+            return Err(wait.div_ceil(2 * 1_000_000).max(1));
+        };
+        load.inside[lane as usize] += 1;
+        Ok(Place {
+            queue: Arc::clone(self),
+            lane,
         })
     }
 
-    /// Gives a place back after a hash that took so long.
-    pub(super) fn leave(&self, took: Duration) {
-        self.inside.fetch_sub(1, Ordering::Relaxed);
-        let pace = self.pace_micros.load(Ordering::Relaxed);
-        let smoothed = (pace * (SMOOTHING - 1) + micros(took)) / SMOOTHING;
-        self.pace_micros.store(smoothed, Ordering::Relaxed);
+    /// Estimates how long a newcomer to a lane waits: for those before them in it, and for as many of the other
+    /// lane, if there are so many.
+    fn wait(&self, load: &Load, lane: Lane) -> u64 {
+        let own = load.inside[lane as usize];
+        let all: u64 = load.inside.iter().sum();
+        let before = own.saturating_mul(2).min(all);
+        before.saturating_mul(load.pace_micros) / self.threads
+    }
+
+    fn load(&self) -> MutexGuard<'_, Load> {
+        self.load.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place {
+    /// Gives the place back after a hash that took so long.
+    pub(super) fn leave(self, took: Duration) {
+        let mut load = self.queue.load();
+        let smoothed = load.pace_micros.saturating_mul(SMOOTHING - 1);
+        load.pace_micros = smoothed.saturating_add(micros(took)) / SMOOTHING;
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.queue.load().inside[self.lane as usize] -= 1;
     }
 }
 
@@ -60,29 +106,81 @@ fn micros(duration: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::Queue;
+    use super::Lane::{Known, Strangers};
+    use super::{Lane, Place, Queue};
+    use std::sync::Arc;
     use std::time::Duration;
 
-    #[test]
-    fn nobody_is_let_in_who_would_wait_too_long() {
-        let queue = Queue::new(1, Duration::from_millis(100));
-        let admitted = (0..100).filter(|_| queue.enter().is_ok()).count();
-        assert_eq!(admitted, 5, "at 25 ms a hash, the sixth would wait 125 ms");
-        assert_eq!(queue.enter(), Err(1));
+    /// At 25 ms a hash, the sixth of a lane that is alone would wait 125 ms.
+    fn queue(threads: usize) -> Arc<Queue> {
+        Arc::new(Queue::new(threads, Duration::from_millis(100)))
+    }
+
+    fn admitted(queue: &Arc<Queue>, lanes: &[Lane]) -> Vec<Place> {
+        (0..100).map_while(|_| queue.enter(lanes).ok()).collect()
     }
 
     #[test]
-    fn a_place_is_free_again_when_its_hash_is_done() {
-        let queue = Queue::new(1, Duration::ZERO);
-        assert!(queue.enter().is_ok());
-        assert!(queue.enter().is_err());
-        queue.leave(Duration::from_millis(25));
-        assert!(queue.enter().is_ok());
+    fn nobody_is_let_in_who_would_wait_too_long() {
+        let queue = queue(1);
+        let places = admitted(&queue, &[Strangers]);
+        assert_eq!(places.len(), 5);
+        assert_eq!(queue.enter(&[Strangers]).err(), Some(1));
+    }
+
+    #[test]
+    fn a_full_lane_leaves_the_other_its_half() {
+        for (full, other) in [(Strangers, Known), (Known, Strangers)] {
+            let queue = queue(1);
+            let _full = admitted(&queue, &[full]);
+            let places = admitted(&queue, &[other]);
+            assert_eq!(places.len(), 3, "the fourth would wait for three of each");
+            assert!(queue.enter(&[full]).is_err());
+        }
+    }
+
+    #[test]
+    fn the_estimate_counts_no_more_of_the_other_lane_than_there_are() {
+        let queue = queue(1);
+        let _one = queue.enter(&[Strangers]).unwrap();
+        let places = admitted(&queue, &[Known]);
+        assert_eq!(places.len(), 4, "the fifth would wait for four and one");
+    }
+
+    #[test]
+    fn who_may_choose_takes_the_second_lane_when_the_first_is_full() {
+        let queue = queue(1);
+        let places = admitted(&queue, &[Known, Strangers]);
+        let lanes: Vec<_> = places.iter().map(|place| place.lane).collect();
+        assert_eq!(lanes, [[Known; 5].as_slice(), &[Strangers; 3]].concat());
+        assert_eq!(queue.enter(&[Known, Strangers]).err(), Some(1));
+    }
+
+    #[test]
+    fn a_place_is_free_again_when_its_hash_is_done_or_dropped() {
+        let queue = Arc::new(Queue::new(1, Duration::ZERO));
+        for lane in [Known, Strangers] {
+            let place = queue.enter(&[lane]).unwrap();
+            assert!(queue.enter(&[lane]).is_err());
+            place.leave(Duration::from_millis(25));
+            drop(queue.enter(&[lane]).unwrap());
+            assert!(queue.enter(&[lane]).is_ok());
+        }
+    }
+
+    #[test]
+    fn the_estimate_follows_how_long_hashes_take() {
+        let queue = queue(1);
+        for _ in 0..100 {
+            let place = queue.enter(&[Strangers]).unwrap();
+            place.leave(Duration::from_millis(50));
+        }
+        let places = admitted(&queue, &[Strangers]);
+        assert_eq!(places.len(), 3, "the fourth would wait 150 ms");
     }
 
     #[test]
     fn two_threads_admit_twice_as_many() {
-        let queue = Queue::new(2, Duration::from_millis(100));
-        assert_eq!((0..100).filter(|_| queue.enter().is_ok()).count(), 9);
+        assert_eq!(admitted(&queue(2), &[Strangers]).len(), 9);
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Client, Role};
+use crate::domain::{Client, Device, PendingRegistration, Role, without_links};
 
 /// Which message it is. Its name is that of its template, and stands in the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,9 +116,10 @@ pub(in crate::service) enum Link {
 
 /// What a template is filled with. Stored sealed, so a field may be added, and not renamed.
 ///
-/// Usernames appear only in what goes to proved addresses: anybody can register with any address, and
-/// must not have us mail words of theirs to it. In an invitation there are some, which is what it is
-/// for: without links, and few of them (see `Attempt::InviteMember`).
+/// Anybody can register with any address, change theirs to it, or invite it, and so has us mail words of theirs to
+/// somebody who never asked for that: a username, what a device calls itself, the names of an invitation. Without them
+/// the reader could not tell whether it was them. They are few, they hold no link, and limits say how many mails there
+/// are (see `Attempt::Register`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::service) struct Content {
     /// Which language's template to take, such as `en`.
@@ -159,27 +160,51 @@ pub(in crate::service) struct Content {
 pub(in crate::service) struct Event {
     /// What the device calls itself; `None` if it does not say.
     pub device: Option<String>,
-    pub address: String,
+    /// The IP address; `None` where the reader may be a stranger, whose address somebody mistyped.
+    pub address: Option<String>,
     /// For people.
     pub at: String,
 }
 
 impl Event {
+    /// For the owner of an account.
     pub(in crate::service) fn of(client: &Client, at: DateTime<Utc>) -> Self {
+        Self {
+            address: Some(client.address.to_string()),
+            ..Self::without_address(&client.device, at)
+        }
+    }
+
+    /// For whoever has an address that nobody has verified yet.
+    pub(in crate::service) fn without_address(device: &Device, at: DateTime<Utc>) -> Self {
         const MAX_CHARS: usize = 100;
-        let label = client.device.label();
+        let label = device.label();
         Self {
             device: label.map(|label| label.chars().take(MAX_CHARS).collect()),
-            address: client.address.to_string(),
+            address: None,
             at: moment(at),
         }
     }
 }
 
 impl Content {
+    /// The same, and who registered, when and from which device.
+    pub(in crate::service) fn about_registration(self, registration: &PendingRegistration) -> Self {
+        let event = Event::without_address(&registration.device, registration.registered_at);
+        Self {
+            username: Some(registration.username.clone()),
+            event: Some(event),
+            ..self
+        }
+    }
+
     /// What to try a template with: all that its messages say, and no more.
     pub(super) fn samples(template: Template, language: &str) -> Vec<Self> {
         let is_notice = template.link() == Some(Link::SecureAccount);
+        let is_to_unverified = matches!(
+            template,
+            Template::VerifyEmail | Template::ConfirmEmailChange
+        );
         let is_invitation = template == Template::Invitation;
         let is_letter = template.link().is_none();
         let text = |stands: bool, text: &str| stands.then(|| text.to_owned());
@@ -187,18 +212,20 @@ impl Content {
             template,
             Template::EmailChangeRequested | Template::EmailChanged
         );
-        let event = |device: Option<&str>| Event {
-            device: device.map(str::to_owned),
-            address: "192.0.2.1".to_owned(),
-            at: "2026-06-01 12:00 UTC".to_owned(),
+        let event = |device: Option<&str>| {
+            (is_notice || is_to_unverified).then(|| Event {
+                device: device.map(str::to_owned),
+                address: text(is_notice, "192.0.2.1"),
+                at: "2026-06-01 12:00 UTC".to_owned(),
+            })
         };
         let full = Self {
             language: language.to_owned(),
             link: text(!is_letter, "https://example.com/#token=lkm_example"),
             expires_at: text(!is_letter, "2026-06-02 12:00 UTC"),
-            username: text(is_notice || is_letter, "ada"),
+            username: text(is_notice || is_to_unverified || is_letter, "ada"),
             new_email: text(names_address, "ada@example.com"),
-            event: is_notice.then(|| event(Some("Ada's laptop"))),
+            event: event(Some("Ada's laptop")),
             organization: text(is_invitation || is_letter, "Analytical Engines"),
             inviter: text(is_invitation, "Charles"),
             role: text(is_invitation || template == Template::RoleChanged, "ADMIN"),
@@ -206,7 +233,7 @@ impl Content {
             at: text(is_letter, "2026-06-01 12:00 UTC"),
         };
         let sparse = Self {
-            event: is_notice.then(|| event(None)),
+            event: event(None),
             ..full.clone().without_secrets()
         };
         let mut samples = vec![full.clone(), sparse];
@@ -217,6 +244,30 @@ impl Content {
             }));
         }
         samples
+    }
+
+    /// The same, with nothing that somebody else typed left that a program could show as a link.
+    pub(super) fn without_foreign_links(&self) -> Self {
+        let defused = |text: &Option<String>| text.as_deref().map(without_links);
+        Self {
+            // Ours.
+            language: self.language.clone(),
+            link: self.link.clone(),
+            expires_at: self.expires_at.clone(),
+            role: self.role.clone(),
+            at: self.at.clone(),
+            // Theirs.
+            username: defused(&self.username),
+            new_email: defused(&self.new_email),
+            event: self.event.as_ref().map(|event| Event {
+                device: defused(&event.device),
+                address: event.address.clone(),
+                at: event.at.clone(),
+            }),
+            organization: defused(&self.organization),
+            inviter: defused(&self.inviter),
+            member: defused(&self.member),
+        }
     }
 
     /// What may be kept of a message that was sent.

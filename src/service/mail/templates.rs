@@ -125,10 +125,11 @@ impl Templates {
         let language = self.languages.known_or_fallback(&content.language);
         let name = format!("{language}/{}.jinja", template.name());
         let wrong = |error: minijinja::Error| format!("{name}: {error:#}");
+        let content = content.without_foreign_links();
         let values = || {
             Value::from(Serde(Context {
                 product: &self.product,
-                content,
+                content: &content,
             }))
         };
         let text = self.text.get_template(&name).map_err(wrong)?;

@@ -79,6 +79,50 @@ export const everyday = {
     await hello(page, person);
   },
 
+  'whoever did not register sees who did, and deletes the account': async ({ service, arrive }) => {
+    const headers = { 'X-Device-Name': "Eve's <b>phone</b>" };
+    const { email, username } = await service.register('en', undefined, headers);
+    const accessToken = await service.login(email);
+    const visitor = await arrive();
+    const link = await visitor.followMail(email, 'Verify your email address');
+    const facts = link.getByRole('definition');
+    await facts.last().waitFor();
+    const [address, name, , device] = await facts.allTextContents();
+    assert.deepEqual([address, name, device], [email, username, headers['X-Device-Name']]);
+
+    await press(link, 'I did not register');
+    await press(dialog(link), 'Cancel');
+    assert.equal(await service.meFails(accessToken), 'AUTH_EMAIL_NOT_VERIFIED');
+    await confirm(link, 'I did not register', 'Delete the account');
+    await heading(link, 'The account is deleted');
+    await text(link, 'There is nothing else to do.');
+    assert.equal(await service.meFails(accessToken), 'AUTH_SESSION_ENDED');
+    await go(link, 'register');
+    await heading(link, 'Register');
+  },
+
+  'who registered is asked for again after it could not be read, and a link that is used up by then says so': async ({
+    service,
+    arrive,
+  }) => {
+    const { email, username } = await service.register();
+    const { token } = await service.mailedLink(email, 'Verify your email address');
+    const visitor = await arrive();
+    const page = await visitor.open('/verify-email');
+    const answer = await refuse(page, 'registration', 'UNAVAILABLE');
+    await page.evaluate((it) => (location.hash = `token=${it}`), token);
+    await page.getByRole('alert').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Verify my address' }).count(), 0);
+    await answer();
+    await press(page, 'Try again');
+    await page.getByText(username, { exact: true }).waitFor();
+
+    await service.verify(email);
+    await confirm(page, 'I did not register', 'Delete the account');
+    await heading(page, 'This link does not work any more');
+    assert.ok(await service.login(email));
+  },
+
   'a wrong password is refused without a word about who exists': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const visitor = await arrive();

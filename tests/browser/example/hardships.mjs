@@ -104,11 +104,19 @@ export const hardships = {
   'the service is down for a minute, as a proxy says it: nobody is signed out': async (world) => {
     const { context, person, tabs } = await withTabs(world, ['/'], { provokes: true });
     const [page] = tabs;
-    await context.route('**/graphql', (route) => route.fulfill({ status: 502, body: '<h1>Bad gateway</h1>' }));
+    await context.route('**/graphql', async (route) => {
+      // It is up once the button is pressed, not before: the page also tries again by itself, and that would remove the button.
+      const isUp = await page.evaluate(() => globalThis.isPressed).catch(() => false); // the page is being reloaded
+      if (isUp) return route.continue();
+      return route.fulfill({ status: 502, body: '<h1>Bad gateway</h1>' });
+    });
     await context.clock.fastForward(60_000);
     await page.reload();
     await text(page, /The service (could not be reached|is not available)/);
-    await context.unrouteAll();
+    await page.evaluate(() => {
+      const note = ({ target }) => (globalThis.isPressed ||= target.closest('button')?.textContent === 'Try again');
+      addEventListener('click', note, { capture: true });
+    });
     await press(page, 'Try again');
     await hello(page, person);
   },

@@ -35,7 +35,6 @@ const SIGNED_IN = {
 };
 
 const LINKS = {
-  'verify-email': 'Verify my address',
   'reset-password': 'Set the new password',
   'confirm-email': 'Confirm my new address',
   'secure-account': 'Secure my account',
@@ -90,6 +89,24 @@ for (const [where, window] of Object.entries(WINDOWS)) {
         await heading(page, 'This link does not work any more');
         await lookAt(page);
       }
+    },
+
+    [`the page that says who registered is accessible and fits ${where}`]: async ({ service, arrive }) => {
+      const headers = { 'X-Device-Name': 'A_phone_whose_name_is_as_long_as_a_name_may_be'.padEnd(100, 'x') };
+      const { email } = await service.register('en', undefined, headers);
+      const visitor = await arrive(window);
+      const page = await visitor.followMail(email, 'Verify your email address');
+      await page.getByRole('button', { name: 'Verify my address', exact: true }).waitFor();
+      await lookAt(page);
+      await press(page, 'I did not register');
+      await dialog(page).waitFor();
+      await lookAt(page);
+      await press(dialog(page), 'Delete the account');
+      await heading(page, 'The account is deleted');
+      await lookAt(page);
+      const invalid = await visitor.open('/verify-email#token=lkm_nonsense');
+      await heading(invalid, 'This link does not work any more');
+      await lookAt(invalid);
     },
 
     [`what is refused, asked or said is accessible and fits ${where}`]: async ({ service, arrive }) => {

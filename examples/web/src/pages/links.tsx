@@ -1,13 +1,15 @@
 // Pages that mailed links lead to. Opening one uses nothing up, since mail scanners follow links: a button does.
 
-import { useState, type ReactNode } from 'react';
-import { useChange } from '../data';
+import { useEffect, useState, type ReactNode } from 'react';
+import { Loaded, useChange, useData } from '../data';
 import { isProblem } from '../errors';
-import { Form, TaskButton } from '../forms';
+import { Confirm, Form, TaskButton } from '../forms';
 import {
   AcceptInvitationDocument,
+  CancelRegistrationDocument,
   ConfirmEmailChangeDocument,
   DeclineInvitationDocument,
+  RegistrationDocument,
   SecureAccountDocument,
   VerifyEmailDocument,
 } from '../gql/graphql';
@@ -15,7 +17,7 @@ import { latchkey, useLatchkeyState } from '../latchkey';
 import { dropLinkToken, Link, linkToken, usePlace } from '../router';
 import { useTask } from '../task';
 import { Notice, Page, Refusal } from '../ui';
-import { asRole, count, whyEnded } from '../words';
+import { asRole, count, dateAndTime, whyEnded } from '../words';
 import { ResendForm } from './check-mail';
 import { LoginForm } from './login';
 
@@ -24,6 +26,8 @@ type Steps = {
   done: (result: ReactNode, title?: string) => void;
   // Runs what uses the link up, and turns the page if the link does not work.
   refused: (act: () => Promise<string | void>) => Promise<string | void>;
+  // The link does not work.
+  turn: () => void;
 };
 
 type LinkPageProps = {
@@ -80,6 +84,7 @@ function OneLink({ path, token, title, text, doneTitle, invalid, children }: Lin
         setBroken(true);
       }
     },
+    turn: () => setBroken(true),
   };
   return (
     <Page title={title} lead={text}>
@@ -103,32 +108,85 @@ function Onward({ text }: { text: string }) {
 }
 
 export function VerifyEmail() {
-  const change = useChange();
   return (
     <LinkPage
       path="/verify-email"
       title="Verify your email address"
-      text="Press the button to show that the address is yours. If you did not register, close this page."
+      text="Somebody registered with your email address. Was it you?"
       doneTitle="Your address is verified"
       invalid={
         <>
-          <p>If you have used it, your address is verified and you can log in. Otherwise we mail you another one:</p>
+          <p>
+            If you verified your address with it, you can log in. If you deleted the account with it, nothing is left to
+            do. Otherwise we mail you another one:
+          </p>
           <ResendForm />
         </>
       }
     >
-      {(token, { done, refused }) => (
-        <Form
-          submit="Verify my address"
-          act={() =>
-            refused(async () => {
-              const { verifyEmail } = await change(VerifyEmailDocument, { input: { token } }, ['User']);
-              done(<Onward text={`${verifyEmail.user.email} is verified.`} />);
-            })
-          }
-        />
-      )}
+      {(token, steps) => <OneRegistration token={token} {...steps} />}
     </LinkPage>
+  );
+}
+
+// Whoever has the mailbox sees who registered before they verify the address: it may have been somebody else, who knows
+// the password of the account.
+function OneRegistration({ token, done, refused, turn }: { token: string } & Steps) {
+  const change = useChange();
+  const found = useData(RegistrationDocument, { token });
+  const broken = found.problem?.code === 'AUTH_LINK_INVALID';
+  useEffect(() => {
+    if (broken) turn();
+  });
+  if (broken) return null;
+
+  const verify = () =>
+    refused(async () => {
+      const { verifyEmail } = await change(VerifyEmailDocument, { input: { token } }, ['User']);
+      done(<Onward text={`${verifyEmail.user.email} is verified.`} />);
+    });
+  const cancel = (username: string, email: string) =>
+    refused(async () => {
+      await change(CancelRegistrationDocument, { input: { token } });
+      done(
+        <p>
+          The account <b>{username}</b> is deleted, and its sessions are ended. There is nothing else to do. If you want
+          an account with <b>{email}</b>, you can <Link to="/register">register</Link> at any time.
+        </p>,
+        'The account is deleted',
+      );
+    });
+  return (
+    <Loaded from={found}>
+      {({ registration: { email, username, registeredAt, device } }) => (
+        <>
+          <dl>
+            <dt>Email address</dt>
+            <dd>{email}</dd>
+            <dt>Username</dt>
+            <dd>{username}</dd>
+            <dt>Registered</dt>
+            <dd>{dateAndTime(registeredAt)}</dd>
+            <dt>Device, as it calls itself</dt>
+            <dd>{device ?? 'It did not say'}</dd>
+          </dl>
+          <Form
+            submit="Verify my address"
+            act={verify}
+            beside={
+              <Confirm
+                title="Delete this account?"
+                text={`This deletes the account ${username} and everything that belongs to it, and ends its sessions. Your address ${email} is free then.`}
+                confirm="Delete the account"
+                act={() => cancel(username, email)}
+              >
+                I did not register
+              </Confirm>
+            }
+          />
+        </>
+      )}
+    </Loaded>
   );
 }
 

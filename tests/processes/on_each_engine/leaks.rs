@@ -11,7 +11,7 @@ use serde_json::json;
 use sqlx::{Connection, PgConnection};
 
 use crate::process::{Node, is_captured_mail};
-use crate::support::{PASSWORD, Person, SignedIn, TestDatabase};
+use crate::support::{Client, PASSWORD, Person, SignedIn, TestDatabase};
 
 const WRONG_PASSWORD: &str = "a wrong guess about the horse 17";
 const NEW_PASSWORD: &str = "an even better battery staple 43";
@@ -156,10 +156,22 @@ async fn do_everything(node: &Node) -> (Secrets, String) {
         .call(reset, json!({ "email": ada.email }))
         .await
         .data();
+    cancel_registration(&client, node).await;
     invite_somebody(&again, &mut secrets).await;
     let logout = "mutation { logout { revokedSessions } }";
     assert_eq!(*again.ask(logout).await.at("/logout/revokedSessions"), 1);
     (secrets, mailed)
+}
+
+/// Its token is among those of the captured mails.
+async fn cancel_registration(client: &Client, node: &Node) {
+    let stranger = Person::named("stranger");
+    client.register(&stranger).await.data();
+    let token = node.mailed_token(&stranger.email).await;
+    client.registration(&token).await.data();
+    client.cancel_registration(&token).await.data();
+    let used = client.registration(&token).await;
+    assert_eq!(used.code(), "AUTH_LINK_INVALID");
 }
 
 /// The invitation's token is among those of the captured mails; here, the access token of a switch.
@@ -197,7 +209,7 @@ fn check_log(log: &str, secrets: &Secrets, mailed: &str) {
     assert!(log.contains(" DEBUG "), "the log is at its most talkative");
     let (mails, rest): (Vec<&str>, Vec<&str>) =
         log.lines().partition(|line| is_captured_mail(line));
-    assert_eq!(mails.len(), 5, "{mails:?}");
+    assert_eq!(mails.len(), 6, "{mails:?}");
     assert!(mails[0].contains(mailed));
     secrets.assert_not_in("the log", rest.join("\n").as_bytes());
 }

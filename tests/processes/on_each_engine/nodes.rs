@@ -1,5 +1,6 @@
 //! Several nodes on one database: what one does, all know at once.
 
+use latchkey::service::SecretKey;
 use tempfile::TempDir;
 
 use crate::process::{Node, Process, latchkey};
@@ -9,13 +10,16 @@ use crate::support::{SECRET, SignedIn, TestDatabase};
 struct Cluster {
     database: TestDatabase,
     folders: Vec<TempDir>,
+    /// What nodes that are launched have for `SECRET_KEY_DISCARDED`.
+    discard_secret: Option<String>,
 }
 
 impl Cluster {
     async fn new() -> Self {
         Self {
-            database: TestDatabase::shared().await,
+            database: TestDatabase::empty().await,
             folders: Vec::new(),
+            discard_secret: None,
         }
     }
 
@@ -23,7 +27,11 @@ impl Cluster {
     fn launch(&mut self, secret: &str) -> Process {
         let folder = tempfile::tempdir().unwrap();
         let arguments = ["--database-url", &self.database.url, "--secret-key", secret];
-        let process = Process::spawn(latchkey(folder.path(), &arguments));
+        let mut command = latchkey(folder.path(), &arguments);
+        if let Some(fingerprint) = &self.discard_secret {
+            command.env("SECRET_KEY_DISCARDED", fingerprint);
+        }
+        let process = Process::spawn(command);
         self.folders.push(folder);
         process
     }
@@ -31,6 +39,11 @@ impl Cluster {
     async fn node(&mut self) -> Node {
         Node::listening(self.launch(SECRET)).await
     }
+}
+
+/// The name of a secret in messages and settings.
+pub fn fingerprint(secret: &str) -> String {
+    SecretKey::new(secret).unwrap().fingerprint().unwrap()
 }
 
 #[tokio::test]
@@ -156,6 +169,8 @@ async fn a_node_with_another_secret_key_refuses_these_tokens() {
     let mut cluster = Cluster::new().await;
     let one = cluster.node().await;
     let ada = one.verified("ada").await;
+    // No such node starts by mistake: see the tests of secrets.
+    cluster.discard_secret = Some(fingerprint(SECRET));
     let stranger = cluster.launch("another-secret-of-at-least-32-bytes");
     let stranger = Node::listening(stranger).await;
     assert_eq!(

@@ -1,0 +1,31 @@
+// The package in surroundings that have nothing but what they are given, as if JavaScript ran elsewhere.
+
+import { fileURLToPath } from 'node:url';
+import vm from 'node:vm';
+import { build } from 'esbuild';
+
+const { clearTimeout, setTimeout } = globalThis;
+const ENTRY = `
+  export * from ${JSON.stringify(fileURLToPath(new URL('../dist/index.js', import.meta.url)))};
+  export * from ${JSON.stringify(fileURLToPath(new URL('../dist/async-storage.js', import.meta.url)))};
+`;
+
+let bundled;
+async function bundle() {
+  const { outputFiles } = await build({
+    stdin: { contents: ENTRY, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
+    bundle: true,
+    format: 'iife',
+    globalName: 'client',
+    write: false,
+  });
+  return outputFiles[0].text;
+}
+
+export async function packageIn(surroundings) {
+  const text = await (bundled ??= bundle());
+  const descriptors = Object.getOwnPropertyDescriptors(surroundings); // with getters
+  const context = Object.defineProperties({ clearTimeout, setTimeout }, descriptors);
+  vm.runInNewContext(text, context);
+  return context.client;
+}

@@ -1,0 +1,118 @@
+//! How often a caller may use the lane of those who are known, so that nobody fills it with accounts of their own.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Caller;
+
+/// Hashes of one caller in the lane of those who are known: so many at once, and then one more each time that
+/// its share of the period has passed (GCRA, as the limits by attempt).
+const HASHES: i32 = 10;
+const PERIOD: TimeDelta = TimeDelta::hours(1);
+
+/// How many callers a node remembers: as many as seven threads hash for in the six minutes for which one hash
+/// counts, at 25 ms each.
+const MAX_CALLERS: usize = 100_000;
+
+/// Counts the hashes of each caller. It refuses nobody: who has used it up waits with strangers.
+#[derive(Debug, Default)]
+pub(super) struct Allowance {
+    /// When nothing counts any more, by caller.
+    free_at: Mutex<HashMap<Caller, DateTime<Utc>>>,
+}
+
+impl Allowance {
+    /// Counts a hash of a caller, unless they have used up their allowance.
+    pub(super) fn take(&self, caller: Caller, now: DateTime<Utc>) -> bool {
+        let step = PERIOD / HASHES;
+        let mut callers = self.callers();
+        if callers.len() >= MAX_CALLERS {
+            let counts = |free_at: DateTime<Utc>| free_at > now && free_at <= now + PERIOD;
+            callers.retain(|_, free_at| counts(*free_at));
+        }
+        if callers.len() >= MAX_CALLERS && !callers.contains_key(&caller) {
+            return false;
+        }
+        let free_at = callers.entry(caller).or_insert(now);
+        // A clock that was ahead and is put right counts for no longer than the period.
+        *free_at = (*free_at).clamp(now, now + PERIOD);
+        let is_allowed = *free_at + step <= now + PERIOD;
+        if is_allowed {
+            *free_at += step;
+        }
+        is_allowed
+    }
+
+    /// Takes a hash back that did not get in.
+    pub(super) fn give_back(&self, caller: Caller) {
+        if let Some(free_at) = self.callers().get_mut(&caller) {
+            *free_at -= PERIOD / HASHES;
+        }
+    }
+
+    fn callers(&self) -> MutexGuard<'_, HashMap<Caller, DateTime<Utc>>> {
+        self.free_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Allowance, MAX_CALLERS};
+    use crate::service::hasher::Caller;
+    use chrono::{DateTime, TimeDelta, Utc};
+    use uuid::Uuid;
+
+    const NOON: DateTime<Utc> = DateTime::from_timestamp_nanos(0);
+
+    fn caller(number: usize) -> Caller {
+        Caller::Known(Uuid::from_u128(number as u128))
+    }
+
+    #[test]
+    fn a_caller_has_ten_hashes_at_once_and_then_one_each_six_minutes() {
+        let allowance = Allowance::default();
+        let taken = |now| (0..20).filter(|_| allowance.take(caller(1), now)).count();
+        assert_eq!(taken(NOON), 10);
+        assert_eq!(taken(NOON + TimeDelta::minutes(5)), 0);
+        assert_eq!(taken(NOON + TimeDelta::minutes(6)), 1);
+        assert_eq!(taken(NOON + TimeDelta::hours(3)), 10);
+        assert!(allowance.take(caller(2), NOON), "each has its own");
+        assert_eq!(taken(NOON), 0, "a clock that was ahead");
+        assert_eq!(taken(NOON + TimeDelta::hours(1)), 10);
+    }
+
+    #[test]
+    fn what_is_given_back_may_be_taken_again() {
+        let allowance = Allowance::default();
+        for _ in 0..100 {
+            assert!(allowance.take(caller(1), NOON));
+            allowance.give_back(caller(1));
+        }
+        allowance.give_back(caller(2));
+        assert!(allowance.take(caller(2), NOON));
+    }
+
+    #[test]
+    fn it_remembers_so_many_callers_and_forgets_those_that_count_no_more() {
+        let allowance = Allowance::default();
+        let taken = (0..MAX_CALLERS).filter(|number| allowance.take(caller(*number), NOON));
+        assert_eq!(taken.count(), MAX_CALLERS);
+        assert!(!allowance.take(caller(MAX_CALLERS), NOON));
+        assert!(allowance.take(caller(1), NOON), "it is remembered");
+        let later = NOON + TimeDelta::minutes(7);
+        assert!(allowance.take(caller(MAX_CALLERS), later));
+        assert_eq!(allowance.callers().len(), 2);
+    }
+
+    #[test]
+    fn what_a_clock_that_was_ahead_has_left_is_forgotten() {
+        let allowance = Allowance::default();
+        for number in 0..MAX_CALLERS {
+            allowance.take(caller(number), NOON + TimeDelta::days(365));
+        }
+        assert!(allowance.take(caller(MAX_CALLERS), NOON));
+        assert_eq!(allowance.callers().len(), 1);
+    }
+}

@@ -1,0 +1,247 @@
+//! Operations that are given up at every await that they meet: what others were promised stays, and no
+//! transaction is left open. On SQLite, and on PostgreSQL when `LATCHKEY_TEST_DATABASE` names a server.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "that is how a test fails"
+)]
+
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use sqlx::AssertSqlSafe;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::pool::{on, transaction};
+use super::{DatabaseUrl, StatementMode, Store, StoreError, StoreOptions};
+
+/// After which an operation that nobody could give up is a fault.
+const MAX_ROUNDS: usize = 100;
+
+/// More awaits than an operation of three statements meets.
+const MAX_AWAITS: usize = 300;
+
+/// A table of numbers, which goes with its database or, on a server, with this value's test.
+struct Numbers {
+    store: Store,
+    /// Sees what is committed, and nothing else.
+    observer: Store,
+    table: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Numbers {
+    /// One connection alone, so that each operation gets the one that the operation before has left.
+    async fn open(statements: StatementMode) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let server = std::env::var("LATCHKEY_TEST_DATABASE").unwrap_or_default();
+        let url: DatabaseUrl = if server.starts_with("postgres") {
+            a_millisecond_away(&server).await.parse().unwrap()
+        } else {
+            DatabaseUrl::SqliteFile(folder.path().join("test.db"))
+        };
+        let options = StoreOptions {
+            statements,
+            max_connections: 1,
+            acquire_timeout: Duration::from_secs(30),
+            timeout: Duration::from_mins(1),
+        };
+        let store = Store::open(&url, options).await.unwrap();
+        let observer = Store::open(&url, options).await.unwrap();
+        let id = format!("{}{:?}", std::process::id(), std::thread::current().id());
+        let id: String = id.chars().filter(char::is_ascii_digit).collect();
+        let numbers = Self {
+            store,
+            observer,
+            table: format!("numbers_{id}"),
+            _folder: folder,
+        };
+        numbers.run("CREATE TABLE table_name (number BIGINT)").await;
+        numbers
+    }
+
+    fn sql(&self, statement: &str) -> AssertSqlSafe<String> {
+        AssertSqlSafe(statement.replace("table_name", &self.table))
+    }
+
+    async fn run(&self, statement: &str) {
+        on!(&self.store.write, |db| {
+            sqlx::query(self.sql(statement))
+                .execute(db)
+                .await
+                .map(|_| ())
+        })
+        .unwrap();
+    }
+
+    async fn insert_one(&self, number: i64) -> Result<(), StoreError> {
+        on!(&self.store.write, |db| {
+            sqlx::query(self.sql("INSERT INTO table_name VALUES ($1)"))
+                .bind(number)
+                .execute(db)
+                .await
+                .map(|_| ())
+        })
+    }
+
+    /// Inserts a number twice, or not at all.
+    async fn insert_two(&self, number: i64) -> Result<(), StoreError> {
+        transaction!(&self.store.write, |tx| {
+            for _ in 0..2 {
+                sqlx::query(self.sql("INSERT INTO table_name VALUES ($1)"))
+                    .bind(number)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+        })
+    }
+
+    /// Inserts a number, and then takes that back.
+    async fn insert_none(&self, number: i64) -> Result<(), StoreError> {
+        transaction!(&self.store.write, |tx| {
+            sqlx::query(self.sql("INSERT INTO table_name VALUES ($1)"))
+                .bind(number)
+                .execute(&mut *tx)
+                .await?;
+            if number > 0 {
+                return Ok(());
+            }
+        })
+    }
+
+    async fn count(&self, number: i64) -> i64 {
+        on!(&self.observer.read, |db| {
+            sqlx::query_scalar(self.sql("SELECT COUNT(*) FROM table_name WHERE number = $1"))
+                .bind(number)
+                .fetch_one(db)
+                .await
+        })
+        .unwrap()
+    }
+
+    async fn close(self) {
+        self.run("DROP TABLE table_name").await;
+        self.store.close().await;
+        self.observer.close().await;
+    }
+}
+
+/// The URL of a server by way of a slow network, on which every answer has to be awaited.
+async fn a_millisecond_away(server: &str) -> String {
+    let mut url = url::Url::parse(server).unwrap();
+    let host = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    url.set_port(Some(listener.local_addr().unwrap().port()))
+        .unwrap();
+    url.set_host(Some("127.0.0.1")).unwrap();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let server = TcpStream::connect(&host).await.unwrap();
+            let (client, server) = (client.into_split(), server.into_split());
+            tokio::spawn(forward_slowly(client.0, server.1));
+            tokio::spawn(forward_slowly(server.0, client.1));
+        }
+    });
+    url.into()
+}
+
+async fn forward_slowly(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
+    let mut bytes = [0; 4096];
+    while let Ok(count @ 1..) = from.read(&mut bytes).await {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        if to.write_all(&bytes[..count]).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Drops an operation at its n-th await; its outcome if it came before.
+async fn give_up<T>(operation: impl Future<Output = T>, awaits: usize) -> Option<T> {
+    let mut operation = pin!(operation);
+    let mut met = 0;
+    std::future::poll_fn(|context| {
+        if let Poll::Ready(outcome) = operation.as_mut().poll(context) {
+            return Poll::Ready(Some(outcome));
+        }
+        met += 1;
+        if met < awaits {
+            Poll::Pending
+        } else {
+            Poll::Ready(None)
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn whenever_an_operation_is_given_up_the_next_ones_are_kept() {
+    // The second makes a difference on PostgreSQL alone.
+    for mode in [StatementMode::Prepared, StatementMode::Unnamed] {
+        give_up_everywhere(mode).await;
+    }
+}
+
+async fn give_up_everywhere(mode: StatementMode) {
+    let numbers = Numbers::open(mode).await;
+    let mut number = 0;
+    let mut given_up = 0;
+    // SQLite answers from a thread of its own, at times before anybody waits for it.
+    for kind in (0..3).cycle().take(MAX_ROUNDS * 3) {
+        for awaits in 1..=MAX_AWAITS {
+            number += 2;
+            let operation = async {
+                match kind {
+                    0 => numbers.insert_one(number).await,
+                    1 => numbers.insert_two(number).await,
+                    _ => numbers.insert_none(number).await,
+                }
+            };
+            let outcome = give_up(operation, awaits).await;
+            let next = number + 1;
+            let what = format!("kind {kind}, await {awaits}");
+            numbers.insert_one(next).await.unwrap();
+            assert_eq!(numbers.count(next).await, 1, "{what}");
+            numbers.insert_two(next).await.unwrap();
+            assert_eq!(numbers.count(next).await, 3, "{what}");
+            let done = numbers.count(number).await;
+            match kind {
+                0 => assert!(done <= 1, "{what}"),
+                1 => assert!(done == 0 || done == 2, "{what}: {done}"),
+                _ => assert_eq!(done, 0, "{what}"),
+            }
+            if let Some(outcome) = outcome {
+                outcome.unwrap();
+                assert_eq!(done, [1, 2, 0][kind], "{what}");
+                break;
+            }
+            given_up += 1;
+            assert!(awaits < MAX_AWAITS, "{what}");
+        }
+        if kind == 2 && given_up >= 3 {
+            break;
+        }
+    }
+    assert!(given_up >= 3, "{given_up} operations were given up");
+    numbers.close().await;
+}
+
+#[tokio::test]
+async fn an_operation_that_fails_leaves_nothing_behind() {
+    let numbers = Numbers::open(StatementMode::Prepared).await;
+    let failed: Result<(), StoreError> = transaction!(&numbers.store.write, |tx| {
+        sqlx::query(numbers.sql("INSERT INTO table_name VALUES (1)"))
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query("SELECT nonsense").execute(&mut *tx).await?;
+    });
+    assert!(failed.is_err());
+    numbers.insert_two(2).await.unwrap();
+    assert_eq!(numbers.count(1).await, 0);
+    assert_eq!(numbers.count(2).await, 2);
+    numbers.close().await;
+}

@@ -1,0 +1,131 @@
+# What the parts of tests/run need of the machine, to be sourced by it: folders, packages, compiled dependencies,
+# PostgreSQL. Expects ROOT and WORK.
+
+# A folder in memory if there is one: nothing that a test writes needs to survive. What needs a disk says so
+# (CARGO_TARGET_TMPDIR).
+memory_folder() {
+    if [ -w /dev/shm ] && [ "$(df --output=avail -k /dev/shm | tail -n 1)" -gt 4000000 ]; then
+        mktemp -d -p /dev/shm latchkey-tests.XXXXXX
+    else
+        mktemp -d
+    fi
+}
+
+# Compiled dependencies outlive a checkout: they are kept in the user's cache, by what they are made of. Only one run at
+# a time may use a folder there; without one, the checkout's own does.
+choose_target() {
+    TARGET=${CARGO_TARGET_DIR:-$ROOT/target}
+    [ -z "${CARGO_TARGET_DIR:-}" ] && command -v flock >/dev/null || return 0
+    local caches=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/latchkey key
+    key=$(
+        cd "$ROOT" && {
+            cat Cargo.lock
+            sed -n '/^\[profile/,$p' Cargo.toml
+            rustc -vV
+            echo "${RUSTFLAGS:-}"
+        } | sha256sum | cut -c 1-16
+    )
+    mkdir -p "$caches/$key" 2>/dev/null || return 0
+    exec {TARGET_LOCK}>"$caches/$key/lock"
+    flock --nonblock "$TARGET_LOCK" || return 0
+    TARGET=$caches/$key
+    forget_other_checkout
+    # Those of other lock files and compilers, once nobody has used them for two weeks.
+    find "$caches" -mindepth 2 -maxdepth 2 -name checkout -mtime +14 -printf '%h\0' | xargs -0r rm -rf
+}
+
+# Cargo tells by the time of a file whether it has changed, so it could take what another checkout left behind for
+# this one's.
+forget_other_checkout() {
+    local this
+    this="$ROOT $(stat --format=%i "$ROOT")"
+    if [ "$(cat "$TARGET/checkout" 2>/dev/null)" != "$this" ]; then
+        find "$TARGET" -depth \( -name 'latchkey-*' -o -name 'liblatchkey-*' \) -exec rm -rf {} +
+    fi
+    echo "$this" >"$TARGET/checkout"
+}
+
+start_postgres() {
+    [ -z "${POSTGRES_URL:-}" ] || return 0
+    [ -n "$(postgres_programs)" ] || install postgresql || return 1
+    mkdir "$WORK/postgres"
+    if [ "$(id -u)" -eq 0 ]; then # which PostgreSQL refuses to run as
+        chmod 711 "$WORK"
+        chown postgres "$WORK/postgres"
+    fi
+    as_postgres initdb --pgdata=data --username=postgres --auth=trust --encoding=UTF8 \
+        --no-locale --no-sync >"$WORK/initdb.log" || return 1
+    cat >>"$WORK/postgres/data/postgresql.conf" <<-'SETTINGS'
+		listen_addresses = '127.0.0.1'
+		unix_socket_directories = ''
+		max_connections = 500
+		fsync = off
+		synchronous_commit = off
+		full_page_writes = off
+		max_wal_size = 256MB
+	SETTINGS
+    local port try
+    for try in 1 2 3 4 5 6 7 8 9 10; do
+        port=$((20000 + RANDOM % 10000)) # below the ports that the kernel gives out
+        if as_postgres pg_ctl start --pgdata=data --log=log --wait --silent --options="-p $port"; then
+            POSTGRES_URL=postgres://postgres@127.0.0.1:$port/postgres
+            return 0
+        fi
+        echo "try $try: port $port did not do" >&2
+    done
+    cat "$WORK/postgres/log" >&2
+    return 1
+}
+
+stop_postgres() {
+    [ -z "${POSTGRES_URL:-}" ] || as_postgres pg_ctl stop --pgdata=data --mode=immediate --silent || true
+}
+
+as_postgres() {
+    local program=$1 programs
+    shift
+    programs=$(postgres_programs)
+    local user=()
+    [ "$(id -u)" -ne 0 ] || user=(runuser -u postgres --)
+    (cd "$WORK/postgres" && "${user[@]}" "$programs/$program" "$@")
+}
+
+# The folder with the newest of them.
+postgres_programs() {
+    find /usr/lib/postgresql -path '*/bin/initdb' -printf '%h\n' 2>/dev/null | sort -V | tail -n 1
+}
+
+# What a folder's lock file says, unless it is there already.
+node_packages() {
+    command -v npm >/dev/null || install nodejs npm || return 1
+    [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] ||
+        npm ci --prefix "$1" --no-audit --no-fund --prefer-offline --silent
+}
+
+browser() {
+    [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || install chromium
+}
+
+python_with_jwt() {
+    "${PYTHON:-/usr/bin/python3}" -c 'import jwt, cryptography' 2>/dev/null ||
+        install python3 python3-jwt python3-cryptography
+}
+
+# Those of the toolchain, or any of LLVM 19 and later, which read what today's rustc writes.
+coverage_tools() {
+    local folder
+    for folder in "$(rustc --print sysroot)"/lib/rustlib/*/bin /usr/lib/llvm-{22,21,20,19}/bin; do
+        if [ -x "$folder/llvm-cov" ] && [ -x "$folder/llvm-profdata" ]; then
+            echo "$folder"
+            return
+        fi
+    done
+}
+
+install() {
+    local as_root=()
+    [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+    "${as_root[@]}" apt-get update -qq &&
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -y -qq --no-install-recommends "$@"
+}

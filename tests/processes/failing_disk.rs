@@ -1,0 +1,187 @@
+//! The disk is full, or fails, at any write of any operation: nothing that was promised is lost, the service
+//! says what is so, and goes on as soon as the disk is well.
+//!
+//! On SQLite: PostgreSQL has disks of its own.
+
+use std::fs;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::process::{Node, Process, latchkey};
+use crate::support::mutations::{MUTATIONS, Stage};
+use crate::support::{Answer, Person};
+
+/// More writes than any operation makes.
+const MAX_WRITES: i64 = 200;
+
+/// The disk of a service, which fails when a test says so (failing_disk.c).
+struct Disk {
+    state: fs::File,
+    path: PathBuf,
+    library: PathBuf,
+}
+
+impl Disk {
+    fn new(folder: &Path) -> Self {
+        let library = folder.join("failing_disk.so");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/processes/failing_disk.c");
+        let compiled = Command::new("cc")
+            .args(["-shared", "-fPIC", "-O1", "-o"])
+            .args([&library, &source])
+            .arg("-ldl")
+            .status();
+        assert!(compiled.unwrap().success());
+        let path = folder.join("state");
+        fs::write(&path, 0_i64.to_ne_bytes()).unwrap();
+        let state = fs::OpenOptions::new().read(true).write(true).open(&path);
+        Self {
+            state: state.unwrap(),
+            path,
+            library,
+        }
+    }
+
+    /// The n-th write from now on fails, and every other after it.
+    fn fail_at(&self, write: i64) {
+        self.state.write_all_at(&write.to_ne_bytes(), 0).unwrap();
+    }
+
+    fn heal(&self) {
+        self.fail_at(0);
+    }
+
+    fn has_failed(&self) -> bool {
+        let mut bytes = [0; 8];
+        self.state.read_exact_at(&mut bytes, 0).unwrap();
+        i64::from_ne_bytes(bytes) < 0
+    }
+
+    /// A service whose database is on this disk.
+    async fn node(&self, folder: &Path) -> Node {
+        let mut command = latchkey(folder, &[]);
+        command
+            .env("LD_PRELOAD", &self.library)
+            .env("FAILING_DISK", &self.path);
+        Node::listening(Process::spawn(command)).await
+    }
+}
+
+/// Says that the operation did not happen, or at least not for sure, and to try again.
+#[track_caller]
+fn assert_unavailable(answer: &Answer, what: &str) {
+    let code = answer.body.pointer("/errors/0/extensions/code");
+    let code = code.and_then(Value::as_str);
+    assert_eq!(code, Some("UNAVAILABLE"), "{what}: {answer:?}");
+}
+
+/// Fails each write of each of these mutations in turn.
+async fn fail_each_write_of(fields: &[&str]) {
+    let folder = TempDir::new().unwrap();
+    let disk = Disk::new(folder.path());
+    let node = disk.node(folder.path()).await;
+    let mailed = async |template: &str, email: &str| node.token_of(template, email).await;
+    let stage = Stage::set(node.client(), mailed).await;
+    let mut kept = Vec::new();
+    let mut failures = 0;
+    for field in fields {
+        for write in 1..=MAX_WRITES {
+            let number = usize::try_from(write).unwrap();
+            let call = stage.prepare(field, number).await;
+            disk.fail_at(write);
+            let answer = call.caller.call(&call.query, call.variables.clone()).await;
+            let what = format!("{field}, write {write}");
+            let has_failed = disk.has_failed();
+            if answer.body.get("errors").is_some() {
+                assert_unavailable(&answer, &what);
+                assert!(has_failed, "{what}");
+                assert_eq!(node.get("/health/ready").await.0, 503, "{what}");
+                failures += 1;
+            }
+            disk.heal();
+            assert_eq!(node.get("/health/ready").await.0, 200, "{what}");
+            // A registration is the largest write.
+            let person = Person::named(&format!("after-{}-{write}", field.to_lowercase()));
+            node.client().register(&person).await.data();
+            kept.push(person);
+            if !has_failed {
+                answer.data();
+                break;
+            }
+            assert!(write < MAX_WRITES, "{what}");
+        }
+        assert_eq!(stage.owner.me().await.text("/me/username"), "owner");
+    }
+    assert!(failures > 80, "{failures} calls failed");
+    for person in &kept {
+        node.client().log_in(person).await;
+    }
+    drop(stage);
+    node.stop().await;
+}
+
+/// In two tests, since each takes a while.
+const HALF: usize = MUTATIONS.len() / 2;
+
+#[tokio::test]
+async fn whichever_write_fails_no_promise_is_broken_and_the_next_write_succeeds() {
+    fail_each_write_of(&MUTATIONS[..HALF]).await;
+}
+
+#[tokio::test]
+async fn whichever_write_of_the_other_mutations_fails_the_same_holds() {
+    fail_each_write_of(&MUTATIONS[HALF..]).await;
+}
+
+#[tokio::test]
+async fn a_token_whose_refresh_met_a_full_disk_is_refreshed_afterwards() {
+    let folder = TempDir::new().unwrap();
+    let disk = Disk::new(folder.path());
+    let node = disk.node(folder.path()).await;
+    let mut ada = node.verified("ada").await;
+    for write in 1..=MAX_WRITES {
+        disk.fail_at(write);
+        let answer = node.client().refresh(&ada.refresh_token).await;
+        let has_failed = disk.has_failed();
+        disk.heal();
+        if answer.body.get("errors").is_some() {
+            assert_unavailable(&answer, &format!("write {write}"));
+        }
+        ada = ada.refreshed().await;
+        assert_eq!(ada.me().await.text("/me/username"), "ada");
+        if !has_failed {
+            return;
+        }
+    }
+    panic!("no refresh came through");
+}
+
+#[tokio::test]
+async fn while_no_write_succeeds_readiness_says_so_and_reading_goes_on() {
+    let folder = TempDir::new().unwrap();
+    let disk = Disk::new(folder.path());
+    let node = disk.node(folder.path()).await;
+    let ada = node.verified("ada").await;
+    let refreshed = ada.refreshed().await;
+    disk.fail_at(1);
+    let logout = "mutation { logout { revokedSessions } }";
+    assert_unavailable(&ada.ask(logout).await, "logout");
+    for _ in 0..3 {
+        assert_eq!(node.get("/health/ready").await.0, 503);
+        // The first use of a token would be noted.
+        assert_eq!(refreshed.me().await.text("/me/username"), "ada");
+        // Finds nothing to write, and so does not fail.
+        let nobody =
+            "mutation { logout(input: { sessionId: \"01900000-0000-7000-8000-000000000000\" })
+            { revokedSessions } }";
+        assert_eq!(refreshed.ask(nobody).await.code(), "SESSION_NOT_FOUND");
+    }
+    disk.heal();
+    assert_eq!(node.get("/health/ready").await.0, 200);
+    assert_eq!(refreshed.me().await.text("/me/username"), "ada");
+    refreshed.ask(logout).await.data();
+    node.stop().await;
+}
