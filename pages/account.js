@@ -242,10 +242,12 @@ function judgeWhileTyping(input) {
     place.replaceChildren(...(judgement ? [picture(judgement, policy)] : []));
   }
 
+  const say = (known) => (hint.textContent = fill(phrases.passwordHint, known));
+  say({ minLength: '…' });
   ask(PASSWORD_POLICY).then(({ result }) => {
     if (!result) return;
     policy = result;
-    hint.textContent = fill(phrases.passwordHint, policy);
+    say(policy);
   });
 }
 

@@ -4,14 +4,12 @@ use chrono::TimeDelta;
 
 use super::even_time::evenly;
 use super::limits::Subject;
-use super::mail::{Composed, Content, Event, Mail, Template, hash_token};
+use super::mail::{Composed, Content, Event, Mail, Template, read_token};
 use super::{
     Attempt, AuthError, Limits, Notices, PasswordResets, Passwords, SecurityEvents, security_events,
 };
 use crate::clock::Clock;
-use crate::domain::{
-    Client, EmailAddress, PendingRegistration, PlainToken, SecurityEventKind, User, Viewer,
-};
+use crate::domain::{Client, EmailAddress, PendingRegistration, SecurityEventKind, User, Viewer};
 use crate::random::Random;
 use crate::store::{Credentials, EmailChanged, Identifier, NewEmailChange, NewVerification, Store};
 
@@ -52,9 +50,9 @@ impl EmailAddresses {
         self.limits
             .charge(Attempt::VerifyEmail, client, &[], None)
             .await?;
-        let token = PlainToken::parse(token).ok_or(AuthError::LinkInvalid)?;
+        let token = read_token(token)?;
         let deed = self.events.deed(client);
-        let user = self.store.verify_email(&hash_token(&token), &deed).await?;
+        let user = self.store.verify_email(&token, &deed).await?;
         let user = user.ok_or(AuthError::LinkInvalid)?;
         let kind = SecurityEventKind::EmailVerified;
         security_events::log(&deed.event(user.id, kind));
@@ -253,8 +251,7 @@ impl EmailAddresses {
         self.limits
             .charge(Attempt::ConfirmEmailChange, client, &[], None)
             .await?;
-        let token = PlainToken::parse(token).ok_or(AuthError::LinkInvalid)?;
-        let token = hash_token(&token);
+        let token = read_token(token)?;
         let deed = self.events.deed(client);
         let pending = self.store.find_email_change(&token, deed.at).await?;
         let pending = pending.ok_or(AuthError::LinkInvalid)?;

@@ -5,10 +5,10 @@ use uuid::Uuid;
 
 use super::letters::{Letters, MOST_OWNERS_TOLD};
 use super::limits::Subject;
-use super::mail::{Composed, Content, Mail, Template, hash_token};
+use super::mail::{Composed, Content, Mail, Template, read_token};
 use super::{Attempt, AuthError, Limits, SecurityEvents};
 use crate::clock::Clock;
-use crate::domain::{Client, EmailAddress, Invitation, Membership, PlainToken, Role, Viewer};
+use crate::domain::{Client, EmailAddress, Invitation, Membership, Role, Viewer};
 use crate::random::Random;
 use crate::store::{
     Accepted, AddressStanding, Identifier, InvitationKey, Invited, NewInvitation, NewLetter,
@@ -46,14 +46,11 @@ impl Invite {
         }
     }
 
-    fn key(&self) -> Option<InvitationKey> {
-        match self {
-            Self::Token(text) => {
-                let token = PlainToken::parse(text)?;
-                Some(InvitationKey::Token(hash_token(&token)))
-            }
-            Self::Id(id) => Some(InvitationKey::Id(*id)),
-        }
+    fn key(&self) -> Result<InvitationKey, AuthError> {
+        Ok(match self {
+            Self::Token(text) => InvitationKey::Token(read_token(text)?),
+            Self::Id(id) => InvitationKey::Id(*id),
+        })
     }
 }
 
@@ -250,7 +247,7 @@ impl Invitations {
         invite: &Invite,
     ) -> Result<Invitation, AuthError> {
         self.limits.charge(attempt, client, &[], None).await?;
-        let key = invite.key().ok_or_else(|| invite.missing())?;
+        let key = invite.key()?;
         let now = self.clock.now();
         let found = self.store.find_invitation(&key, viewer.user.id, now);
         let found = found.await?.ok_or_else(|| invite.missing())?;

@@ -3,10 +3,10 @@
 
 use chrono::TimeDelta;
 
-use super::mail::{Composed, Content, Event, Mail, Template, hash_token};
+use super::mail::{Composed, Content, Event, Mail, Template, read_token};
 use super::{Attempt, AuthError, Limits, PasswordResets, SecurityEvents, security_events};
 use crate::clock::Clock;
-use crate::domain::{Client, EndReason, PlainToken, SecurityEvent, SecurityEventKind, User};
+use crate::domain::{Client, EndReason, SecurityEvent, SecurityEventKind, User};
 use crate::random::Random;
 use crate::store::{NewNotice, Notified, Store};
 
@@ -147,13 +147,10 @@ impl Notices {
         self.limits
             .charge(Attempt::SecureAccount, client, &[], None)
             .await?;
-        let token = PlainToken::parse(token).ok_or(AuthError::LinkInvalid)?;
+        let token = read_token(token)?;
         let (reset, mail) = self.resets.compose(Template::AccountSecured, client)?;
         let deed = self.events.deed(client);
-        let secured = self
-            .store
-            .secure_account(&hash_token(&token), &deed, &reset)
-            .await?;
+        let secured = self.store.secure_account(&token, &deed, &reset).await?;
         let secured = secured.ok_or(AuthError::LinkInvalid)?;
         let kind = SecurityEventKind::AccountSecured;
         security_events::log(&deed.event(secured.user_id, kind));

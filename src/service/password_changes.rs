@@ -3,14 +3,14 @@
 use uuid::Uuid;
 
 use super::hasher::Caller;
-use super::mail::{Template, hash_token};
+use super::mail::{Template, read_token};
 use super::password_strength::about_user;
 use super::{
     Attempt, AuthError, Limits, Notices, PasswordStrength, Passwords, SecurityEvents,
     security_events,
 };
 use crate::clock::Clock;
-use crate::domain::{Client, EndReason, Password, PlainToken, SecurityEventKind, User, Viewer};
+use crate::domain::{Client, EndReason, Password, SecurityEventKind, User, Viewer};
 use crate::store::{Credentials, PasswordChange, Store};
 
 /// The rules about new passwords. Cheap to clone.
@@ -118,8 +118,7 @@ impl PasswordChanges {
         self.limits
             .charge(Attempt::ResetPassword, client, &[], None)
             .await?;
-        let token = PlainToken::parse(token).ok_or(AuthError::LinkInvalid)?;
-        let token = hash_token(&token);
+        let token = read_token(token)?;
         let found = self
             .store
             .find_password_reset(&token, self.clock.now())

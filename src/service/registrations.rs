@@ -3,10 +3,10 @@
 
 use uuid::Uuid;
 
-use super::mail::hash_token;
+use super::mail::read_token;
 use super::{Attempt, AuthError, Limits, security_events};
 use crate::clock::Clock;
-use crate::domain::{Client, PendingRegistration, PlainToken};
+use crate::domain::{Client, PendingRegistration};
 use crate::store::Store;
 
 /// The rules about registrations. Cheap to clone.
@@ -30,8 +30,7 @@ impl Registrations {
         self.limits
             .charge(Attempt::ReadRegistration, client, &[], None)
             .await?;
-        let token = PlainToken::parse(token).ok_or(AuthError::LinkInvalid)?;
-        let token = hash_token(&token);
+        let token = read_token(token)?;
         let now = self.clock.now();
         let found = self.store.find_registration_by_token(&token, now);
         found.await?.ok_or(AuthError::LinkInvalid)
@@ -45,8 +44,7 @@ impl Registrations {
     pub async fn cancel(&self, token: &str, client: &Client) -> Result<Uuid, AuthError> {
         let attempt = Attempt::CancelRegistration;
         self.limits.charge(attempt, client, &[], None).await?;
-        let token = PlainToken::parse(token).ok_or(AuthError::LinkInvalid)?;
-        let token = hash_token(&token);
+        let token = read_token(token)?;
         let now = self.clock.now();
         let deleted = self.store.delete_registration(&token, now);
         let user_id = deleted.await?.ok_or(AuthError::LinkInvalid)?;

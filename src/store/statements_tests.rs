@@ -237,6 +237,7 @@ async fn every_statement_is_valid_on_both_engines_and_means_the_same() {
             ),
             (users::LOCK_ON_POSTGRES, "users::LOCK"),
             (purges::RATE_LIMITS_ON_POSTGRES, "purges::RATE_LIMITS"),
+            (rate_limits::GIVE_BACK_ON_POSTGRES, "rate_limits::GIVE_BACK"),
             (users::FIND_RECIPIENT_ON_POSTGRES, "users::FIND_RECIPIENT"),
             (users::FIND_UNVERIFIED_ON_POSTGRES, "users::FIND_UNVERIFIED"),
             (

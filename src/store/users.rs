@@ -201,10 +201,9 @@ impl Store {
         identifier: &Identifier,
         recognition: Option<Recognition<'_>>,
     ) -> Result<Option<Credentials>, StoreError> {
-        let pass = |place: usize| {
-            let pass = recognition.and_then(|it| it.passes.get(place).copied().flatten());
-            pass.map(|pass| pass.to_vec())
-        };
+        let [first_pass, second_pass] = recognition
+            .map_or([None; 2], |it| it.passes)
+            .map(|pass| pass.map(|pass| pass.to_vec()));
         let row: Option<CredentialsRow> = on!(&self.read, |db| {
             match identifier {
                 Identifier::Email(email) => {
@@ -216,8 +215,8 @@ impl Store {
                 Identifier::Id(id) => sqlx::query_as(CREDENTIALS_BY_ID).bind(*id),
             }
             .bind(recognition.map(|it| it.device.fingerprint()))
-            .bind(pass(0))
-            .bind(pass(1))
+            .bind(&first_pass)
+            .bind(&second_pass)
             .bind(recognition.map(|it| it.now.timestamp_millis()))
             .fetch_optional(db)
             .await

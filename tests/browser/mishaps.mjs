@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { until } from '../attacks/patience.mjs';
-import { heading, press, signIn, text } from './visitor.mjs';
+import { heading, holdBack, press, signIn, text, topOf } from './visitor.mjs';
 
 // What the API answers, and what the page says then.
 const REFUSALS = [
@@ -206,12 +206,7 @@ export const mishaps = {
   'a judgement that comes late does not replace a newer one': async ({ arrive }) => {
     const visitor = await arrive();
     const page = await visitor.openLink('reset-password', 'lkm_nonsense');
-    let letGo;
-    const held = new Promise((resolve) => (letGo = resolve));
-    await page.route('**/graphql', async (route) => {
-      if (route.request().postData().includes('"abc"')) await held;
-      await route.continue();
-    });
+    const letGo = await holdBack(page, (request) => request.postData().includes('"abc"'));
     const late = page.waitForRequest((request) => request.postData()?.includes('"abc"'));
     const field = page.getByLabel('New password', { exact: true });
     await field.fill('abc');
@@ -222,6 +217,23 @@ export const mishaps = {
     await (await request.response()).finished();
     assert.equal(await page.getByText('Too short').count(), 0);
     await text(page, 'You can use this password.');
+  },
+
+  'the button below a new password does not move away from the mouse': async ({ arrive }) => {
+    const visitor = await arrive();
+    const page = await visitor.open('about:blank');
+    const letGo = await holdBack(page, (request) => request.postData().includes('passwordPolicy'));
+    await page.goto(`${visitor.service.page('reset-password')}#token=lkm_nonsense`);
+    await text(page, /^At least … characters/);
+    const button = 'Set the new password';
+    const top = await topOf(page, button);
+    letGo();
+    await text(page, /^At least \d+ characters/);
+    assert.equal(await topOf(page, button), top);
+    const field = page.getByLabel('New password', { exact: true });
+    await field.fill('tangerine violin glacier 77');
+    await text(page, 'You can use this password.');
+    assert.equal(await topOf(page, button), top);
   },
 
   'scripts do not run in a mail, in its frame or outside': async ({ service, arrive }) => {

@@ -72,6 +72,20 @@ export async function signIn(page, identifier, password = PASSWORD) {
   await page.getByLabel('Password', { exact: true }).fill(password);
 }
 
+// Holds the answer to each request that `matches` back, until what it returns is called.
+export async function holdBack(page, matches) {
+  let letGo;
+  const held = new Promise((resolve) => (letGo = resolve));
+  await page.route('**/graphql', async (route) => {
+    if (matches(route.request())) await held;
+    return route.fallback();
+  });
+  return letGo;
+}
+
+// How far below the top of the window a button of this name stands.
+export const topOf = async (page, name) => (await page.getByRole('button', { name, exact: true }).boundingBox()).y;
+
 async function noteProblems(context, problems) {
   context.on('weberror', (error) => problems.push(String(error.error())));
   context.on('console', (message) => {

@@ -50,28 +50,35 @@ export function NewPasswordField({ name, label, owner }: Props) {
         name={name}
         label={label}
         autoComplete="new-password"
-        hint={fewest ? `At least ${fewest} characters, and hard to guess. A few unusual words do well.` : undefined}
+        hint={`At least ${fewest ?? '…'} characters, and hard to guess. A few unusual words do well.`}
         onInput={typed}
       />
-      {verdict && <Strength verdict={verdict} />}
+      <Strength verdict={verdict} />
     </div>
   );
 }
 
-function Strength({ verdict: { score, acceptable, problems, suggestions } }: { verdict: Verdict }) {
+// Takes its place before anything is judged: a button that moves between the press and the release of the mouse is not
+// clicked.
+function Strength({ verdict }: { verdict: Verdict | null }) {
+  const { score, acceptable, problems, suggestions } = verdict ?? UNJUDGED;
   const words = strengths[Math.min(Math.max(score, 0), 4)];
   return (
     <div className="strength" data-score={acceptable ? score : Math.min(score, 1)}>
-      <meter min={0} max={4} value={score} aria-label="Strength of the password" aria-valuetext={words} />
+      {verdict && <meter min={0} max={4} value={score} aria-label="Strength of the password" aria-valuetext={words} />}
       <div className="bars" aria-hidden="true">
         {[1, 2, 3, 4].map((step) => (
-          <span key={step} data-on={score >= step || step === 1} />
+          <span key={step} data-on={verdict !== null && (score >= step || step === 1)} />
         ))}
       </div>
-      <div aria-live="polite">
-        <p className="verdict">{acceptable ? `${words}.` : problems.map((one) => passwordProblem[one]).join(' ')}</p>
+      <div className="judgement" aria-live="polite">
+        {verdict && (
+          <p className="verdict">{acceptable ? `${words}.` : problems.map((one) => passwordProblem[one]).join(' ')}</p>
+        )}
         {!acceptable && suggestions.length > 0 && <p className="hint">{suggestions.join(' ')}</p>}
       </div>
     </div>
   );
 }
+
+const UNJUDGED: Verdict = { score: 0, acceptable: false, problems: [], suggestions: [] };

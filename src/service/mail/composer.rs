@@ -248,8 +248,17 @@ fn to_bytes(content: &Content) -> Result<Vec<u8>, AuthError> {
     serde_json::to_vec(content).map_err(|error| AuthError::Unexpected(format!("a mail: {error}")))
 }
 
+/// Reads the token of a mailed link, into the form that it is searched by.
+///
+/// # Errors
+/// `LinkInvalid` for what cannot be one.
+pub(in crate::service) fn read_token(text: &str) -> Result<HashedToken, AuthError> {
+    let token = PlainToken::parse(text).ok_or(AuthError::LinkInvalid)?;
+    Ok(hash_token(&token))
+}
+
 /// The form of a mailed token that is stored and searched by.
-pub(in crate::service) fn hash_token(token: &PlainToken) -> HashedToken {
+fn hash_token(token: &PlainToken) -> HashedToken {
     let mut hash = [0; 32];
     hash.copy_from_slice(digest::digest(&digest::SHA256, token.bytes()).as_ref());
     HashedToken(hash)

@@ -14,7 +14,7 @@ mod seal;
 mod smtp;
 mod templates;
 
-pub(super) use composer::{Composed, hash_token};
+pub(super) use composer::{Composed, read_token};
 pub use composer::{Links, Mail, MailOptions};
 pub(super) use content::{Content, Event, Template};
 pub use delivery::{Delivery, DeliveryOptions};

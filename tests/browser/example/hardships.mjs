@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { until } from '../../attacks/patience.mjs';
-import { heading, press, text } from '../visitor.mjs';
-import { anHourLater, asked, focus, go, hello, logIn, rootField, rows, said, signedIn } from './someone.mjs';
+import { PASSWORD } from '../service.mjs';
+import { heading, holdBack, press, text, topOf } from '../visitor.mjs';
+import { anHourLater, asked, fill, focus, go, hello, logIn, rootField, rows, said, signedIn } from './someone.mjs';
 import { isDistinct, isSignedIn, withTabs } from './tabs.mjs';
 
 const DAY = 86_400_000;
@@ -153,17 +154,27 @@ export const hardships = {
     const visitor = await arrive();
     const page = await signedIn(visitor, person);
     const updates = asked(visitor.context, 'updateProfile');
-    let letGo;
-    const held = new Promise((resolve) => (letGo = resolve));
-    await page.route('**/graphql', async (route) => {
-      if (rootField(route.request()) === 'updateProfile') await held;
-      return route.continue();
-    });
+    const letGo = await holdBack(page, (request) => rootField(request) === 'updateProfile');
     const save = page.getByRole('button', { name: 'Save profile' });
     await save.dblclick();
     await page.getByLabel('Username').press('Enter');
     letGo();
     await said(page, 'Your profile is saved.');
     assert.equal(updates.length, 1);
+  },
+
+  'the button below a new password does not move away from the mouse': async ({ arrive }) => {
+    const visitor = await arrive();
+    const page = await visitor.open('/');
+    const letGo = await holdBack(page, (request) => rootField(request) === 'passwordPolicy');
+    await go(page, 'Register');
+    await text(page, /^At least … characters/);
+    const top = await topOf(page, 'Register');
+    letGo();
+    await text(page, /^At least \d+ characters/);
+    assert.equal(await topOf(page, 'Register'), top);
+    await fill(page, { Password: PASSWORD });
+    await text(page, 'Strong.');
+    assert.equal(await topOf(page, 'Register'), top);
   },
 };
