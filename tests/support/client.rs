@@ -4,6 +4,7 @@ use std::ops::Deref;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 use super::PASSWORD;
 
@@ -273,5 +274,20 @@ impl Answer {
 
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+}
+
+/// Makes 64 calls at the same moment, and checks that one succeeds and all others are refused with this code.
+pub async fn assert_one_of_64_succeeds<F>(call: impl Fn() -> F, code: &str)
+where
+    F: Future<Output = Answer> + Send + 'static,
+{
+    let calls: JoinSet<_> = (0..64).map(|_| call()).collect();
+    let answers = calls.join_all().await;
+    let is_done = |answer: &&Answer| answer.body.get("errors").is_none();
+    let (done, refused): (Vec<_>, Vec<_>) = answers.iter().partition(is_done);
+    assert_eq!(done.len(), 1);
+    for answer in refused {
+        assert_eq!(answer.code(), code);
     }
 }

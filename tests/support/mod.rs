@@ -36,7 +36,7 @@ use latchkey::service::{Captured, Delivery, Mailbox, Sweeper};
 use latchkey::store::Store;
 use tokio::net::TcpListener;
 
-pub use self::client::{Answer, Client, Person, SignedIn};
+pub use self::client::{Answer, Client, Person, SignedIn, assert_one_of_64_succeeds};
 pub use self::database::{TestDatabase, engine};
 pub use self::organizations::{Roles, by_way_of, claims, nodes, one_line};
 pub use self::wire::{Wire, WireAnswer};

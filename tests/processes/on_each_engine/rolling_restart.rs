@@ -205,6 +205,16 @@ async fn ctrl_c_does_not_wait_for_load_balancers() {
     assert!(told.elapsed() < PATIENCE);
 }
 
+/// Waits until a node has been told to end, and lets only what runs finish.
+async fn until_it_drains(node: &Node) {
+    let is_draining = || node.log().contains("what is running may finish");
+    until(
+        || "the node shuts down".to_owned(),
+        async || is_draining().then_some(()),
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn a_second_signal_ends_the_process_at_once() {
     let folder = tempfile::tempdir().unwrap();
@@ -213,15 +223,7 @@ async fn a_second_signal_ends_the_process_at_once() {
     let mut running = TcpStream::connect(node.address).await.unwrap();
     begin_request(&mut running).await;
     node.interrupt();
-    until(
-        || "the node shuts down".to_owned(),
-        async || {
-            node.log()
-                .contains("what is running may finish")
-                .then_some(())
-        },
-    )
-    .await;
+    until_it_drains(&node).await;
     assert!(node.is_running());
     node.interrupt();
     let status = node.exit().await;
@@ -250,15 +252,7 @@ async fn connections_that_wait_to_be_accepted_at_sigterm_are_served() {
         waiting.push(stream);
     }
     node.terminate();
-    until(
-        || "the node shuts down".to_owned(),
-        async || {
-            node.log()
-                .contains("what is running may finish")
-                .then_some(())
-        },
-    )
-    .await;
+    until_it_drains(&node).await;
     for mut stream in taken {
         stream.write_all(BODY.as_bytes()).await.unwrap();
     }
