@@ -194,7 +194,7 @@ impl Sessions {
         self.limits.charge_login(&name, client, whose).await
     }
 
-    /// Whoever it was tried on is told; what cannot be anybody's name, the operator alone is.
+    /// Tells the account it was tried on; of what cannot be anybody's name, the operator alone.
     fn note_failure(&self, error: &AuthError, whose: Option<Identifier>, client: &Client) {
         if !matches!(error, AuthError::InvalidCredentials) {
             return;

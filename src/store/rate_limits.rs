@@ -156,6 +156,9 @@ fn latest(limit: RateLimit) -> i64 {
     period + if room > 5000 { room } else { period.min(5000) }
 }
 
+/// How a statement that writes buckets begins; their rows follow.
+const INSERT: &str = "INSERT INTO rate_limits (bucket, full_at, step, room) ";
+
 /// In the order of the buckets, so that of two attempts one waits for the other, and never both.
 ///
 /// A bucket that would refuse for longer than its own period was charged by a clock that was ahead. It lets this attempt
@@ -167,7 +170,7 @@ where
 {
     let mut charges = charges.to_vec();
     charges.sort();
-    let mut query = QueryBuilder::new("INSERT INTO rate_limits (bucket, full_at, step, room) ");
+    let mut query = QueryBuilder::new(INSERT);
     push_rows(&mut query, &charges, now);
     push_charging(&mut query, now);
     query
@@ -186,11 +189,11 @@ where
 {
     let (gated, mut open) = parted(charges);
     open.sort();
-    let mut query =
-        QueryBuilder::new("WITH passed AS (INSERT INTO rate_limits (bucket, full_at, step, room) ");
+    let mut query = QueryBuilder::new("WITH passed AS (");
+    query.push(INSERT);
     push_rows(&mut query, &open, now);
     push_charging(&mut query, now);
-    query.push("), gated AS (INSERT INTO rate_limits (bucket, full_at, step, room) ");
+    query.push("), gated AS (").push(INSERT);
     for (place, charge) in gated.iter().enumerate() {
         query.push(if place == 0 { "" } else { " UNION ALL " });
         push_row(&mut query, charge, now);
@@ -213,7 +216,7 @@ where
     Vec<u8>: for<'q> Encode<'q, DB> + Type<DB>,
 {
     let (gated, open) = parted(charges);
-    let mut query = QueryBuilder::new("INSERT INTO rate_limits (bucket, full_at, step, room) ");
+    let mut query = QueryBuilder::new(INSERT);
     for charge in &open {
         push_row(&mut query, charge, now);
         query.push(" WHERE TRUE UNION ALL ");
@@ -301,7 +304,7 @@ where
 {
     let mut passes = passes.to_vec();
     passes.sort_unstable();
-    let mut query = QueryBuilder::new("INSERT INTO rate_limits (bucket, full_at, step, room) ");
+    let mut query = QueryBuilder::new(INSERT);
     query.push_values(&passes, |mut row, pass| {
         row.push_bind(pass.to_vec())
             .push_bind(until)

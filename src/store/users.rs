@@ -158,7 +158,7 @@ pub struct Credentials {
     pub mailbox_proved: bool,
 }
 
-/// By what an account may know whoever asks for its credentials.
+/// By what an account may know the client that asks for its credentials.
 #[derive(Clone, Copy, Debug)]
 pub struct Recognition<'a> {
     pub device: &'a Device,

@@ -175,7 +175,7 @@ impl Event {
         }
     }
 
-    /// For whoever has an address that nobody has verified yet.
+    /// For the owner of an address that nobody has verified yet.
     pub(in crate::service) fn without_address(device: &Device, at: DateTime<Utc>) -> Self {
         const MAX_CHARS: usize = 100;
         let label = device.label();
