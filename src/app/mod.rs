@@ -99,7 +99,7 @@ impl App {
             })
             .map_err(StartError::Machine)?;
         let (events, recorder) = SecurityEvents::new(store.clone(), clock.clone(), random.clone());
-        let answerers = answerers(config, &keys, &store, mail, events, &clock, &random)?;
+        let answerers = answerers(config, &keys, &store, &mail, events, &clock, &random)?;
         let max_abandoned = config.max_connections as usize;
         let engine =
             Engine::new(config.limits(), max_abandoned, answerers).map_err(StartError::Machine)?;

@@ -18,6 +18,7 @@ pub use self::limits::LimitSettings;
 pub use self::mail::MailSettings;
 pub use self::tokens::TokenSettings;
 use self::values::{Unread, delta, duration, min_length};
+use crate::domain::RegistrationMode;
 use crate::graphql::Limits;
 use crate::http::{
     CookieOptions, CookieSameSite, CookieScheme, CorsOrigins, HttpOptions, ServerOptions,
@@ -155,6 +156,10 @@ pub struct Config {
 
     #[command(flatten)]
     pub mail: MailSettings,
+
+    /// Who may register: open (everybody), invitation (with the link of an invitation to an organization), closed (nobody)
+    #[arg(long, env, global = true, default_value = "open", help_heading = ACCOUNTS)]
+    pub registration: RegistrationMode,
 
     /// Whether nobody may learn which addresses have accounts: `register` answers alike for a taken address and mails its owner; logging in then needs a verified address
     #[arg(long, env, global = true, default_value = "false", action = clap::ArgAction::Set, help_heading = ACCOUNTS)]

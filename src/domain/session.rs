@@ -188,6 +188,7 @@ words! {
         Idle = "IDLE",
         Expired = "EXPIRED",
         AccountDeleted = "ACCOUNT_DELETED",
+        AccountSecured = "ACCOUNT_SECURED",
         Lost = "LOST",
     }
 }

@@ -152,6 +152,7 @@ impl Engine {
             .data(answerers.organizations)
             .data(answerers.memberships)
             .data(answerers.invitations)
+            .data(answerers.directory.clone())
             .finish();
         Ok(Self {
             schema,

@@ -35,6 +35,7 @@ mod token_delivery;
 mod tokens;
 mod users;
 mod variables;
+mod viewer;
 
 pub use engine::{
     Answerers, Call, Challenge, Engine, Outcome, Reply, crashed, overloaded, refusal, timed_out,
