@@ -28,7 +28,7 @@ impl FromStr for TrustedProxies {
             entry
                 .parse::<IpNet>()
                 .or(address)
-                .map_err(|_| format!("{entry:?} is neither a network (10.0.0.0/8) nor an address"))
+                .map_err(|_| format!("has {entry:?}, which is neither a network (10.0.0.0/8) nor an address: separate them by commas"))
         };
         entries.map(network).collect::<Result<_, _>>().map(Self)
     }
@@ -39,6 +39,14 @@ impl TrustedProxies {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Those that nobody has proxies in alone: more than any one network of the Internet, or all of it.
+    pub fn too_wide(&self) -> impl Iterator<Item = &IpNet> {
+        self.0.iter().filter(|network| match network {
+            IpNet::V4(network) => network.prefix_len() < 8,
+            IpNet::V6(network) => network.prefix_len() < 7, // fc00::/7 is the widest private one
+        })
     }
 
     fn trusts(&self, address: IpAddr) -> bool {

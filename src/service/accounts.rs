@@ -1,12 +1,14 @@
 //! Accounts: registration, the profile, the end.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use super::even_time::evenly;
 use super::hasher::Caller;
 use super::limits::Subject;
 use super::mail::{Mail, Template};
-use super::organizations::new_organization;
+use super::organizations::{new_organization, reserved};
 use super::password_strength::about;
 use super::{
     Attempt, AuthError, EmailAddresses, Limits, PasswordResets, Passwords, SecurityEvents,
@@ -15,7 +17,7 @@ use super::{
 use crate::clock::Clock;
 use crate::domain::{
     Client, DisplayName, EmailAddress, OrganizationName, Password, PendingRegistration,
-    SecurityEventKind, User, Username, Viewer,
+    ReservedNames, SecurityEventKind, User, Username, Viewer,
 };
 use crate::random::Random;
 use crate::store::{AccountDeleted, NewAccount, ProfileChange, Registered, Store, UsernameTaken};
@@ -32,6 +34,7 @@ pub struct Accounts {
     pub(crate) resets: PasswordResets,
     pub(crate) limits: Limits,
     pub(crate) events: SecurityEvents,
+    pub(crate) reserved: Arc<ReservedNames>,
 }
 
 /// What somebody registers with. The password is judged by the service.
@@ -77,6 +80,7 @@ impl Accounts {
             display_name,
             organization_name,
         } = registration;
+        self.check_free_to_take(&username)?;
         let names = [
             username.as_str(),
             display_name.as_ref().map_or("", DisplayName::as_str),
@@ -113,7 +117,12 @@ impl Accounts {
         });
         let account = NewAccount {
             user_id: pending.user_id,
-            organization: new_organization(&self.clock, &self.random, organization_name),
+            organization: new_organization(
+                &self.clock,
+                &self.random,
+                &self.reserved,
+                organization_name,
+            ),
             verification,
             concealment: self.emails.options.conceal_accounts.then_some(reset),
             email,
@@ -156,6 +165,12 @@ impl Accounts {
         }
         let user_id = viewer.user.id;
         let old = &viewer.user.username;
+        // A name that one has stays one's own.
+        if let Some(username) = &change.username
+            && !username.as_str().eq_ignore_ascii_case(old)
+        {
+            self.check_free_to_take(username)?;
+        }
         let renamed = change
             .username
             .as_ref()
@@ -179,6 +194,13 @@ impl Accounts {
             }
             Err(UsernameTaken) => Err(AuthError::UsernameExists),
         }
+    }
+
+    fn check_free_to_take(&self, username: &Username) -> Result<(), AuthError> {
+        if self.reserved.contains(username.as_str()) {
+            return Err(reserved("username"));
+        }
+        Ok(())
     }
 
     /// Deletes a user and everything about them, and the organizations that nobody else belongs to.

@@ -35,15 +35,27 @@ pub(in crate::service) struct Engine {
     dummy: PasswordHash,
 }
 
+impl Argon2Cost {
+    /// # Errors
+    /// When Argon2 knows no such cost.
+    pub fn check(self) -> Result<(), String> {
+        self.params().map(|_| ())
+    }
+
+    fn params(self) -> Result<Params, String> {
+        let (memory, passes, lanes) = (self.memory_kib, self.iterations, self.parallelism);
+        Params::new(memory, passes, lanes, Some(Params::DEFAULT_OUTPUT_LEN)).map_err(|error| {
+            format!(
+                "Argon2 does not allow HASH_MEMORY={memory}, HASH_ITERATIONS={passes} and HASH_PARALLELISM={lanes} ({error}): \
+                 leave them out for what OWASP asks for"
+            )
+        })
+    }
+}
+
 impl Engine {
     pub(super) fn new(cost: Argon2Cost, random: Random) -> Result<Self, String> {
-        let params = Params::new(
-            cost.memory_kib,
-            cost.iterations,
-            cost.parallelism,
-            Some(Params::DEFAULT_OUTPUT_LEN),
-        )
-        .map_err(|error| format!("Argon2 does not allow these parameters: {error}"))?;
+        let params = cost.params()?;
         let salt: [u8; 16] = random.bytes();
         let nothing: [u8; Params::DEFAULT_OUTPUT_LEN] = random.bytes();
         Ok(Self {
