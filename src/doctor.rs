@@ -144,6 +144,7 @@ async fn database(config: &Config) -> (Vec<Finding>, SecretRecord) {
     // Where migrations are pending, there may be no such record, and no accounts either.
     let record = SecretRecord::read(&store).await.unwrap_or(unknown);
     let mut findings = vec![database(writable), migrations];
+    findings.extend(passwords(&store).await);
     findings.extend(clock(&store).await);
     store.close().await;
     (findings, record)
@@ -162,6 +163,24 @@ async fn migrations(store: &Store) -> Finding {
         Err(error) => Err(error.to_string()),
     };
     Finding::new("migrations", result)
+}
+
+/// Looks for password hashes that no password can be compared with.
+async fn passwords(store: &Store) -> Option<Finding> {
+    const MOST: u32 = 5;
+    // Where migrations are pending, or the table is too large for DATABASE_TIMEOUT, nothing is found out.
+    let found = store.list_foreign_hashes(MOST).await.ok()?;
+    let users: Vec<_> = found.iter().map(ToString::to_string).collect();
+    let result = if users.is_empty() {
+        Ok("every stored hash is of Argon2id or bcrypt".to_owned())
+    } else {
+        Err(format!(
+            "users.password_hash holds formats other than argon2id and bcrypt, which no password can match: for example of the \
+             users {}; import hashes of these two, or let the users reset their passwords",
+            users.join(", ")
+        ))
+    };
+    Some(Finding::new("passwords", result))
 }
 
 /// Compares the clocks of this machine and of a database server.

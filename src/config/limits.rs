@@ -67,12 +67,12 @@ pub struct LimitSettings {
     #[arg(long, default_value = "200/1m")]
     pub limit_check_network: RateLimit,
 
-    /// Refreshes from one network: many people behind one address stay signed in
+    /// Refresh tokens from one network that are none of ours; real ones count for their session alone, so that any number of people behind one address stay signed in
     #[arg(long, default_value = "10000/10m")]
     pub limit_refresh_network: RateLimit,
 
-    /// Refreshes of one session: far more than any client needs
-    #[arg(long, default_value = "60/10m")]
+    /// Refreshes of one session: a site of many pages makes one for each page, and a browser one for each tab that it opens again
+    #[arg(long, default_value = "600/10m")]
     pub limit_refresh_session: RateLimit,
 }
 

@@ -25,7 +25,10 @@ pub enum Attempt {
     LoginOnKnownDevice,
     /// From where the account's mailbox was proved a while ago: nobody else can use its bucket up either.
     LoginAfterProof,
+    /// With a token of ours.
     Refresh,
+    /// With a token that is none of ours.
+    RefreshForged,
     Register,
     VerifyEmail,
     /// Reads who registered, by the token of the same link.
@@ -114,11 +117,12 @@ pub struct LimitOptions {
 }
 
 impl Attempt {
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Login,
         Self::LoginOnKnownDevice,
         Self::LoginAfterProof,
         Self::Refresh,
+        Self::RefreshForged,
         Self::Register,
         Self::VerifyEmail,
         Self::ReadRegistration,
@@ -157,7 +161,9 @@ impl Attempt {
             Self::LoginOnKnownDevice | Self::LoginAfterProof => {
                 ("login", &[LoginNetwork, LoginDevice])
             }
-            Self::Refresh => ("refresh", &[RefreshNetwork, RefreshSession]),
+            // A token of ours names its session, so that people who share an address share no bucket.
+            Self::Refresh => ("refresh", &[RefreshSession]),
+            Self::RefreshForged => ("refresh", &[RefreshNetwork]),
             Self::Register => ("register", &[MailNetwork, MailAddress]),
             Self::VerifyEmail => ("verifyEmail", &[LinkNetwork]),
             Self::ReadRegistration => ("registration", &[LinkNetwork]),
