@@ -63,5 +63,6 @@ mod security_events;
 mod sessions;
 mod stale_tokens;
 mod storms;
+mod typed_input;
 mod unread_bodies;
 mod verification;

@@ -306,6 +306,16 @@ mod tests {
     }
 
     #[test]
+    fn a_link_stands_in_html_as_programs_look_for_it() {
+        let templates = templates();
+        let mut content = Content::samples(Template::VerifyEmail, "en").remove(0);
+        content.link = Some("https://example.com/a/b?c&d=\"'<>#token=lkm_x".to_owned());
+        let rendered = templates.render(Template::VerifyEmail, &content).unwrap();
+        let link = "href=\"https://example.com/a/b?c&amp;d=&quot;&#39;&lt;&gt;#token=lkm_x\"";
+        assert!(rendered.html.contains(link), "{}", rendered.html);
+    }
+
+    #[test]
     fn a_value_with_line_breaks_makes_no_further_line_of_a_subject() {
         let product = "Acme\r\nBcc: eve@example.com";
         let templates = Templates::load(None, product).unwrap();
