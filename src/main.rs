@@ -68,7 +68,7 @@ async fn run(command: Command, environment: &Environment) -> Result<ExitCode, St
         Command::Migrate(flags) => migrate(&app::read(&flags, environment)?).await?,
         Command::Mail(command) => mail_command::run(command, environment).await?,
         Command::Keys(command) => keys_command::run(command, environment)?,
-        Command::Serve(flags) => serve(app::read(&flags, environment)?).await?,
+        Command::Serve(flags) => serve(Config::read(&flags, environment)).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

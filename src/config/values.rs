@@ -103,8 +103,10 @@ pub(super) fn log_filter(text: &str) -> Result<String, String> {
             return Err(format!("has {word:?}, which is no level: {form}"));
         }
     }
-    EnvFilter::try_new(text).map_err(|error| format!("is not a filter ({error}): {form}"))?;
-    Ok(text.to_owned())
+    let filter: Vec<_> = text.split(',').map(str::trim).collect();
+    let filter = filter.join(",");
+    EnvFilter::try_new(&filter).map_err(|error| format!("is not a filter ({error}): {form}"))?;
+    Ok(filter)
 }
 
 /// A number of KiB. Who writes another unit is told the number.
@@ -174,7 +176,8 @@ mod tests {
             "info,latchkey::mail=trace",
             "info, sqlx=warn",
         ] {
-            assert_eq!(log_filter(text).as_deref(), Ok(text));
+            let filter = text.replace(", ", ",");
+            assert_eq!(log_filter(text), Ok(filter));
         }
     }
 
