@@ -89,20 +89,20 @@ impl EmailAddressMutation {
         })
     }
 
-    /// Always succeeds, so that it tells nobody which addresses exist.
+    /// Answers alike for every address, so that it tells nobody which exist.
     ///
-    /// Errors: RATE_LIMITED, whether or not the address exists.
+    /// Errors: VALIDATION_FAILED for what cannot be an address; RATE_LIMITED, whether or not it exists.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn resend_verification_email(
         &self,
         ctx: &Context<'_>,
         input: ResendVerificationEmailInput,
     ) -> Result<ResendVerificationEmailPayload, ApiError> {
-        // What is no address belongs to nobody; saying so would make this a second kind of answer.
-        if let Ok(email) = EmailAddress::parse(&input.email) {
-            let emails = of::<EmailAddresses>(ctx)?;
-            emails.resend_verification(&email, client(ctx)?).await?;
-        }
+        // What is no address belongs to nobody, so that says nothing of any account.
+        let email =
+            EmailAddress::parse(&input.email).map_err(|message| invalid("email", &message))?;
+        let emails = of::<EmailAddresses>(ctx)?;
+        emails.resend_verification(&email, client(ctx)?).await?;
         Ok(ResendVerificationEmailPayload { accepted: true })
     }
 

@@ -31,6 +31,7 @@ mod screen;
 mod security_events;
 mod session_end;
 mod sessions;
+mod summary;
 mod token_delivery;
 mod tokens;
 mod users;
@@ -41,6 +42,8 @@ pub use engine::{
     Answerers, Call, Challenge, Engine, Outcome, Reply, crashed, overloaded, refusal, timed_out,
     untold,
 };
+pub use error::ErrorCode;
 pub use schema::sdl;
 pub use screen::{Limits, Screen};
+pub use summary::OperationSummary;
 pub use token_delivery::{CookieChange, TokenDelivery};

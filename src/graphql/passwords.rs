@@ -192,22 +192,22 @@ impl PasswordMutation {
         })
     }
 
-    /// Always succeeds, so that it tells nobody which addresses exist.
+    /// Answers alike for every address, so that it tells nobody which exist.
     ///
     /// A link that was mailed before is void from then on.
     ///
-    /// Errors: RATE_LIMITED, whether or not the address exists.
+    /// Errors: VALIDATION_FAILED for what cannot be an address; RATE_LIMITED, whether or not it exists.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn request_password_reset(
         &self,
         ctx: &Context<'_>,
         input: RequestPasswordResetInput,
     ) -> Result<RequestPasswordResetPayload, ApiError> {
-        // What is no address belongs to nobody; saying so would make this a second kind of answer.
-        if let Ok(email) = EmailAddress::parse(&input.email) {
-            let resets = of::<PasswordResets>(ctx)?;
-            resets.request(&email, client(ctx)?).await?;
-        }
+        // What is no address belongs to nobody, so that says nothing of any account.
+        let email =
+            EmailAddress::parse(&input.email).map_err(|message| invalid("email", &message))?;
+        let resets = of::<PasswordResets>(ctx)?;
+        resets.request(&email, client(ctx)?).await?;
         Ok(RequestPasswordResetPayload { accepted: true })
     }
 

@@ -29,6 +29,8 @@ pub struct HttpOptions {
     pub cookies: CookieOptions,
     /// Whether browsers get GraphiQL.
     pub graphiql: bool,
+    /// Whether each request to the API is a line of the log.
+    pub access_log: bool,
 }
 
 /// What requests are answered with.

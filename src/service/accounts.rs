@@ -1,14 +1,19 @@
 //! Accounts: the profile, the end. How they begin is in [`super::register`].
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use super::mail::Mail;
+use super::organizations::reserved;
 use super::{
     Attempt, AuthError, EmailAddresses, Invitations, Limits, PasswordResets, Passwords,
     SecurityEvents, security_events,
 };
 use crate::clock::Clock;
-use crate::domain::{Client, RegistrationMode, SecurityEventKind, User, Viewer};
+use crate::domain::{
+    Client, RegistrationMode, ReservedNames, SecurityEventKind, User, Username, Viewer,
+};
 use crate::random::Random;
 use crate::store::{AccountDeleted, ProfileChange, Store, UsernameTaken};
 
@@ -26,6 +31,7 @@ pub struct Accounts {
     pub(crate) limits: Limits,
     pub(crate) events: SecurityEvents,
     pub(crate) registration: RegistrationMode,
+    pub(crate) reserved: Arc<ReservedNames>,
 }
 
 impl Accounts {
@@ -44,6 +50,12 @@ impl Accounts {
         }
         let user_id = viewer.user.id;
         let old = &viewer.user.username;
+        // A name that one has stays one's own.
+        if let Some(username) = &change.username
+            && !username.as_str().eq_ignore_ascii_case(old)
+        {
+            self.check_free_to_take(username)?;
+        }
         let renamed = change
             .username
             .as_ref()
@@ -67,6 +79,13 @@ impl Accounts {
             }
             Err(UsernameTaken) => Err(AuthError::UsernameExists),
         }
+    }
+
+    pub(super) fn check_free_to_take(&self, username: &Username) -> Result<(), AuthError> {
+        if self.reserved.contains(username.as_str()) {
+            return Err(reserved("username"));
+        }
+        Ok(())
     }
 
     /// Deletes a user and everything about them, and the organizations that nobody else belongs to.

@@ -49,8 +49,8 @@ pub use letters::Letters;
 pub use limits::{Attempt, LimitOptions, Limits};
 pub use logins::Login;
 pub use mail::{
-    Captured, Delivery, DeliveryOptions, Envelope, Links, Mail, MailOptions, Mailbox, MessageState,
-    Sender, Smtp, SmtpOptions, SmtpUrl, Templates,
+    Captured, Delivery, DeliveryOptions, Envelope, HelloName, Links, Mail, MailOptions, Mailbox,
+    MessageState, Sender, Smtp, SmtpOptions, SmtpUrl, Templates,
 };
 pub use memberships::Memberships;
 pub use notices::Notices;

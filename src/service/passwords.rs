@@ -121,13 +121,18 @@ impl Passwords {
             .hasher
             .run(caller, move |engine| engine.verify(&given, hash.as_deref()));
         let verdict = verdict.await?.map_err(AuthError::Unexpected)?;
-        let (Some(credentials), Verdict::Right { outdated }) = (credentials, verdict) else {
-            return Err(AuthError::InvalidCredentials);
-        };
-        Ok(Checked {
-            credentials,
-            outdated: outdated.then_some(password),
-        })
+        match (credentials, verdict) {
+            (Some(credentials), Verdict::Right { outdated }) => Ok(Checked {
+                credentials,
+                outdated: outdated.then_some(password),
+            }),
+            (Some(credentials), Verdict::Unreadable(problem)) => {
+                let user = credentials.user.id;
+                tracing::error!(%user, problem, "no password can be right for this account until its owner resets it: latchkey doctor");
+                Err(AuthError::InvalidCredentials)
+            }
+            _ => Err(AuthError::InvalidCredentials),
+        }
     }
 
     /// Compares the password that somebody who is signed in gives again, which is charged to their

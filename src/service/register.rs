@@ -70,6 +70,7 @@ impl Accounts {
         password: Password,
         client: &Client,
     ) -> Result<User, AuthError> {
+        self.check_free_to_take(&registration.username)?;
         let attempt = Attempt::Register;
         let subjects = [(Subject::Address, registration.email.canonical())];
         self.limits.charge(attempt, client, &subjects, None).await?;
@@ -95,7 +96,7 @@ impl Accounts {
                 None => registration.username.as_str(),
             };
             let name = OrganizationName::of_owner(owner);
-            new_organization(&self.clock, &self.random, name)
+            new_organization(&self.clock, &self.random, &self.reserved, name)
         });
         let pending = PendingRegistration {
             user_id: account.user_id,
@@ -134,6 +135,7 @@ impl Accounts {
         password: Password,
         client: &Client,
     ) -> Result<User, AuthError> {
+        self.check_free_to_take(&registration.username)?;
         let attempt = Attempt::RegisterByInvitation;
         self.limits.charge(attempt, client, &[], None).await?;
         let invitation = self.invitations.find_by_token(token).await?;
@@ -207,7 +209,7 @@ impl Accounts {
             password_hash,
             language: self.mail.language(client).map(str::to_owned),
             organization: organization_name
-                .map(|name| new_organization(&self.clock, &self.random, name)),
+                .map(|name| new_organization(&self.clock, &self.random, &self.reserved, name)),
             unproved_before: deed.at - self.emails.options.unverified_ttl,
             deed,
         }

@@ -77,6 +77,12 @@ statements! {
     CREDENTIALS_BY_ID = concat!(
         "SELECT ", credentials_columns!(), " FROM users WHERE id = $1",
     );
+    /// The hashes that the service can compare a password with, and the account that has none.
+    FOREIGN_HASHES =
+        "SELECT id FROM users WHERE password_hash IS NOT NULL AND password_hash <> '!' \
+             AND password_hash NOT LIKE '$argon2id$%' AND password_hash NOT LIKE '$2a$%' \
+             AND password_hash NOT LIKE '$2b$%' AND password_hash NOT LIKE '$2x$%' \
+             AND password_hash NOT LIKE '$2y$%' LIMIT $1";
     UPDATE_PROFILE = concat!(
         "UPDATE users SET username = COALESCE($2, username), \
              username_canonical = COALESCE($3, username_canonical), \
@@ -193,6 +199,19 @@ pub struct ProfileChange {
 pub struct UsernameTaken;
 
 impl Store {
+    /// Lists some accounts whose password hash is of a format that is not known here.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_foreign_hashes(&self, limit: u32) -> Result<Vec<Uuid>, StoreError> {
+        on!(&self.read, |db| {
+            sqlx::query_scalar(FOREIGN_HASHES)
+                .bind(i64::from(limit))
+                .fetch_all(db)
+                .await
+        })
+    }
+
     pub(super) fn lock_user_statement(&self) -> &'static str {
         self.engines(LOCK, LOCK_ON_POSTGRES)
     }

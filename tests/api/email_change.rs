@@ -98,7 +98,8 @@ async fn a_change_needs_the_password_and_an_address_that_is_one_and_another() {
         "",
         "no address",
         "new@example.com\r\nBcc: eve@example.com",
-        "ADA@example.com",
+        "ada@example.com",
+        " ada@example.com ",
     ] {
         let refused = ada.request_email_change(email, PASSWORD).await;
         assert_eq!(refused.invalid_paths(), ["input.newEmail"], "{email}");

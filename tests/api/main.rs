@@ -68,6 +68,7 @@ mod security_events;
 mod sessions;
 mod stale_tokens;
 mod storms;
+mod typed_input;
 mod unread_bodies;
 mod verification;
 mod viewer;

@@ -354,9 +354,9 @@ export type Mutation = {
    */
   verifyEmail: VerifyEmailPayload;
   /**
-   * Always succeeds, so that it tells nobody which addresses exist.
+   * Answers alike for every address, so that it tells nobody which exist.
    *
-   * Errors: RATE_LIMITED, whether or not the address exists.
+   * Errors: VALIDATION_FAILED for what cannot be an address; RATE_LIMITED, whether or not it exists.
    */
   resendVerificationEmail: ResendVerificationEmailPayload;
   /**
@@ -431,11 +431,11 @@ export type Mutation = {
    */
   changePassword: ChangePasswordPayload;
   /**
-   * Always succeeds, so that it tells nobody which addresses exist.
+   * Answers alike for every address, so that it tells nobody which exist.
    *
    * A link that was mailed before is void from then on.
    *
-   * Errors: RATE_LIMITED, whether or not the address exists.
+   * Errors: VALIDATION_FAILED for what cannot be an address; RATE_LIMITED, whether or not it exists.
    */
   requestPasswordReset: RequestPasswordResetPayload;
   /**
