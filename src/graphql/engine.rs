@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value, Variables};
 use serde::Serialize;
@@ -14,9 +13,10 @@ use super::blueprint::Blueprint;
 use super::budget::Budget;
 use super::caller::{Caller, ViewerCell};
 use super::error::{ApiError, ErrorCode, cut};
+use super::executed::Executed;
+use super::field_order::{reveal_types, root_type};
 use super::guard::Guard;
 use super::loaders::Loaders;
-use super::nulls::Executed;
 use super::schema::{ApiSchema, builder, sdl};
 use super::screen::{Limits, Screen};
 use super::token_delivery::{CookieChange, RefreshTokens, TokenDelivery};
@@ -166,7 +166,7 @@ impl Engine {
 
     /// Answers one call.
     pub async fn answer(&self, call: Call) -> Reply {
-        let document = match self.screen.check(&call.query, &call.variables) {
+        let mut document = match self.screen.check(&call.query, &call.variables) {
             Ok(document) => document,
             Err(reason) => return refused("query", &reason),
         };
@@ -174,7 +174,7 @@ impl Engine {
         let Some(operation) = pick(&document, name) else {
             return refused("operationName", "names no operation of the document");
         };
-        let root = match operation.ty {
+        match operation.ty {
             OperationType::Mutation if call.only_queries => {
                 return needs_post("mutations need POST");
             }
@@ -183,12 +183,12 @@ impl Engine {
             {
                 return needs_post("has a secret, and URLs stand in logs: use POST");
             }
-            OperationType::Query => "Query",
-            OperationType::Mutation => "Mutation",
+            OperationType::Query | OperationType::Mutation => {}
             OperationType::Subscription => {
                 return refused("query", "there are no subscriptions");
             }
-        };
+        }
+        let root = root_type(operation.ty);
         let faults = self.blueprint.inputs().faults(operation, &call.variables);
         if !faults.is_empty() {
             return refused_by_engine(vec![ApiError::invalid(faults).without_place()]);
@@ -206,8 +206,12 @@ impl Engine {
                 variable.or_insert_with(|| default.node.clone());
             }
         }
+        let type_key = reveal_types(&mut document, &self.blueprint, &call.query);
+        let Some(operation) = pick(&document, name) else {
+            return refused("operationName", "names no operation of the document");
+        };
         let gap = Arc::new(AtomicBool::new(false));
-        let request = |document, budget: &Arc<Budget>| {
+        let request = |budget: &Arc<Budget>| {
             let loaders = Loaders::new(&self.directory, Arc::clone(budget), Arc::clone(&gap));
             let mut request = Request::new("")
                 .variables(variables.clone())
@@ -221,11 +225,11 @@ impl Engine {
                     refresh_tokens: Arc::clone(&refresh_tokens),
                 });
             request.operation_name.clone_from(&call.operation_name);
-            request.set_parsed_query(document);
+            request.set_parsed_query(document.clone());
             request
         };
         let mut budget = Arc::new(Budget::new(self.limits));
-        let first = request(document, &budget);
+        let first = request(&budget);
         let mut response = if root == "Mutation" {
             self.execute_mutation(first, call.body_memory).await
         } else {
@@ -236,11 +240,8 @@ impl Engine {
             if root != "Query" || !gap.swap(false, Ordering::Relaxed) {
                 break;
             }
-            let Ok(document) = parse_query(&call.query) else {
-                break;
-            };
             budget = Arc::new(Budget::new(self.limits));
-            response = self.schema.execute(request(document, &budget)).await;
+            response = self.schema.execute(request(&budget)).await;
         }
         if budget.is_exceeded() {
             response = Response::from_errors(vec![budget.refusal().without_place()]);
@@ -248,7 +249,16 @@ impl Engine {
         {
             return refused_by_engine(response.errors);
         } else {
-            self.mend_nulls(&call.query, name, root, &mut response);
+            let executed = Executed {
+                blueprint: &self.blueprint,
+                document: &document,
+                operation,
+                root,
+                variables: &variables,
+                type_key: type_key.as_deref(),
+                has_directives: call.query.contains('@'),
+            };
+            executed.mend(&mut response);
         }
         Reply {
             cookie: refresh_tokens.take_change(),
@@ -273,30 +283,6 @@ impl Engine {
             Err(error) => Response::from_errors(vec![
                 ApiError::unexpected(&error.to_string()).without_place(),
             ]),
-        }
-    }
-
-    /// Parsing again costs only the answers that need mending, and spares every other one a copy.
-    fn mend_nulls(&self, query: &str, name: Option<&str>, root: &str, response: &mut Response) {
-        if response.errors.is_empty() && !query.contains('@') {
-            return;
-        }
-        let Ok(document) = parse_query(query) else {
-            return;
-        };
-        let Some(operation) = pick(&document, name) else {
-            return;
-        };
-        let executed = Executed {
-            blueprint: &self.blueprint,
-            document: &document,
-            operation,
-            root,
-        };
-        if response.errors.is_empty() {
-            executed.fill(&mut response.data);
-        } else {
-            executed.propagate(&mut response.data, &response.errors);
         }
     }
 }

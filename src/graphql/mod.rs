@@ -16,6 +16,8 @@ mod email_addresses;
 mod engine;
 mod entities;
 mod error;
+mod executed;
+mod field_order;
 mod guard;
 mod input;
 mod invitations;
@@ -35,6 +37,9 @@ mod token_delivery;
 mod tokens;
 mod users;
 mod variables;
+
+#[cfg(test)]
+mod field_order_tests;
 
 pub use engine::{
     Answerers, Call, Challenge, Engine, Outcome, Reply, crashed, overloaded, refusal, timed_out,

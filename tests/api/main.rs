@@ -24,6 +24,7 @@ mod dropped_requests;
 mod email_change;
 mod entities;
 mod errors;
+mod field_order;
 mod graphql_over_http;
 mod guessing;
 mod invitation_answers;
