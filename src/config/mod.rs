@@ -46,7 +46,7 @@ pub struct Config {
     #[arg(long, env, global = true, default_value = "", help_heading = SERVER)]
     pub trusted_proxies: TrustedProxies,
 
-    /// Other sites whose scripts may call the API from a browser: origins (https://app.example.com), separated by commas
+    /// Other sites whose scripts may call the API from a browser: origins (https://app.example.com, capacitor://localhost), or patterns for one label before a name that is yours alone (https://*.preview.example.com), separated by commas
     #[arg(long, env, global = true, default_value = "", help_heading = SERVER)]
     pub cors_origins: CorsOrigins,
 

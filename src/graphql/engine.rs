@@ -9,6 +9,7 @@ use serde::Serialize;
 use tracing::Instrument;
 
 use super::abandoned::AbandonedMutations;
+use super::access::AUTHENTICATION;
 use super::blueprint::Blueprint;
 use super::budget::Budget;
 use super::caller::{Caller, ViewerCell};
@@ -84,7 +85,7 @@ pub struct Reply {
     pub outcome: Outcome,
     /// The JSON text.
     pub body: Vec<u8>,
-    /// An error that a bearer token could have prevented.
+    /// An authentication error is among the errors.
     pub challenge: Option<Challenge>,
     /// Seconds, when an error asks to try again later.
     pub retry_after: Option<u64>,
@@ -105,13 +106,36 @@ pub enum Outcome {
     PostNeeded,
 }
 
-/// What to say in `WWW-Authenticate` (RFC 6750 section 3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What to say in `WWW-Authenticate` (RFC 6750 section 3). Of two, the greater says more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Challenge {
-    /// No token was sent.
+    /// No token was sent, or what was wrong is another credential: a password, a refresh token.
     Missing,
     /// The token that was sent is no good.
     InvalidToken,
+}
+
+/// The codes of other credentials that are wrong.
+const WRONG_CREDENTIALS: [ErrorCode; 2] = [
+    ErrorCode::AuthInvalidCredentials,
+    ErrorCode::AuthRefreshTokenInvalid,
+];
+
+impl Challenge {
+    /// What an error with this code asks for; `None` unless it is about authentication.
+    fn of(code: &Value, had_bearer: bool) -> Option<Self> {
+        let is_one_of = |codes: &[ErrorCode]| codes.iter().any(|known| known.value() == *code);
+        if is_one_of(&AUTHENTICATION) {
+            let challenge = if had_bearer {
+                Self::InvalidToken
+            } else {
+                Self::Missing
+            };
+            Some(challenge)
+        } else {
+            is_one_of(&WRONG_CREDENTIALS).then_some(Self::Missing)
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -308,6 +332,14 @@ pub fn refusal(path: &str, reason: &str) -> Vec<u8> {
     refused(path, reason).body
 }
 
+/// The body of an answer to a request that names a query by its hash. Libraries know it by its message, too.
+#[must_use]
+pub fn persisted_query_not_supported() -> Vec<u8> {
+    let code = ErrorCode::PersistedQueryNotSupported;
+    let error = ApiError::new(code, "PersistedQueryNotSupported").without_place();
+    refused_by_engine(vec![error]).body
+}
+
 /// The body of an answer that was not found in time.
 #[must_use]
 pub fn timed_out() -> Vec<u8> {
@@ -369,22 +401,11 @@ fn refused_by_engine(errors: Vec<ServerError>) -> Reply {
 }
 
 fn executed(response: Response, had_bearer: bool, request_id: &str, budget: &Budget) -> Reply {
-    let challenge = response.errors.iter().find_map(|error| {
-        let code = extension(error, "code")?;
-        let authentication = [
-            ErrorCode::AuthUnauthenticated,
-            ErrorCode::AuthTokenExpired,
-            ErrorCode::AuthSessionEnded,
-            ErrorCode::AuthTokenStale,
-        ];
-        let challenge = if had_bearer {
-            Challenge::InvalidToken
-        } else {
-            Challenge::Missing
-        };
-        let concerned = authentication.iter().any(|known| known.value() == *code);
-        concerned.then_some(challenge)
-    });
+    let challenges = response
+        .errors
+        .iter()
+        .filter_map(|error| Challenge::of(extension(error, "code")?, had_bearer));
+    let challenge = challenges.max();
     let retry_after = response
         .errors
         .iter()

@@ -17,6 +17,7 @@ mod engine;
 mod entities;
 mod error;
 mod executed;
+mod federation;
 mod field_order;
 mod guard;
 mod input;
@@ -42,8 +43,8 @@ mod variables;
 mod field_order_tests;
 
 pub use engine::{
-    Answerers, Call, Challenge, Engine, Outcome, Reply, crashed, overloaded, refusal, timed_out,
-    untold,
+    Answerers, Call, Challenge, Engine, Outcome, Reply, crashed, overloaded,
+    persisted_query_not_supported, refusal, timed_out, untold,
 };
 pub use schema::sdl;
 pub use screen::{Limits, Screen};

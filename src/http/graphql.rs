@@ -11,14 +11,15 @@ use axum::response::{IntoResponse, Response};
 use tokio::time::timeout;
 
 use super::answer_memory::ToMutation;
-use super::body::{self, Malformed, Parameters, Unread};
+use super::body::{self, Fault, Malformed, Parameters, Unread};
 use super::body_room::Share;
 use super::content::{self, Form};
 use super::request_id::RequestId;
 use super::services::{HttpOptions, Services};
 use super::{client, graphiql};
 use crate::graphql::{
-    Call, Challenge, Outcome, Reply, TokenDelivery, overloaded, refusal, timed_out,
+    Call, Challenge, Outcome, Reply, TokenDelivery, overloaded, persisted_query_not_supported,
+    refusal, timed_out,
 };
 
 /// Seconds after which bodies that do not end are given up and have left their room.
@@ -219,7 +220,10 @@ fn respond(form: Form, reply: Reply) -> Response {
 }
 
 fn refuse(form: Form, malformed: &Malformed) -> Response {
-    let body = refusal(&malformed.part, &malformed.reason);
+    let body = match malformed.fault {
+        Fault::Invalid => refusal(&malformed.part, &malformed.reason),
+        Fault::PersistedQuery => persisted_query_not_supported(),
+    };
     send(form, malformed.status, body)
 }
 

@@ -8,9 +8,10 @@ use axum::middleware::{from_fn, from_fn_with_state, map_response, map_response_w
 use axum::response::{Redirect, Response};
 use axum::routing::get;
 
+use super::cors::RefusedOrigins;
 use super::services::Services;
 use super::{
-    account_pages, answer_memory, graphiql, graphql, health, jwks, mailbox, request_head,
+    account_pages, answer_memory, cors, graphiql, graphql, health, jwks, mailbox, request_head,
     request_id,
 };
 
@@ -30,9 +31,11 @@ pub fn router(services: Services) -> Router {
     let mut api = get(graphql::get)
         .post(graphql::post)
         .fallback(graphql::method_not_allowed);
-    if let Some(cors) = services.options.cors_origins.layer() {
+    if let Some(cors) = cors::layer(&services.options.cors_origins) {
         api = api.layer(cors);
     }
+    let refused = RefusedOrigins::new(&services.options);
+    api = api.layer(from_fn_with_state(refused, cors::log_refused));
     router
         .route("/graphql", api)
         .route("/account/{page}", get(account_pages::page))
