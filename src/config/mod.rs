@@ -17,7 +17,7 @@ use url::{Host, Url};
 pub use self::limits::LimitSettings;
 pub use self::mail::MailSettings;
 pub use self::tokens::TokenSettings;
-use self::values::{Unread, delta, duration, min_length};
+use self::values::{Unread, delta, duration, min_length, web_url};
 use crate::graphql::Limits;
 use crate::http::{
     CookieOptions, CookieSameSite, CookieScheme, CorsOrigins, HttpOptions, ServerOptions,
@@ -53,6 +53,10 @@ pub struct Config {
     /// With which requests that other sites cause browsers send the cookie of X-Token-Delivery: cookie
     #[arg(long, env, global = true, default_value = "strict", help_heading = SERVER)]
     pub cookie_same_site: CookieSameSite,
+
+    /// Your page on which people change their password: /.well-known/change-password leads there, which password managers ask for [default: none]
+    #[arg(long, env, global = true, value_parser = web_url, help_heading = SERVER)]
+    pub change_password_url: Option<Url>,
 
     /// Whether browsers get GraphiQL at /graphql
     #[arg(long, env, global = true, default_value = "true", action = clap::ArgAction::Set, help_heading = SERVER)]
@@ -416,6 +420,7 @@ impl Config {
             cors_origins: self.cors_origins.clone(),
             cookies: self.cookie_options(),
             graphiql: self.graphiql,
+            change_password_url: self.change_password_url.clone(),
         }
     }
 }

@@ -11,8 +11,8 @@ use axum::routing::get;
 use super::cors::RefusedOrigins;
 use super::services::Services;
 use super::{
-    account_pages, answer_memory, cors, graphiql, graphql, health, jwks, mailbox, request_head,
-    request_id,
+    account_pages, answer_memory, change_password, cors, discovery, graphiql, graphql, health,
+    jwks, mailbox, request_head, request_id,
 };
 
 /// The whole of the HTTP floor.
@@ -36,10 +36,19 @@ pub fn router(services: Services) -> Router {
     }
     let refused = RefusedOrigins::new(&services.options);
     api = api.layer(from_fn_with_state(refused, cors::log_refused));
+    for place in discovery::PLACES {
+        router = router
+            .route(place, get(discovery::show))
+            .route(&format!("{place}/{{*issuer}}"), get(discovery::show));
+    }
     router
         .route("/graphql", api)
         .route("/account/{page}", get(account_pages::page))
         .route("/.well-known/jwks.json", get(jwks::jwks))
+        .route(
+            "/.well-known/change-password",
+            get(change_password::redirect),
+        )
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/", get(|| async { Redirect::to("/graphql") }))

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use tokio::sync::watch;
+use url::Url;
 
 use super::answer_memory::AnswerMemory;
 use super::body_room::BodyRoom;
 use super::client::TrustedProxies;
 use super::cookies::CookieOptions;
+use super::discovery::Discovery;
 use super::lifecycle::Lifecycle;
 use super::origins::CorsOrigins;
 use super::pages::Pages;
@@ -29,6 +31,8 @@ pub struct HttpOptions {
     pub cookies: CookieOptions,
     /// Whether browsers get GraphiQL.
     pub graphiql: bool,
+    /// A page of somebody else's where people change their password.
+    pub change_password_url: Option<Url>,
 }
 
 /// What requests are answered with.
@@ -41,6 +45,7 @@ pub struct Services {
     pub pages: Pages,
     /// The public keys of access tokens, as JSON.
     pub jwks: String,
+    pub discovery: Discovery,
     /// Captured mail; `None` where it must not be shown to whoever asks.
     pub mailbox: Option<Mailbox>,
     pub options: HttpOptions,

@@ -371,7 +371,7 @@ async fn a_wrong_password_or_refresh_token_is_an_authentication_error_too() {
     let refresh =
         r#"mutation { refresh(input: { refreshToken: "lkr_guessed" }) { token { expiresIn } } }"#;
     let change = r#"mutation { changePassword(input: {
-        currentPassword: "a wrong one", newPassword: "another fine horse battery 7" }) { user { id } } }"#;
+        currentPassword: "a wrong one", newPassword: "another fine horse battery 7" }) { revokedSessions } }"#;
     for (client, query, code) in [
         (&app.anonymous(), login, "AUTH_INVALID_CREDENTIALS"),
         (&app.anonymous(), refresh, "AUTH_REFRESH_TOKEN_INVALID"),

@@ -19,6 +19,7 @@ mod cookies;
 mod copied_tokens;
 mod crowds;
 mod deletion;
+mod discovery;
 mod documents;
 mod dropped_requests;
 mod email_change;

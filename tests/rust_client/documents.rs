@@ -34,6 +34,7 @@ mod checked {
         InvitationEmailMismatch,
         OrganizationLastOwner,
         ValidationFailed,
+        PersistedQueryNotSupported,
         RateLimited,
         Overloaded,
         Unavailable,
