@@ -223,6 +223,7 @@ impl Config {
             cookies: self.server.cookie_options(&self.address),
             graphiql: self.server.graphiql,
             access_log: self.server.access_log,
+            change_password_url: self.server.change_password_url.clone(),
         }
     }
 }

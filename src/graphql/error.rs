@@ -63,6 +63,9 @@ pub enum ErrorCode {
     /// an argument's name, or is `query`, `operationName`, `variables`, `body` or `headers.…` when
     /// it is the request itself that is wrong.
     ValidationFailed,
+    /// The request names a query by its hash (Apollo's automatic persisted queries): send the query itself. Client
+    /// libraries do so without being told.
+    PersistedQueryNotSupported,
     /// `extensions.retryAfter` says in how many seconds to try again.
     RateLimited,
     /// The server is shedding load. `extensions.retryAfter` is in seconds.

@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::access::{AccessLevel, access};
 use super::caller::{of, viewer};
-use super::entities::key;
 use super::error::ApiError;
+use super::federation::key;
 use super::loaders::Loaders;
 use super::memberships::Membership;
 use super::scalars::DateTime;

@@ -204,6 +204,11 @@ export type ErrorCode =
    * it is the request itself that is wrong.
    */
   | 'VALIDATION_FAILED'
+  /**
+   * The request names a query by its hash (Apollo's automatic persisted queries): send the query itself. Client
+   * libraries do so without being told.
+   */
+  | 'PERSISTED_QUERY_NOT_SUPPORTED'
   /** `extensions.retryAfter` says in how many seconds to try again. */
   | 'RATE_LIMITED'
   /** The server is shedding load. `extensions.retryAfter` is in seconds. */
@@ -716,7 +721,7 @@ export type OrganizationRole =
   /** Read. */
   | 'MEMBER';
 
-/** Information about pagination in a connection */
+/** Information about pagination in a connection. */
 export type PageInfo = {
   __typename?: 'PageInfo';
   /** When paginating backwards, are there more items? */
