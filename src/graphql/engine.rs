@@ -20,6 +20,7 @@ use super::guard::Guard;
 use super::loaders::Loaders;
 use super::schema::{ApiSchema, builder, sdl};
 use super::screen::{Limits, Screen};
+use super::summary::{self, OperationSummary};
 use super::token_delivery::{CookieChange, RefreshTokens, TokenDelivery};
 use crate::domain::Client;
 use crate::service::{
@@ -27,6 +28,7 @@ use crate::service::{
     Organizations, PasswordChanges, PasswordResets, Passwords, Registrations, SecurityEvents,
     Sessions,
 };
+use crate::statement_count::StatementCount;
 
 /// How often a query is asked again because something went while it was read. Something may go each time.
 const MOST_REPEATS: usize = 5;
@@ -93,6 +95,8 @@ pub struct Reply {
     pub cookie: Option<CookieChange>,
     /// It may have changed something.
     pub is_mutation: bool,
+    /// For the access log.
+    pub summary: OperationSummary,
 }
 
 /// How far a call got.
@@ -138,6 +142,15 @@ impl Challenge {
     }
 }
 
+impl Reply {
+    /// The reply to this operation.
+    fn about(mut self, asked: OperationSummary) -> Self {
+        let codes = std::mem::take(&mut self.summary.codes);
+        self.summary = OperationSummary { codes, ..asked };
+        self
+    }
+}
+
 #[derive(Serialize)]
 struct Body {
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -176,6 +189,7 @@ impl Engine {
             .data(answerers.organizations)
             .data(answerers.memberships)
             .data(answerers.invitations)
+            .data(answerers.directory.clone())
             .finish();
         Ok(Self {
             schema,
@@ -213,9 +227,11 @@ impl Engine {
             }
         }
         let root = root_type(operation.ty);
+        let asked = OperationSummary::of(&self.blueprint, &document, operation, root);
         let faults = self.blueprint.inputs().faults(operation, &call.variables);
         if !faults.is_empty() {
-            return refused_by_engine(vec![ApiError::invalid(faults).without_place()]);
+            let refusal = vec![ApiError::invalid(faults).without_place()];
+            return refused_by_engine(refusal).about(asked);
         }
         let had_bearer = call.bearer.is_some();
         let refresh_tokens = Arc::new(RefreshTokens::new(call.token_delivery));
@@ -271,7 +287,7 @@ impl Engine {
             response = Response::from_errors(vec![budget.refusal().without_place()]);
         } else if !response.errors.is_empty() && response.errors.iter().all(|it| it.path.is_empty())
         {
-            return refused_by_engine(response.errors);
+            return refused_by_engine(response.errors).about(asked);
         } else {
             let executed = Executed {
                 blueprint: &self.blueprint,
@@ -284,11 +300,12 @@ impl Engine {
             };
             executed.mend(&mut response);
         }
-        Reply {
+        let reply = Reply {
             cookie: refresh_tokens.take_change(),
             is_mutation: root == "Mutation",
             ..executed(response, had_bearer, &call.request_id, &budget)
-        }
+        };
+        reply.about(asked)
     }
 
     /// Runs a mutation in a task of its own, together with the memory of its body: a caller who hangs up, or whose time
@@ -300,6 +317,8 @@ impl Engine {
             drop(memory);
             response
         };
+        let statements = StatementCount::current();
+        let execution = async move { statements.count(execution).await };
         match self.abandoned.run(execution.in_current_span()).await {
             Ok(response) => response,
             Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
@@ -389,8 +408,13 @@ fn needs_post(reason: &str) -> Reply {
 }
 
 fn refused_by_engine(errors: Vec<ServerError>) -> Reply {
-    let errors = errors.into_iter().take(MAX_ERRORS).map(readable).collect();
+    let errors: Vec<_> = errors.into_iter().take(MAX_ERRORS).map(readable).collect();
     Reply {
+        summary: OperationSummary {
+            operation: "none",
+            codes: summary::codes(&errors),
+            ..OperationSummary::default()
+        },
         outcome: Outcome::Refused,
         body: text(&Body { errors, data: None }),
         challenge: None,
@@ -427,6 +451,10 @@ fn executed(response: Response, had_bearer: bool, request_id: &str, budget: &Bud
         data: Some(response.data),
     };
     Reply {
+        summary: OperationSummary {
+            codes: summary::codes(&body.errors),
+            ..OperationSummary::default()
+        },
         outcome: Outcome::Executed,
         body: budget.write(&body).unwrap_or_else(|| {
             let errors = vec![budget.refusal().without_place()];

@@ -34,10 +34,12 @@ mod screen;
 mod security_events;
 mod session_end;
 mod sessions;
+mod summary;
 mod token_delivery;
 mod tokens;
 mod users;
 mod variables;
+mod viewer;
 
 #[cfg(test)]
 mod field_order_tests;
@@ -46,6 +48,8 @@ pub use engine::{
     Answerers, Call, Challenge, Engine, Outcome, Reply, crashed, overloaded,
     persisted_query_not_supported, refusal, timed_out, untold,
 };
+pub use error::ErrorCode;
 pub use schema::sdl;
 pub use screen::{Limits, Screen};
+pub use summary::OperationSummary;
 pub use token_delivery::{CookieChange, TokenDelivery};

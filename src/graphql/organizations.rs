@@ -51,7 +51,7 @@ impl Organization {
 /// A group of users.
 #[Object(directive = key::apply("id".to_owned()))]
 impl Organization {
-    async fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         self.organization.id.into()
     }
 

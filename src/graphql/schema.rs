@@ -15,11 +15,13 @@ use super::security_events::SecurityEventQuery;
 use super::sessions::{SessionMutation, SessionQuery};
 use super::tokens::TokenMutation;
 use super::users::UserQuery;
+use super::viewer::ViewerQuery;
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
 pub struct Query(
     UserQuery,
+    ViewerQuery,
     SessionQuery,
     PasswordQuery,
     SecurityEventQuery,

@@ -35,7 +35,7 @@ impl User {
 /// A registered person.
 #[Object(directive = key::apply("id".to_owned()))]
 impl User {
-    async fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         self.user.id.into()
     }
 

@@ -103,8 +103,12 @@ pub(super) async fn read(
     Ok((bytes, share))
 }
 
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// The parameters of a POST.
 pub(super) fn from_json(bytes: &[u8]) -> Result<Parameters, Malformed> {
+    // Some editors and programs begin UTF-8 with it, and parsers may ignore it (RFC 8259 section 8.1).
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|_| Malformed::bad("body", "is not UTF-8"))?;
     let body = serde_json::from_str(text).map_err(|_| Malformed::bad("body", "is not JSON"))?;
     match body {

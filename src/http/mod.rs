@@ -4,6 +4,7 @@
 //! device headers into plain values before anything else sees a request. Must not know: what an
 //! operation does, SQL, passwords.
 
+mod access_log;
 mod account_pages;
 mod activity;
 mod answer_body;

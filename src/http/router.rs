@@ -11,8 +11,8 @@ use axum::routing::get;
 use super::cors::RefusedOrigins;
 use super::services::Services;
 use super::{
-    account_pages, answer_memory, change_password, cors, discovery, graphiql, graphql, health,
-    jwks, mailbox, request_head, request_id,
+    access_log, account_pages, answer_memory, change_password, cors, discovery, graphiql, graphql,
+    health, jwks, mailbox, request_head, request_id,
 };
 
 /// The whole of the HTTP floor.
@@ -31,6 +31,9 @@ pub fn router(services: Services) -> Router {
     let mut api = get(graphql::get)
         .post(graphql::post)
         .fallback(graphql::method_not_allowed);
+    if services.options.access_log {
+        api = api.layer(from_fn(access_log::write));
+    }
     if let Some(cors) = cors::layer(&services.options.cors_origins) {
         api = api.layer(cors);
     }

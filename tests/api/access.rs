@@ -13,6 +13,13 @@ use crate::support::{Client, Person, SECRET, TestApp, noon};
 /// added here, or the walk below fails.
 const CALLS: &[(&str, &str)] = &[
     ("me", "{ me { id } }"),
+    ("viewer", "{ viewer { user { id } } }"),
+    ("node", r#"{ node(id: "") { id } }"#),
+    ("signInOptions", "{ signInOptions { registration } }"),
+    (
+        "invitation",
+        r#"{ invitation(token: "") { organizationName } }"#,
+    ),
     ("sessions", "{ sessions { totalCount } }"),
     (
         "register",
