@@ -246,7 +246,8 @@ impl Engine {
                 variable.or_insert_with(|| default.node.clone());
             }
         }
-        let type_key = reveal_types(&mut document, &self.blueprint, &call.query);
+        reveal_types(&mut document, &self.blueprint);
+        // Once more, since the document is another.
         let Some(operation) = pick(&document, name) else {
             return refused("operationName", "names no operation of the document");
         };
@@ -295,7 +296,6 @@ impl Engine {
                 operation,
                 root,
                 variables: &variables,
-                type_key: type_key.as_deref(),
                 has_directives: call.query.contains('@'),
             };
             executed.mend(&mut response);
