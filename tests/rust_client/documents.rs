@@ -15,6 +15,7 @@ mod checked {
     pub enum ErrorCode {
         AuthEmailExists,
         AuthUsernameExists,
+        AuthRegistrationClosed,
         AuthInvalidCredentials,
         AuthUnauthenticated,
         AuthTokenExpired,
@@ -53,6 +54,7 @@ mod checked {
         Idle,
         Expired,
         AccountDeleted,
+        AccountSecured,
         Lost,
     }
 
