@@ -13,8 +13,10 @@ import { beBrowser } from './browser.mjs';
 import { clients } from './clients.mjs';
 import { cookies } from './cookies.mjs';
 import { endings } from './endings.mjs';
+import { allCalled, flowChecks } from './flows.mjs';
 import { oddAlone, oddities } from './oddities.mjs';
 import { races } from './races.mjs';
+import { closePage, react } from './react.mjs';
 import { refreshing } from './refreshing.mjs';
 import { replacing } from './replacing.mjs';
 import { servers } from './servers.mjs';
@@ -56,6 +58,8 @@ await run({ still, races }, (check) => check());
 await run({ 'plain Node.js': servers }, onStage);
 beBrowser();
 await run({ 'Node.js with storage and locks': servers }, onStage); // which newer versions have
-await run({ clients, oddities, refreshing, replacing, endings, tabs, cookies }, onStage); // those first that wait longest
-await run({ tabs: alone, oddities: oddAlone }, onStage, 1);
+await run({ clients, oddities, refreshing, replacing, endings, tabs, cookies, flows: flowChecks }, onStage); // those first that wait longest
+await run({ flows: allCalled }, (check) => check());
+await run({ tabs: alone, oddities: oddAlone, react }, onStage, 1);
+closePage();
 process.exit(report.close() ? 0 : 1);
