@@ -5,7 +5,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 const cwd = import.meta.dirname;
-const npm = (...args) => execFileSync('npm', args, { cwd, stdio: 'inherit', shell: process.platform === 'win32' });
+// Not to stdout, which may be read by a program: `npm pack --json`.
+const stdio = ['ignore', 2, 2];
+const npm = (...args) => execFileSync('npm', args, { cwd, stdio, shell: process.platform === 'win32' });
 
 if (!existsSync(new URL('node_modules/typescript', import.meta.url))) npm('ci', '--include=dev', '--ignore-scripts');
 npm('run', 'build');

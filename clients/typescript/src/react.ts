@@ -2,13 +2,9 @@
 
 import { useMemo, useSyncExternalStore } from 'react';
 import type { Latchkey } from './latchkey.js';
-import type { Claims, SessionEnd } from './tokens.js';
+import { sessionOf, type Session } from './session.js';
 
-/** Who is signed in. `claims` says who, and for which organization they act. */
-export type Session =
-  | { readonly status: 'loading'; readonly claims: null }
-  | { readonly status: 'signedOut'; readonly claims: null; /** Why and when the last session ended. */ readonly end?: SessionEnd }
-  | { readonly status: 'signedIn'; readonly claims: Claims };
+export type { Session };
 
 /**
  * The session of this client. Renders again when somebody logs in or out, a session ends, or the organization changes, in this
@@ -16,8 +12,5 @@ export type Session =
  */
 export function useSession(latchkey: Latchkey): Session {
   const state = useSyncExternalStore(latchkey.subscribe, () => latchkey.state, latchkey.getServerSnapshot);
-  return useMemo(() => {
-    const claims = state.status === 'signedIn' ? latchkey.claims : null;
-    return { ...state, claims } as Session;
-  }, [latchkey, state]);
+  return useMemo(() => sessionOf(latchkey, state), [latchkey, state]);
 }

@@ -4,6 +4,14 @@ declare module 'next/headers' {
   export function cookies(): Promise<{ get(name: string): { value: string } | undefined }>;
 }
 
+declare module 'vite' {
+  export function defineConfig(config: { plugins: unknown[]; server: { proxy: Record<string, string> } }): unknown;
+}
+
+declare module '@vitejs/plugin-react' {
+  export default function react(): unknown;
+}
+
 declare module 'react-router' {
   export function useLoaderData<Loader extends (...args: never[]) => unknown>(): Awaited<ReturnType<Loader>>;
 }
