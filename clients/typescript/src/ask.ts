@@ -9,6 +9,6 @@ export function ask<Data>(latchkey: Latchkey, query: string, variables: object =
 /** For what may end the session of this client, too: asks for something that needs one, so that `state` says so at once. */
 export async function askAndLook<Data>(latchkey: Latchkey, query: string, variables?: object): Promise<Data> {
   const data = await ask<Data>(latchkey, query, variables);
-  if (latchkey.state.status === 'signedIn') await ask(latchkey, '{me{id}}').catch(() => {}); // seen by `judge`
+  if (latchkey.state.status === 'signedIn') await ask(latchkey, '{viewer{user{id}}}').catch(() => {}); // seen by `judge`
   return data;
 }

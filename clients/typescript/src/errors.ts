@@ -19,6 +19,8 @@ export interface ErrorExtensions {
   reason?: SessionEndReason;
   /** Of AUTH_SESSION_ENDED. */
   endedAt?: string;
+  /** Of AUTH_EMAIL_EXISTS, if the address was another account's until lately: when it is free. */
+  availableAt?: string;
   /** Of INTERNAL: finds it in the service's log. */
   requestId?: string;
   /** Of ORGANIZATION_LAST_OWNER. */

@@ -25,6 +25,11 @@ export type SecurityEventDetails = { id: string, kind: Api.SecurityEventKind, oc
 
 export type PageDetails = { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null };
 
+export type SignInOptionsVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SignInOptions = { signInOptions: { registration: Api.RegistrationMode } };
+
 export type RegisterVariables = Exact<{
   input: Api.RegisterInput;
 }>;
@@ -59,6 +64,11 @@ export type ResendVerificationEmailVariables = Exact<{
 
 
 export type ResendVerificationEmail = { resendVerificationEmail: { accepted: boolean } };
+
+export type ViewerVariables = Exact<{ [key: string]: never; }>;
+
+
+export type Viewer = { viewer: { user: UserDetails, session: SessionDetails } };
 
 export type MeVariables = Exact<{ [key: string]: never; }>;
 
@@ -218,6 +228,13 @@ export type RemoveMemberVariables = Exact<{
 
 export type RemoveMember = { removeMember: { removedMembershipId: string } };
 
+export type InvitationVariables = Exact<{
+  token: string;
+}>;
+
+
+export type Invitation = { invitation: { organizationName: string, role: Api.OrganizationRole, invitedByName: string | null, email: string, expiresAt: string } | null };
+
 export type InvitationsVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -254,10 +271,20 @@ export type DeclineInvitationVariables = Exact<{
 
 export type DeclineInvitation = { declineInvitation: { declinedInvitationId: string } };
 
+/** How people get in: show a link to register only where it leads somewhere. */
+export async function signInOptions(latchkey: Latchkey): Promise<SignInOptions['signInOptions']> {
+  return (await ask<SignInOptions>(latchkey, "query signInOptions{signInOptions{registration}}")).signInOptions;
+}
+
 /**
  * Creates a user, their first organization, and their ownership of it. Mails a verification link.
  *
- * Errors: AUTH_EMAIL_EXISTS, AUTH_USERNAME_EXISTS, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
+ * With `invitationToken`, the user is verified at once, since the invitation's mail proved the address, and belongs
+ * to that organization instead. An unverified account that somebody else made with the address is deleted.
+ *
+ * Errors: AUTH_EMAIL_EXISTS, AUTH_USERNAME_EXISTS, AUTH_REGISTRATION_CLOSED, VALIDATION_FAILED, RATE_LIMITED,
+ * OVERLOADED; with a token also AUTH_LINK_INVALID (unknown, used, withdrawn or expired) and
+ * INVITATION_EMAIL_MISMATCH.
  */
 export async function register(latchkey: Latchkey, input: RegisterVariables['input']): Promise<Register['register']> {
   return (await ask<Register>(latchkey, "mutation register($input:RegisterInput!){register(input:$input){user{id email emailVerified username displayName createdAt updatedAt}}}", { input })).register;
@@ -301,12 +328,17 @@ export async function cancelRegistration(latchkey: Latchkey, input: CancelRegist
 }
 
 /**
- * Always succeeds, so that it tells nobody which addresses exist.
+ * Answers alike for every address, so that it tells nobody which exist.
  *
- * Errors: RATE_LIMITED, whether or not the address exists.
+ * Errors: VALIDATION_FAILED for what cannot be an address; RATE_LIMITED, whether or not it exists.
  */
 export async function resendVerificationEmail(latchkey: Latchkey, input: ResendVerificationEmailVariables['input']): Promise<ResendVerificationEmail['resendVerificationEmail']> {
   return (await ask<ResendVerificationEmail>(latchkey, "mutation resendVerificationEmail($input:ResendVerificationEmailInput!){resendVerificationEmail(input:$input){accepted}}", { input })).resendVerificationEmail;
+}
+
+/** Who is calling, also before their address is verified: the place to learn which address waits for that. */
+export async function viewer(latchkey: Latchkey): Promise<Viewer['viewer']> {
+  return (await ask<Viewer>(latchkey, "query viewer{viewer{user{id email emailVerified username displayName createdAt updatedAt}session{id status current ipAddress createdAt lastUsedAt expiresAt endedAt endReason device{id name type userAgent}}}}")).viewer;
 }
 
 /** The signed-in user. */
@@ -325,6 +357,9 @@ export async function updateProfile(latchkey: Latchkey, input: UpdateProfileVari
 
 /**
  * Mails a link to the new address and a notice to the old one. Nothing changes until the link is followed.
+ *
+ * Of an unverified account, it replaces the address at once and mails a new verification link; links to the old
+ * address are void. Where the operator conceals accounts, that answers AUTH_EMAIL_NOT_VERIFIED.
  *
  * The notice has a link that undoes the change for 7 days (see `secureAccount`). Where the
  * operator conceals accounts, an address that is taken is accepted too, and its owner is mailed.
@@ -375,7 +410,8 @@ export async function passwordPolicy(latchkey: Latchkey): Promise<PasswordPolicy
 }
 
 /**
- * Judges a password before it is submitted. Stores nothing. May stand once in an operation, and
+ * Judges a password before it is submitted, by the names in the input and, if the caller is signed in, by theirs.
+ * Stores nothing. May stand once in an operation, and
  * needs POST: a password must not stand in a URL.
  *
  * Errors: RATE_LIMITED, OVERLOADED.
@@ -394,11 +430,11 @@ export async function changePassword(latchkey: Latchkey, input: ChangePasswordVa
 }
 
 /**
- * Always succeeds, so that it tells nobody which addresses exist.
+ * Answers alike for every address, so that it tells nobody which exist.
  *
  * A link that was mailed before is void from then on.
  *
- * Errors: RATE_LIMITED, whether or not the address exists.
+ * Errors: VALIDATION_FAILED for what cannot be an address; RATE_LIMITED, whether or not it exists.
  */
 export async function requestPasswordReset(latchkey: Latchkey, input: RequestPasswordResetVariables['input']): Promise<RequestPasswordReset['requestPasswordReset']> {
   return (await ask<RequestPasswordReset>(latchkey, "mutation requestPasswordReset($input:RequestPasswordResetInput!){requestPasswordReset(input:$input){accepted}}", { input })).requestPasswordReset;
@@ -509,6 +545,18 @@ export async function updateMemberRole(latchkey: Latchkey, input: UpdateMemberRo
  */
 export async function removeMember(latchkey: Latchkey, input: RemoveMemberVariables['input']): Promise<RemoveMember['removeMember']> {
   return (await ask<RemoveMember>(latchkey, "mutation removeMember($input:RemoveMemberInput!){removeMember(input:$input){removedMembershipId}}", { input })).removeMember;
+}
+
+/**
+ * What an invitation is for, by its mailed token: to be shown before `acceptInvitation`, or before `register` with the
+ * same token.
+ *
+ * Does not use the invitation up. May stand once in an operation, and needs POST: a token must not stand in a URL.
+ *
+ * Errors: AUTH_LINK_INVALID (unknown, answered, withdrawn or expired), RATE_LIMITED.
+ */
+export async function invitation(latchkey: Latchkey, variables: InvitationVariables): Promise<Invitation['invitation']> {
+  return (await ask<Invitation>(latchkey, "query invitation($token:String!){invitation(token:$token){organizationName role invitedByName email expiresAt}}", variables)).invitation;
 }
 
 /** Invitations to the signed-in user's address that still wait for an answer. */

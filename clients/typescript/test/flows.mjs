@@ -39,13 +39,16 @@ function endedWith(tab, reason) {
 
 export const flowChecks = {
   async 'from registration to a profile'(stage) {
+    assert.equal((await on.signInOptions(stage.tab())).registration, 'OPEN');
     const { tab, person, linkIn } = await newcomer(stage);
     const { accepted } = await on.resendVerificationEmail(tab, { email: person.email });
     assert.equal(accepted, true);
     const token = await linkIn(VERIFY);
     assert.equal((await on.registration(tab, { token })).username, person.username);
-    assert.ok((await on.verifyEmail(tab, { token })).user.id);
     await stage.signIn(tab, person);
+    const { user: caller, session } = await on.viewer(tab);
+    assert.deepEqual([caller.email, caller.emailVerified, session.current], [person.email, false, true]);
+    assert.ok((await on.verifyEmail(tab, { token })).user.id);
     const { user } = await on.updateProfile(tab, { displayName: 'Ada Lovelace' });
     assert.equal(user.displayName, 'Ada Lovelace');
     const { memberships, displayName } = await on.me(tab);
@@ -77,7 +80,7 @@ export const flowChecks = {
     assert.equal(tab.state.status, 'signedIn');
     const secured = await on.secureAccount(tab, { token: await linkIn('Your email address was changed') });
     assert.deepEqual([secured.email, secured.revokedSessions], [person.email, 1]);
-    assert.equal(tab.state.status, 'signedOut');
+    endedWith(tab, 'ACCOUNT_SECURED');
   },
 
   async 'sessions: listed, ended elsewhere and here'(stage) {
@@ -118,6 +121,8 @@ export const flowChecks = {
     const { invitation } = await invite(other);
     assert.equal(invitation.email, other.person.email);
     assert.deepEqual((await on.organization(ada, { id })).invitations.length, 2);
+    const preview = await on.invitation(bob, { token: await guest.linkIn('You are invited to an organization') });
+    assert.deepEqual([preview.organizationName, preview.email], ['Harbour & Sons', guest.person.email]);
     const [open] = await on.invitations(bob);
     assert.deepEqual([open.organization.id, open.invitedBy.username], [id, owner.person.username]);
     const { membership } = await on.acceptInvitation(bob, { invitationId: open.id });

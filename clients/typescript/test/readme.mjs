@@ -122,10 +122,10 @@ export const readme = {
       await page.shows('may hold');
       page.fill('Username', person.username);
       page.press('Register');
-      await page.shows('Please press the button');
+      await page.shows(`Please press the button in the mail to ${person.email}`);
       await stage.service.verify(person.email);
       page.press('I have');
-      await page.shows(`You are signed in as ${person.email}, owner of ${person.username}`);
+      await page.shows(`You are signed in as ${person.email}.`);
       page.press('Log out');
       await page.shows('I have an account');
       page.press('I have an account');

@@ -16,6 +16,7 @@ export function inWords(reason: SessionEndReason | 'UNKNOWN'): string {
     case 'PASSWORD_CHANGED':
     case 'PASSWORD_RESET':
     case 'REFRESH_TOKEN_REUSED':
+    case 'ACCOUNT_SECURED':
     case 'ACCOUNT_DELETED':
       return 'Somebody ended the session.';
     case 'IDLE':
