@@ -1,4 +1,4 @@
-// For React, 18 and 19.
+// For React, 18 and later.
 
 import { useMemo, useSyncExternalStore } from 'react';
 import type { Latchkey } from './latchkey.js';

@@ -106,5 +106,6 @@ export function Name(): string {
   const session = useSession(latchkey);
   // @ts-expect-error: nobody may be signed in
   void session.claims.username;
-  return session.status === 'signedIn' ? session.claims.username : '';
+  const { claims, end } = session;
+  return session.status === 'signedIn' ? session.claims.username : (end?.reason ?? claims?.sub ?? '');
 }
