@@ -119,6 +119,15 @@ pub enum Challenge {
     InvalidToken,
 }
 
+impl Reply {
+    /// The reply to this operation.
+    fn about(mut self, asked: OperationSummary) -> Self {
+        let codes = std::mem::take(&mut self.summary.codes);
+        self.summary = OperationSummary { codes, ..asked };
+        self
+    }
+}
+
 /// The codes of other credentials that are wrong.
 const WRONG_CREDENTIALS: [ErrorCode; 2] = [
     ErrorCode::AuthInvalidCredentials,
@@ -139,15 +148,6 @@ impl Challenge {
         } else {
             is_one_of(&WRONG_CREDENTIALS).then_some(Self::Missing)
         }
-    }
-}
-
-impl Reply {
-    /// The reply to this operation.
-    fn about(mut self, asked: OperationSummary) -> Self {
-        let codes = std::mem::take(&mut self.summary.codes);
-        self.summary = OperationSummary { codes, ..asked };
-        self
     }
 }
 
@@ -235,17 +235,7 @@ impl Engine {
         }
         let had_bearer = call.bearer.is_some();
         let refresh_tokens = Arc::new(RefreshTokens::new(call.token_delivery));
-        let variables = serde_json::Value::Object(call.variables);
-        let mut variables = Variables::from_json(variables);
-        // async-graphql asks what was sent whether to skip a field, and forgets about defaults: it would
-        // execute a mutation that its client had left out.
-        for definition in &operation.variable_definitions {
-            if let Some(default) = &definition.node.default_value {
-                let name = definition.node.name.node.clone();
-                let variable = variables.entry(name);
-                variable.or_insert_with(|| default.node.clone());
-            }
-        }
+        let variables = with_defaults(operation, call.variables);
         reveal_types(&mut document, &self.blueprint);
         // Once more, since the document is another.
         let Some(operation) = pick(&document, name) else {
@@ -328,6 +318,22 @@ impl Engine {
             ]),
         }
     }
+}
+
+/// What was sent, and the default of what was not: async-graphql asks what was sent whether to skip a field, forgets about
+/// defaults, and would execute a mutation that its client had left out.
+fn with_defaults(
+    operation: &OperationDefinition,
+    sent: serde_json::Map<String, serde_json::Value>,
+) -> Variables {
+    let mut variables = Variables::from_json(serde_json::Value::Object(sent));
+    for definition in &operation.variable_definitions {
+        if let Some(default) = &definition.node.default_value {
+            let variable = variables.entry(definition.node.name.node.clone());
+            variable.or_insert_with(|| default.node.clone());
+        }
+    }
+    variables
 }
 
 /// The operation that a name means; without a name, the only one.

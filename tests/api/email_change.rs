@@ -393,9 +393,9 @@ async fn of_an_address_between_two_owners_it_is_said_when_it_is_free() {
         assert!(message.contains("until 2026-06-08 12:00 UTC"), "{message}");
     }
     // Whoever asks for one that somebody has hears of no moment.
-    let taken = bob.request_email_change(NEW, PASSWORD).await;
-    assert_eq!(taken.code(), "AUTH_EMAIL_EXISTS");
-    assert!(taken.error()["extensions"].get("availableAt").is_none());
+    let owned = bob.request_email_change(NEW, PASSWORD).await;
+    assert_eq!(owned.code(), "AUTH_EMAIL_EXISTS");
+    assert!(owned.error()["extensions"].get("availableAt").is_none());
     app.advance(TimeDelta::days(7));
     app.anonymous().register(&taker).await.data();
 }

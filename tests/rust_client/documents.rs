@@ -24,6 +24,7 @@ mod checked {
         AuthEmailNotVerified,
         AuthRefreshTokenInvalid,
         AuthLinkInvalid,
+        AuthRegistrationClosed,
         SessionNotFound,
         OrganizationNotFound,
         OrganizationRoleInsufficient,
