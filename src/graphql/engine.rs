@@ -19,6 +19,7 @@ use super::loaders::Loaders;
 use super::nulls::Executed;
 use super::schema::{ApiSchema, builder, sdl};
 use super::screen::{Limits, Screen};
+use super::sentence::sentence;
 use super::token_delivery::{CookieChange, RefreshTokens, TokenDelivery};
 use crate::domain::Client;
 use crate::service::{
@@ -176,7 +177,7 @@ impl Engine {
         };
         let root = match operation.ty {
             OperationType::Mutation if call.only_queries => {
-                return needs_post("mutations need POST");
+                return needs_post("has a mutation, which needs POST");
             }
             OperationType::Query
                 if call.only_queries && self.screen.takes_credential(&document, operation) =>
@@ -186,7 +187,7 @@ impl Engine {
             OperationType::Query => "Query",
             OperationType::Mutation => "Mutation",
             OperationType::Subscription => {
-                return refused("query", "there are no subscriptions");
+                return refused("query", "must not be a subscription: there are none");
             }
         };
         let faults = self.blueprint.inputs().faults(operation, &call.variables);
@@ -338,7 +339,7 @@ pub fn untold() -> Vec<u8> {
 fn unavailable(reason: &str) -> Vec<u8> {
     let message =
         format!("{reason}: look whether the change was made, and otherwise try again shortly");
-    let error = ApiError::new(ErrorCode::Unavailable, message).without_place();
+    let error = ApiError::new(ErrorCode::Unavailable, &message).without_place();
     refused_by_engine(vec![error]).body
 }
 
@@ -439,10 +440,10 @@ fn readable(mut error: ServerError) -> ServerError {
     if let Some(end) = error.message.find(", found ") {
         error.message.truncate(end); // What was found may be a password.
     }
-    error.message = cut(error.message);
+    error.message = sentence(&cut(error.message));
     if extension(&error, "code").is_none() {
         let fields = vec![(faulty_part(&error.message), error.message.clone())];
-        let own = async_graphql::Error::from(ApiError::invalid(fields));
+        let own = async_graphql::Error::from(ApiError::invalid_in_words(fields));
         error.extensions = own.extensions;
     }
     error

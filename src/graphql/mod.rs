@@ -29,6 +29,7 @@ mod scalars;
 mod schema;
 mod screen;
 mod security_events;
+mod sentence;
 mod session_end;
 mod sessions;
 mod token_delivery;

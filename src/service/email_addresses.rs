@@ -170,7 +170,7 @@ impl EmailAddresses {
         if is_address_of(user, &email) {
             return Err(AuthError::Invalid {
                 field: "newEmail",
-                message: "is the address that the account has".to_owned(),
+                message: "is the one that the account has already".to_owned(),
             });
         }
         let deed = self.events.deed(client);

@@ -111,7 +111,10 @@ async fn a_token_that_is_left_out_null_or_empty_is_the_cookies() {
 async fn without_a_cookie_a_token_that_is_missing_is_asked_for() {
     let app = service().await;
     for input in [json!({}), json!({ "refreshToken": null })] {
-        let answer = app.anonymous().call(REFRESH_WITH, json!({ "input": input })).await;
+        let answer = app
+            .anonymous()
+            .call(REFRESH_WITH, json!({ "input": input }))
+            .await;
         assert_eq!(answer.invalid_paths(), ["input.refreshToken"], "{input}");
         assert_eq!(
             answer.error()["message"],
@@ -192,7 +195,7 @@ async fn without_the_header_a_cookie_is_neither_read_nor_set() {
             .header("cookie", &pair(&first))
             .ask(REFRESH)
             .await;
-        assert_eq!(answer.code(), "AUTH_REFRESH_TOKEN_INVALID");
+        assert_eq!(answer.invalid_paths(), ["input.refreshToken"]);
         let answer = log_in(&client, &ada).await;
         assert!(answer.text("/login/token/refreshToken").starts_with("lkr_"));
         assert_eq!(answer.header("set-cookie"), None);
