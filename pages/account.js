@@ -48,7 +48,7 @@ const LOGIN = `mutation($identifier: String!, $password: String!) {
   login(input: { identifier: $identifier, password: $password }) { token { accessToken } }
 }`;
 const LOGOUT = 'mutation { logout { revokedSessions } }';
-const PASSWORD_POLICY = '{ passwordPolicy { minLength maxLength minScore } }';
+const PASSWORD_POLICY = '{ passwordPolicy { minLength maxLength } }';
 const CHECK_PASSWORD = `query($input: CheckPasswordInput!) {
   checkPassword(input: $input) { acceptable score problems suggestions }
 }`;
@@ -62,9 +62,14 @@ const LAST_STEPS = {
 
 const phrases = JSON.parse(document.getElementById('phrases').textContent);
 const plural = new Intl.PluralRules(document.documentElement.lang);
+const title = document.getElementById('title');
 const progress = document.getElementById('progress');
 const problem = document.getElementById('problem');
 
+// What the page is called: each step that says something else has a title of its own.
+const [ownTitle, product] = [title.textContent, document.title.slice(title.textContent.length)];
+// Judges the password as it is now, where the page asks for a new one.
+let judgeNow = null;
 // What was read by the link, for every step that follows.
 let facts = {};
 let busy = false;
@@ -99,6 +104,9 @@ document.addEventListener('click', (event) => {
 document.addEventListener('submit', async (event) => {
   event.preventDefault();
   if (busy) return;
+  // Browsers would say it in their own language, which need not be the page's.
+  const wrong = event.target.querySelector('input:invalid');
+  if (wrong) return refuseField(wrong);
   busy = true;
   await send(event.target, pressed);
   busy = false;
@@ -134,20 +142,23 @@ async function begin() {
     finish(LAST_STEPS[error.code]);
   } else {
     show('unread');
-    problem.textContent = sentence(error);
+    complain(error);
   }
 }
 
 /** Shows the parts of the page that belong to a step, and no others. */
 function show(step, values = {}) {
+  title.textContent = ownTitle;
   for (const section of document.querySelectorAll('[data-step]')) {
     section.hidden = !section.dataset.step.split(' ').includes(step);
     if (section.hidden) continue;
+    title.textContent = section.dataset.title ?? title.textContent;
     // Written only now, because a screen reader announces what changes before its eyes.
     for (const element of section.querySelectorAll('[data-text]')) {
       element.textContent = fill(element.dataset.text, { ...facts, ...values });
     }
   }
+  document.title = title.textContent + product;
 }
 
 async function send(form, button) {
@@ -175,23 +186,32 @@ async function send(form, button) {
   } else if (LAST_STEPS[error.code]) {
     form.reset();
     finish(LAST_STEPS[error.code]);
-  } else if (error.code === 'VALIDATION_FAILED' && form.querySelector('input')) {
-    refuseField(form.querySelector('input'), error.fields);
+  } else if (error.code === 'VALIDATION_FAILED' && form.querySelector('[aria-describedby]')) {
+    await refuseField(form.querySelector('[aria-describedby]'));
   } else {
-    problem.textContent = sentence(error);
+    complain(error);
   }
 }
 
 function finish(step, values) {
   show(step, values);
-  (document.querySelector('section:not([hidden]) h2') ?? document.querySelector('h1')).focus();
+  title.focus();
 }
 
-/** Shows what is wrong with the one field of a form, until it is changed. */
-function refuseField(input, fields) {
+function complain(error) {
+  problem.textContent = sentence(error);
+  // It stands below the buttons, which may be below the edge of a small window.
+  problem.scrollIntoView({ block: 'nearest' });
+}
+
+/**
+ * Says that the one field of a form is refused, until it is changed. The service says why in English; the page knows
+ * as much: there is one reason to refuse an address, and the judgement below a password has those for a password.
+ */
+async function refuseField(input) {
   const place = document.getElementById(`${input.id}-error`);
-  const message = fields.map((field) => field.message).join('; ');
-  place.textContent = fill(phrases.fieldRefused, { message });
+  if (input.type === 'email') place.textContent = phrases.refusedEmail;
+  else place.textContent = (await judgeNow()) ? phrases.refusedForOwner : phrases.refusedPassword;
   input.setAttribute('aria-invalid', 'true');
   input.focus();
   const forget = () => {
@@ -203,6 +223,7 @@ function refuseField(input, fields) {
 
 /** What to say of an error that another try may not meet. */
 function sentence({ code, retryAfter, requestId }) {
+  if (retryAfter >= 90) return counted(phrases.tryAgainInMinutes, Math.ceil(retryAfter / 60));
   if (retryAfter) return counted(phrases.tryAgainLater, retryAfter);
   return fill(phrases.errors[code] ?? phrases.errors.OTHER, { requestId });
 }
@@ -210,7 +231,9 @@ function sentence({ code, retryAfter, requestId }) {
 function offerToShow(input, button) {
   const set = (shown) => {
     input.type = shown ? 'text' : 'password';
-    button.setAttribute('aria-pressed', String(shown));
+    const { text, label } = phrases.toggle[shown ? 'hide' : 'show'];
+    button.textContent = text;
+    button.setAttribute('aria-label', label);
   };
   button.addEventListener('click', () => set(input.type === 'password'));
   // Browsers remember what is sent from text fields.
@@ -230,16 +253,23 @@ function judgeWhileTyping(input) {
     clearTimeout(pause);
     pause = setTimeout(judge, 300, newest);
   });
+  judgeNow = () => {
+    newest += 1;
+    clearTimeout(pause);
+    return judge(newest);
+  };
 
+  // Whether the password is acceptable, for all that is known here: the owner is not.
   async function judge(number) {
     let judgement = null;
     if (input.value) {
       const { result } = await ask(CHECK_PASSWORD, { input: { password: input.value } });
       judgement = result;
     }
-    if (number !== newest) return;
+    if (number !== newest) return false;
     // No answer is no judgement: whether the password will do is said when it is sent.
     place.replaceChildren(...(judgement ? [picture(judgement, policy)] : []));
+    return Boolean(judgement?.acceptable);
   }
 
   const say = (known) => (hint.textContent = fill(phrases.passwordHint, known));
@@ -251,15 +281,13 @@ function judgeWhileTyping(input) {
   });
 }
 
-/** A meter, the same in words, and how to do better. */
+/** A meter, the same in words, and how to do better. Even the weakest password fills one of its bars. */
 function picture({ acceptable, score, problems, suggestions }, policy) {
   const copy = document.getElementById('judgement-of-a-password').content.cloneNode(true);
-  const meter = copy.querySelector('meter');
-  if (policy) {
-    meter.high = policy.minScore;
-    meter.low = policy.minScore - 1;
-  }
-  meter.value = score;
+  copy.querySelector('meter').value = score;
+  const bars = copy.querySelector('.bars');
+  bars.dataset.level = acceptable ? 'good' : score >= 2 ? 'fair' : 'weak';
+  for (const bar of [...bars.children].slice(0, Math.max(score, 1))) bar.className = 'on';
   const words = [phrases.passwordScores[score]];
   if (acceptable) words.push(phrases.passwordAcceptable);
   copy.querySelector('p').textContent = words.join(' ');

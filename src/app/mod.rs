@@ -108,7 +108,8 @@ impl App {
             clock: clock.clone(),
             options: config.sweep_options(),
         };
-        let pages = Pages::load(config.mail.product_name.clone()).map_err(StartError::Machine)?;
+        let pages = Pages::load(config.mail.product_name.clone(), config.app_url.clone())
+            .map_err(StartError::Machine)?;
         let lifecycle = watch::Sender::new(Lifecycle::Serving);
         let router = http::router(Services {
             engine,

@@ -17,7 +17,7 @@ use url::{Host, Url};
 pub use self::limits::LimitSettings;
 pub use self::mail::MailSettings;
 pub use self::tokens::TokenSettings;
-use self::values::{Unread, delta, duration, min_length};
+use self::values::{Unread, app_url, delta, duration, min_length};
 use crate::graphql::Limits;
 use crate::http::{
     CookieOptions, CookieSameSite, CookieScheme, CorsOrigins, HttpOptions, ServerOptions,
@@ -41,6 +41,10 @@ pub struct Config {
     /// Where clients reach the service: links in mails and the tokens' issuer come from it, never from a request's Host header [default: http:// and the listening address]
     #[arg(long, env, global = true, help_heading = SERVER)]
     pub public_url: Option<Url>,
+
+    /// Where your app is, such as https://app.example.com/login: the button "Continue" of the pages behind mailed links leads there [default: none; the pages say that they can be closed]
+    #[arg(long, env, global = true, value_parser = app_url, help_heading = SERVER)]
+    pub app_url: Option<Url>,
 
     /// Proxies whose X-Forwarded-For is believed: networks (10.0.0.0/8) or addresses, separated by commas
     #[arg(long, env, global = true, default_value = "", help_heading = SERVER)]

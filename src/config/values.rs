@@ -50,6 +50,16 @@ pub(super) fn min_length(text: &str) -> Result<usize, String> {
     Ok(length)
 }
 
+/// An address that a page of ours may lead to.
+pub(super) fn app_url(text: &str) -> Result<Url, String> {
+    let form = || "must be an address such as https://app.example.com/login".to_owned();
+    let url = Url::parse(text.trim()).map_err(|_| form())?;
+    match url.scheme() {
+        "https" | "http" => Ok(url),
+        _ => Err(form()),
+    }
+}
+
 pub(super) fn link(text: &str) -> Result<String, String> {
     Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
     let once_in_fragment = text.split_once('#').is_some_and(|(before, fragment)| {
@@ -59,4 +69,25 @@ pub(super) fn link(text: &str) -> Result<String, String> {
         return Err("must hold {token} once, in its fragment, as in https://app.example.com/verify#token={token}: anywhere else, it would stand in access logs".to_owned());
     }
     Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::app_url;
+
+    #[test]
+    fn the_address_of_the_app_is_one_that_a_browser_opens() {
+        for address in ["https://app.example.com/login", " http://127.0.0.1:5173/ "] {
+            assert!(app_url(address).is_ok(), "{address}");
+        }
+        for other in [
+            "",
+            "app.example.com",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "/login",
+        ] {
+            assert!(app_url(other).unwrap_err().contains("https://"), "{other}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use minijinja::value::Value;
 use minijinja::{Environment, UndefinedBehavior, context};
 use rust_embed::RustEmbed;
+use url::Url;
 
 use super::content;
 use crate::domain::{Languages, ProductName};
@@ -30,12 +31,14 @@ pub struct Pages {
     phrases: BTreeMap<String, Value>,
     languages: Languages,
     product: ProductName,
+    /// Where the app is that a page leads on to.
+    app: Option<Url>,
 }
 
 impl Pages {
     /// # Errors
     /// Says which file of the build is wrong.
-    pub fn load(product: ProductName) -> Result<Self, String> {
+    pub fn load(product: ProductName, app: Option<Url>) -> Result<Self, String> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         let mut pages = Self {
@@ -43,6 +46,7 @@ impl Pages {
             phrases: BTreeMap::new(),
             languages: Languages::default(),
             product,
+            app,
         };
         for name in Embedded::iter() {
             pages.add(&name)?;
@@ -72,6 +76,7 @@ impl Pages {
         let language = self.languages.choose(&content::languages(headers));
         let page = template.render(context! {
             product => self.product.as_str(),
+            app => self.app.as_ref().map(Url::as_str),
             lang => language,
             t => self.phrases.get(language),
         });
@@ -79,6 +84,15 @@ impl Pages {
         let varies = HeaderValue::from_static("Accept-Language");
         response.headers_mut().insert(header::VARY, varies);
         Some(response)
+    }
+
+    /// The answer to a browser that asks for a page that there is not.
+    pub(super) fn not_found(&self, headers: &HeaderMap) -> Response {
+        let mut response = self
+            .in_language("not-found.html", headers)
+            .unwrap_or_default();
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        response
     }
 
     /// A page that shows this, in English.
