@@ -4,7 +4,7 @@ import { createContext, useContext, useEffect, type ReactNode } from 'react';
 import { useData } from './data';
 import { MeDocument, type ProfileFragment } from './gql/graphql';
 import { registeredAs } from './pages/check-mail';
-import { Loading, Page, Refusal } from './ui';
+import { Loading, Page, Plate, Refusal } from './ui';
 
 const MeContext = createContext<ProfileFragment | null>(null);
 
@@ -37,9 +37,11 @@ export function MeProvider({ unverified, children }: Props) {
   return (
     <main id="main" className="single">
       {problem ? (
-        <Page title="Your account">
-          <Refusal problem={problem} again={again} />
-        </Page>
+        <Plate>
+          <Page title="Your account">
+            <Refusal problem={problem} again={again} />
+          </Page>
+        </Plate>
       ) : (
         <Loading />
       )}

@@ -43,9 +43,8 @@ export const organizations = {
     const link = await his.followMail(bob.email, INVITATION);
     await logIn(link, bob);
     await press(link, 'Accept');
-    await text(link, `You belong to ${name} now, as an admin.`);
-    await go(link, 'Go to your organizations');
-    await go(link, name);
+    await text(link, `You now belong to ${name} as an admin.`);
+    await go(link, 'Go to the organization');
     await text(rows(link, 'Members').filter({ hasText: bob.email }), 'You');
     await invite(link, `colleague-of-${bob.email}`);
     await press(link, `Withdraw the invitation to colleague-of-${bob.email}`);
@@ -54,7 +53,7 @@ export const organizations = {
 
     await lookAgain(page);
     await giveRole(page, bob.username, 'Owner');
-    await said(page, `${bob.username} is an owner now.`);
+    await said(page, `${bob.username} is now an owner.`);
     await confirm(page, 'Leave this organization', 'Leave');
     await said(page, `You left ${name}.`);
 
@@ -77,7 +76,7 @@ export const organizations = {
     await service.verify(stranger.email);
     const page = await signedIn(visitor, stranger, '/organizations');
     await press(page, `Accept the invitation to ${name}`);
-    await said(page, `You belong to ${name} now.`);
+    await said(page, `You now belong to ${name}.`);
     await text(rows(page, 'Your organizations').filter({ hasText: name }), 'Admin');
   },
 
@@ -103,16 +102,16 @@ export const organizations = {
     const page = await signedIn(await arrive(), person);
     const name = `Harbour of ${person.username}`;
     await found(page, name);
-    await press(page, 'Act for it');
+    await press(page, 'Switch to this organization');
     await text(page.getByRole('navigation', { name: 'Account' }), `Acting for ${name}`);
     await page.reload();
     await text(page.getByRole('navigation', { name: 'Account' }), `Acting for ${name}`);
 
     const form = page.getByRole('form', { name: 'Name' });
-    await fill(form, { Name: `New ${name}`, 'Short name': 'Not A Slug' });
+    await fill(form, { Name: `New ${name}`, Slug: 'Not A Slug' });
     await press(form, 'Save name');
     await form.locator('[aria-invalid="true"]').waitFor();
-    await fill(form, { 'Short name': `harbour-${person.username}` });
+    await fill(form, { Slug: `harbour-${person.username}` });
     await press(form, 'Save name');
     await heading(page, `New ${name}`);
     await confirm(page, 'Delete this organization', 'Delete');
@@ -137,7 +136,7 @@ export const organizations = {
     await role.waitFor();
     const elsewhere = await visitor.open(page.url());
     await giveRole(elsewhere, bob.username, 'Admin');
-    await said(elsewhere, `${bob.username} is an admin now.`);
+    await said(elsewhere, `${bob.username} is now an admin.`);
     await invite(page, `colleague-of-${bob.email}`); // which has the page ask again
     await until('his new role', async () => (await role.inputValue()) === 'ADMIN');
     assert.equal(await page.getByRole('button', { name: `Save the role of ${bob.username}` }).count(), 0);
@@ -160,11 +159,11 @@ export const organizations = {
         released.then(() => route.fulfill({ response: answer })).catch(() => {}), // which may not be wanted any more
       );
     });
-    await fill(form, { Name: `New ${name}`, 'Short name': 'Not A Slug' });
+    await fill(form, { Name: `New ${name}`, Slug: 'Not A Slug' });
     await press(form, 'Save name');
     await form.locator('[aria-invalid="true"]').waitFor();
     await until('a question that is still open', () => late.length > 0);
-    await fill(form, { 'Short name': `quay-${person.username}` });
+    await fill(form, { Slug: `quay-${person.username}` });
     await press(form, 'Save name');
     await heading(page, `New ${name}`);
     release();
@@ -182,12 +181,12 @@ export const organizations = {
     const his = await signedIn(await arrive(), bob, '/organizations');
     await press(his, `Accept the invitation to ${name}`);
     await go(his, name);
-    await press(his, 'Act for it');
-    await said(his, `You act for ${name} now.`);
+    await press(his, 'Switch to this organization');
+    await said(his, `You are acting for ${name} now.`);
 
     await lookAgain(page);
     await giveRole(page, bob.username, 'Owner');
-    await said(page, `${bob.username} is an owner now.`);
+    await said(page, `${bob.username} is now an owner.`);
     await lookAgain(his);
     const form = his.getByRole('form', { name: 'Name' });
     await fill(form, { Name: `${name}, renamed` });
@@ -198,7 +197,7 @@ export const organizations = {
     await confirm(page, `Remove ${bob.username}`, 'Remove');
     await said(page, `${bob.username} is removed.`);
     await lookAgain(his);
-    await heading(his, 'There is no such organization');
+    await heading(his, 'This organization does not exist');
     await go(his, 'Profile');
     await heading(his, `Hello, ${bob.username}`);
   },

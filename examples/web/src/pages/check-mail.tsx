@@ -24,14 +24,14 @@ export function CheckMail({ email = registeredAs(), signedIn = false }: Props) {
   const [again, setAgain] = useState(!email);
   return (
     <Page
-      title="Check your mail"
+      title="Check your email"
       lead={
         email ? (
           <>
-            We sent a link to <b>{email}</b>. Open it to show that the address is yours.
+            We sent a link to <b>{email}</b>. Open it to verify your address.
           </>
         ) : (
-          'We sent you a link. Open it to show that the address is yours.'
+          'We sent you a link. Open it to verify your address.'
         )
       }
     >
@@ -40,23 +40,23 @@ export function CheckMail({ email = registeredAs(), signedIn = false }: Props) {
       </div>
       {MAILBOX && (
         <p className="quiet">
-          While you develop without a mail server, mail is in <a href={MAILBOX}>the service’s mailbox</a>.
+          Without a mail server, you find the email in <a href={MAILBOX}>the service’s mailbox</a>.
         </p>
       )}
       {again ? (
         <ResendForm email={email} />
       ) : (
         <p>
-          Nothing came? Look into the folder for spam, or{' '}
+          No email? Look into your spam folder, or{' '}
           <button type="button" className="as-link" onClick={() => setAgain(true)}>
-            have it sent again
+            send the link again
           </button>
           .
         </p>
       )}
       {!signedIn && (
         <p className="below">
-          Is it verified? <Link to="/login">Log in</Link>
+          Already verified? <Link to="/login">Log in</Link>
         </p>
       )}
     </Page>
@@ -76,7 +76,7 @@ export function ResendForm({ email = '' }: { email?: string }) {
         const address = value('email').trim();
         await change(ResendVerificationEmailDocument, { input: { email: address } });
         rememberAddress(address);
-        return `If ${address} waits to be verified, a link is on its way.`;
+        return `If ${address} still has to be verified, a link is on its way.`;
       }}
     >
       <EmailField defaultValue={email} />

@@ -10,7 +10,11 @@ export function Login() {
   const { end } = useLatchkeyState();
   return (
     <Page title="Log in">
-      {end && <Notice tone="info">{whyEnded(end)}</Notice>}
+      {end && (
+        <Notice tone="info">
+          <p>{whyEnded(end)}</p>
+        </Notice>
+      )}
       <LoginForm />
       <p className="below">
         New here? <Link to="/register">Register</Link>
@@ -29,7 +33,7 @@ export function LoginForm() {
         rememberAddress(identifier);
         await latchkey.login({ identifier, password: value('password') });
       }}
-      beside={<Link to="/forgotten-password">Forgotten your password?</Link>}
+      beside={<Link to="/forgotten-password">Forgot your password?</Link>}
     >
       <Field
         name="identifier"

@@ -49,7 +49,7 @@ export function Register() {
         />
       </Form>
       <p className="below">
-        You have an account? <Link to="/login">Log in</Link>
+        Already have an account? <Link to="/login">Log in</Link>
       </p>
     </Page>
   );
