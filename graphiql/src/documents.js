@@ -8,8 +8,8 @@ export const HEADER_PLACEHOLDER = '<accessToken>';
 
 // GraphiQL reads JSON with comments here.
 const BEARER_HEADERS = `// The token in the field at the top is sent
-// by itself. A token that you put in the place
-// of <accessToken> here is sent instead.
+// by itself. A token that you put here, in
+// place of <accessToken>, is sent instead.
 {
   "Authorization": "Bearer ${HEADER_PLACEHOLDER}"
 }`;

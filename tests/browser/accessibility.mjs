@@ -47,7 +47,7 @@ const FAULTS = {
 
   'a page that leads nowhere': () => {
     const main = document.querySelector('main');
-    const ways = [...main.querySelectorAll('button, .button, .rows a, .mails a, .bar a')];
+    const ways = [...main.querySelectorAll('button, .button, .rows a, .mails a, .bar a, .lead a')];
     const isEnd = /You can close this page|Sie können diese Seite schließen/.test(main.innerText);
     return isEnd || ways.some((way) => way.checkVisibility()) ? [] : [main.innerText];
   },

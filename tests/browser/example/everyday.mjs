@@ -41,7 +41,7 @@ export const everyday = {
     const page = await visitor.open('/register');
     const field = (label) => page.getByLabel(label, { exact: true });
     await press(page, 'Register');
-    await text(page, 'Please fill in this field.');
+    await page.getByText('Please fill in this field.').first().waitFor();
     await fill(page, { 'Email address': 'nobody', Username: 'a b', Password: 'short' });
     await text(page, 'It is too short.');
     await press(page, 'Register');
