@@ -15,6 +15,18 @@ pub struct Finding {
     pub subject: &'static str,
     /// What was found; an error is something to mend before the service can serve.
     pub result: Result<String, String>,
+    /// What the service can serve with and its operator should know.
+    pub warnings: Vec<String>,
+}
+
+impl Finding {
+    fn new(subject: &'static str, result: Result<String, String>) -> Self {
+        Self {
+            subject,
+            result,
+            warnings: Vec::new(),
+        }
+    }
 }
 
 /// Looks at the settings, the secret, the database and its migrations.
@@ -28,17 +40,18 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
 
 fn settings(config: &Config) -> Finding {
     let problems = config.problems();
+    let result = if problems.is_empty() {
+        Ok(format!(
+            "listen on {}, reached at {}",
+            config.address.listen,
+            config.address.base_url()
+        ))
+    } else {
+        Err(problems.join("\n"))
+    };
     Finding {
-        subject: "settings",
-        result: if problems.is_empty() {
-            Ok(format!(
-                "listen on {}, reached at {}",
-                config.listen,
-                config.base_url()
-            ))
-        } else {
-            Err(problems.join("\n"))
-        },
+        warnings: config.warnings(),
+        ..Finding::new("settings", result)
     }
 }
 
@@ -48,7 +61,7 @@ async fn mail(config: &Config) -> Finding {
     let product = settings.product_name.as_str();
     let result = async {
         Templates::load(settings.mail_templates.as_deref(), product)?;
-        let Some(delivery) = settings.delivery_options()? else {
+        let Some(delivery) = settings.delivery_options(&config.address.base_url())? else {
             return Ok("captured: SMTP_URL is not set".to_owned());
         };
         let server = delivery.smtp.url.to_string();
@@ -57,20 +70,15 @@ async fn mail(config: &Config) -> Finding {
             Err(problem) => Err(format!("{server}: {problem}")),
         }
     };
-    Finding {
-        subject: "mail",
-        result: result.await,
-    }
+    Finding::new("mail", result.await)
 }
 
 fn secret(config: &Config, record: &SecretRecord) -> Finding {
-    Finding {
-        subject: "secret",
-        result: find_secret(config).and_then(|(secret, found)| {
-            app::check_secret(config, secret.as_ref(), record)?;
-            Ok(found)
-        }),
-    }
+    let result = find_secret(config).and_then(|(secret, found)| {
+        app::check_secret(config, secret.as_ref(), record)?;
+        Ok(found)
+    });
+    Finding::new("secret", result)
 }
 
 /// Finds the secret, and says where.
@@ -78,8 +86,8 @@ fn find_secret(config: &Config) -> Result<(Option<SecretKey>, String), String> {
     if let Some(secret) = config.tokens.secret()? {
         return Ok((Some(secret), "SECRET_KEY is set".to_owned()));
     }
-    let secret = secret_file::load(&config.data_dir)?;
-    let path = secret_file::path(&config.data_dir);
+    let secret = secret_file::load(&config.storage.data_dir)?;
+    let path = secret_file::path(&config.storage.data_dir);
     let found = if secret.is_some() {
         format!("{} is there, for its owner alone", path.display())
     } else {
@@ -106,20 +114,14 @@ fn keys(config: &Config) -> Finding {
             ),
         })
     });
-    Finding {
-        subject: "keys",
-        result,
-    }
+    Finding::new("keys", result)
 }
 
 /// Looks at the database, and reads what it knows of its secret.
 async fn database(config: &Config) -> (Vec<Finding>, SecretRecord) {
     let unknown = SecretRecord::default();
-    let database = |result| Finding {
-        subject: "database",
-        result,
-    };
-    let Ok(url) = config.database() else {
+    let database = |result| Finding::new("database", result);
+    let Ok(url) = config.storage.database() else {
         return (Vec::new(), unknown); // That is a finding about the settings.
     };
     if let DatabaseUrl::SqliteFile(path) = &url
@@ -127,7 +129,7 @@ async fn database(config: &Config) -> (Vec<Finding>, SecretRecord) {
     {
         return (vec![database(not_made_yet(path, url.folder()))], unknown);
     }
-    let store = match Store::inspect(&url, config.store_options()).await {
+    let store = match Store::inspect(&url, config.storage.options()).await {
         Ok(store) => store,
         Err(error) => return (vec![database(Err(format!("{url:?}: {error}")))], unknown),
     };
@@ -142,6 +144,7 @@ async fn database(config: &Config) -> (Vec<Finding>, SecretRecord) {
     // Where migrations are pending, there may be no such record, and no accounts either.
     let record = SecretRecord::read(&store).await.unwrap_or(unknown);
     let mut findings = vec![database(writable), migrations];
+    findings.extend(passwords(&store).await);
     findings.extend(clock(&store).await);
     store.close().await;
     (findings, record)
@@ -159,24 +162,37 @@ async fn migrations(store: &Store) -> Finding {
         Ok(MigrationState::Newer) => Err(StoreError::Newer.to_string()),
         Err(error) => Err(error.to_string()),
     };
-    Finding {
-        subject: "migrations",
-        result,
-    }
+    Finding::new("migrations", result)
+}
+
+/// Looks for password hashes that no password can be compared with.
+async fn passwords(store: &Store) -> Option<Finding> {
+    const MOST: u32 = 5;
+    // Where migrations are pending, or the table is too large for DATABASE_TIMEOUT, nothing is found out.
+    let found = store.list_foreign_hashes(MOST).await.ok()?;
+    let users: Vec<_> = found.iter().map(ToString::to_string).collect();
+    let result = if users.is_empty() {
+        Ok("every stored hash is of Argon2id or bcrypt".to_owned())
+    } else {
+        Err(format!(
+            "users.password_hash holds formats other than argon2id and bcrypt, which no password can match: for example of the \
+             users {}; import hashes of these two, or let the users reset their passwords",
+            users.join(", ")
+        ))
+    };
+    Some(Finding::new("passwords", result))
 }
 
 /// Compares the clocks of this machine and of a database server.
 async fn clock(store: &Store) -> Option<Finding> {
     // A database that does not answer has been found out already.
     let offset = app::clock_offset(store, &Clock::system()).await.ok()??;
-    Some(Finding {
-        subject: "clock",
-        result: if offset.is_harmless() {
-            Ok("this machine's and the database's agree".to_owned())
-        } else {
-            Err(offset.to_string())
-        },
-    })
+    let result = if offset.is_harmless() {
+        Ok("this machine's and the database's agree".to_owned())
+    } else {
+        Err(offset.to_string())
+    };
+    Some(Finding::new("clock", result))
 }
 
 fn open_files(url: &DatabaseUrl) -> String {

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 
 use crate::app::{self, StartError};
-use crate::config::Config;
+use crate::config::{Config, Environment, Flags, KeySettings};
 use crate::secret_file;
 use crate::service::{SigningAlgorithm, SigningKey};
 
 /// What to do with keys.
-#[derive(Subcommand, Clone)]
+#[derive(Subcommand)]
 pub enum KeysCommand {
     /// Make a private key for SIGNING_KEY_FILE
     Generate {
@@ -21,17 +21,17 @@ pub enum KeysCommand {
         file: PathBuf,
     },
     /// List the keys that access tokens are verified with: the first signs
-    List,
+    List(Flags<KeySettings>),
 }
 
 /// Runs one command and prints what it did.
 ///
 /// # Errors
 /// When the file is there already or cannot be written, or the settings name keys that are wrong.
-pub fn run(config: &Config, command: KeysCommand) -> Result<(), StartError> {
+pub fn run(command: KeysCommand, environment: &Environment) -> Result<(), StartError> {
     match command {
         KeysCommand::Generate { algorithm, file } => generate(algorithm, &file),
-        KeysCommand::List => list(config),
+        KeysCommand::List(flags) => list(&app::read(&flags, environment)?),
     }
 }
 

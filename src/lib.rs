@@ -29,4 +29,5 @@ pub mod open_files;
 pub mod random;
 pub mod secret_file;
 pub mod service;
+pub mod statement_count;
 pub mod store;

@@ -4,12 +4,12 @@ use clap::Subcommand;
 use uuid::Uuid;
 
 use crate::app::{self, StartError};
-use crate::config::Config;
+use crate::config::{Environment, Flags, OutboxSettings};
 use crate::domain::without_tokens;
 use crate::service::{Captured, Envelope, Mailbox, MessageState};
 
 /// What to do with the outbox.
-#[derive(Subcommand, Clone)]
+#[derive(Subcommand)]
 pub enum MailCommand {
     /// List mail, newest first
     List {
@@ -19,6 +19,8 @@ pub enum MailCommand {
         /// Most lines to print
         #[arg(long, default_value = "50")]
         limit: u32,
+        #[command(flatten)]
+        flags: Flags<OutboxSettings>,
     },
     /// Show one mail; the secret in its link is left out
     Show {
@@ -27,6 +29,8 @@ pub enum MailCommand {
         /// Print the secret, too: whoever sees it can use the link
         #[arg(long)]
         reveal: bool,
+        #[command(flatten)]
+        flags: Flags<OutboxSettings>,
     },
     /// Try at once to send mail that waits or was given up; one that a node is just sending may go twice
     #[command(group = clap::ArgGroup::new("which").required(true))]
@@ -37,6 +41,8 @@ pub enum MailCommand {
         /// Everything that was given up
         #[arg(long, group = "which")]
         failed: bool,
+        #[command(flatten)]
+        flags: Flags<OutboxSettings>,
     },
 }
 
@@ -44,16 +50,20 @@ pub enum MailCommand {
 ///
 /// # Errors
 /// When the settings, the secret or the database stand in the way, or there is no such mail.
-pub async fn run(config: &Config, command: MailCommand) -> Result<(), StartError> {
-    let mailbox = app::open_mailbox(config).await?;
+pub async fn run(command: MailCommand, environment: &Environment) -> Result<(), StartError> {
+    let (MailCommand::List { flags, .. }
+    | MailCommand::Show { flags, .. }
+    | MailCommand::Retry { flags, .. }) = &command;
+    let config = app::read(flags, environment)?;
+    let mailbox = app::open_mailbox(&config).await?;
     let outcome = match command {
-        MailCommand::List { failed, limit } => list(&mailbox, failed, limit).await,
-        MailCommand::Show { id, reveal } => show(&mailbox, id, reveal).await,
+        MailCommand::List { failed, limit, .. } => list(&mailbox, failed, limit).await,
+        MailCommand::Show { id, reveal, .. } => show(&mailbox, id, reveal).await,
         MailCommand::Retry { .. } if config.mail.smtp_url.is_none() => {
             let advice = "SMTP_URL is not set: mail stays here, and nobody would send it";
             Err(StartError::Machine(advice.to_owned()))
         }
-        MailCommand::Retry { ids, failed } => retry(&mailbox, &ids, failed).await,
+        MailCommand::Retry { ids, failed, .. } => retry(&mailbox, &ids, failed).await,
     };
     mailbox.close().await;
     outcome

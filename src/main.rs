@@ -6,35 +6,35 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use latchkey::app::{self, App, ShutdownSignal, StartError};
 use latchkey::clock::Clock;
-use latchkey::config::{Config, LogFormat};
+use latchkey::config::{Config, Environment, Flags, LogFormat, StorageSettings};
 use latchkey::doctor;
 use latchkey::keys_command::{self, KeysCommand};
 use latchkey::mail_command::{self, MailCommand};
 use latchkey::open_files;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
-use tracing_subscriber::EnvFilter;
 
 /// A GraphQL authentication service in one binary
 #[derive(Parser)]
-#[command(version)]
+#[command(version, args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
+    /// Those of `serve`, which is what runs without a command.
     #[command(flatten)]
-    config: Config,
+    flags: Flags<Config>,
 }
 
-#[derive(Subcommand, Clone)]
+#[derive(Subcommand)]
 enum Command {
     /// Serve the API (the default)
-    Serve,
+    Serve(Flags<Config>),
     /// Print the GraphQL schema (SDL)
     Schema,
     /// Bring the database to the schema that this version needs
-    Migrate,
+    Migrate(Flags<StorageSettings>),
     /// Check settings, secret, database, migrations and mail; exit 1 if anything is wrong
-    Doctor,
+    Doctor(Flags<Config>),
     /// List, show and retry mail
     #[command(subcommand)]
     Mail(MailCommand),
@@ -46,19 +46,14 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    let done = match cli.command.unwrap_or(Command::Serve) {
-        Command::Schema => {
-            print!("{}", latchkey::graphql::sdl());
-            Ok(())
-        }
-        Command::Doctor => return examine(&cli.config).await,
-        Command::Migrate => migrate(&cli.config).await,
-        Command::Mail(command) => mail_command::run(&cli.config, command).await,
-        Command::Keys(command) => keys_command::run(&cli.config, command),
-        Command::Serve => serve(cli.config).await,
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
+    let environment: Environment = std::env::vars_os().collect();
+    match run(
+        cli.command.unwrap_or(Command::Serve(cli.flags)),
+        &environment,
+    )
+    .await
+    {
+        Ok(code) => code,
         Err(error) => {
             eprintln!("latchkey: {error}");
             ExitCode::FAILURE
@@ -66,32 +61,48 @@ async fn main() -> ExitCode {
     }
 }
 
+async fn run(command: Command, environment: &Environment) -> Result<ExitCode, StartError> {
+    match command {
+        Command::Schema => print!("{}", latchkey::graphql::sdl()),
+        Command::Doctor(flags) => return Ok(examine(&Config::read(&flags, environment)).await),
+        Command::Migrate(flags) => migrate(&app::read(&flags, environment)?).await?,
+        Command::Mail(command) => mail_command::run(command, environment).await?,
+        Command::Keys(command) => keys_command::run(command, environment)?,
+        Command::Serve(flags) => serve(Config::read(&flags, environment)).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 async fn serve(mut config: Config) -> Result<(), StartError> {
-    start_log(&config)?;
     app::check(&config)?;
-    let wished = config.listen;
+    start_log(&config);
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
+    let wished = config.address.listen.socket;
     let failed = |error| StartError::Machine(format!("cannot listen on {wished}: {error}"));
     // Before anything is built: with port 0, links need to know the one that we are given.
     let listener = latchkey::http::listen(wished).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     // Tokens outlive the port: their issuer must be the same after a restart.
-    let base_url = config.base_url();
+    let base_url = config.address.base_url();
     config.tokens.token_issuer.get_or_insert(base_url);
-    config.listen = address;
-    let database_connections = config.database_max_connections.get();
-    config.max_connections = open_files::make_room(config.max_connections, database_connections);
+    config.address.listen = config.address.listen.at(address);
+    let database_connections = config.storage.database_max_connections.get();
+    let connections = &mut config.server.max_connections;
+    *connections = open_files::make_room(*connections, database_connections);
     let app = App::build(&config, Clock::system(), app::system_random()?).await?;
     // Heard from here on: whoever reads that we listen may tell us to stop at once.
     let mut signals = Signals::hear().map_err(|error| {
         StartError::Machine(format!("SIGTERM and SIGINT cannot be heard: {error}"))
     })?;
-    let database = config.database().map_err(StartError::Machine)?;
+    let database = config.storage.database().map_err(StartError::Machine)?;
     tracing::info!(?database, "Latchkey {}", env!("CARGO_PKG_VERSION"));
     tracing::info!("API:      http://{address}/graphql");
     tracing::info!("GraphiQL: http://{address}/graphql (open it in a browser)");
     match config
         .mail
-        .delivery_options()
+        .delivery_options(&config.address.base_url())
         .map_err(StartError::Machine)?
     {
         Some(delivery) => tracing::info!("mail leaves by {}", delivery.smtp.url),
@@ -140,22 +151,22 @@ async fn examine(config: &Config) -> ExitCode {
         for line in text.lines() {
             println!("{mark}  {:<10}  {line}", finding.subject);
         }
+        for warning in &finding.warnings {
+            println!("WARNING  {:<10}  {warning}", finding.subject);
+        }
     }
     code
 }
 
-fn start_log(config: &Config) -> Result<(), StartError> {
-    let filter = EnvFilter::try_new(&config.log)
-        .map_err(|error| StartError::Machine(format!("LOG is not a filter: {error}")))?;
+fn start_log(config: &Config) {
     let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(config.server.log_filter())
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
-    match config.log_format {
+    match config.server.log_format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),
     }
-    Ok(())
 }
 
 /// SIGTERM from a service manager, and Ctrl-C from a terminal.

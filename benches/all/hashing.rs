@@ -93,7 +93,7 @@ fn cpu_seconds() -> f64 {
 
 /// The parameters of the service.
 fn params(settings: &[&str]) -> Params {
-    let cost = config(settings).hasher_options().cost;
+    let cost = config(settings).passwords.hasher_options().cost;
     Params::new(cost.memory_kib, cost.iterations, cost.parallelism, None).unwrap()
 }
 

@@ -6,6 +6,7 @@ use super::StartError;
 use super::keys::Keys;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::domain::ReservedNames;
 use crate::graphql::Answerers;
 use crate::random::Random;
 use crate::service::{
@@ -30,7 +31,7 @@ pub(super) fn mail(
     let templates = Templates::load(settings.mail_templates.as_deref(), product)
         .map_err(|problem| StartError::Machine(format!("MAIL_TEMPLATES: {problem}")))?;
     let options = settings
-        .options(&config.base_url())
+        .options(&config.address.base_url())
         .map_err(StartError::Machine)?;
     Ok(Mail::new(
         secrets,
@@ -46,19 +47,19 @@ pub(super) fn answerers(
     config: &Config,
     keys: &Keys,
     store: &Store,
-    mail: Mail,
+    mail: &Mail,
     events: SecurityEvents,
     clock: &Clock,
     random: &Random,
 ) -> Result<Answerers, StartError> {
     let (store, clock, random) = (store.clone(), clock.clone(), random.clone());
-    let hasher = Hasher::start(config.hasher_options(), clock.clone(), &random)
+    let hasher = Hasher::start(config.passwords.hasher_options(), clock.clone(), &random)
         .map_err(StartError::Machine)?;
     let limits = limits(config, keys, &store, &clock, &events)?;
     let passwords = Passwords::new(
         store.clone(),
         hasher,
-        config.password_policy(),
+        config.passwords.policy(),
         limits.clone(),
         events.clone(),
     );
@@ -96,9 +97,10 @@ pub(super) fn answerers(
         store: &store,
         clock: &clock,
         random: &random,
-        mail: &mail,
+        mail,
         limits: &limits,
         events: &events,
+        reserved: Arc::new(config.accounts.reserved_names.clone()),
     };
     Ok(Answerers {
         organizations: base.organizations(),
@@ -110,15 +112,18 @@ pub(super) fn answerers(
             clock: clock.clone(),
         },
         accounts: Accounts {
+            reserved: Arc::clone(&base.reserved),
             store: store.clone(),
             clock: clock.clone(),
             random: random.clone(),
             passwords: passwords.clone(),
-            mail,
+            mail: mail.clone(),
             emails: emails.clone(),
             resets: password_resets.clone(),
+            invitations: base.invitations(config),
             limits: limits.clone(),
             events: events.clone(),
+            registration: config.accounts.registration,
         },
         sessions: Sessions {
             store: store.clone(),
@@ -130,7 +135,7 @@ pub(super) fn answerers(
             limits: limits.clone(),
             events: events.clone(),
             ttl: config.tokens.session_ttl(),
-            conceal_accounts: config.conceal_accounts,
+            conceal_accounts: config.accounts.conceal_accounts,
         },
         password_changes: PasswordChanges {
             store,
@@ -158,7 +163,7 @@ fn tokens(
     Ok(Tokens::new(
         &keys.secrets,
         keys.access.clone(),
-        config.tokens.options(&config.base_url()),
+        config.tokens.options(&config.address.base_url()),
         clock.clone(),
         random.clone(),
     )?)
@@ -189,6 +194,7 @@ struct Base<'a> {
     mail: &'a Mail,
     limits: &'a Limits,
     events: &'a SecurityEvents,
+    reserved: Arc<ReservedNames>,
 }
 
 impl Base<'_> {
@@ -206,6 +212,7 @@ impl Base<'_> {
             letters: self.letters(),
             limits: self.limits.clone(),
             events: self.events.clone(),
+            reserved: Arc::clone(&self.reserved),
         }
     }
 

@@ -18,9 +18,11 @@ use self::keys::Keys;
 pub use self::keys::{KeysInFiles, signing_keys};
 pub use self::secret::{SecretRecord, check_secret};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Environment, Flags};
 use crate::graphql::Engine;
-use crate::http::{self, AnswerMemory, BodyRoom, Lifecycle, Pages, ServerOptions, Services};
+use crate::http::{
+    self, AnswerMemory, BodyRoom, Discovery, Lifecycle, Pages, ServerOptions, Services,
+};
 use crate::random::Random;
 use crate::secret_file;
 use crate::service::{AuthError, Delivery, KeyListing, Mailbox, Recorder, SecurityEvents, Sweeper};
@@ -83,6 +85,9 @@ impl App {
         let secret = secret::agree(config, secret, &store, clock.now(), &random).await?;
         let keys = Keys::load(config, secret)?;
         let jwks = keys.access.jwks().to_owned();
+        let issuer = config.tokens.options(&config.address.base_url()).issuer;
+        let algorithms = keys.access.published_algorithms();
+        let discovery = Discovery::new(&issuer, &config.address.base_url(), &algorithms);
         let mail = mail(config, &keys.secrets, &clock, &random)?;
         let mailbox = Mailbox {
             store: store.clone(),
@@ -91,7 +96,7 @@ impl App {
         };
         let delivery = config
             .mail
-            .delivery_options()
+            .delivery_options(&config.address.base_url())
             .and_then(|options| {
                 let delivery =
                     |options| Delivery::new(store.clone(), clock.clone(), mail.clone(), options);
@@ -99,8 +104,8 @@ impl App {
             })
             .map_err(StartError::Machine)?;
         let (events, recorder) = SecurityEvents::new(store.clone(), clock.clone(), random.clone());
-        let answerers = answerers(config, &keys, &store, mail, events, &clock, &random)?;
-        let max_abandoned = config.max_connections as usize;
+        let answerers = answerers(config, &keys, &store, &mail, events, &clock, &random)?;
+        let max_abandoned = config.server.max_connections as usize;
         let engine =
             Engine::new(config.limits(), max_abandoned, answerers).map_err(StartError::Machine)?;
         let sweeper = Sweeper {
@@ -108,7 +113,7 @@ impl App {
             clock: clock.clone(),
             options: config.sweep_options(),
         };
-        let pages = Pages::load(config.mail.product_name.clone(), config.app_url.clone())
+        let pages = Pages::load(config.mail.product_name.clone(), config.server.app_url.clone())
             .map_err(StartError::Machine)?;
         let lifecycle = watch::Sender::new(Lifecycle::Serving);
         let router = http::router(Services {
@@ -118,10 +123,11 @@ impl App {
             random,
             pages,
             jwks,
+            discovery,
             mailbox: config.shows_mailbox().then(|| mailbox.clone()),
             options: config.http_options(),
             lifecycle: lifecycle.subscribe(),
-            body_room: BodyRoom::new(config.max_body),
+            body_room: BodyRoom::new(config.requests.max_body),
             answer_memory: AnswerMemory::new(config.limits().bytes),
         });
         Ok(Self {
@@ -131,10 +137,10 @@ impl App {
             delivery,
             recorder,
             mailbox,
-            server: config.server_options(),
+            server: config.server.options(),
             lifecycle,
             shutdown_delay: config.shutdown_delay(),
-            shutdown_grace: config.shutdown_grace,
+            shutdown_grace: config.server.shutdown_grace,
         })
     }
 
@@ -188,6 +194,18 @@ impl App {
     }
 }
 
+/// Reads the settings of a command that needs them.
+///
+/// # Errors
+/// Says what could not be read.
+pub fn read<S>(flags: &Flags<S>, environment: &Environment) -> Result<Config, StartError> {
+    let config = Config::read(flags, environment);
+    match config.unread() {
+        [] => Ok(config),
+        problems => Err(StartError::Settings(problems.to_vec())),
+    }
+}
+
 /// # Errors
 /// Says what is wrong with the settings.
 pub fn check(config: &Config) -> Result<(), StartError> {
@@ -212,11 +230,11 @@ pub fn list_access_keys(config: &Config) -> Result<Vec<KeyListing>, StartError> 
 /// Says what is missing.
 pub async fn open_mailbox(config: &Config) -> Result<Mailbox, StartError> {
     let keys = Keys::load_existing(config)?;
-    let url = config.database().map_err(StartError::Machine)?;
+    let url = config.storage.database().map_err(StartError::Machine)?;
     if matches!(&url, DatabaseUrl::SqliteFile(path) if !path.exists()) {
         return Err(StartError::Machine(format!("{url:?} is not there yet")));
     }
-    let store = Store::open(&url, config.store_options()).await?;
+    let store = Store::open(&url, config.storage.options()).await?;
     if store.migration_state().await? != MigrationState::Current {
         let advice = "the database has another schema: see latchkey doctor";
         return Err(StartError::Machine(advice.to_owned()));
@@ -240,11 +258,11 @@ pub fn system_random() -> Result<Random, StartError> {
 /// # Errors
 /// When it cannot be reached.
 pub async fn open_store(config: &Config) -> Result<Store, StartError> {
-    let url = config.database().map_err(StartError::Machine)?;
+    let url = config.storage.database().map_err(StartError::Machine)?;
     if let Some(folder) = url.folder() {
         secret_file::make_data_dir(&folder).map_err(StartError::Machine)?;
     }
-    Ok(Store::open(&url, config.store_options()).await?)
+    Ok(Store::open(&url, config.storage.options()).await?)
 }
 
 async fn sweep_forever(sweeper: Sweeper) {

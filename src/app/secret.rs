@@ -38,7 +38,7 @@ impl SecretRecord {
 pub(super) fn find(config: &Config) -> Result<Option<SecretKey>, String> {
     match config.tokens.secret()? {
         Some(secret) => Ok(Some(secret)),
-        None => secret_file::load(&config.data_dir),
+        None => secret_file::load(&config.storage.data_dir),
     }
 }
 
@@ -60,7 +60,8 @@ pub(super) async fn agree(
     check_secret(config, secret.as_ref(), &record).map_err(StartError::Machine)?;
     let secret = match secret {
         Some(secret) => secret,
-        None => secret_file::load_or_make(&config.data_dir, random).map_err(StartError::Machine)?,
+        None => secret_file::load_or_make(&config.storage.data_dir, random)
+            .map_err(StartError::Machine)?,
     };
     let mine = secret.fingerprint()?;
     let replaceable = replaceable(config).map_err(StartError::Machine)?;
@@ -104,7 +105,9 @@ pub fn check_secret(
         return Ok(());
     }
     let name = if matches!(config.tokens.secret(), Ok(None)) {
-        secret_file::path(&config.data_dir).display().to_string()
+        secret_file::path(&config.storage.data_dir)
+            .display()
+            .to_string()
     } else {
         "SECRET_KEY".to_owned()
     };
@@ -132,7 +135,7 @@ fn check_lost(config: &Config, record: &SecretRecord) -> Result<(), String> {
         "{} is missing, and this database is used with a secret (fingerprint {lost}).\n\
          Restore the file from a backup, or set SECRET_KEY to what it held.\n\
          {}",
-        secret_file::path(&config.data_dir).display(),
+        secret_file::path(&config.storage.data_dir).display(),
         discard(lost)
     ))
 }

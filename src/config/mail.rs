@@ -9,87 +9,105 @@ use url::Url;
 
 use super::values::{Unread, delta, duration, link};
 use crate::domain::ProductName;
-use crate::service::{DeliveryOptions, Links, MailOptions, Sender, SmtpOptions, SmtpUrl};
-
-const MAIL: &str = "Mail";
+use crate::service::{
+    DeliveryOptions, HelloName, Links, MailOptions, Sender, SmtpOptions, SmtpUrl,
+};
 
 /// The settings of mail. Prints nothing, since one is secret.
 #[derive(Args, Clone)]
 #[group(skip)]
+#[command(next_help_heading = "Mail")]
 pub struct MailSettings {
     /// Mail server: smtps://user:password@host (TLS from the start), or smtp://user:password@host (STARTTLS, required unless the host is this machine; ?tls=none for a relay in a trusted network) [default: none; mail is captured, see /mailbox]
-    #[arg(long, env, global = true, hide_env_values = true, help_heading = MAIL)]
+    #[arg(long)]
     pub smtp_url: Option<Unread>,
 
     /// Time for the whole conversation with the mail server about one message
-    #[arg(long, env, global = true, default_value = "2m", value_parser = duration, help_heading = MAIL)]
+    #[arg(long, default_value = "2m", value_parser = duration)]
     pub smtp_timeout: Duration,
 
+    /// The name by which this service greets the mail server (EHLO), which some check: the host name that the address it sends from has in DNS [default: the host of PUBLIC_URL]
+    #[arg(long)]
+    pub smtp_helo_name: Option<HelloName>,
+
     /// Who mail comes from: no-reply@example.com, or Acme <no-reply@example.com> [default: PRODUCT_NAME, no-reply@ and the host of PUBLIC_URL]
-    #[arg(long, env, global = true, help_heading = MAIL)]
+    #[arg(long)]
     pub mail_from: Option<Sender>,
 
     /// A message that the mail server will not take yet is tried for so long
-    #[arg(long, env, global = true, default_value = "24h", value_parser = duration, help_heading = MAIL)]
+    #[arg(long, default_value = "24h", value_parser = duration)]
     pub mail_retry_for: Duration,
 
     /// Mail that was sent (without its secrets), given up or captured is kept for so long
-    #[arg(long, env, global = true, default_value = "30days", value_parser = duration, help_heading = MAIL)]
+    #[arg(long, default_value = "30days", value_parser = duration)]
     pub mail_retention: Duration,
 
     /// What the service calls itself in mails and on its pages
-    #[arg(long, env, global = true, default_value = "Latchkey", help_heading = MAIL)]
+    #[arg(long, default_value = "Latchkey")]
     pub product_name: ProductName,
 
     /// Folder with templates to use before the ones inside: layout.html, layout.txt, en/verify_email.jinja and so on, as in mail/ of the sources; further languages too
-    #[arg(long, env, global = true, help_heading = MAIL)]
+    #[arg(long)]
     pub mail_templates: Option<PathBuf>,
 
     /// The link in a verification mail; {token} stands in the fragment, which no log sees [default: PUBLIC_URL/account/verify-email#token={token}]
-    #[arg(long, env, global = true, value_parser = link, help_heading = MAIL)]
+    #[arg(long, value_parser = link)]
     pub verify_url: Option<String>,
 
     /// The link that chooses a new password [default: PUBLIC_URL/account/reset-password#token={token}]
-    #[arg(long, env, global = true, value_parser = link, help_heading = MAIL)]
+    #[arg(long, value_parser = link)]
     pub reset_url: Option<String>,
 
     /// The link that confirms a new address [default: PUBLIC_URL/account/confirm-email#token={token}]
-    #[arg(long, env, global = true, value_parser = link, help_heading = MAIL)]
+    #[arg(long, value_parser = link)]
     pub email_change_url: Option<String>,
 
     /// The link in a notice: "this was not me" [default: PUBLIC_URL/account/secure-account#token={token}]
-    #[arg(long, env, global = true, value_parser = link, help_heading = MAIL)]
+    #[arg(long, value_parser = link)]
     pub secure_url: Option<String>,
 
     /// The link in an invitation [default: PUBLIC_URL/account/accept-invitation#token={token}]
-    #[arg(long, env, global = true, value_parser = link, help_heading = MAIL)]
+    #[arg(long, value_parser = link)]
     pub invitation_url: Option<String>,
 
     /// Life of a verification link
-    #[arg(long, env, global = true, default_value = "24h", value_parser = duration, help_heading = MAIL)]
+    #[arg(long, default_value = "24h", value_parser = duration)]
     pub verification_ttl: Duration,
 
     /// Life of a link that chooses a new password (OWASP Forgot Password Cheat Sheet: short)
-    #[arg(long, env, global = true, default_value = "30m", value_parser = duration, help_heading = MAIL)]
+    #[arg(long, default_value = "30m", value_parser = duration)]
     pub reset_ttl: Duration,
 
     /// Life of a link that confirms a new address
-    #[arg(long, env, global = true, default_value = "24h", value_parser = duration, help_heading = MAIL)]
+    #[arg(long, default_value = "24h", value_parser = duration)]
     pub email_change_ttl: Duration,
 
     /// Life of the link in a notice: so long, its owner can undo what was done to an account
-    #[arg(long, env, global = true, default_value = "7days", value_parser = duration, help_heading = MAIL)]
+    #[arg(long, default_value = "7days", value_parser = duration)]
     pub notice_ttl: Duration,
 
     /// Life of an invitation into an organization: a weekend
-    #[arg(long, env, global = true, default_value = "48h", value_parser = duration, help_heading = MAIL)]
+    #[arg(long, default_value = "48h", value_parser = duration)]
     pub invitation_ttl: Duration,
 }
 
 impl MailSettings {
     /// What stands in the way of mail with these settings.
-    pub(super) fn problem(&self) -> Option<String> {
-        self.smtp().err()
+    pub(super) fn problems(&self, base_url: &str) -> Vec<String> {
+        let smtp = self.smtp();
+        let leaves = matches!(&smtp, Ok(Some(url)) if !url.is_here());
+        let sender = self.options(base_url).map(|options| options.from);
+        let mut problems: Vec<_> = [smtp.err(), sender.as_ref().err().cloned()]
+            .into_iter()
+            .flatten()
+            .collect();
+        if leaves && sender.is_ok_and(|from| from.domain() == "localhost") {
+            problems.push(
+                "MAIL_FROM has no domain that other mail servers know: set it to an address of yours, such as no-reply@example.com"
+                    .to_owned(),
+            );
+        }
+        problems
     }
 
     fn smtp(&self) -> Result<Option<SmtpUrl>, String> {
@@ -101,10 +119,21 @@ impl MailSettings {
     ///
     /// # Errors
     /// When `SMTP_URL` is none; the message does not repeat it.
-    pub fn delivery_options(&self) -> Result<Option<DeliveryOptions>, String> {
+    pub fn delivery_options(&self, base_url: &str) -> Result<Option<DeliveryOptions>, String> {
+        let Some(url) = self.smtp()? else {
+            return Ok(None);
+        };
+        let hello = match &self.smtp_helo_name {
+            Some(name) => name.clone(),
+            None => HelloName::of_url(base_url),
+        };
         let timeout = self.smtp_timeout;
-        let smtp = |url| SmtpOptions { url, timeout };
-        Ok(self.smtp()?.map(|url| DeliveryOptions { smtp: smtp(url) }))
+        let smtp = SmtpOptions {
+            url,
+            hello,
+            timeout,
+        };
+        Ok(Some(DeliveryOptions { smtp }))
     }
 
     /// What mail looks like, and where its links lead.

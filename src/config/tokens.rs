@@ -11,8 +11,6 @@ use super::values::{Unread, delta, duration};
 use crate::domain::SessionTtl;
 use crate::service::{SecretKey, TokenOptions};
 
-const TOKENS: &str = "Tokens and sessions";
-
 /// What signs access tokens, and what else may have.
 #[derive(Clone, Debug, Default)]
 pub struct KeyFiles {
@@ -41,45 +39,46 @@ impl FromStr for KeyFiles {
 /// The settings of tokens and sessions. Prints nothing, since some are secret.
 #[derive(Args, Clone)]
 #[group(skip)]
+#[command(next_help_heading = "Tokens and sessions")]
 pub struct TokenSettings {
     /// Signs and derives every token: at least 32 bytes (RFC 7518 section 3.2), the same on all nodes [default: made once and kept in DATA_DIR/secret]
-    #[arg(long, env, global = true, hide_env_values = true, help_heading = TOKENS)]
+    #[arg(long)]
     pub secret_key: Option<Unread>,
 
     /// The secret before SECRET_KEY: tokens and mail that it made are still believed, none is made with it
-    #[arg(long, env, global = true, hide_env_values = true, help_heading = TOKENS)]
+    #[arg(long)]
     pub secret_key_previous: Option<Unread>,
 
     /// Confirms that a secret is lost or has leaked: its fingerprint, as a refused start prints it. The secret of this start takes its place, everybody is signed out, mailed links stop working, and waiting mail is never sent
-    #[arg(long, env, global = true, help_heading = TOKENS)]
+    #[arg(long)]
     pub secret_key_discarded: Option<String>,
 
     /// Files of keys for access tokens, separated by commas: Ed25519, P-256 or RSA in PEM (see latchkey keys); the first signs, all verify and stand in /.well-known/jwks.json; SECRET_KEY in the first place signs in theirs [default: SECRET_KEY signs, with HS256]
-    #[arg(long, env, global = true, default_value = "", help_heading = TOKENS)]
+    #[arg(long, default_value = "")]
     pub signing_key_file: KeyFiles,
 
     /// The `iss` claim of access tokens [default: PUBLIC_URL]
-    #[arg(long, env, global = true, help_heading = TOKENS)]
+    #[arg(long)]
     pub token_issuer: Option<String>,
 
     /// The `aud` claim of access tokens
-    #[arg(long, env, global = true, default_value = "latchkey", help_heading = TOKENS)]
+    #[arg(long, default_value = "latchkey")]
     pub token_audience: String,
 
     /// Life of an access token
-    #[arg(long, env, global = true, default_value = "30m", value_parser = duration, help_heading = TOKENS)]
+    #[arg(long, default_value = "30m", value_parser = duration)]
     pub access_token_ttl: Duration,
 
     /// A session that is not refreshed for so long ends
-    #[arg(long, env, global = true, default_value = "30days", value_parser = duration, help_heading = TOKENS)]
+    #[arg(long, default_value = "30days", value_parser = duration)]
     pub session_idle_ttl: Duration,
 
     /// A session ends at this age, however often it is refreshed
-    #[arg(long, env, global = true, default_value = "180days", value_parser = duration, help_heading = TOKENS)]
+    #[arg(long, default_value = "180days", value_parser = duration)]
     pub session_ttl: Duration,
 
     /// Ended sessions stay listed for so long
-    #[arg(long, env, global = true, default_value = "90days", value_parser = duration, help_heading = TOKENS)]
+    #[arg(long, default_value = "90days", value_parser = duration)]
     pub session_retention: Duration,
 }
 

@@ -5,6 +5,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use clap::builder::BoolishValueParser;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use crate::domain::Password;
@@ -50,14 +53,13 @@ pub(super) fn min_length(text: &str) -> Result<usize, String> {
     Ok(length)
 }
 
-/// An address that a page of ours may lead to.
-pub(super) fn app_url(text: &str) -> Result<Url, String> {
-    let form = || "must be an address such as https://app.example.com/login".to_owned();
-    let url = Url::parse(text.trim()).map_err(|_| form())?;
-    match url.scheme() {
-        "https" | "http" => Ok(url),
-        _ => Err(form()),
-    }
+/// The URL of a page.
+pub(super) fn web_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).ok();
+    let url = url.filter(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
+    url.ok_or_else(|| {
+        "must be the whole URL of a page: write it as https://app.example.com/settings".to_owned()
+    })
 }
 
 pub(super) fn link(text: &str) -> Result<String, String> {
@@ -71,23 +73,136 @@ pub(super) fn link(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// `true` and `false`, and the other words that people have for them.
+pub(super) fn yes_or_no() -> BoolishValueParser {
+    BoolishValueParser::new()
+}
+
+/// Where clients reach the service.
+pub(super) fn public_url(text: &str) -> Result<Url, String> {
+    let advice = |host: &str| format!("must begin with https://, as in https://{host}");
+    let has_scheme = text.contains("://");
+    let url = Url::parse(text).map_err(|error| {
+        if has_scheme {
+            format!("is not a URL: {error}")
+        } else {
+            advice(text)
+        }
+    })?;
+    if !matches!(url.scheme(), "http" | "https") {
+        // `auth.example.com:8000` is read as a URL with a scheme of that name.
+        let host = text.split_once("://").map_or(text, |(_, rest)| rest);
+        return Err(advice(host));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("must not hold a user or a password: it stands in mails and tokens".to_owned());
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("must end before any ? or #: links go on after it".to_owned());
+    }
+    Ok(url)
+}
+
+/// What to log. A word that is no level would be taken for a target, and the log would be mute.
+pub(super) fn log_filter(text: &str) -> Result<String, String> {
+    let form = "write off, error, warn, info, debug or trace, or targets with levels, as in info,latchkey=debug";
+    let directives = text.split(',').map(str::trim);
+    for word in directives.filter(|it| !it.is_empty() && !it.contains(['=', '['])) {
+        if word.parse::<LevelFilter>().is_err() {
+            return Err(format!("has {word:?}, which is no level: {form}"));
+        }
+    }
+    let filter: Vec<_> = text.split(',').map(str::trim).collect();
+    let filter = filter.join(",");
+    EnvFilter::try_new(&filter).map_err(|error| format!("is not a filter ({error}): {form}"))?;
+    Ok(filter)
+}
+
+/// A number of KiB. Who writes another unit is told the number.
+pub(super) fn kibibytes(text: &str) -> Result<u32, String> {
+    if let Ok(number) = text.parse() {
+        return Ok(number);
+    }
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = text[digits.len()..].trim().to_ascii_lowercase();
+    let factor = match unit.as_str() {
+        "k" | "kb" | "kib" => Some(1),
+        "m" | "mb" | "mib" => Some(1024),
+        "g" | "gb" | "gib" => Some(1024 * 1024),
+        _ => None,
+    };
+    let number = digits.trim().parse::<u32>().ok().zip(factor);
+    let number = number.and_then(|(number, factor)| number.checked_mul(factor));
+    Err(match number {
+        Some(number) => format!("must be a number of KiB without a unit: write {number}"),
+        None => "must be a number of KiB, as in 19456 for 19 MiB".to_owned(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::app_url;
+    use super::{kibibytes, log_filter, public_url};
 
     #[test]
-    fn the_address_of_the_app_is_one_that_a_browser_opens() {
-        for address in ["https://app.example.com/login", " http://127.0.0.1:5173/ "] {
-            assert!(app_url(address).is_ok(), "{address}");
-        }
-        for other in [
-            "",
-            "app.example.com",
-            "javascript:alert(1)",
-            "data:text/html,x",
-            "/login",
+    fn a_public_url_without_https_is_told_what_to_write() {
+        for (text, advice) in [
+            ("auth.example.com", "https://auth.example.com"),
+            ("auth.example.com:8443", "https://auth.example.com:8443"),
+            ("localhost:8000", "https://localhost:8000"),
+            ("ftp://auth.example.com", "https://auth.example.com"),
         ] {
-            assert!(app_url(other).unwrap_err().contains("https://"), "{other}");
+            let problem = public_url(text).unwrap_err();
+            assert!(problem.ends_with(advice), "{text}: {problem}");
         }
+        for text in [
+            "https://",
+            "https://a.example/?b",
+            "https://a.example/#b",
+            "https://ada@a.example",
+        ] {
+            assert!(public_url(text).is_err(), "{text}");
+        }
+        assert!(public_url("https://auth.example.com/login/").is_ok());
+    }
+
+    #[test]
+    fn a_word_that_is_no_level_is_not_taken_for_a_target() {
+        for text in [
+            "verbose",
+            "info,verbose",
+            "latchkey",
+            "latchkey=loud",
+            "latchkey=info=very",
+        ] {
+            let problem = log_filter(text).unwrap_err();
+            assert!(problem.contains("info,latchkey=debug"), "{text}: {problem}");
+        }
+        for text in [
+            "info",
+            "WARN",
+            "off",
+            "latchkey=debug",
+            "info,latchkey::mail=trace",
+            "info, sqlx=warn",
+        ] {
+            let filter = text.replace(", ", ",");
+            assert_eq!(log_filter(text), Ok(filter));
+        }
+    }
+
+    #[test]
+    fn memory_with_a_unit_is_told_its_number() {
+        for (text, number) in [
+            ("64MB", "65536"),
+            ("64 MiB", "65536"),
+            ("1g", "1048576"),
+            ("19456k", "19456"),
+        ] {
+            assert!(kibibytes(text).unwrap_err().ends_with(number), "{text}");
+        }
+        for text in ["", "much", "64TB", "99999999999MB", "-1", "1.5MB"] {
+            assert!(kibibytes(text).unwrap_err().contains("19456"), "{text}");
+        }
+        assert_eq!(kibibytes("64"), Ok(64));
     }
 }

@@ -17,13 +17,15 @@ pub struct EmailAddress {
 
 impl EmailAddress {
     /// Reads an address as a person typed it: NFKC first, then validation, then case folding, so
-    /// that no two spellings of one address become two users.
+    /// that no two spellings of one address become two users. Blanks around it, which keyboards and the
+    /// clipboard leave, are no part of it.
     ///
     /// # Errors
     /// Says, for a person, what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
         let invalid = || "must be an email address such as ada@example.com".to_owned();
         let text: String = raw.nfkc().collect();
+        let text = text.trim();
         let (local, domain) = text.rsplit_once('@').ok_or_else(invalid)?;
         // A quoted local part is legal and used by nobody but attackers; a non-ASCII one needs
         // SMTPUTF8, which most servers lack, so that a link mailed there would never arrive.
@@ -83,6 +85,10 @@ mod tests {
             "ada@example.com",
             "ＡＤＡ@example.com",
             "ada@exa\u{FF4D}ple.com",
+            " ada@example.com ",
+            "ada@example.com\u{A0}",
+            "\u{3000}ada@example.com\r\n",
+            "\tada@example.com\n",
         ] {
             let address = EmailAddress::parse(spelling).unwrap();
             assert_eq!(address.canonical(), "ada@example.com", "{spelling}");
@@ -100,6 +106,8 @@ mod tests {
         let long = format!("{}@example.com", "a".repeat(10_000));
         for text in [
             "",
+            " ",
+            "ada @example.com",
             "ada",
             "ada@",
             "@example.com",

@@ -16,7 +16,11 @@ impl FromStr for RateLimit {
 
     fn from_str(text: &str) -> Result<Self, String> {
         const MOST: u32 = 1_000_000_000;
-        let form = || "must be a number and a time, as in 10/15m".to_owned();
+        let form = || {
+            "must be a number and a time, as in 10/15m: no limit can be turned off alone, but 1000000/1s is as good as \
+             none, and RATE_LIMITS=off turns off all of them where only this machine comes here"
+                .to_owned()
+        };
         let (count, period) = text.split_once('/').ok_or_else(form)?;
         let count = count.trim().parse().map_err(|_| form())?;
         let period = humantime::parse_duration(period.trim()).map_err(|_| form())?;

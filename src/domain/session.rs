@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::text::{undeceiving, visible_line};
+use super::text::{shown, undeceiving};
 use super::words::words;
 
 /// A signed-in device of a user, as it is stored.
@@ -67,16 +67,17 @@ impl Device {
         }
     }
 
-    /// Reads what a client says of itself; an empty text is as good as none.
+    /// Reads what a client says of itself; an empty text is as good as none. The name and the type are there for people to
+    /// read, and nobody is refused for them: they are cut, and what is not fit to be shown is left out.
     ///
     /// # Errors
-    /// The name of the header that is wrong, and what is wrong with it.
+    /// Says what is wrong with the id, by which the account knows the device again.
     pub fn parse(
         id: Option<&str>,
         name: Option<&str>,
         kind: Option<&str>,
         user_agent: Option<&str>,
-    ) -> Result<Self, (&'static str, String)> {
+    ) -> Result<Self, String> {
         let given = |text: Option<&str>| {
             text.map(str::trim)
                 .filter(|text| !text.is_empty())
@@ -87,29 +88,18 @@ impl Device {
             .iter()
             .any(|id| id.len() > Self::MAX_ID || !id.bytes().all(|byte| byte.is_ascii_graphic()))
         {
-            let message = format!(
+            return Err(format!(
                 "must be at most {} printable ASCII characters, without spaces",
                 Self::MAX_ID
-            );
-            return Err(("X-Device-ID", message));
+            ));
         }
-        let name = given(name)
-            .map(|name| visible_line(&name, Self::MAX_NAME))
-            .transpose()
-            .map_err(|message| ("X-Device-Name", message))?;
-        let kind = given(kind).map_or_else(
-            || Self::UNKNOWN.to_owned(),
-            |kind| kind.to_ascii_lowercase(),
-        );
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        if kind.len() > Self::MAX_KIND || !kind.bytes().all(allowed) {
-            let message = format!(
-                "must be one word of at most {} letters, such as mobile",
-                Self::MAX_KIND
-            );
-            return Err(("X-Device-Type", message));
-        }
-        // Browsers write this one, not people: it is cut rather than refused.
+        let name = name.and_then(|name| shown(name, Self::MAX_NAME));
+        let kind = kind.map(word).unwrap_or_default();
+        let kind = if kind.is_empty() {
+            Self::UNKNOWN.to_owned()
+        } else {
+            kind
+        };
         let user_agent = user_agent.map(|text| undeceiving(text, Self::MAX_USER_AGENT));
         let user_agent = given(user_agent.as_deref());
         Ok(Self {
@@ -188,6 +178,7 @@ words! {
         Idle = "IDLE",
         Expired = "EXPIRED",
         AccountDeleted = "ACCOUNT_DELETED",
+        AccountSecured = "ACCOUNT_SECURED",
         Lost = "LOST",
     }
 }
@@ -209,6 +200,18 @@ pub struct SessionTtl {
     pub absolute: TimeDelta,
     /// On record, after its end.
     pub retention: TimeDelta,
+}
+
+/// One word of ASCII letters, digits, hyphens and underscores: `Mobile Phone` becomes `mobile-phone`.
+fn word(text: &str) -> String {
+    let text = text.to_ascii_lowercase();
+    let is_kept = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let parts = text
+        .split(|c: char| !is_kept(c))
+        .filter(|it| !it.is_empty());
+    let mut word = parts.collect::<Vec<_>>().join("-");
+    word.truncate(Device::MAX_KIND); // ASCII, so every index is a boundary
+    word.trim_matches('-').to_owned()
 }
 
 impl SessionTtl {

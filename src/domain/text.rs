@@ -30,6 +30,16 @@ pub fn undeceiving(raw: &str, max_chars: usize) -> String {
     chars.take(max_chars).collect()
 }
 
+/// A name that a program gives, as far as it is fit to be shown: on one line, cut, and without what could deceive its
+/// reader. `None` if nothing is left to be seen.
+pub fn shown(raw: &str, max_chars: usize) -> Option<String> {
+    let spaced = raw.replace(['\t', '\n', '\r'], " ");
+    let text: String = undeceiving(&spaced, usize::MAX).nfc().collect();
+    let text: String = text.trim().chars().take(max_chars).collect();
+    let text = text.trim_end();
+    (!text.chars().all(shows_nothing)).then(|| text.to_owned())
+}
+
 /// A text of somebody's as it may stand in a mail. Programs that show mail make links of what looks like
 /// an address; an invisible word joiner (U+2060) after each mark of one keeps them from it, so that
 /// nobody has us mail a link of theirs. Words that no program takes for a link stay as they are.

@@ -17,12 +17,14 @@ pub struct Username {
 }
 
 impl Username {
-    /// Reads a username as typed: NFKC first, then validation, then case folding.
+    /// Reads a username as typed: NFKC first, then validation, then case folding. Blanks around it, which
+    /// keyboards and the clipboard leave, are no part of it.
     ///
     /// # Errors
     /// Says, for a person, what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
         let name: String = raw.nfkc().collect();
+        let name = name.trim().to_owned();
         let length = name.chars().count();
         if !(MIN_CHARS..=MAX_CHARS).contains(&length) {
             return Err(format!(
@@ -65,6 +67,13 @@ mod tests {
     }
 
     #[test]
+    fn blanks_around_a_name_are_no_part_of_it() {
+        for typed in [" ada", "ada ", "ada\n", "\u{A0}ada\u{3000}", "\tada\r\n"] {
+            assert_eq!(Username::parse(typed).unwrap().as_str(), "ada", "{typed:?}");
+        }
+    }
+
+    #[test]
     fn names_that_hide_or_imitate_are_refused() {
         for name in [
             "",
@@ -78,7 +87,8 @@ mod tests {
             "ada@b",
             "аda", // the first letter is Cyrillic
             "-ada",
-            "ada\n",
+            "ada\nb",
+            "a\u{A0}",
             &"a".repeat(33),
         ] {
             assert!(Username::parse(name).is_err(), "{name:?}");

@@ -44,7 +44,7 @@ pub struct RequestEmailChangeInput {
     password: String,
 }
 
-/// The change waits for the link to be followed.
+/// The change waits for the link to be followed; of an unverified account, it is made.
 #[derive(SimpleObject)]
 pub struct RequestEmailChangePayload {
     /// Always true.
@@ -89,30 +89,33 @@ impl EmailAddressMutation {
         })
     }
 
-    /// Always succeeds, so that it tells nobody which addresses exist.
+    /// Answers alike for every address, so that it tells nobody which exist.
     ///
-    /// Errors: RATE_LIMITED, whether or not the address exists.
+    /// Errors: VALIDATION_FAILED for what cannot be an address; RATE_LIMITED, whether or not it exists.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn resend_verification_email(
         &self,
         ctx: &Context<'_>,
         input: ResendVerificationEmailInput,
     ) -> Result<ResendVerificationEmailPayload, ApiError> {
-        // What is no address belongs to nobody; saying so would make this a second kind of answer.
-        if let Ok(email) = EmailAddress::parse(&input.email) {
-            let emails = of::<EmailAddresses>(ctx)?;
-            emails.resend_verification(&email, client(ctx)?).await?;
-        }
+        // What is no address belongs to nobody, so that says nothing of any account.
+        let email =
+            EmailAddress::parse(&input.email).map_err(|message| invalid("email", &message))?;
+        let emails = of::<EmailAddresses>(ctx)?;
+        emails.resend_verification(&email, client(ctx)?).await?;
         Ok(ResendVerificationEmailPayload { accepted: true })
     }
 
     /// Mails a link to the new address and a notice to the old one. Nothing changes until the link is followed.
     ///
+    /// Of an unverified account, it replaces the address at once and mails a new verification link; links to the old
+    /// address are void. Where the operator conceals accounts, that answers AUTH_EMAIL_NOT_VERIFIED.
+    ///
     /// The notice has a link that undoes the change for 7 days (see `secureAccount`). Where the
     /// operator conceals accounts, an address that is taken is accepted too, and its owner is mailed.
     ///
     /// Errors: AUTH_INVALID_CREDENTIALS, AUTH_EMAIL_EXISTS, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
-    #[graphql(directive = access::apply(AccessLevel::Verified))]
+    #[graphql(directive = access::apply(AccessLevel::Authenticated))]
     async fn request_email_change(
         &self,
         ctx: &Context<'_>,

@@ -1,10 +1,11 @@
 //! Who is on the other end: address, device, bearer token.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 use std::sync::Once;
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use ipnet::IpNet;
 
 use super::content;
@@ -28,7 +29,7 @@ impl FromStr for TrustedProxies {
             entry
                 .parse::<IpNet>()
                 .or(address)
-                .map_err(|_| format!("{entry:?} is neither a network (10.0.0.0/8) nor an address"))
+                .map_err(|_| format!("has {entry:?}, which is neither a network (10.0.0.0/8) nor an address: separate them by commas"))
         };
         entries.map(network).collect::<Result<_, _>>().map(Self)
     }
@@ -39,6 +40,14 @@ impl TrustedProxies {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Those that nobody has proxies in alone: more than any one network of the Internet, or all of it.
+    pub fn too_wide(&self) -> impl Iterator<Item = &IpNet> {
+        self.0.iter().filter(|network| match network {
+            IpNet::V4(network) => network.prefix_len() < 8,
+            IpNet::V6(network) => network.prefix_len() < 7, // fc00::/7 is the widest private one
+        })
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
@@ -92,25 +101,42 @@ pub(super) fn read(
     peer: SocketAddr,
     proxies: &TrustedProxies,
 ) -> Result<Client, (&'static str, String)> {
-    let text = |name: &'static str| match headers.get(name) {
-        None => Ok(None),
-        Some(value) => std::str::from_utf8(value.as_bytes())
-            .map(Some)
-            .map_err(|_| (name, "must be UTF-8".to_owned())),
-    };
-    // Of this one we take what can be read: no client can choose what its browser writes.
-    let user_agent = headers.get(header::USER_AGENT);
-    let user_agent = user_agent.map(|value| String::from_utf8_lossy(value.as_bytes()));
+    const ID: &str = "X-Device-ID";
+    let bytes = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
+    let id = bytes(ID).map(std::str::from_utf8).transpose();
+    let id = id.map_err(|_| (ID, "must be ASCII".to_owned()))?;
+    let name = bytes("X-Device-Name").map(name);
+    let kind = bytes("X-Device-Type").map(utf_8_or_latin_1);
+    let user_agent = bytes("User-Agent").map(utf_8_or_latin_1);
+    let device = Device::parse(id, name.as_deref(), kind.as_deref(), user_agent.as_deref());
     Ok(Client {
         address: proxies.client_address(headers, peer.ip()),
-        device: Device::parse(
-            text("x-device-id")?,
-            text("x-device-name")?,
-            text("x-device-type")?,
-            user_agent.as_deref(),
-        )?,
+        device: device.map_err(|problem| (ID, problem))?,
         languages: content::languages(headers),
     })
+}
+
+/// A name that people gave. A browser's `fetch` takes no letters beyond ISO-8859-1, so a client may percent-encode it as
+/// UTF-8 (`encodeURIComponent`). A `%` that encodes nothing stays a `%`.
+fn name(bytes: &[u8]) -> Cow<'_, str> {
+    let escapes = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'%');
+    let is_hex = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);
+    let are_escapes = escapes.map(|(at, _)| is_hex(at + 1) && is_hex(at + 2));
+    if are_escapes.fold(true, |all, one| all && one) {
+        let decoded = percent_encoding::percent_decode(bytes);
+        if let Ok(text) = decoded.decode_utf8() {
+            return text;
+        }
+    }
+    utf_8_or_latin_1(bytes)
+}
+
+/// UTF-8, or else ISO-8859-1, which HTTP had for a long time (RFC 9110 section 5.5).
+fn utf_8_or_latin_1(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => bytes.iter().copied().map(char::from).collect(),
+    }
 }
 
 /// What stands behind `Authorization: Bearer`, whatever it is worth.
@@ -123,7 +149,7 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{TrustedProxies, bearer};
+    use super::{TrustedProxies, bearer, name};
     use axum::http::{HeaderMap, HeaderValue, header};
     use std::net::IpAddr;
 
@@ -196,6 +222,23 @@ mod tests {
     #[test]
     fn a_network_that_is_none_is_refused() {
         assert!("10.0.0.0/8, nonsense".parse::<TrustedProxies>().is_err());
+    }
+
+    #[test]
+    fn a_name_is_percent_encoded_or_utf_8_or_latin_1() {
+        for (bytes, expected) in [
+            (&b"Ada's laptop"[..], "Ada's laptop"),
+            ("Jürgens iPhone".as_bytes(), "Jürgens iPhone"),
+            (b"J\xfcrgens iPhone", "Jürgens iPhone"),
+            (b"J%C3%BCrgens%20iPhone", "Jürgens iPhone"),
+            (b"%E6%9D%B1%E4%BA%AC", "東京"),
+            (b"100% mine", "100% mine"),
+            (b"50%25", "50%"),
+            (b"%FF", "%FF"),
+            (b"\xfc%", "ü%"),
+        ] {
+            assert_eq!(name(bytes), expected);
+        }
     }
 
     #[test]

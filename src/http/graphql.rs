@@ -11,14 +11,15 @@ use axum::response::{IntoResponse, Response};
 use tokio::time::timeout;
 
 use super::answer_memory::ToMutation;
-use super::body::{self, Malformed, Parameters, Unread};
+use super::body::{self, Fault, Malformed, Parameters, Unread};
 use super::body_room::Share;
 use super::content::{self, Form};
 use super::request_id::RequestId;
 use super::services::{HttpOptions, Services};
 use super::{client, graphiql};
 use crate::graphql::{
-    Call, Challenge, Outcome, Reply, TokenDelivery, overloaded, refusal, timed_out,
+    Call, Challenge, ErrorCode, OperationSummary, Outcome, Reply, TokenDelivery, overloaded,
+    persisted_query_not_supported, refusal, timed_out,
 };
 
 /// Seconds after which bodies that do not end are given up and have left their room.
@@ -105,7 +106,7 @@ fn shed(headers: &HeaderMap) -> Response {
     );
     let headers = response.headers_mut();
     headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER));
-    response
+    summed_up(response, ErrorCode::Overloaded)
 }
 
 /// The parameters, and the room that they take.
@@ -152,7 +153,9 @@ async fn answer(
         let change = reply.cookie.as_ref();
         let cookie = change.and_then(|change| options.cookies.write(change, services.clock.now()));
         let is_mutation = reply.is_mutation;
+        let summary = reply.summary.clone();
         let mut response = respond(form, reply);
+        response.extensions_mut().insert(summary);
         if is_mutation {
             response.extensions_mut().insert(ToMutation);
         }
@@ -162,7 +165,8 @@ async fn answer(
         response
     } else {
         tracing::error!("a request took too long: its client is told, and a mutation goes on");
-        send(form, StatusCode::SERVICE_UNAVAILABLE, timed_out())
+        let response = send(form, StatusCode::SERVICE_UNAVAILABLE, timed_out());
+        summed_up(response, ErrorCode::Unavailable)
     }
 }
 
@@ -219,8 +223,24 @@ fn respond(form: Form, reply: Reply) -> Response {
 }
 
 fn refuse(form: Form, malformed: &Malformed) -> Response {
-    let body = refusal(&malformed.part, &malformed.reason);
-    send(form, malformed.status, body)
+    let (body, code) = match malformed.fault {
+        Fault::Invalid => (
+            refusal(&malformed.part, &malformed.reason),
+            ErrorCode::ValidationFailed,
+        ),
+        Fault::PersistedQuery => (
+            persisted_query_not_supported(),
+            ErrorCode::PersistedQueryNotSupported,
+        ),
+    };
+    summed_up(send(form, malformed.status, body), code)
+}
+
+/// Tells the access log of a request that has not become an operation.
+fn summed_up(mut response: Response, code: ErrorCode) -> Response {
+    let summary = OperationSummary::refused(code);
+    response.extensions_mut().insert(summary);
+    response
 }
 
 /// Answers may hold tokens, so nothing on the way may keep one.

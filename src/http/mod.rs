@@ -4,17 +4,20 @@
 //! device headers into plain values before anything else sees a request. Must not know: what an
 //! operation does, SQL, passwords.
 
+mod access_log;
 mod account_pages;
 mod activity;
 mod answer_body;
 mod answer_memory;
 mod body;
 mod body_room;
+mod change_password;
 mod client;
 mod connection;
 mod content;
 mod cookies;
 mod cors;
+mod discovery;
 mod graphiql;
 mod graphql;
 mod health;
@@ -23,6 +26,7 @@ mod jwks;
 mod lifecycle;
 mod listener;
 mod mailbox;
+mod origins;
 mod pages;
 mod request_body;
 mod request_head;
@@ -36,9 +40,10 @@ pub use answer_memory::AnswerMemory;
 pub use body_room::BodyRoom;
 pub use client::TrustedProxies;
 pub use cookies::{CookieOptions, CookieSameSite, CookieScheme};
-pub use cors::CorsOrigins;
+pub use discovery::Discovery;
 pub use lifecycle::Lifecycle;
 pub use listener::listen;
+pub use origins::CorsOrigins;
 pub use pages::Pages;
 pub use router::router;
 pub use server::{ServerOptions, serve};

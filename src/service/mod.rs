@@ -26,6 +26,7 @@ mod password_strength;
 mod passwords;
 mod receipts;
 mod refreshes;
+mod register;
 mod registrations;
 mod ring;
 mod secrets;
@@ -34,9 +35,10 @@ mod sessions;
 mod signing_key;
 mod sweep;
 mod tokens;
+mod unverified_addresses;
 
 pub use access_keys::{AccessKeys, KeyListing};
-pub use accounts::{Accounts, Registration};
+pub use accounts::Accounts;
 pub use acting::Switched;
 pub use directory::Directory;
 pub use email_addresses::{EmailAddresses, EmailOptions};
@@ -47,17 +49,18 @@ pub use letters::Letters;
 pub use limits::{Attempt, LimitOptions, Limits};
 pub use logins::Login;
 pub use mail::{
-    Captured, Delivery, DeliveryOptions, Envelope, Links, Mail, MailOptions, Mailbox, MessageState,
-    Sender, Smtp, SmtpOptions, SmtpUrl, Templates,
+    Captured, Delivery, DeliveryOptions, Envelope, HelloName, Links, Mail, MailOptions, Mailbox,
+    MessageState, Sender, Smtp, SmtpOptions, SmtpUrl, Templates,
 };
 pub use memberships::Memberships;
 pub use notices::Notices;
 pub use organizations::Organizations;
 pub use password_changes::PasswordChanges;
 pub use password_resets::PasswordResets;
-pub use password_strength::{PasswordPolicy, PasswordProblem, PasswordStrength};
+pub use password_strength::{KnownOwner, PasswordPolicy, PasswordProblem, PasswordStrength};
 pub use passwords::Passwords;
 pub use refreshes::Refreshed;
+pub use register::Registration;
 pub use registrations::Registrations;
 pub use secrets::{SecretKey, SecretKeys};
 pub use security_events::{Recorder, SecurityEvents};

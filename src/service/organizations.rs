@@ -1,12 +1,14 @@
 //! Organizations: founded, renamed, deleted.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use super::letters::{Letters, MOST_OWNERS_TOLD};
 use super::mail::Template;
 use super::{Attempt, AuthError, Limits, SecurityEvents};
 use crate::clock::Clock;
-use crate::domain::{Client, Organization, OrganizationName, Slug, Viewer};
+use crate::domain::{Client, Organization, OrganizationName, ReservedNames, Slug, Viewer};
 use crate::random::Random;
 use crate::store::{NewOrganization, OrganizationChanged, Store};
 
@@ -19,6 +21,7 @@ pub struct Organizations {
     pub(crate) letters: Letters,
     pub(crate) limits: Limits,
     pub(crate) events: SecurityEvents,
+    pub(crate) reserved: Arc<ReservedNames>,
 }
 
 impl Organizations {
@@ -35,7 +38,7 @@ impl Organizations {
         self.limits
             .charge_account(Attempt::CreateOrganization, client, viewer.user.id)
             .await?;
-        let new = new_organization(&self.clock, &self.random, name);
+        let new = new_organization(&self.clock, &self.random, &self.reserved, name);
         let deed = self.events.deed(client);
         let made = self
             .store
@@ -61,6 +64,12 @@ impl Organizations {
         self.limits
             .charge_account(Attempt::UpdateOrganization, client, viewer.user.id)
             .await?;
+        if let Some(slug) = slug
+            && self.reserved.contains(slug.as_str())
+            && !self.has_slug(viewer, id, slug).await?
+        {
+            return Err(reserved("slug"));
+        }
         let deed = self.events.deed(client);
         let changed = self
             .store
@@ -74,6 +83,13 @@ impl Organizations {
             OrganizationChanged::Denied(denied) => Err(denied.into()),
             OrganizationChanged::SlugTaken => Err(AuthError::SlugExists),
         }
+    }
+
+    /// Whether an organization has this slug already, which it then may keep.
+    async fn has_slug(&self, viewer: &Viewer, id: Uuid, slug: &Slug) -> Result<bool, AuthError> {
+        let seen_by = Some(viewer.user.id);
+        let found = self.store.list_organizations(&[id], seen_by).await?;
+        Ok(found.iter().any(|it| it.slug == slug.as_str()))
     }
 
     /// Deletes an organization with its memberships and invitations. Its other owners hear of it.
@@ -112,20 +128,34 @@ impl Organizations {
     }
 }
 
+/// The refusal of a name that nobody may have.
+pub(super) fn reserved(field: &'static str) -> AuthError {
+    AuthError::Invalid {
+        field,
+        message: "is reserved: choose another".to_owned(),
+    }
+}
+
 /// An organization to be founded: its slug is the one that the name gives, or else one that is surely
 /// free.
 pub(super) fn new_organization(
     clock: &Clock,
     random: &Random,
+    reserved: &ReservedNames,
     name: OrganizationName,
 ) -> NewOrganization {
     let now = clock.now();
     let slug = Slug::of_name(name.as_str());
-    let numbered = slug.numbered(u64::from_be_bytes(random.bytes()));
+    let numbered = || slug.numbered(u64::from_be_bytes(random.bytes()));
+    let slugs = if reserved.contains(slug.as_str()) {
+        [numbered(), numbered()]
+    } else {
+        [slug.clone(), numbered()]
+    };
     NewOrganization {
         id: random.id(now),
         name,
-        slugs: [slug, numbered],
+        slugs,
         membership_id: random.id(now),
     }
 }

@@ -38,16 +38,7 @@ impl Sessions {
     ) -> Result<Refreshed, AuthError> {
         // What counts is when a request arrives, not how long it then has to wait.
         let now = self.clock.now();
-        let claims = self.tokens.verify_refresh(token);
-        let session = claims.as_ref().map(|it| it.session_id.to_string());
-        let subjects: Vec<_> = session
-            .iter()
-            .map(|id| (Subject::Session, id.as_str()))
-            .collect();
-        self.limits
-            .charge(Attempt::Refresh, &client, &subjects, None)
-            .await?;
-        let claims = claims?;
+        let claims = self.open(token, &client).await?;
         let rotation = Rotation {
             session_id: claims.session_id,
             generation: claims.generation,
@@ -58,11 +49,36 @@ impl Sessions {
         };
         for _ in 0..MAX_TRIES {
             if let Some(refreshed) = self.exchange(claims, &rotation).await? {
+                let language = refreshed.language.as_deref();
+                self.keep_language(refreshed.session.user_id, language, &rotation.client)
+                    .await;
                 return self.issue(refreshed);
             }
         }
         // Others refresh the same session again and again.
         Err(AuthError::Overloaded { retry_after: 1 })
+    }
+
+    /// Reads a token, and charges it to its session; one that is none of ours, to the network that it comes from. Where there is
+    /// none, nothing is tried: pages ask so whether anybody is signed in.
+    async fn open(&self, token: &str, client: &Client) -> Result<RefreshClaims, AuthError> {
+        let claims = self.tokens.verify_refresh(token);
+        match &claims {
+            Ok(claims) => {
+                let session = claims.session_id.to_string();
+                let subject = (Subject::Session, session.as_str());
+                let attempt = Attempt::Refresh;
+                self.limits
+                    .charge(attempt, client, &[subject], None)
+                    .await?;
+            }
+            Err(_) if token.trim().is_empty() => {}
+            Err(_) => {
+                let attempt = Attempt::RefreshForged;
+                self.limits.charge(attempt, client, &[], None).await?;
+            }
+        }
+        claims
     }
 
     fn issue(&self, refreshed: RefreshedSession) -> Result<Refreshed, AuthError> {

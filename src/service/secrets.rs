@@ -20,7 +20,7 @@ impl SecretKey {
         let secret = secret.into();
         if secret.len() < Self::MIN_BYTES {
             return Err(format!(
-                "must be at least {} bytes long (RFC 7518 section 3.2); this one has {}",
+                "must be at least {} bytes long (RFC 7518 section 3.2), and this one has {}: openssl rand -base64 32 makes one",
                 Self::MIN_BYTES,
                 secret.len()
             ));

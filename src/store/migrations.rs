@@ -26,6 +26,9 @@ type Applied = (i64, Vec<u8>);
 const PRIVILEGES_ON_POSTGRES: &str = "SELECT quote_ident(current_user), quote_ident(current_schema()), \
      coalesce(has_schema_privilege(current_schema(), 'CREATE'), false), current_setting('search_path')";
 
+/// Lets PostgreSQL tell a connection of nothing less than a warning.
+const WITHOUT_NOTICES: &str = "SET client_min_messages = warning";
+
 impl Store {
     /// Applies what is missing, and touches nothing if nothing is. Nodes that start at once wait for one another: the
     /// migrator takes an advisory lock on PostgreSQL.
@@ -46,7 +49,16 @@ impl Store {
         // Takes as long as it takes.
         let migrated = match self.write.driver() {
             Driver::Sqlite(db) => self.migrator().run(db).await,
-            Driver::Postgres(db) => self.migrator().run(db).await,
+            Driver::Postgres(db) => {
+                // The migrator makes its table if that is missing, and PostgreSQL tells each time that it is not.
+                let mut connection = db.acquire().await?;
+                sqlx::raw_sql(WITHOUT_NOTICES)
+                    .execute(&mut *connection)
+                    .await?;
+                let migrated = self.migrator().run(&mut *connection).await;
+                connection.close().await?;
+                migrated
+            }
         };
         migrated.map_err(|error| match error {
             MigrateError::VersionMissing(_) => StoreError::Newer,

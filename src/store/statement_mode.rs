@@ -9,6 +9,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{Database, Describe, Either, Error, Execute, Executor, SqlStr};
 
 use super::lease::Engine;
+use crate::statement_count;
 
 /// The advice where a pooler is met without the setting for it.
 pub(super) const POOLED: &str = "a pooler in transaction mode, such as PgBouncer, is between us and PostgreSQL: set \
@@ -103,6 +104,7 @@ where
         'c: 'e,
         E: 'q + Execute<'q, DB>,
     {
+        statement_count::executed();
         match self.mode {
             StatementMode::Prepared => self.connection().fetch_many(query),
             StatementMode::Unnamed => self.connection().fetch_many(Unnamed(query)),
@@ -117,6 +119,7 @@ where
         'c: 'e,
         E: 'q + Execute<'q, DB>,
     {
+        statement_count::executed();
         match self.mode {
             StatementMode::Prepared => self.connection().fetch_optional(query),
             StatementMode::Unnamed => self.connection().fetch_optional(Unnamed(query)),

@@ -15,7 +15,7 @@ use crate::domain::{Device, DisplayName, EmailAddress, SecurityEvent, User, User
 macro_rules! user_columns {
     () => {
         "users.id AS user_id, users.email, users.email_verified_at, users.username, \
-         users.display_name, users.created_at AS user_created_at, \
+         users.display_name, users.language, users.created_at AS user_created_at, \
          users.updated_at AS user_updated_at"
     };
 }
@@ -77,12 +77,19 @@ statements! {
     CREDENTIALS_BY_ID = concat!(
         "SELECT ", credentials_columns!(), " FROM users WHERE id = $1",
     );
+    /// The hashes that the service can compare a password with, and the account that has none.
+    FOREIGN_HASHES =
+        "SELECT id FROM users WHERE password_hash IS NOT NULL AND password_hash <> '!' \
+             AND password_hash NOT LIKE '$argon2id$%' AND password_hash NOT LIKE '$2a$%' \
+             AND password_hash NOT LIKE '$2b$%' AND password_hash NOT LIKE '$2x$%' \
+             AND password_hash NOT LIKE '$2y$%' LIMIT $1";
     UPDATE_PROFILE = concat!(
         "UPDATE users SET username = COALESCE($2, username), \
              username_canonical = COALESCE($3, username_canonical), \
              display_name = CASE WHEN $4 THEN $5 ELSE display_name END, updated_at = $6 \
          WHERE id = $1 RETURNING ", user_columns!(),
     );
+    SET_LANGUAGE = "UPDATE users SET language = $2 WHERE id = $1";
 }
 
 /// Holds an account still inside the caller's transaction. Answers its password version; `None` if the
@@ -106,6 +113,7 @@ pub(super) struct UserRow {
     email_verified_at: Option<DateTime<Utc>>,
     username: String,
     display_name: Option<String>,
+    language: Option<String>,
     user_created_at: DateTime<Utc>,
     user_updated_at: DateTime<Utc>,
 }
@@ -118,6 +126,7 @@ impl From<UserRow> for User {
             email_verified_at: row.email_verified_at,
             username: row.username,
             display_name: row.display_name,
+            language: row.language,
             created_at: row.user_created_at,
             updated_at: row.user_updated_at,
         }
@@ -190,6 +199,19 @@ pub struct ProfileChange {
 pub struct UsernameTaken;
 
 impl Store {
+    /// Lists some accounts whose password hash is of a format that is not known here.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_foreign_hashes(&self, limit: u32) -> Result<Vec<Uuid>, StoreError> {
+        on!(&self.read, |db| {
+            sqlx::query_scalar(FOREIGN_HASHES)
+                .bind(i64::from(limit))
+                .fetch_all(db)
+                .await
+        })
+    }
+
     pub(super) fn lock_user_statement(&self) -> &'static str {
         self.engines(LOCK, LOCK_ON_POSTGRES)
     }
@@ -270,6 +292,21 @@ impl Store {
                 insert_events!(tx, events);
             }
             Ok(row.map(User::from))
+        })
+    }
+
+    /// Notes in which language to write to a user.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_language(&self, user_id: Uuid, language: &str) -> Result<(), StoreError> {
+        on!(&self.write, |db| {
+            sqlx::query(SET_LANGUAGE)
+                .bind(user_id)
+                .bind(language)
+                .execute(db)
+                .await
+                .map(|_| ())
         })
     }
 

@@ -157,7 +157,7 @@ async fn every_bad_field_is_named() {
         (json!({ "username": "ada\u{0}" }), "input.username"),
         (json!({ "username": "ada\u{200f}" }), "input.username"),
         (json!({ "username": "ada\u{2003}b" }), "input.username"),
-        (json!({ "username": "ada\u{3000}" }), "input.username"),
+        (json!({ "username": "ada\u{3000}b" }), "input.username"),
         (json!({ "username": "\u{430}da" }), "input.username"),
         (json!({ "username": "ada@example.com" }), "input.username"),
         (json!({ "username": "a".repeat(33) }), "input.username"),

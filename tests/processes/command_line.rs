@@ -5,7 +5,7 @@ use std::fs;
 
 use chrono::TimeDelta;
 use clap::{Args, Command, Parser};
-use latchkey::config::Config;
+use latchkey::config::{Config, variable};
 use latchkey::service::Argon2Cost;
 
 use crate::process::{Node, latchkey, run, run_command};
@@ -47,12 +47,12 @@ async fn the_help_names_every_setting_with_its_environment_variable() {
         let entries: Vec<_> = outcome.stdout.split("\n      --").collect();
         for setting in &settings {
             let flag = setting.get_long().unwrap();
-            let variable = flag.to_uppercase().replace('-', "_");
+            let variable = variable(setting);
             let entry = entries
                 .iter()
                 .find(|entry| entry.starts_with(&format!("{flag} ")));
             let entry = entry.unwrap_or_else(|| panic!("no --{flag} in {}", outcome.stdout));
-            assert!(entry.contains(&format!("[env: {variable}")), "--{entry}");
+            assert!(entry.contains(&format!("[env: {variable}]")), "--{entry}");
         }
     }
 }
@@ -84,8 +84,8 @@ fn the_readme_has_every_setting_with_its_default() {
     let mut documented = defaults_of_the_readme();
     let settings = Config::augment_args(Command::new("latchkey"));
     for setting in settings.get_arguments() {
-        let variable = setting.get_env().unwrap().to_str().unwrap();
-        let text = documented.remove(variable);
+        let variable = variable(setting);
+        let text = documented.remove(&variable);
         let text = text.unwrap_or_else(|| panic!("{variable} is not in the README"));
         let default = setting.get_default_values().first();
         let default = default.map_or("", |it| it.to_str().unwrap());
@@ -110,8 +110,8 @@ fn the_defaults_of_passwords_and_tokens_are_those_of_the_sources_that_are_cited(
         iterations: 2,
         parallelism: 1,
     };
-    assert_eq!(config.hasher_options().cost, owasp);
-    let policy = config.password_policy();
+    assert_eq!(config.passwords.hasher_options().cost, owasp);
+    let policy = config.passwords.policy();
     assert_eq!((policy.min_chars, policy.min_score), (8, 3));
     let access = config.tokens.options("").access_ttl;
     assert_eq!(access, TimeDelta::minutes(30));

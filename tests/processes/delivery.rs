@@ -62,6 +62,52 @@ fn id_in(line: &str) -> &str {
 
 #[tokio::test]
 #[ignore = "needs Node.js: tests/run"]
+async fn the_mail_server_is_greeted_by_the_host_of_the_public_url_or_the_name_that_is_set() {
+    let server = MailServer::start().await;
+    for (settings, greeting) in [
+        (&[][..], "[127.0.0.1]"),
+        (
+            &["--public-url", "https://auth.example.com/x"],
+            "auth.example.com",
+        ),
+        (
+            &["--public-url", "https://bücher.example"],
+            "xn--bcher-kva.example",
+        ),
+        (&["--smtp-helo-name", "mx1.example.com"], "mx1.example.com"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let node = sender(folder.path(), &server.url(), settings).await;
+        let name = format!("ada{}", server.events().len());
+        let ada = register(&node, &name).await;
+        let arrived = server.wait_for(&ada.email, 1).await.remove(0);
+        assert_eq!(arrived.event["greeted"], greeting);
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs Node.js: tests/run"]
+async fn mail_of_an_international_sender_arrives() {
+    let (server, folder) = (MailServer::start().await, tempfile::tempdir().unwrap());
+    let settings = [
+        "--smtp-url",
+        &server.url(),
+        "--mail-from",
+        "Bücher <no-reply@bücher.example>",
+    ];
+    let node = Node::start(folder.path(), &settings).await;
+    let ada = register(&node, "ada").await;
+    let arrived = server.wait_for(&ada.email, 1).await.remove(0);
+    assert_eq!(arrived.event["from"], "no-reply@xn--bcher-kva.example");
+    assert!(
+        arrived
+            .header("From")
+            .ends_with("<no-reply@xn--bcher-kva.example>")
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs Node.js: tests/run"]
 async fn a_mail_arrives_once_in_two_alternatives_and_its_secret_is_wiped() {
     let (server, folder) = (MailServer::start().await, tempfile::tempdir().unwrap());
     let node = sender(folder.path(), &server.url(), &[]).await;
@@ -71,6 +117,7 @@ async fn a_mail_arrives_once_in_two_alternatives_and_its_secret_is_wiped() {
     assert_eq!(arrived.header("To"), "ada@example.com");
     assert_eq!(arrived.header("Subject"), "Verify your email address");
     assert_eq!(arrived.header("Auto-Submitted"), "auto-generated");
+    assert_eq!(arrived.header("X-Auto-Response-Suppress"), "All");
     assert!(
         arrived
             .header("Content-Type")

@@ -86,7 +86,7 @@ const server = new SMTPServer({
         const text = Buffer.concat(chunks).toString().replaceAll('=\r\n', '').replaceAll('=3D', '=');
         return done(refusal(554, `5.7.1 URL blocked: ${/http\S+/.exec(text)[0]}`));
       }
-      say({ taken: Buffer.concat(chunks).toString(), to, from: mailFrom.address, secure: session.secure, user: session.user ?? null });
+      say({ taken: Buffer.concat(chunks).toString(), to, greeted: session.hostNameAppearsAs, from: mailFrom.address, secure: session.secure, user: session.user ?? null });
       if (to.startsWith('mute') && isFirst) return;
       setTimeout(done, to.startsWith('slow') ? Number(options.slow) : 0);
     });

@@ -72,6 +72,15 @@ impl Client {
         self
     }
 
+    /// With a header whose value may be anything but text.
+    #[must_use]
+    pub fn header_bytes(mut self, name: &str, value: &[u8]) -> Self {
+        let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
+        self.headers
+            .insert(name, HeaderValue::from_bytes(value).unwrap());
+        self
+    }
+
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
@@ -84,6 +93,15 @@ impl Client {
     /// Sends an operation.
     pub async fn call(&self, query: &str, variables: Value) -> Answer {
         self.try_call(query, variables).await.unwrap()
+    }
+
+    /// Sends a body as it is.
+    pub async fn send(&self, body: Vec<u8>) -> Answer {
+        let request = self.http.post(&self.url).headers(self.headers.clone());
+        let request = request
+            .header("content-type", "application/json")
+            .body(body);
+        Answer::read(request.send().await.unwrap()).await.unwrap()
     }
 
     pub async fn try_call(&self, query: &str, variables: Value) -> reqwest::Result<Answer> {

@@ -204,6 +204,11 @@ export type ErrorCode =
    * it is the request itself that is wrong.
    */
   | 'VALIDATION_FAILED'
+  /**
+   * The request names a query by its hash (Apollo's automatic persisted queries): send the query itself. Client
+   * libraries do so without being told.
+   */
+  | 'PERSISTED_QUERY_NOT_SUPPORTED'
   /** `extensions.retryAfter` says in how many seconds to try again. */
   | 'RATE_LIMITED'
   /** The server is shedding load. `extensions.retryAfter` is in seconds. */
@@ -354,9 +359,9 @@ export type Mutation = {
    */
   verifyEmail: VerifyEmailPayload;
   /**
-   * Always succeeds, so that it tells nobody which addresses exist.
+   * Answers alike for every address, so that it tells nobody which exist.
    *
-   * Errors: RATE_LIMITED, whether or not the address exists.
+   * Errors: VALIDATION_FAILED for what cannot be an address; RATE_LIMITED, whether or not it exists.
    */
   resendVerificationEmail: ResendVerificationEmailPayload;
   /**
@@ -431,11 +436,11 @@ export type Mutation = {
    */
   changePassword: ChangePasswordPayload;
   /**
-   * Always succeeds, so that it tells nobody which addresses exist.
+   * Answers alike for every address, so that it tells nobody which exist.
    *
    * A link that was mailed before is void from then on.
    *
-   * Errors: RATE_LIMITED, whether or not the address exists.
+   * Errors: VALIDATION_FAILED for what cannot be an address; RATE_LIMITED, whether or not it exists.
    */
   requestPasswordReset: RequestPasswordResetPayload;
   /**
@@ -716,7 +721,7 @@ export type OrganizationRole =
   /** Read. */
   | 'MEMBER';
 
-/** Information about pagination in a connection */
+/** Information about pagination in a connection. */
 export type PageInfo = {
   __typename?: 'PageInfo';
   /** When paginating backwards, are there more items? */

@@ -17,9 +17,11 @@ pub struct Argon2Cost {
 }
 
 /// What a comparison with a stored hash found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Wrong,
+    /// Nobody can tell, since the hash is of a format that is not known here: what is wrong with it.
+    Unreadable(String),
     Right {
         /// The hash was made with other parameters or another algorithm: make it anew.
         outdated: bool,
@@ -35,15 +37,30 @@ pub(in crate::service) struct Engine {
     dummy: PasswordHash,
 }
 
+/// The most memory that a stored hash may ask for, KiB: a slip in a table must not take all of the machine's.
+const MAX_STORED_MEMORY: u32 = 4 * 1024 * 1024;
+
+impl Argon2Cost {
+    /// # Errors
+    /// When Argon2 knows no such cost.
+    pub fn check(self) -> Result<(), String> {
+        self.params().map(|_| ())
+    }
+
+    fn params(self) -> Result<Params, String> {
+        let (memory, passes, lanes) = (self.memory_kib, self.iterations, self.parallelism);
+        Params::new(memory, passes, lanes, Some(Params::DEFAULT_OUTPUT_LEN)).map_err(|error| {
+            format!(
+                "Argon2 does not allow HASH_MEMORY={memory}, HASH_ITERATIONS={passes} and HASH_PARALLELISM={lanes} ({error}): \
+                 leave them out for what OWASP asks for"
+            )
+        })
+    }
+}
+
 impl Engine {
     pub(super) fn new(cost: Argon2Cost, random: Random) -> Result<Self, String> {
-        let params = Params::new(
-            cost.memory_kib,
-            cost.iterations,
-            cost.parallelism,
-            Some(Params::DEFAULT_OUTPUT_LEN),
-        )
-        .map_err(|error| format!("Argon2 does not allow these parameters: {error}"))?;
+        let params = cost.params()?;
         let salt: [u8; 16] = random.bytes();
         let nothing: [u8; Params::DEFAULT_OUTPUT_LEN] = random.bytes();
         Ok(Self {
@@ -69,9 +86,24 @@ impl Engine {
         stored: Option<&str>,
     ) -> Result<Verdict, String> {
         let Some(stored) = stored else {
-            self.matches(password, &self.dummy.clone())?;
-            return Ok(Verdict::Wrong);
+            return self.verify_nothing(password);
         };
+        match self.verify_stored(password, stored) {
+            Ok(verdict) => Ok(verdict),
+            Err(problem) => {
+                // Takes as long as another, so that its time does not tell.
+                self.verify_nothing(password)?;
+                Ok(Verdict::Unreadable(problem))
+            }
+        }
+    }
+
+    fn verify_nothing(&mut self, password: &Password) -> Result<Verdict, String> {
+        self.matches(password, &self.dummy.clone())?;
+        Ok(Verdict::Wrong)
+    }
+
+    fn verify_stored(&mut self, password: &Password, stored: &str) -> Result<Verdict, String> {
         if is_bcrypt(stored) {
             let right = bcrypt::verify(password.reveal_typed(), stored)
                 .map_err(|error| format!("a stored bcrypt hash cannot be read: {error}"))?;
@@ -94,6 +126,12 @@ impl Engine {
         let (salt, expected) = hash.salt.zip(hash.hash).ok_or_else(unreadable)?;
         let params = Params::try_from(hash)
             .map_err(|error| format!("a stored hash has impossible parameters: {error}"))?;
+        if params.m_cost() > MAX_STORED_MEMORY {
+            return Err(format!(
+                "a stored hash needs {} KiB of memory, and {MAX_STORED_MEMORY} are the most here",
+                params.m_cost()
+            ));
+        }
         let mut output = vec![0; expected.len()];
         self.argon2(params, password, &salt, &mut output)?;
         Ok(verify_slices_are_equal(&output, expected.as_bytes()).is_ok())

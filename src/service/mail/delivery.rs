@@ -130,13 +130,13 @@ impl Delivery {
                 Ok(()) => break,
                 Err(error) if tries == NOTE_TRIES => return Err(error.into()),
                 Err(error) => {
-                    tracing::warn!(%error, message = %message.id, "mail was sent, and that is not noted yet");
+                    tracing::warn!(%error, mail = %message.id, "mail was sent, and that is not noted yet");
                 }
             }
             tries += 1;
             tokio::time::sleep(self.smtp.timeout() / NOTE_TRIES).await;
         }
-        tracing::info!(message = %message.id, template = message.template, "mail sent");
+        tracing::info!(mail = %message.id, template = message.template, "mail sent");
         Ok(())
     }
 
@@ -162,12 +162,12 @@ impl Delivery {
         let id = message.id;
         let template = &message.template;
         if let Some(due_at) = next {
-            tracing::warn!(message = %id, template, problem, %due_at, "mail was not taken yet");
+            tracing::warn!(mail = %id, template, problem, %due_at, "mail was not taken yet");
             self.store
                 .postpone_message(message, due_at, &problem)
                 .await?;
         } else {
-            tracing::error!(message = %id, template, problem, "mail was given up: latchkey mail show {id}");
+            tracing::error!(mail = %id, template, problem, "mail was given up: latchkey mail show {id}");
             self.store.give_up_message(message, now, &problem).await?;
         }
         Ok(())
@@ -195,6 +195,7 @@ mod tests {
             id: Uuid::nil(),
             template: String::new(),
             recipient: String::new(),
+            language: None,
             sealed: Vec::new(),
             created_at: start,
             attempts: 1,

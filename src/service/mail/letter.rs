@@ -19,11 +19,24 @@ impl FromStr for Sender {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let form = "must be an address, as no-reply@example.com or Acme <no-reply@example.com>";
+        let form = || {
+            "must be an address: write no-reply@example.com, or Acme <no-reply@example.com>"
+                .to_owned()
+        };
         if text.chars().any(char::is_control) {
-            return Err(form.to_owned());
+            return Err(form());
         }
-        text.parse().map(Self).map_err(|_| form.to_owned())
+        let Mailbox { name, email } = text.parse().map_err(|_| form())?;
+        // Most mail servers lack SMTPUTF8: they take no address that is not ASCII.
+        if !email.user().is_ascii() {
+            return Err(format!("{}: before the @, it must be ASCII", form()));
+        }
+        let domain = idna::domain_to_ascii_strict(email.domain()).map_err(|_| form())?;
+        if domain.parse::<std::net::IpAddr>().is_ok() {
+            return Err(format!("{}: behind the @, it must be a name", form()));
+        }
+        let email = lettre::Address::new(email.user(), domain).map_err(|_| form())?;
+        Ok(Self(Mailbox { name, email }))
     }
 }
 
@@ -34,6 +47,12 @@ impl std::fmt::Display for Sender {
 }
 
 impl Sender {
+    /// Behind the `@`, in ASCII.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        self.0.email.domain()
+    }
+
     /// The name, in place of one that the settings do not give.
     #[must_use]
     pub fn named(self, name: &str) -> Self {
@@ -70,10 +89,14 @@ impl Letter {
             .from(self.from.0.clone())
             .to(Mailbox::new(None, to))
             .subject(&self.rendered.subject)
-            // RFC 3834 section 5: no holiday notices, please.
+            // No holiday notices, please: RFC 3834 section 5, and what Exchange heeds instead.
             .raw_header(HeaderValue::new(
                 HeaderName::new_from_ascii_str("Auto-Submitted"),
                 "auto-generated".to_owned(),
+            ))
+            .raw_header(HeaderValue::new(
+                HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"),
+                "All".to_owned(),
             ));
         let Rendered { text, html, .. } = self.rendered.clone();
         message
@@ -127,6 +150,7 @@ mod tests {
             "To",
             "Subject",
             "Auto-Submitted",
+            "X-Auto-Response-Suppress",
             "MIME-Version",
             "Content-Type",
         ];
@@ -135,6 +159,26 @@ mod tests {
             headers(&letter())[0],
             "Message-ID: <00000000-0000-0000-0000-000000000000@acme.example>"
         );
+    }
+
+    #[test]
+    fn an_international_domain_of_the_sender_travels_in_ascii() {
+        let mut international = letter();
+        international.from = "Bücher <no-reply@bücher.example>".parse().unwrap();
+        let headers = headers(&international);
+        let from = headers
+            .iter()
+            .find(|line| line.starts_with("From:"))
+            .unwrap();
+        assert!(
+            from.ends_with(" <no-reply@xn--bcher-kva.example>"),
+            "{from}"
+        );
+        assert!(
+            headers[0].ends_with("@xn--bcher-kva.example>"),
+            "{headers:?}"
+        );
+        assert!(headers.iter().all(|line| line.is_ascii()), "{headers:?}");
     }
 
     #[test]
@@ -158,6 +202,10 @@ mod tests {
             "",
             "Acme",
             "a@b.example, c@d.example",
+            "jürgen@example.com",
+            "no-reply@bü cher.example",
+            "no-reply@127.0.0.1",
+            "no-reply@-.example",
         ] {
             assert!(from.parse::<Sender>().is_err(), "{from:?}");
         }

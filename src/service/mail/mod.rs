@@ -20,5 +20,5 @@ pub(super) use content::{Content, Event, Template};
 pub use delivery::{Delivery, DeliveryOptions};
 pub use letter::Sender;
 pub use mailbox::{Captured, Envelope, Mailbox, MessageState};
-pub use smtp::{Smtp, SmtpOptions, SmtpUrl};
+pub use smtp::{HelloName, Smtp, SmtpOptions, SmtpUrl};
 pub use templates::Templates;

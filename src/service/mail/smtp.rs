@@ -1,16 +1,28 @@
 //! Handing a letter to a mail server, and understanding what it answers.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 use std::time::Duration;
 
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use url::{Host, Url};
 
 use super::letter::Letter;
 use crate::domain::without_tokens;
+
+/// What to write where a password would end a URL too early.
+const SPECIAL_CHARACTERS: &str = "write special characters of the user and the password percent-encoded: %40 for @, %2F for /, \
+     %3A for :, %3F for ?, %23 for #, %25 for %";
+
+/// Whether a mark stands in the user or the password that ends a host. An `@` does no harm: the last one counts.
+fn has_raw_marks(text: &str) -> bool {
+    let rest = text.split_once("://").map_or("", |(_, rest)| rest);
+    let before_host = rest.rsplit_once('@').map(|(before, _)| before);
+    before_host.is_some_and(|it| it.contains(['/', '?', '#']))
+}
 
 /// Which mail server, and how to reach it: `smtps://user:password@host` is TLS from the start,
 /// `smtp://…` begins in the clear and must turn to TLS (STARTTLS) unless the server is on this very
@@ -18,6 +30,8 @@ use crate::domain::without_tokens;
 #[derive(Clone)]
 pub struct SmtpUrl {
     host: String,
+    /// Whether that is this very machine.
+    is_here: bool,
     port: u16,
     encryption: Encryption,
     credentials: Option<(String, String)>,
@@ -35,7 +49,14 @@ impl FromStr for SmtpUrl {
 
     /// The message of an error does not repeat the text, which may hold a password.
     fn from_str(text: &str) -> Result<Self, String> {
-        let form = || "must be smtps://user:password@host or smtp://user:password@host".to_owned();
+        let form = || {
+            format!(
+                "must be smtps://user:password@host or smtp://user:password@host; {SPECIAL_CHARACTERS}"
+            )
+        };
+        if has_raw_marks(text) {
+            return Err(format!("cannot be read: {SPECIAL_CHARACTERS}"));
+        }
         let url = Url::parse(text).map_err(|_| form())?;
         // The library knows hosts of https alone, and would take `[::1]` for a name.
         let host = url
@@ -78,6 +99,21 @@ impl FromStr for SmtpUrl {
         if credentials.is_some() && encryption == Encryption::None && !is_here {
             return Err("would send its password in the clear: leave ?tls=none out".to_owned());
         }
+        match (url.scheme(), url.port()) {
+            ("smtps", Some(port @ (25 | 587))) => {
+                return Err(format!(
+                    "has smtps:// and port {port}, where servers turn to TLS only once they are asked to (STARTTLS): write \
+                     smtp:// with {port}, or smtps:// with 465"
+                ));
+            }
+            ("smtp", Some(465)) => {
+                return Err(
+                    "has smtp:// and port 465, where servers expect TLS from the start: write smtps:// with 465, or smtp:// with 587"
+                        .to_owned(),
+                );
+            }
+            _ => {}
+        }
         let port = url.port().unwrap_or(match encryption {
             Encryption::FromTheStart => 465, // RFC 8314 section 7.3
             Encryption::StartTls => 587,     // RFC 6409 section 3.1
@@ -90,10 +126,19 @@ impl FromStr for SmtpUrl {
         };
         Ok(Self {
             host,
+            is_here,
             port,
             encryption,
             credentials,
         })
+    }
+}
+
+impl SmtpUrl {
+    /// Whether the mail server is on this machine.
+    #[must_use]
+    pub fn is_here(&self) -> bool {
+        self.is_here
     }
 }
 
@@ -108,10 +153,47 @@ impl std::fmt::Display for SmtpUrl {
     }
 }
 
+/// The name by which a client of SMTP greets: a host's, or an address in brackets (RFC 5321 section 4.1.3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HelloName(ClientId);
+
+impl FromStr for HelloName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let bare = text.trim_start_matches('[').trim_end_matches(']');
+        let address = bare.strip_prefix("IPv6:").unwrap_or(bare).parse();
+        if let Ok(address) = address {
+            return Ok(Self(match address {
+                IpAddr::V4(address) => ClientId::Ipv4(address),
+                IpAddr::V6(address) => ClientId::Ipv6(address),
+            }));
+        }
+        let form = || "must be the name of a host, such as auth.example.com".to_owned();
+        let name = idna::domain_to_ascii_strict(text).map_err(|_| form())?;
+        if name.is_empty() {
+            return Err(form());
+        }
+        Ok(Self(ClientId::Domain(name)))
+    }
+}
+
+impl HelloName {
+    /// The host of a URL.
+    #[must_use]
+    pub fn of_url(url: &str) -> Self {
+        let url = Url::parse(url).ok();
+        let host = url.as_ref().and_then(Url::host_str);
+        let name = host.and_then(|host| host.parse().ok());
+        name.unwrap_or(Self(ClientId::Ipv4(Ipv4Addr::LOCALHOST)))
+    }
+}
+
 /// How mail leaves.
 #[derive(Clone)]
 pub struct SmtpOptions {
     pub url: SmtpUrl,
+    pub hello: HelloName,
     /// For the whole conversation about one message.
     pub timeout: Duration,
 }
@@ -138,13 +220,18 @@ impl Smtp {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn new(options: SmtpOptions) -> Result<Self, String> {
-        let SmtpOptions { url, timeout } = options;
+        let SmtpOptions {
+            url,
+            hello,
+            timeout,
+        } = options;
         let tls = || {
             TlsParameters::new(url.host.clone())
                 .map_err(|error| format!("TLS to {} cannot be set up: {error}", url.host))
         };
         let builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&url.host)
             .port(url.port)
+            .hello_name(hello.0)
             .timeout(Some(timeout))
             .tls(match url.encryption {
                 Encryption::FromTheStart => Tls::Wrapper(tls()?),

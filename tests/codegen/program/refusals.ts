@@ -48,6 +48,7 @@ function sentence(code: ErrorCode): string {
     case ErrorCode.Overloaded:
     case ErrorCode.Unavailable:
       return 'Please try again in a while.';
+    case ErrorCode.PersistedQueryNotSupported:
     case ErrorCode.Internal:
       return 'Something went wrong.';
     default:

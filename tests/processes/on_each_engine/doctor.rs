@@ -2,7 +2,7 @@
 
 use crate::doctor::{contents, make_empty_database};
 use crate::process::{Node, run};
-use crate::support::TestDatabase;
+use crate::support::{Person, TestDatabase, sql};
 
 #[tokio::test]
 async fn after_a_start_all_is_well_and_nothing_is_changed() {
@@ -49,4 +49,39 @@ async fn migrate_can_be_repeated() {
             "{outcome:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn password_hashes_that_nothing_can_be_compared_with_are_a_problem() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = TestDatabase::empty().await;
+    let settings = ["--database-url", &database.url];
+    let node = Node::start(folder.path(), &settings).await;
+    for name in ["ada", "bob", "eve"] {
+        node.client().register(&Person::named(name)).await.data();
+    }
+    node.stop().await;
+    let doctor = ["doctor", settings[0], settings[1]];
+    // Ada's is ours, Bob has none, and Eve's is of bcrypt.
+    let set = async |name: &str, hash: &str| {
+        let update = format!("UPDATE users SET password_hash = '{hash}' WHERE username = '{name}'");
+        assert_eq!(sql::execute(&database.url, &update).await, 1);
+    };
+    set("bob", "!").await;
+    set(
+        "eve",
+        "$2y$10$abcdefghijklmnopqrstuu5LpsrOYPnRDbBhwPVYFxvjbKbZgLbSG",
+    )
+    .await;
+    let outcome = run(folder.path(), &doctor).await;
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert!(outcome.stdout.contains("ok       passwords"), "{outcome:?}");
+
+    set("ada", "pbkdf2_sha256$600000$salt$hash").await;
+    let outcome = run(folder.path(), &doctor).await;
+    outcome.assert_problem(
+        "passwords",
+        &["other than argon2id and bcrypt", "reset their passwords"],
+    );
+    assert!(!outcome.stdout.contains("pbkdf2"), "{outcome:?}");
 }

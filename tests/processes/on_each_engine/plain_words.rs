@@ -146,3 +146,20 @@ async fn tables_can_be_kept_in_a_schema_of_their_own() {
     let doctor = run(folder.path(), &["doctor", "--database-url", &url]).await;
     assert_eq!(doctor.code, Some(0), "{doctor:?}");
 }
+
+#[tokio::test]
+async fn a_start_that_migrates_logs_no_notice_that_a_table_is_there() {
+    let Some(database) = server_database().await else {
+        return;
+    };
+    // As after an update: migrations are recorded, and some are still to be applied.
+    let table = "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, \
+         installed_on TIMESTAMPTZ NOT NULL DEFAULT now(), success BOOLEAN NOT NULL, checksum BYTEA NOT NULL, \
+         execution_time BIGINT NOT NULL)";
+    sql::execute(&database.url, table).await;
+    let folder = tempfile::tempdir().unwrap();
+    let node = Node::start(folder.path(), &["--database-url", &database.url]).await;
+    let log = node.stop().await.complete_output().await;
+    assert!(!log.contains("already exists"), "{log}");
+    assert!(!log.contains("sqlx"), "{log}");
+}

@@ -1,0 +1,94 @@
+//! The settings of passwords: what is asked of them, and how hard they are hashed.
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::values::{duration, kibibytes, min_length};
+use crate::service::{Argon2Cost, HasherOptions, PasswordPolicy};
+
+/// The settings of passwords.
+#[derive(Args, Clone)]
+#[group(skip)]
+#[command(next_help_heading = "Passwords")]
+pub struct PasswordSettings {
+    /// Fewest characters of a new password (NIST SP 800-63B-4 section 3.1.1.2)
+    #[arg(long, default_value = "8", value_parser = min_length)]
+    pub password_min_length: usize,
+
+    /// Lowest zxcvbn score of a new password, 0 (anything) to 4
+    #[arg(long, default_value = "3", value_parser = clap::value_parser!(u8).range(..=i64::from(PasswordPolicy::MAX_SCORE)))]
+    pub password_min_score: u8,
+
+    /// Argon2id memory, KiB (OWASP Password Storage Cheat Sheet)
+    #[arg(long, default_value = "19456", value_parser = kibibytes)]
+    pub hash_memory: u32,
+
+    /// Argon2id passes over the memory
+    #[arg(long, default_value = "2")]
+    pub hash_iterations: u32,
+
+    /// Argon2id lanes
+    #[arg(long, default_value = "1")]
+    pub hash_parallelism: u32,
+
+    /// Threads that hash, each with its own HASH_MEMORY [default: half the cores, at least 1]
+    #[arg(long)]
+    pub hash_threads: Option<NonZeroUsize>,
+
+    /// Who would wait longer for a hash is answered OVERLOADED
+    #[arg(long, default_value = "5s", value_parser = duration)]
+    pub hash_max_wait: Duration,
+}
+
+impl PasswordSettings {
+    /// What keeps these numbers from being a cost of Argon2.
+    pub(super) fn problem(&self) -> Option<String> {
+        let (memory, passes, lanes) = (
+            self.hash_memory,
+            self.hash_iterations,
+            self.hash_parallelism,
+        );
+        if passes == 0 || lanes == 0 {
+            return Some(
+                "HASH_ITERATIONS and HASH_PARALLELISM must be at least 1: leave them out for 2 and 1"
+                    .to_owned(),
+            );
+        }
+        let least = lanes.saturating_mul(8);
+        if memory < least {
+            return Some(format!(
+                "HASH_MEMORY={memory} is too little: Argon2 needs at least {least} KiB with HASH_PARALLELISM={lanes}, and \
+                 OWASP asks for 19456, which it is when the setting is left out"
+            ));
+        }
+        self.hasher_options().cost.check().err()
+    }
+
+    #[must_use]
+    pub fn policy(&self) -> PasswordPolicy {
+        PasswordPolicy {
+            min_chars: self.password_min_length,
+            min_score: self.password_min_score,
+        }
+    }
+
+    #[must_use]
+    pub fn hasher_options(&self) -> HasherOptions {
+        // More threads than this make `me` wait behind a storm of logins: README, "Numbers".
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let threads = self
+            .hash_threads
+            .map_or((cores / 2).max(1), NonZeroUsize::get);
+        HasherOptions {
+            cost: Argon2Cost {
+                memory_kib: self.hash_memory,
+                iterations: self.hash_iterations,
+                parallelism: self.hash_parallelism,
+            },
+            threads,
+            max_wait: self.hash_max_wait,
+        }
+    }
+}

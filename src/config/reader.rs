@@ -1,0 +1,204 @@
+//! Where settings come from: a flag, else the variable `LATCHKEY_<NAME>`, else `<NAME>`, else the default.
+//!
+//! A variable is judged by the parser of its flag. What cannot be read is kept as a problem, so that all of them are
+//! told at once, to `serve` and to `doctor`.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::marker::PhantomData;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser};
+
+use super::Config;
+
+/// Comes before the name of a variable that is ours for sure.
+const PREFIX: &str = "LATCHKEY_";
+
+/// The flags that one command takes: those of the settings in `S`.
+#[derive(Clone, Debug)]
+pub struct Flags<S> {
+    given: Vec<(String, OsString)>,
+    settings: PhantomData<S>,
+}
+
+/// The environment of the process.
+#[derive(Clone, Debug, Default)]
+pub struct Environment(BTreeMap<String, OsString>);
+
+/// Everything that is read of a command line like ours.
+#[derive(Parser)]
+#[command(no_binary_name = true)]
+struct Reader {
+    #[command(flatten)]
+    config: Config,
+}
+
+/// The variable of a setting: `LISTEN` for `--listen`.
+#[must_use]
+pub fn variable(setting: &Arg) -> String {
+    let flag = setting.get_long().unwrap_or_default();
+    flag.replace('-', "_").to_uppercase()
+}
+
+impl<S: Args> Args for Flags<S> {
+    fn augment_args(command: Command) -> Command {
+        let command = S::augment_args(command);
+        let settings = S::augment_args(Command::new("settings"));
+        settings.get_arguments().fold(command, |command, setting| {
+            let help = setting.get_help().map(ToString::to_string);
+            let help = format!("{} [env: {}]", help.unwrap_or_default(), variable(setting));
+            command.mut_arg(setting.get_id(), |arg| arg.help(help))
+        })
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl<S: Args> FromArgMatches for Flags<S> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let settings = S::augment_args(Command::new("settings"));
+        let given = settings.get_arguments().filter_map(|setting| {
+            let id = setting.get_id().as_str();
+            let is_given = matches.value_source(id) == Some(ValueSource::CommandLine);
+            let value = matches.get_raw(id)?.next_back()?;
+            is_given.then(|| (variable(setting), value.to_owned()))
+        });
+        Ok(Self {
+            given: given.collect(),
+            settings: PhantomData,
+        })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl<S> Flags<S> {
+    fn value(&self, variable: &str) -> Option<&OsStr> {
+        let mut given = self.given.iter();
+        given
+            .find(|(name, _)| name == variable)
+            .map(|(_, value)| value.as_os_str())
+    }
+}
+
+impl FromIterator<(OsString, OsString)> for Environment {
+    /// Blanks and line ends around a value are cut: files and templates leave them. What is empty then is not set.
+    fn from_iter<T: IntoIterator<Item = (OsString, OsString)>>(variables: T) -> Self {
+        let trimmed = |value: OsString| match value.to_str() {
+            Some(text) => OsString::from(text.trim()),
+            None => value,
+        };
+        let variables = variables.into_iter().filter_map(|(name, value)| {
+            let name = name.into_string().ok()?; // no setting has such a name
+            let value = trimmed(value);
+            (!value.is_empty()).then_some((name, value))
+        });
+        Self(variables.collect())
+    }
+}
+
+impl Environment {
+    fn value(&self, variable: &str) -> Option<(String, &OsStr)> {
+        let own = format!("{PREFIX}{variable}");
+        let found = [own, variable.to_owned()].into_iter().find_map(|name| {
+            let value = self.0.get(&name)?;
+            Some((name, value.as_os_str()))
+        });
+        found
+    }
+
+    /// A problem for each variable that begins as ours do and is none: it was misspelt, or is of another version.
+    fn unknown(&self, known: &[String]) -> Vec<String> {
+        let unknown = self.0.iter().filter_map(|(name, value)| {
+            let own = name.strip_prefix(PREFIX)?;
+            let is_known = known.iter().any(|it| it == own);
+            (!is_known && !is_service_link(own, value)).then(|| {
+                let nearest = known
+                    .iter()
+                    .min_by_key(|it| strsim::damerau_levenshtein(it, own));
+                let nearest = nearest.map_or("", String::as_str);
+                format!("{name} is no setting: did you mean {PREFIX}{nearest}?")
+            })
+        });
+        unknown.collect()
+    }
+}
+
+/// Whether Kubernetes has set a variable `LATCHKEY_…` in every container beside a Service of the name `latchkey`
+/// (or `latchkey-…`), to tell where that is.
+fn is_service_link(own: &str, value: &OsStr) -> bool {
+    let leads_somewhere = value.to_str().is_some_and(|it| it.contains("://"));
+    let is_port = |part: &str| part.starts_with(|c: char| c.is_ascii_digit());
+    let port = own.rsplit_once("PORT_").map(|(_, rest)| rest);
+    own.ends_with("SERVICE_HOST")
+        || own.contains("SERVICE_PORT")
+        || (own.ends_with("PORT") && leads_somewhere)
+        || port.is_some_and(is_port)
+}
+
+impl Config {
+    /// Reads the settings. Those that cannot be read have their defaults, and are among [`Config::problems`].
+    #[must_use]
+    pub fn read<S>(flags: &Flags<S>, environment: &Environment) -> Self {
+        let settings = Self::augment_args(Command::new("settings"));
+        let variables: Vec<_> = settings.get_arguments().map(variable).collect();
+        let mut unread = environment.unknown(&variables);
+        let mut arguments = Vec::new();
+        for (setting, variable) in settings.get_arguments().zip(&variables) {
+            let (source, value) = match (flags.value(variable), environment.value(variable)) {
+                (Some(value), _) => (variable.clone(), value),
+                (None, Some((name, value))) => (name, value),
+                (None, None) => continue,
+            };
+            let mut argument =
+                OsString::from(format!("--{}=", setting.get_long().unwrap_or_default()));
+            argument.push(value);
+            match Reader::try_parse_from([&argument]) {
+                Ok(_) => arguments.push(argument),
+                Err(error) => unread.push(describe(&source, &error)),
+            }
+        }
+        let read = Reader::try_parse_from(arguments);
+        let read = read.or_else(|error| {
+            unread.push(error.to_string());
+            Reader::try_parse_from::<_, OsString>([])
+        });
+        match read {
+            Ok(Reader { mut config }) => {
+                config.unread = unread;
+                config
+            }
+            // Nothing was given, so a default is wrong, which no test would have let pass.
+            Err(error) => error.exit(),
+        }
+    }
+}
+
+/// Says what is wrong with a setting, in the words of its parser.
+fn describe(variable: &str, error: &clap::Error) -> String {
+    let context = |kind| error.get(kind);
+    let value = match context(ContextKind::InvalidValue) {
+        Some(ContextValue::String(value)) => format!("={value}"),
+        _ => String::new(),
+    };
+    match (error.kind(), context(ContextKind::ValidValue)) {
+        (ErrorKind::InvalidUtf8, _) => format!("{variable} must be UTF-8"),
+        (_, Some(ContextValue::Strings(words))) if !words.is_empty() => {
+            format!("{variable}{value} must be one of: {}", words.join(", "))
+        }
+        _ => {
+            let reason = std::error::Error::source(error).map(ToString::to_string);
+            format!(
+                "{variable}{value} {}",
+                reason.unwrap_or_else(|| "cannot be read".to_owned())
+            )
+        }
+    }
+}

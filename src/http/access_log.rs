@@ -1,0 +1,32 @@
+//! One line of the log for each request to the API: what was asked, how it ended, and what it cost. Names come from the
+//! schema alone, so that nothing a client wrote is in it.
+
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
+use tokio::time::Instant;
+
+use crate::graphql::OperationSummary;
+use crate::statement_count::StatementCount;
+
+/// Writes the line once the answer is found.
+pub(super) async fn write(request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let statements = StatementCount::default();
+    let response = statements.count(next.run(request)).await;
+    // Pages and preflights are no operations.
+    if let Some(summary) = response.extensions().get::<OperationSummary>() {
+        let microseconds = u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX);
+        tracing::info!(
+            target: "latchkey::access",
+            operation = summary.operation,
+            fields = summary.fields.join(","),
+            code = summary.codes.join(","),
+            status = response.status().as_u16(),
+            statements = statements.get(),
+            milliseconds = f64::from(microseconds) / 1000.0,
+            "request"
+        );
+    }
+    response
+}

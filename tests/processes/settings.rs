@@ -1,0 +1,394 @@
+//! Settings as compose files, Kubernetes and people write them.
+
+use clap::{Args, Command};
+use latchkey::config::{Config, variable};
+
+use crate::process::{Node, Outcome, Process, latchkey, run, run_command, until};
+use crate::support::{PASSWORD, Person, SECRET};
+
+/// Runs the program with these variables.
+async fn run_with(arguments: &[&str], variables: &[(&str, &str)]) -> Outcome {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = latchkey(folder.path(), arguments);
+    command.envs(variables.iter().copied());
+    run_command(command).await
+}
+
+/// A service with these variables.
+async fn node_with(folder: &tempfile::TempDir, variables: &[(&str, &str)]) -> Node {
+    let mut command = latchkey(folder.path(), &[]);
+    command.envs(variables.iter().copied());
+    Node::listening(Process::spawn(command)).await
+}
+
+/// Asserts that the start is refused in these words, and that the doctor says the same.
+async fn assert_refused(variables: &[(&str, &str)], words: &[&str]) {
+    let start = run_with(&[], variables).await;
+    assert_eq!(start.code, Some(1), "{variables:?}: {start:?}");
+    let doctor = run_with(&["doctor"], variables).await;
+    assert_eq!(doctor.code, Some(1), "{variables:?}: {doctor:?}");
+    for line in start.stderr.trim_start_matches("latchkey: ").lines() {
+        let told = format!("PROBLEM  settings    {line}\n");
+        assert!(doctor.stdout.contains(&told), "{line}: {doctor:?}");
+    }
+    for word in words {
+        assert!(start.stderr.contains(word), "{word}: {start:?}");
+    }
+}
+
+fn all_variables() -> Vec<String> {
+    let settings = Config::augment_args(Command::new("latchkey"));
+    settings.get_arguments().map(variable).collect()
+}
+
+#[tokio::test]
+async fn a_variable_that_is_empty_or_blank_is_not_set_whichever_it_is() {
+    let variables = all_variables();
+    assert!(variables.len() > 70);
+    for nothing in ["", " \n"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = latchkey(folder.path(), &["doctor"]);
+        for variable in &variables {
+            command.env(variable, nothing);
+            command.env(format!("LATCHKEY_{variable}"), nothing);
+        }
+        let doctor = run_command(command).await;
+        assert_eq!(doctor.code, Some(0), "{doctor:?}");
+        let listens = "listen on 127.0.0.1:8000, reached at http://127.0.0.1:8000";
+        assert!(doctor.stdout.contains(listens), "{doctor:?}");
+    }
+}
+
+#[tokio::test]
+async fn blanks_and_line_ends_around_a_value_are_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = format!("{SECRET}\n");
+    let variables = [
+        ("SECRET_KEY", secret.as_str()),
+        ("TOKEN_ISSUER", " https://issuer.example\r\n"),
+        ("DATABASE_URL", "sqlite:here.db\n"),
+        ("ACCESS_TOKEN_TTL", "5m "),
+        ("GRAPHIQL", "false\n"),
+    ];
+    let node = node_with(&folder, &variables).await;
+    let ada = node.verified("ada").await;
+    let claims = ada.access_token.split('.').nth(1).unwrap();
+    let claims = base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, claims).unwrap();
+    let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+    assert_eq!(claims["iss"], "https://issuer.example");
+    assert_eq!(
+        claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(),
+        300
+    );
+    node.stop().await;
+    assert!(folder.path().join("here.db").exists());
+    // The same secret without its line end is the same.
+    let node = node_with(
+        &folder,
+        &[("SECRET_KEY", SECRET), ("DATABASE_URL", "sqlite:here.db")],
+    );
+    node.await.client().refresh(&ada.refresh_token).await.data();
+}
+
+#[tokio::test]
+async fn a_variable_with_our_prefix_comes_before_the_one_without_and_a_flag_before_both() {
+    let both = [
+        ("LATCHKEY_PUBLIC_URL", "https://ours.example"),
+        ("PUBLIC_URL", "https://others.example"),
+    ];
+    let doctor = run_with(&["doctor"], &both).await;
+    assert!(
+        doctor.stdout.contains("reached at https://ours.example"),
+        "{doctor:?}"
+    );
+    let doctor = run_with(&["doctor", "--public-url", "https://flag.example"], &both).await;
+    assert!(
+        doctor.stdout.contains("reached at https://flag.example"),
+        "{doctor:?}"
+    );
+    let empty = [("LATCHKEY_PUBLIC_URL", ""), both[1]];
+    let doctor = run_with(&["doctor"], &empty).await;
+    assert!(
+        doctor.stdout.contains("reached at https://others.example"),
+        "{doctor:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_variable_with_our_prefix_stops_the_start_with_the_nearest_name() {
+    for (unknown, nearest) in [
+        ("LATCHKEY_DATABSE_URL", "LATCHKEY_DATABASE_URL"),
+        ("LATCHKEY_SECRET", "LATCHKEY_SECRET_KEY"),
+        ("LATCHKEY_LISTENS", "LATCHKEY_LISTEN"),
+        ("LATCHKEY_PUBLICURL", "LATCHKEY_PUBLIC_URL"),
+    ] {
+        let words = format!("{unknown} is no setting: did you mean {nearest}?");
+        assert_refused(&[(unknown, "hidden")], &[&words]).await;
+        // Nor does a command that takes fewer settings go on with others than were meant.
+        let migrate = run_with(&["migrate"], &[(unknown, "hidden")]).await;
+        assert_eq!(migrate.code, Some(1), "{migrate:?}");
+        assert!(migrate.stderr.contains(&words), "{migrate:?}");
+        assert!(!migrate.stderr.contains("hidden"), "{migrate:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_variables_of_a_kubernetes_service_of_our_name_are_not_taken_for_settings() {
+    let variables = [
+        ("LATCHKEY_SERVICE_HOST", "10.0.0.1"),
+        ("LATCHKEY_SERVICE_PORT", "8000"),
+        ("LATCHKEY_SERVICE_PORT_HTTP", "8000"),
+        ("LATCHKEY_PORT", "tcp://10.0.0.1:8000"),
+        ("LATCHKEY_PORT_8000_TCP", "tcp://10.0.0.1:8000"),
+        ("LATCHKEY_PORT_8000_TCP_PROTO", "tcp"),
+        ("LATCHKEY_PORT_8000_TCP_PORT", "8000"),
+        ("LATCHKEY_PORT_8000_TCP_ADDR", "10.0.0.1"),
+        ("LATCHKEY_METRICS_SERVICE_HOST", "10.0.0.2"),
+        ("LATCHKEY_METRICS_PORT_9000_TCP_ADDR", "10.0.0.2"),
+    ];
+    let doctor = run_with(&["doctor"], &variables).await;
+    assert_eq!(doctor.code, Some(0), "{doctor:?}");
+    // What a person may have meant by it is asked.
+    assert_refused(
+        &[("LATCHKEY_PORT", "8000")],
+        &["LATCHKEY_PORT is no setting"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn each_wrong_setting_says_what_to_write_at_the_start_and_to_the_doctor() {
+    for (variable, value, words) in [
+        ("LISTEN", "8000", "write 127.0.0.1:8000"),
+        ("LISTEN", "0.0.0.0", "0.0.0.0:8000"),
+        ("LISTEN", "no-such-host.invalid:8000", "cannot be resolved"),
+        ("PUBLIC_URL", "auth.example.com", "https://auth.example.com"),
+        (
+            "PUBLIC_URL",
+            "auth.example.com:8443",
+            "https://auth.example.com:8443",
+        ),
+        (
+            "PUBLIC_URL",
+            "https://auth.example.com/?a=b",
+            "before any ? or #",
+        ),
+        (
+            "CORS_ORIGINS",
+            "https://app.example.com/",
+            "https://app.example.com",
+        ),
+        ("HASH_MEMORY", "64MB", "write 65536"),
+        ("HASH_MEMORY", "1", "at least 8 KiB"),
+        ("HASH_PARALLELISM", "0", "at least 1"),
+        ("LOG", "verbose", "error, warn, info, debug or trace"),
+        ("LOG", "latchkey=loud", "info,latchkey=debug"),
+        ("LOG_FORMAT", "xml", "must be one of: text, json"),
+        ("LIMIT_LOGIN_NETWORK", "off", "RATE_LIMITS=off"),
+        ("GRAPHIQL", "perhaps", "GRAPHIQL"),
+        ("ACCESS_TOKEN_TTL", "15", "write it as 30s, 15m"),
+        ("SMTP_URL", "smtp://ada:s/ecret@mail.example", "%2F for /"),
+        (
+            "SMTP_URL",
+            "smtps://mail.example:587",
+            "write smtp:// with 587",
+        ),
+        (
+            "SMTP_URL",
+            "smtp://mail.example:465",
+            "write smtps:// with 465",
+        ),
+        ("SECRET_KEY", "short", "openssl rand -base64 32"),
+        (
+            "TRUSTED_PROXIES",
+            "10.0.0.1;10.0.0.2",
+            "separate them by commas",
+        ),
+        ("MAIL_FROM", "nobody", "write no-reply@example.com"),
+        ("MAIL_FROM", "jürgen@example.com", "must be ASCII"),
+        ("SMTP_HELO_NAME", "not a host", "auth.example.com"),
+        ("RESERVED_NAMES", "a b", "default,acme"),
+    ] {
+        assert_refused(&[(variable, value)], &[variable, words]).await;
+    }
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_is_said_at_once_and_no_secret_is_repeated() {
+    let wrong = [
+        ("LISTEN", "8000"),
+        ("LATCHKEY_PUBLIC_URL", "auth.example.com"),
+        ("SMTP_URL", "smtp://ada:hid/den@mail.example"),
+        ("SECRET_KEY", "hidden"),
+    ];
+    let names = [
+        "LISTEN=8000",
+        "LATCHKEY_PUBLIC_URL=auth",
+        "SMTP_URL",
+        "SECRET_KEY",
+    ];
+    assert_refused(&wrong, &names).await;
+    let start = run_with(&[], &wrong).await;
+    assert!(!start.stderr.contains("hidden"), "{start:?}");
+    assert!(!start.stderr.contains("hid/den"), "{start:?}");
+}
+
+#[tokio::test]
+async fn mail_from_a_domain_that_no_server_knows_is_refused_and_an_international_one_is_not() {
+    let smtp = ("SMTP_URL", "smtp://mail.example");
+    assert_refused(&[smtp], &["MAIL_FROM", "no-reply@example.com"]).await;
+    let international = [
+        ("SMTP_URL", "smtp://127.0.0.1:1"),
+        ("MAIL_FROM", "no-reply@bücher.example"),
+    ];
+    let doctor = run_with(&["doctor"], &international).await;
+    assert!(doctor.stdout.contains("ok       settings"), "{doctor:?}");
+}
+
+#[tokio::test]
+async fn what_is_risky_is_warned_of_at_the_start_and_by_the_doctor_which_stays_content() {
+    for (variable, value, words) in [
+        (
+            "TRUSTED_PROXIES",
+            "0.0.0.0/0",
+            "TRUSTED_PROXIES=0.0.0.0/0 believes whoever calls",
+        ),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,::/0", "TRUSTED_PROXIES=::/0"),
+        ("PUBLIC_URL", "http://auth.example.com", "is plain http"),
+        ("RATE_LIMITS", "off", "RATE_LIMITS=off"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let node = node_with(&folder, &[(variable, value)]).await;
+        let log = node.stop().await.complete_output().await;
+        let line = log.lines().find(|line| line.contains(words));
+        assert!(line.is_some_and(|line| line.contains(" WARN ")), "{log}");
+        let doctor = run_with(&["doctor"], &[(variable, value)]).await;
+        assert_eq!(doctor.code, Some(0), "{doctor:?}");
+        let line = doctor.stdout.lines().find(|line| line.contains(words));
+        assert!(
+            line.is_some_and(|line| line.starts_with("WARNING")),
+            "{doctor:?}"
+        );
+    }
+    for fine in [
+        ("TRUSTED_PROXIES", "10.0.0.0/8,fc00::/7"),
+        ("PUBLIC_URL", "http://localhost:8000"),
+    ] {
+        let doctor = run_with(&["doctor"], &[fine]).await;
+        assert!(!doctor.stdout.contains("WARNING"), "{doctor:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_to_listen_on_is_resolved_and_clients_are_told_of_it_by_that_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = node_with(&folder, &[("LISTEN", "localhost:0")]).await;
+    assert!(node.address.ip().is_loopback());
+    node.client().register(&Person::named("ada")).await.data();
+    let link = format!(
+        "http://localhost:{}/account/verify-email",
+        node.address.port()
+    );
+    until(
+        || format!("a link to {link}"),
+        async || node.log().contains(&link).then_some(()),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn limits_are_off_on_this_machine_alone() {
+    let elsewhere = [("LISTEN", "0.0.0.0:0"), ("RATE_LIMITS", "off")];
+    let start = run_with(&[], &elsewhere).await;
+    assert_eq!(start.code, Some(1), "{start:?}");
+    assert!(
+        start
+            .stderr
+            .contains("RATE_LIMITS=off is for tests on one machine"),
+        "{start:?}"
+    );
+
+    let tight = [
+        ("LIMIT_LOGIN_NETWORK", "1/1d"),
+        ("LIMIT_LOGIN_NETWORK_ACCOUNT", "1/1d"),
+        ("LIMIT_MAIL_NETWORK", "1/1d"),
+        ("LIMIT_REFRESH_SESSION", "1/1d"),
+    ];
+    for (limits, codes) in [("off", [false; 3]), ("on", [false, true, true])] {
+        let folder = tempfile::tempdir().unwrap();
+        let node = node_with(&folder, &[&tight[..], &[("RATE_LIMITS", limits)]].concat()).await;
+        let mut limited = Vec::new();
+        for _ in 0..3 {
+            let answer = node.client().try_log_in("ada", PASSWORD).await;
+            limited.push(answer.code() == "RATE_LIMITED");
+        }
+        assert_eq!(limited, codes, "{limits}");
+    }
+}
+
+#[tokio::test]
+async fn each_command_shows_the_settings_that_it_takes_and_no_others() {
+    for (arguments, has, lacks) in [
+        (
+            &["keys", "generate"][..],
+            &["--algorithm"][..],
+            &["--listen", "--database-url", "--secret-key"][..],
+        ),
+        (
+            &["keys", "list"],
+            &["--signing-key-file", "--secret-key", "--data-dir"],
+            &["--listen", "--smtp-url", "--hash-memory"],
+        ),
+        (
+            &["migrate"],
+            &["--database-url", "--data-dir"],
+            &["--listen", "--smtp-url", "--secret-key"],
+        ),
+        (
+            &["mail", "list"],
+            &["--failed", "--secret-key", "--database-url"],
+            &["--hash-memory", "--limit-login-network"],
+        ),
+        (&["schema"], &["--help"], &["--listen", "--database-url"]),
+        (
+            &["doctor"],
+            &["--listen", "--hash-memory", "--smtp-url"],
+            &[],
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let help = run(folder.path(), &[arguments, &["--help"]].concat()).await;
+        assert_eq!(help.code, Some(0), "{help:?}");
+        for flag in has {
+            assert!(help.stdout.contains(flag), "{arguments:?}: {}", help.stdout);
+        }
+        for flag in lacks {
+            assert!(
+                !help.stdout.contains(flag),
+                "{arguments:?}: {}",
+                help.stdout
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn other_words_for_yes_and_no_are_understood() {
+    for (value, is_on) in [
+        ("no", false),
+        ("0", false),
+        ("OFF", false),
+        ("yes", true),
+        ("1", true),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let node = node_with(&folder, &[("GRAPHIQL", value)]).await;
+        let page = reqwest::Client::new().get(node.url("/graphql"));
+        let page = page.header("accept", "text/html").send().await.unwrap();
+        let is_page = page.headers()["content-type"]
+            .to_str()
+            .unwrap()
+            .starts_with("text/html");
+        assert_eq!(is_page, is_on, "{value}");
+    }
+}
