@@ -31,6 +31,11 @@ const OPERATIONS = {
   cancelRegistration: `mutation($token: String!) {
     cancelRegistration(input: { token: $token }) { deletedUserId }
   }`,
+  registerInvited: `mutation($token: String!, $email: String!, $username: String!, $password: String!) {
+    register(input: { invitationToken: $token, email: $email, username: $username, password: $password }) {
+      user { username }
+    }
+  }`,
   resendVerificationEmail: `mutation($email: String!) {
     resendVerificationEmail(input: { email: $email }) { accepted }
   }`,
@@ -42,6 +47,9 @@ const OPERATIONS = {
 const QUERIES = {
   registration: `query($token: String!) {
     registration(token: $token) { email username registeredAt device }
+  }`,
+  invitation: `query($token: String!) {
+    invitation(token: $token) { organizationName role invitedByName email expiresAt }
   }`,
 };
 const LOGIN = `mutation($identifier: String!, $password: String!) {
@@ -56,7 +64,7 @@ const CHECK_PASSWORD = `query($input: CheckPasswordInput!) {
 /** Errors after which the link is of no use, and the steps that say so. */
 const LAST_STEPS = {
   AUTH_LINK_INVALID: 'invalid',
-  AUTH_EMAIL_EXISTS: 'taken',
+  AUTH_EMAIL_EXISTS: 'taken', // by the time at which a change of address is confirmed
   MEMBERSHIP_EXISTS: 'member',
 };
 
@@ -112,10 +120,12 @@ document.addEventListener('submit', async (event) => {
   busy = false;
 });
 
-const password = document.getElementById('password');
-if (password && token) {
-  offerToShow(password, document.getElementById('show-password'));
-  if (password.autocomplete === 'new-password') judgeWhileTyping(password);
+if (token) {
+  for (const control of document.querySelectorAll('.control')) {
+    offerToShow(control.querySelector('input'), control.querySelector('button'));
+  }
+  const chosen = document.getElementById('new-password');
+  if (chosen) judgeWhileTyping(chosen);
 }
 
 /** Removes the token from the address at once, so that it stays neither there nor in the history. */
@@ -127,18 +137,19 @@ function takeToken() {
 
 /** Shows the first step, once it is known what it says. */
 async function begin() {
-  const query = QUERIES[document.querySelector('[data-step="ready"]').dataset.query];
+  const query = QUERIES[document.querySelector('[data-query]')?.dataset.query];
   if (!query) return show('ready');
   progress.textContent = phrases.working;
   problem.textContent = '';
   busy = true;
-  const { result, error } = await ask(query, { token });
+  // A query that finds nothing has no error.
+  const { result, error = { code: 'AUTH_LINK_INVALID' } } = await ask(query, { token });
   busy = false;
   progress.textContent = '';
   if (result) {
-    facts = { ...result, registeredAt: moment(result.registeredAt), device: result.device ?? phrases.deviceUnknown };
+    facts = inWords(result);
     show('ready');
-  } else if (LAST_STEPS[error.code]) {
+  } else if (has(LAST_STEPS[error.code])) {
     finish(LAST_STEPS[error.code]);
   } else {
     show('unread');
@@ -170,6 +181,7 @@ async function send(form, button) {
 
   const variables = Object.fromEntries(new FormData(form));
   if ('withToken' in form.dataset) variables.token = token;
+  if ('withEmail' in form.dataset) variables.email = facts.email;
   const asking = 'signedIn' in form.dataset ? askSignedIn : ask;
   const { result, error } = await asking(OPERATIONS[operation], variables);
 
@@ -178,16 +190,17 @@ async function send(form, button) {
   if (result) {
     form.reset(); // A hidden form must not keep a password.
     finish(then, {
+      ...result.user,
       email: result.user?.email ?? result.email ?? facts.email,
       organization: result.membership?.organization.name,
-      role: phrases.roles[result.membership?.role],
+      role: phrases.roles[result.membership?.role ?? facts.role],
       sessions: counted(phrases.sessionsEnded, result.revokedSessions ?? 0),
     });
-  } else if (LAST_STEPS[error.code]) {
+  } else if (has(LAST_STEPS[error.code])) {
     form.reset();
     finish(LAST_STEPS[error.code]);
   } else if (error.code === 'VALIDATION_FAILED' && form.querySelector('[aria-describedby]')) {
-    await refuseField(form.querySelector('[aria-describedby]'));
+    await refuseField(refusedField(form, error));
   } else {
     complain(error);
   }
@@ -204,6 +217,30 @@ function complain(error) {
   problem.scrollIntoView({ block: 'nearest' });
 }
 
+/** Whether the page has such a step. */
+function has(step) {
+  return [...document.querySelectorAll('[data-step]')].some((section) => section.dataset.step.split(' ').includes(step));
+}
+
+/** What was read by the link, in words. */
+function inWords(read) {
+  return {
+    ...read,
+    registeredAt: read.registeredAt && moment(read.registeredAt),
+    expiresAt: read.expiresAt && moment(read.expiresAt),
+    device: read.device ?? phrases.deviceUnknown,
+    invitedByName: read.invitedByName ?? phrases.inviterUnknown,
+    roleName: phrases.roleNames[read.role],
+  };
+}
+
+/** Which field of a form is meant by an error: the first that it names, or the first that can say so. */
+function refusedField(form, { fields = [] }) {
+  const names = fields.map(({ path }) => path.split('.').pop());
+  const named = names.map((name) => form.elements.namedItem(name)).find(Boolean);
+  return named ?? form.querySelector('[aria-describedby]');
+}
+
 /**
  * Says that the one field of a form is refused, until it is changed. The service says why in English; the page knows
  * as much: there is one reason to refuse an address, and the judgement below a password has those for a password.
@@ -211,6 +248,7 @@ function complain(error) {
 async function refuseField(input) {
   const place = document.getElementById(`${input.id}-error`);
   if (input.type === 'email') place.textContent = phrases.refusedEmail;
+  else if (input.name === 'username') place.textContent = phrases.refusedUsername;
   else place.textContent = (await judgeNow()) ? phrases.refusedForOwner : phrases.refusedPassword;
   input.setAttribute('aria-invalid', 'true');
   input.focus();

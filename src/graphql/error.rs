@@ -200,7 +200,7 @@ impl From<AuthError> for ApiError {
             AuthError::InvitationExists => ErrorCode::InvitationExists,
             AuthError::InvitationEmailMismatch => ErrorCode::InvitationEmailMismatch,
             AuthError::EmailReserved { until } => {
-                return Self::new(ErrorCode::AuthEmailExists, error.to_string())
+                return Self::new(ErrorCode::AuthEmailExists, &error.to_string())
                     .with("availableAt", DateTime(until).text());
             }
             AuthError::SessionEnded(end) => return Self::session_ended(end),

@@ -30,23 +30,29 @@ pub struct Pages {
     environment: Environment<'static>,
     phrases: BTreeMap<String, Value>,
     languages: Languages,
-    product: ProductName,
+    options: PageOptions,
+}
+
+/// What the pages say of the service.
+pub struct PageOptions {
+    pub product: ProductName,
     /// Where the app is that a page leads on to.
-    app: Option<Url>,
+    pub app: Option<Url>,
+    /// Whether somebody who is invited may register.
+    pub registration: bool,
 }
 
 impl Pages {
     /// # Errors
     /// Says which file of the build is wrong.
-    pub fn load(product: ProductName, app: Option<Url>) -> Result<Self, String> {
+    pub fn load(options: PageOptions) -> Result<Self, String> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         let mut pages = Self {
             environment,
             phrases: BTreeMap::new(),
             languages: Languages::default(),
-            product,
-            app,
+            options,
         };
         for name in Embedded::iter() {
             pages.add(&name)?;
@@ -75,8 +81,9 @@ impl Pages {
         let template = self.environment.get_template(template).ok()?;
         let language = self.languages.choose(&content::languages(headers));
         let page = template.render(context! {
-            product => self.product.as_str(),
-            app => self.app.as_ref().map(Url::as_str),
+            product => self.options.product.as_str(),
+            app => self.options.app.as_ref().map(Url::as_str),
+            registration => self.options.registration,
             lang => language,
             t => self.phrases.get(language),
         });
@@ -101,7 +108,7 @@ impl Pages {
             .environment
             .get_template(template)
             .and_then(|template| {
-                let product = self.product.as_str();
+                let product = self.options.product.as_str();
                 template.render(context! { product, ..content })
             });
         answer(page)

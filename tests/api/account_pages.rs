@@ -87,6 +87,16 @@ async fn each_page_leads_to_the_app_and_without_one_says_that_it_can_be_closed()
 }
 
 #[tokio::test]
+async fn the_page_of_an_invitation_offers_an_account_where_those_who_are_invited_may_register() {
+    for (mode, offers) in [("open", true), ("invitation", true), ("closed", false)] {
+        let app = TestApp::start_with(&["--registration", mode]).await;
+        let page = get(&app, "/account/accept-invitation", "en").await;
+        let text = page.text().await.unwrap();
+        assert_eq!(text.contains("data-go-to=\"register\""), offers, "{mode}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_page_is_not_found() {
     let app = TestApp::start().await;
     for page in [

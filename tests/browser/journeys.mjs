@@ -205,6 +205,9 @@ export const journeys = {
     const visitor = await arrive();
     const page = await visitor.followMail(email, INVITATION);
     await heading(page, INVITATION);
+    await text(page, organization);
+    await page.getByText(email, { exact: true }).waitFor();
+    await text(page, 'Administrator');
     await signIn(page, username, 'not the password');
     await page.getByLabel('Password', { exact: true }).press('Enter');
     await text(page.getByRole('alert'), 'the password is wrong.');
@@ -229,33 +232,42 @@ export const journeys = {
     await heading(page, 'The invitation is declined');
 
     const again = await visitor.followMail(email, INVITATION);
-    await signIn(again, email);
-    await press(again, 'Accept');
     await heading(again, 'This link is not valid any more');
     await text(again, 'ask whoever invited you for a new one');
     assert.equal((await service.roles(accessToken))[organization], undefined);
     assert.equal(await service.openSessions(accessToken), 1);
   },
 
-  'who is invited before they have an account registers, verifies and accepts': async ({
+  'who is invited before they have an account creates one by the link, is verified at once and belongs': async ({
     service,
     arrive,
   }) => {
-    const stranger = service.stranger();
-    const { email } = stranger;
+    const { username, email } = service.stranger();
+    const taken = await service.registerVerified();
     const organization = await service.invite(email);
     const visitor = await arrive();
     const page = await visitor.followMail(email, INVITATION);
-    await text(page, 'No account yet?');
-    await service.register('en', stranger);
-    await signIn(page, email);
-    await press(page, 'Accept');
-    await text(page.getByRole('alert'), 'is not verified yet.');
-
-    await service.verify(email);
-    await press(page, 'Accept');
-    await text(page, `You now belong to ${organization} as an administrator.`);
-    assert.equal(await service.openSessions(await service.login(email)), 1);
+    await press(page, 'Create account');
+    await heading(page, 'Create account');
+    await page.getByText(email, { exact: true }).waitFor();
+    const create = async (name, password) => {
+      await page.getByLabel('Username').fill(name);
+      await page.getByLabel('Password', { exact: true }).locator('visible=true').fill(password);
+      await press(page, 'Create account and join');
+    };
+    await create('a b', PASSWORD);
+    await text(page, 'Choose 2 to 32 letters');
+    await create(username, 'password1');
+    await text(page, 'This password is not accepted.');
+    await create(taken.username, PASSWORD);
+    await text(page.getByRole('alert'), 'Another account has this username.');
+    await create(username, PASSWORD);
+    await text(page, `Your account ${username} is created, your address ${email} is verified,`);
+    await text(page, `you now belong to ${organization} as an administrator.`);
+    const accessToken = await service.login(email);
+    assert.deepEqual(await service.me(accessToken), { email, emailVerified: true });
+    assert.deepEqual(await service.roles(accessToken), { [organization]: 'ADMIN' });
+    assert.equal(await service.openSessions(accessToken), 1);
   },
 
   'a German browser gets a German mail and page': async ({ service, arrive }) => {

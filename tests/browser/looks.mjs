@@ -13,7 +13,6 @@ const PAGES = {
   'reset-password': ({ resetPassword }) => resetPassword.button,
   'confirm-email': ({ confirmEmail }) => confirmEmail.button,
   'secure-account': ({ secureAccount }) => secureAccount.button,
-  'accept-invitation': ({ acceptInvitation }) => acceptInvitation.accept,
 };
 const LONG_NAME = 'A_phone_whose_name_is_as_long_as_a_name_may_be_and_has_no_place_to_break'.padEnd(100, 'x');
 
@@ -34,19 +33,6 @@ for (const [language, name] of Object.entries(LANGUAGES)) {
         await page.getByLabel(t.resetPassword.password, { exact: true }).fill('tangerine violin glacier 77');
         await text(page, t.script.passwordAcceptable);
       }
-      if (path === 'accept-invitation') {
-        const { email } = await service.registerVerified();
-        const signIn = async (password) => {
-          await page.getByLabel(t.acceptInvitation.identifier).fill(email);
-          await page.getByLabel(t.acceptInvitation.password, { exact: true }).fill(password);
-        };
-        await signIn('not the password');
-        await press(page, button(t));
-        await text(page.getByRole('alert'), t.script.errors.AUTH_INVALID_CREDENTIALS);
-        assert.ok(await page.getByRole('alert').evaluate(isInWindow), 'the refusal is seen');
-        await lookAt(page);
-        await signIn(PASSWORD);
-      }
       await lookAt(page);
       await press(page, button(t));
       await heading(page, t.invalid.title);
@@ -57,6 +43,41 @@ for (const [language, name] of Object.entries(LANGUAGES)) {
       await lookAt(bare);
     };
   }
+
+  looks[`the page accept-invitation is accessible and fits a phone, in each state, in ${name}`] = async (world) => {
+    const { service, arrive } = world;
+    const t = await phrasesOf(language);
+    const { email } = await service.registerVerified();
+    await service.invite(email);
+    const { token } = await service.mailedLink(email, 'You are invited to an organization');
+    const visitor = await arrive(phone);
+    const page = await visitor.openLink('accept-invitation', token);
+    const signIn = async (password) => {
+      await page.getByLabel(t.acceptInvitation.identifier).fill(email);
+      await page.getByLabel(t.acceptInvitation.password, { exact: true }).fill(password);
+      await press(page, t.acceptInvitation.accept);
+    };
+    await page.getByRole('button', { name: t.acceptInvitation.create }).waitFor();
+    await lookAt(page);
+    await signIn('not the password');
+    await text(page.getByRole('alert'), t.script.errors.AUTH_INVALID_CREDENTIALS);
+    assert.ok(await page.getByRole('alert').evaluate(isInWindow), 'the refusal is seen');
+    await lookAt(page);
+    await press(page, t.acceptInvitation.create);
+    await heading(page, t.acceptInvitation.create);
+    await lookAt(page);
+    await press(page, t.cancelRegistration.back);
+    await signIn(PASSWORD);
+    await heading(page, t.acceptInvitation.acceptedTitle);
+    await lookAt(page);
+
+    const invalid = await visitor.openLink('accept-invitation', 'lkm_nonsense');
+    await heading(invalid, t.invalid.title);
+    await lookAt(invalid);
+    const bare = await visitor.open(service.page('accept-invitation'));
+    await heading(bare, t.missing.title);
+    await lookAt(bare);
+  };
 
   looks[`the page verify-email is accessible and fits a phone, in each state, in ${name}`] = async ({ service, arrive }) => {
     const t = await phrasesOf(language);

@@ -173,8 +173,10 @@ export const mishaps = {
     arrive,
   }) => {
     const { email } = await service.registerVerified();
+    await service.invite(email);
+    const { token } = await service.mailedLink(email, 'You are invited to an organization');
     const visitor = await arrive();
-    const page = await visitor.openLink('accept-invitation', 'lkm_nonsense');
+    const page = await visitor.openLink('accept-invitation', token);
     const errors = [{ message: 'already', extensions: { code: 'MEMBERSHIP_EXISTS' } }];
     await page.route('**/graphql', (route) =>
       route.request().postData().includes('acceptInvitation')

@@ -9,7 +9,7 @@ import { Key, People, Phone, Pulse, Shield, User } from './icons';
 import { latchkey, useActingFor, useLatchkeyState } from './latchkey';
 import { MeProvider, useMe } from './me';
 import { Activity } from './pages/activity';
-import { CheckMail } from './pages/check-mail';
+import { CheckMail, Unverified } from './pages/check-mail';
 import { DeleteAccount } from './pages/delete-account';
 import { ForgottenPassword, ResetPassword } from './pages/forgotten';
 import { Home } from './pages/home';
@@ -177,13 +177,13 @@ function SignedIn({ path }: { path: string }) {
         </TaskButton>
       </header>
       <MeProvider
-        unverified={(email) => (
+        unverified={
           <main id="main" className="single">
             <Plate>
-              <CheckMail email={email} signedIn />
+              <Unverified />
             </Plate>
           </main>
-        )}
+        }
       >
         <Navigation path={path} />
         <main id="main">{page ? page() : <NotFound />}</main>

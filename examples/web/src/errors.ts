@@ -76,6 +76,8 @@ function sentence({ code, requestId }: Problem): string {
       return 'Another account has this email address. If it is yours, log in instead.';
     case 'AUTH_USERNAME_EXISTS':
       return 'Another account has this username. Please choose another.';
+    case 'AUTH_REGISTRATION_CLOSED':
+      return 'Registration is closed, or needs an invitation.';
     case 'AUTH_INVALID_CREDENTIALS':
       return 'There is no account with this name and password.';
     case 'AUTH_UNAUTHENTICATED':
@@ -121,6 +123,7 @@ function sentence({ code, requestId }: Problem): string {
       return `Something went wrong in the service.${requestId ? ` If you report it, give this number: ${requestId}.` : ''}`;
     case 'UNREACHABLE':
       return 'The service could not be reached. Check your connection and try again.';
+    case 'PERSISTED_QUERY_NOT_SUPPORTED':
     case 'UNKNOWN':
       return 'Something unexpected went wrong. Please try again.';
     default:

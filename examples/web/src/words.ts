@@ -51,6 +51,8 @@ export function whyEnded({ reason, endedAt }: End): string {
       return `This session ended because your password was reset${on}. Log in with the new one.`;
     case 'REFRESH_TOKEN_REUSED':
       return `This session was ended for your safety${on}: somebody used a copy of its sign-in. Log in, and look at your recent activity.`;
+    case 'ACCOUNT_SECURED':
+      return `This session ended because your account was secured${on}. Choose a new password by the link that we mailed to you.`;
     case 'IDLE':
       return `This session ended${on} because it was not used for a long time.`;
     case 'EXPIRED':
@@ -76,6 +78,7 @@ export const endedBecause: Record<SessionEndReason, string> = {
   PASSWORD_CHANGED: 'the password was changed',
   PASSWORD_RESET: 'the password was reset',
   REFRESH_TOKEN_REUSED: 'a copy of its sign-in was used',
+  ACCOUNT_SECURED: 'the account was secured',
   IDLE: 'not used for too long',
   EXPIRED: 'reached its maximum age',
   ACCOUNT_DELETED: 'the account was deleted',

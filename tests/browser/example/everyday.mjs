@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { until } from '../../attacks/patience.mjs';
 import { PASSWORD } from '../service.mjs';
 import { heading, press, text } from '../visitor.mjs';
-import { asked, confirm, dialog, fill, focus, go, hello, logIn, refuse, rows, said, signedIn } from './someone.mjs';
+import { asked, confirm, dialog, fill, focus, go, hello, logIn, refuse, rootField, rows, said, signedIn } from './someone.mjs';
 
 const NEW_PASSWORD = 'tangerine violin glacier 77';
 
@@ -67,8 +67,10 @@ export const everyday = {
     const page = await visitor.open('/');
     await logIn(page, { username: person.email });
     await heading(page, 'Check your email');
+    await text(page, person.email);
+    await page.reload();
+    await text(page, `We sent a link to ${person.email}.`); // the service tells which address waits
     await press(page, 'send the link again');
-    await fill(page, { 'Email address': person.email });
     await press(page, 'Send the link again');
     await said(page, `If ${person.email} still has to be verified, a link is on its way.`);
 
@@ -76,6 +78,31 @@ export const everyday = {
     await press(link, 'Verify my address');
     await heading(link, 'Your address is verified');
     await page.evaluate(() => dispatchEvent(new Event('focus')));
+    await hello(page, person);
+  },
+
+  'who mistyped their address corrects it before it is verified, and the old link is void': async ({ service, arrive }) => {
+    const person = await service.register();
+    const { token } = await service.mailedLink(person.email, 'Verify your email address');
+    const visitor = await arrive();
+    const page = await visitor.open('/');
+    await logIn(page, person);
+    await press(page, 'Correct it');
+    const form = page.getByRole('form', { name: 'Correct the address' });
+    const right = `right-${person.email}`;
+    await fill(form, { 'Right email address': right, Password: 'not the password' });
+    await press(form, 'Use this address');
+    await text(form, 'This is not your password.');
+    await fill(form, { Password: PASSWORD });
+    await press(form, 'Use this address');
+    await said(page, 'Your address is corrected.');
+    await text(page, `We sent a link to ${right}. Open it to verify your address.`);
+    const old = await visitor.open(`/verify-email#token=${token}`);
+    await heading(old, 'This link does not work any more');
+    const link = await visitor.followMail(right, 'Verify your email address');
+    await press(link, 'Verify my address');
+    await heading(link, 'Your address is verified');
+    await focus(page);
     await hello(page, person);
   },
 
@@ -340,9 +367,9 @@ export const everyday = {
     await press(undoing, 'Secure my account');
     await heading(undoing, 'Your account is secured');
     await text(undoing, person.email);
-    await go(undoing, 'Latchkey');
+    await go(undoing, 'Back to login');
     await heading(undoing, 'Log in');
-    await text(undoing, 'This session was ended from another device on');
+    await text(undoing, 'This session ended because your account was secured');
   },
 
   'recent activity says what happened, page by page': async ({ service, arrive }) => {
@@ -382,6 +409,26 @@ export const everyday = {
     await go(page, 'Activity');
     const event = rows(page, 'Events').filter({ hasText: 'Session ended: Pixel 9' });
     await text(event, 'ended from another device');
+  },
+
+  'where registration is not open, the page offers none, and says why where somebody comes for it': async ({ arrive }) => {
+    const titles = { CLOSED: 'Registration is closed', INVITATION: 'Registration is by invitation' };
+    for (const [registration, title] of Object.entries(titles)) {
+      const visitor = await arrive();
+      const answer = { json: { data: { signInOptions: { registration } } } };
+      await visitor.context.route('**/graphql', (route) =>
+        rootField(route.request()) === 'signInOptions' ? route.fulfill(answer) : route.fallback(),
+      );
+      const answered = visitor.context.waitForEvent('response', (it) => rootField(it.request()) === 'signInOptions');
+      const page = await visitor.open('/');
+      await answered;
+      await heading(page, 'Log in');
+      await page.getByText('New here?').waitFor({ state: 'detached' });
+      await page.goto('/register');
+      await heading(page, title);
+      await go(page, 'Log in');
+      await heading(page, 'Log in');
+    }
   },
 
   'an account is deleted with its password, and the page says goodbye': async ({ service, arrive }) => {

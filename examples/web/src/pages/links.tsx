@@ -9,17 +9,21 @@ import {
   CancelRegistrationDocument,
   ConfirmEmailChangeDocument,
   DeclineInvitationDocument,
+  InvitationDocument,
   RegistrationDocument,
   SecureAccountDocument,
   VerifyEmailDocument,
+  type InvitationQuery,
 } from '../gql/graphql';
 import { latchkey, useLatchkeyState } from '../latchkey';
+import { useMe } from '../me';
 import { dropLinkToken, Link, linkToken, usePlace } from '../router';
 import { useTask } from '../task';
 import { Notice, Onward, Page, Refusal } from '../ui';
-import { asRole, count, dateAndTime, whyEnded } from '../words';
+import { asRole, count, dateAndTime, roleName, whyEnded } from '../words';
 import { ResendForm } from './check-mail';
 import { LoginForm } from './login';
+import { RegisterInvited, useRegistration } from './register';
 
 type Steps = {
   // The link is used up: what there is to read afterwards.
@@ -271,13 +275,13 @@ export function SecureAccount() {
   );
 }
 
+const INVITATION = '/accept-invitation';
+
 export function AcceptInvitation({ signedIn }: { signedIn: boolean }) {
-  const { end } = useLatchkeyState();
   return (
     <LinkPage
-      path="/accept-invitation"
+      path={INVITATION}
       title="You are invited to an organization"
-      text={signedIn ? 'Accept to become a member of it.' : 'Log in to accept the invitation, or to decline it.'}
       doneTitle="The invitation is accepted"
       invalid={
         <>
@@ -289,30 +293,96 @@ export function AcceptInvitation({ signedIn }: { signedIn: boolean }) {
         </>
       }
     >
-      {(token, steps) =>
-        signedIn ? (
-          <AnswerInvitation token={token} {...steps} />
-        ) : (
-          <>
-            {end && (
-              <Notice tone="info">
-                <p>{whyEnded(end)}</p>
-              </Notice>
-            )}
-            <LoginForm />
-            <p className="below">
-              No account yet? <Link to="/register">Register</Link> with the address that this invitation was sent to:
-              it waits among your organizations.
-            </p>
-          </>
-        )
-      }
+      {(token, steps) => <OneInvitation token={token} signedIn={signedIn} {...steps} />}
     </LinkPage>
   );
 }
 
-function AnswerInvitation({ token, done, refused }: { token: string } & Steps) {
+type Invitation = NonNullable<InvitationQuery['invitation']>;
+
+// What one accepts is shown before one does, also to whoever has no account yet.
+function OneInvitation({ token, signedIn, ...steps }: { token: string; signedIn: boolean } & Steps) {
+  const found = useData(InvitationDocument, { token });
+  const broken = found.problem?.code === 'AUTH_LINK_INVALID';
+  useEffect(() => {
+    if (broken) steps.turn();
+  });
+  if (broken) return null;
+  return (
+    <Loaded from={found}>
+      {({ invitation }) =>
+        invitation && (
+          <>
+            <dl>
+              <dt>Organization</dt>
+              <dd>{invitation.organizationName}</dd>
+              <dt>Invited as</dt>
+              <dd>{roleName[invitation.role]}</dd>
+              {invitation.invitedByName && (
+                <>
+                  <dt>Invited by</dt>
+                  <dd>{invitation.invitedByName}</dd>
+                </>
+              )}
+              <dt>Invited address</dt>
+              <dd>{invitation.email}</dd>
+              <dt>Valid until</dt>
+              <dd>{dateAndTime(invitation.expiresAt)}</dd>
+            </dl>
+            {signedIn ? (
+              <AnswerInvitation token={token} invitation={invitation} {...steps} />
+            ) : (
+              <EnterInvited token={token} invitation={invitation} {...steps} />
+            )}
+          </>
+        )
+      }
+    </Loaded>
+  );
+}
+
+// To accept, one logs in, or creates the account for which the invitation is.
+function EnterInvited({ token, invitation, refused }: { token: string; invitation: Invitation } & Steps) {
+  const { end } = useLatchkeyState();
+  const { registration } = useRegistration();
+  const [isNew, setIsNew] = useState(false);
+  if (isNew) {
+    return (
+      <>
+        <RegisterInvited token={token} path={INVITATION} invitation={invitation} refused={(act) => refused(act)} />
+        <p className="below">
+          Already have an account?{' '}
+          <button type="button" className="as-link" onClick={() => setIsNew(false)}>
+            Log in
+          </button>
+        </p>
+      </>
+    );
+  }
+  return (
+    <>
+      {end && (
+        <Notice tone="info">
+          <p>{whyEnded(end)}</p>
+        </Notice>
+      )}
+      <p>Log in to accept or decline the invitation.</p>
+      <LoginForm />
+      {registration !== 'CLOSED' && (
+        <div className="below actions">
+          <p>No account yet?</p>
+          <button type="button" onClick={() => setIsNew(true)}>
+            Create account
+          </button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function AnswerInvitation({ token, invitation, done, refused }: { token: string; invitation: Invitation } & Steps) {
   const change = useChange();
+  const me = useMe();
   const accept = useTask(() =>
     refused(async () => {
       const touched = ['Membership', 'Invitation', 'User'];
@@ -335,6 +405,23 @@ function AnswerInvitation({ token, done, refused }: { token: string } & Steps) {
     }),
   );
   const problem = accept.problem ?? decline.problem;
+  // The service decides which addresses are the same; that these are not is only told sooner.
+  if (me.email.toLowerCase() !== invitation.email.toLowerCase()) {
+    return (
+      <>
+        <Notice tone="bad">
+          <p>
+            This invitation was sent to <b>{invitation.email}</b>, and you are logged in with <b>{me.email}</b>.
+          </p>
+        </Notice>
+        <p className="actions">
+          <button type="button" className="primary" onClick={() => void latchkey.logout()}>
+            Log in with another account
+          </button>
+        </p>
+      </>
+    );
+  }
   return (
     <>
       {problem && (
@@ -342,13 +429,6 @@ function AnswerInvitation({ token, done, refused }: { token: string } & Steps) {
           problem={problem}
           sentences={{ MEMBERSHIP_EXISTS: 'You belong to this organization already. Your role stays what it is.' }}
         />
-      )}
-      {problem?.code === 'INVITATION_EMAIL_MISMATCH' && (
-        <p>
-          <button type="button" onClick={() => void latchkey.logout()}>
-            Log in with another account
-          </button>
-        </p>
       )}
       <div className="actions">
         <TaskButton task={accept} className="primary">

@@ -4,10 +4,12 @@ import { Link } from '../router';
 import { Notice, Page } from '../ui';
 import { whyEnded } from '../words';
 import { rememberAddress } from './check-mail';
+import { useRegistration } from './register';
 
 // Stands wherever somebody has to be signed in, so that they are where they wanted to be once they are.
 export function Login() {
   const { end } = useLatchkeyState();
+  const { registration, isKnown } = useRegistration();
   return (
     <Page title="Log in">
       {end && (
@@ -16,9 +18,11 @@ export function Login() {
         </Notice>
       )}
       <LoginForm />
-      <p className="below">
-        New here? <Link to="/register">Register</Link>
-      </p>
+      {isKnown && registration === 'OPEN' && (
+        <p className="below">
+          New here? <Link to="/register">Register</Link>
+        </p>
+      )}
     </Page>
   );
 }
