@@ -251,8 +251,8 @@ export const journeys = {
     await heading(page, 'Create account');
     await page.getByText(email, { exact: true }).waitFor();
     const create = async (name, password) => {
-      await page.getByLabel('Username').fill(name);
-      await page.getByLabel('Password', { exact: true }).locator('visible=true').fill(password);
+      await page.getByLabel('Username', { exact: true }).fill(name);
+      await page.getByLabel('Choose a password').fill(password);
       await press(page, 'Create account and join');
     };
     await create('a b', PASSWORD);
