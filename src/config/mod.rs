@@ -222,8 +222,8 @@ impl Config {
             cors_origins: self.server.cors_origins.clone(),
             cookies: self.server.cookie_options(&self.address),
             graphiql: self.server.graphiql,
-            access_log: self.server.access_log,
             change_password_url: self.server.change_password_url.clone(),
+            access_log: self.server.access_log,
         }
     }
 }

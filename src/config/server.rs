@@ -63,7 +63,7 @@ pub struct ServerSettings {
     #[arg(long, value_parser = web_url)]
     pub app_url: Option<Url>,
 
-    /// Your page on which people change their password: /.well-known/change-password leads there, which password managers ask for [default: none]
+    /// Your page on which people change their password: /.well-known/change-password leads there, where password managers look for it [default: none]
     #[arg(long, value_parser = web_url)]
     pub change_password_url: Option<Url>,
 

@@ -120,15 +120,6 @@ pub enum Challenge {
     InvalidToken,
 }
 
-impl Reply {
-    /// The reply to this operation.
-    fn about(mut self, asked: OperationSummary) -> Self {
-        let codes = std::mem::take(&mut self.summary.codes);
-        self.summary = OperationSummary { codes, ..asked };
-        self
-    }
-}
-
 /// The codes of other credentials that are wrong.
 const WRONG_CREDENTIALS: [ErrorCode; 2] = [
     ErrorCode::AuthInvalidCredentials,
@@ -149,6 +140,15 @@ impl Challenge {
         } else {
             is_one_of(&WRONG_CREDENTIALS).then_some(Self::Missing)
         }
+    }
+}
+
+impl Reply {
+    /// The reply to this operation.
+    fn about(mut self, asked: OperationSummary) -> Self {
+        let codes = std::mem::take(&mut self.summary.codes);
+        self.summary = OperationSummary { codes, ..asked };
+        self
     }
 }
 
@@ -237,7 +237,8 @@ impl Engine {
         let had_bearer = call.bearer.is_some();
         let refresh_tokens = Arc::new(RefreshTokens::new(call.token_delivery));
         let variables = with_defaults(operation, call.variables);
-        let type_key = reveal_types(&mut document, &self.blueprint, &call.query);
+        reveal_types(&mut document, &self.blueprint);
+        // Once more, since the document is another.
         let Some(operation) = pick(&document, name) else {
             return refused("operationName", "names no operation of the document");
         };
@@ -286,7 +287,6 @@ impl Engine {
                 operation,
                 root,
                 variables: &variables,
-                type_key: type_key.as_deref(),
                 has_directives: call.query.contains('@'),
             };
             executed.mend(&mut response);
@@ -362,7 +362,7 @@ pub fn refusal(path: &str, reason: &str) -> Vec<u8> {
 #[must_use]
 pub fn persisted_query_not_supported() -> Vec<u8> {
     let code = ErrorCode::PersistedQueryNotSupported;
-    let error = ApiError::new(code, "PersistedQueryNotSupported").without_place();
+    let error = ApiError::literal(code, "PersistedQueryNotSupported").without_place();
     refused_by_engine(vec![error]).body
 }
 

@@ -105,9 +105,14 @@ pub struct ApiError {
 
 impl ApiError {
     pub(super) fn new(code: ErrorCode, message: &str) -> Self {
+        Self::literal(code, sentence(message))
+    }
+
+    /// With a message that programs compare.
+    pub(super) fn literal(code: ErrorCode, message: impl Into<String>) -> Self {
         Self {
             code,
-            message: sentence(message),
+            message: message.into(),
             extensions: Vec::new(),
         }
     }

@@ -13,8 +13,6 @@ pub(super) struct Executed<'a> {
     /// The operation's root type.
     pub root: &'a str,
     pub variables: &'a Variables,
-    /// Under which an object tells its type where the schema leaves several; not the client's.
-    pub type_key: Option<&'a str>,
     /// Whether fields may have been skipped.
     pub has_directives: bool,
 }

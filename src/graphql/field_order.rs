@@ -5,6 +5,8 @@
 //! next. Here every object is put in order once the answer is complete. All objects that stand at the same place of
 //! the document are ordered together, so that its selections are walked once, however long the lists are.
 
+use std::sync::LazyLock;
+
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{
     Directive, DocumentOperations, ExecutableDocument, Field, OperationType, Selection,
@@ -14,6 +16,7 @@ use async_graphql::{Name, Pos, Positioned, Value};
 
 use super::blueprint::{Blueprint, named};
 use super::executed::Executed;
+use super::screen::MAX_NAME;
 
 type Object = IndexMap<Name, Value>;
 
@@ -48,7 +51,7 @@ impl<'a> Executed<'a> {
         }
         let mut by_type: IndexMap<String, Vec<&mut Object>> = IndexMap::new();
         for object in objects {
-            let told = self.type_key.and_then(|key| object.shift_remove(key));
+            let told = object.shift_remove(&*TYPE_KEY);
             if let Some(Value::String(ty)) = told {
                 by_type.entry(ty).or_default().push(object);
             }
@@ -171,34 +174,23 @@ fn gather_objects<'v>(value: &'v mut Value, objects: &mut Vec<&'v mut Object>) {
     }
 }
 
-/// Asks every object whose type the schema leaves open for its type: what is selected depends on it. Gives the key that
-/// it is answered under, which is no key of the client's; `None` if there is no such object.
-pub(super) fn reveal_types(
-    document: &mut ExecutableDocument,
-    blueprint: &Blueprint,
-    query: &str,
-) -> Option<Name> {
-    let mut key = "__typename_".to_owned();
-    while query.contains(&key) {
-        key.push('_');
-    }
-    let mut revealer = Revealer {
-        blueprint,
-        key: Name::new(key),
-        asked: false,
-    };
+/// Under which an object tells its type: longer than any name of a client's that the screen admits.
+pub(super) static TYPE_KEY: LazyLock<Name> =
+    LazyLock::new(|| Name::new(format!("{:_<1$}", "__typename", MAX_NAME + 1)));
+
+/// Asks every object whose type the schema leaves open for its type: what is selected depends on it.
+pub(super) fn reveal_types(document: &mut ExecutableDocument, blueprint: &Blueprint) {
     let operations: Vec<_> = match &mut document.operations {
         DocumentOperations::Single(operation) => vec![operation],
         DocumentOperations::Multiple(operations) => operations.values_mut().collect(),
     };
     for Positioned { node, .. } in operations {
-        revealer.visit(root_type(node.ty), &mut node.selection_set.node);
+        reveal(blueprint, root_type(node.ty), &mut node.selection_set.node);
     }
     for Positioned { node, .. } in document.fragments.values_mut() {
         let on = node.type_condition.node.on.node.clone();
-        revealer.visit(&on, &mut node.selection_set.node);
+        reveal(blueprint, &on, &mut node.selection_set.node);
     }
-    revealer.asked.then_some(revealer.key)
 }
 
 /// The root type of an operation.
@@ -210,46 +202,35 @@ pub(super) fn root_type(operation: OperationType) -> &'static str {
     }
 }
 
-/// Walks a document, and asks for types.
-struct Revealer<'a> {
-    blueprint: &'a Blueprint,
-    key: Name,
-    asked: bool,
-}
-
-impl Revealer<'_> {
-    fn visit(&mut self, parent: &str, set: &mut SelectionSet) {
-        let blueprint = self.blueprint;
-        for selection in &mut set.items {
-            match &mut selection.node {
-                Selection::Field(Positioned { node, pos }) => {
-                    let set = &mut node.selection_set.node;
-                    let ty = blueprint.field_type(parent, &node.name.node).map(named);
-                    let Some(ty) = ty.filter(|_| !set.items.is_empty()) else {
-                        continue;
-                    };
-                    self.visit(ty, set);
-                    if blueprint.is_abstract(ty) {
-                        set.items.push(type_name(&self.key, *pos));
-                        self.asked = true;
-                    }
+fn reveal(blueprint: &Blueprint, parent: &str, set: &mut SelectionSet) {
+    for selection in &mut set.items {
+        match &mut selection.node {
+            Selection::Field(Positioned { node, pos }) => {
+                let set = &mut node.selection_set.node;
+                let ty = blueprint.field_type(parent, &node.name.node).map(named);
+                let Some(ty) = ty.filter(|_| !set.items.is_empty()) else {
+                    continue;
+                };
+                reveal(blueprint, ty, set);
+                if blueprint.is_abstract(ty) {
+                    set.items.push(type_name(*pos));
                 }
-                Selection::InlineFragment(Positioned { node, .. }) => {
-                    let condition = node.type_condition.as_ref();
-                    let on = condition.map(|it| it.node.on.node.clone());
-                    let on = on.as_deref().unwrap_or(parent);
-                    self.visit(on, &mut node.selection_set.node);
-                }
-                Selection::FragmentSpread(_) => {}
             }
+            Selection::InlineFragment(Positioned { node, .. }) => {
+                let condition = node.type_condition.as_ref();
+                let on = condition.map(|it| it.node.on.node.clone());
+                let on = on.as_deref().unwrap_or(parent);
+                reveal(blueprint, on, &mut node.selection_set.node);
+            }
+            Selection::FragmentSpread(_) => {}
         }
     }
 }
 
-/// `key: __typename`.
-fn type_name(key: &Name, pos: Pos) -> Positioned<Selection> {
+/// `__typename` under the key for it.
+fn type_name(pos: Pos) -> Positioned<Selection> {
     let field = Field {
-        alias: Some(Positioned::new(key.clone(), pos)),
+        alias: Some(Positioned::new(TYPE_KEY.clone(), pos)),
         name: Positioned::new(Name::new("__typename"), pos),
         arguments: Vec::new(),
         directives: Vec::new(),

@@ -213,7 +213,6 @@ mod tests {
             operation: &operation.node,
             root: "Query",
             variables: &Variables::default(),
-            type_key: None,
             has_directives: true,
         };
         let mut data = Value::from_json(answer).unwrap();

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
@@ -30,7 +30,7 @@ pub(super) fn layer(origins: &CorsOrigins) -> Option<CorsLayer> {
     let layer = CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(move |origin, _| origins.has(origin)))
         .allow_methods([Method::GET, Method::POST])
-        // Whichever: tracing and client libraries add their own, and who may send them is what counts.
+        // Any: tracing and client libraries add their own, and it is the origin that is checked.
         .allow_headers(AllowHeaders::mirror_request())
         // Of these sites alone, and only the one cookie that X-Token-Delivery asks for counts.
         .allow_credentials(true)
@@ -57,10 +57,13 @@ impl RefusedOrigins {
     }
 
     /// The origin of a request that comes from another site's page and is refused.
-    fn refused<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+    fn refused<'a>(&self, request: &'a Request) -> Option<&'a str> {
+        let headers = request.headers();
         let value = headers.get(header::ORIGIN)?;
         let origin = value.to_str().ok()?;
         let host = headers.get(header::HOST).map(HeaderValue::as_bytes);
+        let http2 = request.uri().authority().map(|it| it.as_str().as_bytes());
+        let host = host.or(http2);
         let authority = origin
             .split_once("://")
             .map(|(_, authority)| authority.as_bytes());
@@ -104,7 +107,7 @@ pub(super) async fn log_refused(
     request: Request,
     next: Next,
 ) -> Response {
-    if let Some(origin) = refused.refused(request.headers()) {
+    if let Some(origin) = refused.refused(&request) {
         refused.log(origin);
     }
     next.run(request).await

@@ -95,11 +95,21 @@ async fn of_a_fragment_for_another_type_no_field_has_a_say_in_the_order() {
     );
     let variables = json!({ "representations": representations });
     assert_eq!(data(&app, Some(&ada), query, variables).await, expected);
-    // A key that the service might have taken for its own.
-    let own = "query($representations: [_Any!]!) { _entities(representations: $representations) { __typename_: __typename } }";
+    // The service asks for types under a key that no client can use: one of 257 characters.
+    let query = |length: usize| {
+        format!(
+            "query($representations: [_Any!]!) {{ _entities(representations: $representations) {{ {:_<length$}: __typename }} }}",
+            "__typename"
+        )
+    };
     let variables = json!({ "representations": [{ "__typename": "User", "id": id }] });
-    let expected = r#"{"_entities":[{"__typename_":"User"}]}"#;
-    assert_eq!(data(&app, Some(&ada), own, variables).await, expected);
+    let longest = data(&app, Some(&ada), &query(256), variables.clone()).await;
+    assert_eq!(
+        longest,
+        format!(r#"{{"_entities":[{{"{:_<256}":"User"}}]}}"#, "__typename")
+    );
+    let refused = ada.call(&query(257), variables).await;
+    assert_eq!(refused.invalid_paths(), ["query"]);
 }
 
 #[tokio::test]

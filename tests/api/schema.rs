@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use async_graphql::Positioned;
 use async_graphql::parser::parse_schema;
-use async_graphql::parser::types::{ServiceDocument, TypeKind, TypeSystemDefinition};
+use async_graphql::parser::types::{
+    FieldDefinition, ServiceDocument, TypeKind, TypeSystemDefinition,
+};
 use serde_json::Value;
 
 use crate::support::TestApp;
@@ -179,28 +182,7 @@ fn facts(document: ServiceDocument) -> BTreeMap<String, String> {
         let kind = match ty.node.kind {
             TypeKind::Scalar => "scalar",
             TypeKind::Object(object) => {
-                for field in object.fields {
-                    let field = field.node;
-                    let place = format!("{name}.{}", field.name.node);
-                    let directives: Vec<_> = field
-                        .directives
-                        .iter()
-                        .map(|it| {
-                            format!(
-                                "@{} {:?}",
-                                it.node.name.node,
-                                it.node.get_argument("level").map(|it| it.node.to_string())
-                            )
-                        })
-                        .collect();
-                    facts.insert(place.clone(), format!("{} {directives:?}", field.ty.node));
-                    for argument in field.arguments {
-                        let argument = argument.node;
-                        let default = argument.default_value.map(|it| it.node.to_string());
-                        let fact = format!("{} = {default:?}", argument.ty.node);
-                        facts.insert(format!("{place}({})", argument.name.node), fact);
-                    }
-                }
+                note_fields(&mut facts, &name, object.fields);
                 "type"
             }
             TypeKind::Enum(values) => {
@@ -221,10 +203,43 @@ fn facts(document: ServiceDocument) -> BTreeMap<String, String> {
                 }
                 "input"
             }
-            TypeKind::Interface(_) => "interface",
+            TypeKind::Interface(interface) => {
+                note_fields(&mut facts, &name, interface.fields);
+                "interface"
+            }
             TypeKind::Union(_) => "union",
         };
         facts.insert(name, kind.to_owned());
     }
     facts
+}
+
+/// The fields of an object or an interface, with what must not change.
+fn note_fields(
+    facts: &mut BTreeMap<String, String>,
+    name: &str,
+    fields: Vec<Positioned<FieldDefinition>>,
+) {
+    for field in fields {
+        let field = field.node;
+        let place = format!("{name}.{}", field.name.node);
+        let directives: Vec<_> = field
+            .directives
+            .iter()
+            .map(|it| {
+                format!(
+                    "@{} {:?}",
+                    it.node.name.node,
+                    it.node.get_argument("level").map(|it| it.node.to_string())
+                )
+            })
+            .collect();
+        facts.insert(place.clone(), format!("{} {directives:?}", field.ty.node));
+        for argument in field.arguments {
+            let argument = argument.node;
+            let default = argument.default_value.map(|it| it.node.to_string());
+            let fact = format!("{} = {default:?}", argument.ty.node);
+            facts.insert(format!("{place}({})", argument.name.node), fact);
+        }
+    }
 }

@@ -8,8 +8,9 @@ import { BUILD, HERE, SCHEMA } from './places.mjs';
 
 const COMPILER = join(HERE, '../node_modules/.bin/relay-compiler');
 
-// Programs in `relay/`, and what is generated for each. `members.ts` waits for `interface Node`.
+// Programs in `relay/`, and what is generated for each.
 const PROGRAMS = {
+  'members.ts': ['membersPageQuery', 'members_page'],
   'sessions.ts': ['sessionsQuery', 'sessionsPageQuery', 'sessionsRevokeMutation', 'sessions_page'],
 };
 

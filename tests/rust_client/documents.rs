@@ -15,6 +15,7 @@ mod checked {
     pub enum ErrorCode {
         AuthEmailExists,
         AuthUsernameExists,
+        AuthRegistrationClosed,
         AuthInvalidCredentials,
         AuthUnauthenticated,
         AuthTokenExpired,
@@ -23,7 +24,6 @@ mod checked {
         AuthEmailNotVerified,
         AuthRefreshTokenInvalid,
         AuthLinkInvalid,
-        AuthRegistrationClosed,
         SessionNotFound,
         OrganizationNotFound,
         OrganizationRoleInsufficient,
@@ -53,6 +53,7 @@ mod checked {
         Idle,
         Expired,
         AccountDeleted,
+        AccountSecured,
         Lost,
     }
 
