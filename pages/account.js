@@ -202,7 +202,7 @@ async function send(form, button) {
   } else if (error.code === 'VALIDATION_FAILED' && form.querySelector('[aria-describedby]')) {
     await refuseField(refusedField(form, error));
   } else {
-    complain(error);
+    complain(error, form);
   }
 }
 
@@ -211,9 +211,12 @@ function finish(step, values) {
   title.focus();
 }
 
-function complain(error) {
+/** Says what is wrong above the buttons of the form that met it, where there is one. */
+function complain(error, form) {
+  const button = form?.querySelector('button:not(.in-field)');
+  if (button) button.before(problem);
+  else document.querySelector('main').append(problem);
   problem.textContent = sentence(error);
-  // It stands below the buttons, which may be below the edge of a small window.
   problem.scrollIntoView({ block: 'nearest' });
 }
 
@@ -331,8 +334,11 @@ function picture({ acceptable, score, problems, suggestions }, policy) {
   copy.querySelector('p').textContent = words.join(' ');
   const list = copy.querySelector('ul');
   for (const name of problems) list.append(item(fill(phrases.passwordProblems[name] ?? '', policy ?? {})));
-  // The service writes these in English.
-  for (const text of suggestions) list.append(item(text, 'en'));
+  // The service writes these in English. One that the page has no words for is left in it.
+  for (const text of suggestions) {
+    const translated = phrases.passwordSuggestions[text];
+    list.append(item(translated ?? text, translated ? '' : 'en'));
+  }
   return copy;
 }
 

@@ -145,6 +145,9 @@ async function refusedPasswords(t, visitor) {
   await field.fill('password');
   await page.getByRole('meter').waitFor({ state: 'attached' });
   assert.equal(await page.locator('.bars > .on').count(), 1, 'the weakest password fills one bar');
+  if ((await page.locator('html').getAttribute('lang')) !== 'en') {
+    assert.equal(await page.locator('#judgement [lang="en"]').count(), 0, 'nothing is left in English');
+  }
   await lookAt(page);
   await press(page, t.resetPassword.button);
   await text(page, t.script.refusedPassword);
