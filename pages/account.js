@@ -31,6 +31,11 @@ const OPERATIONS = {
   cancelRegistration: `mutation($token: String!) {
     cancelRegistration(input: { token: $token }) { deletedUserId }
   }`,
+  registerInvited: `mutation($token: String!, $email: String!, $username: String!, $password: String!) {
+    register(input: { invitationToken: $token, email: $email, username: $username, password: $password }) {
+      user { username }
+    }
+  }`,
   resendVerificationEmail: `mutation($email: String!) {
     resendVerificationEmail(input: { email: $email }) { accepted }
   }`,
@@ -43,12 +48,15 @@ const QUERIES = {
   registration: `query($token: String!) {
     registration(token: $token) { email username registeredAt device }
   }`,
+  invitation: `query($token: String!) {
+    invitation(token: $token) { organizationName role invitedByName email expiresAt }
+  }`,
 };
 const LOGIN = `mutation($identifier: String!, $password: String!) {
   login(input: { identifier: $identifier, password: $password }) { token { accessToken } }
 }`;
 const LOGOUT = 'mutation { logout { revokedSessions } }';
-const PASSWORD_POLICY = '{ passwordPolicy { minLength maxLength minScore } }';
+const PASSWORD_POLICY = '{ passwordPolicy { minLength maxLength } }';
 const CHECK_PASSWORD = `query($input: CheckPasswordInput!) {
   checkPassword(input: $input) { acceptable score problems suggestions }
 }`;
@@ -56,15 +64,20 @@ const CHECK_PASSWORD = `query($input: CheckPasswordInput!) {
 /** Errors after which the link is of no use, and the steps that say so. */
 const LAST_STEPS = {
   AUTH_LINK_INVALID: 'invalid',
-  AUTH_EMAIL_EXISTS: 'taken',
+  AUTH_EMAIL_EXISTS: 'taken', // by the time at which a change of address is confirmed
   MEMBERSHIP_EXISTS: 'member',
 };
 
 const phrases = JSON.parse(document.getElementById('phrases').textContent);
 const plural = new Intl.PluralRules(document.documentElement.lang);
+const title = document.getElementById('title');
 const progress = document.getElementById('progress');
 const problem = document.getElementById('problem');
 
+// What the page is called: each step that says something else has a title of its own.
+const [ownTitle, product] = [title.textContent, document.title.slice(title.textContent.length)];
+// Judges the password as it is now, where the page asks for a new one.
+let judgeNow = null;
 // What was read by the link, for every step that follows.
 let facts = {};
 let busy = false;
@@ -99,15 +112,20 @@ document.addEventListener('click', (event) => {
 document.addEventListener('submit', async (event) => {
   event.preventDefault();
   if (busy) return;
+  // Browsers would say it in their own language, which need not be the page's.
+  const wrong = event.target.querySelector('input:invalid');
+  if (wrong) return refuseField(wrong);
   busy = true;
   await send(event.target, pressed);
   busy = false;
 });
 
-const password = document.getElementById('password');
-if (password && token) {
-  offerToShow(password, document.getElementById('show-password'));
-  if (password.autocomplete === 'new-password') judgeWhileTyping(password);
+if (token) {
+  for (const control of document.querySelectorAll('.control')) {
+    offerToShow(control.querySelector('input'), control.querySelector('button'));
+  }
+  const chosen = document.getElementById('new-password');
+  if (chosen) judgeWhileTyping(chosen);
 }
 
 /** Removes the token from the address at once, so that it stays neither there nor in the history. */
@@ -119,35 +137,39 @@ function takeToken() {
 
 /** Shows the first step, once it is known what it says. */
 async function begin() {
-  const query = QUERIES[document.querySelector('[data-step="ready"]').dataset.query];
+  const query = QUERIES[document.querySelector('[data-query]')?.dataset.query];
   if (!query) return show('ready');
   progress.textContent = phrases.working;
   problem.textContent = '';
   busy = true;
-  const { result, error } = await ask(query, { token });
+  // A query that finds nothing has no error.
+  const { result, error = { code: 'AUTH_LINK_INVALID' } } = await ask(query, { token });
   busy = false;
   progress.textContent = '';
   if (result) {
-    facts = { ...result, registeredAt: moment(result.registeredAt), device: result.device ?? phrases.deviceUnknown };
+    facts = inWords(result);
     show('ready');
-  } else if (LAST_STEPS[error.code]) {
+  } else if (has(LAST_STEPS[error.code])) {
     finish(LAST_STEPS[error.code]);
   } else {
     show('unread');
-    problem.textContent = sentence(error);
+    complain(error);
   }
 }
 
 /** Shows the parts of the page that belong to a step, and no others. */
 function show(step, values = {}) {
+  title.textContent = ownTitle;
   for (const section of document.querySelectorAll('[data-step]')) {
     section.hidden = !section.dataset.step.split(' ').includes(step);
     if (section.hidden) continue;
+    title.textContent = section.dataset.title ?? title.textContent;
     // Written only now, because a screen reader announces what changes before its eyes.
     for (const element of section.querySelectorAll('[data-text]')) {
       element.textContent = fill(element.dataset.text, { ...facts, ...values });
     }
   }
+  document.title = title.textContent + product;
 }
 
 async function send(form, button) {
@@ -159,6 +181,7 @@ async function send(form, button) {
 
   const variables = Object.fromEntries(new FormData(form));
   if ('withToken' in form.dataset) variables.token = token;
+  if ('withEmail' in form.dataset) variables.email = facts.email;
   const asking = 'signedIn' in form.dataset ? askSignedIn : ask;
   const { result, error } = await asking(OPERATIONS[operation], variables);
 
@@ -167,31 +190,69 @@ async function send(form, button) {
   if (result) {
     form.reset(); // A hidden form must not keep a password.
     finish(then, {
+      ...result.user,
       email: result.user?.email ?? result.email ?? facts.email,
       organization: result.membership?.organization.name,
-      role: phrases.roles[result.membership?.role],
+      role: phrases.roles[result.membership?.role ?? facts.role],
       sessions: counted(phrases.sessionsEnded, result.revokedSessions ?? 0),
     });
-  } else if (LAST_STEPS[error.code]) {
+  } else if (has(LAST_STEPS[error.code])) {
     form.reset();
     finish(LAST_STEPS[error.code]);
-  } else if (error.code === 'VALIDATION_FAILED' && form.querySelector('input')) {
-    refuseField(form.querySelector('input'), error.fields);
+  } else if (error.code === 'VALIDATION_FAILED' && form.querySelector('[aria-describedby]')) {
+    await refuseField(refusedField(form, error));
   } else {
-    problem.textContent = sentence(error);
+    complain(error, form);
   }
 }
 
 function finish(step, values) {
   show(step, values);
-  (document.querySelector('section:not([hidden]) h2') ?? document.querySelector('h1')).focus();
+  title.focus();
 }
 
-/** Shows what is wrong with the one field of a form, until it is changed. */
-function refuseField(input, fields) {
+/** Says what is wrong above the buttons of the form that met it, where there is one. */
+function complain(error, form) {
+  const button = form?.querySelector('button:not(.in-field)');
+  if (button) button.before(problem);
+  else document.querySelector('main').append(problem);
+  problem.textContent = sentence(error);
+  problem.scrollIntoView({ block: 'nearest' });
+}
+
+/** Whether the page has such a step. */
+function has(step) {
+  return [...document.querySelectorAll('[data-step]')].some((section) => section.dataset.step.split(' ').includes(step));
+}
+
+/** What was read by the link, in words. */
+function inWords(read) {
+  return {
+    ...read,
+    registeredAt: read.registeredAt && moment(read.registeredAt),
+    expiresAt: read.expiresAt && moment(read.expiresAt),
+    device: read.device ?? phrases.deviceUnknown,
+    invitedByName: read.invitedByName ?? phrases.inviterUnknown,
+    roleName: phrases.roleNames[read.role],
+  };
+}
+
+/** Which field of a form is meant by an error: the first that it names, or the first that can say so. */
+function refusedField(form, { fields = [] }) {
+  const names = fields.map(({ path }) => path.split('.').pop());
+  const named = names.map((name) => form.elements.namedItem(name)).find(Boolean);
+  return named ?? form.querySelector('[aria-describedby]');
+}
+
+/**
+ * Says that the one field of a form is refused, until it is changed. The service says why in English; the page knows
+ * as much: there is one reason to refuse an address, and the judgement below a password has those for a password.
+ */
+async function refuseField(input) {
   const place = document.getElementById(`${input.id}-error`);
-  const message = fields.map((field) => field.message).join('; ');
-  place.textContent = fill(phrases.fieldRefused, { message });
+  if (input.type === 'email') place.textContent = phrases.refusedEmail;
+  else if (input.name === 'username') place.textContent = phrases.refusedUsername;
+  else place.textContent = (await judgeNow()) ? phrases.refusedForOwner : phrases.refusedPassword;
   input.setAttribute('aria-invalid', 'true');
   input.focus();
   const forget = () => {
@@ -203,6 +264,7 @@ function refuseField(input, fields) {
 
 /** What to say of an error that another try may not meet. */
 function sentence({ code, retryAfter, requestId }) {
+  if (retryAfter >= 90) return counted(phrases.tryAgainInMinutes, Math.ceil(retryAfter / 60));
   if (retryAfter) return counted(phrases.tryAgainLater, retryAfter);
   return fill(phrases.errors[code] ?? phrases.errors.OTHER, { requestId });
 }
@@ -210,7 +272,9 @@ function sentence({ code, retryAfter, requestId }) {
 function offerToShow(input, button) {
   const set = (shown) => {
     input.type = shown ? 'text' : 'password';
-    button.setAttribute('aria-pressed', String(shown));
+    const { text, label } = phrases.toggle[shown ? 'hide' : 'show'];
+    button.textContent = text;
+    button.setAttribute('aria-label', label);
   };
   button.addEventListener('click', () => set(input.type === 'password'));
   // Browsers remember what is sent from text fields.
@@ -230,16 +294,23 @@ function judgeWhileTyping(input) {
     clearTimeout(pause);
     pause = setTimeout(judge, 300, newest);
   });
+  judgeNow = () => {
+    newest += 1;
+    clearTimeout(pause);
+    return judge(newest);
+  };
 
+  // Whether the password is acceptable, for all that is known here: the owner is not.
   async function judge(number) {
     let judgement = null;
     if (input.value) {
       const { result } = await ask(CHECK_PASSWORD, { input: { password: input.value } });
       judgement = result;
     }
-    if (number !== newest) return;
+    if (number !== newest) return false;
     // No answer is no judgement: whether the password will do is said when it is sent.
     place.replaceChildren(...(judgement ? [picture(judgement, policy)] : []));
+    return Boolean(judgement?.acceptable);
   }
 
   const say = (known) => (hint.textContent = fill(phrases.passwordHint, known));
@@ -251,22 +322,23 @@ function judgeWhileTyping(input) {
   });
 }
 
-/** A meter, the same in words, and how to do better. */
+/** A meter, the same in words, and how to do better. Even the weakest password fills one of its bars. */
 function picture({ acceptable, score, problems, suggestions }, policy) {
   const copy = document.getElementById('judgement-of-a-password').content.cloneNode(true);
-  const meter = copy.querySelector('meter');
-  if (policy) {
-    meter.high = policy.minScore;
-    meter.low = policy.minScore - 1;
-  }
-  meter.value = score;
+  copy.querySelector('meter').value = score;
+  const bars = copy.querySelector('.bars');
+  bars.dataset.level = acceptable ? 'good' : score >= 2 ? 'fair' : 'weak';
+  for (const bar of [...bars.children].slice(0, Math.max(score, 1))) bar.className = 'on';
   const words = [phrases.passwordScores[score]];
   if (acceptable) words.push(phrases.passwordAcceptable);
   copy.querySelector('p').textContent = words.join(' ');
   const list = copy.querySelector('ul');
   for (const name of problems) list.append(item(fill(phrases.passwordProblems[name] ?? '', policy ?? {})));
-  // The service writes these in English.
-  for (const text of suggestions) list.append(item(text, 'en'));
+  // The service writes these in English. One that the page has no words for is left in it.
+  for (const text of suggestions) {
+    const translated = phrases.passwordSuggestions[text];
+    list.append(item(translated ?? text, translated ? '' : 'en'));
+  }
   return copy;
 }
 

@@ -46,7 +46,8 @@ function beside(service: string): Plugin {
       server.printUrls = () => {
         printUrls();
         const page = server.resolvedUrls?.local[0] ?? 'http://127.0.0.1:5173/';
-        const settings = Object.entries(LINKS).map(([name, path]) => `${name}='${page}${path}#token={token}'`);
+        const links = Object.entries(LINKS).map(([name, path]) => `${name}='${page}${path}#token={token}'`);
+        const settings = [`APP_URL='${page}'`, ...links];
         server.config.logger.info(
           [
             '',

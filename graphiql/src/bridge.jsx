@@ -12,6 +12,9 @@ const STATE = pick(
   'variableEditor',
 );
 
+/** As in style.css. */
+const NARROW = '(max-width: 760px)';
+
 /** Shows nothing; does inside GraphiQL what its props cannot say. */
 export function Bridge() {
   const actions = useGraphiQLActions();
@@ -31,6 +34,21 @@ export function Bridge() {
     () => onRefreshToken((token) => fillRefreshTab(latest.current, actions, token)),
     [actions],
   );
+
+  // In a narrow window, lines that are cut off cannot be read.
+  const { queryEditor, variableEditor, headerEditor } = state;
+  useEffect(() => {
+    const narrow = matchMedia(NARROW);
+    const fit = () => {
+      const [wordWrap, lineNumbers] = narrow.matches ? ['on', 'off'] : ['off', 'on'];
+      for (const editor of [queryEditor, variableEditor, headerEditor]) {
+        editor?.updateOptions({ wordWrap, lineNumbers });
+      }
+    };
+    fit();
+    narrow.addEventListener('change', fit);
+    return () => narrow.removeEventListener('change', fit);
+  }, [queryEditor, variableEditor, headerEditor]);
 
   // The page follows the system by itself; the editors ask only once.
   useEffect(() => {

@@ -1,15 +1,15 @@
 /**
  * The tabs of a first visit, in the order in which one needs them.
  *
- * Comments in the documents keep to 50 columns: the editor is no wider in a window of 1280 pixels.
+ * Their lines keep to 45 columns: the editor shows no more in a window of 1280 pixels. A test counts them.
  */
 
-export const HEADER_PLACEHOLDER = '<paste accessToken here>';
+export const HEADER_PLACEHOLDER = '<accessToken>';
 
 // GraphiQL reads JSON with comments here.
-const BEARER_HEADERS = `// The "Bearer token" field above is sent by itself.
-// Another token pasted here wins over that field;
-// the placeholder is never sent.
+const BEARER_HEADERS = `// The token in the field at the top is sent
+// by itself. A token that you put here, in
+// place of <accessToken>, is sent instead.
 {
   "Authorization": "Bearer ${HEADER_PLACEHOLDER}"
 }`;
@@ -19,11 +19,11 @@ const PASSWORD = 'correct horse battery staple 42';
 export const DOCUMENTS = [
   {
     name: 'Register',
-    query: `# Creates a user and an organization of theirs,
-# and mails a verification link. (A server without
-# SMTP keeps the mail: see Mailbox, at the top right.)
-# Next: open that link and press its button, or paste
-# its token into the VerifyEmail tab.
+    query: `# Creates a user and their organization, and
+# mails a verification link. Without a mail
+# server, you find it in the Mailbox (top
+# right). Next: open the link and press its
+# button, or copy its token to VerifyEmail.
 mutation Register($input: RegisterInput!) {
   register(input: $input) {
     user {
@@ -57,10 +57,12 @@ mutation Register($input: RegisterInput!) {
   },
   {
     name: 'VerifyEmail',
-    query: `# Confirms the address with the token from the mailed
-# link, which works once. (The page that the link
-# leads to does the same.) Next: the Login tab.
-mutation VerifyEmail($input: VerifyEmailInput!) {
+    query: `# Verifies the address by the token of the
+# mailed link, which works once. The page of
+# the link does the same. Next: Login.
+mutation VerifyEmail(
+  $input: VerifyEmailInput!
+) {
   verifyEmail(input: $input) {
     user {
       id
@@ -74,10 +76,10 @@ mutation VerifyEmail($input: VerifyEmailInput!) {
   },
   {
     name: 'Login',
-    query: `# Starts a session. The identifier is an email
-# address or a username. The tokens go by themselves
-# into the field above and into the Refresh tab.
-# Next: the Me and Sessions tabs.
+    query: `# Starts a session. The identifier is an
+# email address or a username. The tokens are
+# copied to the field at the top and to the
+# Refresh tab. Next: Me.
 mutation Login($input: LoginInput!) {
   login(input: $input) {
     token {
@@ -106,9 +108,9 @@ mutation Login($input: LoginInput!) {
   {
     name: 'Me',
     headers: BEARER_HEADERS,
-    query: `# Who the access token belongs to. Needs a login
+    query: `# Returns the signed-in user. Needs a login
 # and a verified address.
-# Next: the Sessions tab.
+# Next: Sessions.
 query Me {
   me {
     id
@@ -136,12 +138,20 @@ query Me {
   {
     name: 'Sessions',
     headers: BEARER_HEADERS,
-    query: `# Where you are signed in, newest first; "current"
-# is the session of this very request.
-# Next: when the answer is AUTH_TOKEN_EXPIRED, the
-# Refresh tab.
-query Sessions($includeExpired: Boolean!, $first: Int, $after: String) {
-  sessions(includeExpired: $includeExpired, first: $first, after: $after) {
+    query: `# Lists your sessions, newest first. The one
+# of this request is "current".
+# Next: Refresh, when the answer is
+# AUTH_TOKEN_EXPIRED.
+query Sessions(
+  $includeExpired: Boolean!
+  $first: Int
+  $after: String
+) {
+  sessions(
+    includeExpired: $includeExpired
+    first: $first
+    after: $after
+  ) {
     totalCount
     pageInfo {
       hasNextPage
@@ -171,10 +181,10 @@ query Sessions($includeExpired: Boolean!, $first: Int, $after: String) {
   },
   {
     name: 'Refresh',
-    query: `# Trades the refresh token, which works once, for a
-# new pair. Both are taken over by themselves.
-# Next: go on with Me, or open a tab of your own;
-# the documentation is behind the book on the left.
+    query: `# Exchanges the refresh token, which works
+# once, for a new pair of tokens. Both are
+# copied again. Next: Me, or your own tab.
+# The book opens the documentation.
 mutation Refresh($input: RefreshInput!) {
   refresh(input: $input) {
     token {

@@ -19,7 +19,7 @@ export function TokenBar() {
         onChange={(event) =>
           setAccessToken(event.target.value.replace(/\s+/g, ' ').replace(/^ ?(bearer )?/i, '').trim())
         }
-        placeholder="filled in by Login and Refresh"
+        placeholder="from Login or Refresh"
         aria-describedby="bearer-token-hint"
         autoComplete="off"
         autoCapitalize="off"
@@ -28,13 +28,13 @@ export function TokenBar() {
       <button type="button" disabled={!token} onClick={() => setAccessToken('')}>
         Clear
       </button>
-      <span id="bearer-token-hint" role="status">
+      <span id="bearer-token-hint" className="latchkey-hint" role="status">
         {token
-          ? 'Sent with every request, unless the Headers pane sets Authorization.'
-          : 'Empty: requests go out without a token.'}
+          ? 'Sent with every request, unless Headers sets Authorization.'
+          : 'Empty: requests are sent without a token.'}
       </span>
       {MAILBOX && (
-        <a href={MAILBOX} target="_blank">
+        <a className="latchkey-mailbox" href={MAILBOX} target="_blank">
           Mailbox
         </a>
       )}

@@ -19,9 +19,10 @@ pub use self::keys::{KeysInFiles, signing_keys};
 pub use self::secret::{SecretRecord, check_secret};
 use crate::clock::Clock;
 use crate::config::{Config, Environment, Flags};
+use crate::domain::RegistrationMode;
 use crate::graphql::Engine;
 use crate::http::{
-    self, AnswerMemory, BodyRoom, Discovery, Lifecycle, Pages, ServerOptions, Services,
+    self, AnswerMemory, BodyRoom, Discovery, Lifecycle, PageOptions, Pages, ServerOptions, Services,
 };
 use crate::random::Random;
 use crate::secret_file;
@@ -113,7 +114,12 @@ impl App {
             clock: clock.clone(),
             options: config.sweep_options(),
         };
-        let pages = Pages::load(config.mail.product_name.clone()).map_err(StartError::Machine)?;
+        let pages = Pages::load(PageOptions {
+            product: config.mail.product_name.clone(),
+            app: config.server.app_url.clone(),
+            registration: config.accounts.registration != RegistrationMode::Closed,
+        })
+        .map_err(StartError::Machine)?;
         let lifecycle = watch::Sender::new(Lifecycle::Serving);
         let router = http::router(Services {
             engine,

@@ -59,6 +59,10 @@ pub struct ServerSettings {
     #[arg(long, default_value = "strict", ignore_case = true)]
     pub cookie_same_site: CookieSameSite,
 
+    /// Where your app is, such as https://app.example.com/login: the button "Continue" of the pages behind mailed links leads there [default: none; the pages say that they can be closed]
+    #[arg(long, value_parser = web_url)]
+    pub app_url: Option<Url>,
+
     /// Your page on which people change their password: /.well-known/change-password leads there, where password managers look for it [default: none]
     #[arg(long, value_parser = web_url)]
     pub change_password_url: Option<Url>,

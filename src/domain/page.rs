@@ -36,7 +36,7 @@ impl PageRequest {
     ) -> Result<Self, (&'static str, String)> {
         let (name, count, from_end) = match (first, last) {
             (Some(_), Some(_)) => {
-                return Err(("last", "give either first or last, not both".to_owned()));
+                return Err(("last", "must not be given beside first".to_owned()));
             }
             (None, Some(last)) => ("last", i64::from(last), true),
             (Some(first), None) => ("first", i64::from(first), false),

@@ -28,8 +28,7 @@ impl Slug {
             !word.is_empty() && bytes.all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
         };
         if !raw.split('-').all(is_word) {
-            let rule =
-                "must be of lower-case letters a to z, digits, and single hyphens between them";
+            let rule = "must consist of lower-case letters a to z, digits, and single hyphens between them";
             return Err(rule.to_owned());
         }
         Ok(Self(raw.to_owned()))

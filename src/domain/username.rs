@@ -34,7 +34,7 @@ impl Username {
         let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
         if !name.chars().all(allowed) || !name.starts_with(|c: char| c.is_ascii_alphanumeric()) {
             return Err(
-                "may hold the letters a to z, digits, '.', '_' and '-', and begins with a letter or digit"
+                "must begin with a letter or digit, and hold only the letters a to z, digits, dots, hyphens and underscores"
                     .to_owned(),
             );
         }

@@ -20,6 +20,7 @@ use super::guard::Guard;
 use super::loaders::Loaders;
 use super::schema::{ApiSchema, builder, sdl};
 use super::screen::{Limits, Screen};
+use super::sentence::sentence;
 use super::summary::{self, OperationSummary};
 use super::token_delivery::{CookieChange, RefreshTokens, TokenDelivery};
 use crate::domain::Client;
@@ -214,7 +215,7 @@ impl Engine {
         };
         match operation.ty {
             OperationType::Mutation if call.only_queries => {
-                return needs_post("mutations need POST");
+                return needs_post("has a mutation, which needs POST");
             }
             OperationType::Query
                 if call.only_queries && self.screen.takes_credential(&document, operation) =>
@@ -223,7 +224,7 @@ impl Engine {
             }
             OperationType::Query | OperationType::Mutation => {}
             OperationType::Subscription => {
-                return refused("query", "there are no subscriptions");
+                return refused("query", "must not be a subscription: there are none");
             }
         }
         let root = root_type(operation.ty);
@@ -361,7 +362,7 @@ pub fn refusal(path: &str, reason: &str) -> Vec<u8> {
 #[must_use]
 pub fn persisted_query_not_supported() -> Vec<u8> {
     let code = ErrorCode::PersistedQueryNotSupported;
-    let error = ApiError::new(code, "PersistedQueryNotSupported").without_place();
+    let error = ApiError::literal(code, "PersistedQueryNotSupported").without_place();
     refused_by_engine(vec![error]).body
 }
 
@@ -381,7 +382,7 @@ pub fn untold() -> Vec<u8> {
 fn unavailable(reason: &str) -> Vec<u8> {
     let message =
         format!("{reason}: look whether the change was made, and otherwise try again shortly");
-    let error = ApiError::new(ErrorCode::Unavailable, message).without_place();
+    let error = ApiError::new(ErrorCode::Unavailable, &message).without_place();
     refused_by_engine(vec![error]).body
 }
 
@@ -480,10 +481,10 @@ fn readable(mut error: ServerError) -> ServerError {
     if let Some(end) = error.message.find(", found ") {
         error.message.truncate(end); // What was found may be a password.
     }
-    error.message = cut(error.message);
+    error.message = sentence(&cut(error.message));
     if extension(&error, "code").is_none() {
         let fields = vec![(faulty_part(&error.message), error.message.clone())];
-        let own = async_graphql::Error::from(ApiError::invalid(fields));
+        let own = async_graphql::Error::from(ApiError::invalid_in_words(fields));
         error.extensions = own.extensions;
     }
     error

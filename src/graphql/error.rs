@@ -7,6 +7,7 @@
 use async_graphql::{Enum, Error, ErrorExtensionValues, InputType, Pos, ServerError, Value};
 
 use super::scalars::DateTime;
+use super::sentence::{about, sentence};
 use super::session_end::SessionEndReason;
 use crate::domain::{EndReason, SessionEnd};
 use crate::service::AuthError;
@@ -59,9 +60,9 @@ pub enum ErrorCode {
     /// An organization would be left with members and without an owner. `extensions.organizations` lists
     /// which: `[{id, name, slug}]`.
     OrganizationLastOwner,
-    /// `extensions.fields` lists what is wrong: `[{path, message}]`. A path begins with `input` or
-    /// an argument's name, or is `query`, `operationName`, `variables`, `body` or `headers.…` when
-    /// it is the request itself that is wrong.
+    /// `extensions.fields` lists what is wrong: `[{path, message}]`, where each message is a sentence of its
+    /// own. A path begins with `input` or an argument's name, or is `query`, `operationName`, `variables`,
+    /// `body` or `headers.…` when it is the request itself that is wrong.
     ValidationFailed,
     /// The request names a query by its hash (Apollo's automatic persisted queries): send the query itself. Client
     /// libraries do so without being told.
@@ -83,10 +84,10 @@ impl ErrorCode {
     }
 }
 
-/// Longer texts help nobody but a prober.
-const MAX_TEXT: usize = 300;
+/// Longer texts help nobody but a prober. With a full stop, 300 characters.
+const MAX_TEXT: usize = 299;
 
-/// Cuts a text that clients read to 300 characters.
+/// Cuts a text that clients read to its longest.
 pub(super) fn cut(mut text: String) -> String {
     if let Some((end, _)) = text.char_indices().nth(MAX_TEXT) {
         text.truncate(end);
@@ -103,7 +104,12 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    pub(super) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+    pub(super) fn new(code: ErrorCode, message: &str) -> Self {
+        Self::literal(code, sentence(message))
+    }
+
+    /// With a message that programs compare.
+    pub(super) fn literal(code: ErrorCode, message: impl Into<String>) -> Self {
         Self {
             code,
             message: message.into(),
@@ -116,17 +122,26 @@ impl ApiError {
         self
     }
 
-    /// Input that breaks rules: a path and a message each.
+    /// Input that breaks rules: a path each, and what is to be said of it.
     pub(super) fn invalid(fields: Vec<(String, String)>) -> Self {
+        let in_words = |(path, what): (String, String)| {
+            let message = about(&path, &what);
+            (path, message)
+        };
+        Self::invalid_in_words(fields.into_iter().map(in_words).collect())
+    }
+
+    /// Likewise, with a sentence for each path.
+    pub(super) fn invalid_in_words(fields: Vec<(String, String)>) -> Self {
         let message = match fields.as_slice() {
-            [(path, message)] => format!("{path} {message}"),
-            _ => "several fields are not valid".to_owned(),
+            [(_, message)] => cut(message.clone()),
+            _ => "several values are not valid: see extensions.fields".to_owned(),
         };
         let field = |(path, message): (String, String)| {
-            let (path, message) = (cut(path), cut(message));
+            let (path, message) = (cut(path), sentence(&cut(message)));
             async_graphql::value!({ "path": path, "message": message })
         };
-        Self::new(ErrorCode::ValidationFailed, message).with(
+        Self::new(ErrorCode::ValidationFailed, &message).with(
             "fields",
             Value::List(fields.into_iter().map(field).collect()),
         )
@@ -190,7 +205,7 @@ impl From<AuthError> for ApiError {
             AuthError::InvitationExists => ErrorCode::InvitationExists,
             AuthError::InvitationEmailMismatch => ErrorCode::InvitationEmailMismatch,
             AuthError::EmailReserved { until } => {
-                return Self::new(ErrorCode::AuthEmailExists, error.to_string())
+                return Self::new(ErrorCode::AuthEmailExists, &error.to_string())
                     .with("availableAt", DateTime(until).text());
             }
             AuthError::SessionEnded(end) => return Self::session_ended(end),
@@ -201,18 +216,18 @@ impl From<AuthError> for ApiError {
                     async_graphql::value!({ "id": id, "name": name, "slug": slug })
                 });
                 let organizations = Value::List(organizations.collect());
-                return Self::new(ErrorCode::OrganizationLastOwner, error.to_string())
+                return Self::new(ErrorCode::OrganizationLastOwner, &error.to_string())
                     .with("organizations", organizations);
             }
             AuthError::Invalid { field, message } => {
                 return Self::invalid(vec![(format!("input.{field}"), message)]);
             }
             AuthError::RateLimited { retry_after } => {
-                return Self::new(ErrorCode::RateLimited, error.to_string())
+                return Self::new(ErrorCode::RateLimited, &error.to_string())
                     .with("retryAfter", retry_after);
             }
             AuthError::Overloaded { retry_after } => {
-                return Self::new(ErrorCode::Overloaded, error.to_string())
+                return Self::new(ErrorCode::Overloaded, &error.to_string())
                     .with("retryAfter", retry_after);
             }
             AuthError::Store(cause) if cause.is_temporary() => {
@@ -223,7 +238,7 @@ impl From<AuthError> for ApiError {
             AuthError::Store(cause) => return Self::unexpected(&cause.to_string()),
             AuthError::Unexpected(what) => return Self::unexpected(&what),
         };
-        Self::new(code, error.to_string())
+        Self::new(code, &error.to_string())
     }
 }
 

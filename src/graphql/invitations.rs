@@ -168,7 +168,7 @@ fn invite(token: Option<String>, named: Option<ID>) -> Result<Invite, ApiError> 
         (None, Some(named)) => Ok(Invite::Id(id(&named).ok_or(AuthError::InvitationNotFound)?)),
         _ => Err(invalid(
             "token",
-            "must be given, or else invitationId, and not both",
+            "or the invitation id must be given, and not both",
         )),
     }
 }

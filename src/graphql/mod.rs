@@ -32,6 +32,7 @@ mod scalars;
 mod schema;
 mod screen;
 mod security_events;
+mod sentence;
 mod session_end;
 mod sessions;
 mod summary;

@@ -196,7 +196,7 @@ impl SessionMutation {
             (Some(_), true) => {
                 return Err(invalid(
                     "sessionId",
-                    "names one session; all were asked for",
+                    "must not be given together with revokeAllSessions",
                 ));
             }
             (Some(named), false) => Revoke::Named(id(named).ok_or(AuthError::SessionNotFound)?),

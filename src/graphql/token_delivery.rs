@@ -58,13 +58,15 @@ impl RefreshTokens {
         }
     }
 
-    /// The refresh token that was given, else the cookie's; an empty one if there is none.
-    pub(super) fn presented<'a>(&'a self, given: &'a str) -> &'a str {
+    /// The refresh token that was given, else the cookie's. `None` if the body should have one and has none;
+    /// in cookie mode a missing cookie is an empty token, which belongs to nothing.
+    pub(super) fn presented<'a>(&'a self, given: Option<&'a str>) -> Option<&'a str> {
         match &self.delivery {
-            TokenDelivery::Cookie {
-                presented: Some(token),
-            } if given.is_empty() => token,
-            _ => given,
+            TokenDelivery::Body => given,
+            TokenDelivery::Cookie { presented } => {
+                let given = given.filter(|token| !token.is_empty());
+                Some(given.or(presented.as_deref()).unwrap_or_default())
+            }
         }
     }
 

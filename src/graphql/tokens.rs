@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use super::access::{AccessLevel, access};
 use super::caller::{client, of, refresh_tokens, viewer};
 use super::error::ApiError;
-use super::input::optional_id;
+use super::input::{invalid, optional_id};
 use super::loaders::Loaders;
 use super::memberships::OrganizationRole;
 use super::organizations::Organization;
@@ -64,13 +64,15 @@ pub struct LoginPayload {
     user: User,
 }
 
+const NO_REFRESH_TOKEN: &str =
+    "is required, unless a cookie has it and the request says X-Token-Delivery: cookie";
+
 /// Which session to keep alive.
 #[derive(InputObject)]
 pub struct RefreshInput {
     /// The newest one of the session. A client that lost the answer may send the one before again.
-    /// Left out, it is taken from the cookie of `X-Token-Delivery: cookie`.
-    #[graphql(default)]
-    refresh_token: String,
+    /// With `X-Token-Delivery: cookie`, leave it out: the cookie has it.
+    refresh_token: Option<String>,
     /// The organization to act for from now on. Left out: the same as before, as long as the user belongs
     /// to it.
     organization_id: Option<ID>,
@@ -135,8 +137,8 @@ impl TokenMutation {
     /// that was used and whose successor was used too ends the session, since only a copy can be. So does
     /// an access token of an answer that its client has given up for more than a minute by asking again.
     ///
-    /// Errors: AUTH_REFRESH_TOKEN_INVALID, AUTH_SESSION_ENDED, RATE_LIMITED; with an organization,
-    /// ORGANIZATION_NOT_FOUND and AUTH_EMAIL_NOT_VERIFIED: nothing is exchanged then.
+    /// Errors: AUTH_REFRESH_TOKEN_INVALID, AUTH_SESSION_ENDED, RATE_LIMITED; VALIDATION_FAILED without a token;
+    /// with an organization, ORGANIZATION_NOT_FOUND and AUTH_EMAIL_NOT_VERIFIED: nothing is exchanged then.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn refresh(
         &self,
@@ -146,7 +148,9 @@ impl TokenMutation {
         let sessions = of::<Sessions>(ctx)?;
         let client = client(ctx)?.clone();
         let way = refresh_tokens(ctx)?;
-        let token = way.presented(&input.refresh_token);
+        let token = way
+            .presented(input.refresh_token.as_deref())
+            .ok_or_else(|| invalid("refreshToken", NO_REFRESH_TOKEN))?;
         let organization_id = optional_id(input.organization_id.as_ref());
         let refreshed = sessions.refresh(token, organization_id, client).await?;
         Ok(RefreshPayload {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 
 use super::answer_memory::Embedded;
@@ -34,7 +34,7 @@ pub(super) async fn page(
             .in_language(&format!("{page}.html"), &headers),
         _ => None,
     };
-    found.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
+    found.unwrap_or_else(|| services.pages.not_found(&headers))
 }
 
 fn load(name: &str, media_type: &'static str) -> Option<Response> {

@@ -79,9 +79,15 @@ pub(super) async fn html(
 async fn find(services: &Services, id: &str, headers: &HeaderMap) -> Result<Captured, Response> {
     let absent = || StatusCode::NOT_FOUND.into_response();
     let mailbox = open(services, headers).ok_or_else(absent)?;
-    let id = Uuid::parse_str(id).map_err(|_| absent())?;
+    // The mailbox is open: a page leads back to it.
+    let missing = || {
+        let mut response = services.pages.show("mail-missing.html", context! {});
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        response
+    };
+    let id = Uuid::parse_str(id).map_err(|_| missing())?;
     match mailbox.find(id).await {
-        Ok(mail) => mail.ok_or_else(absent),
+        Ok(mail) => mail.ok_or_else(missing),
         Err(error) => Err(failed(&error)),
     }
 }

@@ -44,7 +44,7 @@ pub use discovery::Discovery;
 pub use lifecycle::Lifecycle;
 pub use listener::listen;
 pub use origins::CorsOrigins;
-pub use pages::Pages;
+pub use pages::{PageOptions, Pages};
 pub use router::router;
 pub use server::{ServerOptions, serve};
 pub use services::{HttpOptions, Services};

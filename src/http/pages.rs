@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use minijinja::value::Value;
 use minijinja::{Environment, UndefinedBehavior, context};
 use rust_embed::RustEmbed;
+use url::Url;
 
 use super::content;
 use crate::domain::{Languages, ProductName};
@@ -29,20 +30,29 @@ pub struct Pages {
     environment: Environment<'static>,
     phrases: BTreeMap<String, Value>,
     languages: Languages,
-    product: ProductName,
+    options: PageOptions,
+}
+
+/// What the pages say of the service.
+pub struct PageOptions {
+    pub product: ProductName,
+    /// Where the app is that a page leads on to.
+    pub app: Option<Url>,
+    /// Whether somebody who is invited may register.
+    pub registration: bool,
 }
 
 impl Pages {
     /// # Errors
     /// Says which file of the build is wrong.
-    pub fn load(product: ProductName) -> Result<Self, String> {
+    pub fn load(options: PageOptions) -> Result<Self, String> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         let mut pages = Self {
             environment,
             phrases: BTreeMap::new(),
             languages: Languages::default(),
-            product,
+            options,
         };
         for name in Embedded::iter() {
             pages.add(&name)?;
@@ -71,7 +81,9 @@ impl Pages {
         let template = self.environment.get_template(template).ok()?;
         let language = self.languages.choose(&content::languages(headers));
         let page = template.render(context! {
-            product => self.product.as_str(),
+            product => self.options.product.as_str(),
+            app => self.options.app.as_ref().map(Url::as_str),
+            registration => self.options.registration,
             lang => language,
             t => self.phrases.get(language),
         });
@@ -81,13 +93,22 @@ impl Pages {
         Some(response)
     }
 
+    /// The answer to a browser that asks for a page that there is not.
+    pub(super) fn not_found(&self, headers: &HeaderMap) -> Response {
+        let mut response = self
+            .in_language("not-found.html", headers)
+            .unwrap_or_default();
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        response
+    }
+
     /// A page that shows this, in English.
     pub(super) fn show(&self, template: &str, content: Value) -> Response {
         let page = self
             .environment
             .get_template(template)
             .and_then(|template| {
-                let product = self.product.as_str();
+                let product = self.options.product.as_str();
                 template.render(context! { product, ..content })
             });
         answer(page)

@@ -168,7 +168,7 @@ impl EmailAddresses {
         if user.email == email.as_str() {
             return Err(AuthError::Invalid {
                 field: "newEmail",
-                message: "is the address that the account has".to_owned(),
+                message: "is the one that the account has already".to_owned(),
             });
         }
         if user.email_verified_at.is_none() {

@@ -92,7 +92,13 @@ impl PasswordPolicy {
             PasswordProblem::TooCommon
             | PasswordProblem::TooGuessable
             | PasswordProblem::ContainsIdentity => match warning {
-                Some(warning) => format!("is too easy to guess: {warning}"),
+                Some(warning) => {
+                    let warning = warning.to_string();
+                    let mut rest = warning.chars();
+                    let first = rest.by_ref().take(1).flat_map(char::to_lowercase);
+                    let first: String = first.collect();
+                    format!("is too easy to guess: {first}{}", rest.as_str())
+                }
                 None => "is too easy to guess: use more words, or less usual ones".to_owned(),
             },
         }

@@ -63,6 +63,40 @@ async fn each_page_is_there_in_each_language_and_loads_nothing_from_elsewhere() 
 }
 
 #[tokio::test]
+async fn each_page_leads_to_the_app_and_without_one_says_that_it_can_be_closed() {
+    const APP: &str = "https://app.example.com/login?from=mail&x=1";
+    let (app, none) = (
+        TestApp::start_with(&["--app-url", APP]).await,
+        TestApp::start().await,
+    );
+    let link = r#"href="https://app.example.com/login?from=mail&amp;x=1""#;
+    for page in PAGES {
+        for (language, button, close) in [
+            ("en", ">Continue<", "You can close this page"),
+            ("de", ">Weiter<", "Sie können diese Seite schließen"),
+        ] {
+            let path = format!("/account/{page}");
+            let text = get(&app, &path, language).await.text().await.unwrap();
+            let unescaped = text.replace("&#x2f;", "/");
+            assert!(unescaped.contains(link), "{text}");
+            assert!(text.contains(button) && !text.contains(close), "{text}");
+            let text = get(&none, &path, language).await.text().await.unwrap();
+            assert!(!text.contains(button) && text.contains(close), "{text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_page_of_an_invitation_offers_an_account_where_those_who_are_invited_may_register() {
+    for (mode, offers) in [("open", true), ("invitation", true), ("closed", false)] {
+        let app = TestApp::start_with(&["--registration", mode]).await;
+        let page = get(&app, "/account/accept-invitation", "en").await;
+        let text = page.text().await.unwrap();
+        assert_eq!(text.contains("data-go-to=\"register\""), offers, "{mode}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_page_is_not_found() {
     let app = TestApp::start().await;
     for page in [

@@ -8,6 +8,7 @@ const HERE: &str = "https://auth.example.com";
 const LISTED: &str = "https://app.example.com";
 const LOGIN: &str = "mutation($input: LoginInput!) { login(input: $input) { token { accessToken refreshToken } session { id } } }";
 const REFRESH: &str = "mutation { refresh(input: {}) { token { accessToken refreshToken } } }";
+const REFRESH_WITH: &str = "mutation($input: RefreshInput!) { refresh(input: $input) { token { accessToken refreshToken } } }";
 
 async fn service() -> TestApp {
     TestApp::start_with(&["--public-url", HERE, "--cors-origins", LISTED]).await
@@ -82,6 +83,48 @@ async fn refresh_takes_the_token_from_the_cookie_and_sets_the_next() {
     assert_ne!(pair(&second), pair(&first));
     let again = browser(&app, HERE).header("cookie", &pair(&second));
     again.ask(REFRESH).await.data();
+}
+
+#[tokio::test]
+async fn a_token_that_is_left_out_null_or_empty_is_the_cookies() {
+    let app = service().await;
+    let ada = app.registered("ada").await;
+    let mut cookie = pair(&log_in(&browser(&app, HERE), &ada).await);
+    for input in [
+        json!({}),
+        json!({ "refreshToken": null }),
+        json!({ "refreshToken": "" }),
+    ] {
+        let client = browser(&app, HERE).header("cookie", &cookie);
+        let answer = client.call(REFRESH_WITH, json!({ "input": input })).await;
+        assert_eq!(answer.text("/refresh/token/refreshToken"), "");
+        assert_ne!(pair(&answer), cookie);
+        cookie = pair(&answer);
+
+        let without = browser(&app, HERE);
+        let answer = without.call(REFRESH_WITH, json!({ "input": input })).await;
+        assert_eq!(answer.code(), "AUTH_REFRESH_TOKEN_INVALID", "{input}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_cookie_a_token_that_is_missing_is_asked_for() {
+    let app = service().await;
+    for input in [json!({}), json!({ "refreshToken": null })] {
+        let answer = app
+            .anonymous()
+            .call(REFRESH_WITH, json!({ "input": input }))
+            .await;
+        assert_eq!(answer.invalid_paths(), ["input.refreshToken"], "{input}");
+        assert_eq!(
+            answer.error()["message"],
+            "The refresh token is required, unless a cookie has it and the request says \
+             X-Token-Delivery: cookie."
+        );
+    }
+    let empty = json!({ "input": { "refreshToken": "" } });
+    let answer = app.anonymous().call(REFRESH_WITH, empty).await;
+    assert_eq!(answer.code(), "AUTH_REFRESH_TOKEN_INVALID");
 }
 
 #[tokio::test]
@@ -177,7 +220,7 @@ async fn without_the_header_a_cookie_is_neither_read_nor_set() {
             .header("cookie", &pair(&first))
             .ask(REFRESH)
             .await;
-        assert_eq!(answer.code(), "AUTH_REFRESH_TOKEN_INVALID");
+        assert_eq!(answer.invalid_paths(), ["input.refreshToken"]);
         let answer = log_in(&client, &ada).await;
         assert!(answer.text("/login/token/refreshToken").starts_with("lkr_"));
         assert_eq!(answer.header("set-cookie"), None);

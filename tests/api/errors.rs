@@ -53,6 +53,102 @@ async fn a_message_has_at_most_three_hundred_characters() {
     }
 }
 
+/// `Answer::error` holds every message that these tests meet to be a sentence; these are whole.
+#[tokio::test]
+async fn what_is_wrong_with_a_field_is_a_sentence_that_stands_alone() {
+    const REGISTER: &str =
+        "mutation($input: RegisterInput!) { register(input: $input) { user { id } } }";
+    let app = TestApp::start().await;
+    let valid = json!({
+        "email": "bob@example.com",
+        "username": "bob",
+        "password": "correct horse battery staple 42",
+    });
+    let long = "x".repeat(300);
+    for (field, value, message) in [
+        (
+            "email",
+            "bob",
+            "The email address must be an email address such as ada@example.com.",
+        ),
+        (
+            "username",
+            "b",
+            "The username must be 2 to 32 characters long.",
+        ),
+        (
+            "username",
+            "b b",
+            "The username must begin with a letter or digit, and hold only the letters a to z, digits, dots, \
+             hyphens and underscores.",
+        ),
+        (
+            "password",
+            "short",
+            "The password must be at least 8 characters long.",
+        ),
+        (
+            "password",
+            "password",
+            "The password is too easy to guess: this is a top-10 common password.",
+        ),
+        (
+            "displayName",
+            &long,
+            "The display name must be at most 100 characters long.",
+        ),
+        (
+            "organizationName",
+            " ",
+            "The organization name must not be empty.",
+        ),
+    ] {
+        let mut input = valid.clone();
+        input[field] = json!(value);
+        let answer = app
+            .anonymous()
+            .call(REGISTER, json!({ "input": input }))
+            .await;
+        assert_eq!(answer.invalid_paths(), [format!("input.{field}")]);
+        assert_eq!(answer.error()["message"], message);
+        assert_eq!(
+            answer.error()["extensions"]["fields"][0]["message"],
+            message
+        );
+    }
+    let input = json!({ "email": "bob", "username": "", "password": "" });
+    let answer = app
+        .anonymous()
+        .call(REGISTER, json!({ "input": input }))
+        .await;
+    assert_eq!(answer.invalid_paths().len(), 3);
+    assert_eq!(
+        answer.error()["message"],
+        "Several values are not valid: see extensions.fields."
+    );
+    let ada = app.verified("ada").await;
+    for (query, message) in [
+        (
+            "{ sessions(first: -1) { totalCount } }",
+            "The argument first must be between 0 and 100.",
+        ),
+        (
+            "{ sessions(first: 1, last: 1) { totalCount } }",
+            "The argument last must not be given beside first.",
+        ),
+        (
+            r#"{ sessions(after: "x") { totalCount } }"#,
+            "The argument after is not a cursor of this list.",
+        ),
+        (
+            "subscription { a }",
+            "The query must not be a subscription: there are none.",
+        ),
+    ] {
+        assert_eq!(ada.ask(query).await.error()["message"], message);
+    }
+}
+
 #[tokio::test]
 async fn a_document_that_does_not_parse_is_not_repeated_to_its_sender() {
     let app = TestApp::start().await;

@@ -5,7 +5,8 @@ import axe from 'axe-core';
 
 export const PHONE = { viewport: { width: 360, height: 740 } };
 
-// What axe-core finds on the page as it is, light and dark, and whether it fits its window.
+// What axe-core finds on the page as it is, light and dark, and whether it fits its window; and what else shows that nobody
+// has looked at it.
 export async function lookAt(page) {
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme });
@@ -17,4 +18,62 @@ export async function lookAt(page) {
     const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(tooWide <= 0, `${page.url()} is ${tooWide} px too wide`);
   }
+  for (const [fault, find] of Object.entries(FAULTS)) {
+    assert.deepEqual(await page.evaluate(find), [], `${fault}: ${page.url()}`);
+  }
 }
+
+// Each runs in the page, and returns what is wrong there.
+const FAULTS = {
+  // A box that lays out its children gives each text between them a line of its own.
+  'a sentence in pieces': () => {
+    const boxes = document.querySelectorAll('p, dd, li, dialog, [role="alert"], [role="status"], .notice');
+    const isBroken = (box) =>
+      /grid|flex/.test(getComputedStyle(box).display) &&
+      box.childElementCount > 0 &&
+      [...box.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    return [...boxes].filter(isBroken).map((box) => box.outerHTML);
+  },
+
+  'a message that does not end once': () => {
+    const places = ['.notice p', 'p.notice', '.wrong', '.problem', 'p[role]', '[role="status"] > p', 'dialog p'];
+    const isSeen = (element) => element.checkVisibility() && element.textContent.trim();
+    const texts = [...document.querySelectorAll(places.join())].filter(isSeen).map((element) => {
+      // The button beside what was said is none of it.
+      return (element.querySelector(':scope > span') ?? element).textContent.trim();
+    });
+    return texts.filter((text) => !/^[\p{Lu}\d{“"].*[^.?!…:][.?!…:]$/su.test(text) && !/^\S+@/.test(text));
+  },
+
+  'a page that leads nowhere': () => {
+    const main = document.querySelector('main');
+    const ways = [...main.querySelectorAll('button, .button, .rows a, .mails a, .bar a, .lead a')];
+    const isEnd = /You can close this page|Sie können diese Seite schließen/.test(main.innerText);
+    return isEnd || ways.some((way) => way.checkVisibility()) ? [] : [main.innerText];
+  },
+
+  // WCAG 2.5.5, and what Apple and Google ask for; a link in a sentence is as high as its line.
+  'a target that a finger misses': () => {
+    if (innerWidth > 480) return [];
+    const targets = document.querySelectorAll('button:not(.as-link), .button, select, nav a, .bar > a, summary');
+    const fields = document.querySelectorAll('input:not([type="checkbox"], [hidden])');
+    const labels = document.querySelectorAll('label:has(input[type="checkbox"])');
+    const isSmall = (element) => element.checkVisibility() && element.getBoundingClientRect().height < 43.5;
+    return [...targets, ...fields, ...labels].filter(isSmall).map((element) => element.outerHTML);
+  },
+
+  'a navigation in more than one row': () => {
+    if (innerWidth > 480) return [];
+    return [...document.querySelectorAll('nav ul')].flatMap((list) => {
+      const tops = [...list.children].map((item) => item.getBoundingClientRect().top);
+      return new Set(tops).size > 1 || list.scrollWidth > list.clientWidth ? [list.outerHTML] : [];
+    });
+  },
+
+  'no heading, or more than one': () => {
+    const headings = [...document.querySelectorAll('h1')].filter((heading) => heading.checkVisibility());
+    return headings.length === 1 && document.title.includes(headings[0].textContent.trim())
+      ? []
+      : [document.title, ...headings.map((heading) => heading.textContent)];
+  },
+};

@@ -2,10 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { until } from '../attacks/patience.mjs';
+import { DOCUMENTS } from '../../graphiql/src/documents.js';
 import { PASSWORD } from './service.mjs';
 import { heading, press } from './visitor.mjs';
 
 const WIDE = { viewport: { width: 1400, height: 900 } };
+const NARROW = { viewport: { width: 360, height: 740 } };
+const SMALL_DESK = { viewport: { width: 1280, height: 800 } };
 
 export const graphiql = {
   'the tabs of GraphiQL lead from a registration over the mailbox to a refreshed session': async ({
@@ -45,6 +48,31 @@ export const graphiql = {
     assert.equal((await execute(page)).errors[0].extensions.code, 'AUTH_UNAUTHENTICATED');
   },
 
+  'no line of a tab of GraphiQL is longer than 45 characters, or cut at 1280 pixels': async ({ service, arrive }) => {
+    const lines = DOCUMENTS.flatMap(({ query, headers }) => `${query}\n${headers ?? ''}`.split('\n'));
+    assert.deepEqual(lines.filter((line) => line.length > 45), []);
+    const page = await (await arrive(SMALL_DESK)).open(service.url);
+    for (const { name, query } of DOCUMENTS) {
+      await open(page, name);
+      await page.getByRole('region', { name: 'Operation Editor' }).getByText(query.slice(2, 20)).waitFor();
+      await nothingIsCut(page, name);
+    }
+  },
+
+  'on a phone, GraphiQL wraps its lines, and nothing is wider than the window': async ({ service, arrive }) => {
+    const page = await (await arrive(NARROW)).open(service.url);
+    const editor = page.getByRole('region', { name: 'Operation Editor' });
+    await editor.getByText('Creates a user').waitFor();
+    await until('lines that are wrapped', () => nothingIsCut(page, 'Register').then(() => true, () => false));
+    const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(tooWide <= 0, `${tooWide} px too wide`);
+    const { width } = await editor.boundingBox();
+    assert.ok(width > 180, `the editor is ${width} px wide`);
+    for (const target of [page.getByLabel('Bearer token'), page.getByRole('link', { name: 'Mailbox' })]) {
+      assert.ok((await target.boundingBox()).height >= 44);
+    }
+  },
+
   'GraphiQL shows the documentation of the schema, and completes a name of it': async ({ service, arrive }) => {
     const visitor = await arrive(WIDE);
     const page = await visitor.open(service.url);
@@ -58,6 +86,15 @@ export const graphiql = {
     await page.getByRole('option', { name: /^passwordPolicy/ }).waitFor();
   },
 };
+
+// The lines of the document end before the buttons beside them.
+async function nothingIsCut(page, tab) {
+  const [end, edge] = await page.getByRole('region', { name: 'Operation Editor' }).evaluate((editor) => {
+    const ends = [...editor.querySelectorAll('.view-line > span')].map((line) => line.getBoundingClientRect().right);
+    return [Math.max(...ends), document.querySelector('.graphiql-toolbar').getBoundingClientRect().left];
+  });
+  assert.ok(end <= edge, `${tab} ends at ${end} px, behind ${edge} px`);
+}
 
 const open = (page, tab) => page.getByRole('tab', { name: tab }).click();
 

@@ -1,79 +1,164 @@
-// What axe-core finds on each page in each state, light and dark, and whether it fits a phone.
+// What axe-core finds on each page in each state, light and dark, in each language, and whether it fits a phone.
 
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { lookAt, PHONE } from './accessibility.mjs';
-import { heading, press, signIn, text } from './visitor.mjs';
+import { PASSWORD } from './service.mjs';
+import { heading, press, text } from './visitor.mjs';
 
-const BUTTONS = {
-  'reset-password': 'Set the new password',
-  'confirm-email': 'Confirm my new address',
-  'secure-account': 'Secure my account',
-  'accept-invitation': 'Accept',
+const LANGUAGES = { en: 'English', de: 'German' };
+
+// Which phrases the pages have, and which of them is on the button that uses the link up.
+const PAGES = {
+  'reset-password': ({ resetPassword }) => resetPassword.button,
+  'confirm-email': ({ confirmEmail }) => confirmEmail.button,
+  'secure-account': ({ secureAccount }) => secureAccount.button,
 };
+const LONG_NAME = 'A_phone_whose_name_is_as_long_as_a_name_may_be_and_has_no_place_to_break'.padEnd(100, 'x');
+
+const phrasesOf = async (language) =>
+  JSON.parse(await readFile(new URL(`../../pages/${language}.json`, import.meta.url), 'utf8'));
 
 export const looks = {};
-for (const [name, button] of Object.entries(BUTTONS)) {
-  looks[`the page ${name} is accessible and fits a phone, in each state`] = async ({ service, arrive }) => {
-    const visitor = await arrive(PHONE);
-    const page = await visitor.openLink(name, 'lkm_nonsense');
-    await page.getByRole('button', { name: button }).waitFor();
-    if (name === 'reset-password') {
-      await page.getByLabel('New password', { exact: true }).fill('password');
-      await page.getByRole('meter').waitFor();
-    }
-    if (name === 'accept-invitation') {
-      const { email } = await service.registerVerified();
-      await signIn(page, email, 'not the password');
-      await press(page, button);
-      await text(page.getByRole('alert'), 'the password is wrong.');
-      await signIn(page, email);
-    }
+for (const [language, name] of Object.entries(LANGUAGES)) {
+  const phone = { ...PHONE, locale: language };
+  for (const [path, button] of Object.entries(PAGES)) {
+    looks[`the page ${path} is accessible and fits a phone, in each state, in ${name}`] = async ({ service, arrive }) => {
+      const t = await phrasesOf(language);
+      const visitor = await arrive(phone);
+      if (path === 'reset-password') await refusedPasswords(t, visitor);
+      const page = await visitor.openLink(path, 'lkm_nonsense');
+      await page.getByRole('button', { name: button(t) }).waitFor();
+      if (path === 'reset-password') {
+        await page.getByLabel(t.resetPassword.password, { exact: true }).fill('tangerine violin glacier 77');
+        await text(page, t.script.passwordAcceptable);
+      }
+      await lookAt(page);
+      await press(page, button(t));
+      await heading(page, t.invalid.title);
+      await lookAt(page);
+
+      const bare = await visitor.open(service.page(path));
+      await heading(bare, t.missing.title);
+      await lookAt(bare);
+    };
+  }
+
+  looks[`the page accept-invitation is accessible and fits a phone, in each state, in ${name}`] = async (world) => {
+    const { service, arrive } = world;
+    const t = await phrasesOf(language);
+    const { email } = await service.registerVerified();
+    await service.invite(email);
+    const { token } = await service.mailedLink(email, 'You are invited to an organization');
+    const visitor = await arrive(phone);
+    const page = await visitor.openLink('accept-invitation', token);
+    const signIn = async (password) => {
+      await page.getByLabel(t.acceptInvitation.identifier).fill(email);
+      await page.getByLabel(t.acceptInvitation.password, { exact: true }).fill(password);
+      await press(page, t.acceptInvitation.accept);
+    };
+    await page.getByRole('button', { name: t.acceptInvitation.create }).waitFor();
     await lookAt(page);
-    await press(page, button);
-    await heading(page, 'This link is not valid any more');
+    await signIn('not the password');
+    await text(page.getByRole('alert'), t.script.errors.AUTH_INVALID_CREDENTIALS);
+    assert.ok(await page.getByRole('alert').evaluate(isInWindow), 'the refusal is seen');
+    await lookAt(page);
+    await press(page, t.acceptInvitation.create);
+    await heading(page, t.acceptInvitation.create);
+    await lookAt(page);
+    await press(page, t.cancelRegistration.back);
+    await signIn(PASSWORD);
+    await heading(page, t.acceptInvitation.acceptedTitle);
     await lookAt(page);
 
-    const bare = await visitor.open(service.page(name));
-    await heading(bare, 'Please open the link in your mail');
+    const invalid = await visitor.openLink('accept-invitation', 'lkm_nonsense');
+    await heading(invalid, t.invalid.title);
+    await lookAt(invalid);
+    const bare = await visitor.open(service.page('accept-invitation'));
+    await heading(bare, t.missing.title);
     await lookAt(bare);
+  };
+
+  looks[`the page verify-email is accessible and fits a phone, in each state, in ${name}`] = async ({ service, arrive }) => {
+    const t = await phrasesOf(language);
+    const { email } = await service.register('en', undefined, { 'X-Device-Name': LONG_NAME });
+    const visitor = await arrive(phone);
+    const page = await visitor.followMail(email, 'Verify your email address');
+    await page.getByRole('button', { name: t.verifyEmail.button }).waitFor();
+    await lookAt(page);
+    await press(page, t.cancelRegistration.choice);
+    await heading(page, t.cancelRegistration.title);
+    await lookAt(page);
+    await press(page, t.cancelRegistration.button);
+    await heading(page, t.cancelRegistration.doneTitle);
+    await lookAt(page);
+
+    const invalid = await visitor.openLink('verify-email', 'lkm_nonsense');
+    await heading(invalid, t.invalid.title);
+    await lookAt(invalid);
+    await press(invalid, t.another.button);
+    await text(invalid, t.script.refusedEmail);
+    await lookAt(invalid);
+    await invalid.getByLabel(t.another.email).fill('nobody@example.com');
+    await press(invalid, t.another.button);
+    await heading(invalid, t.another.sentTitle);
+    await lookAt(invalid);
+    const bare = await visitor.open(service.page('verify-email'));
+    await heading(bare, t.missing.title);
+    await lookAt(bare);
+  };
+
+  looks[`a result is accessible and fits a phone, and a page that is none, in ${name}`] = async ({ service, arrive }) => {
+    const t = await phrasesOf(language);
+    const { email } = await service.register();
+    const visitor = await arrive({ ...phone, provokes: true });
+    const page = await visitor.followMail(email, 'Verify your email address');
+    await press(page, t.verifyEmail.button);
+    await heading(page, t.verifyEmail.doneTitle);
+    await text(page.getByRole('status'), email);
+    assert.equal(await page.title(), `${t.verifyEmail.doneTitle} – Latchkey`);
+    await lookAt(page);
+    const none = await visitor.open(service.page('nothing'));
+    await heading(none, t.notFound.title);
   };
 }
 
-looks['the page verify-email is accessible and fits a phone, in each state'] = async ({ service, arrive }) => {
-  const headers = { 'X-Device-Name': 'A_phone_whose_name_is_as_long_as_a_name_may_be_and_has_no_place_to_break'.padEnd(100, 'x') };
-  const { email } = await service.register('en', undefined, headers);
-  const visitor = await arrive(PHONE);
-  const page = await visitor.followMail(email, 'Verify your email address');
-  await page.getByRole('button', { name: 'Verify my address' }).waitFor();
-  await lookAt(page);
-  await press(page, 'I did not register');
-  await heading(page, 'Delete this account?');
-  await lookAt(page);
-  await press(page, 'Delete the account');
-  await heading(page, 'The account is deleted');
-  await lookAt(page);
-
-  const invalid = await visitor.openLink('verify-email', 'lkm_nonsense');
-  await heading(invalid, 'This link is not valid any more');
-  await lookAt(invalid);
-  const bare = await visitor.open(service.page('verify-email'));
-  await heading(bare, 'Please open the link in your mail');
-  await lookAt(bare);
-};
-
-looks['a result is accessible and fits a phone'] = async ({ service, arrive }) => {
-  const { email } = await service.register();
-  const visitor = await arrive(PHONE);
-  const page = await visitor.followMail(email, 'Verify your email address');
-  await press(page, 'Verify my address');
-  await text(page, `${email} is verified.`);
-  await lookAt(page);
-};
-
 looks['the mailbox and a mail are accessible and fit a phone'] = async ({ service, arrive }) => {
   const { email } = await service.register();
-  const visitor = await arrive(PHONE);
+  const visitor = await arrive({ ...PHONE, provokes: true });
   const mail = await visitor.openMail(email, 'Verify your email address');
   await mail.getByText('Source', { exact: true }).click();
   await lookAt(mail);
   await lookAt(await visitor.open(service.mailbox));
+  const none = await visitor.open(`${service.mailbox}/nothing`);
+  await none.getByRole('link', { name: 'Go to the mailbox' }).click();
+  await heading(none, 'Mailbox');
+};
+
+// A password that anybody guesses, and one that is guessed by whoever knows its owner.
+async function refusedPasswords(t, visitor) {
+  const { username, email } = await visitor.service.registerVerified();
+  await visitor.service.requestPasswordReset(email);
+  const { token } = await visitor.service.mailedLink(email, 'Choose a new password');
+  const page = await visitor.openLink('reset-password', token);
+  const field = page.getByLabel(t.resetPassword.password, { exact: true });
+  await field.fill('password');
+  await page.getByRole('meter').waitFor({ state: 'attached' });
+  assert.equal(await page.locator('.bars > .on').count(), 1, 'the weakest password fills one bar');
+  if ((await page.locator('html').getAttribute('lang')) !== 'en') {
+    assert.equal(await page.locator('#judgement [lang="en"]').count(), 0, 'nothing is left in English');
+  }
+  await lookAt(page);
+  await press(page, t.resetPassword.button);
+  await text(page, t.script.refusedPassword);
+  await lookAt(page);
+  await field.fill(username);
+  await press(page, t.resetPassword.button);
+  await text(page, t.script.refusedForOwner);
+  await lookAt(page);
+}
+
+const isInWindow = (element) => {
+  const { top, bottom } = element.getBoundingClientRect();
+  return top >= 0 && bottom <= innerHeight;
 };

@@ -101,7 +101,7 @@ export const mishaps = {
     await service.verify(email);
     await press(page, 'Delete the account');
     await heading(page, 'This link is not valid any more');
-    await text(page, 'If you verified your address with it, you can log in.');
+    await text(page, 'If you have verified your address, log in.');
     assert.ok(await service.login(email));
   },
 
@@ -173,8 +173,10 @@ export const mishaps = {
     arrive,
   }) => {
     const { email } = await service.registerVerified();
+    await service.invite(email);
+    const { token } = await service.mailedLink(email, 'You are invited to an organization');
     const visitor = await arrive();
-    const page = await visitor.openLink('accept-invitation', 'lkm_nonsense');
+    const page = await visitor.openLink('accept-invitation', token);
     const errors = [{ message: 'already', extensions: { code: 'MEMBERSHIP_EXISTS' } }];
     await page.route('**/graphql', (route) =>
       route.request().postData().includes('acceptInvitation')
@@ -183,7 +185,7 @@ export const mishaps = {
     );
     await signIn(page, email);
     await press(page, 'Accept');
-    await heading(page, 'You belong to it already');
+    await heading(page, 'You belong to this organization already');
     assert.equal(await page.locator('#password').inputValue(), '');
     assert.equal(await service.openSessions(await service.login(email)), 1);
   },
@@ -199,7 +201,7 @@ export const mishaps = {
     await heading(page, 'This link is not valid any more');
     await page.getByLabel('Your email address').fill(email);
     await press(page, 'Mail me a link');
-    await heading(page, 'Look into your mail');
+    await heading(page, 'Check your email');
     await visitor.openMail(email, 'Choose a new password');
   },
 

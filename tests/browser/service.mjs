@@ -82,8 +82,8 @@ export class Service {
   }
 
   // An access token; null if the password is not accepted.
-  async login(identifier, password = PASSWORD) {
-    const { data, errors } = await this.call(LOGIN, { input: { identifier, password } });
+  async login(identifier, password = PASSWORD, headers = {}) {
+    const { data, errors } = await this.call(LOGIN, { input: { identifier, password }, headers });
     if (errors?.[0].extensions.code === 'AUTH_INVALID_CREDENTIALS') return null;
     if (errors) throw new Error(`login: ${JSON.stringify(errors)}`);
     return data.login.token.accessToken;

@@ -270,7 +270,15 @@ impl Answer {
     #[track_caller]
     pub fn error(&self) -> &Value {
         let error = self.body.pointer("/errors/0");
-        error.unwrap_or_else(|| panic!("no error in {:#}", self.body))
+        let error = error.unwrap_or_else(|| panic!("no error in {:#}", self.body));
+        for error in self.body["errors"].as_array().into_iter().flatten() {
+            assert_is_sentence(&error["message"]);
+            let fields = error["extensions"]["fields"].as_array();
+            for field in fields.into_iter().flatten() {
+                assert_is_sentence(&field["message"]);
+            }
+        }
+        error
     }
 
     /// The code of the first error.
@@ -293,6 +301,19 @@ impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
+}
+
+/// What the API tells people can be shown as it is: it begins with a capital letter and ends once.
+#[track_caller]
+fn assert_is_sentence(message: &Value) {
+    let text = message.as_str().unwrap();
+    if text == "PersistedQueryNotSupported" {
+        return; // Libraries compare it.
+    }
+    assert!(text.starts_with(char::is_uppercase), "{text}");
+    let ends = text.chars().rev().take_while(|c| ".?!;:,".contains(*c));
+    assert_eq!(ends.count(), 1, "{text}");
+    assert!(text.ends_with(['.', '?']), "{text}");
 }
 
 /// Makes 64 calls at the same moment, and checks that one succeeds and all others are refused with this code.

@@ -1,6 +1,6 @@
 // What stands around the pages, and which page it is.
 
-import { useEffect, useMemo, type ReactNode } from 'react';
+import { useEffect, useMemo, useRef, type ReactNode } from 'react';
 import { Provider } from 'urql';
 import { useConnection } from './connection';
 import { makeClient } from './data';
@@ -9,7 +9,7 @@ import { Key, People, Phone, Pulse, Shield, User } from './icons';
 import { latchkey, useActingFor, useLatchkeyState } from './latchkey';
 import { MeProvider, useMe } from './me';
 import { Activity } from './pages/activity';
-import { CheckMail } from './pages/check-mail';
+import { CheckMail, Unverified } from './pages/check-mail';
 import { DeleteAccount } from './pages/delete-account';
 import { ForgottenPassword, ResetPassword } from './pages/forgotten';
 import { Home } from './pages/home';
@@ -23,7 +23,7 @@ import { Sessions } from './pages/sessions';
 import { Link, navigate, usePlace } from './router';
 import { useTask } from './task';
 import { say, useSaid } from './toast';
-import { Loading, Page, PRODUCT, Refusal } from './ui';
+import { Loading, Onward, Page, Plate, PRODUCT, Refusal } from './ui';
 
 export function App() {
   const { status } = useLatchkeyState();
@@ -96,7 +96,11 @@ const SIGNED_IN: Record<string, () => ReactNode> = {
   '/activity': () => <Activity />,
   '/organizations': () => <Organizations />,
   '/delete-account': () => <DeleteAccount />,
-  '/accept-invitation': () => <AcceptInvitation signedIn />,
+  '/accept-invitation': () => (
+    <Plate>
+      <AcceptInvitation signedIn />
+    </Plate>
+  ),
 };
 
 type FrameProps = { status: 'loading' | 'signedOut' | 'signedIn'; user: string | null };
@@ -173,11 +177,13 @@ function SignedIn({ path }: { path: string }) {
         </TaskButton>
       </header>
       <MeProvider
-        unverified={(email) => (
+        unverified={
           <main id="main" className="single">
-            <CheckMail email={email} signedIn />
+            <Plate>
+              <Unverified />
+            </Plate>
           </main>
-        )}
+        }
       >
         <Navigation path={path} />
         <main id="main">{page ? page() : <NotFound />}</main>
@@ -195,9 +201,15 @@ const PLACES = [
 ];
 
 function Navigation({ path }: { path: string }) {
+  const list = useRef<HTMLUListElement>(null);
+  // Where the items do not fit beside each other, they scroll.
+  useEffect(() => {
+    const current = list.current?.querySelector('[aria-current]');
+    current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [path]);
   return (
     <nav className="places" aria-label="Account">
-      <ul>
+      <ul ref={list}>
         {PLACES.map(({ to, name, icon }) => (
           <li key={to}>
             <Link
@@ -229,10 +241,10 @@ function Acting() {
 
 function NotFound() {
   return (
-    <Page title="There is no such page" lead="The address may be misspelt, or the link may be old.">
-      <p>
-        <Link to="/">Go to your profile</Link>
-      </p>
-    </Page>
+    <Plate>
+      <Page title="This page does not exist" lead="The address may be misspelled, or the link may be old.">
+        <Onward to="/">Go to your profile</Onward>
+      </Page>
+    </Plate>
   );
 }

@@ -76,17 +76,19 @@ function sentence({ code, requestId }: Problem): string {
       return 'Another account has this email address. If it is yours, log in instead.';
     case 'AUTH_USERNAME_EXISTS':
       return 'Another account has this username. Please choose another.';
+    case 'AUTH_REGISTRATION_CLOSED':
+      return 'Registration is closed, or needs an invitation.';
     case 'AUTH_INVALID_CREDENTIALS':
       return 'There is no account with this name and password.';
     case 'AUTH_UNAUTHENTICATED':
     case 'AUTH_REFRESH_TOKEN_INVALID':
     case 'AUTH_SESSION_ENDED':
-      return 'You are not logged in any more. Please log in again.';
+      return 'You are no longer logged in. Please log in again.';
     case 'AUTH_TOKEN_EXPIRED':
     case 'AUTH_TOKEN_STALE':
       return 'Your sign-in could not be renewed just now. Please try again.';
     case 'AUTH_EMAIL_NOT_VERIFIED':
-      return 'Your email address is not verified yet. Open the link that we mailed to you first.';
+      return 'Your email address is not verified yet. Open the link that we mailed to you.';
     case 'AUTH_LINK_INVALID':
       return 'This link does not work any more: it is too old, incomplete, or was used before.';
     case 'SESSION_NOT_FOUND':
@@ -96,7 +98,7 @@ function sentence({ code, requestId }: Problem): string {
     case 'ORGANIZATION_ROLE_INSUFFICIENT':
       return 'Your role in this organization does not let you do this. Ask one of its owners.';
     case 'ORGANIZATION_SLUG_EXISTS':
-      return 'Another organization has this short name. Please choose another.';
+      return 'Another organization has this slug. Please choose another.';
     case 'MEMBERSHIP_NOT_FOUND':
       return 'They do not belong to this organization any more.';
     case 'MEMBERSHIP_EXISTS':
@@ -110,19 +112,20 @@ function sentence({ code, requestId }: Problem): string {
     case 'ORGANIZATION_LAST_OWNER':
       return 'An organization needs an owner, and there is no other one. Make another member an owner first, or delete the organization.';
     case 'VALIDATION_FAILED':
-      return 'Something is not right yet. Please look at the marked fields.';
+      return 'Please correct the marked fields.';
     case 'RATE_LIMITED':
-      return 'That was tried too often.';
+      return 'Too many attempts.';
     case 'OVERLOADED':
-      return 'The service has more to do than it can at the moment.';
+      return 'The service is busy at the moment.';
     case 'UNAVAILABLE':
       return 'The service is not available at the moment. Please try again shortly.';
     case 'INTERNAL':
-      return `Something went wrong in the service.${requestId ? ` When you report it, give this number: ${requestId}.` : ''}`;
+      return `Something went wrong in the service.${requestId ? ` If you report it, give this number: ${requestId}.` : ''}`;
     case 'UNREACHABLE':
-      return 'The service could not be reached. Look at your connection, and try again.';
+      return 'The service could not be reached. Check your connection and try again.';
+    case 'PERSISTED_QUERY_NOT_SUPPORTED':
     case 'UNKNOWN':
-      return 'Something went wrong that this page does not know. Please try again.';
+      return 'Something unexpected went wrong. Please try again.';
     default:
       return unknown(code);
   }
@@ -130,5 +133,5 @@ function sentence({ code, requestId }: Problem): string {
 
 // A service that is newer than this page has more codes.
 function unknown(code: never): string {
-  return `Something went wrong that this page does not know (${String(code)}). Please try again.`;
+  return `Something unexpected went wrong (${String(code)}). Please try again.`;
 }

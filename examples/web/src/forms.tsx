@@ -79,11 +79,13 @@ export function Form({ act, submit, label, sentences, blame = {}, danger, quiet,
   );
 }
 
+const NEEDED = 'Please fill in this field.';
+
 function emptyFields(form: HTMLFormElement): Record<string, string> | null {
   const empty = [...form.elements].filter(
     (field): field is HTMLInputElement => field instanceof HTMLInputElement && field.required && !field.value,
   );
-  return empty.length ? Object.fromEntries(empty.map(({ name }) => [name, 'is needed'])) : null;
+  return empty.length ? Object.fromEntries(empty.map(({ name }) => [name, NEEDED])) : null;
 }
 
 type FormProblemProps = {
@@ -99,16 +101,14 @@ function FormProblem({ form, problem, blame, sentences }: FormProblemProps) {
   const has = (name: string | undefined) => Boolean(name && form.current?.elements.namedItem(name));
   if (has(blame[problem.code])) return null;
   const rest = Object.entries(problem.fields).filter(([name]) => !has(name));
-  return (
-    <Refusal problem={problem} sentences={sentences} rest={rest.map(([name, message]) => `${name} ${message}.`)} />
-  );
+  return <Refusal problem={problem} sentences={sentences} rest={rest.map(([, message]) => message)} />;
 }
 
-function useFieldProblem(name: string, label: string): string | null {
+function useFieldProblem(name: string): string | null {
   const { problem, blame } = useContext(FormContext);
   if (!problem) return null;
   const message = problem.fields[name];
-  if (message) return `${label} ${message.replace(/\.$/, '')}.`;
+  if (message) return message;
   return blame[problem.code] === name ? sentenceFor(problem, AT_FIELD) : null;
 }
 
@@ -125,7 +125,7 @@ type FieldProps = {
 export function Field({ name, label, hint, optional = false, after, ...rest }: FieldProps) {
   const id = useId();
   const input = useFollowing(rest.defaultValue);
-  const wrong = useFieldProblem(name, label);
+  const wrong = useFieldProblem(name);
   const described = [hint && `${id}-hint`, wrong && `${id}-wrong`].filter(Boolean).join(' ');
   return (
     <div className="field">
@@ -195,8 +195,7 @@ export function PasswordField(props: PasswordFieldProps) {
     <button
       type="button"
       className="in-field"
-      aria-label={`Show ${props.label.toLowerCase()}`}
-      aria-pressed={shown}
+      aria-label={`${shown ? 'Hide' : 'Show'} ${props.label.toLowerCase()}`}
       onClick={() => setShown(!shown)}
     >
       {shown ? 'Hide' : 'Show'}

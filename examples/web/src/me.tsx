@@ -3,8 +3,7 @@
 import { createContext, useContext, useEffect, type ReactNode } from 'react';
 import { useData } from './data';
 import { MeDocument, type ProfileFragment } from './gql/graphql';
-import { registeredAs } from './pages/check-mail';
-import { Loading, Page, Refusal } from './ui';
+import { Loading, Page, Plate, Refusal } from './ui';
 
 const MeContext = createContext<ProfileFragment | null>(null);
 
@@ -14,7 +13,7 @@ export function useMe(): ProfileFragment {
   return me;
 }
 
-type Props = { unverified: (email: string) => ReactNode; children: ReactNode };
+type Props = { unverified: ReactNode; children: ReactNode };
 
 export function MeProvider({ unverified, children }: Props) {
   const { data, problem, again } = useData(MeDocument, {}, ['Membership']);
@@ -32,14 +31,16 @@ export function MeProvider({ unverified, children }: Props) {
     };
   }, [again]);
 
-  if (problem?.code === 'AUTH_EMAIL_NOT_VERIFIED') return unverified(registeredAs());
+  if (problem?.code === 'AUTH_EMAIL_NOT_VERIFIED') return unverified;
   if (data) return <MeContext value={data.me}>{children}</MeContext>;
   return (
     <main id="main" className="single">
       {problem ? (
-        <Page title="Your account">
-          <Refusal problem={problem} again={again} />
-        </Page>
+        <Plate>
+          <Page title="Your account">
+            <Refusal problem={problem} again={again} />
+          </Page>
+        </Plate>
       ) : (
         <Loading />
       )}

@@ -50,7 +50,7 @@ export function NewPasswordField({ name, label, owner }: Props) {
         name={name}
         label={label}
         autoComplete="new-password"
-        hint={`At least ${fewest ?? '…'} characters, and hard to guess. A few unusual words do well.`}
+        hint={`At least ${fewest ?? '…'} characters. A few words that have nothing to do with each other do well.`}
         onInput={typed}
       />
       <Strength verdict={verdict} />

@@ -51,6 +51,22 @@ export function keepFocus() {
   setTimeout(() => observer.disconnect(), 3000);
 }
 
+// A page that is no more than a few words and a button: one card.
+export function Plate({ children }: { children: ReactNode }) {
+  return <div className="plate">{children}</div>;
+}
+
+// The button that leads on from a page where nothing else is to be done.
+export function Onward({ to, children }: { to: string; children: ReactNode }) {
+  return (
+    <p className="actions">
+      <Link to={to} className="button primary">
+        {children}
+      </Link>
+    </p>
+  );
+}
+
 type CardProps = { title: string; note?: ReactNode; tone?: 'danger'; side?: ReactNode; children: ReactNode };
 
 export function Card({ title, note, tone, side, children }: CardProps) {

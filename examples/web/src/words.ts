@@ -6,7 +6,7 @@ import type { OrganizationRole, PasswordProblem, SecurityEventKind } from './gql
 
 const language = navigator.language.startsWith('en') ? navigator.language : 'en';
 const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
-const day = new Intl.DateTimeFormat(language, { dateStyle: 'long' });
+const day = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
 const ago = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
 
 export const dateAndTime = (time: string) => moment.format(new Date(time));
@@ -44,17 +44,19 @@ export function whyEnded({ reason, endedAt }: End): string {
     case 'LOGOUT_ALL':
       return `You logged out everywhere${on}, which ended this session too.`;
     case 'REVOKED':
-      return `This session was ended from another device${on}. If that was not you, choose a new password.`;
+      return `This session was ended from another device${on}. If that was not you, change your password.`;
     case 'PASSWORD_CHANGED':
       return `This session ended because your password was changed${on}. Log in with the new one.`;
     case 'PASSWORD_RESET':
       return `This session ended because your password was reset${on}. Log in with the new one.`;
     case 'REFRESH_TOKEN_REUSED':
       return `This session was ended for your safety${on}: somebody used a copy of its sign-in. Log in, and look at your recent activity.`;
+    case 'ACCOUNT_SECURED':
+      return `This session ended because your account was secured${on}. Choose a new password by the link that we mailed to you.`;
     case 'IDLE':
       return `This session ended${on} because it was not used for a long time.`;
     case 'EXPIRED':
-      return `This session ended${on} because it had reached its highest age.`;
+      return `This session ended${on} because it had reached its maximum age.`;
     case 'ACCOUNT_DELETED':
       return `This account was deleted${on}, and its sessions ended with it.`;
     case 'LOST':
@@ -76,8 +78,9 @@ export const endedBecause: Record<SessionEndReason, string> = {
   PASSWORD_CHANGED: 'the password was changed',
   PASSWORD_RESET: 'the password was reset',
   REFRESH_TOKEN_REUSED: 'a copy of its sign-in was used',
+  ACCOUNT_SECURED: 'the account was secured',
   IDLE: 'not used for too long',
-  EXPIRED: 'reached its highest age',
+  EXPIRED: 'reached its maximum age',
   ACCOUNT_DELETED: 'the account was deleted',
   LOST: 'no longer on record',
 };
@@ -85,23 +88,23 @@ export const endedBecause: Record<SessionEndReason, string> = {
 export type Tone = 'good' | 'bad' | 'plain';
 
 const EVENTS: Record<SecurityEventKind, [string, Tone]> = {
-  REGISTERED: ['You made this account', 'good'],
+  REGISTERED: ['Account created', 'good'],
   EMAIL_VERIFIED: ['Email address verified', 'good'],
   LOGIN_SUCCEEDED: ['Logged in', 'good'],
   LOGIN_FAILED: ['Login with a wrong password', 'bad'],
-  PASSWORD_REFUSED: ['Wrong password where it is asked for again', 'bad'],
-  LIMIT_REACHED: ['Something was tried too often', 'bad'],
+  PASSWORD_REFUSED: ['Wrong password entered while logged in', 'bad'],
+  LIMIT_REACHED: ['Too many attempts', 'bad'],
   REFRESH_TOKEN_REUSED: ['A copy of a sign-in was used', 'bad'],
   SESSION_RECOVERED: ['Session continued after the service was restored', 'plain'],
   SESSION_ENDED: ['Session ended', 'plain'],
   PASSWORD_CHANGED: ['Password changed', 'plain'],
-  PASSWORD_RESET_REQUESTED: ['Link to reset the password asked for', 'plain'],
+  PASSWORD_RESET_REQUESTED: ['Password reset requested', 'plain'],
   PASSWORD_RESET: ['Password reset', 'plain'],
-  EMAIL_CHANGE_REQUESTED: ['Another email address asked for', 'plain'],
+  EMAIL_CHANGE_REQUESTED: ['Email change requested', 'plain'],
   EMAIL_CHANGED: ['Email address changed', 'plain'],
   USERNAME_CHANGED: ['Username changed', 'plain'],
   ACCOUNT_SECURED: ['Account secured: “this was not me”', 'bad'],
-  ORGANIZATION_CREATED: ['Organization founded', 'plain'],
+  ORGANIZATION_CREATED: ['Organization created', 'plain'],
   ORGANIZATION_UPDATED: ['Organization renamed', 'plain'],
   ORGANIZATION_DELETED: ['Organization deleted', 'plain'],
   MEMBER_INVITED: ['Member invited', 'plain'],
@@ -113,7 +116,9 @@ const EVENTS: Record<SecurityEventKind, [string, Tone]> = {
 };
 
 // More kinds may come: those that this page does not know are shown by their names.
-export function describeEvent(kind: SecurityEventKind): { title: string; tone: Tone } {
+export function describeEvent(kind: SecurityEventKind, operation: string | null): { title: string; tone: Tone } {
+  // Nobody logged in: something asked for the password, was given the right one, and was refused for another reason.
+  if (kind === 'LOGIN_SUCCEEDED' && operation) return { title: 'Right password entered', tone: 'plain' };
   const known: [string, Tone] | undefined = EVENTS[kind];
   const [title, tone] = known ?? [String(kind).toLowerCase().replaceAll('_', ' '), 'plain' as const];
   return { title, tone };
@@ -122,9 +127,9 @@ export function describeEvent(kind: SecurityEventKind): { title: string; tone: T
 export const passwordProblem: Record<PasswordProblem, string> = {
   TOO_SHORT: 'It is too short.',
   TOO_LONG: 'It is too long.',
-  TOO_COMMON: 'It is among the passwords that are tried first.',
+  TOO_COMMON: 'Many people use this password.',
   TOO_GUESSABLE: 'It is too easy to guess.',
-  CONTAINS_IDENTITY: 'It holds your name or address.',
+  CONTAINS_IDENTITY: 'It contains your name or your address.',
 };
 
-export const strengths = ['Guessed at once', 'Easy to guess', 'Could be better', 'Good', 'Strong'] as const;
+export const strengths = ['Very weak', 'Weak', 'Fair', 'Strong', 'Very strong'] as const;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { until } from '../../attacks/patience.mjs';
 import { PASSWORD } from '../service.mjs';
 import { heading, press, text } from '../visitor.mjs';
-import { asked, confirm, dialog, fill, focus, go, hello, logIn, refuse, rows, said, signedIn } from './someone.mjs';
+import { asked, confirm, dialog, fill, focus, go, hello, logIn, refuse, rootField, rows, said, signedIn } from './someone.mjs';
 
 const NEW_PASSWORD = 'tangerine violin glacier 77';
 
@@ -19,7 +19,7 @@ export const everyday = {
     await page.getByLabel('Organization').fill('Compilers');
     await text(page, 'Strong.');
     await press(page, 'Register');
-    await heading(page, 'Check your mail');
+    await heading(page, 'Check your email');
     await text(page, email);
 
     const link = await visitor.followMail(email, 'Verify your email address');
@@ -41,7 +41,7 @@ export const everyday = {
     const page = await visitor.open('/register');
     const field = (label) => page.getByLabel(label, { exact: true });
     await press(page, 'Register');
-    await text(page, 'Email address is needed.');
+    await page.getByText('Please fill in this field.').first().waitFor();
     await fill(page, { 'Email address': 'nobody', Username: 'a b', Password: 'short' });
     await text(page, 'It is too short.');
     await press(page, 'Register');
@@ -51,7 +51,7 @@ export const everyday = {
     assert.ok(await field('Email address').evaluate((element) => element === document.activeElement));
 
     await fill(page, { 'Email address': email, Username: `free${username}`, Password: 'password1' });
-    await text(page, 'It is among the passwords that are tried first.');
+    await text(page, 'Many people use this password.');
     await fill(page, { Password: PASSWORD });
     await text(page, 'Strong.');
     await press(page, 'Register');
@@ -66,16 +66,43 @@ export const everyday = {
     const visitor = await arrive();
     const page = await visitor.open('/');
     await logIn(page, { username: person.email });
-    await heading(page, 'Check your mail');
-    await press(page, 'have it sent again');
-    await fill(page, { 'Email address': person.email });
+    await heading(page, 'Check your email');
+    await text(page, person.email);
+    await page.reload();
+    await text(page, `We sent a link to ${person.email}.`); // the service tells which address waits
+    await press(page, 'send the link again');
     await press(page, 'Send the link again');
-    await said(page, `If ${person.email} waits to be verified, a link is on its way.`);
+    await said(page, `If ${person.email} still has to be verified, a link is on its way.`);
 
     const link = await visitor.followMail(person.email, 'Verify your email address', 2);
     await press(link, 'Verify my address');
     await heading(link, 'Your address is verified');
     await page.evaluate(() => dispatchEvent(new Event('focus')));
+    await hello(page, person);
+  },
+
+  'who mistyped their address corrects it before it is verified, and the old link is void': async ({ service, arrive }) => {
+    const person = await service.register();
+    const { token } = await service.mailedLink(person.email, 'Verify your email address');
+    const visitor = await arrive();
+    const page = await visitor.open('/');
+    await logIn(page, person);
+    await press(page, 'Correct it');
+    const form = page.getByRole('form', { name: 'Correct the address' });
+    const right = `right-${person.email}`;
+    await fill(form, { 'Right email address': right, Password: 'not the password' });
+    await press(form, 'Use this address');
+    await text(form, 'This is not your password.');
+    await fill(form, { Password: PASSWORD });
+    await press(form, 'Use this address');
+    await said(page, 'Your address is corrected.');
+    await text(page, `We sent a link to ${right}. Open it to verify your address.`);
+    const old = await visitor.open(`/verify-email#token=${token}`);
+    await heading(old, 'This link does not work any more');
+    const link = await visitor.followMail(right, 'Verify your email address');
+    await press(link, 'Verify my address');
+    await heading(link, 'Your address is verified');
+    await focus(page);
     await hello(page, person);
   },
 
@@ -95,9 +122,9 @@ export const everyday = {
     assert.equal(await service.meFails(accessToken), 'AUTH_EMAIL_NOT_VERIFIED');
     await confirm(link, 'I did not register', 'Delete the account');
     await heading(link, 'The account is deleted');
-    await text(link, 'There is nothing else to do.');
+    await text(link, 'You do not need to do anything else.');
     assert.equal(await service.meFails(accessToken), 'AUTH_SESSION_ENDED');
-    await go(link, 'register');
+    await go(link, 'Register');
     await heading(link, 'Register');
   },
 
@@ -171,11 +198,11 @@ export const everyday = {
     await page.getByText('This device', { exact: true }).waitFor();
     const ending = rows(page, 'Sessions').filter({ hasNotText: 'This device' }).getByRole('button');
     await ending.click();
-    await said(page, /^The session of .+ is over\.$/);
+    await said(page, /^The session of .+ has ended\.$/);
     await text(page, '1 session');
     assert.equal(await service.meFails(other), 'AUTH_SESSION_ENDED');
 
-    await page.getByLabel('Show ended ones').check();
+    await page.getByLabel('Show ended sessions').check();
     await text(rows(page, 'Sessions'), 'ended from another device');
     assert.equal(await ending.count(), 0);
   },
@@ -279,7 +306,7 @@ export const everyday = {
     await press(form, 'Change password');
     await text(form, 'This is not your password.');
     await fill(form, { 'Current password': PASSWORD, 'New password': person.username });
-    await text(form, 'It holds your name or address.');
+    await text(form, 'It contains your name or your address.');
     await fill(form, { 'New password': NEW_PASSWORD });
     await press(form, 'Change password');
     await said(page, 'Your password is changed. 1 other session ended.');
@@ -294,10 +321,10 @@ export const everyday = {
     const person = await service.registerVerified();
     const visitor = await arrive();
     const page = await visitor.open('/');
-    await go(page, 'Forgotten your password?');
+    await go(page, 'Forgot your password?');
     await fill(page, { 'Email address': person.email });
     await press(page, 'Mail me a link');
-    await heading(page, 'Look into your mail');
+    await heading(page, 'Check your email');
 
     const link = await visitor.followMail(person.email, 'Choose a new password');
     await fill(link, { 'New password': 'password1' });
@@ -328,10 +355,11 @@ export const everyday = {
     await fill(form, { 'New email address': newEmail, Password: PASSWORD });
     await press(form, 'Change email address');
     await said(page, `We sent a link to ${newEmail}.`);
+    assert.equal(await page.getByText(`We sent a link to ${newEmail}.`).count(), 1, 'it is said once');
 
     const link = await visitor.followMail(newEmail, 'Confirm your new email address');
     await press(link, 'Confirm my new address');
-    await text(link, `Your account has the address ${newEmail} now.`);
+    await text(link, `Your account now has the address ${newEmail}.`);
     await go(link, 'Go to your account');
     await text(link, newEmail);
 
@@ -339,9 +367,9 @@ export const everyday = {
     await press(undoing, 'Secure my account');
     await heading(undoing, 'Your account is secured');
     await text(undoing, person.email);
-    await go(undoing, 'Latchkey');
+    await go(undoing, 'Back to login');
     await heading(undoing, 'Log in');
-    await text(undoing, 'This session was ended from another device on');
+    await text(undoing, 'This session ended because your account was secured');
   },
 
   'recent activity says what happened, page by page': async ({ service, arrive }) => {
@@ -353,8 +381,54 @@ export const everyday = {
     await events.first().getByText('Logged in').waitFor();
     assert.equal(await events.count(), 15);
     await press(page, 'Next page');
-    await text(events.last(), 'You made this account');
+    await text(events.last(), 'Account created');
     await events.getByText('Login with a wrong password').first().waitFor();
+  },
+
+  'a page of the service leads on to this one when it is done, and when it cannot be': async ({ service, arrive }) => {
+    const { email } = await service.register();
+    const { token } = await service.mailedLink(email, 'Verify your email address');
+    const visitor = await arrive();
+    const page = await visitor.openLink('verify-email', token);
+    await press(page, 'Verify my address');
+    await heading(page, 'Your address is verified');
+    await go(page, 'Continue');
+    await heading(page, 'Log in');
+    const missing = await visitor.open(service.page('confirm-email'));
+    await heading(missing, 'Please open the link in your mail');
+    await go(missing, 'Go to the app');
+    await heading(missing, 'Log in');
+  },
+
+  'recent activity names the device whose session was ended, and where it was done': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    await service.login(person.username, PASSWORD, { 'X-Device-Name': 'Pixel 9' });
+    const page = await signedIn(await arrive(), person, '/sessions');
+    await press(page, 'End the session of Pixel 9');
+    await said(page, 'The session of Pixel 9 has ended.');
+    await go(page, 'Activity');
+    const event = rows(page, 'Events').filter({ hasText: 'Session ended: Pixel 9' });
+    await text(event, 'ended from another device');
+  },
+
+  'where registration is not open, the page offers none, and says why where somebody comes for it': async ({ arrive }) => {
+    const titles = { CLOSED: 'Registration is closed', INVITATION: 'Registration is by invitation' };
+    for (const [registration, title] of Object.entries(titles)) {
+      const visitor = await arrive();
+      const answer = { json: { data: { signInOptions: { registration } } } };
+      await visitor.context.route('**/graphql', (route) =>
+        rootField(route.request()) === 'signInOptions' ? route.fulfill(answer) : route.fallback(),
+      );
+      const answered = visitor.context.waitForEvent('response', (it) => rootField(it.request()) === 'signInOptions');
+      const page = await visitor.open('/');
+      await answered;
+      await heading(page, 'Log in');
+      await page.getByText('New here?').waitFor({ state: 'detached' });
+      await page.goto('/register');
+      await heading(page, title);
+      await go(page, 'Log in');
+      await heading(page, 'Log in');
+    }
   },
 
   'an account is deleted with its password, and the page says goodbye': async ({ service, arrive }) => {
@@ -396,7 +470,7 @@ export const everyday = {
   'an address that is none of the page’s says so': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const page = await signedIn(await arrive(), person, '/nowhere');
-    await heading(page, 'There is no such page');
+    await heading(page, 'This page does not exist');
     await go(page, 'Go to your profile');
     await hello(page, person);
   },
@@ -409,7 +483,7 @@ export const everyday = {
     const errors = [{ message: 'no', extensions: { code: 'RATE_LIMITED', retryAfter: 75 } }];
     await page.route('**/graphql', (route) => route.fulfill({ json: { errors, data: null } }));
     await logIn(page, person);
-    await text(page.getByRole('alert'), 'That was tried too often.');
+    await text(page.getByRole('alert'), 'Too many attempts.');
     await text(page.getByRole('timer'), 'Try again in 1:');
     await page.unrouteAll();
     const logins = asked(visitor.context, 'login');

@@ -42,11 +42,11 @@ export const hardships = {
     const lost = await signedIn(await arrive(), person, '/organizations');
     const page = await signedIn(await arrive(), person, '/sessions');
     await rows(page, 'Sessions').filter({ hasNotText: 'This device' }).getByRole('button').click();
-    await said(page, /is over\.$/);
+    await said(page, /has ended\.$/);
     await focus(lost);
     await heading(lost, 'Log in');
     await text(lost, 'This session was ended from another device on');
-    await text(lost, 'If that was not you, choose a new password.');
+    await text(lost, 'If that was not you, change your password.');
     await logIn(lost, person);
     await heading(lost, 'Organizations');
   },

@@ -18,8 +18,8 @@ const IPHONE =
 const SIGNED_OUT = {
   '/': 'Log in',
   '/register': 'Register',
-  '/check-mail': 'Check your mail',
-  '/forgotten-password': 'Forgotten your password?',
+  '/check-mail': 'Check your email',
+  '/forgotten-password': 'Forgot your password?',
   '/verify-email': 'Please open the link in your mail',
   '/accept-invitation': 'Please open the link in your mail',
 };
@@ -31,7 +31,7 @@ const SIGNED_IN = {
   '/activity': 'Recent activity',
   '/organizations': 'Organizations',
   '/delete-account': 'Delete account',
-  '/nowhere': 'There is no such page',
+  '/nowhere': 'This page does not exist',
 };
 
 const LINKS = {

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { until } from '../../attacks/patience.mjs';
+import { PASSWORD } from '../service.mjs';
 import { heading, press, text } from '../visitor.mjs';
 import { confirm, fill, go, logIn, rootField, rows, said, signedIn } from './someone.mjs';
 
@@ -43,9 +44,8 @@ export const organizations = {
     const link = await his.followMail(bob.email, INVITATION);
     await logIn(link, bob);
     await press(link, 'Accept');
-    await text(link, `You belong to ${name} now, as an admin.`);
-    await go(link, 'Go to your organizations');
-    await go(link, name);
+    await text(link, `You now belong to ${name} as an admin.`);
+    await go(link, 'Go to the organization');
     await text(rows(link, 'Members').filter({ hasText: bob.email }), 'You');
     await invite(link, `colleague-of-${bob.email}`);
     await press(link, `Withdraw the invitation to colleague-of-${bob.email}`);
@@ -54,7 +54,7 @@ export const organizations = {
 
     await lookAgain(page);
     await giveRole(page, bob.username, 'Owner');
-    await said(page, `${bob.username} is an owner now.`);
+    await said(page, `${bob.username} is now an owner.`);
     await confirm(page, 'Leave this organization', 'Leave');
     await said(page, `You left ${name}.`);
 
@@ -67,17 +67,40 @@ export const organizations = {
     await said(link, `${name} is deleted.`);
   },
 
-  'an invitation waits for whoever has no account yet': async ({ service, arrive }) => {
+  'who is invited and has no account sees to what, creates one by the link, and is in the organization': async ({
+    service,
+    arrive,
+  }) => {
+    const { username, email } = service.stranger();
+    const name = await service.invite(email);
+    const visitor = await arrive();
+    const link = await visitor.followMail(email, INVITATION);
+    const facts = link.getByRole('definition');
+    await facts.first().waitFor();
+    const [organization, role, inviter, address] = await facts.allTextContents();
+    assert.deepEqual([organization, role, address], [name, 'Admin', email]);
+    assert.ok(name.endsWith(inviter));
+    await press(link, 'Create account');
+    const form = link.getByRole('form', { name: 'Create account' });
+    await text(form, email);
+    await fill(form, { Username: username, Password: PASSWORD });
+    await press(form, 'Create account and join');
+    await heading(link, name);
+    await text(rows(link, 'Members').filter({ hasText: email }), 'You');
+    await go(link, 'Profile');
+    await text(link, email);
+    await link.reload();
+    await text(link, '1 organization');
+  },
+
+  'an invitation waits among the organizations of whoever registers without its link': async ({ service, arrive }) => {
     const stranger = service.stranger();
     const name = await service.invite(stranger.email);
-    const visitor = await arrive();
-    const link = await visitor.followMail(stranger.email, INVITATION);
-    await text(link, 'No account yet?');
     await service.register('en', stranger);
     await service.verify(stranger.email);
-    const page = await signedIn(visitor, stranger, '/organizations');
+    const page = await signedIn(await arrive(), stranger, '/organizations');
     await press(page, `Accept the invitation to ${name}`);
-    await said(page, `You belong to ${name} now.`);
+    await said(page, `You now belong to ${name}.`);
     await text(rows(page, 'Your organizations').filter({ hasText: name }), 'Admin');
   },
 
@@ -87,8 +110,7 @@ export const organizations = {
     const visitor = await arrive();
     const link = await visitor.followMail(invited.email, INVITATION);
     await logIn(link, other);
-    await press(link, 'Accept');
-    await text(link.getByRole('alert'), 'This invitation was sent to another address');
+    await text(link.getByRole('alert'), `This invitation was sent to ${invited.email}`);
     await press(link, 'Log in with another account');
     await logIn(link, invited);
     await press(link, 'Decline');
@@ -103,16 +125,16 @@ export const organizations = {
     const page = await signedIn(await arrive(), person);
     const name = `Harbour of ${person.username}`;
     await found(page, name);
-    await press(page, 'Act for it');
+    await press(page, 'Switch to this organization');
     await text(page.getByRole('navigation', { name: 'Account' }), `Acting for ${name}`);
     await page.reload();
     await text(page.getByRole('navigation', { name: 'Account' }), `Acting for ${name}`);
 
     const form = page.getByRole('form', { name: 'Name' });
-    await fill(form, { Name: `New ${name}`, 'Short name': 'Not A Slug' });
+    await fill(form, { Name: `New ${name}`, Slug: 'Not A Slug' });
     await press(form, 'Save name');
     await form.locator('[aria-invalid="true"]').waitFor();
-    await fill(form, { 'Short name': `harbour-${person.username}` });
+    await fill(form, { Slug: `harbour-${person.username}` });
     await press(form, 'Save name');
     await heading(page, `New ${name}`);
     await confirm(page, 'Delete this organization', 'Delete');
@@ -137,7 +159,7 @@ export const organizations = {
     await role.waitFor();
     const elsewhere = await visitor.open(page.url());
     await giveRole(elsewhere, bob.username, 'Admin');
-    await said(elsewhere, `${bob.username} is an admin now.`);
+    await said(elsewhere, `${bob.username} is now an admin.`);
     await invite(page, `colleague-of-${bob.email}`); // which has the page ask again
     await until('his new role', async () => (await role.inputValue()) === 'ADMIN');
     assert.equal(await page.getByRole('button', { name: `Save the role of ${bob.username}` }).count(), 0);
@@ -160,11 +182,11 @@ export const organizations = {
         released.then(() => route.fulfill({ response: answer })).catch(() => {}), // which may not be wanted any more
       );
     });
-    await fill(form, { Name: `New ${name}`, 'Short name': 'Not A Slug' });
+    await fill(form, { Name: `New ${name}`, Slug: 'Not A Slug' });
     await press(form, 'Save name');
     await form.locator('[aria-invalid="true"]').waitFor();
     await until('a question that is still open', () => late.length > 0);
-    await fill(form, { 'Short name': `quay-${person.username}` });
+    await fill(form, { Slug: `quay-${person.username}` });
     await press(form, 'Save name');
     await heading(page, `New ${name}`);
     release();
@@ -182,12 +204,12 @@ export const organizations = {
     const his = await signedIn(await arrive(), bob, '/organizations');
     await press(his, `Accept the invitation to ${name}`);
     await go(his, name);
-    await press(his, 'Act for it');
-    await said(his, `You act for ${name} now.`);
+    await press(his, 'Switch to this organization');
+    await said(his, `You are acting for ${name} now.`);
 
     await lookAgain(page);
     await giveRole(page, bob.username, 'Owner');
-    await said(page, `${bob.username} is an owner now.`);
+    await said(page, `${bob.username} is now an owner.`);
     await lookAgain(his);
     const form = his.getByRole('form', { name: 'Name' });
     await fill(form, { Name: `${name}, renamed` });
@@ -198,7 +220,7 @@ export const organizations = {
     await confirm(page, `Remove ${bob.username}`, 'Remove');
     await said(page, `${bob.username} is removed.`);
     await lookAgain(his);
-    await heading(his, 'There is no such organization');
+    await heading(his, 'This organization does not exist');
     await go(his, 'Profile');
     await heading(his, `Hello, ${bob.username}`);
   },

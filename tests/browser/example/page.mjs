@@ -48,6 +48,7 @@ export class Page {
       EMAIL_CHANGE_URL: link('confirm-email'),
       SECURE_URL: link('secure-account'),
       INVITATION_URL: link('accept-invitation'),
+      APP_URL: `${this.origin}/`,
     };
   }
 

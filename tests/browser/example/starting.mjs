@@ -16,7 +16,7 @@ export const starting = (page) => ({
     const tab = await visitor.open('/register');
     await fill(tab, { 'Email address': email, Username: username, Password: PASSWORD });
     await press(tab, 'Register');
-    await heading(tab, 'Check your mail');
+    await heading(tab, 'Check your email');
     await tab.getByRole('link', { name: 'the service’s mailbox' }).click();
     await heading(tab, 'Mailbox');
     await text(tab, `to ${email}`);

@@ -15,19 +15,23 @@ export function Activity() {
       title="Recent activity"
       lead={
         <>
-          What happened to your account. Is something here not yours?{' '}
-          <Link to="/security">Change your password</Link>.
+          What happened to your account. If something here was not you,{' '}
+          <Link to="/security">change your password</Link>.
         </>
       }
     >
       <Card title="Events">
         <Loaded from={answer}>
-          {({ securityEvents }) => (
+          {({ securityEvents, sessions }) => (
             <>
               <p className="quiet">{count(securityEvents.totalCount, 'event')}</p>
               <ol className="rows" aria-label="Events">
                 {securityEvents.nodes.map((event) => (
-                  <EventRow key={event.id} event={event} />
+                  <EventRow
+                    key={event.id}
+                    event={event}
+                    session={sessions.nodes.find(({ id }) => id === event.sessionId)}
+                  />
                 ))}
               </ol>
               <Pager
@@ -45,20 +49,25 @@ export function Activity() {
 }
 
 type Event = SecurityEventsQuery['securityEvents']['nodes'][number];
+type Device = Pick<Event['device'], 'name' | 'userAgent'>;
 
-function EventRow({ event }: { event: Event }) {
+const called = ({ name, userAgent }: Device) => name ?? describeAgent(userAgent);
+
+// What an end says of itself is where it was done; which session it was is told by that session, while it is on record.
+function EventRow({ event, session }: { event: Event; session: { device: Device } | undefined }) {
   const { kind, occurredAt, ipAddress, device, endReason, operation } = event;
-  const { title, tone } = describeEvent(kind);
-  const where = ipAddress ? [device.name ?? describeAgent(device.userAgent), ipAddress] : ['by somebody else'];
+  const { title, tone } = describeEvent(kind, operation);
+  const ended = endReason && session ? called(session.device) : null;
+  const where = ipAddress ? [called(device), ipAddress] : ['by somebody else'];
   return (
     <li className="row">
       <span className="dot" data-tone={tone} aria-hidden="true" />
       <div className="row-text">
-        <h3>{title}</h3>
+        <h3>{ended ? `${title}: ${ended}` : title}</h3>
         <p className="quiet">
           <time dateTime={occurredAt}>{dateAndTime(occurredAt)}</time> · {where.join(' · ')}
           {endReason && ` · ${endedBecause[endReason] ?? endReason}`}
-          {operation && ` · ${inWords(operation)}`}
+          {operation && operation !== 'login' && ` · ${inWords(operation)}`}
         </p>
       </div>
     </li>

@@ -1,14 +1,14 @@
 // Whoever has registered, and whoever is signed in with an address that is not verified yet, is sent here.
 
 import { useState } from 'react';
-import { useChange } from '../data';
-import { EmailField, Form } from '../forms';
-import { ResendVerificationEmailDocument } from '../gql/graphql';
+import { Loaded, useChange, useData } from '../data';
+import { EmailField, Form, PasswordField, UsernameForManagers } from '../forms';
+import { RequestEmailChangeDocument, ResendVerificationEmailDocument, ViewerDocument } from '../gql/graphql';
 import { Envelope } from '../icons';
 import { Link } from '../router';
 import { Page } from '../ui';
 
-// The address that was typed last, for the form below: the service tells it only once it is verified.
+// The address that was typed last, for the form below: who is not signed in is told no address.
 const KEY = 'example:address';
 
 export function rememberAddress(address: string) {
@@ -18,20 +18,31 @@ export function rememberAddress(address: string) {
 
 export const registeredAs = () => sessionStorage.getItem(KEY) ?? '';
 
+// Of somebody who is signed in, the service tells which address waits.
+export function Unverified() {
+  const answer = useData(ViewerDocument, {}, ['User']);
+  if (answer.data) return <CheckMail email={answer.data.viewer.user.email} signedIn />;
+  return (
+    <Page title="Check your email">
+      <Loaded from={answer}>{() => null}</Loaded>
+    </Page>
+  );
+}
+
 type Props = { email?: string; signedIn?: boolean };
 
 export function CheckMail({ email = registeredAs(), signedIn = false }: Props) {
   const [again, setAgain] = useState(!email);
   return (
     <Page
-      title="Check your mail"
+      title="Check your email"
       lead={
         email ? (
           <>
-            We sent a link to <b>{email}</b>. Open it to show that the address is yours.
+            We sent a link to <b>{email}</b>. Open it to verify your address.
           </>
         ) : (
-          'We sent you a link. Open it to show that the address is yours.'
+          'We sent you a link. Open it to verify your address.'
         )
       }
     >
@@ -40,26 +51,68 @@ export function CheckMail({ email = registeredAs(), signedIn = false }: Props) {
       </div>
       {MAILBOX && (
         <p className="quiet">
-          While you develop without a mail server, mail is in <a href={MAILBOX}>the service’s mailbox</a>.
+          Without a mail server, you find the email in <a href={MAILBOX}>the service’s mailbox</a>.
         </p>
       )}
+      {signedIn && <CorrectAddress key={email} email={email} />}
       {again ? (
         <ResendForm email={email} />
       ) : (
         <p>
-          Nothing came? Look into the folder for spam, or{' '}
+          No email? Look into your spam folder, or{' '}
           <button type="button" className="as-link" onClick={() => setAgain(true)}>
-            have it sent again
+            send the link again
           </button>
           .
         </p>
       )}
       {!signedIn && (
         <p className="below">
-          Is it verified? <Link to="/login">Log in</Link>
+          Already verified? <Link to="/login">Log in</Link>
         </p>
       )}
     </Page>
+  );
+}
+
+// A typo in the address can be corrected before it is verified.
+function CorrectAddress({ email }: { email: string }) {
+  const [open, setOpen] = useState(false);
+  const change = useChange();
+  if (!open) {
+    return (
+      <p>
+        Wrong address?{' '}
+        <button type="button" className="as-link" onClick={() => setOpen(true)}>
+          Correct it
+        </button>
+      </p>
+    );
+  }
+  return (
+    <Form
+      label="Correct the address"
+      submit="Use this address"
+      blame={{ AUTH_INVALID_CREDENTIALS: 'password', AUTH_EMAIL_EXISTS: 'newEmail' }}
+      sentences={{
+        AUTH_EMAIL_NOT_VERIFIED: 'The address cannot be changed before it is verified. Register with the right address.',
+      }}
+      act={async (value) => {
+        const newEmail = value('newEmail').trim();
+        await change(RequestEmailChangeDocument, { input: { newEmail, password: value('password') } }, ['User']);
+        rememberAddress(newEmail);
+        return 'Your address is corrected.';
+      }}
+      beside={
+        <button type="button" onClick={() => setOpen(false)}>
+          Cancel
+        </button>
+      }
+    >
+      <EmailField name="newEmail" label="Right email address" />
+      <UsernameForManagers value={email} />
+      <PasswordField name="password" label="Password" autoComplete="current-password" />
+    </Form>
   );
 }
 
@@ -76,7 +129,7 @@ export function ResendForm({ email = '' }: { email?: string }) {
         const address = value('email').trim();
         await change(ResendVerificationEmailDocument, { input: { email: address } });
         rememberAddress(address);
-        return `If ${address} waits to be verified, a link is on its way.`;
+        return `If ${address} still has to be verified, a link is on its way.`;
       }}
     >
       <EmailField defaultValue={email} />

@@ -11,12 +11,12 @@ export function DeleteAccount() {
   const me = useMe();
   const change = useChange();
   return (
-    <Page title="Delete account" lead="Nothing brings it back: neither you, nor we.">
+    <Page title="Delete account" lead="This cannot be undone.">
       <Card title={`Delete ${me.username}`} tone="danger">
         <ul>
-          <li>Your profile, your devices and your activity are deleted.</li>
-          <li>Organizations that nobody else belongs to are deleted with it.</li>
-          <li>You leave the others. Where you are the last owner, make somebody else one first.</li>
+          <li>Your profile, your devices and your activity will be deleted.</li>
+          <li>Organizations that nobody else belongs to will be deleted, too.</li>
+          <li>You will leave all other organizations. Where you are the last owner, make somebody else an owner first.</li>
         </ul>
         <Form
           label="Delete account"
@@ -25,7 +25,7 @@ export function DeleteAccount() {
           blame={{ AUTH_INVALID_CREDENTIALS: 'password' }}
           sentences={{
             ORGANIZATION_LAST_OWNER:
-              'Others would be left in an organization without an owner. Make one of them an owner, or delete the organization, before you delete your account:',
+              'You are the last owner of an organization that has other members. Make one of them an owner, or delete the organization, before you delete your account:',
           }}
           act={async (value) => {
             await change(DeleteAccountDocument, { input: { password: value('password') } });

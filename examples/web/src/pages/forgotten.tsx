@@ -4,7 +4,7 @@ import { EmailField, Form } from '../forms';
 import { RequestPasswordResetDocument, ResetPasswordDocument } from '../gql/graphql';
 import { NewPasswordField } from '../password';
 import { Link } from '../router';
-import { Page } from '../ui';
+import { Onward, Page } from '../ui';
 import { LinkPage } from './links';
 
 export function ForgottenPassword() {
@@ -12,31 +12,30 @@ export function ForgottenPassword() {
   if (sentTo) {
     return (
       <Page
-        title="Look into your mail"
+        title="Check your email"
         lead={
           <>
-            If <b>{sentTo}</b> has an account, a link to choose a new password is on its way. It works once, and not for
-            long.
+            If <b>{sentTo}</b> has an account, a link to choose a new password is on its way. It works once, and only for
+            a short time.
           </>
         }
       >
         <p>
-          Nothing came?{' '}
+          No email? Look into your spam folder, or{' '}
           <button type="button" className="as-link" onClick={() => setSentTo(null)}>
-            Try again
+            try again
           </button>
+          .
         </p>
-        <p className="below">
-          <Link to="/login">Back to log in</Link>
-        </p>
+        <Onward to="/login">Back to login</Onward>
       </Page>
     );
   }
   return (
-    <Page title="Forgotten your password?" lead="Tell us your email address: we mail you a link to choose a new one.">
+    <Page title="Forgot your password?" lead="Enter your email address, and we mail you a link to choose a new password.">
       <RequestResetForm onSent={setSentTo} />
       <p className="below">
-        You remember it? <Link to="/login">Log in</Link>
+        Remember it? <Link to="/login">Log in</Link>
       </p>
     </Page>
   );
@@ -66,16 +65,19 @@ export function ResetPassword() {
     <LinkPage
       path="/reset-password"
       title="Choose a new password"
-      text="Every session of your account ends with it, on this device and on others."
+      text="The new password ends every session of your account, on this device and on all others."
       doneTitle="Your password is changed"
       invalid={
         sentTo ? (
-          <p>
-            If <b>{sentTo}</b> has an account, another link is on its way.
-          </p>
+          <>
+            <p>
+              If <b>{sentTo}</b> has an account, another link is on its way.
+            </p>
+            <Onward to="/login">Back to login</Onward>
+          </>
         ) : (
           <>
-            <p>We can mail you another one:</p>
+            <p>We can mail you another one.</p>
             <RequestResetForm onSent={setSentTo} />
           </>
         )
@@ -91,11 +93,7 @@ export function ResetPassword() {
               done(
                 <>
                   <p>All sessions have ended. Log in with the new password.</p>
-                  <p className="actions">
-                    <Link to="/login" className="button primary">
-                      Log in
-                    </Link>
-                  </p>
+                  <Onward to="/login">Log in</Onward>
                 </>,
               );
             })

@@ -31,7 +31,7 @@ export function Home() {
           </dd>
         </dl>
       </Card>
-      <Card title="Profile" note="Who you are to the others in your organizations.">
+      <Card title="Profile" note="How the others in your organizations see you.">
         <Form
           label="Profile"
           submit="Save profile"

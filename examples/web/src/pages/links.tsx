@@ -9,17 +9,21 @@ import {
   CancelRegistrationDocument,
   ConfirmEmailChangeDocument,
   DeclineInvitationDocument,
+  InvitationDocument,
   RegistrationDocument,
   SecureAccountDocument,
   VerifyEmailDocument,
+  type InvitationQuery,
 } from '../gql/graphql';
 import { latchkey, useLatchkeyState } from '../latchkey';
+import { useMe } from '../me';
 import { dropLinkToken, Link, linkToken, usePlace } from '../router';
 import { useTask } from '../task';
-import { Notice, Page, Refusal } from '../ui';
-import { asRole, count, dateAndTime, whyEnded } from '../words';
+import { Notice, Onward, Page, Refusal } from '../ui';
+import { asRole, count, dateAndTime, roleName, whyEnded } from '../words';
 import { ResendForm } from './check-mail';
 import { LoginForm } from './login';
+import { RegisterInvited, useRegistration } from './register';
 
 type Steps = {
   // The link is used up: what there is to read afterwards.
@@ -58,9 +62,9 @@ function OneLink({ path, token, title, text, doneTitle, invalid, children }: Lin
     return (
       <Page
         title="Please open the link in your mail"
-        lead="This page works only through the link that was mailed to you. If you have reloaded it, open the link once more."
+        lead="This page works only through the link that we mailed to you. If you have reloaded it, open the link once more."
       >
-        {null}
+        <ToAccount />
       </Page>
     );
   }
@@ -93,18 +97,9 @@ function OneLink({ path, token, title, text, doneTitle, invalid, children }: Lin
   );
 }
 
-function Onward({ text }: { text: string }) {
+function ToAccount() {
   const { status } = useLatchkeyState();
-  return (
-    <>
-      <p>{text}</p>
-      <p className="actions">
-        <Link to={status === 'signedIn' ? '/' : '/login'} className="button primary">
-          {status === 'signedIn' ? 'Go to your account' : 'Log in'}
-        </Link>
-      </p>
-    </>
-  );
+  return status === 'signedIn' ? <Onward to="/">Go to your account</Onward> : <Onward to="/login">Log in</Onward>;
 }
 
 export function VerifyEmail() {
@@ -117,8 +112,8 @@ export function VerifyEmail() {
       invalid={
         <>
           <p>
-            If you verified your address with it, you can log in. If you deleted the account with it, nothing is left to
-            do. Otherwise we mail you another one:
+            If you have verified your address, <Link to="/login">log in</Link>. If you have deleted the account, there is
+            nothing left to do. Otherwise we mail you another link.
           </p>
           <ResendForm />
         </>
@@ -143,16 +138,24 @@ function OneRegistration({ token, done, refused, turn }: { token: string } & Ste
   const verify = () =>
     refused(async () => {
       const { verifyEmail } = await change(VerifyEmailDocument, { input: { token } }, ['User']);
-      done(<Onward text={`${verifyEmail.user.email} is verified.`} />);
+      done(
+        <>
+          <p>{verifyEmail.user.email} is verified.</p>
+          <ToAccount />
+        </>,
+      );
     });
   const cancel = (username: string, email: string) =>
     refused(async () => {
       await change(CancelRegistrationDocument, { input: { token } });
       done(
-        <p>
-          The account <b>{username}</b> is deleted, and its sessions are ended. There is nothing else to do. If you want
-          an account with <b>{email}</b>, you can <Link to="/register">register</Link> at any time.
-        </p>,
+        <>
+          <p>
+            The account <b>{username}</b> is deleted, and its sessions are ended. You do not need to do anything else. If
+            you want an account with <b>{email}</b>, you can register at any time.
+          </p>
+          <Onward to="/register">Register</Onward>
+        </>,
         'The account is deleted',
       );
     });
@@ -176,7 +179,7 @@ function OneRegistration({ token, done, refused, turn }: { token: string } & Ste
             beside={
               <Confirm
                 title="Delete this account?"
-                text={`This deletes the account ${username} and everything that belongs to it, and ends its sessions. Your address ${email} is free then.`}
+                text={`The account ${username} and everything that belongs to it will be deleted, and its sessions will end. Your address ${email} will be free.`}
                 confirm="Delete the account"
                 act={() => cancel(username, email)}
               >
@@ -196,22 +199,28 @@ export function ConfirmEmail() {
     <LinkPage
       path="/confirm-email"
       title="Confirm your new email address"
-      text="Press the button to use this address for your account from now on. If you did not ask for this, close this page."
+      text="Press the button to use this address for your account. If you did not ask for this, close this page: nothing changes."
       doneTitle="Your address is changed"
       invalid={
-        <p>
-          To change your address, <Link to="/security">ask for it again</Link>.
-        </p>
+        <>
+          <p>To change your address, start the change again.</p>
+          <Onward to="/security">Change email address</Onward>
+        </>
       }
     >
       {(token, { done, refused }) => (
         <Form
           submit="Confirm my new address"
-          sentences={{ AUTH_EMAIL_EXISTS: 'Another account has this address by now. Yours keeps the one that it has.' }}
+          sentences={{ AUTH_EMAIL_EXISTS: 'Another account has taken this address in the meantime. Your account keeps its current address.' }}
           act={() =>
             refused(async () => {
               const { confirmEmailChange } = await change(ConfirmEmailChangeDocument, { input: { token } }, ['User']);
-              done(<Onward text={`Your account has the address ${confirmEmailChange.user.email} now.`} />);
+              done(
+                <>
+                  <p>Your account now has the address {confirmEmailChange.user.email}.</p>
+                  <ToAccount />
+                </>,
+              );
             })
           }
         />
@@ -229,9 +238,10 @@ export function SecureAccount() {
       text="If somebody else did what our mail told you about, secure your account now."
       doneTitle="Your account is secured"
       invalid={
-        <p>
-          You can still <Link to="/forgotten-password">choose a new password</Link>, which ends every session too.
-        </p>
+        <>
+          <p>You can still choose a new password, which ends every session too.</p>
+          <Onward to="/forgotten-password">Choose a new password</Onward>
+        </>
       }
     >
       {(token, { done, refused }) => (
@@ -242,20 +252,22 @@ export function SecureAccount() {
             refused(async () => {
               const { secureAccount } = await change(SecureAccountDocument, { input: { token } });
               done(
-                <p>
-                  {count(secureAccount.revokedSessions, 'session')} ended. The link to choose a new password was mailed
-                  to <b>{secureAccount.email}</b>.
-                </p>,
+                <>
+                  <p>
+                    {count(secureAccount.revokedSessions, 'session')} ended. We mailed a link to choose a new password to{' '}
+                    <b>{secureAccount.email}</b>. Open it to log in again.
+                  </p>
+                  <Onward to="/login">Back to login</Onward>
+                </>,
               );
             })
           }
         >
-          <p>What the button does:</p>
           <ul>
-            <li>It ends every session, so that whoever is logged in is logged out.</li>
-            <li>It makes the current password void.</li>
-            <li>It gives your account back the address that our mail came to, if it was changed.</li>
-            <li>It mails you a link to choose a new password.</li>
+            <li>Every session ends, so that whoever is logged in is logged out.</li>
+            <li>The current password stops working.</li>
+            <li>If the address of your account was changed, it is changed back to the one that our mail came to.</li>
+            <li>We mail you a link to choose a new password.</li>
           </ul>
         </Form>
       )}
@@ -263,48 +275,114 @@ export function SecureAccount() {
   );
 }
 
+const INVITATION = '/accept-invitation';
+
 export function AcceptInvitation({ signedIn }: { signedIn: boolean }) {
-  const { end } = useLatchkeyState();
   return (
     <LinkPage
-      path="/accept-invitation"
+      path={INVITATION}
       title="You are invited to an organization"
-      text={signedIn ? 'Accept to become a member of it.' : 'Log in to accept the invitation, or to decline it.'}
       doneTitle="The invitation is accepted"
       invalid={
-        <p>
-          If you have accepted it, the organization is among <Link to="/organizations">yours</Link>. Otherwise ask
-          whoever invited you for another one.
-        </p>
+        <>
+          <p>
+            If you have accepted the invitation, you find the organization among yours. Otherwise ask whoever invited you
+            for another one.
+          </p>
+          <Onward to="/organizations">Go to your organizations</Onward>
+        </>
       }
     >
-      {(token, steps) =>
-        signedIn ? (
-          <AnswerInvitation token={token} {...steps} />
-        ) : (
-          <>
-            {end && <Notice tone="info">{whyEnded(end)}</Notice>}
-            <LoginForm />
-            <p className="below">
-              No account yet? <Link to="/register">Register</Link> with the address that this invitation was sent to:
-              it waits among your organizations.
-            </p>
-          </>
-        )
-      }
+      {(token, steps) => <OneInvitation token={token} signedIn={signedIn} {...steps} />}
     </LinkPage>
   );
 }
 
-function AnswerInvitation({ token, done, refused }: { token: string } & Steps) {
-  const change = useChange();
-  const organizations = (
-    <p className="actions">
-      <Link to="/organizations" className="button primary">
-        Go to your organizations
-      </Link>
-    </p>
+type Invitation = NonNullable<InvitationQuery['invitation']>;
+
+// What one accepts is shown before one does, also to whoever has no account yet.
+function OneInvitation({ token, signedIn, ...steps }: { token: string; signedIn: boolean } & Steps) {
+  const found = useData(InvitationDocument, { token });
+  const broken = found.problem?.code === 'AUTH_LINK_INVALID';
+  useEffect(() => {
+    if (broken) steps.turn();
+  });
+  if (broken) return null;
+  return (
+    <Loaded from={found}>
+      {({ invitation }) =>
+        invitation && (
+          <>
+            <dl>
+              <dt>Organization</dt>
+              <dd>{invitation.organizationName}</dd>
+              <dt>Invited as</dt>
+              <dd>{roleName[invitation.role]}</dd>
+              {invitation.invitedByName && (
+                <>
+                  <dt>Invited by</dt>
+                  <dd>{invitation.invitedByName}</dd>
+                </>
+              )}
+              <dt>Invited address</dt>
+              <dd>{invitation.email}</dd>
+              <dt>Valid until</dt>
+              <dd>{dateAndTime(invitation.expiresAt)}</dd>
+            </dl>
+            {signedIn ? (
+              <AnswerInvitation token={token} invitation={invitation} {...steps} />
+            ) : (
+              <EnterInvited token={token} invitation={invitation} {...steps} />
+            )}
+          </>
+        )
+      }
+    </Loaded>
   );
+}
+
+// To accept, one logs in, or creates the account for which the invitation is.
+function EnterInvited({ token, invitation, refused }: { token: string; invitation: Invitation } & Steps) {
+  const { end } = useLatchkeyState();
+  const { registration } = useRegistration();
+  const [isNew, setIsNew] = useState(false);
+  if (isNew) {
+    return (
+      <>
+        <RegisterInvited token={token} path={INVITATION} invitation={invitation} refused={(act) => refused(act)} />
+        <p className="below">
+          Already have an account?{' '}
+          <button type="button" className="as-link" onClick={() => setIsNew(false)}>
+            Log in
+          </button>
+        </p>
+      </>
+    );
+  }
+  return (
+    <>
+      {end && (
+        <Notice tone="info">
+          <p>{whyEnded(end)}</p>
+        </Notice>
+      )}
+      <p>Log in to accept or decline the invitation.</p>
+      <LoginForm />
+      {registration !== 'CLOSED' && (
+        <div className="below actions">
+          <p>No account yet?</p>
+          <button type="button" onClick={() => setIsNew(true)}>
+            Create account
+          </button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function AnswerInvitation({ token, invitation, done, refused }: { token: string; invitation: Invitation } & Steps) {
+  const change = useChange();
+  const me = useMe();
   const accept = useTask(() =>
     refused(async () => {
       const touched = ['Membership', 'Invitation', 'User'];
@@ -313,9 +391,9 @@ function AnswerInvitation({ token, done, refused }: { token: string } & Steps) {
       done(
         <>
           <p>
-            You belong to <b>{organization.name}</b> now, as {asRole[role]}.
+            You now belong to <b>{organization.name}</b> as {asRole[role]}.
           </p>
-          {organizations}
+          <Onward to={`/organizations/${organization.id}`}>Go to the organization</Onward>
         </>,
       );
     }),
@@ -323,10 +401,27 @@ function AnswerInvitation({ token, done, refused }: { token: string } & Steps) {
   const decline = useTask(() =>
     refused(async () => {
       await change(DeclineInvitationDocument, { input: { token } }, ['Invitation']);
-      done(organizations, 'The invitation is declined');
+      done(<Onward to="/organizations">Go to your organizations</Onward>, 'The invitation is declined');
     }),
   );
   const problem = accept.problem ?? decline.problem;
+  // The service decides which addresses are the same; that these are not is only told sooner.
+  if (me.email.toLowerCase() !== invitation.email.toLowerCase()) {
+    return (
+      <>
+        <Notice tone="bad">
+          <p>
+            This invitation was sent to <b>{invitation.email}</b>, and you are logged in with <b>{me.email}</b>.
+          </p>
+        </Notice>
+        <p className="actions">
+          <button type="button" className="primary" onClick={() => void latchkey.logout()}>
+            Log in with another account
+          </button>
+        </p>
+      </>
+    );
+  }
   return (
     <>
       {problem && (
@@ -334,13 +429,6 @@ function AnswerInvitation({ token, done, refused }: { token: string } & Steps) {
           problem={problem}
           sentences={{ MEMBERSHIP_EXISTS: 'You belong to this organization already. Your role stays what it is.' }}
         />
-      )}
-      {problem?.code === 'INVITATION_EMAIL_MISMATCH' && (
-        <p>
-          <button type="button" onClick={() => void latchkey.logout()}>
-            Log in with another account
-          </button>
-        </p>
       )}
       <div className="actions">
         <TaskButton task={accept} className="primary">

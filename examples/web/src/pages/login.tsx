@@ -4,17 +4,25 @@ import { Link } from '../router';
 import { Notice, Page } from '../ui';
 import { whyEnded } from '../words';
 import { rememberAddress } from './check-mail';
+import { useRegistration } from './register';
 
 // Stands wherever somebody has to be signed in, so that they are where they wanted to be once they are.
 export function Login() {
   const { end } = useLatchkeyState();
+  const { registration, isKnown } = useRegistration();
   return (
     <Page title="Log in">
-      {end && <Notice tone="info">{whyEnded(end)}</Notice>}
+      {end && (
+        <Notice tone="info">
+          <p>{whyEnded(end)}</p>
+        </Notice>
+      )}
       <LoginForm />
-      <p className="below">
-        New here? <Link to="/register">Register</Link>
-      </p>
+      {isKnown && registration === 'OPEN' && (
+        <p className="below">
+          New here? <Link to="/register">Register</Link>
+        </p>
+      )}
     </Page>
   );
 }
@@ -29,7 +37,7 @@ export function LoginForm() {
         rememberAddress(identifier);
         await latchkey.login({ identifier, password: value('password') });
       }}
-      beside={<Link to="/forgotten-password">Forgotten your password?</Link>}
+      beside={<Link to="/forgotten-password">Forgot your password?</Link>}
     >
       <Field
         name="identifier"

@@ -16,9 +16,9 @@ import {
 } from '../gql/graphql';
 import { latchkey, useActingFor } from '../latchkey';
 import { useMe } from '../me';
-import { Link, navigate } from '../router';
+import { navigate } from '../router';
 import { useTask } from '../task';
-import { Card, Page, Pager, Refusal, usePages } from '../ui';
+import { Card, Onward, Page, Pager, Plate, Refusal, usePages } from '../ui';
 import { asRole, count, date, fromNow, roleName } from '../words';
 
 const MEMBERS_A_PAGE = 20;
@@ -44,11 +44,11 @@ export function OrganizationPage({ id }: { id: string }) {
 
   if (answer.data && !organization) {
     return (
-      <Page title="There is no such organization" lead="Or you do not belong to it any more.">
-        <p>
-          <Link to="/organizations">Go to your organizations</Link>
-        </p>
-      </Page>
+      <Plate>
+        <Page title="This organization does not exist" lead="Or you no longer belong to it.">
+          <Onward to="/organizations">Go to your organizations</Onward>
+        </Page>
+      </Plate>
     );
   }
   return (
@@ -58,7 +58,7 @@ export function OrganizationPage({ id }: { id: string }) {
       lead={
         organization && (
           <>
-            {organization.slug} · founded {date(organization.createdAt)}
+            {organization.slug} · created {date(organization.createdAt)}
             {role && ` · you are ${asRole[role]}`}
           </>
         )
@@ -87,13 +87,13 @@ function Acting({ organization: { id, name } }: { organization: Organization }) 
   const acting = useActingFor() === id;
   const task = useTask(async () => {
     await latchkey.switchOrganization(acting ? null : id);
-    return acting ? 'You act for yourself now.' : `You act for ${name} now.`;
+    return acting ? 'You are acting for yourself now.' : `You are acting for ${name} now.`;
   });
   return (
     <div className="bar">
-      <p>{acting ? `You act for ${name}.` : `You do not act for ${name} now.`}</p>
+      <p>{acting ? `You are acting for ${name}.` : 'You are not acting for this organization.'}</p>
       <TaskButton task={task} className="small">
-        {acting ? 'Act for yourself' : 'Act for it'}
+        {acting ? 'Act for yourself' : 'Switch to this organization'}
       </TaskButton>
       {task.problem && <Refusal problem={task.problem} />}
     </div>
@@ -141,8 +141,9 @@ function MemberRow({ member, mine }: { member: MemberItemFragment; mine: Organiz
         </h3>
         <p className="quiet">
           {name !== user.username && `${user.username} · `}
-          {user.email} · since {date(joinedAt)}
+          {user.email}
         </p>
+        <p className="quiet">Member since {date(joinedAt)}</p>
       </div>
       {may && (
         <div className="actions">
@@ -152,7 +153,7 @@ function MemberRow({ member, mine }: { member: MemberItemFragment; mine: Organiz
               small
               name={`Remove ${name}`}
               title={`Remove ${name}?`}
-              text={`${name} does not belong to this organization any more, and hears of it by mail.`}
+              text={`${name} will no longer belong to this organization, and will be told by email.`}
               confirm="Remove"
               act={async () => {
                 await change(RemoveMemberDocument, { input: { membershipId: id } }, TOUCHED);
@@ -176,7 +177,7 @@ function RoleOf({ member: { id, role }, name, choices }: RoleOfProps) {
   const [choice, setChoice] = useState(role);
   const save = useTask(async () => {
     await change(UpdateMemberRoleDocument, { input: { membershipId: id, role: choice } }, TOUCHED);
-    return `${name} is ${asRole[choice]} now.`;
+    return `${name} is now ${asRole[choice]}.`;
   });
   return (
     <>
@@ -215,7 +216,7 @@ function Invitations({ organization, invitations, role }: InvitationsProps) {
           ))}
         </ul>
       ) : (
-        <p className="quiet">No invitation is open.</p>
+        <p className="quiet">There are no open invitations.</p>
       )}
       <Form
         label="Invite somebody"
@@ -291,8 +292,8 @@ function Rename({ organization: { id, name, slug } }: { organization: Organizati
           <Field name="name" label="Name" defaultValue={name} autoComplete="off" />
           <Field
             name="slug"
-            label="Short name"
-            hint="For addresses: lower-case letters, digits and hyphens."
+            label="Slug"
+            hint="A short name for links: lower-case letters, digits and hyphens."
             defaultValue={slug}
             autoComplete="off"
             autoCapitalize="off"
@@ -321,7 +322,7 @@ function Ending({ organization, role }: { organization: Organization; role: Orga
         {mine && (
           <Confirm
             title={`Leave ${name}?`}
-            text="You do not belong to it any more. Only an invitation brings you back."
+            text="You will no longer belong to it. Only a new invitation can bring you back."
             confirm="Leave"
             sentences={{
               ORGANIZATION_LAST_OWNER: alone
@@ -340,7 +341,7 @@ function Ending({ organization, role }: { organization: Organization; role: Orga
         {role === 'OWNER' && (
           <Confirm
             title={`Delete ${name}?`}
-            text="The organization, its memberships and its invitations are deleted. Nothing brings them back."
+            text="The organization, its memberships and its invitations will be deleted. This cannot be undone."
             confirm="Delete"
             act={async () => {
               await change(DeleteOrganizationDocument, { input: { organizationId: id } }, TOUCHED);

@@ -18,7 +18,7 @@ export function Organizations() {
   const { memberships } = useMe();
   const actingFor = useActingFor();
   return (
-    <Page title="Organizations" lead="Where you belong, and where you are invited to.">
+    <Page title="Organizations" lead="The organizations that you belong to, and your invitations.">
       <MyInvitations />
       <Card title="Your organizations">
         <ul className="rows" aria-label="Your organizations">
@@ -32,7 +32,7 @@ export function Organizations() {
                   <Link to={`/organizations/${organization.id}`}>{organization.name}</Link>
                   {organization.id === actingFor && (
                     <span className="badge" data-tone="good">
-                      Acting for it
+                      Active
                     </span>
                   )}
                 </h3>
@@ -43,7 +43,7 @@ export function Organizations() {
             </li>
           ))}
         </ul>
-        {memberships.length === 0 && <p className="quiet">You belong to none.</p>}
+        {memberships.length === 0 && <p className="quiet">You do not belong to an organization yet. Create one below, or ask somebody to invite you.</p>}
       </Card>
       <ActFor />
       <Create />
@@ -56,7 +56,7 @@ function ActFor() {
   const { memberships } = useMe();
   const actingFor = useActingFor();
   return (
-    <Card title="Act for" note="For whom you act tells the other services of this place whose data to show you.">
+    <Card title="Act for" note="Other apps show you the data of the organization that you act for.">
       <Form
         key={actingFor}
         label="Act for"
@@ -66,13 +66,13 @@ function ActFor() {
           const id = value('organizationId') || null;
           await latchkey.switchOrganization(id);
           const name = memberships.find(({ organization }) => organization.id === id)?.organization.name;
-          return name ? `You act for ${name} now.` : 'You act for yourself now.';
+          return name ? `You are acting for ${name} now.` : 'You are acting for yourself now.';
         }}
       >
         <div className="field">
           <label htmlFor="act-for">Organization</label>
           <select id="act-for" name="organizationId" defaultValue={actingFor ?? ''}>
-            <option value="">None: just yourself</option>
+            <option value="">None, just yourself</option>
             {memberships.map(({ organization: { id, name } }) => (
               <option key={id} value={id}>
                 {name}
@@ -88,7 +88,7 @@ function ActFor() {
 function Create() {
   const change = useChange();
   return (
-    <Card title="New organization" note="You own it, and can invite others.">
+    <Card title="New organization" note="You will own it, and can invite others.">
       <Form
         label="New organization"
         submit="Create organization"
@@ -101,7 +101,7 @@ function Create() {
           );
           const { id, name } = createOrganization.organization;
           navigate(`/organizations/${id}`);
-          return `${name} is there.`;
+          return `${name} is created.`;
         }}
       >
         <Field name="name" label="Name" autoComplete="organization" />
@@ -134,7 +134,7 @@ function InvitationRow({ invitation }: { invitation: InvitationsQuery['invitatio
   const input = { invitationId: invitation.id };
   const accept = useTask(async () => {
     await change(AcceptInvitationDocument, { input }, ['Invitation', 'Membership', 'User']);
-    return `You belong to ${organization.name} now.`;
+    return `You now belong to ${organization.name}.`;
   });
   const decline = useTask(async () => {
     await change(DeclineInvitationDocument, { input }, ['Invitation']);

@@ -1,13 +1,23 @@
+import { useQuery } from 'urql';
 import { useChange } from '../data';
-import { EmailField, Field, Form } from '../forms';
-import { RegisterDocument } from '../gql/graphql';
+import { EmailField, Field, Form, UsernameForManagers } from '../forms';
+import { RegisterDocument, SignInOptionsDocument, type InvitationQuery } from '../gql/graphql';
+import { latchkey } from '../latchkey';
 import { NewPasswordField } from '../password';
-import { Link, navigate } from '../router';
-import { Page } from '../ui';
+import { dropLinkToken, Link, navigate } from '../router';
+import { Onward, Page } from '../ui';
 import { rememberAddress } from './check-mail';
+
+// Who may register. Until it is known, and where it cannot be: everybody, since the service decides.
+export function useRegistration() {
+  const [{ data, fetching }] = useQuery({ query: SignInOptionsDocument, requestPolicy: 'cache-first' });
+  return { registration: data?.signInOptions.registration ?? 'OPEN', isKnown: !fetching };
+}
 
 export function Register() {
   const change = useChange();
+  const { registration } = useRegistration();
+  if (registration !== 'OPEN') return <NotOpen byInvitation={registration === 'INVITATION'} />;
   return (
     <Page title="Register">
       <Form
@@ -30,16 +40,7 @@ export function Register() {
         }}
       >
         <EmailField />
-        <Field
-          name="username"
-          label="Username"
-          hint="2 to 32 letters, digits, dots, hyphens or underscores."
-          autoComplete="username"
-          autoCapitalize="off"
-          spellCheck={false}
-        />
-        <NewPasswordField name="password" label="Password" />
-        <Field name="displayName" label="Display name" hint="How others see you." autoComplete="name" optional />
+        <Names />
         <Field
           name="organizationName"
           label="Organization"
@@ -49,8 +50,90 @@ export function Register() {
         />
       </Form>
       <p className="below">
-        You have an account? <Link to="/login">Log in</Link>
+        Already have an account? <Link to="/login">Log in</Link>
       </p>
     </Page>
   );
+}
+
+function NotOpen({ byInvitation }: { byInvitation: boolean }) {
+  const lead = byInvitation
+    ? 'To register, open the link in the mail that invites you.'
+    : 'New accounts cannot be created here at the moment.';
+  return (
+    <Page title={byInvitation ? 'Registration is by invitation' : 'Registration is closed'} lead={lead}>
+      <Onward to="/login">Log in</Onward>
+    </Page>
+  );
+}
+
+function Names() {
+  return (
+    <>
+      <Field
+        name="username"
+        label="Username"
+        hint="2 to 32 letters, digits, dots, hyphens or underscores."
+        autoComplete="username"
+        autoCapitalize="off"
+        spellCheck={false}
+      />
+      <NewPasswordField name="password" label="Password" />
+      <Field name="displayName" label="Display name" hint="How others see you." autoComplete="name" optional />
+    </>
+  );
+}
+
+type Invitation = NonNullable<InvitationQuery['invitation']>;
+type InvitedProps = { token: string; path: string; invitation: Invitation; refused: (act: () => Promise<void>) => Promise<string | void> };
+
+// Whoever has the mail of an invitation has proved the address: they are verified at once, belong to the organization, and
+// are signed in.
+export function RegisterInvited({ token, path, invitation: { email, organizationName }, refused }: InvitedProps) {
+  const change = useChange();
+  return (
+    <Form
+      label="Create account"
+      submit="Create account and join"
+      blame={{ AUTH_USERNAME_EXISTS: 'username' }}
+      act={(value) =>
+        refused(async () => {
+          const password = value('password');
+          const { register } = await change(RegisterDocument, {
+            input: {
+              email,
+              username: value('username').trim(),
+              password,
+              displayName: value('displayName').trim() || null,
+              invitationToken: token,
+            },
+          });
+          dropLinkToken(path);
+          const id = register.user.memberships[0]?.organization.id;
+          await logInAt(id ? `/organizations/${id}` : '/organizations', email, password);
+        })
+      }
+    >
+      <div className="field">
+        <span className="label">Email address</span>
+        <p>{email}</p>
+      </div>
+      <UsernameForManagers value={email} />
+      <input type="hidden" name="email" value={email} />
+      <Names />
+      <p className="hint">You join {organizationName} with this account.</p>
+    </Form>
+  );
+}
+
+// The page turns in the same moment as one is signed in, so that nothing else is shown in between.
+async function logInAt(path: string, identifier: string, password: string) {
+  const stop = latchkey.subscribe(() => {
+    if (latchkey.state.status === 'signedIn') navigate(path);
+  });
+  try {
+    await latchkey.login({ identifier, password });
+  } finally {
+    stop();
+  }
 }

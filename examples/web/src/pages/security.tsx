@@ -10,10 +10,10 @@ import { count } from '../words';
 
 export function Security() {
   return (
-    <Page title="Security" lead="Your password, your email address, and the end of your account.">
+    <Page title="Security" lead="Your password, your email address, and the deletion of your account.">
       <ChangePassword />
       <ChangeEmail />
-      <Card title="Delete account" tone="danger" note="Your account and everything about you is deleted for good.">
+      <Card title="Delete account" tone="danger" note="Deletes your account and everything that belongs to it. This cannot be undone.">
         <p className="actions">
           <Link to="/delete-account" className="button danger-quiet">
             Delete account …
@@ -68,11 +68,15 @@ function ChangeEmail() {
   const [sentTo, setSentTo] = useState<string | null>(null);
   return (
     <Card title="Change email address" note={`Your address is ${me.email}.`}>
-      {sentTo && (
-        <Notice tone="good">
-          We sent a link to <b>{sentTo}</b>. Your address changes when you open it.
-        </Notice>
-      )}
+      <div role="status">
+        {sentTo && (
+          <Notice tone="good">
+            <p>
+              We sent a link to <b>{sentTo}</b>. Your address changes when you open it.
+            </p>
+          </Notice>
+        )}
+      </div>
       <Form
         label="Change email address"
         submit="Change email address"
@@ -82,7 +86,6 @@ function ChangeEmail() {
           const newEmail = value('newEmail').trim();
           await change(RequestEmailChangeDocument, { input: { newEmail, password: value('password') } });
           setSentTo(newEmail);
-          return `We sent a link to ${newEmail}.`;
         }}
       >
         <EmailField name="newEmail" label="New email address" />

@@ -21,7 +21,7 @@ export function Sessions() {
   const pages = usePages();
   const answer = useData(SessionsDocument, { first: SESSIONS_A_PAGE, after: pages.after, ended }, ['Session']);
   return (
-    <Page title="Devices and sessions" lead="Where you are signed in. A session that you end is over at once.">
+    <Page title="Devices and sessions" lead="Where you are logged in. Ending a session takes effect immediately.">
       <Card
         title="Sessions"
         side={
@@ -34,7 +34,7 @@ export function Sessions() {
                 pages.first();
               }}
             />
-            Show ended ones
+            Show ended sessions
           </label>
         }
       >
@@ -69,7 +69,7 @@ function SessionRow({ session }: { session: SessionItemFragment }) {
   const name = device.name ?? browser;
   const end = useTask(async () => {
     await change(RevokeSessionDocument, { input: { sessionId: id } }, ['Session', 'SecurityEvent']);
-    return `The session of ${name} is over.`;
+    return `The session of ${name} has ended.`;
   });
   return (
     <li className="row" data-ended={endedAt ? true : undefined}>
@@ -85,7 +85,7 @@ function SessionRow({ session }: { session: SessionItemFragment }) {
         </h3>
         <p className="quiet">
           {name !== browser && `${browser} · `}
-          {ipAddress ?? 'unknown address'} · signed in {dateAndTime(createdAt)}
+          {ipAddress ?? 'unknown address'} · logged in {dateAndTime(createdAt)}
         </p>
         <p className="quiet">
           {endedAt && endReason ? (
@@ -110,11 +110,11 @@ function SessionRow({ session }: { session: SessionItemFragment }) {
 function EndMany({ onEnded }: { onEnded: () => void }) {
   const change = useChange();
   return (
-    <Card title="End several at once" note="A lost device, or a computer that is not yours? Sign out from here.">
+    <Card title="End several at once" note="For a lost device, or a computer that is not yours.">
       <div className="actions">
         <Confirm
           title="End all other sessions?"
-          text="Everybody who is signed in to your account anywhere else is signed out at once. This device stays signed in."
+          text="Every other device will be logged out immediately. This device will stay logged in."
           confirm="End all others"
           act={async () => {
             const { revokeOtherSessions } = await change(RevokeOtherSessionsDocument, {}, ['Session', 'SecurityEvent']);
@@ -127,7 +127,7 @@ function EndMany({ onEnded }: { onEnded: () => void }) {
         </Confirm>
         <Confirm
           title="Log out everywhere?"
-          text="Every session of your account ends, this one too."
+          text="Every session of your account will end, including this one."
           confirm="Log out everywhere"
           act={() => latchkey.logout({ everywhere: true })}
         >
