@@ -20,7 +20,9 @@ pub use self::secret::{SecretRecord, check_secret};
 use crate::clock::Clock;
 use crate::config::{Config, Environment, Flags};
 use crate::graphql::Engine;
-use crate::http::{self, AnswerMemory, BodyRoom, Lifecycle, Pages, ServerOptions, Services};
+use crate::http::{
+    self, AnswerMemory, BodyRoom, Discovery, Lifecycle, Pages, ServerOptions, Services,
+};
 use crate::random::Random;
 use crate::secret_file;
 use crate::service::{AuthError, Delivery, KeyListing, Mailbox, Recorder, SecurityEvents, Sweeper};
@@ -83,6 +85,9 @@ impl App {
         let secret = secret::agree(config, secret, &store, clock.now(), &random).await?;
         let keys = Keys::load(config, secret)?;
         let jwks = keys.access.jwks().to_owned();
+        let issuer = config.tokens.options(&config.address.base_url()).issuer;
+        let algorithms = keys.access.published_algorithms();
+        let discovery = Discovery::new(&issuer, &config.address.base_url(), &algorithms);
         let mail = mail(config, &keys.secrets, &clock, &random)?;
         let mailbox = Mailbox {
             store: store.clone(),
@@ -99,7 +104,7 @@ impl App {
             })
             .map_err(StartError::Machine)?;
         let (events, recorder) = SecurityEvents::new(store.clone(), clock.clone(), random.clone());
-        let answerers = answerers(config, &keys, &store, mail, events, &clock, &random)?;
+        let answerers = answerers(config, &keys, &store, &mail, events, &clock, &random)?;
         let max_abandoned = config.server.max_connections as usize;
         let engine =
             Engine::new(config.limits(), max_abandoned, answerers).map_err(StartError::Machine)?;
@@ -117,6 +122,7 @@ impl App {
             random,
             pages,
             jwks,
+            discovery,
             mailbox: config.shows_mailbox().then(|| mailbox.clone()),
             options: config.http_options(),
             lifecycle: lifecycle.subscribe(),

@@ -5,13 +5,17 @@ use std::time::Duration;
 use clap::{ArgAction, Args};
 
 use super::values::{duration, yes_or_no};
-use crate::domain::ReservedNames;
+use crate::domain::{RegistrationMode, ReservedNames};
 
 /// The settings of accounts.
 #[derive(Args, Clone)]
 #[group(skip)]
 #[command(next_help_heading = "Accounts")]
 pub struct AccountSettings {
+    /// Who may register: open (everybody), invitation (with the link of an invitation to an organization), closed (nobody)
+    #[arg(long, default_value = "open")]
+    pub registration: RegistrationMode,
+
     /// Whether nobody may learn which addresses have accounts: `register` answers alike for a taken address and mails its owner; logging in then needs a verified address
     #[arg(long, default_value = "false", action = ArgAction::Set, value_parser = yes_or_no())]
     pub conceal_accounts: bool,

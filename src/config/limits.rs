@@ -31,6 +31,10 @@ pub struct LimitSettings {
     #[arg(long, default_value = "100/15m")]
     pub limit_login_network: RateLimit,
 
+    /// Registrations from one network, also those that are refused since a name is taken or a password is weak: a class registers at once with some slips each, and a list of names is not tried in full
+    #[arg(long, default_value = "200/1h")]
+    pub limit_register_network: RateLimit,
+
     /// Passwords given again in one session (changePassword, requestEmailChange, deleteAccount): whoever stole one guesses no faster than by logging in
     #[arg(long, default_value = "10/15m")]
     pub limit_password_account: RateLimit,
@@ -55,7 +59,7 @@ pub struct LimitSettings {
     #[arg(long, default_value = "5/1h")]
     pub limit_mail_address: RateLimit,
 
-    /// Mails asked for from one network (register, resendVerificationEmail, requestPasswordReset, inviteMember): a class may register at once, and a list of addresses is not worked off by way of us
+    /// Mails sent for one network (register, resendVerificationEmail, requestPasswordReset, requestEmailChange, inviteMember): a class may register at once, and a list of addresses is not worked off by way of us
     #[arg(long, default_value = "50/1h")]
     pub limit_mail_network: RateLimit,
 
@@ -85,6 +89,7 @@ impl LimitSettings {
             login_network_account: self.limit_login_network_account,
             login_account: self.limit_login_account,
             login_device: self.limit_login_device,
+            register_network: self.limit_register_network,
             password_account: self.limit_password_account,
             name_account: self.limit_name_account,
             organization_account: self.limit_organization_account,

@@ -222,6 +222,7 @@ impl Config {
             cors_origins: self.server.cors_origins.clone(),
             cookies: self.server.cookie_options(&self.address),
             graphiql: self.server.graphiql,
+            change_password_url: self.server.change_password_url.clone(),
             access_log: self.server.access_log,
         }
     }

@@ -7,7 +7,7 @@ use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
 use super::listen_address::ListenAddress;
-use super::values::{duration, log_filter, public_url, yes_or_no};
+use super::values::{duration, log_filter, public_url, web_url, yes_or_no};
 use crate::http::{
     CookieOptions, CookieSameSite, CookieScheme, CorsOrigins, ServerOptions, TrustedProxies,
 };
@@ -51,13 +51,17 @@ pub struct ServerSettings {
     #[arg(long, default_value = "")]
     pub trusted_proxies: TrustedProxies,
 
-    /// Other sites whose scripts may call the API from a browser: origins (https://app.example.com), separated by commas
+    /// Other sites whose scripts may call the API from a browser: origins (https://app.example.com, capacitor://localhost), or patterns for one label before a name that is yours alone (https://*.preview.example.com), separated by commas
     #[arg(long, default_value = "")]
     pub cors_origins: CorsOrigins,
 
     /// With which requests that other sites cause browsers send the cookie of X-Token-Delivery: cookie
     #[arg(long, default_value = "strict", ignore_case = true)]
     pub cookie_same_site: CookieSameSite,
+
+    /// Your page on which people change their password: /.well-known/change-password leads there, where password managers look for it [default: none]
+    #[arg(long, value_parser = web_url)]
+    pub change_password_url: Option<Url>,
 
     /// Whether browsers get GraphiQL at /graphql
     #[arg(long, default_value = "true", action = ArgAction::Set, value_parser = yes_or_no())]

@@ -53,6 +53,15 @@ pub(super) fn min_length(text: &str) -> Result<usize, String> {
     Ok(length)
 }
 
+/// The URL of a page.
+pub(super) fn web_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).ok();
+    let url = url.filter(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
+    url.ok_or_else(|| {
+        "must be the whole URL of a page: write it as https://app.example.com/settings".to_owned()
+    })
+}
+
 pub(super) fn link(text: &str) -> Result<String, String> {
     Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
     let once_in_fragment = text.split_once('#').is_some_and(|(before, fragment)| {

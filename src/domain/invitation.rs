@@ -18,3 +18,15 @@ pub struct Invitation {
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
 }
+
+/// What an invitation is for, as the holder of its mailed token sees it.
+#[derive(Clone, Debug)]
+pub struct InvitationPreview {
+    pub organization_name: String,
+    pub role: Role,
+    /// What the inviter is called; `None` if they are gone.
+    pub invited_by_name: Option<String>,
+    /// The address that is invited, as the inviter wrote it.
+    pub email: String,
+    pub expires_at: DateTime<Utc>,
+}

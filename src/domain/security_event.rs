@@ -165,6 +165,15 @@ impl Deed {
         (1..).zip(sessions).map(ended).collect()
     }
 
+    /// The same, for a further event: one that comes so many places after the first.
+    #[must_use]
+    pub fn further(&self, place: u128) -> Self {
+        Self {
+            id: self.counted(place),
+            ..self.clone()
+        }
+    }
+
     /// The id of a further event of it.
     fn counted(&self, place: u128) -> Uuid {
         Uuid::from_u128(self.id.as_u128().wrapping_add(place))

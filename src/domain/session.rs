@@ -178,6 +178,7 @@ words! {
         Idle = "IDLE",
         Expired = "EXPIRED",
         AccountDeleted = "ACCOUNT_DELETED",
+        AccountSecured = "ACCOUNT_SECURED",
         Lost = "LOST",
     }
 }

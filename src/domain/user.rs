@@ -15,6 +15,8 @@ pub struct User {
     pub email_verified_at: Option<DateTime<Utc>>,
     pub username: String,
     pub display_name: Option<String>,
+    /// Of mail to them, such as `de`: that of their latest own login or refresh; `None` if they never named one.
+    pub language: Option<String>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }

@@ -3,16 +3,43 @@
 
 use async_graphql::{Enum, TypeDirective};
 
+use super::error::ErrorCode;
+
 /// Who may call a field.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AccessLevel {
     /// Anyone.
     Public,
     /// A live session; the email address may still be unverified.
+    #[graphql(directive = refused_with::apply(without_session()))]
     Authenticated,
     /// A live session of a user with a verified email address.
+    #[graphql(directive = refused_with::apply(unverified()))]
     Verified,
 }
+
+/// The `extensions.code` that callers below this level get.
+#[TypeDirective(name = "refusedWith", location = "EnumValue")]
+pub fn refused_with(codes: Vec<ErrorCode>) {}
+
+fn without_session() -> Vec<ErrorCode> {
+    AUTHENTICATION.to_vec()
+}
+
+fn unverified() -> Vec<ErrorCode> {
+    let all = AUTHENTICATION
+        .iter()
+        .chain([&ErrorCode::AuthEmailNotVerified]);
+    all.copied().collect()
+}
+
+/// What a bearer token that is good would prevent.
+pub(super) const AUTHENTICATION: [ErrorCode; 4] = [
+    ErrorCode::AuthUnauthenticated,
+    ErrorCode::AuthTokenExpired,
+    ErrorCode::AuthSessionEnded,
+    ErrorCode::AuthTokenStale,
+];
 
 /// Who may call a field. A root field without it does not build.
 #[TypeDirective(location = "FieldDefinition")]

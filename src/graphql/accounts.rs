@@ -23,8 +23,12 @@ pub struct RegisterInput {
     password: String,
     /// 1 to 100 characters of any script.
     display_name: Option<String>,
-    /// The name of the user's first organization; made from theirs if left out.
+    /// The name of the user's first organization; made from theirs if left out. With `invitationToken`, the user founds an
+    /// organization only if this is given.
     organization_name: Option<String>,
+    /// From an invitation's mail, `lkm_…`: the account is verified at once, joins that organization, and founds none of
+    /// its own unless `organizationName` is given. `email` must be the address that was invited.
+    invitation_token: Option<String>,
 }
 
 /// The new user. They can log in at once, unless the operator conceals accounts; most fields wait until
@@ -85,7 +89,12 @@ pub struct AccountMutation;
 impl AccountMutation {
     /// Creates a user, their first organization, and their ownership of it. Mails a verification link.
     ///
-    /// Errors: AUTH_EMAIL_EXISTS, AUTH_USERNAME_EXISTS, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
+    /// With `invitationToken`, the user is verified at once, since the invitation's mail proved the address, and belongs
+    /// to that organization instead. An unverified account that somebody else made with the address is deleted.
+    ///
+    /// Errors: AUTH_EMAIL_EXISTS, AUTH_USERNAME_EXISTS, AUTH_REGISTRATION_CLOSED, VALIDATION_FAILED, RATE_LIMITED,
+    /// OVERLOADED; with a token also AUTH_LINK_INVALID (unknown, used, withdrawn or expired) and
+    /// INVITATION_EMAIL_MISMATCH.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn register(
         &self,
@@ -114,6 +123,7 @@ impl AccountMutation {
             username,
             display_name,
             organization_name,
+            invitation_token: input.invitation_token,
         };
         let user = of::<Accounts>(ctx)?
             .register(registration, password, client(ctx)?)

@@ -17,7 +17,10 @@ const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
 /// The schema's types, as far as the request path needs them.
 #[derive(Debug)]
 pub struct Blueprint {
+    /// Those of objects and interfaces.
     fields: HashMap<String, HashMap<String, Type>>,
+    /// The object types that an interface or a union stands for.
+    possible_types: HashMap<String, HashSet<String>>,
     access: HashMap<&'static str, HashMap<String, AccessLevel>>,
     credential_fields: HashSet<String>,
     inputs: InputTypes,
@@ -30,6 +33,8 @@ impl Blueprint {
         let document = parse_schema(sdl).map_err(|error| error.to_string())?;
         let mut objects = HashMap::new();
         let mut inputs = InputTypes::default();
+        let mut interfaces = HashMap::new();
+        let mut possible_types: HashMap<String, HashSet<String>> = HashMap::new();
         for definition in document.definitions {
             let TypeSystemDefinition::Type(definition) = definition else {
                 continue;
@@ -37,7 +42,20 @@ impl Blueprint {
             let name = definition.node.name.node.to_string();
             match definition.node.kind {
                 TypeKind::Object(object) => {
+                    for interface in object.implements {
+                        let possible = possible_types.entry(interface.node.to_string());
+                        possible.or_default().insert(name.clone());
+                    }
                     objects.insert(name, object.fields);
+                }
+                TypeKind::Interface(interface) => {
+                    possible_types.entry(name.clone()).or_default();
+                    interfaces.insert(name, interface.fields);
+                }
+                TypeKind::Union(union) => {
+                    let members = union.members.into_iter();
+                    let members = members.map(|member| member.node.to_string());
+                    possible_types.entry(name).or_default().extend(members);
                 }
                 TypeKind::InputObject(input) => {
                     let fields = input.fields.into_iter().map(|field| field.node);
@@ -51,7 +69,6 @@ impl Blueprint {
                     let values = values.map(|value| value.node.value.node.to_string());
                     inputs.enums.insert(name, values.collect());
                 }
-                _ => {}
             }
         }
         let mut access = HashMap::new();
@@ -75,8 +92,10 @@ impl Blueprint {
         Ok(Self {
             fields: objects
                 .into_iter()
+                .chain(interfaces)
                 .map(|(name, fields)| (name, types_of(fields)))
                 .collect(),
+            possible_types,
             access,
             credential_fields,
             inputs,
@@ -91,6 +110,23 @@ impl Blueprint {
     /// The type of a field.
     pub fn field_type(&self, parent: &str, field: &str) -> Option<&Type> {
         self.fields.get(parent)?.get(field)
+    }
+
+    /// The name of a type of the schema, as it outlives the request.
+    pub fn object(&self, name: &str) -> Option<&str> {
+        let (name, _) = self.fields.get_key_value(name)?;
+        Some(name)
+    }
+
+    /// Whether an object may be of several types: its type is an interface or a union.
+    pub fn is_abstract(&self, ty: &str) -> bool {
+        self.possible_types.contains_key(ty)
+    }
+
+    /// Whether an object of a type gets what is selected on a type: itself, or one that stands for it.
+    pub fn is_a(&self, object: &str, ty: &str) -> bool {
+        let stands_for = |possible: &HashSet<String>| possible.contains(object);
+        object == ty || self.possible_types.get(ty).is_some_and(stands_for)
     }
 
     /// The types of inputs and variables.

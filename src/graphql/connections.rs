@@ -1,18 +1,34 @@
 //! Connections, as the Relay specification has them, from pages.
 //!
-//! async-graphql's own connection has no description, and linters of schemas want one of every type.
+//! async-graphql's own connection has no description, which linters of schemas want of every type, and its own `PageInfo`
+//! is `@shareable` only in an SDL for gateways.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use async_graphql::connection::{Edge, EmptyFields, PageInfo};
+use async_graphql::connection::{Edge, EmptyFields};
 use async_graphql::{ComplexObject, Context, ObjectType, OutputType, SimpleObject, TypeName};
 use uuid::Uuid;
 
 use super::budget::Budget;
 use super::caller::of;
 use super::error::ApiError;
+use super::federation::shareable;
 use crate::domain::Page;
+
+/// Information about pagination in a connection.
+#[derive(SimpleObject)]
+#[graphql(directive = shareable::apply())]
+pub struct PageInfo {
+    /// When paginating backwards, are there more items?
+    has_previous_page: bool,
+    /// When paginating forwards, are there more items?
+    has_next_page: bool,
+    /// When paginating backwards, the cursor to continue.
+    start_cursor: Option<String>,
+    /// When paginating forwards, the cursor to continue.
+    end_cursor: Option<String>,
+}
 
 /// A page of a list.
 #[derive(SimpleObject)]

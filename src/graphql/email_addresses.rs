@@ -44,7 +44,7 @@ pub struct RequestEmailChangeInput {
     password: String,
 }
 
-/// The change waits for the link to be followed.
+/// The change waits for the link to be followed; of an unverified account, it is made.
 #[derive(SimpleObject)]
 pub struct RequestEmailChangePayload {
     /// Always true.
@@ -108,11 +108,14 @@ impl EmailAddressMutation {
 
     /// Mails a link to the new address and a notice to the old one. Nothing changes until the link is followed.
     ///
+    /// Of an unverified account, it replaces the address at once and mails a new verification link; links to the old
+    /// address are void. Where the operator conceals accounts, that answers AUTH_EMAIL_NOT_VERIFIED.
+    ///
     /// The notice has a link that undoes the change for 7 days (see `secureAccount`). Where the
     /// operator conceals accounts, an address that is taken is accepted too, and its owner is mailed.
     ///
     /// Errors: AUTH_INVALID_CREDENTIALS, AUTH_EMAIL_EXISTS, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
-    #[graphql(directive = access::apply(AccessLevel::Verified))]
+    #[graphql(directive = access::apply(AccessLevel::Authenticated))]
     async fn request_email_change(
         &self,
         ctx: &Context<'_>,

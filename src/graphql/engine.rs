@@ -3,20 +3,21 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value, Variables};
 use serde::Serialize;
 use tracing::Instrument;
 
 use super::abandoned::AbandonedMutations;
+use super::access::AUTHENTICATION;
 use super::blueprint::Blueprint;
 use super::budget::Budget;
 use super::caller::{Caller, ViewerCell};
 use super::error::{ApiError, ErrorCode, cut};
+use super::executed::Executed;
+use super::field_order::{reveal_types, root_type};
 use super::guard::Guard;
 use super::loaders::Loaders;
-use super::nulls::Executed;
 use super::schema::{ApiSchema, builder, sdl};
 use super::screen::{Limits, Screen};
 use super::summary::{self, OperationSummary};
@@ -86,7 +87,7 @@ pub struct Reply {
     pub outcome: Outcome,
     /// The JSON text.
     pub body: Vec<u8>,
-    /// An error that a bearer token could have prevented.
+    /// An authentication error is among the errors.
     pub challenge: Option<Challenge>,
     /// Seconds, when an error asks to try again later.
     pub retry_after: Option<u64>,
@@ -109,13 +110,36 @@ pub enum Outcome {
     PostNeeded,
 }
 
-/// What to say in `WWW-Authenticate` (RFC 6750 section 3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What to say in `WWW-Authenticate` (RFC 6750 section 3). Of two, the greater says more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Challenge {
-    /// No token was sent.
+    /// No token was sent, or what was wrong is another credential: a password, a refresh token.
     Missing,
     /// The token that was sent is no good.
     InvalidToken,
+}
+
+/// The codes of other credentials that are wrong.
+const WRONG_CREDENTIALS: [ErrorCode; 2] = [
+    ErrorCode::AuthInvalidCredentials,
+    ErrorCode::AuthRefreshTokenInvalid,
+];
+
+impl Challenge {
+    /// What an error with this code asks for; `None` unless it is about authentication.
+    fn of(code: &Value, had_bearer: bool) -> Option<Self> {
+        let is_one_of = |codes: &[ErrorCode]| codes.iter().any(|known| known.value() == *code);
+        if is_one_of(&AUTHENTICATION) {
+            let challenge = if had_bearer {
+                Self::InvalidToken
+            } else {
+                Self::Missing
+            };
+            Some(challenge)
+        } else {
+            is_one_of(&WRONG_CREDENTIALS).then_some(Self::Missing)
+        }
+    }
 }
 
 impl Reply {
@@ -165,6 +189,7 @@ impl Engine {
             .data(answerers.organizations)
             .data(answerers.memberships)
             .data(answerers.invitations)
+            .data(answerers.directory.clone())
             .finish();
         Ok(Self {
             schema,
@@ -179,7 +204,7 @@ impl Engine {
 
     /// Answers one call.
     pub async fn answer(&self, call: Call) -> Reply {
-        let document = match self.screen.check(&call.query, &call.variables) {
+        let mut document = match self.screen.check(&call.query, &call.variables) {
             Ok(document) => document,
             Err(reason) => return refused("query", &reason),
         };
@@ -187,7 +212,7 @@ impl Engine {
         let Some(operation) = pick(&document, name) else {
             return refused("operationName", "names no operation of the document");
         };
-        let root = match operation.ty {
+        match operation.ty {
             OperationType::Mutation if call.only_queries => {
                 return needs_post("mutations need POST");
             }
@@ -196,12 +221,12 @@ impl Engine {
             {
                 return needs_post("has a secret, and URLs stand in logs: use POST");
             }
-            OperationType::Query => "Query",
-            OperationType::Mutation => "Mutation",
+            OperationType::Query | OperationType::Mutation => {}
             OperationType::Subscription => {
                 return refused("query", "there are no subscriptions");
             }
-        };
+        }
+        let root = root_type(operation.ty);
         let asked = OperationSummary::of(&self.blueprint, &document, operation, root);
         let faults = self.blueprint.inputs().faults(operation, &call.variables);
         if !faults.is_empty() {
@@ -210,19 +235,14 @@ impl Engine {
         }
         let had_bearer = call.bearer.is_some();
         let refresh_tokens = Arc::new(RefreshTokens::new(call.token_delivery));
-        let variables = serde_json::Value::Object(call.variables);
-        let mut variables = Variables::from_json(variables);
-        // async-graphql asks what was sent whether to skip a field, and forgets about defaults: it would
-        // execute a mutation that its client had left out.
-        for definition in &operation.variable_definitions {
-            if let Some(default) = &definition.node.default_value {
-                let name = definition.node.name.node.clone();
-                let variable = variables.entry(name);
-                variable.or_insert_with(|| default.node.clone());
-            }
-        }
+        let variables = with_defaults(operation, call.variables);
+        reveal_types(&mut document, &self.blueprint);
+        // Once more, since the document is another.
+        let Some(operation) = pick(&document, name) else {
+            return refused("operationName", "names no operation of the document");
+        };
         let gap = Arc::new(AtomicBool::new(false));
-        let request = |document, budget: &Arc<Budget>| {
+        let request = |budget: &Arc<Budget>| {
             let loaders = Loaders::new(&self.directory, Arc::clone(budget), Arc::clone(&gap));
             let mut request = Request::new("")
                 .variables(variables.clone())
@@ -236,11 +256,11 @@ impl Engine {
                     refresh_tokens: Arc::clone(&refresh_tokens),
                 });
             request.operation_name.clone_from(&call.operation_name);
-            request.set_parsed_query(document);
+            request.set_parsed_query(document.clone());
             request
         };
         let mut budget = Arc::new(Budget::new(self.limits));
-        let first = request(document, &budget);
+        let first = request(&budget);
         let mut response = if root == "Mutation" {
             self.execute_mutation(first, call.body_memory).await
         } else {
@@ -251,11 +271,8 @@ impl Engine {
             if root != "Query" || !gap.swap(false, Ordering::Relaxed) {
                 break;
             }
-            let Ok(document) = parse_query(&call.query) else {
-                break;
-            };
             budget = Arc::new(Budget::new(self.limits));
-            response = self.schema.execute(request(document, &budget)).await;
+            response = self.schema.execute(request(&budget)).await;
         }
         if budget.is_exceeded() {
             response = Response::from_errors(vec![budget.refusal().without_place()]);
@@ -263,7 +280,15 @@ impl Engine {
         {
             return refused_by_engine(response.errors).about(asked);
         } else {
-            self.mend_nulls(&call.query, name, root, &mut response);
+            let executed = Executed {
+                blueprint: &self.blueprint,
+                document: &document,
+                operation,
+                root,
+                variables: &variables,
+                has_directives: call.query.contains('@'),
+            };
+            executed.mend(&mut response);
         }
         let reply = Reply {
             cookie: refresh_tokens.take_change(),
@@ -293,30 +318,22 @@ impl Engine {
             ]),
         }
     }
+}
 
-    /// Parsing again costs only the answers that need mending, and spares every other one a copy.
-    fn mend_nulls(&self, query: &str, name: Option<&str>, root: &str, response: &mut Response) {
-        if response.errors.is_empty() && !query.contains('@') {
-            return;
-        }
-        let Ok(document) = parse_query(query) else {
-            return;
-        };
-        let Some(operation) = pick(&document, name) else {
-            return;
-        };
-        let executed = Executed {
-            blueprint: &self.blueprint,
-            document: &document,
-            operation,
-            root,
-        };
-        if response.errors.is_empty() {
-            executed.fill(&mut response.data);
-        } else {
-            executed.propagate(&mut response.data, &response.errors);
+/// What was sent, and the default of what was not: async-graphql asks what was sent whether to skip a field, forgets about
+/// defaults, and would execute a mutation that its client had left out.
+fn with_defaults(
+    operation: &OperationDefinition,
+    sent: serde_json::Map<String, serde_json::Value>,
+) -> Variables {
+    let mut variables = Variables::from_json(serde_json::Value::Object(sent));
+    for definition in &operation.variable_definitions {
+        if let Some(default) = &definition.node.default_value {
+            let variable = variables.entry(definition.node.name.node.clone());
+            variable.or_insert_with(|| default.node.clone());
         }
     }
+    variables
 }
 
 /// The operation that a name means; without a name, the only one.
@@ -338,6 +355,14 @@ fn pick<'a>(
 #[must_use]
 pub fn refusal(path: &str, reason: &str) -> Vec<u8> {
     refused(path, reason).body
+}
+
+/// The body of an answer to a request that names a query by its hash. Libraries know it by its message, too.
+#[must_use]
+pub fn persisted_query_not_supported() -> Vec<u8> {
+    let code = ErrorCode::PersistedQueryNotSupported;
+    let error = ApiError::new(code, "PersistedQueryNotSupported").without_place();
+    refused_by_engine(vec![error]).body
 }
 
 /// The body of an answer that was not found in time.
@@ -406,22 +431,11 @@ fn refused_by_engine(errors: Vec<ServerError>) -> Reply {
 }
 
 fn executed(response: Response, had_bearer: bool, request_id: &str, budget: &Budget) -> Reply {
-    let challenge = response.errors.iter().find_map(|error| {
-        let code = extension(error, "code")?;
-        let authentication = [
-            ErrorCode::AuthUnauthenticated,
-            ErrorCode::AuthTokenExpired,
-            ErrorCode::AuthSessionEnded,
-            ErrorCode::AuthTokenStale,
-        ];
-        let challenge = if had_bearer {
-            Challenge::InvalidToken
-        } else {
-            Challenge::Missing
-        };
-        let concerned = authentication.iter().any(|known| known.value() == *code);
-        concerned.then_some(challenge)
-    });
+    let challenges = response
+        .errors
+        .iter()
+        .filter_map(|error| Challenge::of(extension(error, "code")?, had_bearer));
+    let challenge = challenges.max();
     let retry_after = response
         .errors
         .iter()

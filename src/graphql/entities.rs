@@ -6,8 +6,7 @@
 use std::sync::{Arc, LazyLock};
 
 use async_graphql::{
-    Context, ID, InputValueResult, Object, Scalar, ScalarType, SimpleObject, TypeDirective, Union,
-    Value,
+    Context, ID, InputValueResult, Object, Scalar, ScalarType, SimpleObject, Union, Value,
 };
 use futures_util::future::try_join_all;
 use uuid::Uuid;
@@ -21,24 +20,6 @@ use super::loaders::Loaders;
 use super::organizations::{Organization, visible_organization};
 use super::schema::sdl;
 use super::users::User;
-
-/// What names an entity to other subgraphs.
-#[TypeDirective(location = "Object")]
-pub fn key(fields: String) {}
-
-/// The SDL's `schema`, as a subgraph has it: async-graphql knows no directives of schemas. Not `extend
-/// schema`, which not every generator of clients can read (graphql_client cannot).
-pub(super) const LINKED_SCHEMA: &str = r#"
-"""
-What `@link` imports: a name, or a name and another for it.
-"""
-scalar link__Import
-"""
-Says by which specification a directive is to be understood.
-"""
-directive @link(url: String!, import: [link__Import]) repeatable on SCHEMA
-schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key"]) {
-"#;
 
 /// What names an entity: an object with `__typename` and `id`.
 struct Representation(Value);

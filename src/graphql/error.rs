@@ -14,10 +14,13 @@ use crate::service::AuthError;
 /// The value of `extensions.code` of every error that this API raises.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorCode {
-    /// Another account has this email address.
+    /// Another account has this email address, or had it so lately that its owner can take it back: then
+    /// `extensions.availableAt` says when it is free.
     AuthEmailExists,
     /// Another account has this username.
     AuthUsernameExists,
+    /// Nobody may register, or only with an invitation: see `signInOptions`.
+    AuthRegistrationClosed,
     /// The user is unknown or the password wrong; it does not say which.
     AuthInvalidCredentials,
     /// No bearer token, or one that is malformed, forged or not ours.
@@ -60,6 +63,9 @@ pub enum ErrorCode {
     /// an argument's name, or is `query`, `operationName`, `variables`, `body` or `headers.…` when
     /// it is the request itself that is wrong.
     ValidationFailed,
+    /// The request names a query by its hash (Apollo's automatic persisted queries): send the query itself. Client
+    /// libraries do so without being told.
+    PersistedQueryNotSupported,
     /// `extensions.retryAfter` says in how many seconds to try again.
     RateLimited,
     /// The server is shedding load. `extensions.retryAfter` is in seconds.
@@ -162,6 +168,9 @@ impl From<AuthError> for ApiError {
         let code = match error {
             AuthError::EmailExists => ErrorCode::AuthEmailExists,
             AuthError::UsernameExists => ErrorCode::AuthUsernameExists,
+            AuthError::RegistrationClosed | AuthError::RegistrationByInvitation => {
+                ErrorCode::AuthRegistrationClosed
+            }
             AuthError::InvalidCredentials | AuthError::WrongPassword => {
                 ErrorCode::AuthInvalidCredentials
             }
@@ -180,6 +189,10 @@ impl From<AuthError> for ApiError {
             AuthError::InvitationNotFound => ErrorCode::InvitationNotFound,
             AuthError::InvitationExists => ErrorCode::InvitationExists,
             AuthError::InvitationEmailMismatch => ErrorCode::InvitationEmailMismatch,
+            AuthError::EmailReserved { until } => {
+                return Self::new(ErrorCode::AuthEmailExists, error.to_string())
+                    .with("availableAt", DateTime(until).text());
+            }
             AuthError::SessionEnded(end) => return Self::session_ended(end),
             AuthError::SessionLost => return Self::session_lost(&error.to_string()),
             AuthError::LastOwner(ref organizations) => {

@@ -38,7 +38,7 @@ impl Invitation {
 /// changed that.
 #[Object]
 impl Invitation {
-    async fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         self.invitation.id.into()
     }
 
@@ -72,6 +72,33 @@ impl Invitation {
     /// Until when it can be accepted.
     async fn expires_at(&self) -> DateTime {
         DateTime(self.invitation.expires_at)
+    }
+}
+
+/// What an invitation is for, for whoever holds its mailed token: to be shown before they accept it or register.
+#[derive(SimpleObject)]
+pub struct InvitationPreview {
+    /// Show it as text, never as a link, like every name here: somebody else chose it.
+    organization_name: String,
+    /// As what to join.
+    role: OrganizationRole,
+    /// What the inviter is called; null if they are gone.
+    invited_by_name: Option<String>,
+    /// The address that is invited.
+    email: String,
+    /// Until when it can be accepted.
+    expires_at: DateTime,
+}
+
+impl From<domain::InvitationPreview> for InvitationPreview {
+    fn from(preview: domain::InvitationPreview) -> Self {
+        Self {
+            organization_name: preview.organization_name,
+            role: preview.role.into(),
+            invited_by_name: preview.invited_by_name,
+            email: preview.email,
+            expires_at: DateTime(preview.expires_at),
+        }
     }
 }
 
@@ -151,6 +178,23 @@ pub struct InvitationQuery;
 
 #[Object]
 impl InvitationQuery {
+    /// What an invitation is for, by its mailed token: to be shown before `acceptInvitation`, or before `register` with the
+    /// same token.
+    ///
+    /// Does not use the invitation up. May stand once in an operation, and needs POST: a token must not stand in a URL.
+    ///
+    /// Errors: AUTH_LINK_INVALID (unknown, answered, withdrawn or expired), RATE_LIMITED.
+    #[graphql(directive = access::apply(AccessLevel::Public))]
+    async fn invitation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "From the mail, `lkm_…`.")] token: String,
+    ) -> Result<Option<InvitationPreview>, ApiError> {
+        let invitations = of::<Invitations>(ctx)?;
+        let found = invitations.preview(&token, client(ctx)?).await?;
+        Ok(Some(found.into()))
+    }
+
     /// Invitations to the signed-in user's address that still wait for an answer.
     #[graphql(directive = access::apply(AccessLevel::Verified))]
     async fn invitations(&self, ctx: &Context<'_>) -> Result<Vec<Invitation>, ApiError> {

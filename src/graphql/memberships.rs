@@ -33,7 +33,7 @@ impl Membership {
 /// That one user belongs to one organization, and as what.
 #[Object]
 impl Membership {
-    async fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         self.membership.id.into()
     }
 

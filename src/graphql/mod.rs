@@ -16,6 +16,9 @@ mod email_addresses;
 mod engine;
 mod entities;
 mod error;
+mod executed;
+mod federation;
+mod field_order;
 mod guard;
 mod input;
 mod invitations;
@@ -36,10 +39,14 @@ mod token_delivery;
 mod tokens;
 mod users;
 mod variables;
+mod viewer;
+
+#[cfg(test)]
+mod field_order_tests;
 
 pub use engine::{
-    Answerers, Call, Challenge, Engine, Outcome, Reply, crashed, overloaded, refusal, timed_out,
-    untold,
+    Answerers, Call, Challenge, Engine, Outcome, Reply, crashed, overloaded,
+    persisted_query_not_supported, refusal, timed_out, untold,
 };
 pub use error::ErrorCode;
 pub use schema::sdl;

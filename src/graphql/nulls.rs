@@ -7,20 +7,12 @@
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{
-    BaseType, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet, Type,
+    BaseType, ExecutableDocument, Field, Selection, SelectionSet, Type,
 };
 use async_graphql::{Name, PathSegment, ServerError, Value};
 
-use super::blueprint::{Blueprint, named};
-
-/// A document that was executed, with what is needed to tell which of its fields can be null.
-pub(super) struct Executed<'a> {
-    pub blueprint: &'a Blueprint,
-    pub document: &'a ExecutableDocument,
-    pub operation: &'a OperationDefinition,
-    /// The operation's root type.
-    pub root: &'a str,
-}
+use super::blueprint::named;
+use super::executed::Executed;
 
 impl Executed<'_> {
     /// Puts null where the specification wants it for these errors.
@@ -199,10 +191,10 @@ fn selected<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::Executed;
     use crate::graphql::blueprint::Blueprint;
+    use crate::graphql::executed::Executed;
     use async_graphql::parser::parse_query;
-    use async_graphql::{PathSegment, Pos, ServerError, Value};
+    use async_graphql::{PathSegment, Pos, ServerError, Value, Variables};
     use serde_json::{Value as Json, json};
 
     const SDL: &str = "directive @access(level: AccessLevel!) on FIELD_DEFINITION
@@ -220,6 +212,8 @@ mod tests {
             document: &document,
             operation: &operation.node,
             root: "Query",
+            variables: &Variables::default(),
+            has_directives: true,
         };
         let mut data = Value::from_json(answer).unwrap();
         let segment = |segment: &Json| match segment {

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::access::{AccessLevel, access};
 use super::caller::{client, of, viewer};
 use super::connections::connection;
-use super::entities::key;
 use super::error::ApiError;
+use super::federation::key;
 use super::input::{Problems, id, invalid, page};
 use super::invitations::Invitation;
 use super::loaders::Loaders;
@@ -51,7 +51,7 @@ impl Organization {
 /// A group of users.
 #[Object(directive = key::apply("id".to_owned()))]
 impl Organization {
-    async fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         self.organization.id.into()
     }
 

@@ -9,7 +9,7 @@ use super::input::invalid;
 use super::scalars::count;
 use super::users::User;
 use crate::domain::{EmailAddress, Password};
-use crate::service::{self, PasswordChanges, PasswordResets, Passwords};
+use crate::service::{self, KnownOwner, PasswordChanges, PasswordResets, Passwords};
 
 /// What the server asks of a new password.
 #[derive(SimpleObject)]
@@ -30,13 +30,15 @@ pub struct CheckPasswordInput {
     email: Option<String>,
     /// Likewise.
     username: Option<String>,
+    /// Likewise.
+    display_name: Option<String>,
 }
 
 /// What the server thinks of a password.
 #[derive(SimpleObject)]
 pub struct PasswordCheck {
-    /// Whether `register`, `changePassword` and `resetPassword` would take it from somebody of whom this
-    /// is all that is known. What else they know (a display name) makes a password easier to guess.
+    /// Whether `register`, `changePassword` and `resetPassword` would take it from an owner with these names. A name that
+    /// is left out here and known there makes a password easier to guess.
     acceptable: bool,
     /// 0 (guessed at once) to 4.
     score: i32,
@@ -129,7 +131,8 @@ impl PasswordQuery {
         })
     }
 
-    /// Judges a password before it is submitted. Stores nothing. May stand once in an operation, and
+    /// Judges a password before it is submitted, by the names in the input and, if the caller is signed in, by theirs.
+    /// Stores nothing. May stand once in an operation, and
     /// needs POST: a password must not stand in a URL.
     ///
     /// Errors: RATE_LIMITED, OVERLOADED.
@@ -139,9 +142,16 @@ impl PasswordQuery {
         ctx: &Context<'_>,
         input: CheckPasswordInput,
     ) -> Result<PasswordCheck, ApiError> {
-        let (email, username) = (input.email.as_deref(), input.username.as_deref());
+        // Nobody has to be signed in.
+        let viewer = viewer(ctx).await.ok();
+        let owner = KnownOwner {
+            email: input.email.as_deref(),
+            username: input.username.as_deref(),
+            display_name: input.display_name.as_deref(),
+            user: viewer.as_deref().map(|viewer| &viewer.user),
+        };
         let strength = of::<PasswordChanges>(ctx)?
-            .check(client(ctx)?, &input.password, email, username)
+            .check(client(ctx)?, &input.password, &owner)
             .await?;
         Ok(PasswordCheck {
             acceptable: strength.problems.is_empty(),

@@ -1,13 +1,13 @@
 //! Registrations that wait for the proof of their address.
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use super::access::{AccessLevel, access};
 use super::caller::{client, of};
 use super::error::ApiError;
 use super::scalars::DateTime;
 use crate::domain;
-use crate::service::Registrations;
+use crate::service::{Accounts, Registrations};
 
 /// An account whose address nobody has verified yet: who registered with it, when, and from which device.
 #[derive(SimpleObject)]
@@ -45,11 +45,41 @@ pub struct CancelRegistrationPayload {
     deleted_user_id: ID,
 }
 
+/// How people get in, so that a page shows only what will work.
+#[derive(SimpleObject)]
+pub struct SignInOptions {
+    /// Who may register.
+    registration: RegistrationMode,
+}
+
+/// Who may register.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "domain::RegistrationMode")]
+pub enum RegistrationMode {
+    /// Everybody.
+    Open,
+    /// Those with an invitation: `register` needs its `invitationToken`.
+    Invitation,
+    /// Nobody: `register` answers AUTH_REGISTRATION_CLOSED.
+    Closed,
+}
+
 #[derive(Default)]
 pub struct RegistrationQuery;
 
 #[Object]
+#[allow(
+    clippy::unused_async,
+    reason = "resolvers are async, whether they wait or not"
+)]
 impl RegistrationQuery {
+    /// How people get in: show a link to register only where it leads somewhere.
+    #[graphql(directive = access::apply(AccessLevel::Public))]
+    async fn sign_in_options(&self, ctx: &Context<'_>) -> Result<SignInOptions, ApiError> {
+        let registration = of::<Accounts>(ctx)?.registration_mode().into();
+        Ok(SignInOptions { registration })
+    }
+
     /// Who registered with the address that a mailed link would verify: to be shown before the button that calls
     /// `verifyEmail`, beside one that calls `cancelRegistration`.
     ///

@@ -2,11 +2,10 @@
 
 use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
 
-use super::access::AccessLevel;
 use super::accounts::AccountMutation;
 use super::email_addresses::EmailAddressMutation;
-use super::entities::{EntityQuery, LINKED_SCHEMA};
-use super::error::ErrorCode;
+use super::entities::EntityQuery;
+use super::federation::{LINKED_SCHEMA, Link};
 use super::invitations::{InvitationMutation, InvitationQuery};
 use super::memberships::MembershipMutation;
 use super::organizations::{OrganizationMutation, OrganizationQuery};
@@ -16,11 +15,13 @@ use super::security_events::SecurityEventQuery;
 use super::sessions::{SessionMutation, SessionQuery};
 use super::tokens::TokenMutation;
 use super::users::UserQuery;
+use super::viewer::ViewerQuery;
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
 pub struct Query(
     UserQuery,
+    ViewerQuery,
     SessionQuery,
     PasswordQuery,
     SecurityEventQuery,
@@ -50,9 +51,7 @@ pub(super) type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
 /// The schema without the services that answer it.
 pub(super) fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
-        // No field returns these, but programs read them: one of every error, one of the directive.
-        .register_output_type::<ErrorCode>()
-        .register_output_type::<AccessLevel>()
+        .directive(Link)
         // The screen has counted already, with limits that are settings.
         .limit_recursive_depth(usize::MAX)
 }

@@ -26,6 +26,8 @@ pub enum SessionEndReason {
     Expired,
     /// The account was deleted.
     AccountDeleted,
+    /// The owner answered a notice with "this was not me": every session ended.
+    AccountSecured,
     /// The service does not know it any more: its database was restored from before the login.
     Lost,
 }

@@ -16,7 +16,8 @@ use crate::service::{AuthError, Revoke, Sessions};
 /// A signed-in device.
 #[derive(SimpleObject)]
 pub struct Session {
-    id: ID,
+    #[graphql(owned)]
+    pub(super) id: ID,
     device: Device,
     /// The client's address at login, or at the latest refresh.
     ip_address: Option<String>,

@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::access::{AccessLevel, access};
 use super::caller::{of, viewer};
-use super::entities::key;
 use super::error::ApiError;
+use super::federation::key;
 use super::loaders::Loaders;
 use super::memberships::Membership;
 use super::scalars::DateTime;
@@ -35,7 +35,7 @@ impl User {
 /// A registered person.
 #[Object(directive = key::apply("id".to_owned()))]
 impl User {
-    async fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         self.user.id.into()
     }
 

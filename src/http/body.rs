@@ -18,14 +18,25 @@ pub(super) struct Parameters {
 #[derive(Debug)]
 pub(super) struct Malformed {
     pub status: StatusCode,
+    pub fault: Fault,
     pub part: String,
     pub reason: String,
+}
+
+/// What kind of answer a malformed request gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// The part is named.
+    Invalid,
+    /// It names a query by its hash alone. Libraries then send the query itself.
+    PersistedQuery,
 }
 
 impl Malformed {
     pub(super) fn new(status: StatusCode, part: &str, reason: impl Into<String>) -> Self {
         Self {
             status,
+            fault: Fault::Invalid,
             part: part.to_owned(),
             reason: reason.into(),
         }
@@ -33,6 +44,15 @@ impl Malformed {
 
     pub(super) fn header(name: &str, reason: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, &format!("headers.{name}"), reason)
+    }
+
+    /// The status is that of Apollo's own server, whatever the media type: not every client of theirs reads another
+    /// answer.
+    fn persisted_query() -> Self {
+        Self {
+            fault: Fault::PersistedQuery,
+            ..Self::new(StatusCode::OK, "query", "is missing")
+        }
     }
 
     fn bad(part: &str, reason: &str) -> Self {
@@ -118,9 +138,20 @@ pub(super) fn from_query_string(text: &str) -> Result<Parameters, Malformed> {
 
 fn read_parameters(mut parameters: Map<String, Value>) -> Result<Parameters, Malformed> {
     let mut take = |name: &str| parameters.remove(name).filter(|value| !value.is_null());
+    let extensions = match take("extensions") {
+        None => Map::new(),
+        Some(Value::Object(extensions)) => extensions,
+        Some(_) => return Err(Malformed::bad("extensions", "must be an object")),
+    };
     let query = match take("query") {
         Some(Value::String(query)) => query,
         Some(_) => return Err(Malformed::bad("query", "must be a string")),
+        None if extensions
+            .get("persistedQuery")
+            .is_some_and(Value::is_object) =>
+        {
+            return Err(Malformed::persisted_query());
+        }
         None => return Err(Malformed::bad("query", "is missing")),
     };
     let operation_name = match take("operationName") {
@@ -133,10 +164,6 @@ fn read_parameters(mut parameters: Map<String, Value>) -> Result<Parameters, Mal
         None => Map::new(),
         Some(_) => return Err(Malformed::bad("variables", "must be an object")),
     };
-    match take("extensions") {
-        None | Some(Value::Object(_)) => {}
-        Some(_) => return Err(Malformed::bad("extensions", "must be an object")),
-    }
     Ok(Parameters {
         query,
         operation_name,

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use cookie::{Cookie, SameSite};
 
 use super::body::Malformed;
-use super::cors::CorsOrigins;
 use super::host;
+use super::origins::CorsOrigins;
 use crate::graphql::{CookieChange, TokenDelivery};
 
 /// A page of another site cannot send this without asking us first, and we let only those ask that the

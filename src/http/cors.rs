@@ -1,101 +1,114 @@
 //! Which other sites' scripts may call the API from a browser: none, unless the settings name them.
 
-use std::str::FromStr;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, header};
-use tower_http::cors::CorsLayer;
-use url::{Origin, Url};
+use axum::middleware::Next;
+use axum::response::Response;
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
-use super::cookies::TOKEN_DELIVERY;
+use super::origins::CorsOrigins;
+use super::services::HttpOptions;
 
-/// The origins whose scripts may call, such as `https://app.example.com`.
-#[derive(Clone, Debug, Default)]
-pub struct CorsOrigins(Vec<HeaderValue>);
+/// Refused origins that are logged. Anybody can make up more.
+const MAX_LOGGED: usize = 100;
 
-impl FromStr for CorsOrigins {
-    type Err = String;
+/// Answers preflights, and says in each answer who may read it. `None` if nobody else may.
+pub(super) fn layer(origins: &CorsOrigins) -> Option<CorsLayer> {
+    if origins.is_empty() {
+        return None;
+    }
+    let origins = origins.clone();
+    let told = [
+        header::RETRY_AFTER,
+        header::WWW_AUTHENTICATE,
+        HeaderName::from_static("x-request-id"),
+    ];
+    let layer = CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(move |origin, _| origins.has(origin)))
+        .allow_methods([Method::GET, Method::POST])
+        // Any: tracing and client libraries add their own, and it is the origin that is checked.
+        .allow_headers(AllowHeaders::mirror_request())
+        // Of these sites alone, and only the one cookie that X-Token-Delivery asks for counts.
+        .allow_credentials(true)
+        .expose_headers(told)
+        .max_age(Duration::from_hours(2)); // the most that browsers keep
+    Some(layer)
+}
 
-    /// A comma-separated list; empty for none. There is no `*`: it would let any site on the web try
-    /// passwords by way of its visitors.
-    fn from_str(text: &str) -> Result<Self, String> {
-        let entries = text.split(',').map(str::trim);
-        let origin = |entry: &str| {
-            let form = || format!("{entry:?} is no origin, such as https://app.example.com");
-            let url = Url::parse(entry).map_err(|_| form())?;
-            match url.origin() {
-                Origin::Tuple(..)
-                    if url.origin().ascii_serialization() == entry && !entry.contains('*') =>
-                {
-                    HeaderValue::from_str(entry).map_err(|_| form())
-                }
-                _ => Err(form()),
-            }
+/// Tells the operator which pages were refused, once for each origin: their browsers say no more than that it failed.
+#[derive(Clone)]
+pub(super) struct RefusedOrigins {
+    origins: CorsOrigins,
+    own_origin: String,
+    logged: Arc<Mutex<HashSet<String>>>,
+}
+
+impl RefusedOrigins {
+    pub(super) fn new(options: &HttpOptions) -> Self {
+        Self {
+            origins: options.cors_origins.clone(),
+            own_origin: options.cookies.own_origin.clone(),
+            logged: Arc::default(),
+        }
+    }
+
+    /// The origin of a request that comes from another site's page and is refused.
+    fn refused<'a>(&self, request: &'a Request) -> Option<&'a str> {
+        let headers = request.headers();
+        let value = headers.get(header::ORIGIN)?;
+        let origin = value.to_str().ok()?;
+        let host = headers.get(header::HOST).map(HeaderValue::as_bytes);
+        let http2 = request.uri().authority().map(|it| it.as_str().as_bytes());
+        let host = host.or(http2);
+        let authority = origin
+            .split_once("://")
+            .map(|(_, authority)| authority.as_bytes());
+        let is_own = origin == self.own_origin || (authority.is_some() && authority == host);
+        (!is_own && !self.origins.has(value)).then_some(origin)
+    }
+
+    fn log(&self, origin: &str) {
+        let Some(setting) = self.origins.with(origin) else {
+            return; // No browser sends it.
         };
-        let entries = entries.filter(|entry| !entry.is_empty());
-        entries.map(origin).collect::<Result<_, _>>().map(Self)
+        {
+            let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+            if logged.len() >= MAX_LOGGED || !logged.insert(origin.to_owned()) {
+                return;
+            }
+            if logged.len() == MAX_LOGGED {
+                tracing::warn!(
+                    "pages of {MAX_LOGGED} origins were refused: no further one is logged"
+                );
+            }
+        }
+        if origin == "null" {
+            tracing::warn!(
+                origin,
+                "a page may not call the API: files and sandboxed pages have no origin; serve the page from a web \
+                 server, and name its origin in CORS_ORIGINS"
+            );
+        } else {
+            tracing::warn!(
+                origin,
+                "a page may not call the API; if it is yours, set CORS_ORIGINS={setting}"
+            );
+        }
     }
 }
 
-impl CorsOrigins {
-    pub(super) fn has(&self, origin: &HeaderValue) -> bool {
-        self.0.contains(origin)
+/// Logs a request that comes from a page that may not call.
+pub(super) async fn log_refused(
+    State(refused): State<RefusedOrigins>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if let Some(origin) = refused.refused(&request) {
+        refused.log(origin);
     }
-
-    /// Answers preflights, and says in each answer who may read it. `None` if nobody else may.
-    pub(super) fn layer(&self) -> Option<CorsLayer> {
-        if self.0.is_empty() {
-            return None;
-        }
-        let asked = [
-            header::CONTENT_TYPE,
-            header::AUTHORIZATION,
-            HeaderName::from_static("x-device-id"),
-            HeaderName::from_static("x-device-name"),
-            HeaderName::from_static("x-device-type"),
-            HeaderName::from_static(TOKEN_DELIVERY),
-        ];
-        let told = [
-            header::RETRY_AFTER,
-            header::WWW_AUTHENTICATE,
-            HeaderName::from_static("x-request-id"),
-        ];
-        let layer = CorsLayer::new()
-            .allow_origin(self.0.clone())
-            .allow_methods([Method::GET, Method::POST])
-            .allow_headers(asked)
-            // Of these sites alone, and only the one cookie that the header above asks for counts.
-            .allow_credentials(true)
-            .expose_headers(told)
-            .max_age(Duration::from_hours(2)); // the most that browsers keep
-        Some(layer)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::CorsOrigins;
-
-    #[test]
-    fn an_origin_is_a_scheme_a_host_and_perhaps_a_port() {
-        let read = |text: &str| text.parse::<CorsOrigins>().map(|origins| origins.0.len());
-        assert_eq!(read(""), Ok(0));
-        assert_eq!(
-            read("https://app.example.com, http://localhost:3000"),
-            Ok(2)
-        );
-        for text in [
-            "*",
-            "null",
-            "app.example.com",
-            "https://app.example.com/",
-            "https://app.example.com/path",
-            "https://APP.example.com",
-            "https://app.example.com:443",
-            "https://*.example.com",
-            "data:text/html,x",
-        ] {
-            assert!(read(text).is_err(), "{text}");
-        }
-    }
+    next.run(request).await
 }

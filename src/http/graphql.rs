@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use tokio::time::timeout;
 
 use super::answer_memory::ToMutation;
-use super::body::{self, Malformed, Parameters, Unread};
+use super::body::{self, Fault, Malformed, Parameters, Unread};
 use super::body_room::Share;
 use super::content::{self, Form};
 use super::request_id::RequestId;
@@ -19,7 +19,7 @@ use super::services::{HttpOptions, Services};
 use super::{client, graphiql};
 use crate::graphql::{
     Call, Challenge, ErrorCode, OperationSummary, Outcome, Reply, TokenDelivery, overloaded,
-    refusal, timed_out,
+    persisted_query_not_supported, refusal, timed_out,
 };
 
 /// Seconds after which bodies that do not end are given up and have left their room.
@@ -223,9 +223,17 @@ fn respond(form: Form, reply: Reply) -> Response {
 }
 
 fn refuse(form: Form, malformed: &Malformed) -> Response {
-    let body = refusal(&malformed.part, &malformed.reason);
-    let response = send(form, malformed.status, body);
-    summed_up(response, ErrorCode::ValidationFailed)
+    let (body, code) = match malformed.fault {
+        Fault::Invalid => {
+            let body = refusal(&malformed.part, &malformed.reason);
+            (body, ErrorCode::ValidationFailed)
+        }
+        Fault::PersistedQuery => {
+            let body = persisted_query_not_supported();
+            (body, ErrorCode::PersistedQueryNotSupported)
+        }
+    };
+    summed_up(send(form, malformed.status, body), code)
 }
 
 /// Tells the access log of a request that has not become an operation.

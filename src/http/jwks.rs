@@ -9,7 +9,7 @@ use axum::response::IntoResponse;
 use super::services::Services;
 
 /// Verifiers may keep the keys for so long: a new key must be here for that time before it signs.
-const MAX_AGE: &str = "public, max-age=300";
+pub(super) const MAX_AGE: &str = "public, max-age=300";
 
 /// The public keys (RFC 7517 section 5); none while `SECRET_KEY` signs.
 pub(super) async fn jwks(State(services): State<Arc<Services>>) -> impl IntoResponse {

@@ -8,10 +8,11 @@ use axum::middleware::{from_fn, from_fn_with_state, map_response, map_response_w
 use axum::response::{Redirect, Response};
 use axum::routing::get;
 
+use super::cors::RefusedOrigins;
 use super::services::Services;
 use super::{
-    access_log, account_pages, answer_memory, graphiql, graphql, health, jwks, mailbox,
-    request_head, request_id,
+    access_log, account_pages, answer_memory, change_password, cors, discovery, graphiql, graphql,
+    health, jwks, mailbox, request_head, request_id,
 };
 
 /// The whole of the HTTP floor.
@@ -33,13 +34,24 @@ pub fn router(services: Services) -> Router {
     if services.options.access_log {
         api = api.layer(from_fn(access_log::write));
     }
-    if let Some(cors) = services.options.cors_origins.layer() {
+    if let Some(cors) = cors::layer(&services.options.cors_origins) {
         api = api.layer(cors);
+    }
+    let refused = RefusedOrigins::new(&services.options);
+    api = api.layer(from_fn_with_state(refused, cors::log_refused));
+    for place in discovery::PLACES {
+        router = router
+            .route(place, get(discovery::show))
+            .route(&format!("{place}/{{*issuer}}"), get(discovery::show));
     }
     router
         .route("/graphql", api)
         .route("/account/{page}", get(account_pages::page))
         .route("/.well-known/jwks.json", get(jwks::jwks))
+        .route(
+            "/.well-known/change-password",
+            get(change_password::redirect),
+        )
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/", get(|| async { Redirect::to("/graphql") }))

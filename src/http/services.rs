@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use tokio::sync::watch;
+use url::Url;
 
 use super::answer_memory::AnswerMemory;
 use super::body_room::BodyRoom;
 use super::client::TrustedProxies;
 use super::cookies::CookieOptions;
-use super::cors::CorsOrigins;
+use super::discovery::Discovery;
 use super::lifecycle::Lifecycle;
+use super::origins::CorsOrigins;
 use super::pages::Pages;
 use crate::clock::Clock;
 use crate::graphql::Engine;
@@ -29,6 +31,8 @@ pub struct HttpOptions {
     pub cookies: CookieOptions,
     /// Whether browsers get GraphiQL.
     pub graphiql: bool,
+    /// A page of somebody else's where people change their password.
+    pub change_password_url: Option<Url>,
     /// Whether each request to the API is a line of the log.
     pub access_log: bool,
 }
@@ -43,6 +47,7 @@ pub struct Services {
     pub pages: Pages,
     /// The public keys of access tokens, as JSON.
     pub jwks: String,
+    pub discovery: Discovery,
     /// Captured mail; `None` where it must not be shown to whoever asks.
     pub mailbox: Option<Mailbox>,
     pub options: HttpOptions,

@@ -90,6 +90,19 @@ impl AccessKeys {
         &self.jwks
     }
 
+    /// The algorithms of the key pairs.
+    #[must_use]
+    pub fn published_algorithms(&self) -> Vec<String> {
+        let keys = self.verifying.iter();
+        let published = keys.filter(|key| key.algorithm != Algorithm::HS256);
+        let mut algorithms: Vec<_> = published
+            .map(|key| format!("{:?}", key.algorithm))
+            .collect();
+        algorithms.sort_unstable();
+        algorithms.dedup();
+        algorithms
+    }
+
     /// The one that signs first.
     #[must_use]
     pub fn list(&self) -> Vec<KeyListing> {

@@ -1,26 +1,21 @@
-//! Accounts: registration, the profile, the end.
+//! Accounts: the profile, the end. How they begin is in [`super::register`].
 
 use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::even_time::evenly;
-use super::hasher::Caller;
-use super::limits::Subject;
-use super::mail::{Mail, Template};
-use super::organizations::{new_organization, reserved};
-use super::password_strength::about;
+use super::mail::Mail;
+use super::organizations::reserved;
 use super::{
-    Attempt, AuthError, EmailAddresses, Limits, PasswordResets, Passwords, SecurityEvents,
-    security_events,
+    Attempt, AuthError, EmailAddresses, Invitations, Limits, PasswordResets, Passwords,
+    SecurityEvents, security_events,
 };
 use crate::clock::Clock;
 use crate::domain::{
-    Client, DisplayName, EmailAddress, OrganizationName, Password, PendingRegistration,
-    ReservedNames, SecurityEventKind, User, Username, Viewer,
+    Client, RegistrationMode, ReservedNames, SecurityEventKind, User, Username, Viewer,
 };
 use crate::random::Random;
-use crate::store::{AccountDeleted, NewAccount, ProfileChange, Registered, Store, UsernameTaken};
+use crate::store::{AccountDeleted, ProfileChange, Store, UsernameTaken};
 
 /// The rules about accounts. Cheap to clone.
 #[derive(Clone)]
@@ -32,124 +27,14 @@ pub struct Accounts {
     pub(crate) mail: Mail,
     pub(crate) emails: EmailAddresses,
     pub(crate) resets: PasswordResets,
+    pub(crate) invitations: Invitations,
     pub(crate) limits: Limits,
     pub(crate) events: SecurityEvents,
+    pub(crate) registration: RegistrationMode,
     pub(crate) reserved: Arc<ReservedNames>,
 }
 
-/// What somebody registers with. The password is judged by the service.
-#[derive(Clone, Debug)]
-pub struct Registration {
-    pub email: EmailAddress,
-    pub username: Username,
-    pub display_name: Option<DisplayName>,
-    pub organization_name: Option<OrganizationName>,
-}
-
 impl Accounts {
-    /// Makes a user, their first organization and their ownership of it, and mails a link. Where
-    /// accounts are concealed, a taken address gives an account like any other, only without a claim
-    /// on the address, and the address's owner is mailed.
-    ///
-    /// # Errors
-    /// `EmailExists` unless accounts are concealed, `UsernameExists`, `Invalid` for the password,
-    /// `Overloaded`.
-    pub async fn register(
-        &self,
-        registration: Registration,
-        password: Password,
-        client: &Client,
-    ) -> Result<User, AuthError> {
-        let start = self.start(registration, password, client);
-        if self.emails.options.conceal_accounts {
-            evenly(start).await
-        } else {
-            start.await
-        }
-    }
-
-    async fn start(
-        &self,
-        registration: Registration,
-        password: Password,
-        client: &Client,
-    ) -> Result<User, AuthError> {
-        let Registration {
-            email,
-            username,
-            display_name,
-            organization_name,
-        } = registration;
-        self.check_free_to_take(&username)?;
-        let names = [
-            username.as_str(),
-            display_name.as_ref().map_or("", DisplayName::as_str),
-        ];
-        let subject = (Subject::Address, email.canonical());
-        self.limits
-            .charge(Attempt::Register, client, &[subject], None)
-            .await?;
-        let password_hash = self
-            .passwords
-            .set(
-                Caller::Stranger,
-                "password",
-                password,
-                about(&email, &names),
-            )
-            .await?;
-        let deed = self.events.deed(client);
-        let now = deed.at;
-        let pending = PendingRegistration {
-            user_id: self.random.id(now),
-            email: email.as_str().to_owned(),
-            username: username.as_str().to_owned(),
-            registered_at: now,
-            device: client.device.clone(),
-        };
-        let (verification, mail) = self.emails.verification(client, Some(&pending))?;
-        let (reset, owners_mail) = self.resets.compose(Template::AccountExists, client)?;
-        let organization_name = organization_name.unwrap_or_else(|| {
-            let owner = display_name
-                .as_ref()
-                .map_or(username.as_str(), DisplayName::as_str);
-            OrganizationName::of_owner(owner)
-        });
-        let account = NewAccount {
-            user_id: pending.user_id,
-            organization: new_organization(
-                &self.clock,
-                &self.random,
-                &self.reserved,
-                organization_name,
-            ),
-            verification,
-            concealment: self.emails.options.conceal_accounts.then_some(reset),
-            email,
-            username,
-            display_name,
-            password_hash,
-            deed,
-            unproved_before: now - self.emails.options.unverified_ttl,
-        };
-        match self.store.insert_account(&account).await? {
-            Registered::Done(user) => {
-                let kind = SecurityEventKind::Registered;
-                security_events::log(&account.deed.event(user.id, kind));
-                self.mail.announce(&mail, Some(&user.email));
-                Ok(user)
-            }
-            Registered::Concealed { user, notified } => {
-                let kind = SecurityEventKind::Registered;
-                security_events::log(&account.deed.event(user.id, kind));
-                self.mail.announce(&owners_mail, notified.as_deref());
-                Ok(user)
-            }
-            Registered::EmailTaken => Err(AuthError::EmailExists),
-            Registered::UsernameTaken => Err(AuthError::UsernameExists),
-        }
-    }
-
     /// Changes what a user is called.
     ///
     /// # Errors
@@ -196,7 +81,7 @@ impl Accounts {
         }
     }
 
-    fn check_free_to_take(&self, username: &Username) -> Result<(), AuthError> {
+    pub(super) fn check_free_to_take(&self, username: &Username) -> Result<(), AuthError> {
         if self.reserved.contains(username.as_str()) {
             return Err(reserved("username"));
         }
@@ -216,9 +101,7 @@ impl Accounts {
     ) -> Result<(), AuthError> {
         let user_id = viewer.user.id;
         let attempt = Attempt::DeleteAccount;
-        let confirmed = self
-            .passwords
-            .confirm(attempt, viewer, client, password, None);
+        let confirmed = self.passwords.confirm(attempt, viewer, client, password);
         let credentials = confirmed.await?;
         let deleted = self
             .delete_confirmed(user_id, credentials.password_version, client)

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::AuthError;
 use crate::clock::Clock;
-use crate::domain::{Membership, Organization, Page, PageRequest, User};
-use crate::store::{OrganizationInvitations, Store};
+use crate::domain::{Membership, NodeKind, Organization, Page, PageRequest, User};
+use crate::store::{Member, OrganizationInvitations, Store};
 
 /// What a viewer may see of others: themselves, the organizations that they belong to, and who else
 /// belongs to those. Cheap to clone.
@@ -56,6 +56,31 @@ impl Directory {
     ) -> Result<HashMap<Uuid, Vec<Membership>>, AuthError> {
         let found = self.store.list_memberships(user_ids, seen_by).await?;
         Ok(group(user_ids, found, |membership| membership.user_id))
+    }
+
+    /// A membership, if `seen_by` may know of it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn membership(
+        &self,
+        id: Uuid,
+        seen_by: Uuid,
+    ) -> Result<Option<Membership>, AuthError> {
+        let Some(Member { membership, .. }) = self.store.find_member(id).await? else {
+            return Ok(None);
+        };
+        let organization_id = membership.organization_id;
+        let shared = self.store.find_role(organization_id, seen_by).await?;
+        Ok(shared.map(|_| membership))
+    }
+
+    /// The kind of object that an id names.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn kind(&self, id: Uuid) -> Result<Option<NodeKind>, AuthError> {
+        Ok(self.store.find_node_kind(id).await?)
     }
 
     /// One page of the members of each of these organizations, oldest first; an empty one of those that

@@ -1,6 +1,7 @@
 //! The address of an account: its proof, and its change.
 
 use chrono::TimeDelta;
+use uuid::Uuid;
 
 use super::even_time::evenly;
 use super::limits::Subject;
@@ -118,11 +119,11 @@ impl EmailAddresses {
     }
 
     /// Mails a link to a new address and a notice to the old one. Nothing changes until the link is
-    /// followed; a newer request makes it void.
+    /// followed; a newer request makes it void. An address that was never verified is replaced at once.
     ///
     /// # Errors
-    /// `WrongPassword`; `Invalid` when it is the user's address already; `EmailExists` unless that
-    /// must not be told: then the address's owner is mailed instead. `Overloaded`.
+    /// `WrongPassword`; `Invalid` when it is the user's address already; `EmailExists` or `EmailReserved` unless that
+    /// must not be told: then the address's owner is mailed instead. `RateLimited`, `Overloaded`.
     pub async fn request_change(
         &self,
         viewer: &Viewer,
@@ -146,9 +147,7 @@ impl EmailAddresses {
         password: &str,
     ) -> Result<(), AuthError> {
         let attempt = Attempt::RequestEmailChange;
-        let confirmed = self
-            .passwords
-            .confirm(attempt, viewer, client, password, Some(&email));
+        let confirmed = self.passwords.confirm(attempt, viewer, client, password);
         let credentials = confirmed.await?;
         let started = self
             .start_confirmed_change(&credentials, client, email)
@@ -164,9 +163,7 @@ impl EmailAddresses {
         client: &Client,
         email: EmailAddress,
     ) -> Result<(), AuthError> {
-        let version = credentials.password_version;
         let user = &credentials.user;
-        let user_id = user.id;
         // Another spelling of it is a change: mail goes to what is written.
         if user.email == email.as_str() {
             return Err(AuthError::Invalid {
@@ -174,22 +171,45 @@ impl EmailAddresses {
                 message: "is the address that the account has".to_owned(),
             });
         }
+        if user.email_verified_at.is_none() {
+            if self.options.conceal_accounts {
+                // It would tell whether the new address is taken; there, nobody logs in unverified.
+                return Err(AuthError::EmailNotVerified);
+            }
+            if self.replace_unverified(credentials, client, &email).await? {
+                return Ok(());
+            }
+        }
+        self.start_verified_change(credentials, client, email).await
+    }
+
+    /// Starts a change that its link confirms, from an address that is verified.
+    async fn start_verified_change(
+        &self,
+        credentials: &Credentials,
+        client: &Client,
+        email: EmailAddress,
+    ) -> Result<(), AuthError> {
+        let version = credentials.password_version;
+        let user = &credentials.user;
+        let user_id = user.id;
         let deed = self.events.deed(client);
         let unproved_before = deed.at - self.options.unverified_ttl;
-        let taken = self
+        let claim = self
             .store
-            .is_email_taken(&email, user_id, deed.at, unproved_before)
+            .find_address_claim(&email, user_id, deed.at, unproved_before)
             .await?;
-        if taken && !self.options.conceal_accounts {
-            return Err(AuthError::EmailExists);
+        if let Some(claim) = claim.filter(|_| !self.options.conceal_accounts) {
+            return Err(claim.into());
         }
+        self.charge_mail(user_id, client, &email).await?;
         let notice = self.notices.compose_with(
             Template::EmailChangeRequested,
             &user.username,
             client,
             Some(email.as_str()),
         )?;
-        let notified = if taken {
+        let notified = if claim.is_some() {
             let (reset, mail) = self.resets.compose(Template::AccountExists, client)?;
             let written = self
                 .store
@@ -212,6 +232,21 @@ impl EmailAddresses {
         let kind = SecurityEventKind::EmailChangeRequested;
         security_events::log(&deed.event(user_id, kind));
         self.notices.announce(&notice, &notified);
+        Ok(())
+    }
+
+    /// Charges the mail of a change that is about to be written.
+    pub(super) async fn charge_mail(
+        &self,
+        user_id: Uuid,
+        client: &Client,
+        email: &EmailAddress,
+    ) -> Result<(), AuthError> {
+        let subject = (Subject::Address, email.canonical());
+        let whose = Some(Identifier::Id(user_id));
+        self.limits
+            .charge(Attempt::MailEmailChange, client, &[subject], whose)
+            .await?;
         Ok(())
     }
 
@@ -280,7 +315,7 @@ impl EmailAddresses {
                 self.limits.pass_after_proof(&user, client).await;
                 Ok(user)
             }
-            EmailChanged::Taken => Err(AuthError::EmailExists),
+            EmailChanged::Taken(claim) => Err(claim.into()),
             EmailChanged::LinkInvalid => Err(AuthError::LinkInvalid),
         }
     }

@@ -1,13 +1,25 @@
 //! Everything that the service may answer instead of doing what it was asked.
 
+use chrono::{DateTime, Utc};
+
 use crate::domain::{Denied, Organization, SessionEnd};
-use crate::store::StoreError;
+use crate::store::{AddressClaim, StoreError};
 
 /// A refusal, or a failure. `graphql::error` gives each its code.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
     #[error("an account with this email address exists")]
     EmailExists,
+    /// Its former owner may take it back until this moment.
+    #[error(
+        "this email address belonged to another account until recently, whose owner can take it back until {}: use another address, or try again after that",
+        until.format("%Y-%m-%d %H:%M UTC")
+    )]
+    EmailReserved { until: DateTime<Utc> },
+    #[error("registration is closed: ask the operator for an account")]
+    RegistrationClosed,
+    #[error("registration is by invitation: follow the link in the mail that invites you")]
+    RegistrationByInvitation,
     #[error("this username is taken")]
     UsernameExists,
     /// One text for a wrong password and for an unknown user: it must not say which.
@@ -71,6 +83,15 @@ pub enum AuthError {
     /// A bug, or a machine that fails: nothing a caller did.
     #[error("{0}")]
     Unexpected(String),
+}
+
+impl From<AddressClaim> for AuthError {
+    fn from(claim: AddressClaim) -> Self {
+        match claim {
+            AddressClaim::Account => Self::EmailExists,
+            AddressClaim::FormerOwner { until } => Self::EmailReserved { until },
+        }
+    }
 }
 
 impl From<Denied> for AuthError {

@@ -8,7 +8,9 @@ use super::limits::Subject;
 use super::mail::{Composed, Content, Mail, Template, read_token};
 use super::{Attempt, AuthError, Limits, SecurityEvents};
 use crate::clock::Clock;
-use crate::domain::{Client, EmailAddress, Invitation, Membership, Role, Viewer};
+use crate::domain::{
+    Client, Denied, EmailAddress, Invitation, InvitationPreview, Membership, Role, Viewer,
+};
 use crate::random::Random;
 use crate::store::{
     Accepted, AddressStanding, Identifier, InvitationKey, Invited, NewInvitation, NewLetter,
@@ -172,11 +174,10 @@ impl Invitations {
     ) -> Result<Membership, AuthError> {
         let attempt = Attempt::AcceptInvitation;
         let invitation = self.find(attempt, viewer, client, invite).await?;
-        let letters = if invitation.role == Role::Owner {
-            self.letters_to_owners(viewer, client, &invitation).await?
-        } else {
-            Vec::new()
-        };
+        let user = &viewer.user;
+        let letters = self
+            .letters_to_owners(&invitation, user.id, &user.username, client)
+            .await?;
         let deed = self.events.deed(client);
         let accepted = self
             .store
@@ -198,21 +199,26 @@ impl Invitations {
         }
     }
 
-    async fn letters_to_owners(
+    /// What to tell the owners of an organization if an invitation makes somebody another one.
+    pub(super) async fn letters_to_owners(
         &self,
-        viewer: &Viewer,
-        client: &Client,
         invitation: &Invitation,
+        user_id: Uuid,
+        username: &str,
+        client: &Client,
     ) -> Result<Vec<NewLetter>, AuthError> {
+        if invitation.role != Role::Owner {
+            return Ok(Vec::new());
+        }
         let id = invitation.organization_id;
         let others = self
             .store
-            .list_other_owners(id, viewer.user.id, MOST_OWNERS_TOLD)
+            .list_other_owners(id, user_id, MOST_OWNERS_TOLD)
             .await?;
         let found = self.store.list_organizations(&[id], None).await?;
         let name = found.first().map_or("", |organization| &organization.name);
         self.letters
-            .compose_owner_added(&others, name, client, &viewer.user)
+            .compose_owner_added(&others, name, client, username)
     }
 
     /// Says no.
@@ -236,6 +242,59 @@ impl Invitations {
         let told = declined.ok_or_else(|| invite.missing())?;
         self.letters.announce(&[], &told);
         Ok(invitation.id)
+    }
+
+    /// What an invitation is for. Uses nothing up.
+    ///
+    /// # Errors
+    /// `LinkInvalid` when it is unknown, answered, withdrawn or expired; `RateLimited`.
+    pub async fn preview(
+        &self,
+        token: &str,
+        client: &Client,
+    ) -> Result<InvitationPreview, AuthError> {
+        self.limits
+            .charge(Attempt::ReadInvitation, client, &[], None)
+            .await?;
+        let token = read_token(token)?;
+        let found = self.store.find_invitation_preview(&token, self.clock.now());
+        found.await?.ok_or(AuthError::LinkInvalid)
+    }
+
+    /// One that waits for an answer, by its mailed token, whoever has it.
+    pub(super) async fn find_by_token(&self, token: &str) -> Result<Invitation, AuthError> {
+        let key = InvitationKey::Token(read_token(token)?);
+        let nobody = Uuid::nil();
+        let found = self.store.find_invitation(&key, nobody, self.clock.now());
+        let found = found.await?.ok_or(AuthError::LinkInvalid)?;
+        Ok(found.invitation)
+    }
+
+    /// One that the viewer may see, since it is to their address, or they may make such a one.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn find_visible(
+        &self,
+        viewer: &Viewer,
+        id: Uuid,
+    ) -> Result<Option<Invitation>, AuthError> {
+        let (user_id, now) = (viewer.user.id, self.clock.now());
+        let key = InvitationKey::Id(id);
+        let Some(found) = self.store.find_invitation(&key, user_id, now).await? else {
+            return Ok(None);
+        };
+        if found.is_own {
+            return Ok(Some(found.invitation));
+        }
+        let organization_id = found.invitation.organization_id;
+        let role = self.store.find_role(organization_id, user_id).await?;
+        let sees = |role| role != Role::Member;
+        match viewer.actor().with_role(organization_id, role, sees) {
+            Ok(_) => Ok(Some(found.invitation)),
+            Err(Denied::NotAMember | Denied::RoleInsufficient) => Ok(None),
+            Err(denied) => Err(denied.into()),
+        }
     }
 
     /// One that the viewer may answer.

@@ -59,11 +59,11 @@ impl Letters {
         others: &[User],
         organization: &str,
         client: &Client,
-        owner: &User,
+        owner: &str,
     ) -> Result<Vec<NewLetter>, AuthError> {
         let letter = |to| {
             let content = Content {
-                member: Some(owner.username.clone()),
+                member: Some(owner.to_owned()),
                 ..self.mail.dated_content(client)
             };
             self.write(Template::OwnerAdded, to, organization, content)

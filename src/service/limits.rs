@@ -30,9 +30,13 @@ pub enum Attempt {
     /// With a token that is none of ours.
     RefreshForged,
     Register,
+    /// Sends no mail.
+    RegisterByInvitation,
     VerifyEmail,
     /// Reads who registered, by the token of the same link.
     ReadRegistration,
+    /// Reads what an invitation is for, by its token.
+    ReadInvitation,
     CancelRegistration,
     ResendVerificationEmail,
     RequestPasswordReset,
@@ -40,6 +44,8 @@ pub enum Attempt {
     CheckPassword,
     ChangePassword,
     RequestEmailChange,
+    /// The same, once the password was right and there is mail to send.
+    MailEmailChange,
     ConfirmEmailChange,
     SecureAccount,
     DeleteAccount,
@@ -67,6 +73,8 @@ enum Bucket {
     LoginNetworkAccount,
     LoginAccount,
     LoginDevice,
+    /// Registrations, also those that are refused.
+    RegisterNetwork,
     PasswordAccount,
     NameAccount,
     OrganizationAccount,
@@ -103,6 +111,7 @@ pub struct LimitOptions {
     pub login_network_account: RateLimit,
     pub login_account: RateLimit,
     pub login_device: RateLimit,
+    pub register_network: RateLimit,
     pub password_account: RateLimit,
     pub name_account: RateLimit,
     pub organization_account: RateLimit,
@@ -117,15 +126,17 @@ pub struct LimitOptions {
 }
 
 impl Attempt {
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 32] = [
         Self::Login,
         Self::LoginOnKnownDevice,
         Self::LoginAfterProof,
         Self::Refresh,
         Self::RefreshForged,
         Self::Register,
+        Self::RegisterByInvitation,
         Self::VerifyEmail,
         Self::ReadRegistration,
+        Self::ReadInvitation,
         Self::CancelRegistration,
         Self::ResendVerificationEmail,
         Self::RequestPasswordReset,
@@ -133,6 +144,7 @@ impl Attempt {
         Self::CheckPassword,
         Self::ChangePassword,
         Self::RequestEmailChange,
+        Self::MailEmailChange,
         Self::ConfirmEmailChange,
         Self::SecureAccount,
         Self::DeleteAccount,
@@ -154,7 +166,7 @@ impl Attempt {
         use Bucket::{
             CheckNetwork, InvitationAccount, LinkNetwork, LoginAccount, LoginDevice, LoginNetwork,
             LoginNetworkAccount, MailAddress, MailNetwork, MembershipAccount, NameAccount,
-            OrganizationAccount, PasswordAccount, RefreshNetwork, RefreshSession,
+            OrganizationAccount, PasswordAccount, RefreshNetwork, RefreshSession, RegisterNetwork,
         };
         match self {
             Self::Login => ("login", &[LoginNetwork, LoginNetworkAccount, LoginAccount]),
@@ -164,9 +176,11 @@ impl Attempt {
             // A token of ours names its session, so that people who share an address share no bucket.
             Self::Refresh => ("refresh", &[RefreshSession]),
             Self::RefreshForged => ("refresh", &[RefreshNetwork]),
-            Self::Register => ("register", &[MailNetwork, MailAddress]),
+            Self::Register => ("register", &[RegisterNetwork, MailNetwork, MailAddress]),
+            Self::RegisterByInvitation => ("register", &[RegisterNetwork]),
             Self::VerifyEmail => ("verifyEmail", &[LinkNetwork]),
             Self::ReadRegistration => ("registration", &[LinkNetwork]),
+            Self::ReadInvitation => ("invitation", &[LinkNetwork]),
             Self::CancelRegistration => ("cancelRegistration", &[LinkNetwork]),
             Self::ResendVerificationEmail => {
                 ("resendVerificationEmail", &[MailNetwork, MailAddress])
@@ -175,10 +189,8 @@ impl Attempt {
             Self::ResetPassword => ("resetPassword", &[LinkNetwork]),
             Self::CheckPassword => ("checkPassword", &[CheckNetwork]),
             Self::ChangePassword => ("changePassword", &[LoginNetwork, PasswordAccount]),
-            Self::RequestEmailChange => (
-                "requestEmailChange",
-                &[LoginNetwork, PasswordAccount, MailAddress],
-            ),
+            Self::RequestEmailChange => ("requestEmailChange", &[LoginNetwork, PasswordAccount]),
+            Self::MailEmailChange => ("requestEmailChange", &[MailNetwork, MailAddress]),
             Self::ConfirmEmailChange => ("confirmEmailChange", &[LinkNetwork]),
             Self::SecureAccount => ("secureAccount", &[LinkNetwork]),
             Self::DeleteAccount => ("deleteAccount", &[LoginNetwork, PasswordAccount]),
@@ -186,8 +198,8 @@ impl Attempt {
             Self::CreateOrganization => ("createOrganization", &[OrganizationAccount]),
             Self::UpdateOrganization => ("updateOrganization", &[OrganizationAccount]),
             Self::DeleteOrganization => ("deleteOrganization", &[OrganizationAccount]),
-            Self::InviteMember => ("inviteMember", &[MailNetwork, InvitationAccount]),
-            Self::MailInvitation => ("inviteMember", &[MailAddress]),
+            Self::InviteMember => ("inviteMember", &[InvitationAccount]),
+            Self::MailInvitation => ("inviteMember", &[MailNetwork, MailAddress]),
             Self::RevokeInvitation => ("revokeInvitation", &[MembershipAccount]),
             Self::UpdateMemberRole => ("updateMemberRole", &[MembershipAccount]),
             Self::RemoveMember => ("removeMember", &[MembershipAccount]),
@@ -208,6 +220,7 @@ impl Bucket {
     fn subject(self) -> Option<Subject> {
         match self {
             Self::LoginNetwork
+            | Self::RegisterNetwork
             | Self::MailNetwork
             | Self::LinkNetwork
             | Self::CheckNetwork
@@ -225,6 +238,11 @@ impl Bucket {
         }
     }
 
+    /// Whether it counts mails that are sent.
+    fn counts_mail(self) -> bool {
+        matches!(self, Self::MailNetwork | Self::MailAddress)
+    }
+
     /// Whether it is charged only if the attempt's other buckets let it through.
     fn is_gated(self) -> bool {
         self == Self::LoginAccount
@@ -236,6 +254,7 @@ impl Bucket {
             Self::LoginNetworkAccount => options.login_network_account,
             Self::LoginAccount => options.login_account,
             Self::LoginDevice => options.login_device,
+            Self::RegisterNetwork => options.register_network,
             Self::PasswordAccount => options.password_account,
             Self::NameAccount => options.name_account,
             Self::OrganizationAccount => options.organization_account,
@@ -474,6 +493,17 @@ impl Limits {
         client: &Client,
         subjects: &[(Subject, &str)],
     ) -> Vec<Charge> {
+        self.charges_to(attempt, client, subjects, |_| true)
+    }
+
+    /// Likewise those to some of the buckets.
+    fn charges_to(
+        &self,
+        attempt: Attempt,
+        client: &Client,
+        subjects: &[(Subject, &str)],
+        is_meant: impl Fn(Bucket) -> bool,
+    ) -> Vec<Charge> {
         let network = network(client.address);
         let (_, buckets) = attempt.row();
         let charge = |bucket: &Bucket| {
@@ -505,7 +535,8 @@ impl Limits {
                 is_gated,
             })
         };
-        buckets.iter().filter_map(charge).collect()
+        let meant = buckets.iter().filter(|bucket| is_meant(**bucket));
+        meant.filter_map(charge).collect()
     }
 
     /// A bucket's name. A MAC, so that the table of buckets tells nobody's address; of the limit, too: a bucket
@@ -547,9 +578,25 @@ impl Limits {
             .filter(|it| !is_network(it))
             .copied()
             .collect();
-        self.forget(&others);
-        if let Err(error) = self.store.give_back(&others).await {
-            tracing::warn!(%error, "a login that was not tried counts as a wrong password");
+        self.give_back_to(&others).await;
+    }
+
+    /// Gives back what an attempt was charged for mail, since it sent none.
+    pub(super) async fn give_back_mail(
+        &self,
+        attempt: Attempt,
+        client: &Client,
+        subjects: &[(Subject, &str)],
+    ) {
+        let charges = self.charges_to(attempt, client, subjects, Bucket::counts_mail);
+        let buckets: Vec<_> = charges.iter().map(|charge| charge.bucket).collect();
+        self.give_back_to(&buckets).await;
+    }
+
+    async fn give_back_to(&self, buckets: &[[u8; 32]]) {
+        self.forget(buckets);
+        if let Err(error) = self.store.give_back(buckets).await {
+            tracing::warn!(%error, "an attempt counts that was to be given back");
         }
     }
 }

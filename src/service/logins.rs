@@ -87,6 +87,8 @@ impl Sessions {
             Err(error) => return Err(self.not_tried(error, &charged, &client).await),
         };
         self.limits.forget(&charged); // they were given back with the session
+        let (user_id, language) = (credentials.user.id, credentials.user.language.as_deref());
+        self.keep_language(user_id, language, &client).await;
         let username = &credentials.user.username;
         Ok(Login {
             tokens: self.tokens.issue(&made, username, acting.as_ref())?,
@@ -236,7 +238,7 @@ impl Sessions {
         made.ok_or(AuthError::InvalidCredentials)
     }
 
-    /// The owner of the account hears of a device that was not seen before.
+    /// The owner of the account hears of a device that was not seen before, unless nobody has ever logged in.
     async fn sign_in_new_device(
         &self,
         new: &NewSession,

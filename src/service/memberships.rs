@@ -99,8 +99,12 @@ impl Memberships {
             .store
             .list_other_owners(organization_id, viewer.user.id, MOST_OWNERS_TOLD)
             .await?;
-        self.letters
-            .compose_owner_added(&others, &member.organization_name, client, &member.user)
+        self.letters.compose_owner_added(
+            &others,
+            &member.organization_name,
+            client,
+            &member.user.username,
+        )
     }
 
     fn outcome<T>(

@@ -155,7 +155,7 @@ impl Notices {
         let kind = SecurityEventKind::AccountSecured;
         security_events::log(&deed.event(secured.user_id, kind));
         let ended = &secured.ended.newest;
-        security_events::log_ends(&deed, secured.user_id, ended, EndReason::Revoked);
+        security_events::log_ends(&deed, secured.user_id, ended, EndReason::AccountSecured);
         self.mail.announce(&mail, Some(&secured.email));
         Ok(SecuredAccount {
             ended_sessions: security_events::count_ended(&self.store, &secured.ended).await,

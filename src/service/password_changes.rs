@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::hasher::Caller;
 use super::mail::{Template, read_token};
-use super::password_strength::about_user;
+use super::password_strength::{KnownOwner, about_user};
 use super::{
     Attempt, AuthError, Limits, Notices, PasswordStrength, Passwords, SecurityEvents,
     security_events,
@@ -33,13 +33,12 @@ impl PasswordChanges {
         &self,
         client: &Client,
         password: &str,
-        email: Option<&str>,
-        username: Option<&str>,
+        owner: &KnownOwner<'_>,
     ) -> Result<PasswordStrength, AuthError> {
         self.limits
             .charge(Attempt::CheckPassword, client, &[], None)
             .await?;
-        self.passwords.assess(password, email, username).await
+        self.passwords.assess(password, owner).await
     }
 
     /// Sets a new password after checking the current one, ends the user's other sessions if asked
@@ -57,9 +56,7 @@ impl PasswordChanges {
         end_other_sessions: bool,
     ) -> Result<u64, AuthError> {
         let attempt = Attempt::ChangePassword;
-        let confirmed = self
-            .passwords
-            .confirm(attempt, viewer, client, current, None);
+        let confirmed = self.passwords.confirm(attempt, viewer, client, current);
         let credentials = confirmed.await?;
         let kept = end_other_sessions.then_some(viewer.session.id);
         let changed = self.replace(&credentials, client, new, kept).await;

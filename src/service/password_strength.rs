@@ -109,6 +109,36 @@ impl PasswordPolicy {
     }
 }
 
+/// What is known of the owner of a password that is judged: names as they are typed, finished or not.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct KnownOwner<'a> {
+    pub email: Option<&'a str>,
+    pub username: Option<&'a str>,
+    pub display_name: Option<&'a str>,
+    /// Who is signed in.
+    pub user: Option<&'a User>,
+}
+
+impl KnownOwner<'_> {
+    pub(super) fn identity(&self) -> Vec<String> {
+        let names = [self.username, self.display_name];
+        let mut identity: Vec<String> = names.into_iter().flatten().map(known_part).collect();
+        match self.email.map(|email| (email, EmailAddress::parse(email))) {
+            Some((_, Ok(email))) => identity.extend(about(&email, &[])),
+            Some((typed, Err(_))) => identity.push(known_part(typed)),
+            None => {}
+        }
+        identity.extend(self.user.map(about_user).unwrap_or_default());
+        identity
+    }
+}
+
+/// As much of what somebody types as their address or name as can be one.
+fn known_part(typed: &str) -> String {
+    const MAX_CHARS: usize = 254;
+    typed.chars().take(MAX_CHARS).collect()
+}
+
 /// What an attacker tries first: who the user is, whole and in parts.
 pub(super) fn about(email: &EmailAddress, names: &[&str]) -> Vec<String> {
     let words = [email.as_str()].into_iter();

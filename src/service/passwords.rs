@@ -2,9 +2,9 @@
 
 use super::hasher::{Caller, Verdict};
 use super::limits::Subject;
-use super::password_strength::{PasswordPolicy, PasswordStrength, about};
+use super::password_strength::{KnownOwner, PasswordPolicy, PasswordStrength};
 use super::{Attempt, AuthError, Hasher, Limits, SecurityEvents};
-use crate::domain::{Client, EmailAddress, Password, SecurityEventKind, Viewer};
+use crate::domain::{Client, Password, SecurityEventKind, Viewer};
 use crate::store::{Credentials, Identifier, Store};
 
 /// The password rules. Cheap to clone.
@@ -60,24 +60,17 @@ impl Passwords {
         self.policy
     }
 
-    /// Judges a password as [`Passwords::set`] would, for somebody of whom this is known: their
-    /// address and username, finished or not.
+    /// Judges a password as [`Passwords::set`] would, for an owner of whom this is known.
     ///
     /// # Errors
     /// `Overloaded`.
     pub(super) async fn assess(
         &self,
         raw: &str,
-        email: Option<&str>,
-        username: Option<&str>,
+        owner: &KnownOwner<'_>,
     ) -> Result<PasswordStrength, AuthError> {
         let password = Password::given(raw);
-        let mut identity: Vec<String> = username.into_iter().map(known_part).collect();
-        match email.map(|email| (email, EmailAddress::parse(email))) {
-            Some((_, Ok(email))) => identity.extend(about(&email, &[])),
-            Some((typed, Err(_))) => identity.push(known_part(typed)),
-            None => {}
-        }
+        let identity = owner.identity();
         let policy = self.policy;
         self.hasher
             .run(Caller::Stranger, move |_| {
@@ -143,7 +136,7 @@ impl Passwords {
     }
 
     /// Compares the password that somebody who is signed in gives again, which is charged to their
-    /// session, and to the address that is then mailed to if there is one.
+    /// session.
     ///
     /// # Errors
     /// `WrongPassword`, since they need not be told that their name may be wrong; `RateLimited`,
@@ -154,12 +147,10 @@ impl Passwords {
         viewer: &Viewer,
         client: &Client,
         raw: &str,
-        mailed_to: Option<&EmailAddress>,
     ) -> Result<Credentials, AuthError> {
         let whose = Identifier::Id(viewer.user.id);
         let session = viewer.session.id.to_string();
-        let mut subjects = vec![(Subject::Account, session.as_str())];
-        subjects.extend(mailed_to.map(|email| (Subject::Address, email.canonical())));
+        let subjects = [(Subject::Account, session.as_str())];
         self.limits
             .charge(attempt, client, &subjects, Some(whose.clone()))
             .await?;
@@ -205,10 +196,4 @@ impl Passwords {
             tracing::warn!(%error, user = %user.id, "an outdated password hash was not made anew");
         }
     }
-}
-
-/// As much of what somebody types as their address or name as can be one.
-fn known_part(typed: &str) -> String {
-    const MAX_CHARS: usize = 254;
-    typed.chars().take(MAX_CHARS).collect()
 }

@@ -49,6 +49,9 @@ impl Sessions {
         };
         for _ in 0..MAX_TRIES {
             if let Some(refreshed) = self.exchange(claims, &rotation).await? {
+                let language = refreshed.language.as_deref();
+                self.keep_language(refreshed.session.user_id, language, &rotation.client)
+                    .await;
                 return self.issue(refreshed);
             }
         }

@@ -71,6 +71,23 @@ impl Sessions {
         })
     }
 
+    /// Notes in which language to write to a user, if their own client now names another than is on record. What
+    /// they asked for does not fail with it.
+    pub(super) async fn keep_language(
+        &self,
+        user_id: Uuid,
+        on_record: Option<&str>,
+        client: &Client,
+    ) {
+        let named = self.notices.mail.language(client);
+        let Some(language) = named.filter(|_| named != on_record) else {
+            return;
+        };
+        if let Err(error) = self.store.set_language(user_id, language).await {
+            tracing::warn!(%error, user = %user_id, "mail goes on in the language of before");
+        }
+    }
+
     /// Ends the current session, one that is named, or all. Answers how many ended.
     ///
     /// # Errors
@@ -168,6 +185,14 @@ impl Sessions {
             .store
             .list_sessions(user_id, include_expired, page, now)
             .await?)
+    }
+
+    /// A session of this user, dead or alive.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn find(&self, user_id: Uuid, id: Uuid) -> Result<Option<Session>, AuthError> {
+        Ok(self.store.find_session_of_user(id, user_id).await?)
     }
 
     /// How many sessions [`Sessions::list`] lists in all.

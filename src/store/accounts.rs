@@ -1,17 +1,17 @@
 //! The start of an account: a user, their organization and their ownership of it, in one piece.
 
 use chrono::{DateTime, Utc};
+use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::StoreError;
 use super::account_deletions::{delete_user, list_unproved};
 use super::email_verifications::{NewVerification, insert_verification};
-use super::known_devices::insert_device;
-use super::organizations::{NewOrganization, insert_organization};
+use super::organizations::NewOrganization;
 use super::password_resets::{NewReset, mail_reset};
 use super::pool::{Store, statements, transaction};
 use super::security_events::insert_events;
-use super::users::{FIND_RECIPIENT, UserRow, user_columns};
+use super::users::{FIND_RECIPIENT, user_columns};
 use crate::domain::{Deed, DisplayName, EmailAddress, SecurityEventKind, User, Username};
 
 statements! {
@@ -19,14 +19,18 @@ statements! {
     INSERT_USER = concat!(
         "INSERT INTO users (id, email, email_canonical, username, username_canonical, \
              display_name, password_hash, password_version, created_at, updated_at, \
-             concealed_email) \
-         SELECT $1, $2, $3, $4, $5, $6, $7, 1, $8, $8, $9 \
+             concealed_email, language, email_verified_at) \
+         SELECT $1, $2, $3, $4, $5, $6, $7, 1, $8, $8, $9, $10, $11 \
          WHERE NOT EXISTS (SELECT 1 FROM security_notices \
              WHERE email_canonical = $3 AND expires_at > $8) \
          ON CONFLICT DO NOTHING RETURNING ", user_columns!(),
     );
-    USERNAME_EXISTS =
-        "SELECT EXISTS (SELECT 1 FROM users WHERE username_canonical = $1) AS taken";
+    /// Who has the address, who has the username, and until when a former owner may take the address back.
+    WHY_REFUSED =
+        "SELECT EXISTS (SELECT 1 FROM users WHERE email_canonical = $1) AS email_taken, \
+             EXISTS (SELECT 1 FROM users WHERE username_canonical = $2) AS username_taken, \
+             (SELECT MAX(expires_at) FROM security_notices \
+              WHERE email_canonical = $1 AND expires_at > $3) AS reserved_until";
 }
 
 /// Everything that a registration writes.
@@ -37,17 +41,17 @@ pub struct NewAccount {
     pub username: Username,
     pub display_name: Option<DisplayName>,
     pub password_hash: String,
-    pub organization: NewOrganization,
-    /// By whom, and when: signing in from that device is nothing new.
+    /// In which to write to them.
+    pub language: Option<String>,
+    /// The organization that it founds, if it founds one.
+    pub organization: Option<NewOrganization>,
+    /// By whom, and when.
     pub deed: Deed,
-    pub verification: NewVerification,
-    /// What the owner of the address is mailed if it is taken and that must not be told.
-    pub concealment: Option<NewReset>,
     /// A registration from before this moment that never proved its address makes way.
     pub unproved_before: DateTime<Utc>,
 }
 
-/// What became of a registration.
+/// The outcome of a registration.
 #[derive(Clone, Debug)]
 pub enum Registered {
     Done(User),
@@ -57,53 +61,123 @@ pub enum Registered {
         /// Where the mail to the owner went.
         notified: Option<String>,
     },
-    EmailTaken,
-    UsernameTaken,
+    Refused(NameTaken),
+}
+
+/// Why nobody else may register with a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameTaken {
+    Email(AddressClaim),
+    Username,
+}
+
+/// Who else has a claim on an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressClaim {
+    /// An account has it.
+    Account,
+    /// An account had it, and may take it back until this moment.
+    FormerOwner { until: DateTime<Utc> },
+}
+
+#[derive(FromRow)]
+pub(super) struct RefusalRow {
+    email_taken: bool,
+    username_taken: bool,
+    reserved_until: Option<DateTime<Utc>>,
+}
+
+impl RefusalRow {
+    pub(super) fn name_taken(&self) -> NameTaken {
+        match self.reserved_until {
+            // Who may know that the address is taken hears of that first.
+            _ if self.email_taken => NameTaken::Email(AddressClaim::Account),
+            _ if self.username_taken => NameTaken::Username,
+            Some(until) => NameTaken::Email(AddressClaim::FormerOwner { until }),
+            None => NameTaken::Email(AddressClaim::Account),
+        }
+    }
 }
 
 /// Inserts the user of a registration; `None` if a name is taken.
 macro_rules! insert_user {
-    ($tx:ident, $new:expr, $canonical:expr, $concealed:expr) => {{
-        let new: &NewAccount = $new;
+    ($tx:ident, $new:expr, $canonical:expr, $concealed:expr, $verified_at:expr) => {{
+        let new: &$crate::store::NewAccount = $new;
         let canonical: &str = $canonical;
         let concealed: Option<&str> = $concealed;
-        let row: Option<UserRow> = sqlx::query_as(INSERT_USER)
-            .bind(new.user_id)
-            .bind(new.email.as_str())
-            .bind(canonical)
-            .bind(new.username.as_str())
-            .bind(new.username.canonical())
-            .bind(new.display_name.as_ref().map(DisplayName::as_str))
-            .bind(&new.password_hash)
-            .bind(new.deed.at)
-            .bind(concealed)
-            .fetch_optional(&mut *$tx)
-            .await?;
+        let verified_at: Option<chrono::DateTime<chrono::Utc>> = $verified_at;
+        let row: Option<$crate::store::users::UserRow> =
+            sqlx::query_as($crate::store::accounts::INSERT_USER)
+                .bind(new.user_id)
+                .bind(new.email.as_str())
+                .bind(canonical)
+                .bind(new.username.as_str())
+                .bind(new.username.canonical())
+                .bind(
+                    new.display_name
+                        .as_ref()
+                        .map($crate::domain::DisplayName::as_str),
+                )
+                .bind(&new.password_hash)
+                .bind(new.deed.at)
+                .bind(concealed)
+                .bind(&new.language)
+                .bind(verified_at)
+                .fetch_optional(&mut *$tx)
+                .await?;
         row
     }};
 }
 
-/// Inserts what every new user has: an organization, the ownership of it, a known device.
-macro_rules! insert_belongings {
+/// Founds the organization of a registration, if it founds one. The device that registers is not known yet: the first
+/// login from any is none that its owner must hear of.
+macro_rules! insert_own_organization {
     ($tx:ident, $new:expr) => {{
-        let new: &NewAccount = $new;
-        insert_organization!($tx, &new.organization, new.user_id, new.deed.at);
-        let event = new.deed.event(new.user_id, SecurityEventKind::Registered);
-        insert_events!($tx, &[event]);
-        insert_device!($tx, new.user_id, &new.deed.client.device, new.deed.at);
+        let new: &$crate::store::NewAccount = $new;
+        if let Some(organization) = &new.organization {
+            $crate::store::organizations::insert_organization!(
+                $tx,
+                organization,
+                new.user_id,
+                new.deed.at
+            );
+        }
     }};
 }
 
+/// Finds out why a registration cannot have its names.
+macro_rules! why_refused {
+    ($tx:ident, $new:expr) => {{
+        let new: &$crate::store::NewAccount = $new;
+        let row: $crate::store::accounts::RefusalRow =
+            sqlx::query_as($crate::store::accounts::WHY_REFUSED)
+                .bind(new.email.canonical())
+                .bind(new.username.canonical())
+                .bind(new.deed.at)
+                .fetch_one(&mut *$tx)
+                .await?;
+        row.name_taken()
+    }};
+}
+pub(super) use {insert_own_organization, insert_user, why_refused};
+
 impl Store {
     /// Writes a user, their organization, their ownership of it and the mail that proves their
-    /// address: all of it or nothing.
+    /// address: all of it or nothing. `concealment` is what the owner of the address is mailed if it is taken and that
+    /// must not be told.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn insert_account(&self, new: &NewAccount) -> Result<Registered, StoreError> {
+    pub async fn insert_account(
+        &self,
+        new: &NewAccount,
+        verification: &NewVerification,
+        concealment: Option<&NewReset>,
+    ) -> Result<Registered, StoreError> {
         transaction!(&self.write, |tx| {
             let email = new.email.canonical();
-            let mut row = insert_user!(tx, new, email, None);
+            let registered = new.deed.event(new.user_id, SecurityEventKind::Registered);
+            let mut row = insert_user!(tx, new, email, None, None);
             if row.is_none() {
                 let username = new.username.canonical();
                 let stale = list_unproved!(self, tx, email, username, new.unproved_before);
@@ -111,45 +185,30 @@ impl Store {
                     delete_user!(tx, *user_id, new.deed.at);
                 }
                 if !stale.is_empty() {
-                    row = insert_user!(tx, new, email, None);
+                    row = insert_user!(tx, new, email, None, None);
                 }
             }
             if let Some(row) = row {
-                insert_belongings!(tx, new);
+                insert_own_organization!(tx, new);
+                insert_events!(tx, &[registered]);
                 let recipient = new.email.as_str();
-                insert_verification!(tx, &new.verification, new.user_id, email, recipient);
+                insert_verification!(tx, verification, new.user_id, email, recipient);
                 Registered::Done(row.into())
             } else {
-                let username_taken: bool = sqlx::query_scalar(USERNAME_EXISTS)
-                    .bind(new.username.canonical())
-                    .fetch_one(&mut *tx)
-                    .await?;
-                match &new.concealment {
-                    // Who may know that the address is taken hears of that first.
-                    None if username_taken => {
-                        let owner: Option<(Uuid, String)> = sqlx::query_as(FIND_RECIPIENT)
-                            .bind(email)
-                            .fetch_optional(&mut *tx)
-                            .await?;
-                        return Ok(match owner {
-                            Some(_) => Registered::EmailTaken,
-                            None => Registered::UsernameTaken,
-                        });
-                    }
-                    None => return Ok(Registered::EmailTaken),
-                    Some(_) if username_taken => return Ok(Registered::UsernameTaken),
-                    Some(reset) => {
-                        // No address begins like this, so it is nobody's.
-                        let nobodys = format!("!{}", new.user_id);
-                        let Some(row) = insert_user!(tx, new, &nobodys, Some(email)) else {
-                            return Ok(Registered::UsernameTaken);
-                        };
-                        insert_belongings!(tx, new);
-                        Registered::Concealed {
-                            user: row.into(),
-                            notified: mail_reset!(tx, reset, email, FIND_RECIPIENT),
-                        }
-                    }
+                let taken = why_refused!(tx, new);
+                let Some(reset) = concealment.filter(|_| taken != NameTaken::Username) else {
+                    return Ok(Registered::Refused(taken));
+                };
+                // No address begins like this, so it is nobody's.
+                let nobodys = format!("!{}", new.user_id);
+                let Some(row) = insert_user!(tx, new, &nobodys, Some(email), None) else {
+                    return Ok(Registered::Refused(NameTaken::Username));
+                };
+                insert_own_organization!(tx, new);
+                insert_events!(tx, &[registered]);
+                Registered::Concealed {
+                    user: row.into(),
+                    notified: mail_reset!(tx, reset, email, FIND_RECIPIENT),
                 }
             }
         })

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 use super::account_deletions::{delete_user, list_unproved};
+use super::accounts::AddressClaim;
 use super::outbox::{NewMessage, insert_message};
 use super::password_resets::{NewReset, mail_reset};
 use super::pool::{Store, on, statements, transaction};
@@ -17,11 +18,11 @@ use crate::domain::{Deed, EmailAddress, HashedToken, SecurityEventKind, User};
 statements! {
     /// Somebody has the address, or had it so lately that they may still take it back. Who never proved
     /// it and had long enough to, does not count.
-    IS_TAKEN =
+    FIND_CLAIM =
         "SELECT EXISTS (SELECT 1 FROM users WHERE email_canonical = $1 AND id <> $2 \
-                 AND (email_verified_at IS NOT NULL OR created_at >= $4)) \
-             OR EXISTS (SELECT 1 FROM security_notices \
-                 WHERE email_canonical = $1 AND user_id <> $2 AND expires_at > $3) AS taken";
+                 AND (email_verified_at IS NOT NULL OR created_at >= $4)) AS is_taken, \
+             (SELECT MAX(expires_at) FROM security_notices \
+              WHERE email_canonical = $1 AND user_id <> $2 AND expires_at > $3) AS reserved_until";
     UPSERT =
         "INSERT INTO email_changes \
              (user_id, email, email_canonical, token_hash, created_at, expires_at) \
@@ -67,7 +68,7 @@ pub struct PendingEmailChange {
     pub new_email: String,
 }
 
-/// What became of a change of address.
+/// The outcome of a change of address.
 #[derive(Clone, Debug)]
 pub enum EmailChanged {
     Done {
@@ -75,9 +76,24 @@ pub enum EmailChanged {
         /// The old address.
         notified: Notified,
     },
-    /// Somebody else has the address by now.
-    Taken,
+    /// Somebody else has a claim on the address by now.
+    Taken(AddressClaim),
     LinkInvalid,
+}
+
+#[derive(FromRow)]
+pub(super) struct ClaimRow {
+    is_taken: bool,
+    reserved_until: Option<DateTime<Utc>>,
+}
+
+impl ClaimRow {
+    pub(super) fn claim(&self) -> Option<AddressClaim> {
+        match self.reserved_until {
+            _ if self.is_taken => Some(AddressClaim::Account),
+            reserved => reserved.map(|until| AddressClaim::FormerOwner { until }),
+        }
+    }
 }
 
 #[derive(FromRow)]
@@ -88,26 +104,27 @@ struct ChangeRow {
 }
 
 impl Store {
-    /// Whether somebody but this user has an address, or may still take it back.
+    /// The claim that somebody but this user has on an address.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn is_email_taken(
+    pub async fn find_address_claim(
         &self,
         email: &EmailAddress,
         user_id: Uuid,
         now: DateTime<Utc>,
         unproved_before: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        on!(&self.read, |db| {
-            sqlx::query_scalar(IS_TAKEN)
+    ) -> Result<Option<AddressClaim>, StoreError> {
+        let row: ClaimRow = on!(&self.read, |db| {
+            sqlx::query_as(FIND_CLAIM)
                 .bind(email.canonical())
                 .bind(user_id)
                 .bind(now)
                 .bind(unproved_before)
                 .fetch_one(db)
                 .await
-        })
+        })?;
+        Ok(row.claim())
     }
 
     /// Writes a change of address, in the place of one that was asked for before, with the mail to the
@@ -219,15 +236,15 @@ impl Store {
             let Some((email, canonical)) = pending else {
                 return Ok(EmailChanged::LinkInvalid);
             };
-            let is_others: bool = sqlx::query_scalar(IS_TAKEN)
+            let found: ClaimRow = sqlx::query_as(FIND_CLAIM)
                 .bind(&canonical)
                 .bind(user_id)
                 .bind(now)
                 .bind(unproved_before)
                 .fetch_one(&mut *tx)
                 .await?;
-            if is_others {
-                return Ok(EmailChanged::Taken);
+            if let Some(claim) = found.claim() {
+                return Ok(EmailChanged::Taken(claim));
             }
             for stale in list_unproved!(self, tx, &canonical, "", unproved_before) {
                 delete_user!(tx, stale, now);
@@ -252,7 +269,7 @@ impl Store {
                 }
                 // Somebody took it since we looked.
                 Err(sqlx::Error::Database(refusal)) if refusal.is_unique_violation() => {
-                    return Ok(EmailChanged::Taken);
+                    return Ok(EmailChanged::Taken(AddressClaim::Account));
                 }
                 Err(error) => return Err(error.into()),
             }

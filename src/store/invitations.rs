@@ -7,11 +7,12 @@ use uuid::Uuid;
 use super::StoreError;
 use super::membership_changes::role_in;
 use super::memberships::parse_role;
-use super::outbox::{NewMessage, insert_message};
+use super::outbox::{NewMessage, insert_message_to_address};
 use super::pool::{Store, on, push_ids, statements, transaction};
 use super::told::{Told, tell};
 use crate::domain::{
-    Actor, Deed, Denied, EmailAddress, HashedToken, Invitation, Role, SecurityEventKind,
+    Actor, Deed, Denied, EmailAddress, HashedToken, Invitation, InvitationPreview, Role,
+    SecurityEventKind,
 };
 
 /// The columns of an [`InvitationRow`].
@@ -62,6 +63,13 @@ statements! {
         "SELECT ", invitation_columns!(), ", ", is_own!(), " AS is_own FROM invitations \
          WHERE expires_at > $1 AND token_hash = $3",
     );
+    PREVIEW =
+        "SELECT organizations.name AS organization_name, invitations.role, \
+             COALESCE(users.display_name, users.username) AS invited_by_name, \
+             invitations.email, invitations.expires_at \
+         FROM invitations JOIN organizations ON organizations.id = invitations.organization_id \
+             LEFT JOIN users ON users.id = invitations.invited_by \
+         WHERE invitations.token_hash = $1 AND invitations.expires_at > $2";
     WITHDRAW =
         "DELETE FROM invitations WHERE organization_id = $1 AND invited_by = $2 \
              AND ($3 = 'MEMBER' OR ($3 = 'ADMIN' AND role = 'OWNER'))";
@@ -170,6 +178,15 @@ pub(super) struct FoundRow {
     is_own: Option<bool>,
 }
 
+#[derive(FromRow)]
+struct PreviewRow {
+    organization_name: String,
+    role: String,
+    invited_by_name: Option<String>,
+    email: String,
+    expires_at: DateTime<Utc>,
+}
+
 /// A member who asks, beside one of the invitations that they may see, if there is any.
 #[derive(FromRow)]
 struct SeenRow {
@@ -258,7 +275,7 @@ impl Store {
                 return Ok(Invited::Needless(AddressStanding::Invited));
             };
             // To nobody's account, whether or not there is one: that must not be told.
-            insert_message!(tx, &new.message, None, new.email.as_str());
+            insert_message_to_address!(tx, &new.message, &new.email);
             let kind = SecurityEventKind::MemberInvited;
             let event = deed.organization_event(actor.user_id, kind, organization_id);
             let told = tell!(self, tx, vec![event], &[]);
@@ -325,6 +342,34 @@ impl Store {
             }
         }
         Ok(found)
+    }
+
+    /// What an invitation that waits for an answer is for, by its mailed token.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_invitation_preview(
+        &self,
+        token: &HashedToken,
+        now: DateTime<Utc>,
+    ) -> Result<Option<InvitationPreview>, StoreError> {
+        let row: Option<PreviewRow> = on!(&self.read, |db| {
+            sqlx::query_as(PREVIEW)
+                .bind(token.0.as_slice())
+                .bind(now)
+                .fetch_optional(db)
+                .await
+        })?;
+        row.map(|row| {
+            Ok(InvitationPreview {
+                organization_name: row.organization_name,
+                role: parse_role(row.role)?,
+                invited_by_name: row.invited_by_name,
+                email: row.email,
+                expires_at: row.expires_at,
+            })
+        })
+        .transpose()
     }
 
     /// An invitation that waits for an answer, as a user finds it.

@@ -15,11 +15,13 @@ mod failover;
 mod health;
 mod invitation_answers;
 mod invitations;
+mod invited_accounts;
 mod known_devices;
 mod lease;
 mod membership_changes;
 mod memberships;
 mod migrations;
+mod nodes;
 mod organizations;
 mod outbox;
 mod password_changes;
@@ -40,10 +42,11 @@ mod session_rows;
 mod sessions;
 mod statement_mode;
 mod told;
+mod unverified_addresses;
 mod users;
 
 pub use account_deletions::AccountDeleted;
-pub use accounts::{NewAccount, Registered};
+pub use accounts::{AddressClaim, NameTaken, NewAccount, Registered};
 pub use email_changes::{EmailChanged, NewEmailChange, PendingEmailChange};
 pub use email_verifications::NewVerification;
 pub use error::StoreError;
@@ -52,6 +55,7 @@ pub use invitations::{
     AddressStanding, FoundInvitation, InvitationKey, Invited, NewInvitation,
     OrganizationInvitations,
 };
+pub use invited_accounts::Joined;
 pub use membership_changes::MembershipChanged;
 pub use memberships::Member;
 pub use migrations::MigrationState;
@@ -70,6 +74,7 @@ pub use session_ends::EndedSessions;
 pub use sessions::{NewSession, SignedIn};
 pub use statement_mode::StatementMode;
 pub use told::{NewLetter, Told};
+pub use unverified_addresses::{AddressReplaced, NewAddress};
 pub use users::{Credentials, Identifier, ProfileChange, Recognition, UsernameTaken};
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::pool::{Store, on, statements};
 /// The columns of a [`Message`].
 macro_rules! message_columns {
     () => {
-        "id, template, recipient, sealed, created_at, attempts, due_at, give_up_at, sent_at, \
+        "id, template, recipient, language, sealed, created_at, attempts, due_at, give_up_at, sent_at, \
          failed_at, problem"
     };
 }
@@ -41,11 +41,27 @@ macro_rules! insert_letter_statement {
     ($lock:literal) => {
         concat!(
             "INSERT INTO outbox \
-                 (id, user_id, template, recipient, sealed, created_at, attempts, due_at, give_up_at) \
-             SELECT $1, users.id, $3, users.email, $4, $5, 0, $6, $7 \
+                 (id, user_id, template, recipient, language, sealed, created_at, attempts, due_at, \
+                  give_up_at) \
+             SELECT $1, users.id, $3, users.email, users.language, $4, $5, 0, $6, $7 \
              FROM users WHERE users.id = $2 AND users.email_verified_at IS NOT NULL",
             $lock,
             " RETURNING recipient",
+        )
+    };
+}
+
+/// In the language of a user, if they ever named one.
+macro_rules! insert_message_statement {
+    ($recipient:literal) => {
+        concat!(
+            "INSERT INTO outbox \
+                 (id, user_id, template, recipient, sealed, created_at, attempts, due_at, give_up_at, \
+                  language) \
+             VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, \
+                 (SELECT language FROM users WHERE ",
+            $recipient,
+            "))",
         )
     };
 }
@@ -56,10 +72,9 @@ pub(super) const INSERT_LETTER_ON_POSTGRES: &str =
 
 statements! {
     INSERT_LETTER = insert_letter_statement!("");
-    INSERT =
-        "INSERT INTO outbox \
-             (id, user_id, template, recipient, sealed, created_at, attempts, due_at, give_up_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)";
+    INSERT = insert_message_statement!("id = $2");
+    /// To an address whose owner, if it has one, must not be told from nobody.
+    INSERT_TO_ADDRESS = insert_message_statement!("email_canonical = $9");
     TAKE_BACK = "DELETE FROM outbox WHERE id = $1";
     CLAIM = claim_message!("");
     MARK_SENT =
@@ -109,6 +124,8 @@ pub struct Message {
     pub template: String,
     /// The address as its owner wrote it.
     pub recipient: String,
+    /// The recipient's; `None`: that of what gave rise to it.
+    pub language: Option<String>,
     /// What the template is filled with, encrypted. Without its secrets once it is sent.
     pub sealed: Vec<u8>,
     pub created_at: DateTime<Utc>,
@@ -123,13 +140,13 @@ pub struct Message {
     pub problem: Option<String>,
 }
 
-/// Writes a message to somebody, inside the caller's transaction.
-macro_rules! insert_message {
-    ($tx:ident, $message:expr, $user_id:expr, $recipient:expr) => {{
+/// Binds what makes a message.
+macro_rules! new_message {
+    ($statement:expr, $message:expr, $user_id:expr, $recipient:expr) => {{
         let message: &$crate::store::NewMessage = $message;
         let user_id: Option<uuid::Uuid> = $user_id;
         let recipient: &str = $recipient;
-        sqlx::query($crate::store::outbox::INSERT)
+        sqlx::query($statement)
             .bind(message.id)
             .bind(user_id)
             .bind(message.template)
@@ -138,6 +155,26 @@ macro_rules! insert_message {
             .bind(message.created_at)
             .bind(message.due_at)
             .bind(message.give_up_at)
+    }};
+}
+
+/// Writes a message to somebody, inside the caller's transaction.
+macro_rules! insert_message {
+    ($tx:ident, $message:expr, $user_id:expr, $recipient:expr) => {{
+        let insert = $crate::store::outbox::INSERT;
+        $crate::store::outbox::new_message!(insert, $message, $user_id, $recipient)
+            .execute(&mut *$tx)
+            .await?;
+    }};
+}
+
+/// Likewise to an address that must not tell whether somebody has it: in the language of its owner, if there is one.
+macro_rules! insert_message_to_address {
+    ($tx:ident, $message:expr, $email:expr) => {{
+        let insert = $crate::store::outbox::INSERT_TO_ADDRESS;
+        let email: &$crate::domain::EmailAddress = $email;
+        $crate::store::outbox::new_message!(insert, $message, None, email.as_str())
+            .bind(email.canonical())
             .execute(&mut *$tx)
             .await?;
     }};
@@ -175,7 +212,9 @@ macro_rules! insert_letter {
     }};
 }
 
-pub(super) use {insert_letter, insert_message, pretend_message};
+pub(super) use {
+    insert_letter, insert_message, insert_message_to_address, new_message, pretend_message,
+};
 
 impl Store {
     pub(super) fn insert_letter_statement(&self) -> &'static str {

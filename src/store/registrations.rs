@@ -31,6 +31,7 @@ macro_rules! select_registration {
 
 statements! {
     FIND_BY_EMAIL = select_registration!("users", "users.email_canonical = $1");
+    FIND_BY_USER = select_registration!("users", "users.id = $1");
     /// Finds nothing when the account has another address by now.
     FIND_BY_TOKEN = select_registration!(
         "email_verifications AS link JOIN users \
@@ -77,6 +78,23 @@ impl Store {
         let row: Option<RegistrationRow> = on!(&self.read, |db| {
             sqlx::query_as(FIND_BY_EMAIL)
                 .bind(email.canonical())
+                .fetch_optional(db)
+                .await
+        })?;
+        Ok(row.map(PendingRegistration::from))
+    }
+
+    /// The registration of a user who has not proved their address.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_registration_of_user(
+        &self,
+        user_id: Uuid,
+    ) -> Result<Option<PendingRegistration>, StoreError> {
+        let row: Option<RegistrationRow> = on!(&self.read, |db| {
+            sqlx::query_as(FIND_BY_USER)
+                .bind(user_id)
                 .fetch_optional(db)
                 .await
         })?;

@@ -33,7 +33,8 @@ macro_rules! rotate {
             session_columns!(),
             ", ",
             acting_columns!("sessions.organization_id"),
-            ", (SELECT users.username FROM users WHERE users.id = sessions.user_id) AS username",
+            ", (SELECT users.username FROM users WHERE users.id = sessions.user_id) AS username, \
+             (SELECT users.language FROM users WHERE users.id = sessions.user_id) AS language",
         )
     };
 }
@@ -79,7 +80,7 @@ statements! {
     );
     FIND_REFRESHED = concat!(
         "SELECT ", session_columns!(), ", ",
-        acting_columns!("sessions.organization_id"), ", users.username \
+        acting_columns!("sessions.organization_id"), ", users.username, users.language \
          FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = $1",
     );
 }
@@ -103,6 +104,8 @@ pub struct Rotation {
 pub struct RefreshedSession {
     pub session: Session,
     pub username: String,
+    /// Of mail to the user.
+    pub language: Option<String>,
     /// The organization that it acts for.
     pub acting: Option<Acting>,
 }
@@ -114,6 +117,7 @@ struct RefreshedRow {
     #[sqlx(flatten)]
     acting: ActingRow,
     username: String,
+    language: Option<String>,
 }
 
 #[derive(FromRow)]
@@ -131,6 +135,7 @@ impl TryFrom<RefreshedRow> for RefreshedSession {
         Ok(Self {
             session: row.session.try_into()?,
             username: row.username,
+            language: row.language,
             acting: row.acting.acting()?,
         })
     }

@@ -101,7 +101,7 @@ impl Store {
                 .await?;
             let event = deed.event(user_id, SecurityEventKind::AccountSecured);
             insert_events!(tx, &[event]);
-            let ended = end_sessions!(tx, user_id, None, EndReason::Revoked, deed);
+            let ended = end_sessions!(tx, user_id, None, EndReason::AccountSecured, deed);
             for forget in [email_changes::DELETE_OF_USER, known_devices::DELETE_OF_USER] {
                 sqlx::query(forget).bind(user_id).execute(&mut *tx).await?;
             }

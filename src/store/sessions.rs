@@ -87,6 +87,8 @@ statements! {
     );
     PAGE_FROM_START = select_page!("DESC");
     PAGE_FROM_END = select_page!("ASC");
+    /// Of two that log in at the same moment, one is the first.
+    MARK_SIGNED_IN = "UPDATE users SET signed_in_at = $2 WHERE id = $1 AND signed_in_at IS NULL";
     COUNT = concat!(
         "SELECT COUNT(*) AS count FROM sessions WHERE user_id = $1 AND ($2 OR (", is_live!("$3"), "))",
     );
@@ -212,7 +214,8 @@ impl Store {
         transaction!(&self.write, |tx| { insert_session_row!(self, tx, new) })
     }
 
-    /// Likewise for a device that the account does not know yet: remembers it, and writes a notice.
+    /// Likewise for a device that the account does not know yet: remembers it, and writes a notice unless nobody has
+    /// logged in before.
     ///
     /// # Errors
     /// When the database fails.
@@ -222,13 +225,20 @@ impl Store {
         notice: &NewNotice,
     ) -> Result<Option<SignedIn>, StoreError> {
         transaction!(&self.write, |tx| {
+            // Before the account's row is shared with whoever else logs in: each would wait for the other.
+            let marked = sqlx::query(MARK_SIGNED_IN)
+                .bind(new.user_id)
+                .bind(new.deed.at)
+                .execute(&mut *tx)
+                .await?;
+            let is_first = marked.rows_affected() > 0;
             let Some(mut signed_in) = insert_session_row!(self, tx, new) else {
                 return Ok(None);
             };
             // Of two that sign in at the same moment, one is the first.
             let device = &new.deed.client.device;
             let is_new = insert_device!(tx, new.user_id, device, new.deed.at);
-            if is_new > 0 {
+            if is_new > 0 && !is_first {
                 signed_in.notified = insert_notice!(self, tx, notice, new.user_id);
             }
             Some(signed_in)

@@ -23,10 +23,10 @@ use uuid::Uuid;
 
 use super::{
     account_deletions, accounts, email_changes, email_verifications, health, invitation_answers,
-    invitations, known_devices, membership_changes, memberships, organizations, outbox,
-    password_changes, password_resets, purges, rate_limits, registrations, rotations,
-    secret_fingerprint, secured_accounts, security_events, security_notices, session_ends,
-    sessions, users,
+    invitations, invited_accounts, known_devices, membership_changes, memberships, nodes,
+    organizations, outbox, password_changes, password_resets, purges, rate_limits, registrations,
+    rotations, secret_fingerprint, secured_accounts, security_events, security_notices,
+    session_ends, sessions, unverified_addresses, users,
 };
 use crate::domain::{Client, Deed, Device, PageRequest, SecurityEvent, SecurityEventKind};
 
@@ -52,9 +52,11 @@ const FILES: &[File] = files![
     health,
     invitation_answers,
     invitations,
+    invited_accounts,
     known_devices,
     membership_changes,
     memberships,
+    nodes,
     organizations,
     outbox,
     password_changes,
@@ -69,6 +71,7 @@ const FILES: &[File] = files![
     security_notices,
     session_ends,
     sessions,
+    unverified_addresses,
     users,
 ];
 

@@ -15,7 +15,7 @@ use crate::domain::{Device, DisplayName, EmailAddress, SecurityEvent, User, User
 macro_rules! user_columns {
     () => {
         "users.id AS user_id, users.email, users.email_verified_at, users.username, \
-         users.display_name, users.created_at AS user_created_at, \
+         users.display_name, users.language, users.created_at AS user_created_at, \
          users.updated_at AS user_updated_at"
     };
 }
@@ -89,6 +89,7 @@ statements! {
              display_name = CASE WHEN $4 THEN $5 ELSE display_name END, updated_at = $6 \
          WHERE id = $1 RETURNING ", user_columns!(),
     );
+    SET_LANGUAGE = "UPDATE users SET language = $2 WHERE id = $1";
 }
 
 /// Holds an account still inside the caller's transaction. Answers its password version; `None` if the
@@ -112,6 +113,7 @@ pub(super) struct UserRow {
     email_verified_at: Option<DateTime<Utc>>,
     username: String,
     display_name: Option<String>,
+    language: Option<String>,
     user_created_at: DateTime<Utc>,
     user_updated_at: DateTime<Utc>,
 }
@@ -124,6 +126,7 @@ impl From<UserRow> for User {
             email_verified_at: row.email_verified_at,
             username: row.username,
             display_name: row.display_name,
+            language: row.language,
             created_at: row.user_created_at,
             updated_at: row.user_updated_at,
         }
@@ -289,6 +292,21 @@ impl Store {
                 insert_events!(tx, events);
             }
             Ok(row.map(User::from))
+        })
+    }
+
+    /// Notes in which language to write to a user.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_language(&self, user_id: Uuid, language: &str) -> Result<(), StoreError> {
+        on!(&self.write, |db| {
+            sqlx::query(SET_LANGUAGE)
+                .bind(user_id)
+                .bind(language)
+                .execute(db)
+                .await
+                .map(|_| ())
         })
     }
 

@@ -13,6 +13,13 @@ use crate::support::{Client, Person, SECRET, TestApp, noon};
 /// added here, or the walk below fails.
 const CALLS: &[(&str, &str)] = &[
     ("me", "{ me { id } }"),
+    ("viewer", "{ viewer { user { id } } }"),
+    ("node", r#"{ node(id: "") { id } }"#),
+    ("signInOptions", "{ signInOptions { registration } }"),
+    (
+        "invitation",
+        r#"{ invitation(token: "") { organizationName } }"#,
+    ),
     ("sessions", "{ sessions { totalCount } }"),
     (
         "register",
@@ -361,6 +368,60 @@ async fn without_a_token_the_challenge_names_the_scheme_alone() {
         assert_eq!(answer.code(), "AUTH_UNAUTHENTICATED");
         assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
     }
+}
+
+#[tokio::test]
+async fn a_wrong_password_or_refresh_token_is_an_authentication_error_too() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    let login = r#"mutation { login(input: { identifier: "ada", password: "a wrong one" }) { user { id } } }"#;
+    let refresh =
+        r#"mutation { refresh(input: { refreshToken: "lkr_guessed" }) { token { expiresIn } } }"#;
+    let change = r#"mutation { changePassword(input: {
+        currentPassword: "a wrong one", newPassword: "another fine horse battery 7" }) { revokedSessions } }"#;
+    for (client, query, code) in [
+        (&app.anonymous(), login, "AUTH_INVALID_CREDENTIALS"),
+        (&app.anonymous(), refresh, "AUTH_REFRESH_TOKEN_INVALID"),
+        // Here the bearer token is good: nothing says that it is not.
+        (&ada.client, login, "AUTH_INVALID_CREDENTIALS"),
+        (&ada.client, change, "AUTH_INVALID_CREDENTIALS"),
+    ] {
+        let refused = client.ask(query).await;
+        assert_eq!(refused.code(), code);
+        assert_eq!(
+            refused.header("www-authenticate"),
+            Some("Bearer"),
+            "{query}"
+        );
+    }
+    // Who may not is not asked who they are.
+    let eve = app.unverified("eve").await;
+    let refused = eve.me().await;
+    assert_eq!(refused.code(), "AUTH_EMAIL_NOT_VERIFIED");
+    assert_eq!(refused.header("www-authenticate"), None);
+}
+
+#[tokio::test]
+async fn what_the_schema_says_of_refusals_is_so() {
+    let app = TestApp::start().await;
+    let eve = app.unverified("eve").await;
+    let schema = include_str!("../../schema.graphql");
+    let told = |level: &str, code: &str| {
+        let (_, after) = schema
+            .split_once(&format!("\n  {level} @refusedWith(codes: ["))
+            .unwrap();
+        let (codes, _) = after.split_once(']').unwrap();
+        codes.split(", ").any(|it| it == code)
+    };
+    let anonymous = app.anonymous().me().await;
+    let unverified = eve.me().await;
+    let no_session = app
+        .anonymous()
+        .ask("mutation { logout { revokedSessions } }")
+        .await;
+    assert!(told("VERIFIED", anonymous.code()) && told("VERIFIED", unverified.code()));
+    assert!(told("AUTHENTICATED", no_session.code()));
+    assert!(!told("AUTHENTICATED", unverified.code()));
 }
 
 #[tokio::test]

@@ -140,6 +140,31 @@ async fn nobody_elses_page_gets_a_cookie_set_or_read() {
 }
 
 #[tokio::test]
+async fn a_pattern_of_origins_holds_for_cookies_too() {
+    let settings = [
+        "--public-url",
+        HERE,
+        "--cors-origins",
+        "https://*.preview.example.com",
+    ];
+    let app = TestApp::start_with(&settings).await;
+    let ada = verified(&app).await;
+    let preview = "https://a.preview.example.com";
+    let answer = log_in(&browser(&app, preview), &ada).await;
+    assert!(set_cookie(&answer).starts_with("__Host-latchkey-refresh="));
+    for origin in [
+        "https://a.b.preview.example.com",
+        "https://a.preview.example.com.evil.com",
+        "https://evil.com?.preview.example.com",
+        "https://a.preview.example.com:8443",
+        "http://a.preview.example.com",
+    ] {
+        let answer = log_in(&browser(&app, origin), &ada).await;
+        assert_eq!(answer.invalid_paths(), ["headers.Origin"], "{origin}");
+    }
+}
+
+#[tokio::test]
 async fn without_the_header_a_cookie_is_neither_read_nor_set() {
     let app = service().await;
     let ada = app.registered("ada").await;

@@ -184,7 +184,7 @@ async fn either_notice_to_the_old_address_undoes_the_change_for_seven_days() {
         assert_eq!(secured.text("/secureAccount/email"), "ada@example.com");
         assert_eq!(secured.at("/secureAccount/revokedSessions"), 1);
         let ended = ada.refresh(&ada.refresh_token).await;
-        assert_eq!(ended.error()["extensions"]["reason"], "REVOKED");
+        assert_eq!(ended.error()["extensions"]["reason"], "ACCOUNT_SECURED");
         // Whoever changed the address knew the password: it is void.
         for identifier in ["ada", NEW, "ada@example.com"] {
             let answer = app.anonymous().try_log_in(identifier, PASSWORD).await;
@@ -363,6 +363,41 @@ async fn a_flood_of_notices_does_not_outlive_this_was_not_me() {
         let answer = app.anonymous().secure_account(&theirs).await;
         assert_eq!(answer.code(), "AUTH_LINK_INVALID");
     }
+}
+
+/// For seven days the former owner can take it back: "this was not me".
+#[tokio::test]
+async fn of_an_address_between_two_owners_it_is_said_when_it_is_free() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    change(&app, &ada, NEW).await;
+    let taker = Person {
+        email: "ada@example.com".to_owned(),
+        ..Person::named("taker")
+    };
+    let bob = app.verified("bob").await;
+    for answer in [
+        app.anonymous().register(&taker).await,
+        bob.request_email_change("ada@example.com", PASSWORD).await,
+        app.unverified("eve")
+            .await
+            .request_email_change("ada@example.com", PASSWORD)
+            .await,
+    ] {
+        assert_eq!(answer.code(), "AUTH_EMAIL_EXISTS");
+        assert_eq!(
+            answer.error()["extensions"]["availableAt"],
+            "2026-06-08T12:00:00.000Z"
+        );
+        let message = answer.error()["message"].as_str().unwrap();
+        assert!(message.contains("until 2026-06-08 12:00 UTC"), "{message}");
+    }
+    // Whoever asks for one that somebody has hears of no moment.
+    let owned = bob.request_email_change(NEW, PASSWORD).await;
+    assert_eq!(owned.code(), "AUTH_EMAIL_EXISTS");
+    assert!(owned.error()["extensions"].get("availableAt").is_none());
+    app.advance(TimeDelta::days(7));
+    app.anonymous().register(&taker).await.data();
 }
 
 #[tokio::test]

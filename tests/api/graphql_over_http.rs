@@ -342,3 +342,42 @@ async fn no_answer_sets_a_cookie_unless_the_request_asked_for_it() {
     let login = asked.try_log_in("ada", PASSWORD).await;
     assert!(login.header("set-cookie").is_some());
 }
+
+/// Apollo Client and urql know the refusal by its message, Apollo's servers by its code, and older clients want a 200.
+#[tokio::test]
+async fn a_query_named_by_its_hash_is_refused_so_that_libraries_send_the_query() {
+    let app = TestApp::start().await;
+    let hash = "ecf4edb46db40b5132295c0291d62fb65d6759a9eedfa4d5d612dd5ec54a6b38";
+    let extensions = json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } });
+    let text = extensions.to_string();
+    let get = || request(&app, Method::GET, "/graphql").query(&[("extensions", &text)]);
+    for accept in [
+        "application/json",
+        "application/graphql-response+json",
+        "*/*",
+    ] {
+        let body = json!({ "extensions": extensions, "variables": {}, "operationName": null });
+        let null = json!({ "extensions": extensions, "query": null });
+        for request in [post(&app).json(&body), post(&app).json(&null), get()] {
+            let refused = send(request.header("accept", accept)).await;
+            assert_eq!(refused.status, 200, "{accept}");
+            let expected = json!({ "errors": [{
+                "message": "PersistedQueryNotSupported",
+                "extensions": { "code": "PERSISTED_QUERY_NOT_SUPPORTED" },
+            }] });
+            assert_eq!(refused.body, expected, "{accept}");
+        }
+    }
+    // With the query, it is a query.
+    let whole = json!({ "query": "{ __typename }", "extensions": extensions });
+    send(post(&app).json(&whole)).await.data();
+    // Without a hash, it is missing.
+    for extensions in [
+        json!({}),
+        json!({ "persistedQuery": null }),
+        json!({ "persistedQuery": 1 }),
+    ] {
+        let refused = send(post(&app).json(&json!({ "extensions": extensions }))).await;
+        assert_eq!(refused.invalid_paths(), ["query"], "{extensions}");
+    }
+}

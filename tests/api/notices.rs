@@ -58,6 +58,40 @@ async fn a_device_that_is_new_to_the_account_is_told_once() {
     );
 }
 
+/// It is nothing to be told: whoever registers on a laptop and opens the link on a phone logs in there first.
+#[tokio::test]
+async fn the_very_first_login_of_an_account_is_told_to_nobody_and_the_next_new_device_is() {
+    let app = TestApp::start().await;
+    let ada = app.registered("ada").await;
+    let token = app.mailed_token("ada@example.com");
+    app.anonymous().verify(&token).await.data();
+    let device = |id: &str| app.anonymous().header("x-device-id", id);
+    device("phone").log_in(&ada).await;
+    assert_eq!(app.templates_to("ada@example.com").await, ["verify_email"]);
+    device("phone").log_in(&ada).await;
+    assert_eq!(app.templates_to("ada@example.com").await, ["verify_email"]);
+    // Also years later, when nothing is on record of the first one.
+    app.advance(TimeDelta::days(800));
+    app.sweeper.sweep().await.unwrap();
+    device("laptop").log_in(&ada).await;
+    assert_eq!(app.templates_to("ada@example.com").await, ["new_device"]);
+}
+
+#[tokio::test]
+async fn of_two_devices_that_log_in_first_at_the_same_moment_one_is_told() {
+    let app = TestApp::start_with(&["--hash-max-wait", "60s"]).await;
+    let ada = app.registered("ada").await;
+    let token = app.mailed_token("ada@example.com");
+    app.anonymous().verify(&token).await.data();
+    let logins = (0..8).map(|number| {
+        let device = app.anonymous().header("x-device-id", &number.to_string());
+        let ada = ada.clone();
+        async move { device.log_in(&ada).await }
+    });
+    futures_util::future::join_all(logins).await;
+    assert_eq!(app.tokens_of("new_device", "ada@example.com").len(), 7);
+}
+
 #[tokio::test]
 async fn without_an_id_a_device_is_known_by_its_browser_whatever_the_version() {
     let app = TestApp::start().await;
@@ -160,7 +194,10 @@ async fn this_was_not_me_ends_every_session_voids_the_password_and_starts_a_rese
     let secured = app.anonymous().secure_account(&token).await;
     assert_eq!(secured.text("/secureAccount/email"), "ada@example.com");
     assert_eq!(secured.at("/secureAccount/revokedSessions"), 1);
-    assert_eq!(thief.me().await.error()["extensions"]["reason"], "REVOKED");
+    assert_eq!(
+        thief.me().await.error()["extensions"]["reason"],
+        "ACCOUNT_SECURED"
+    );
     for password in [PASSWORD, NEW] {
         let answer = app.anonymous().try_log_in("ada", password).await;
         assert_eq!(answer.code(), "AUTH_INVALID_CREDENTIALS");

@@ -3,7 +3,7 @@
 use reqwest::header::HeaderMap;
 use reqwest::{Method, Response};
 
-use crate::support::TestApp;
+use crate::support::{TestApp, log};
 
 const APP: &str = "https://app.example.com";
 
@@ -26,7 +26,8 @@ fn preflight(origin: &str) -> [(&str, &str); 3] {
         ("access-control-request-method", "POST"),
         (
             "access-control-request-headers",
-            "content-type,authorization,x-device-id",
+            // What tracing and client libraries add, too.
+            "content-type,authorization,x-device-id,traceparent,baggage,sentry-trace,x-of-their-own",
         ),
     ]
 }
@@ -62,10 +63,8 @@ async fn a_site_that_is_named_may_call_and_its_neighbours_may_not() {
         let allowed = asked.headers()["access-control-allow-headers"]
             .to_str()
             .unwrap();
-        assert!(
-            allowed.contains("authorization") && allowed.contains("x-device-id"),
-            "{allowed}"
-        );
+        let (_, wanted) = preflight(origin)[2];
+        assert_eq!(allowed, wanted, "{origin}");
         let answer = send(&app, Method::POST, "/graphql", &[("origin", origin)]).await;
         assert_eq!(answer.headers()["access-control-allow-origin"], origin);
         let told = answer.headers()["access-control-expose-headers"]
@@ -102,6 +101,82 @@ async fn a_site_that_is_named_may_call_and_its_neighbours_may_not() {
     }
     let health = send(&app, Method::GET, "/health/live", &[("origin", APP)]).await;
     assert_eq!(cors(health.headers()), [""; 0], "the API alone");
+}
+
+#[tokio::test]
+async fn pages_of_apps_and_of_previews_may_call_and_those_that_look_like_them_may_not() {
+    let app = TestApp::start_with(&[
+        "--cors-origins",
+        "capacitor://localhost,tauri://localhost,chrome-extension://aapbdbdomjkkjkaonfhkkikfgjllcleb,\
+         https://*.preview.example.com,https://shop.example.com/",
+    ])
+    .await;
+    let allowed = async |origin: &str| {
+        let asked = send(&app, Method::OPTIONS, "/graphql", &preflight(origin)).await;
+        let answer = send(&app, Method::POST, "/graphql", &[("origin", origin)]).await;
+        let [asked, answer] = [asked, answer].map(|it| {
+            let allowed = it.headers().get("access-control-allow-origin");
+            allowed.map(|it| it.to_str().unwrap().to_owned())
+        });
+        assert_eq!(asked, answer, "{origin}");
+        asked
+    };
+    for origin in [
+        "capacitor://localhost",
+        "tauri://localhost",
+        "chrome-extension://aapbdbdomjkkjkaonfhkkikfgjllcleb",
+        "https://feature-1.preview.example.com",
+        "https://shop.example.com",
+    ] {
+        assert_eq!(allowed(origin).await.as_deref(), Some(origin));
+    }
+    for origin in [
+        "capacitor://localhost.evil.example",
+        "chrome-extension://bbpbdbdomjkkjkaonfhkkikfgjllcleb",
+        "https://preview.example.com",
+        "https://a.b.preview.example.com",
+        "https://evil.com?.preview.example.com",
+        "https://a.preview.example.com.evil.com",
+        "https://a.preview.example.com:8443",
+        "https://evil@a.preview.example.com",
+        "https://a.preview.example.com.",
+        "https://A.preview.example.com",
+        "http://a.preview.example.com",
+    ] {
+        assert_eq!(allowed(origin).await, None, "{origin}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_is_refused_is_logged_once_with_what_to_set() {
+    let app = TestApp::start_with(&["--cors-origins", APP]).await;
+    // Of this test alone: the log is everybody's.
+    let refused =
+        |name: &str| format!("https://{name}.{}", app.public_url().replace("http://", ""));
+    let lines = |origin: &str| log::all(&[&format!("set CORS_ORIGINS={APP},{origin} ")]).len();
+    let (one, other) = (refused("one"), refused("other"));
+    for _ in 0..3 {
+        send(&app, Method::OPTIONS, "/graphql", &preflight(&one)).await;
+        send(&app, Method::POST, "/graphql", &[("origin", &one)]).await;
+    }
+    assert_eq!((lines(&one), lines(&other)), (1, 0));
+    send(&app, Method::POST, "/graphql", &[("origin", &other)]).await;
+    assert_eq!((lines(&one), lines(&other)), (1, 1));
+    // Neither its own pages, nor those that may, nor what no browser sends.
+    let own = app.public_url();
+    let here = format!("http://{}", app.address);
+    let odd = format!("{}/", refused("odd"));
+    for origin in [own.as_str(), &here, APP, &odd, "nonsense"] {
+        send(&app, Method::POST, "/graphql", &[("origin", origin)]).await;
+        assert_eq!(lines(origin), 0, "{origin}");
+    }
+    // Somebody who makes up origins fills no log.
+    for number in 0..200 {
+        let origin = refused(&format!("n{number}"));
+        send(&app, Method::POST, "/graphql", &[("origin", &origin)]).await;
+    }
+    let logged = (0..200).map(|number| lines(&refused(&format!("n{number}"))));
+    assert_eq!(logged.sum::<usize>(), 98);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Person, TestApp};
+use crate::support::{Answer, PASSWORD, Person, TestApp};
 
 async fn check(app: &TestApp, input: Value) -> Answer {
     let query = "query($input: CheckPasswordInput!) {
@@ -92,6 +92,61 @@ async fn what_is_acceptable_is_what_a_registration_accepts() {
             *checked.at("/checkPassword/acceptable"),
             taken,
             "{password}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_display_name_counts_like_the_other_names() {
+    let app = TestApp::start().await;
+    let password = "Augusta Lovelace";
+    let input = json!({ "password": password, "email": "ada@example.com", "username": "ada",
+        "displayName": "Augusta Lovelace" });
+    let checked = check(&app, input.clone()).await;
+    assert_eq!(*checked.at("/checkPassword/acceptable"), false);
+    assert!(
+        checked
+            .at("/checkPassword/problems")
+            .as_array()
+            .unwrap()
+            .contains(&json!("CONTAINS_IDENTITY"))
+    );
+    let register = "mutation($input: RegisterInput!) { register(input: $input) { user { id } } }";
+    let refused = app
+        .anonymous()
+        .call(register, json!({ "input": input }))
+        .await;
+    assert_eq!(refused.invalid_paths(), ["input.password"]);
+}
+
+/// The page of a signed-in user need not repeat what the service knows.
+#[tokio::test]
+async fn a_signed_in_callers_own_names_count_and_the_verdict_is_that_of_the_change() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    let rename = r#"mutation { updateProfile(input: { displayName: "Purple Juggling Elephants" }) { user { id } } }"#;
+    ada.ask(rename).await.data();
+    let judge =
+        "query($input: CheckPasswordInput!) { checkPassword(input: $input) { acceptable } }";
+    let change = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { revokedSessions } }";
+    for (password, acceptable) in [
+        ("Purple Juggling Elephants", false),
+        ("seven granite wolves dance", true),
+    ] {
+        let input = json!({ "input": { "password": password } });
+        let signed_in = ada.call(judge, input.clone()).await;
+        assert_eq!(*signed_in.at("/checkPassword/acceptable"), acceptable);
+        let stranger = app.anonymous().call(judge, input.clone()).await;
+        assert_eq!(*stranger.at("/checkPassword/acceptable"), true);
+        let expired = app.anonymous().bearer("nonsense").call(judge, input).await;
+        assert_eq!(*expired.at("/checkPassword/acceptable"), true);
+        let input = json!({ "currentPassword": PASSWORD, "newPassword": password });
+        let changed = ada.call(change, json!({ "input": input })).await;
+        assert_eq!(
+            changed.body.get("errors").is_none(),
+            acceptable,
+            "{:#}",
+            changed.body
         );
     }
 }

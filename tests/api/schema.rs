@@ -1,9 +1,15 @@
 //! The schema that clients generate their types from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use async_graphql::Positioned;
 use async_graphql::parser::parse_schema;
-use async_graphql::parser::types::{ServiceDocument, TypeKind, TypeSystemDefinition};
+use async_graphql::parser::types::{
+    FieldDefinition, ServiceDocument, TypeKind, TypeSystemDefinition,
+};
+use serde_json::Value;
+
+use crate::support::TestApp;
 
 /// The API as it was designed, part by part.
 const CONTRACT: &str = include_str!("contract.graphql");
@@ -55,6 +61,95 @@ fn everything_in_the_schema_is_described() {
     }
 }
 
+/// Those that every schema has: neither text declares them.
+const BUILT_IN: [&str; 8] = [
+    "String",
+    "Int",
+    "Float",
+    "Boolean",
+    "ID",
+    "@deprecated",
+    "@specifiedBy",
+    "@oneOf",
+];
+
+#[tokio::test]
+async fn introspection_and_the_sdl_are_the_same_schema() {
+    let app = TestApp::start().await;
+    let answer = app
+        .anonymous()
+        .ask(include_str!("introspection.graphql"))
+        .await;
+    let names = |values: &Value| -> BTreeSet<String> {
+        let values = values.as_array().into_iter().flatten();
+        values
+            .map(|it| it["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let schema = answer.at("/__schema");
+    let mut told = BTreeSet::new();
+    for ty in schema["types"].as_array().unwrap() {
+        let name = ty["name"].as_str().unwrap();
+        if name.starts_with("__") {
+            continue;
+        }
+        told.insert(name.to_owned());
+        for members in ["fields", "inputFields", "enumValues"] {
+            told.extend(
+                names(&ty[members])
+                    .into_iter()
+                    .map(|it| format!("{name}.{it}")),
+            );
+        }
+        for field in ty["fields"].as_array().into_iter().flatten() {
+            let place = format!("{name}.{}", field["name"].as_str().unwrap());
+            told.extend(
+                names(&field["args"])
+                    .into_iter()
+                    .map(|it| format!("{place}({it})")),
+            );
+        }
+    }
+    for directive in schema["directives"].as_array().unwrap() {
+        let name = format!("@{}", directive["name"].as_str().unwrap());
+        told.extend(
+            names(&directive["args"])
+                .into_iter()
+                .map(|it| format!("{name}({it})")),
+        );
+        told.insert(name);
+    }
+    let declared: BTreeSet<_> = facts(parse_schema(COMMITTED).unwrap())
+        .into_keys()
+        .collect();
+    let built_in = |it: &&String| {
+        !BUILT_IN
+            .iter()
+            .any(|own| it.split(['(', '.']).next() == Some(own))
+    };
+    let told: Vec<_> = told.iter().filter(built_in).collect();
+    let declared: Vec<_> = declared.iter().filter(built_in).collect();
+    assert!(told.contains(&&"ErrorCode.UNAVAILABLE".to_owned()));
+    assert_eq!(told, declared);
+}
+
+#[tokio::test]
+async fn a_directive_of_schemas_has_no_place_in_a_query() {
+    let app = TestApp::start().await;
+    for directive in [
+        "@link(url: \"x\")",
+        "@key(fields: \"id\")",
+        "@shareable",
+        "@access(level: PUBLIC)",
+    ] {
+        let answer = app
+            .anonymous()
+            .ask(&format!("{{ passwordPolicy {directive} {{ minLength }} }}"))
+            .await;
+        assert_eq!(answer.invalid_paths(), ["query"], "{directive}");
+    }
+}
+
 /// graphql_client's parser of schemas knows no `extend schema`, where a subgraph's `@link` often stands.
 #[test]
 fn nothing_in_the_schema_is_an_extension() {
@@ -87,28 +182,7 @@ fn facts(document: ServiceDocument) -> BTreeMap<String, String> {
         let kind = match ty.node.kind {
             TypeKind::Scalar => "scalar",
             TypeKind::Object(object) => {
-                for field in object.fields {
-                    let field = field.node;
-                    let place = format!("{name}.{}", field.name.node);
-                    let directives: Vec<_> = field
-                        .directives
-                        .iter()
-                        .map(|it| {
-                            format!(
-                                "@{} {:?}",
-                                it.node.name.node,
-                                it.node.get_argument("level").map(|it| it.node.to_string())
-                            )
-                        })
-                        .collect();
-                    facts.insert(place.clone(), format!("{} {directives:?}", field.ty.node));
-                    for argument in field.arguments {
-                        let argument = argument.node;
-                        let default = argument.default_value.map(|it| it.node.to_string());
-                        let fact = format!("{} = {default:?}", argument.ty.node);
-                        facts.insert(format!("{place}({})", argument.name.node), fact);
-                    }
-                }
+                note_fields(&mut facts, &name, object.fields);
                 "type"
             }
             TypeKind::Enum(values) => {
@@ -129,10 +203,43 @@ fn facts(document: ServiceDocument) -> BTreeMap<String, String> {
                 }
                 "input"
             }
-            TypeKind::Interface(_) => "interface",
+            TypeKind::Interface(interface) => {
+                note_fields(&mut facts, &name, interface.fields);
+                "interface"
+            }
             TypeKind::Union(_) => "union",
         };
         facts.insert(name, kind.to_owned());
     }
     facts
+}
+
+/// The fields of an object or an interface, with what must not change.
+fn note_fields(
+    facts: &mut BTreeMap<String, String>,
+    name: &str,
+    fields: Vec<Positioned<FieldDefinition>>,
+) {
+    for field in fields {
+        let field = field.node;
+        let place = format!("{name}.{}", field.name.node);
+        let directives: Vec<_> = field
+            .directives
+            .iter()
+            .map(|it| {
+                format!(
+                    "@{} {:?}",
+                    it.node.name.node,
+                    it.node.get_argument("level").map(|it| it.node.to_string())
+                )
+            })
+            .collect();
+        facts.insert(place.clone(), format!("{} {directives:?}", field.ty.node));
+        for argument in field.arguments {
+            let argument = argument.node;
+            let default = argument.default_value.map(|it| it.node.to_string());
+            let fact = format!("{} = {default:?}", argument.ty.node);
+            facts.insert(format!("{place}({})", argument.name.node), fact);
+        }
+    }
 }

@@ -8,6 +8,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { Report } from '../report.mjs';
 import * as linting from './linting.mjs';
 import { BUILD } from './places.mjs';
+import * as relay from './relay.mjs';
+import * as tada from './tada.mjs';
 import * as typescript from './typescript.mjs';
 
 const CHECK_DEADLINE = 120_000;
@@ -17,7 +19,8 @@ process.on('unhandledRejection', (error) => report.tell('nothing unforeseen happ
 
 await rm(BUILD, { recursive: true, force: true });
 await mkdir(BUILD);
-for (const [sentence, check] of Object.entries({ ...linting.checks, ...typescript.checks })) {
+const checks = { ...linting.checks, ...typescript.checks, ...relay.checks, ...tada.checks };
+for (const [sentence, check] of Object.entries(checks)) {
   await report.check(sentence, check);
 }
 process.exit(report.close() ? 0 : 1);

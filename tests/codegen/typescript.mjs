@@ -4,9 +4,9 @@
 // is newer than 20.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execute } from './execute.mjs';
 import { BUILD, HERE, SCHEMA } from './places.mjs';
 
 const CODEGEN = join(HERE, '../node_modules/.bin/graphql-codegen');
@@ -64,18 +64,4 @@ async function generate(config) {
 async function compile(folder) {
   const { stdout, stderr } = await execute(TSC, ['--project', folder, '--pretty', 'false']);
   return `${stdout}\n${stderr}`.split('\n').filter((line) => line !== '');
-}
-
-function execute(program, parameters) {
-  const options = {
-    cwd: HERE,
-    // What Node.js would have of the tools' own code is not about the schema.
-    env: { ...process.env, NODE_OPTIONS: '--no-deprecation', NO_COLOR: '1' },
-    maxBuffer: 10_000_000,
-  };
-  return new Promise((resolve) => {
-    execFile(program, parameters, options, (error, stdout, stderr) =>
-      resolve({ code: error ? (error.code ?? 'killed') : 0, stdout, stderr }),
-    );
-  });
 }

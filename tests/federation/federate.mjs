@@ -6,9 +6,8 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { composeServices } from '@apollo/composition';
-import { parse } from 'graphql';
 import { Report } from '../report.mjs';
+import * as composers from './composers.mjs';
 import { Gateway } from './gateway.mjs';
 import { Notes, SDL as NOTES_SDL } from './notes.mjs';
 import { People } from './people.mjs';
@@ -46,14 +45,18 @@ const people = new People(url);
 const { service } = people;
 const committed = readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8');
 const compose = (sdl, notesUrl) =>
-  composeServices([
-    { name: 'latchkey', typeDefs: parse(sdl), url },
-    { name: 'notes', typeDefs: parse(NOTES_SDL), url: notesUrl },
+  composers.apollo([
+    { name: 'latchkey', sdl, url },
+    { name: 'notes', sdl: NOTES_SDL, url: notesUrl },
   ]);
 
 try {
   const world = await prepare();
-  for (const [sentence, check] of Object.entries({ ...checks(world), ...entityChecks(world) })) {
+  for (const [sentence, check] of Object.entries({
+    ...composers.checks(committed, NOTES_SDL),
+    ...checks(world),
+    ...entityChecks(world),
+  })) {
     await report.check(sentence, check);
   }
   world.notes.stop();
@@ -163,6 +166,28 @@ function checks(world) {
       assert.equal(errors, undefined, JSON.stringify(errors));
       const own = written.filter(({ author }) => author.id === dan.id);
       assert.deepEqual(data.me, { username: dan.username, notes: own.map(({ text }) => ({ text })) });
+    },
+
+    'pages of both have one PageInfo': async () => {
+      const query = `query($id: ID!) {
+        notePages(first: 2) { edges { node { text author { username } } } pageInfo { hasNextPage endCursor } }
+        organization(id: $id) { members(first: 2) { nodes { role } pageInfo { hasNextPage hasPreviousPage } } }
+      }`;
+      const { data, errors } = await world.gateway.ask(query, {
+        accessToken: ada.accessToken,
+        variables: { id: garden.id },
+      });
+      assert.equal(errors, undefined, JSON.stringify(errors));
+      const node = (n) => ({ node: { text: `${n}`, author: { username: [ada, bob][n].username } } });
+      assert.deepEqual(data, {
+        notePages: { edges: [node(0), node(1)], pageInfo: { hasNextPage: true, endCursor: 'note-1' } },
+        organization: {
+          members: {
+            nodes: [{ role: 'OWNER' }, { role: 'ADMIN' }],
+            pageInfo: { hasNextPage: true, hasPreviousPage: false },
+          },
+        },
+      });
     },
 
     'a mutation goes through, and its tokens are good behind the gateway': async () => {

@@ -6,10 +6,29 @@ import { graphql, parse } from 'graphql';
 
 // What refers to Latchkey may be null: who asks need not be one who may see it.
 export const SDL = `
-  extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key"])
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@shareable"])
 
   type Query {
     notes: [Note!]!
+    "Pages as Relay has them, as in Latchkey."
+    notePages(first: Int!): NoteConnection!
+  }
+
+  type NoteConnection {
+    edges: [NoteEdge!]!
+    pageInfo: PageInfo!
+  }
+
+  type NoteEdge {
+    node: Note!
+    cursor: String!
+  }
+
+  type PageInfo @shareable {
+    hasNextPage: Boolean!
+    hasPreviousPage: Boolean!
+    startCursor: String
+    endCursor: String
   }
 
   type Note {
@@ -35,7 +54,7 @@ export class Notes {
   // The notes are { id, text, author: { id }, organization: { id } }.
   static async start(notes) {
     const resolvers = {
-      Query: { notes: () => notes },
+      Query: { notes: () => notes, notePages: (_, { first }) => firstPage(notes, first) },
       User: {
         __resolveReference: ({ id }) => ({ id }),
         notes: ({ id }) => notes.filter(({ author }) => author.id === id),
@@ -59,6 +78,17 @@ export class Notes {
     this.#server.close();
     this.#server.closeAllConnections();
   }
+}
+
+function firstPage(notes, first) {
+  const edges = notes.slice(0, first).map((node) => ({ node, cursor: node.id }));
+  const pageInfo = {
+    hasNextPage: notes.length > first,
+    hasPreviousPage: false,
+    startCursor: edges.at(0)?.cursor,
+    endCursor: edges.at(-1)?.cursor,
+  };
+  return { edges, pageInfo };
 }
 
 async function answer(schema, request) {

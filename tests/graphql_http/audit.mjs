@@ -1,11 +1,13 @@
-// Audits a running server against the GraphQL over HTTP specification, with graphql-http's audits.
+// Audits a running server against the GraphQL over HTTP specification, with graphql-http's audits, and tries it with
+// client libraries that name their queries by a hash.
 //
 //     node audit.mjs http://127.0.0.1:8000/graphql
 //
-// Prints every audit, whether it is a MUST, a SHOULD or a MAY, and fails unless all of them hold.
+// Prints every check, of an audit whether it is a MUST, a SHOULD or a MAY, and fails unless all of them hold.
 
 import { serverAudits } from 'graphql-http';
 import { Report } from '../report.mjs';
+import * as persisted from './persisted.mjs';
 
 const AUDIT_DEADLINE = 30_000;
 
@@ -22,4 +24,5 @@ for (const audit of serverAudits({ url, fetchFn: fetch })) {
     if (status !== 'ok') throw new Error(`${status}: ${reason}`);
   });
 }
+for (const [sentence, check] of Object.entries(persisted.checks(url))) await report.check(sentence, check);
 process.exit(report.close() ? 0 : 1);

@@ -175,8 +175,24 @@ async fn each_wrong_setting_says_what_to_write_at_the_start_and_to_the_doctor() 
         ),
         (
             "CORS_ORIGINS",
-            "https://app.example.com/",
-            "https://app.example.com",
+            "https://app.example.com/login",
+            "write https://app.example.com",
+        ),
+        (
+            "CORS_ORIGINS",
+            "localhost:5173",
+            "write http://localhost:5173",
+        ),
+        ("CORS_ORIGINS", "*", "name the origins"),
+        (
+            "CORS_ORIGINS",
+            "https://app-*.example.com",
+            "one whole label",
+        ),
+        (
+            "CHANGE_PASSWORD_URL",
+            "app.example.com/settings",
+            "write it as https://app.example.com/settings",
         ),
         ("HASH_MEMORY", "64MB", "write 65536"),
         ("HASH_MEMORY", "1", "at least 8 KiB"),

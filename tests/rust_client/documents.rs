@@ -15,6 +15,7 @@ mod checked {
     pub enum ErrorCode {
         AuthEmailExists,
         AuthUsernameExists,
+        AuthRegistrationClosed,
         AuthInvalidCredentials,
         AuthUnauthenticated,
         AuthTokenExpired,
@@ -34,6 +35,7 @@ mod checked {
         InvitationEmailMismatch,
         OrganizationLastOwner,
         ValidationFailed,
+        PersistedQueryNotSupported,
         RateLimited,
         Overloaded,
         Unavailable,
@@ -51,6 +53,7 @@ mod checked {
         Idle,
         Expired,
         AccountDeleted,
+        AccountSecured,
         Lost,
     }
 

@@ -48,7 +48,7 @@ pub const SECRET: &str = "a-test-secret-of-at-least-32-bytes!!";
 pub const PASSWORD: &str = "correct horse battery staple 42";
 
 /// The settings of limits by attempt.
-pub const LIMITS: [&str; 15] = [
+pub const LIMITS: [&str; 16] = [
     "--limit-login-account",
     "--limit-login-network-account",
     "--limit-login-device",
@@ -58,6 +58,7 @@ pub const LIMITS: [&str; 15] = [
     "--limit-organization-account",
     "--limit-invitation-account",
     "--limit-membership-account",
+    "--limit-register-network",
     "--limit-mail-address",
     "--limit-mail-network",
     "--limit-link-network",

@@ -75,6 +75,8 @@ export type CheckPasswordInput = {
   email?: InputMaybe<Scalars['String']['input']>;
   /** Likewise. */
   username?: InputMaybe<Scalars['String']['input']>;
+  /** Likewise. */
+  displayName?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** The proof of another address. */
@@ -152,10 +154,15 @@ export type Device = {
 
 /** The value of `extensions.code` of every error that this API raises. */
 export type ErrorCode =
-  /** Another account has this email address. */
+  /**
+   * Another account has this email address, or had it so lately that its owner can take it back: then
+   * `extensions.availableAt` says when it is free.
+   */
   | 'AUTH_EMAIL_EXISTS'
   /** Another account has this username. */
   | 'AUTH_USERNAME_EXISTS'
+  /** Nobody may register, or only with an invitation: see `signInOptions`. */
+  | 'AUTH_REGISTRATION_CLOSED'
   /** The user is unknown or the password wrong; it does not say which. */
   | 'AUTH_INVALID_CREDENTIALS'
   /** No bearer token, or one that is malformed, forged or not ours. */
@@ -204,6 +211,11 @@ export type ErrorCode =
    * it is the request itself that is wrong.
    */
   | 'VALIDATION_FAILED'
+  /**
+   * The request names a query by its hash (Apollo's automatic persisted queries): send the query itself. Client
+   * libraries do so without being told.
+   */
+  | 'PERSISTED_QUERY_NOT_SUPPORTED'
   /** `extensions.retryAfter` says in how many seconds to try again. */
   | 'RATE_LIMITED'
   /** The server is shedding load. `extensions.retryAfter` is in seconds. */
@@ -217,7 +229,7 @@ export type ErrorCode =
  * That whoever has an address may join an organization. It waits for 48 hours unless the operator
  * changed that.
  */
-export type Invitation = {
+export type Invitation = Node & {
   __typename?: 'Invitation';
   id: Scalars['ID']['output'];
   /** To whom is invited it shows its name, and no members. */
@@ -229,6 +241,21 @@ export type Invitation = {
   /** Who invites. */
   invitedBy?: Maybe<User>;
   createdAt: Scalars['DateTime']['output'];
+  /** Until when it can be accepted. */
+  expiresAt: Scalars['DateTime']['output'];
+};
+
+/** What an invitation is for, for whoever holds its mailed token: to be shown before they accept it or register. */
+export type InvitationPreview = {
+  __typename?: 'InvitationPreview';
+  /** Show it as text, never as a link, like every name here: somebody else chose it. */
+  organizationName: Scalars['String']['output'];
+  /** As what to join. */
+  role: OrganizationRole;
+  /** What the inviter is called; null if they are gone. */
+  invitedByName?: Maybe<Scalars['String']['output']>;
+  /** The address that is invited. */
+  email: Scalars['String']['output'];
   /** Until when it can be accepted. */
   expiresAt: Scalars['DateTime']['output'];
 };
@@ -279,7 +306,7 @@ export type LogoutPayload = {
 };
 
 /** That one user belongs to one organization, and as what. */
-export type Membership = {
+export type Membership = Node & {
   __typename?: 'Membership';
   id: Scalars['ID']['output'];
   user: User;
@@ -317,7 +344,12 @@ export type Mutation = {
   /**
    * Creates a user, their first organization, and their ownership of it. Mails a verification link.
    *
-   * Errors: AUTH_EMAIL_EXISTS, AUTH_USERNAME_EXISTS, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
+   * With `invitationToken`, the user is verified at once, since the invitation's mail proved the address, and belongs
+   * to that organization instead. An unverified account that somebody else made with the address is deleted.
+   *
+   * Errors: AUTH_EMAIL_EXISTS, AUTH_USERNAME_EXISTS, AUTH_REGISTRATION_CLOSED, VALIDATION_FAILED, RATE_LIMITED,
+   * OVERLOADED; with a token also AUTH_LINK_INVALID (unknown, used, withdrawn or expired) and
+   * INVITATION_EMAIL_MISMATCH.
    */
   register: RegisterPayload;
   /**
@@ -361,6 +393,9 @@ export type Mutation = {
   resendVerificationEmail: ResendVerificationEmailPayload;
   /**
    * Mails a link to the new address and a notice to the old one. Nothing changes until the link is followed.
+   *
+   * Of an unverified account, it replaces the address at once and mails a new verification link; links to the old
+   * address are void. Where the operator conceals accounts, that answers AUTH_EMAIL_NOT_VERIFIED.
    *
    * The notice has a link that undoes the change for 7 days (see `secureAccount`). Where the
    * operator conceals accounts, an address that is taken is accepted too, and its owner is mailed.
@@ -678,8 +713,14 @@ export type MutationDeclineInvitationArgs = {
   input: DeclineInvitationInput;
 };
 
+/** An object with an id of its own. */
+export type Node = {
+  /** Names the object, among all objects of any type. */
+  id: Scalars['ID']['output'];
+};
+
 /** A group of users. */
-export type Organization = {
+export type Organization = Node & {
   __typename?: 'Organization';
   id: Scalars['ID']['output'];
   /** For people: 1 to 100 characters of any script. */
@@ -716,7 +757,7 @@ export type OrganizationRole =
   /** Read. */
   | 'MEMBER';
 
-/** Information about pagination in a connection */
+/** Information about pagination in a connection. */
 export type PageInfo = {
   __typename?: 'PageInfo';
   /** When paginating backwards, are there more items? */
@@ -733,8 +774,8 @@ export type PageInfo = {
 export type PasswordCheck = {
   __typename?: 'PasswordCheck';
   /**
-   * Whether `register`, `changePassword` and `resetPassword` would take it from somebody of whom this
-   * is all that is known. What else they know (a display name) makes a password easier to guess.
+   * Whether `register`, `changePassword` and `resetPassword` would take it from an owner with these names. A name that
+   * is left out here and known there makes a password easier to guess.
    */
   acceptable: Scalars['Boolean']['output'];
   /** 0 (guessed at once) to 4. */
@@ -788,6 +829,15 @@ export type Query = {
   __typename?: 'Query';
   /** The signed-in user. */
   me: User;
+  /** Who is calling, also before their address is verified: the place to learn which address waits for that. */
+  viewer: Viewer;
+  /**
+   * An object that the viewer may see, else null: a user or an organization that they share, one of their sessions, a
+   * membership in one of their organizations, an invitation to them or into an organization that they manage.
+   *
+   * Errors: AUTH_TOKEN_STALE.
+   */
+  node?: Maybe<Node>;
   /**
    * The signed-in user's sessions, newest first. Only live ones, unless `includeExpired`.
    *
@@ -797,7 +847,8 @@ export type Query = {
   /** What the server asks of a password, from the code that enforces it. */
   passwordPolicy: PasswordPolicy;
   /**
-   * Judges a password before it is submitted. Stores nothing. May stand once in an operation, and
+   * Judges a password before it is submitted, by the names in the input and, if the caller is signed in, by theirs.
+   * Stores nothing. May stand once in an operation, and
    * needs POST: a password must not stand in a URL.
    *
    * Errors: RATE_LIMITED, OVERLOADED.
@@ -812,8 +863,19 @@ export type Query = {
   securityEvents: SecurityEventConnection;
   /** An organization that the signed-in user belongs to, else null. */
   organization?: Maybe<Organization>;
+  /**
+   * What an invitation is for, by its mailed token: to be shown before `acceptInvitation`, or before `register` with the
+   * same token.
+   *
+   * Does not use the invitation up. May stand once in an operation, and needs POST: a token must not stand in a URL.
+   *
+   * Errors: AUTH_LINK_INVALID (unknown, answered, withdrawn or expired), RATE_LIMITED.
+   */
+  invitation?: Maybe<InvitationPreview>;
   /** Invitations to the signed-in user's address that still wait for an answer. */
   invitations: Array<Invitation>;
+  /** How people get in: show a link to register only where it leads somewhere. */
+  signInOptions: SignInOptions;
   /**
    * Who registered with the address that a mailed link would verify: to be shown before the button that calls
    * `verifyEmail`, beside one that calls `cancelRegistration`.
@@ -832,6 +894,12 @@ export type Query = {
   _entities: Array<Maybe<_Entity>>;
   /** For a gateway: this service's schema. */
   _service: _Service;
+};
+
+
+/** What can be asked. */
+export type QueryNodeArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -863,6 +931,12 @@ export type QuerySecurityEventsArgs = {
 /** What can be asked. */
 export type QueryOrganizationArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+/** What can be asked. */
+export type QueryInvitationArgs = {
+  token: Scalars['String']['input'];
 };
 
 
@@ -908,8 +982,16 @@ export type RegisterInput = {
   password: Scalars['String']['input'];
   /** 1 to 100 characters of any script. */
   displayName?: InputMaybe<Scalars['String']['input']>;
-  /** The name of the user's first organization; made from theirs if left out. */
+  /**
+   * The name of the user's first organization; made from theirs if left out. With `invitationToken`, the user founds an
+   * organization only if this is given.
+   */
   organizationName?: InputMaybe<Scalars['String']['input']>;
+  /**
+   * From an invitation's mail, `lkm_…`: the account is verified at once, joins that organization, and founds none of
+   * its own unless `organizationName` is given. `email` must be the address that was invited.
+   */
+  invitationToken?: InputMaybe<Scalars['String']['input']>;
 };
 
 /**
@@ -920,6 +1002,15 @@ export type RegisterPayload = {
   __typename?: 'RegisterPayload';
   user: User;
 };
+
+/** Who may register. */
+export type RegistrationMode =
+  /** Everybody. */
+  | 'OPEN'
+  /** Those with an invitation: `register` needs its `invitationToken`. */
+  | 'INVITATION'
+  /** Nobody: `register` answers AUTH_REGISTRATION_CLOSED. */
+  | 'CLOSED';
 
 /** Which membership to end. */
 export type RemoveMemberInput = {
@@ -939,7 +1030,7 @@ export type RequestEmailChangeInput = {
   password: Scalars['String']['input'];
 };
 
-/** The change waits for the link to be followed. */
+/** The change waits for the link to be followed; of an unverified account, it is made. */
 export type RequestEmailChangePayload = {
   __typename?: 'RequestEmailChangePayload';
   /** Always true. */
@@ -1142,7 +1233,7 @@ export type SecurityEventKind =
   | 'MEMBER_REMOVED';
 
 /** A signed-in device. */
-export type Session = {
+export type Session = Node & {
   __typename?: 'Session';
   id: Scalars['ID']['output'];
   device: Device;
@@ -1208,6 +1299,8 @@ export type SessionEndReason =
   | 'EXPIRED'
   /** The account was deleted. */
   | 'ACCOUNT_DELETED'
+  /** The owner answered a notice with "this was not me": every session ended. */
+  | 'ACCOUNT_SECURED'
   /** The service does not know it any more: its database was restored from before the login. */
   | 'LOST';
 
@@ -1218,6 +1311,13 @@ export type SessionStatus =
   | 'EXPIRED'
   /** Somebody or something ended it before its time. */
   | 'REVOKED';
+
+/** How people get in, so that a page shows only what will work. */
+export type SignInOptions = {
+  __typename?: 'SignInOptions';
+  /** Who may register. */
+  registration: RegistrationMode;
+};
 
 /** Which organization to act for. */
 export type SwitchOrganizationInput = {
@@ -1303,7 +1403,7 @@ export type UpdateProfilePayload = {
 };
 
 /** A registered person. */
-export type User = {
+export type User = Node & {
   __typename?: 'User';
   id: Scalars['ID']['output'];
   /** As the user wrote it. */
@@ -1332,6 +1432,13 @@ export type VerifyEmailInput = {
 export type VerifyEmailPayload = {
   __typename?: 'VerifyEmailPayload';
   user: User;
+};
+
+/** Who is calling, and with which session. */
+export type Viewer = {
+  __typename?: 'Viewer';
+  user: User;
+  session: Session;
 };
 
 /** What other subgraphs may refer to. */

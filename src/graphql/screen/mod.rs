@@ -18,6 +18,7 @@ use async_graphql::parser::types::{
 use serde_json::{Map, Value};
 
 use self::measure::{Measurer, Size};
+pub(super) use self::surface::MAX_NAME;
 use self::surface::MAX_NESTING;
 use super::blueprint::Blueprint;
 

@@ -10,7 +10,7 @@ pub(super) const MAX_NESTING: usize = 64;
 
 /// Longer than any name that a person or a generator gives. Messages repeat names, so that a long one
 /// used often would make a large answer.
-const MAX_NAME: usize = 256;
+pub(in crate::graphql) const MAX_NAME: usize = 256;
 
 /// What was counted outside strings and comments.
 #[derive(Clone, Copy, Debug, Default)]

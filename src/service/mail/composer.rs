@@ -87,6 +87,12 @@ impl Mail {
         })
     }
 
+    /// The language to write in to this client's user from now on; `None` if the client names none.
+    pub(in crate::service) fn language(&self, client: &Client) -> Option<&str> {
+        let names_any = !client.languages.is_empty();
+        names_any.then(|| self.templates.language(&client.languages))
+    }
+
     /// What every message to this client says: in their language, until when its link works.
     pub(in crate::service) fn content(
         &self,
@@ -200,7 +206,10 @@ impl Mail {
         let template = Template::parse(name).ok_or_else(|| {
             Unreadable::Unknown(format!("this version knows no message {name:?}"))
         })?;
-        let content = self.open(message)?;
+        let mut content = self.open(message)?;
+        if let Some(language) = &message.language {
+            content.language.clone_from(language);
+        }
         let rendered = self.templates.render(template, &content);
         Ok(Letter {
             id: message.id,

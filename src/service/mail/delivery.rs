@@ -195,6 +195,7 @@ mod tests {
             id: Uuid::nil(),
             template: String::new(),
             recipient: String::new(),
+            language: None,
             sealed: Vec::new(),
             created_at: start,
             attempts: 1,

@@ -39,6 +39,8 @@ function sentence(code: ErrorCode): string {
       return 'They are on the list already.';
     case ErrorCode.InvitationEmailMismatch:
       return 'This invitation is for another address.';
+    case ErrorCode.AuthRegistrationClosed:
+      return 'Nobody can register here.';
     case ErrorCode.OrganizationRoleInsufficient:
     case ErrorCode.OrganizationLastOwner:
       return 'That is not yours to do.';
@@ -48,6 +50,7 @@ function sentence(code: ErrorCode): string {
     case ErrorCode.Overloaded:
     case ErrorCode.Unavailable:
       return 'Please try again in a while.';
+    case ErrorCode.PersistedQueryNotSupported:
     case ErrorCode.Internal:
       return 'Something went wrong.';
     default:

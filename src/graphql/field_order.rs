@@ -1,0 +1,240 @@
+//! The order of the fields in an answer: that of the document, whichever field was found first (GraphQL
+//! October 2021, sections 6.3.2 and 7.2.2).
+//!
+//! async-graphql 7.2 puts fields into its answer as they are found, so that the order changes from one request to the
+//! next. Here every object is put in order once the answer is complete. All objects that stand at the same place of
+//! the document are ordered together, so that its selections are walked once, however long the lists are.
+
+use std::sync::LazyLock;
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::parser::types::{
+    Directive, DocumentOperations, ExecutableDocument, Field, OperationType, Selection,
+    SelectionSet,
+};
+use async_graphql::{Name, Pos, Positioned, Value};
+
+use super::blueprint::{Blueprint, named};
+use super::executed::Executed;
+use super::screen::MAX_NAME;
+
+type Object = IndexMap<Name, Value>;
+
+/// A key of an answer, what is selected below it, and the values that came under it.
+#[derive(Default)]
+struct Collected<'a, 'v> {
+    /// The name of its type, unless the schema's own fields are asked for.
+    ty: Option<&'a str>,
+    sets: Vec<&'a SelectionSet>,
+    values: Vec<&'v mut Value>,
+}
+
+impl<'a> Executed<'a> {
+    /// Puts the fields of every object in the order of the document, and takes out what `reveal_types` asked for.
+    pub(super) fn order(&self, data: &mut Value) {
+        let set = &self.operation.selection_set.node;
+        self.order_values(Some(self.root), &[set], vec![data]);
+    }
+
+    fn order_values(
+        &self,
+        ty: Option<&'a str>,
+        sets: &[&'a SelectionSet],
+        values: Vec<&mut Value>,
+    ) {
+        let mut objects = Vec::with_capacity(values.len());
+        for value in values {
+            gather_objects(value, &mut objects);
+        }
+        if !ty.is_some_and(|ty| self.blueprint.is_abstract(ty)) {
+            return self.order_objects(ty, sets, objects);
+        }
+        let mut by_type: IndexMap<String, Vec<&mut Object>> = IndexMap::new();
+        for object in objects {
+            let told = object.shift_remove(&*TYPE_KEY);
+            if let Some(Value::String(ty)) = told {
+                by_type.entry(ty).or_default().push(object);
+            }
+        }
+        for (ty, objects) in by_type {
+            self.order_objects(self.blueprint.object(&ty), sets, objects);
+        }
+    }
+
+    /// Orders objects of one type.
+    fn order_objects<'v>(
+        &self,
+        ty: Option<&'a str>,
+        sets: &[&'a SelectionSet],
+        objects: Vec<&'v mut Object>,
+    ) {
+        if objects.is_empty() {
+            return;
+        }
+        let mut fields: IndexMap<&str, Collected<'a, 'v>> = IndexMap::new();
+        for set in sets {
+            self.collect(ty, set, &mut fields);
+        }
+        for object in objects {
+            let mut expected = fields.keys();
+            let is_in_order = object
+                .keys()
+                .all(|key| expected.any(|it| *it == key.as_str()));
+            if !is_in_order {
+                let place = |key: &Name| fields.get_index_of(key.as_str()).unwrap_or(usize::MAX);
+                object.sort_by(|a, _, b, _| place(a).cmp(&place(b)));
+            }
+            let mut fields = fields.iter_mut();
+            for (key, value) in object {
+                let field = fields.find(|(it, _)| **it == key.as_str());
+                if let Some((_, field)) = field
+                    && !field.sets.is_empty()
+                {
+                    field.values.push(value);
+                }
+            }
+        }
+        for field in fields.into_values() {
+            self.order_values(field.ty, &field.sets, field.values);
+        }
+    }
+
+    /// Collects the fields of an object as the specification does (section 6.3.2, CollectFields).
+    fn collect<'v>(
+        &self,
+        ty: Option<&'a str>,
+        set: &'a SelectionSet,
+        fields: &mut IndexMap<&'a str, Collected<'a, 'v>>,
+    ) {
+        for selection in &set.items {
+            match &selection.node {
+                Selection::Field(field) if self.is_included(&field.node.directives) => {
+                    let field = &field.node;
+                    let collected = fields.entry(&field.response_key().node).or_default();
+                    if !field.selection_set.node.items.is_empty() {
+                        let known =
+                            ty.and_then(|ty| self.blueprint.field_type(ty, &field.name.node));
+                        collected.ty = known.map(named);
+                        collected.sets.push(&field.selection_set.node);
+                    }
+                }
+                Selection::InlineFragment(fragment)
+                    if self.is_included(&fragment.node.directives) =>
+                {
+                    let condition = fragment.node.type_condition.as_ref();
+                    if condition.is_none_or(|it| self.applies(ty, &it.node.on.node)) {
+                        self.collect(ty, &fragment.node.selection_set.node, fields);
+                    }
+                }
+                Selection::FragmentSpread(spread) if self.is_included(&spread.node.directives) => {
+                    let fragment = self.document.fragments.get(&spread.node.fragment_name.node);
+                    if let Some(fragment) = fragment
+                        && self.applies(ty, &fragment.node.type_condition.node.on.node)
+                    {
+                        self.collect(ty, &fragment.node.selection_set.node, fields);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether a fragment is for objects of a type. A fragment that were for none would not be valid.
+    fn applies(&self, ty: Option<&str>, condition: &str) -> bool {
+        ty.is_none_or(|ty| self.blueprint.is_a(ty, condition))
+    }
+
+    fn is_included(&self, directives: &[Positioned<Directive>]) -> bool {
+        directives.iter().all(|directive| {
+            let wanted = match directive.node.name.node.as_str() {
+                "include" => true,
+                "skip" => false,
+                _ => return true,
+            };
+            let condition = directive.node.get_argument("if");
+            let value = condition.map(|it| {
+                let variable = |name: Name| self.variables.get(&name).cloned().ok_or(());
+                it.node.clone().into_const_with(variable)
+            });
+            value == Some(Ok(Value::Boolean(wanted)))
+        })
+    }
+}
+
+/// The objects of a value, through the lists around them.
+fn gather_objects<'v>(value: &'v mut Value, objects: &mut Vec<&'v mut Object>) {
+    match value {
+        Value::Object(object) => objects.push(object),
+        Value::List(values) => {
+            for value in values {
+                gather_objects(value, objects);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Under which an object tells its type: longer than any name of a client's that the screen admits.
+pub(super) static TYPE_KEY: LazyLock<Name> =
+    LazyLock::new(|| Name::new(format!("{:_<1$}", "__typename", MAX_NAME + 1)));
+
+/// Asks every object whose type the schema leaves open for its type: what is selected depends on it.
+pub(super) fn reveal_types(document: &mut ExecutableDocument, blueprint: &Blueprint) {
+    let operations: Vec<_> = match &mut document.operations {
+        DocumentOperations::Single(operation) => vec![operation],
+        DocumentOperations::Multiple(operations) => operations.values_mut().collect(),
+    };
+    for Positioned { node, .. } in operations {
+        reveal(blueprint, root_type(node.ty), &mut node.selection_set.node);
+    }
+    for Positioned { node, .. } in document.fragments.values_mut() {
+        let on = node.type_condition.node.on.node.clone();
+        reveal(blueprint, &on, &mut node.selection_set.node);
+    }
+}
+
+/// The root type of an operation.
+pub(super) fn root_type(operation: OperationType) -> &'static str {
+    match operation {
+        OperationType::Query => "Query",
+        OperationType::Mutation => "Mutation",
+        OperationType::Subscription => "Subscription",
+    }
+}
+
+fn reveal(blueprint: &Blueprint, parent: &str, set: &mut SelectionSet) {
+    for selection in &mut set.items {
+        match &mut selection.node {
+            Selection::Field(Positioned { node, pos }) => {
+                let set = &mut node.selection_set.node;
+                let ty = blueprint.field_type(parent, &node.name.node).map(named);
+                let Some(ty) = ty.filter(|_| !set.items.is_empty()) else {
+                    continue;
+                };
+                reveal(blueprint, ty, set);
+                if blueprint.is_abstract(ty) {
+                    set.items.push(type_name(*pos));
+                }
+            }
+            Selection::InlineFragment(Positioned { node, .. }) => {
+                let condition = node.type_condition.as_ref();
+                let on = condition.map(|it| it.node.on.node.clone());
+                let on = on.as_deref().unwrap_or(parent);
+                reveal(blueprint, on, &mut node.selection_set.node);
+            }
+            Selection::FragmentSpread(_) => {}
+        }
+    }
+}
+
+/// `__typename` under the key for it.
+fn type_name(pos: Pos) -> Positioned<Selection> {
+    let field = Field {
+        alias: Some(Positioned::new(TYPE_KEY.clone(), pos)),
+        name: Positioned::new(Name::new("__typename"), pos),
+        arguments: Vec::new(),
+        directives: Vec::new(),
+        selection_set: Positioned::new(SelectionSet::default(), pos),
+    };
+    Positioned::new(Selection::Field(Positioned::new(field, pos)), pos)
+}

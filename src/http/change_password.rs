@@ -1,0 +1,22 @@
+//! `/.well-known/change-password`: where password managers send people whose password has leaked (W3C, "A Well-Known URL
+//! for Changing Passwords").
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::services::Services;
+
+/// Leads to the page of the settings.
+pub(super) async fn redirect(State(services): State<Arc<Services>>) -> Response {
+    match &services.options.change_password_url {
+        Some(page) => Redirect::to(page.as_str()).into_response(),
+        None => {
+            let reason =
+                "There is no page to change a password: set CHANGE_PASSWORD_URL to yours.\n";
+            (StatusCode::NOT_FOUND, reason).into_response()
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! How accounts begin: by registration with an address that is to be proved, or by an invitation, whose mail proved it.
+
+use super::even_time::evenly;
+use super::hasher::Caller;
+use super::limits::Subject;
+use super::mail::Template;
+use super::organizations::new_organization;
+use super::password_strength::about;
+use super::{Accounts, Attempt, AuthError, security_events};
+use crate::domain::{
+    Client, Deed, DisplayName, EmailAddress, Invitation, OrganizationName, Password,
+    PendingRegistration, RegistrationMode, SecurityEventKind, User, Username,
+};
+use crate::store::{Joined, NameTaken, NewAccount, Registered};
+
+/// What a new user registers with. The password is judged by the service.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    pub email: EmailAddress,
+    pub username: Username,
+    pub display_name: Option<DisplayName>,
+    pub organization_name: Option<OrganizationName>,
+    /// The text of an invitation's mailed token.
+    pub invitation_token: Option<String>,
+}
+
+impl Accounts {
+    /// Who may register.
+    #[must_use]
+    pub fn registration_mode(&self) -> RegistrationMode {
+        self.registration
+    }
+
+    /// Makes a user, their first organization and their ownership of it, and mails a link. Where
+    /// accounts are concealed, a taken address gives an account like any other, only without a claim
+    /// on the address, and the address's owner is mailed.
+    ///
+    /// With an invitation, the user is verified at once and belongs to that organization; they found one of their own
+    /// only if they name it.
+    ///
+    /// # Errors
+    /// `EmailExists` or `EmailReserved` unless accounts are concealed, `UsernameExists`, `Invalid` for the password;
+    /// `LinkInvalid`, `InvitationEmailMismatch`; `RegistrationClosed`; `RateLimited`, `Overloaded`.
+    pub async fn register(
+        &self,
+        registration: Registration,
+        password: Password,
+        client: &Client,
+    ) -> Result<User, AuthError> {
+        let token = registration.invitation_token.as_deref();
+        match (self.registration, token) {
+            (RegistrationMode::Closed, _) => Err(AuthError::RegistrationClosed),
+            (RegistrationMode::Invitation, None) => Err(AuthError::RegistrationByInvitation),
+            (_, Some(token)) => self.join(token, &registration, password, client).await,
+            (RegistrationMode::Open, None) => {
+                let start = Box::pin(self.start(&registration, password, client));
+                if self.emails.options.conceal_accounts {
+                    evenly(start).await
+                } else {
+                    start.await
+                }
+            }
+        }
+    }
+
+    /// Registers a user whose address is to be proved.
+    async fn start(
+        &self,
+        registration: &Registration,
+        password: Password,
+        client: &Client,
+    ) -> Result<User, AuthError> {
+        self.check_free_to_take(&registration.username)?;
+        let attempt = Attempt::Register;
+        let subjects = [(Subject::Address, registration.email.canonical())];
+        self.limits.charge(attempt, client, &subjects, None).await?;
+        let started = self.start_charged(registration, password, client).await;
+        // Nothing was mailed.
+        if started.is_err() {
+            self.limits.give_back_mail(attempt, client, &subjects).await;
+        }
+        started
+    }
+
+    async fn start_charged(
+        &self,
+        registration: &Registration,
+        password: Password,
+        client: &Client,
+    ) -> Result<User, AuthError> {
+        let password_hash = self.hash(registration, password).await?;
+        let mut account = self.account(registration, password_hash, client);
+        account.organization.get_or_insert_with(|| {
+            let owner = match &registration.display_name {
+                Some(name) => name.as_str(),
+                None => registration.username.as_str(),
+            };
+            let name = OrganizationName::of_owner(owner);
+            new_organization(&self.clock, &self.random, &self.reserved, name)
+        });
+        let pending = PendingRegistration {
+            user_id: account.user_id,
+            email: account.email.as_str().to_owned(),
+            username: account.username.as_str().to_owned(),
+            registered_at: account.deed.at,
+            device: client.device.clone(),
+        };
+        let (verification, mail) = self.emails.verification(client, Some(&pending))?;
+        let (reset, owners_mail) = self.resets.compose(Template::AccountExists, client)?;
+        let concealment = self.emails.options.conceal_accounts.then_some(&reset);
+        let registered = self
+            .store
+            .insert_account(&account, &verification, concealment);
+        let user = match registered.await? {
+            Registered::Done(user) => {
+                self.mail.announce(&mail, Some(&user.email));
+                user
+            }
+            Registered::Concealed { user, notified } => {
+                self.mail.announce(&owners_mail, notified.as_deref());
+                user
+            }
+            Registered::Refused(taken) => return Err(taken.into()),
+        };
+        let kind = SecurityEventKind::Registered;
+        security_events::log(&account.deed.event(user.id, kind));
+        Ok(user)
+    }
+
+    /// Registers a user whom an invitation names, whose mail has proved their address.
+    async fn join(
+        &self,
+        token: &str,
+        registration: &Registration,
+        password: Password,
+        client: &Client,
+    ) -> Result<User, AuthError> {
+        self.check_free_to_take(&registration.username)?;
+        let attempt = Attempt::RegisterByInvitation;
+        self.limits.charge(attempt, client, &[], None).await?;
+        let invitation = self.invitations.find_by_token(token).await?;
+        if !is_to(&invitation, &registration.email) {
+            return Err(AuthError::InvitationEmailMismatch);
+        }
+        let password_hash = self.hash(registration, password).await?;
+        // Before the id of a membership in an organization of their own: members are listed by these.
+        let membership_id = self.random.id(self.clock.now());
+        let account = self.account(registration, password_hash, client);
+        let letters = self
+            .invitations
+            .letters_to_owners(
+                &invitation,
+                account.user_id,
+                account.username.as_str(),
+                client,
+            )
+            .await?;
+        let joined = self
+            .store
+            .insert_invited_account(&account, &invitation, membership_id, &letters)
+            .await?;
+        match joined {
+            Joined::Done {
+                user,
+                told,
+                replaced,
+            } => {
+                for user_id in replaced {
+                    security_events::log_deletion(user_id, client, attempt.field());
+                }
+                self.invitations.letters.announce(&letters, &told);
+                self.limits.pass_after_proof(&user, client).await;
+                Ok(*user)
+            }
+            Joined::Refused(name) => Err(name.into()),
+            Joined::Gone => Err(AuthError::LinkInvalid),
+        }
+    }
+
+    async fn hash(
+        &self,
+        registration: &Registration,
+        password: Password,
+    ) -> Result<String, AuthError> {
+        let display_name = registration.display_name.as_ref();
+        let names = [
+            registration.username.as_str(),
+            display_name.map_or("", DisplayName::as_str),
+        ];
+        let about = about(&registration.email, &names);
+        self.passwords
+            .set(Caller::Stranger, "password", password, about)
+            .await
+    }
+
+    fn account(
+        &self,
+        registration: &Registration,
+        password_hash: String,
+        client: &Client,
+    ) -> NewAccount {
+        let deed: Deed = self.events.deed(client);
+        let organization_name = registration.organization_name.clone();
+        NewAccount {
+            user_id: self.random.id(deed.at),
+            email: registration.email.clone(),
+            username: registration.username.clone(),
+            display_name: registration.display_name.clone(),
+            password_hash,
+            language: self.mail.language(client).map(str::to_owned),
+            organization: organization_name
+                .map(|name| new_organization(&self.clock, &self.random, &self.reserved, name)),
+            unproved_before: deed.at - self.emails.options.unverified_ttl,
+            deed,
+        }
+    }
+}
+
+impl From<NameTaken> for AuthError {
+    fn from(taken: NameTaken) -> Self {
+        match taken {
+            NameTaken::Email(claim) => claim.into(),
+            NameTaken::Username => Self::UsernameExists,
+        }
+    }
+}
+
+fn is_to(invitation: &Invitation, email: &EmailAddress) -> bool {
+    EmailAddress::parse(&invitation.email)
+        .is_ok_and(|invited| invited.canonical() == email.canonical())
+}

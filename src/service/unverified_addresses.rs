@@ -1,0 +1,57 @@
+//! The address of an account that has never verified one: a slip at registration, corrected at once.
+
+use super::{AuthError, EmailAddresses, security_events};
+use crate::domain::{Client, EmailAddress, SecurityEventKind};
+use crate::store::{AddressReplaced, Credentials, NewAddress};
+
+impl EmailAddresses {
+    /// Replaces an address that was never verified, and mails a link to the new one. Nothing is mailed to the old one:
+    /// it may be a stranger's. Answers `false`, and nothing changed, if the old one is verified by now.
+    ///
+    /// # Errors
+    /// `EmailExists`, `EmailReserved`; `WrongPassword` when the password has changed since it was checked;
+    /// `RateLimited`.
+    pub(super) async fn replace_unverified(
+        &self,
+        credentials: &Credentials,
+        client: &Client,
+        email: &EmailAddress,
+    ) -> Result<bool, AuthError> {
+        let user_id = credentials.user.id;
+        let deed = self.events.deed(client);
+        let unproved_before = deed.at - self.options.unverified_ttl;
+        let claim = self
+            .store
+            .find_address_claim(email, user_id, deed.at, unproved_before)
+            .await?;
+        if let Some(claim) = claim {
+            return Err(claim.into());
+        }
+        self.charge_mail(user_id, client, email).await?;
+        let Some(registration) = self.store.find_registration_of_user(user_id).await? else {
+            return Ok(false);
+        };
+        let (verification, mail) = self.verification(client, Some(&registration))?;
+        let address = NewAddress {
+            user_id,
+            password_version: credentials.password_version,
+            email: email.clone(),
+            verification,
+            unproved_before,
+        };
+        match self
+            .store
+            .replace_unverified_address(&address, &deed)
+            .await?
+        {
+            AddressReplaced::Done => {}
+            AddressReplaced::Verified => return Ok(false),
+            AddressReplaced::Outdated => return Err(AuthError::WrongPassword),
+            AddressReplaced::Taken(claim) => return Err(claim.into()),
+        }
+        let kind = SecurityEventKind::EmailChanged;
+        security_events::log(&deed.event(user_id, kind));
+        self.mail.announce(&mail, Some(email.as_str()));
+        Ok(true)
+    }
+}

@@ -1,0 +1,150 @@
+//! Limits as honest people meet them: not at all. A form is filled in with slips, a class registers behind one address.
+
+use serde_json::json;
+
+use crate::support::{Answer, PASSWORD, Person, TestApp};
+
+fn is_limited(answer: &Answer) -> bool {
+    let code = answer.body.pointer("/errors/0/extensions/code");
+    code.is_some_and(|code| code == "RATE_LIMITED")
+}
+
+/// The limits on registrations as they are unless the operator says otherwise.
+const DEFAULTS: [&str; 6] = [
+    "--limit-register-network",
+    "200/1h",
+    "--limit-mail-network",
+    "50/1h",
+    "--limit-mail-address",
+    "5/1h",
+];
+
+#[tokio::test]
+async fn slips_in_a_registration_form_are_no_mail_and_count_as_none() {
+    let app = TestApp::start_with(&DEFAULTS).await;
+    app.registered("taken").await;
+    let client = app.anonymous();
+    let ada = Person::named("ada");
+    let slips = [
+        (
+            Person {
+                username: "Taken".to_owned(),
+                ..ada.clone()
+            },
+            "AUTH_USERNAME_EXISTS",
+        ),
+        (
+            Person {
+                password: "12345678".to_owned(),
+                ..ada.clone()
+            },
+            "VALIDATION_FAILED",
+        ),
+        (
+            Person {
+                email: "taken@example.com".to_owned(),
+                ..ada.clone()
+            },
+            "AUTH_EMAIL_EXISTS",
+        ),
+    ];
+    for (slip, code) in &slips {
+        for _ in 0..20 {
+            assert_eq!(client.register(slip).await.code(), *code);
+        }
+    }
+    client.register(&ada).await.data();
+}
+
+#[tokio::test]
+async fn a_class_of_thirty_registers_behind_one_address_with_three_slips_each() {
+    let app = TestApp::start_with(&DEFAULTS).await;
+    let client = app.anonymous();
+    for number in 0..30 {
+        let child = Person::named(&format!("child-{number}"));
+        let slip = Person {
+            password: "12345678".to_owned(),
+            ..child.clone()
+        };
+        for _ in 0..3 {
+            assert_eq!(client.register(&slip).await.code(), "VALIDATION_FAILED");
+        }
+        client.register(&child).await.data();
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_names_is_not_tried_in_full() {
+    let app = TestApp::start_with(&["--limit-register-network", "5/1h"]).await;
+    app.anonymous().register(&Person::named("ada")).await.data();
+    for expected in [false, false, false, false, true] {
+        let answer = app.anonymous().register(&Person::named("ada")).await;
+        assert_eq!(is_limited(&answer), expected);
+    }
+}
+
+#[tokio::test]
+async fn registrations_that_are_mailed_count_as_mail() {
+    let app = TestApp::start_with(&["--limit-mail-network", "2/1h"]).await;
+    for (name, expected) in [("ada", false), ("bob", false), ("eve", true)] {
+        let answer = app.anonymous().register(&Person::named(name)).await;
+        assert_eq!(is_limited(&answer), expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn wrong_passwords_before_a_change_of_address_are_no_mail() {
+    let limits = [
+        "--limit-mail-network",
+        "2/1h",
+        "--limit-mail-address",
+        "1/1h",
+    ];
+    let app = TestApp::start_with(&limits).await;
+    let ada = app.verified("ada").await;
+    let new = "new@example.com";
+    for _ in 0..5 {
+        let answer = ada.request_email_change(new, "wrong").await;
+        assert_eq!(answer.code(), "AUTH_INVALID_CREDENTIALS");
+    }
+    ada.request_email_change(new, PASSWORD).await.data();
+    // The mails that were sent do count: one to this address, and two for this network.
+    for address in [new, "newer@example.com"] {
+        assert!(is_limited(
+            &ada.request_email_change(address, PASSWORD).await
+        ));
+    }
+}
+
+#[tokio::test]
+async fn inviting_those_who_are_there_is_no_mail() {
+    let app = TestApp::start_with(&["--limit-mail-network", "3/1h"]).await;
+    let ada = app.verified("ada").await;
+    let id = ada.found("Engines").await;
+    let bob = app.registered("bob").await;
+    for _ in 0..5 {
+        let answer = ada.invite(&id, "ada@example.com", "MEMBER").await;
+        assert_eq!(answer.code(), "MEMBERSHIP_EXISTS");
+        let nowhere = ada.invite("01900000-0000-7000-8000-000000000000", &bob.email, "MEMBER");
+        assert_eq!(nowhere.await.code(), "ORGANIZATION_NOT_FOUND");
+    }
+    ada.invite(&id, "guest@example.com", "MEMBER").await.data();
+    let answer = ada.invite(&id, "other@example.com", "MEMBER").await;
+    assert!(is_limited(&answer), "two registrations and one invitation");
+}
+
+#[tokio::test]
+async fn registering_by_an_invitation_sends_no_mail_and_counts_as_none() {
+    let app = TestApp::start_with(&["--limit-mail-network", "2/1h"]).await;
+    let ada = app.verified("ada").await;
+    let id = ada.found("Engines").await;
+    ada.invited(&id, "guest@example.com", "MEMBER").await;
+    assert!(is_limited(
+        &app.anonymous().register(&Person::named("eve")).await
+    ));
+    let query = "mutation($input: RegisterInput!) { register(input: $input) { user { id } } }";
+    let input = json!({ "email": "guest@example.com", "username": "guest", "password": PASSWORD,
+        "invitationToken": app.token_of("invitation", "guest@example.com") });
+    let answer = app.anonymous().call(query, json!({ "input": input })).await;
+    answer.data();
+}
