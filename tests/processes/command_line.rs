@@ -97,6 +97,23 @@ fn the_readme_has_every_setting_with_its_default() {
 }
 
 #[test]
+fn the_page_about_limits_has_the_arithmetic_of_each_with_its_default() {
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/limits.md")).unwrap();
+    let settings = Config::augment_args(Command::new("latchkey"));
+    let limits = settings
+        .get_arguments()
+        .filter(|it| variable(it).starts_with("LIMIT_"));
+    let mut count = 0;
+    for limit in limits {
+        let default = limit.get_default_values()[0].to_str().unwrap();
+        let row = format!("| `{}` | `{default}` | ", variable(limit));
+        assert!(page.contains(&row), "no {row}");
+        count += 1;
+    }
+    assert_eq!(page.matches("\n| `LIMIT_").count(), count);
+}
+
+#[test]
 fn the_readme_has_every_reserved_name_and_no_other() {
     let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
     let (_, section) = readme.split_once("\n### Reserved names\n").unwrap();
