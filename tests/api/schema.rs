@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_graphql::parser::parse_schema;
-use async_graphql::parser::types::{ServiceDocument, TypeKind, TypeSystemDefinition};
+use async_graphql::parser::types::{
+    InterfaceType, ObjectType, ServiceDocument, TypeKind, TypeSystemDefinition,
+};
 use serde_json::Value;
 
 use crate::support::TestApp;
@@ -176,10 +178,12 @@ fn facts(document: ServiceDocument) -> BTreeMap<String, String> {
             continue;
         };
         let name = ty.node.name.node.to_string();
+        let is_object = matches!(ty.node.kind, TypeKind::Object(_));
         let kind = match ty.node.kind {
             TypeKind::Scalar => "scalar",
-            TypeKind::Object(object) => {
-                for field in object.fields {
+            TypeKind::Object(ObjectType { fields, .. })
+            | TypeKind::Interface(InterfaceType { fields, .. }) => {
+                for field in fields {
                     let field = field.node;
                     let place = format!("{name}.{}", field.name.node);
                     let directives: Vec<_> = field
@@ -201,7 +205,7 @@ fn facts(document: ServiceDocument) -> BTreeMap<String, String> {
                         facts.insert(format!("{place}({})", argument.name.node), fact);
                     }
                 }
-                "type"
+                if is_object { "type" } else { "interface" }
             }
             TypeKind::Enum(values) => {
                 for value in values.values {
@@ -221,7 +225,6 @@ fn facts(document: ServiceDocument) -> BTreeMap<String, String> {
                 }
                 "input"
             }
-            TypeKind::Interface(_) => "interface",
             TypeKind::Union(_) => "union",
         };
         facts.insert(name, kind.to_owned());

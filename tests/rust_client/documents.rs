@@ -24,7 +24,6 @@ mod checked {
         AuthEmailNotVerified,
         AuthRefreshTokenInvalid,
         AuthLinkInvalid,
-        AuthRegistrationClosed,
         SessionNotFound,
         OrganizationNotFound,
         OrganizationRoleInsufficient,
