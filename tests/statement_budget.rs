@@ -276,7 +276,7 @@ async fn mail_costs(app: &TestApp, ada: &SignedIn) {
     let login = json!({ "input": { "identifier": "ada", "password": password } });
     assert_eq!(
         cost(&new_device, LOGIN, login).await,
-        6 + noted,
+        7 + noted,
         "login of a new device"
     );
     app.registered("bob").await;
@@ -314,7 +314,7 @@ async fn mail_costs(app: &TestApp, ada: &SignedIn) {
     let input = json!({ "newEmail": "new@example.com", "password": password });
     assert_eq!(
         cost(ada, change, json!({ "input": input })).await,
-        10,
+        11,
         "requestEmailChange"
     );
     link_costs(app, &anonymous).await;
@@ -322,7 +322,7 @@ async fn mail_costs(app: &TestApp, ada: &SignedIn) {
     let eve = json!({ "email": "eve@example.com", "username": "eve", "password": password });
     assert_eq!(
         cost(&anonymous, register, json!({ "input": eve })).await,
-        8,
+        7,
         "register"
     );
     let delete = "mutation($password: String!) {

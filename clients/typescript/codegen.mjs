@@ -1,18 +1,26 @@
-// Writes src/schema.ts, the types of the API, from schema.graphql.
+// Writes what comes from schema.graphql: src/schema.ts, the types of the API, and src/flows.ts, a function for each operation
+// of src/flows.graphql.
 //
-//     node codegen.mjs            writes it
-//     node codegen.mjs --check    fails if it is not what would be written
+//     node codegen.mjs            writes them
+//     node codegen.mjs --check    fails if one is not what would be written
 //
-// By the core of @graphql-codegen and its plugin for TypeScript alone: its command line can fetch schemas from
-// everywhere, for 250 packages more.
+// By the core of @graphql-codegen and two of its plugins alone: its command line can fetch schemas from everywhere, for 250
+// packages more.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { codegen } from '@graphql-codegen/core';
 import * as typescript from '@graphql-codegen/typescript';
-import { parse } from 'graphql';
+import * as operations from '@graphql-codegen/typescript-operations';
+import { buildASTSchema, parse, print, stripIgnoredCharacters, validate, visit } from 'graphql';
 
-const SCHEMA = new URL('../../schema.graphql', import.meta.url);
-const TYPES = new URL('src/schema.ts', import.meta.url);
+process.chdir(import.meta.dirname);
+
+// What may end the session of this client, too. The service is then asked, so that the app is told.
+const ENDING = new Set(['cancelRegistration', 'deleteAccount', 'resetPassword', 'revokeSession', 'secureAccount']);
+
+const schema = parse(await readFile('../../schema.graphql', 'utf8'));
+const api = buildASTSchema(schema, { assumeValid: true });
+const document = parse(await readFile('src/flows.graphql', 'utf8'));
 
 const config = {
   enumsAsTypes: true, // unions of strings, which a `switch` can exhaust
@@ -21,20 +29,112 @@ const config = {
   useTypeImports: true,
 };
 
-const written = await codegen({
-  filename: TYPES.pathname,
-  schema: parse(await readFile(SCHEMA, 'utf8')),
-  documents: [],
-  config,
-  plugins: [{ typescript: {} }],
-  pluginMap: { typescript },
-});
-const text = `// Written from schema.graphql by \`npm run codegen\`.\n\n${written}`;
+const typesOfFlows = {
+  ...config,
+  importSchemaTypesFrom: 'src/schema',
+  namespacedImportName: 'Api',
+  importExtension: '.js',
+  inlineFragmentTypes: 'combine',
+  omitOperationSuffix: true,
+  skipTypename: true,
+};
 
-if (process.argv[2] === '--check') {
-  const same = (await readFile(TYPES, 'utf8')) === text;
-  console.log(same ? 'src/schema.ts is what schema.graphql says' : 'src/schema.ts is old: npm run codegen');
-  process.exitCode = same ? 0 : 1;
-} else {
-  await writeFile(TYPES, text);
+const files = {
+  'src/schema.ts': await codegen({
+    filename: 'src/schema.ts',
+    schema,
+    documents: [],
+    config,
+    plugins: [{ typescript: {} }],
+    pluginMap: { typescript },
+  }),
+  'src/flows.ts': await codegen({
+    filename: 'src/flows.ts',
+    schema,
+    documents: [{ location: 'src/flows.graphql', document }],
+    config: typesOfFlows,
+    plugins: [{ operations: {} }, { flows: {} }],
+    pluginMap: { operations, flows: { plugin: flows } },
+  }),
+};
+
+// The functions. Plain ones, each with its whole document, so that a bundler leaves out those that an app does not use.
+function flows() {
+  const errors = validate(api, document);
+  if (errors.length > 0) throw new Error(errors.join('\n'));
+  const fragments = document.definitions.filter(({ kind }) => kind === 'FragmentDefinition');
+  const written = document.definitions.filter(({ kind }) => kind === 'OperationDefinition').map(flow);
+  return {
+    prepend: [
+      "import { ask, askAndLook } from './ask.js';",
+      "import type { Latchkey } from './latchkey.js';",
+      "export { fieldErrors } from './field-errors.js';",
+    ],
+    content: written.join('\n\n'),
+  };
+
+  function flow(operation) {
+    const name = operation.name.value;
+    const root = operation.operation === 'query' ? api.getQueryType() : api.getMutationType();
+    const field = root.getFields()[name];
+    const selected = operation.selectionSet.selections;
+    if (!field || selected.length !== 1 || selected[0].name.value !== name) {
+      throw new Error(`src/flows.graphql: '${name}' must ask for the one field of that name`);
+    }
+    const variables = operation.variableDefinitions ?? [];
+    const type = name[0].toUpperCase() + name.slice(1);
+    const ask = ENDING.has(name) ? 'askAndLook' : 'ask';
+    const text = JSON.stringify(compact(operation));
+    const { parameter, argument } = parameters(variables, type);
+    return [
+      comment(field.description),
+      `export async function ${name}(latchkey: Latchkey${parameter}): Promise<${type}['${name}']> {`,
+      `  return (await ${ask}<${type}>(latchkey, ${text}${argument})).${name};`,
+      '}',
+    ].join('\n');
+  }
+
+  // An operation that takes an input is called with it, another one with its variables.
+  function parameters(variables, type) {
+    if (variables.length === 0) return { parameter: '', argument: '' };
+    const [{ variable }] = variables;
+    if (variables.length === 1 && variable.name.value === 'input') {
+      return { parameter: `, input: ${type}Variables['input']`, argument: ', { input }' };
+    }
+    const isOptional = variables.every(({ type, defaultValue }) => type.kind !== 'NonNullType' || defaultValue);
+    return { parameter: `, variables: ${type}Variables${isOptional ? ' = {}' : ''}`, argument: ', variables' };
+  }
+
+  // On one line, with its fragments written out.
+  function compact(operation) {
+    const enter = (set) => ({ ...set, selections: inlined(set.selections) });
+    return stripIgnoredCharacters(print(visit(operation, { SelectionSet: { enter } })));
+  }
+
+  function inlined(selections) {
+    return selections.flatMap((selection) => {
+      if (selection.kind !== 'FragmentSpread') return [selection];
+      const { selectionSet } = fragments.find(({ name }) => name.value === selection.name.value);
+      return inlined(selectionSet.selections);
+    });
+  }
 }
+
+function comment(text) {
+  const lines = text.split('\n').map((line) => (line ? ` * ${line}` : ' *'));
+  return lines.length > 1 ? ['/**', ...lines, ' */'].join('\n') : `/** ${text} */`;
+}
+
+let isOld = false;
+for (const [path, written] of Object.entries(files)) {
+  const source = path === 'src/flows.ts' ? 'schema.graphql and src/flows.graphql' : 'schema.graphql';
+  const text = `// Written from ${source} by \`npm run codegen\`.\n\n${written}`;
+  if (process.argv[2] !== '--check') {
+    await writeFile(path, text);
+    continue;
+  }
+  const same = (await readFile(path, 'utf8').catch(() => '')) === text;
+  console.log(same ? `${path} is what ${source} say` : `${path} is old: npm run codegen`);
+  isOld ||= !same;
+}
+process.exitCode = isOld ? 1 : 0;

@@ -107,11 +107,10 @@ impl FromIterator<(OsString, OsString)> for Environment {
 impl Environment {
     fn value(&self, variable: &str) -> Option<(String, &OsStr)> {
         let own = format!("{PREFIX}{variable}");
-        let found = [own, variable.to_owned()].into_iter().find_map(|name| {
-            let value = self.0.get(&name)?;
-            Some((name, value.as_os_str()))
-        });
-        found
+        let (name, value) = [own.as_str(), variable]
+            .iter()
+            .find_map(|name| self.0.get_key_value(*name))?;
+        Some((name.clone(), value.as_os_str()))
     }
 
     /// A problem for each variable that begins as ours do and is none: it was misspelt, or is of another version.

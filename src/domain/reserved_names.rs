@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 /// The names that are reserved unless the settings say otherwise: those of operators (RFC 2142 among them), of hosts, and
 /// of pages.
-pub const DEFAULT_RESERVED_NAMES: [&str; 96] = [
+pub const DEFAULT_RESERVED_NAMES: [&str; 88] = [
     // People and roles that others obey.
     "admin",
     "administrator",
@@ -15,9 +15,7 @@ pub const DEFAULT_RESERVED_NAMES: [&str; 96] = [
     "sysadmin",
     "system",
     "daemon",
-    "nobody",
     "operator",
-    "owner",
     "staff",
     "moderator",
     "official",
@@ -25,8 +23,6 @@ pub const DEFAULT_RESERVED_NAMES: [&str; 96] = [
     "sudo",
     "everyone",
     "anonymous",
-    "guest",
-    "bot",
     "latchkey",
     // Mailboxes.
     "support",
@@ -35,7 +31,6 @@ pub const DEFAULT_RESERVED_NAMES: [&str; 96] = [
     "helpcenter",
     "info",
     "contact",
-    "service",
     "customerservice",
     "security",
     "abuse",
@@ -44,7 +39,6 @@ pub const DEFAULT_RESERVED_NAMES: [&str; 96] = [
     "hostmaster",
     "webmaster",
     "usenet",
-    "news",
     "mailerdaemon",
     "noreply",
     "donotreply",
@@ -53,7 +47,6 @@ pub const DEFAULT_RESERVED_NAMES: [&str; 96] = [
     "payments",
     "sales",
     "marketing",
-    "press",
     "legal",
     "privacy",
     "feedback",
@@ -102,7 +95,6 @@ pub const DEFAULT_RESERVED_NAMES: [&str; 96] = [
     "graphql",
     "wellknown",
     "me",
-    "new",
     "null",
     "undefined",
     "terms",

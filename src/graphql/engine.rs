@@ -119,15 +119,6 @@ pub enum Challenge {
     InvalidToken,
 }
 
-impl Reply {
-    /// The reply to this operation.
-    fn about(mut self, asked: OperationSummary) -> Self {
-        let codes = std::mem::take(&mut self.summary.codes);
-        self.summary = OperationSummary { codes, ..asked };
-        self
-    }
-}
-
 /// The codes of other credentials that are wrong.
 const WRONG_CREDENTIALS: [ErrorCode; 2] = [
     ErrorCode::AuthInvalidCredentials,
@@ -148,6 +139,15 @@ impl Challenge {
         } else {
             is_one_of(&WRONG_CREDENTIALS).then_some(Self::Missing)
         }
+    }
+}
+
+impl Reply {
+    /// The reply to this operation.
+    fn about(mut self, asked: OperationSummary) -> Self {
+        let codes = std::mem::take(&mut self.summary.codes);
+        self.summary = OperationSummary { codes, ..asked };
+        self
     }
 }
 

@@ -1,5 +1,7 @@
 //! `field_order` against documents that nobody wrote, and an executor that is slow and plain.
 
+#![allow(clippy::panic, reason = "that is how a test fails")]
+
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::DocumentOperations;
@@ -286,7 +288,7 @@ proptest! {
         let expected = executed(&[&selections], "Query", "Query", false);
         let expected = serde_json::to_string(&expected).unwrap();
         let found = shuffled(executed(&[&selections], "Query", "Query", true), &mut seed);
-        assert_eq!(ordered(&query, found), expected, "{}", query);
+        assert_eq!(ordered(&query, found), expected, "{query}");
     }
 }
 

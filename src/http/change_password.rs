@@ -11,12 +11,9 @@ use super::services::Services;
 
 /// Leads to the page of the settings.
 pub(super) async fn redirect(State(services): State<Arc<Services>>) -> Response {
-    match &services.options.change_password_url {
-        Some(page) => Redirect::to(page.as_str()).into_response(),
-        None => {
-            let reason =
-                "There is no page to change a password: set CHANGE_PASSWORD_URL to yours.\n";
-            (StatusCode::NOT_FOUND, reason).into_response()
-        }
+    if let Some(page) = &services.options.change_password_url {
+        return Redirect::to(page.as_str()).into_response();
     }
+    let reason = "There is no page to change a password: set CHANGE_PASSWORD_URL to yours.\n";
+    (StatusCode::NOT_FOUND, reason).into_response()
 }

@@ -119,10 +119,9 @@ pub(super) fn read(
 /// A name that people gave. A browser's `fetch` takes no letters beyond ISO-8859-1, so a client may percent-encode it as
 /// UTF-8 (`encodeURIComponent`). A `%` that encodes nothing stays a `%`.
 fn name(bytes: &[u8]) -> Cow<'_, str> {
-    let escapes = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'%');
+    let mut marks = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'%');
     let is_hex = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);
-    let are_escapes = escapes.map(|(at, _)| is_hex(at + 1) && is_hex(at + 2));
-    if are_escapes.fold(true, |all, one| all && one) {
+    if marks.all(|(at, _)| is_hex(at + 1) && is_hex(at + 2)) {
         let decoded = percent_encoding::percent_decode(bytes);
         if let Ok(text) = decoded.decode_utf8() {
             return text;

@@ -224,14 +224,14 @@ fn respond(form: Form, reply: Reply) -> Response {
 
 fn refuse(form: Form, malformed: &Malformed) -> Response {
     let (body, code) = match malformed.fault {
-        Fault::Invalid => (
-            refusal(&malformed.part, &malformed.reason),
-            ErrorCode::ValidationFailed,
-        ),
-        Fault::PersistedQuery => (
-            persisted_query_not_supported(),
-            ErrorCode::PersistedQueryNotSupported,
-        ),
+        Fault::Invalid => {
+            let body = refusal(&malformed.part, &malformed.reason);
+            (body, ErrorCode::ValidationFailed)
+        }
+        Fault::PersistedQuery => {
+            let body = persisted_query_not_supported();
+            (body, ErrorCode::PersistedQueryNotSupported)
+        }
     };
     summed_up(send(form, malformed.status, body), code)
 }

@@ -31,10 +31,10 @@ pub struct HttpOptions {
     pub cookies: CookieOptions,
     /// Whether browsers get GraphiQL.
     pub graphiql: bool,
-    /// Whether each request to the API is a line of the log.
-    pub access_log: bool,
     /// A page of somebody else's where people change their password.
     pub change_password_url: Option<Url>,
+    /// Whether each request to the API is a line of the log.
+    pub access_log: bool,
 }
 
 /// What requests are answered with.

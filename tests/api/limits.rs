@@ -46,11 +46,6 @@ fn attempts(ada: &SignedIn) -> Vec<(&'static str, String, Value)> {
             json!("lkm_nothing"),
         ),
         (
-            "invitation",
-            "query($input: String!) { invitation(token: $input) { email } }".to_owned(),
-            json!("lkm_nothing"),
-        ),
-        (
             "cancelRegistration",
             mutation(
                 "cancelRegistration",
@@ -183,6 +178,11 @@ fn attempts_on_organizations() -> Vec<(&'static str, String, Value)> {
             "removeMember",
             mutation("removeMember", "RemoveMemberInput", "removedMembershipId"),
             json!({ "membershipId": nowhere }),
+        ),
+        (
+            "invitation",
+            "query($input: String!) { invitation(token: $input) { email } }".to_owned(),
+            json!("lkm_nothing"),
         ),
         (
             "acceptInvitation",

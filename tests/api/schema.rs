@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use async_graphql::Positioned;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
-    InterfaceType, ObjectType, ServiceDocument, TypeKind, TypeSystemDefinition,
+    FieldDefinition, ServiceDocument, TypeKind, TypeSystemDefinition,
 };
 use serde_json::Value;
 
@@ -178,34 +179,11 @@ fn facts(document: ServiceDocument) -> BTreeMap<String, String> {
             continue;
         };
         let name = ty.node.name.node.to_string();
-        let is_object = matches!(ty.node.kind, TypeKind::Object(_));
         let kind = match ty.node.kind {
             TypeKind::Scalar => "scalar",
-            TypeKind::Object(ObjectType { fields, .. })
-            | TypeKind::Interface(InterfaceType { fields, .. }) => {
-                for field in fields {
-                    let field = field.node;
-                    let place = format!("{name}.{}", field.name.node);
-                    let directives: Vec<_> = field
-                        .directives
-                        .iter()
-                        .map(|it| {
-                            format!(
-                                "@{} {:?}",
-                                it.node.name.node,
-                                it.node.get_argument("level").map(|it| it.node.to_string())
-                            )
-                        })
-                        .collect();
-                    facts.insert(place.clone(), format!("{} {directives:?}", field.ty.node));
-                    for argument in field.arguments {
-                        let argument = argument.node;
-                        let default = argument.default_value.map(|it| it.node.to_string());
-                        let fact = format!("{} = {default:?}", argument.ty.node);
-                        facts.insert(format!("{place}({})", argument.name.node), fact);
-                    }
-                }
-                if is_object { "type" } else { "interface" }
+            TypeKind::Object(object) => {
+                note_fields(&mut facts, &name, object.fields);
+                "type"
             }
             TypeKind::Enum(values) => {
                 for value in values.values {
@@ -225,9 +203,43 @@ fn facts(document: ServiceDocument) -> BTreeMap<String, String> {
                 }
                 "input"
             }
+            TypeKind::Interface(interface) => {
+                note_fields(&mut facts, &name, interface.fields);
+                "interface"
+            }
             TypeKind::Union(_) => "union",
         };
         facts.insert(name, kind.to_owned());
     }
     facts
+}
+
+/// The fields of an object or an interface, with what must not change.
+fn note_fields(
+    facts: &mut BTreeMap<String, String>,
+    name: &str,
+    fields: Vec<Positioned<FieldDefinition>>,
+) {
+    for field in fields {
+        let field = field.node;
+        let place = format!("{name}.{}", field.name.node);
+        let directives: Vec<_> = field
+            .directives
+            .iter()
+            .map(|it| {
+                format!(
+                    "@{} {:?}",
+                    it.node.name.node,
+                    it.node.get_argument("level").map(|it| it.node.to_string())
+                )
+            })
+            .collect();
+        facts.insert(place.clone(), format!("{} {directives:?}", field.ty.node));
+        for argument in field.arguments {
+            let argument = argument.node;
+            let default = argument.default_value.map(|it| it.node.to_string());
+            let fact = format!("{} = {default:?}", argument.ty.node);
+            facts.insert(format!("{place}({})", argument.name.node), fact);
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::fs;
 use chrono::TimeDelta;
 use clap::{Args, Command, Parser};
 use latchkey::config::{Config, variable};
+use latchkey::domain::DEFAULT_RESERVED_NAMES;
 use latchkey::service::Argon2Cost;
 
 use crate::process::{Node, latchkey, run, run_command};
@@ -93,6 +94,18 @@ fn the_readme_has_every_setting_with_its_default() {
         assert!(is_told, "{variable}: {default} is not {text}");
     }
     assert!(documented.is_empty(), "no settings: {documented:?}");
+}
+
+#[test]
+fn the_readme_has_every_reserved_name_and_no_other() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let (_, section) = readme.split_once("\n### Reserved names\n").unwrap();
+    let list = section
+        .split("\n\n")
+        .find(|it| it.starts_with("`admin`"))
+        .unwrap();
+    let documented: Vec<_> = list.split('`').skip(1).step_by(2).collect();
+    assert_eq!(documented, DEFAULT_RESERVED_NAMES);
 }
 
 #[derive(Parser)]

@@ -98,7 +98,7 @@ async fn mail_of_an_international_sender_arrives() {
     let node = Node::start(folder.path(), &settings).await;
     let ada = register(&node, "ada").await;
     let arrived = server.wait_for(&ada.email, 1).await.remove(0);
-    assert_eq!(arrived.event["from"], "no-reply@xn--bcher-kva.example");
+    assert!(arrived.source.is_ascii(), "{}", arrived.source);
     assert!(
         arrived
             .header("From")

@@ -19,6 +19,8 @@ export interface ErrorExtensions {
   reason?: SessionEndReason;
   /** Of AUTH_SESSION_ENDED. */
   endedAt?: string;
+  /** Of AUTH_EMAIL_EXISTS, if the address was another account's until lately: when it is free. */
+  availableAt?: string;
   /** Of INTERNAL: finds it in the service's log. */
   requestId?: string;
   /** Of ORGANIZATION_LAST_OWNER. */
@@ -33,8 +35,29 @@ export interface ErrorEntry {
   extensions?: ErrorExtensions | undefined;
 }
 
-/** Thrown by `request`, `login` and the others when the service says no. */
-export class LatchkeyError extends Error {
+/** Of some codes, what the service always tells with them. */
+type Details =
+  | { readonly code: 'VALIDATION_FAILED'; readonly fields: InvalidField[] }
+  | { readonly code: 'AUTH_SESSION_ENDED'; readonly extensions: { reason: SessionEndReason; endedAt: string } }
+  | { readonly code: 'ORGANIZATION_LAST_OWNER'; readonly extensions: Required<Pick<ErrorExtensions, 'organizations'>> }
+  | { readonly code: Exclude<ErrorCode, 'VALIDATION_FAILED' | 'AUTH_SESSION_ENDED' | 'ORGANIZATION_LAST_OWNER'> };
+
+/** Thrown by `request`, `login` and the others when the service says no. `code` tells which details there are. */
+export type LatchkeyError = Refusal & Details;
+
+interface Refusal extends Error {
+  readonly name: 'LatchkeyError';
+  readonly code: ErrorCode;
+  readonly extensions: ErrorExtensions;
+  readonly path?: readonly (string | number)[];
+  /** Of VALIDATION_FAILED. */
+  readonly fields?: InvalidField[];
+  /** Of RATE_LIMITED and OVERLOADED: in how many seconds to try again. A proxy in front may say so, too, or not. */
+  readonly retryAfter?: number;
+}
+
+// The type is wider than the class: a class is no union.
+export const LatchkeyError = class extends Error implements Refusal {
   override readonly name = 'LatchkeyError';
   readonly code: ErrorCode;
   readonly extensions: ErrorExtensions;
@@ -50,7 +73,7 @@ export class LatchkeyError extends Error {
     if (extensions.fields) this.fields = extensions.fields;
     if (extensions.retryAfter !== undefined) this.retryAfter = extensions.retryAfter;
   }
-}
+} as new (entry: ErrorEntry) => LatchkeyError;
 
 /**
  * The code of whatever a GraphQL client threw or returned: a LatchkeyError, Apollo's errors, urql's

@@ -71,5 +71,5 @@ export const locks = new Locks();
 
 export function beBrowser() {
   globalThis.localStorage = new MemoryStorage();
-  Object.defineProperty(globalThis, 'navigator', { value: { locks }, configurable: true });
+  Object.defineProperty(globalThis, 'navigator', { value: { locks, userAgent: 'Node.js' }, configurable: true });
 }

@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+export const README = new URL('../README.md', import.meta.url);
 export const SERVERS = new URL('../../../docs/client-on-a-server.md', import.meta.url);
 
 // Writes them to files, which their first lines may name, and returns the paths.

@@ -13,8 +13,12 @@ import { beBrowser } from './browser.mjs';
 import { clients } from './clients.mjs';
 import { cookies } from './cookies.mjs';
 import { endings } from './endings.mjs';
+import { allCalled, flowChecks } from './flows.mjs';
+import { installing } from './installing.mjs';
 import { oddAlone, oddities } from './oddities.mjs';
 import { races } from './races.mjs';
+import { react } from './react.mjs';
+import { readme } from './readme.mjs';
 import { refreshing } from './refreshing.mjs';
 import { replacing } from './replacing.mjs';
 import { servers } from './servers.mjs';
@@ -52,10 +56,11 @@ async function onStage(check) {
   }
 }
 
-await run({ still, races }, (check) => check());
+await run({ installing, still, races }, (check) => check());
 await run({ 'plain Node.js': servers }, onStage);
 beBrowser();
 await run({ 'Node.js with storage and locks': servers }, onStage); // which newer versions have
-await run({ clients, oddities, refreshing, replacing, endings, tabs, cookies }, onStage); // those first that wait longest
-await run({ tabs: alone, oddities: oddAlone }, onStage, 1);
+await run({ clients, oddities, refreshing, replacing, endings, tabs, cookies, flows: flowChecks }, onStage); // those first that wait longest
+await run({ flows: allCalled }, (check) => check());
+await run({ tabs: alone, oddities: oddAlone, react, readme }, onStage, 1);
 process.exit(report.close() ? 0 : 1);

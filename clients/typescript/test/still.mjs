@@ -7,11 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { programs, SERVERS } from './programs.mjs';
+import { buildSchema } from 'graphql';
+import { programs, README, SERVERS } from './programs.mjs';
 
 const MAX_BYTES = 6000;
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const README = new URL('../README.md', import.meta.url);
 const run = promisify(execFile);
 
 // What tsc says; nothing if it is content.
@@ -22,18 +22,41 @@ function compile(...args) {
   );
 }
 
-async function sizeOf(entry) {
+// What an app that says this carries.
+async function bundled(contents) {
   const { outputFiles } = await build({
-    entryPoints: [`${ROOT}/dist/${entry}.js`],
+    stdin: { contents, resolveDir: ROOT },
     bundle: true,
     minify: true,
     format: 'esm',
     target: 'es2022',
-    external: ['@apollo/client', '@urql/core'],
+    external: ['@apollo/client', '@urql/core', 'react'],
     write: false,
   });
-  return gzipSync(outputFiles[0].contents, { level: 9 }).length;
+  const [{ contents: bytes, text }] = outputFiles;
+  return { size: gzipSync(bytes, { level: 9 }).length, text };
 }
+
+const sizeOf = async (entry) => (await bundled(`export * from './dist/${entry}.js'`)).size;
+
+// The names of the root fields of the API.
+async function rootFields() {
+  const schema = buildSchema(await readFile(new URL('../../../schema.graphql', import.meta.url), 'utf8'), {
+    assumeValid: true,
+  });
+  return [schema.getQueryType(), schema.getMutationType()].flatMap((type) => Object.keys(type.getFields()));
+}
+
+// Those that are no flow, and why.
+const NO_FLOWS = {
+  login: 'a method of the client',
+  logout: 'a method of the client',
+  switchOrganization: 'a method of the client',
+  refresh: 'the client does it by itself',
+  node: 'for clients that keep a cache, such as Relay',
+  _entities: 'for a gateway',
+  _service: 'for a gateway',
+};
 
 export const still = {
   async 'its types are what schema.graphql says'() {
@@ -41,9 +64,32 @@ export const still = {
     assert.match(stdout, /is what/);
   },
 
+  async 'each field of the API is a flow, or a method of the client'() {
+    const flows = Object.keys(await import('latchkey-client/flows')).filter((name) => name !== 'fieldErrors');
+    const known = new Set([...flows, ...Object.keys(NO_FLOWS)]);
+    const fields = await rootFields();
+    assert.deepEqual(fields.filter((name) => !known.has(name)), [], 'a line in src/flows.graphql is missing');
+    assert.deepEqual([...known].filter((name) => !fields.includes(name)), [], 'no field of the API');
+    const readme = await readFile(README, 'utf8');
+    assert.deepEqual(flows.filter((name) => !readme.includes(`\`${name}\``)), [], 'missing in the README');
+  },
+
+  async 'an app carries the flows that it imports, and no other'() {
+    const core = "import { createLatchkey } from 'latchkey-client'; console.log(createLatchkey);";
+    const [without, with2] = await Promise.all(
+      [core, `${core} import { register, me } from 'latchkey-client/flows'; console.log(register, me);`].map(bundled),
+    );
+    const carried = (await rootFields()).filter((name) => new RegExp(`(query|mutation) ${name}\\b`).test(with2.text));
+    assert.deepEqual(carried.sort(), ['me', 'register']);
+    const more = with2.size - without.size;
+    assert.ok(more < 300, `${more} bytes`);
+    return `two are ${more} bytes`;
+  },
+
   async 'it is smaller than 6 kB, minified and gzipped'() {
-    const [core, ...more] = await Promise.all(['index', 'apollo', 'urql', 'async-storage'].map(sizeOf));
-    const told = `${core} bytes; apollo ${more[0]}, urql ${more[1]} and async-storage ${more[2]} more`;
+    const entries = ['index', 'apollo', 'urql', 'async-storage', 'react', 'session'];
+    const [core, ...more] = await Promise.all(entries.map(sizeOf));
+    const told = `${core} bytes; ${more.map((size, at) => `${entries[at + 1]} ${size}`).join(', ')} more`;
     assert.ok(core < MAX_BYTES && more.every((size) => size < 1000), told);
     return told;
   },

@@ -1,6 +1,8 @@
 // What the compiler has to accept, and what it has to refuse. Never run.
 
-import { createLatchkey, errorCode, type ErrorCode, type SessionEndReason } from 'latchkey-client';
+import { createLatchkey, errorCode, LatchkeyError, type ErrorCode, type SessionEndReason } from 'latchkey-client';
+import { checkPassword, me, organization, passwordPolicy, register, sessions } from 'latchkey-client/flows';
+import { useSession } from 'latchkey-client/react';
 
 const latchkey = createLatchkey({ url: 'http://127.0.0.1:8000/graphql' });
 
@@ -14,6 +16,7 @@ export function inWords(reason: SessionEndReason | 'UNKNOWN'): string {
     case 'PASSWORD_CHANGED':
     case 'PASSWORD_RESET':
     case 'REFRESH_TOKEN_REUSED':
+    case 'ACCOUNT_SECURED':
     case 'ACCOUNT_DELETED':
       return 'Somebody ended the session.';
     case 'IDLE':
@@ -50,12 +53,59 @@ export const mistyped: ErrorCode = 'AUTH_TOKEN_EXPIRD';
 export const code: ErrorCode | undefined = errorCode(new Error());
 
 // Documents of the client preset bring their types along.
-declare const me: { toString(): string; __apiType?: (variables: { id: string }) => { name: string } };
-export const named: Promise<{ name: string }> = latchkey.request(me, { id: '1' });
+declare const named: { toString(): string; __apiType?: (variables: { id: string }) => { name: string } };
+export const typed: Promise<{ name: string }> = latchkey.request(named, { id: '1' });
 // @ts-expect-error: the variables are missing
-export const incomplete = latchkey.request<{ name: string }, { id: string }>(me);
+export const incomplete = latchkey.request<{ name: string }, { id: string }>(named);
 export const unnamed: Promise<unknown> = latchkey.request('{ me { id } }', { more: 1 });
 export const untyped: Promise<{ me: { id: string } }> = latchkey.request<{ me: { id: string } }>('{ me { id } }');
 
 // @ts-expect-error: a state is not to be written
 latchkey.state.status = 'signedOut';
+
+// A code tells which details there are.
+export function details(error: unknown): string {
+  if (!(error instanceof LatchkeyError)) return '';
+  switch (error.code) {
+    case 'VALIDATION_FAILED':
+      return error.fields.map(({ path, message }) => `${path}: ${message}`).join();
+    case 'AUTH_SESSION_ENDED':
+      return inWords(error.extensions.reason);
+    case 'ORGANIZATION_LAST_OWNER':
+      return error.extensions.organizations.map(({ name }) => name).join();
+    case 'RATE_LIMITED': {
+      const wait: number | undefined = error.retryAfter;
+      // @ts-expect-error: there are none, or nobody knows
+      return `${wait}${error.fields.length}`;
+    }
+    default:
+      return error.message;
+  }
+}
+
+// Flows take what their fields take, and return what these return.
+export const registered: Promise<{ user: { id: string; displayName: string | null } }> = register(latchkey, {
+  email: 'ada@example.com',
+  username: 'ada',
+  password: 'secret',
+});
+// @ts-expect-error: the password is missing
+export const unregistered = register(latchkey, { email: 'ada@example.com', username: 'ada' });
+export const policy: Promise<{ minLength: number }> = passwordPolicy(latchkey);
+export const all: Promise<{ totalCount: number }> = sessions(latchkey);
+export const some = sessions(latchkey, { first: 10, includeExpired: true });
+// @ts-expect-error: which one
+export const none = organization(latchkey);
+export const maybe: Promise<{ members: { nodes: { user: { username: string } }[] } } | null> = organization(latchkey, { id: '1' });
+// @ts-expect-error: no such problem
+export const problems: Promise<{ problems: 'UGLY'[] }> = checkPassword(latchkey, { password: '' });
+export const roles: Promise<string[]> = me(latchkey).then(({ memberships }) => memberships.map(({ role }) => role));
+
+// A status tells whether there are claims.
+export function Name(): string {
+  const session = useSession(latchkey);
+  // @ts-expect-error: nobody may be signed in
+  void session.claims.username;
+  const { claims, end } = session;
+  return session.status === 'signedIn' ? session.claims.username : (end?.reason ?? claims?.sub ?? '');
+}

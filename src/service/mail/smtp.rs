@@ -325,6 +325,11 @@ mod tests {
             read("smtp://u:p@mail.example"),
             "mail.example port 587, STARTTLS"
         );
+        // The last of several counts.
+        assert_eq!(
+            read("smtp://ada@mail.example:p@ss@mail.example"),
+            "mail.example port 587, STARTTLS"
+        );
         assert_eq!(read("smtp://localhost"), "localhost port 25, no encryption");
         assert_eq!(
             read("smtp://127.0.0.1:2525"),
@@ -351,6 +356,11 @@ mod tests {
             "smtp://user:pa55word@host?tls=perhaps",
             "smtps://user:pa55word@host?tls=none",
             "smtp://user:pa55word@host/path",
+            "smtp://user:pa55word/x@host",
+            "smtp://user:pa55word#x@host",
+            "smtp://user:pa55word?x@host",
+            "smtps://user:pa55word@host:587",
+            "smtp://user:pa55word@host:465",
             "smtp://:pa55word@host",
             "smtp://user@host",
             "smtp://user:pa55word@host:99999",

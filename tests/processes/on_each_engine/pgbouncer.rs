@@ -159,8 +159,13 @@ async fn migrations_behind_a_pooler_in_transaction_mode_are_refused_with_what_to
     };
     let settings = setup.settings(&["--database-prepared-statements", "false"]);
     let words = ["run latchkey migrate", "PostgreSQL itself"];
-    for command in ["serve", "migrate"] {
-        let outcome = run(setup.folder.path(), &[&[command], &settings[..]].concat()).await;
+    let migrate = ["migrate", "--database-url", &setup.url];
+    let unprepared = ["--database-prepared-statements", "false"];
+    for arguments in [
+        [&["serve"], &settings[..]].concat(),
+        [&migrate[..], &unprepared].concat(),
+    ] {
+        let outcome = run(setup.folder.path(), &arguments).await;
         assert_eq!(outcome.code, Some(1), "{outcome:?}");
         for word in words {
             assert!(outcome.stderr.contains(word), "{outcome:?}");

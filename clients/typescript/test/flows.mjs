@@ -1,0 +1,184 @@
+// The functions of latchkey-client/flows, each called at least once.
+
+import assert from 'node:assert/strict';
+import { LatchkeyError } from 'latchkey-client';
+import * as flows from 'latchkey-client/flows';
+import { PASSWORD } from './stage.mjs';
+
+const called = new Set();
+const on = new Proxy(flows, {
+  get(all, name) {
+    called.add(name);
+    return all[name];
+  },
+});
+
+const NEW_PASSWORD = `${PASSWORD} and more`;
+const VERIFY = 'Verify your email address';
+
+// Somebody who has registered and is not verified, on a tab that nobody is signed in on.
+async function newcomer(stage) {
+  const tab = stage.tab();
+  const person = stage.service.stranger();
+  const { user } = await on.register(tab, { ...person, password: PASSWORD, displayName: 'Ada' });
+  assert.deepEqual([user.username, user.email, user.emailVerified], [person.username, person.email, false]);
+  return { tab, person, linkIn: async (subject) => (await stage.service.mailedLink(person.email, subject)).token };
+}
+
+async function signedIn(stage) {
+  const { tab, person, linkIn } = await newcomer(stage);
+  const { user } = await on.verifyEmail(tab, { token: await linkIn(VERIFY) });
+  assert.equal(user.emailVerified, true);
+  return { tab: await stage.signIn(tab, person), person, linkIn };
+}
+
+function endedWith(tab, reason) {
+  assert.equal(tab.state.status, 'signedOut');
+  assert.equal(tab.state.end.reason, reason);
+}
+
+export const flowChecks = {
+  async 'from registration to a profile'(stage) {
+    assert.equal((await on.signInOptions(stage.tab())).registration, 'OPEN');
+    const { tab, person, linkIn } = await newcomer(stage);
+    const { accepted } = await on.resendVerificationEmail(tab, { email: person.email });
+    assert.equal(accepted, true);
+    const token = await linkIn(VERIFY);
+    assert.equal((await on.registration(tab, { token })).username, person.username);
+    await stage.signIn(tab, person);
+    const { user: caller, session } = await on.viewer(tab);
+    assert.deepEqual([caller.email, caller.emailVerified, session.current], [person.email, false, true]);
+    assert.ok((await on.verifyEmail(tab, { token })).user.id);
+    const { user } = await on.updateProfile(tab, { displayName: 'Ada Lovelace' });
+    assert.equal(user.displayName, 'Ada Lovelace');
+    const { memberships, displayName } = await on.me(tab);
+    assert.equal(displayName, 'Ada Lovelace');
+    assert.equal(memberships[0].role, 'OWNER');
+    assert.ok(memberships[0].organization.slug);
+  },
+
+  async 'passwords: judged, changed, forgotten'(stage) {
+    const { tab, person, linkIn } = await signedIn(stage);
+    assert.ok((await on.passwordPolicy(tab)).minLength >= 8);
+    const check = await on.checkPassword(tab, { password: 'password', username: person.username });
+    assert.deepEqual([check.acceptable, check.score], [false, 0]);
+    const changed = await on.changePassword(tab, { currentPassword: PASSWORD, newPassword: NEW_PASSWORD });
+    assert.equal(changed.revokedSessions, 0);
+    await on.requestPasswordReset(tab, { email: person.email });
+    const token = await linkIn('Choose a new password');
+    const { user } = await on.resetPassword(tab, { token, newPassword: PASSWORD });
+    assert.equal(user.username, person.username);
+    endedWith(tab, 'PASSWORD_RESET');
+  },
+
+  async 'another address, and back: this was not me'(stage) {
+    const { tab, person, linkIn } = await signedIn(stage);
+    const newEmail = `new-${person.email}`;
+    assert.equal((await on.requestEmailChange(tab, { newEmail, password: PASSWORD })).accepted, true);
+    const { token } = await stage.service.mailedLink(newEmail, 'Confirm your new email address');
+    assert.equal((await on.confirmEmailChange(tab, { token })).user.email, newEmail);
+    assert.equal(tab.state.status, 'signedIn');
+    const secured = await on.secureAccount(tab, { token: await linkIn('Your email address was changed') });
+    assert.deepEqual([secured.email, secured.revokedSessions], [person.email, 1]);
+    endedWith(tab, 'ACCOUNT_SECURED');
+  },
+
+  async 'sessions: listed, ended elsewhere and here'(stage) {
+    const { tab, person } = await signedIn(stage);
+    for (let count = 0; count < 2; count += 1) await stage.people.signIn(person);
+    const { nodes, totalCount, pageInfo } = await on.sessions(tab, { first: 2 });
+    assert.deepEqual([nodes.length, totalCount, pageInfo.hasNextPage], [2, 3, true]);
+    const rest = await on.sessions(tab, { after: pageInfo.endCursor });
+    const all = [...nodes, ...rest.nodes];
+    const here = all.find(({ current }) => current);
+    const other = all.find(({ current }) => !current);
+    assert.equal(here.id, tab.claims.sid);
+    const { session } = await on.revokeSession(tab, { sessionId: other.id });
+    assert.deepEqual([session.status, session.endReason], ['REVOKED', 'REVOKED']);
+    assert.equal((await on.revokeOtherSessions(tab)).revokedSessions, 1);
+    assert.equal((await on.sessions(tab)).totalCount, 1);
+    const events = await on.securityEvents(tab, { first: 50 });
+    assert.ok(events.nodes.some(({ kind, sessionId }) => kind === 'SESSION_ENDED' && sessionId === other.id));
+    assert.equal(tab.state.status, 'signedIn');
+    await on.revokeSession(tab, { sessionId: here.id });
+    endedWith(tab, 'REVOKED');
+  },
+
+  async 'organizations, members and invitations'(stage) {
+    const [owner, guest, other] = [await signedIn(stage), await signedIn(stage), await signedIn(stage)];
+    // Tabs of three browsers: each has its own storage.
+    const tabs = await Promise.all(
+      [owner, guest, other].map(({ person }) => stage.signIn(stage.client({ share: false }), person)),
+    );
+    const [ada, bob, eve] = tabs;
+    const { organization } = await on.createOrganization(ada, { name: 'Harbour' });
+    const id = organization.id;
+    const renamed = await on.updateOrganization(ada, { organizationId: id, name: 'Harbour & Sons' });
+    assert.equal(renamed.organization.name, 'Harbour & Sons');
+
+    const invite = ({ person }) => on.inviteMember(ada, { organizationId: id, email: person.email, role: 'MEMBER' });
+    await invite(guest);
+    const { invitation } = await invite(other);
+    assert.equal(invitation.email, other.person.email);
+    assert.deepEqual((await on.organization(ada, { id })).invitations.length, 2);
+    const preview = await on.invitation(bob, { token: await guest.linkIn('You are invited to an organization') });
+    assert.deepEqual([preview.organizationName, preview.email], ['Harbour & Sons', guest.person.email]);
+    const [open] = await on.invitations(bob);
+    assert.deepEqual([open.organization.id, open.invitedBy.username], [id, owner.person.username]);
+    const { membership } = await on.acceptInvitation(bob, { invitationId: open.id });
+    assert.deepEqual([membership.role, membership.organization.id], ['MEMBER', id]);
+    await on.declineInvitation(eve, { invitationId: invitation.id });
+    const again = await invite(other);
+    const revoked = await on.revokeInvitation(ada, { invitationId: again.invitation.id });
+    assert.equal(revoked.revokedInvitationId, again.invitation.id);
+
+    const promoted = await on.updateMemberRole(ada, { membershipId: membership.id, role: 'ADMIN' });
+    assert.deepEqual([promoted.membership.role, promoted.membership.user.username], ['ADMIN', guest.person.username]);
+    assert.equal((await on.organization(bob, { id, first: 1 })).members.pageInfo.hasNextPage, true);
+    await on.removeMember(ada, { membershipId: membership.id });
+    assert.equal(await on.organization(bob, { id }), null);
+    assert.equal((await on.deleteOrganization(ada, { organizationId: id })).deletedOrganizationId, id);
+  },
+
+  async 'an account that is deleted signs out here, and says why'(stage) {
+    const { tab } = await signedIn(stage);
+    await on.deleteAccount(tab, { password: PASSWORD });
+    endedWith(tab, 'ACCOUNT_DELETED');
+  },
+
+  async 'a registration that is cancelled signs out here, and leaves nothing'(stage) {
+    const { tab, person, linkIn } = await newcomer(stage);
+    await stage.signIn(tab, person); // an unverified user may
+    await on.cancelRegistration(tab, { token: await linkIn(VERIFY) });
+    endedWith(tab, 'ACCOUNT_DELETED');
+    await assert.rejects(tab.login({ identifier: person.email, password: PASSWORD }), { code: 'AUTH_INVALID_CREDENTIALS' });
+  },
+
+  async 'what the service refuses is told by code, and by field'(stage) {
+    const { tab, person } = await newcomer(stage);
+    const refused = await flows.register(tab, { email: 'x', username: 'a b', password: PASSWORD }).catch((error) => error);
+    assert.ok(refused instanceof LatchkeyError && refused instanceof Error);
+    assert.deepEqual([refused.code, refused.path], ['VALIDATION_FAILED', ['register']]);
+    assert.deepEqual(Object.keys(flows.fieldErrors(refused)).sort(), ['email', 'username']);
+    const taken = await flows.register(tab, { ...person, password: PASSWORD }).catch((error) => error);
+    assert.match(taken.code, /^AUTH_(EMAIL|USERNAME)_EXISTS$/);
+    assert.deepEqual([flows.fieldErrors(taken), flows.fieldErrors(new TypeError()), flows.fieldErrors()], [{}, {}, {}]);
+    await assert.rejects(flows.me(tab), { code: 'AUTH_UNAUTHENTICATED' });
+  },
+
+  async 'one that meets a token past its time is repeated with another'(stage) {
+    const { tab, person } = await signedIn(stage);
+    stage.expire();
+    assert.equal((await flows.me(tab)).username, person.username);
+    assert.equal(stage.proxy.count('refresh'), 1);
+  },
+};
+
+// After the others.
+export const allCalled = {
+  async 'each was called'() {
+    const all = Object.keys(flows).filter((name) => name !== 'fieldErrors');
+    assert.deepEqual(all.filter((name) => !called.has(name)), []);
+    return `${all.length} flows`;
+  },
+};

@@ -1,0 +1,63 @@
+// A page that happy-dom imitates: for what renders into one. One at a time.
+
+import { Window } from 'happy-dom';
+import { until } from '../../../tests/attacks/patience.mjs';
+
+const PARTS = ['document', 'FormData', 'Element', 'HTMLElement', 'HTMLMediaElement', 'SVGElement', 'Node', 'Text', 'Comment', 'DocumentFragment'];
+
+// With the address of the page, relative addresses lead there.
+export async function inPage(work, address) {
+  const window = new Window();
+  const before = new Map();
+  const parts = { window, ...Object.fromEntries(PARTS.map((name) => [name, window[name]])) };
+  if (address) parts.location = { href: address };
+  for (const [name, value] of Object.entries(parts)) {
+    before.set(name, Object.getOwnPropertyDescriptor(globalThis, name));
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  }
+  try {
+    const root = window.document.body.appendChild(window.document.createElement('div'));
+    return await work(new Page(window, root));
+  } finally {
+    for (const [name, descriptor] of before) {
+      if (descriptor) Object.defineProperty(globalThis, name, descriptor);
+      else delete globalThis[name];
+    }
+  }
+}
+
+class Page {
+  constructor(window, root) {
+    this.window = window;
+    this.root = root;
+  }
+
+  get text() {
+    return this.root.textContent.replaceAll(/\s+/g, ' ').trim();
+  }
+
+  shows(text) {
+    return until(`'${text}'`, () => this.text.includes(text), 10_000).catch((error) => {
+      throw new Error(`${error.message}: '${this.text}'`);
+    });
+  }
+
+  // By the beginning of its label's text.
+  fill(label, value) {
+    const field = this.#find('label', label).querySelector('input');
+    field.value = value;
+    field.dispatchEvent(new this.window.Event('input', { bubbles: true }));
+  }
+
+  press(name) {
+    const button = this.#find('button', name);
+    if (button.type === 'button' || !button.form) button.click();
+    else button.form.dispatchEvent(new this.window.SubmitEvent('submit', { bubbles: true, cancelable: true }));
+  }
+
+  #find(kind, text) {
+    const found = [...this.root.querySelectorAll(kind)].find((it) => it.textContent.trim() === text);
+    if (!found) throw new Error(`there is no ${kind} '${text}': '${this.text}'`);
+    return found;
+  }
+}
