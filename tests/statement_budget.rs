@@ -159,6 +159,7 @@ async fn every_operation_stays_within_its_budget() {
     };
     let ada = app.anonymous().log_in(&ada).await;
     organization_costs(&app, &ada).await;
+    newcomer_costs(&app, &ada).await;
     for (organizations, members) in [(5, 2), (50, 20)] {
         fill(&database, organizations, members).await;
         for (query, statements) in [(NESTED, 5), (MEMBERS, 7), (INVITED, 5), (INVITATIONS, 4)] {
@@ -384,6 +385,37 @@ async fn token_in_mail(app: &TestApp, template: &str, email: &str) -> String {
         .rfind(|mail| mail.envelope.template == template);
     let (_, token) = mail.unwrap().text.split_once("#token=").unwrap();
     token.split_whitespace().next().unwrap().to_owned()
+}
+
+/// What the way of a newcomer costs: a slip in their address, and an invitation by which another one registers.
+async fn newcomer_costs(app: &TestApp, ada: &SignedIn) {
+    let locked = usize::from(support::engine().starts_with("postgres"));
+    let dora = app.unverified("dora").await;
+    let viewer = "{ viewer { user { email } session { id } } }";
+    assert_eq!(cost(&dora, viewer, json!({})).await, 1, "viewer");
+    let correct = "mutation($input: RequestEmailChangeInput!) {
+        requestEmailChange(input: $input) { accepted } }";
+    let input = json!({ "newEmail": "right@example.com", "password": dora.person.password });
+    assert_eq!(
+        cost(&dora, correct, json!({ "input": input })).await,
+        14,
+        "requestEmailChange of an address that was never verified"
+    );
+    let id = ada.found("Looms").await;
+    let invitation = ada.invited(&id, "guest@example.com", "MEMBER").await;
+    let token = token_in_mail(app, "invitation", "guest@example.com").await;
+    let node = "query($id: ID!) { node(id: $id) { id } }";
+    assert_eq!(cost(ada, node, json!({ "id": id })).await, 3, "node");
+    let node = cost(ada, node, json!({ "id": invitation })).await;
+    assert_eq!(node, 4, "node, of an invitation of others");
+    let read = "query($token: String!) { invitation(token: $token) { organizationName } }";
+    let read = cost(&app.anonymous(), read, json!({ "token": token })).await;
+    assert_eq!(read, 2, "invitation");
+    let register = "mutation($input: RegisterInput!) { register(input: $input) { user { id } } }";
+    let input = json!({ "email": "guest@example.com", "username": "guest",
+        "password": dora.person.password, "invitationToken": token });
+    let register = cost(&app.anonymous(), register, json!({ "input": input })).await;
+    assert_eq!(register, 7 + locked, "register by an invitation");
 }
 
 /// What it costs to run an organization. On PostgreSQL, what changes its memberships waits for whoever

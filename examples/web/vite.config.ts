@@ -4,8 +4,8 @@ import { defineConfig, loadEnv, type Plugin } from 'vite';
 
 export default defineConfig(({ mode }) => {
   const env = { ...loadEnv(mode, '.', ''), ...process.env };
-  const service = env.LATCHKEY_URL ?? 'http://127.0.0.1:8000';
-  const api = env.VITE_LATCHKEY_URL;
+  const service = env.AUTH_SERVICE_URL ?? 'http://127.0.0.1:8000';
+  const api = env.VITE_AUTH_SERVICE_URL;
   // The page and the service have one origin for the browser: neither needs CORS.
   const proxy = { '/graphql': { target: service, changeOrigin: true } };
   return {
@@ -51,7 +51,7 @@ function beside(service: string): Plugin {
         server.config.logger.info(
           [
             '',
-            `  The service is expected at ${service} (or LATCHKEY_URL): cargo run --release`,
+            `  The service is expected at ${service} (or AUTH_SERVICE_URL): cargo run --release`,
             '  Its mailed links lead to its own pages, or to this one, if it is started with',
             '',
             `    ${settings.join(' \\\n    ')} \\\n    cargo run --release`,

@@ -58,7 +58,7 @@ try {
   await runner.run({ ...everyday, ...organizations, ...hardships, ...looks }, at(page, 2));
   await hasty.serve(brief.url);
   await runner.run(expiries, at(hasty, 2, brief));
-  await apart.serve(latchkey.url, { VITE_LATCHKEY_URL: latchkey.url, VITE_TOKENS: 'cookie' });
+  await apart.serve(latchkey.url, { VITE_AUTH_SERVICE_URL: latchkey.url, VITE_TOKENS: 'cookie' });
   await runner.run(wherever, at(apart, 2));
   await fresh.start(latchkey.url);
   await runner.run(starting(fresh), at(fresh, 1));

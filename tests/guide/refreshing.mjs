@@ -30,7 +30,7 @@ const settings = { TRUSTED_PROXIES: '127.0.0.1', ...(LLVM_PROFILE_FILE && { LLVM
 const service = await Service.start(binary, { settings });
 try {
   const origin = new URL(service.url).origin;
-  Object.assign(process.env, { LATCHKEY_URL: service.url, APP_ORIGIN: origin });
+  Object.assign(process.env, { AUTH_SERVICE_URL: service.url, APP_ORIGIN: origin });
   for (const [sentence, check] of Object.entries(checks(origin, await recipe()))) {
     await report.check(sentence, check);
   }

@@ -3,7 +3,7 @@
 //     latchkey --access-token-ttl 15s …
 //     node test/run.mjs http://127.0.0.1:8000/graphql [WORD...]
 //
-// or with LATCHKEY_URL instead of the address. Prints a line for each check; with words, only those with one of
+// or with AUTH_SERVICE_URL instead of the address. Prints a line for each check; with words, only those with one of
 // them in their names are run. Eight run at once, each with its own people and its own proxy.
 
 import { rm } from 'node:fs/promises';
@@ -29,7 +29,7 @@ import { alone, tabs } from './tabs.mjs';
 const AT_ONCE = 8;
 const CHECK_DEADLINE = 180_000;
 
-const [url = process.env.LATCHKEY_URL, ...words] = process.argv.slice(2);
+const [url = process.env.AUTH_SERVICE_URL, ...words] = process.argv.slice(2);
 if (!url) {
   console.error('usage: node test/run.mjs URL [WORD...]');
   process.exit(2);

@@ -1,6 +1,6 @@
 interface ImportMetaEnv {
   // Where the service is, if it is not where the page is.
-  readonly VITE_LATCHKEY_URL?: string;
+  readonly VITE_AUTH_SERVICE_URL?: string;
   // `cookie`, or localStorage.
   readonly VITE_TOKENS?: string;
   readonly VITE_PRODUCT_NAME?: string;

@@ -5,7 +5,7 @@ import { browserStorage, cookieMode, createLatchkey } from 'latchkey-client';
 import { useSyncExternalStore } from 'react';
 import { describeAgent } from './agents';
 
-export const url = new URL(import.meta.env.VITE_LATCHKEY_URL ?? '/graphql', location.href).href;
+export const url = new URL(import.meta.env.VITE_AUTH_SERVICE_URL ?? '/graphql', location.href).href;
 
 export const latchkey = createLatchkey({
   url,

@@ -55,7 +55,7 @@ export class Page {
   // Builds it with these settings, and serves what was built.
   async serve(serviceUrl, settings = {}) {
     this.#folder = await mkdtemp(join(tmpdir(), 'latchkey-example-'));
-    const env = { PATH: process.env.PATH, LATCHKEY_URL: new URL(serviceUrl).origin, ...settings };
+    const env = { PATH: process.env.PATH, AUTH_SERVICE_URL: new URL(serviceUrl).origin, ...settings };
     const options = { cwd: EXAMPLE, env };
     await run(process.execPath, [VITE, 'build', '--outDir', this.#folder, '--emptyOutDir'], options);
     await this.#spawn(process.execPath, [VITE, 'preview', '--outDir', this.#folder, '--port', this.port], options);
@@ -63,7 +63,7 @@ export class Page {
 
   // Serves it from its sources, by its one command.
   async start(serviceUrl) {
-    const env = { PATH: process.env.PATH, HOME: process.env.HOME, LATCHKEY_URL: new URL(serviceUrl).origin };
+    const env = { PATH: process.env.PATH, HOME: process.env.HOME, AUTH_SERVICE_URL: new URL(serviceUrl).origin };
     await this.#spawn('npm', ['start', '--', '--port', this.port], { cwd: EXAMPLE, env });
   }
 
