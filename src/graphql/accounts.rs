@@ -17,7 +17,7 @@ use crate::store::ProfileChange;
 pub struct RegisterInput {
     /// At most 254 characters; unique whatever the letter case. A link is mailed to it.
     email: String,
-    /// 2 to 32 letters, digits, `.`, `_` or `-`, beginning with a letter or digit.
+    /// 2 to 32 letters, digits, `.`, `_` or `-`, beginning with a letter or digit. Names such as `admin` are reserved.
     username: String,
     /// Hard to guess, and 8 (unless the operator asks for more) to 256 characters of any kind.
     password: String,

@@ -128,8 +128,8 @@ pub struct UpdateOrganizationInput {
     organization_id: ID,
     /// 1 to 100 characters of any script. The slug stays.
     name: Option<String>,
-    /// 1 to 64 lower-case letters, digits, and single hyphens between them. Access tokens carry it from
-    /// the next refresh on.
+    /// 1 to 64 lower-case letters, digits, and single hyphens between them; names such as `admin` are reserved. Access
+    /// tokens carry it from the next refresh on.
     slug: Option<String>,
 }
 
