@@ -481,8 +481,9 @@ fn readable(mut error: ServerError) -> ServerError {
     if let Some(end) = error.message.find(", found ") {
         error.message.truncate(end); // What was found may be a password.
     }
-    error.message = sentence(&cut(error.message));
+    error.message = cut(error.message);
     if extension(&error, "code").is_none() {
+        error.message = sentence(&error.message);
         let fields = vec![(faulty_part(&error.message), error.message.clone())];
         let own = async_graphql::Error::from(ApiError::invalid_in_words(fields));
         error.extensions = own.extensions;

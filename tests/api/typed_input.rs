@@ -217,7 +217,10 @@ async fn reserved_names_are_refused_as_usernames_and_as_slugs() {
             .await;
         assert_eq!(refused.invalid_paths(), ["input.username"], "{name}");
         let message = &refused.error()["extensions"]["fields"][0]["message"];
-        assert_eq!(message, "is reserved: choose another", "{name}");
+        assert_eq!(
+            message, "The username is reserved: choose another.",
+            "{name}"
+        );
         let (query, variables) = profile(name);
         assert_eq!(
             ada.call(query, variables).await.invalid_paths(),
