@@ -1,8 +1,8 @@
 import { LatchkeyError } from './errors.js';
 
 /**
- * What is wrong with which field of a form: `{ username: 'must be …' }` of a VALIDATION_FAILED at `input.username`; `{}` of
- * everything else.
+ * What is wrong with which field of a form: `{ username: 'The username is reserved.' }` of a VALIDATION_FAILED at
+ * `input.username`; `{}` of everything else.
  */
 export function fieldErrors(error: unknown): Record<string, string> {
   const found: Record<string, string> = {};
