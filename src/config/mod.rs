@@ -102,6 +102,7 @@ impl Config {
         if !self.address.listen.is_loopback() {
             problems.extend(self.laptop_defaults());
         }
+        problems.extend(self.missing_limits());
         problems.extend(self.storage.database().err());
         problems.extend(self.tokens.problems());
         problems.extend(self.passwords.problem());
@@ -135,14 +136,18 @@ impl Config {
             "PUBLIC_URL",
             "links in mails need it; set it to https://the-name-that-clients-use",
         );
-        if !self.attempts.rate_limits {
-            problems.push(format!(
-                "RATE_LIMITS=off is for tests on one machine, and LISTEN={} can be reached from others, who could guess \
-                 passwords without end: leave it out, or listen on 127.0.0.1",
-                self.address.listen
-            ));
-        }
         problems
+    }
+
+    /// That attempts are not limited where others come, over the network or by way of a proxy.
+    fn missing_limits(&self) -> Option<String> {
+        let is_alone = self.address.is_for_this_machine() && self.server.trusted_proxies.is_empty();
+        let problem = || {
+            "RATE_LIMITS=off is for tests on one machine, and LISTEN, PUBLIC_URL or TRUSTED_PROXIES says that others come, \
+             who could guess passwords without end: leave it out, or listen on 127.0.0.1 without the other two"
+                .to_owned()
+        };
+        (!self.attempts.rate_limits && !is_alone).then(problem)
     }
 
     /// What the service runs with and its operator should know.

@@ -24,7 +24,7 @@ pub struct Invitation {
 pub struct InvitationPreview {
     pub organization_name: String,
     pub role: Role,
-    /// What the inviter is called; `None` if they are gone.
+    /// The display name of the inviter, else their username.
     pub invited_by_name: Option<String>,
     /// The address that is invited, as the inviter wrote it.
     pub email: String,

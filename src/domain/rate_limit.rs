@@ -28,7 +28,7 @@ impl FromStr for RateLimit {
             return Err(format!("must let 1 to {MOST} through"));
         }
         if period < Duration::from_secs(1) || period > Duration::from_hours(24 * 366) {
-            return Err("must be over a second to 366 days".to_owned());
+            return Err("must be between 1 second and 366 days".to_owned());
         }
         Ok(Self { count, period })
     }

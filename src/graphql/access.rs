@@ -23,22 +23,21 @@ pub enum AccessLevel {
 pub fn refused_with(codes: Vec<ErrorCode>) {}
 
 fn without_session() -> Vec<ErrorCode> {
-    AUTHENTICATION.to_vec()
+    NOT_SIGNED_IN.to_vec()
 }
 
 fn unverified() -> Vec<ErrorCode> {
-    let all = AUTHENTICATION
+    let all = NOT_SIGNED_IN
         .iter()
         .chain([&ErrorCode::AuthEmailNotVerified]);
     all.copied().collect()
 }
 
 /// What a bearer token that is good would prevent.
-pub(super) const AUTHENTICATION: [ErrorCode; 4] = [
+pub(super) const NOT_SIGNED_IN: [ErrorCode; 3] = [
     ErrorCode::AuthUnauthenticated,
     ErrorCode::AuthTokenExpired,
     ErrorCode::AuthSessionEnded,
-    ErrorCode::AuthTokenStale,
 ];
 
 /// Who may call a field. A root field without it does not build.

@@ -15,7 +15,7 @@ use crate::store::ProfileChange;
 /// Whom to register.
 #[derive(InputObject)]
 pub struct RegisterInput {
-    /// At most 254 characters; unique whatever the letter case. A link is mailed to it.
+    /// At most 254 characters; unique whatever the letter case. A link is mailed to it, unless `invitationToken` proves it.
     email: String,
     /// 2 to 32 letters, digits, `.`, `_` or `-`, beginning with a letter or digit. Names such as `admin` are reserved.
     username: String,

@@ -44,7 +44,7 @@ pub struct RequestEmailChangeInput {
     password: String,
 }
 
-/// The change waits for the link to be followed; of an unverified account, it is made.
+/// The answer to a change of address: a link is mailed to the new one.
 #[derive(SimpleObject)]
 pub struct RequestEmailChangePayload {
     /// Always true.
@@ -114,7 +114,8 @@ impl EmailAddressMutation {
     /// The notice has a link that undoes the change for 7 days (see `secureAccount`). Where the
     /// operator conceals accounts, an address that is taken is accepted too, and its owner is mailed.
     ///
-    /// Errors: AUTH_INVALID_CREDENTIALS, AUTH_EMAIL_EXISTS, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
+    /// Errors: AUTH_INVALID_CREDENTIALS, AUTH_EMAIL_EXISTS, AUTH_EMAIL_NOT_VERIFIED, VALIDATION_FAILED, RATE_LIMITED,
+    /// OVERLOADED.
     #[graphql(directive = access::apply(AccessLevel::Authenticated))]
     async fn request_email_change(
         &self,

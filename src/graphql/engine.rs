@@ -9,7 +9,7 @@ use serde::Serialize;
 use tracing::Instrument;
 
 use super::abandoned::AbandonedMutations;
-use super::access::AUTHENTICATION;
+use super::access::NOT_SIGNED_IN;
 use super::blueprint::Blueprint;
 use super::budget::Budget;
 use super::caller::{Caller, ViewerCell};
@@ -130,7 +130,7 @@ impl Challenge {
     /// What an error with this code asks for; `None` unless it is about authentication.
     fn of(code: &Value, had_bearer: bool) -> Option<Self> {
         let is_one_of = |codes: &[ErrorCode]| codes.iter().any(|known| known.value() == *code);
-        if is_one_of(&AUTHENTICATION) {
+        if is_one_of(&NOT_SIGNED_IN) || is_one_of(&[ErrorCode::AuthTokenStale]) {
             let challenge = if had_bearer {
                 Self::InvalidToken
             } else {
@@ -237,7 +237,8 @@ impl Engine {
         let had_bearer = call.bearer.is_some();
         let refresh_tokens = Arc::new(RefreshTokens::new(call.token_delivery));
         let variables = with_defaults(operation, call.variables);
-        reveal_types(&mut document, &self.blueprint);
+        let has_directives = call.query.contains('@');
+        reveal_types(&mut document, &self.blueprint, has_directives);
         // Once more, since the document is another.
         let Some(operation) = pick(&document, name) else {
             return refused("operationName", "names no operation of the document");
@@ -287,7 +288,7 @@ impl Engine {
                 operation,
                 root,
                 variables: &variables,
-                has_directives: call.query.contains('@'),
+                has_directives,
             };
             executed.mend(&mut response);
         }

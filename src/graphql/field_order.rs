@@ -47,6 +47,11 @@ impl<'a> Executed<'a> {
             gather_objects(value, &mut objects);
         }
         if !ty.is_some_and(|ty| self.blueprint.is_abstract(ty)) {
+            if self.has_directives {
+                for object in &mut objects {
+                    object.shift_remove(&*TYPE_KEY);
+                }
+            }
             return self.order_objects(ty, sets, objects);
         }
         let mut by_type: IndexMap<String, Vec<&mut Object>> = IndexMap::new();
@@ -178,18 +183,28 @@ fn gather_objects<'v>(value: &'v mut Value, objects: &mut Vec<&'v mut Object>) {
 pub(super) static TYPE_KEY: LazyLock<Name> =
     LazyLock::new(|| Name::new(format!("{:_<1$}", "__typename", MAX_NAME + 1)));
 
-/// Asks every object whose type the schema leaves open for its type: what is selected depends on it.
-pub(super) fn reveal_types(document: &mut ExecutableDocument, blueprint: &Blueprint) {
+/// Asks every object whose type the schema leaves open for its type: what is selected depends on it. Where fields may be
+/// skipped, asks every object: async-graphql answers null for one whose every field is skipped, and loses what another
+/// selection of the same object asks for.
+pub(super) fn reveal_types(
+    document: &mut ExecutableDocument,
+    blueprint: &Blueprint,
+    has_directives: bool,
+) {
+    let revealer = Revealer {
+        blueprint,
+        has_directives,
+    };
     let operations: Vec<_> = match &mut document.operations {
         DocumentOperations::Single(operation) => vec![operation],
         DocumentOperations::Multiple(operations) => operations.values_mut().collect(),
     };
     for Positioned { node, .. } in operations {
-        reveal(blueprint, root_type(node.ty), &mut node.selection_set.node);
+        revealer.reveal(root_type(node.ty), &mut node.selection_set.node);
     }
     for Positioned { node, .. } in document.fragments.values_mut() {
         let on = node.type_condition.node.on.node.clone();
-        reveal(blueprint, &on, &mut node.selection_set.node);
+        revealer.reveal(&on, &mut node.selection_set.node);
     }
 }
 
@@ -202,27 +217,35 @@ pub(super) fn root_type(operation: OperationType) -> &'static str {
     }
 }
 
-fn reveal(blueprint: &Blueprint, parent: &str, set: &mut SelectionSet) {
-    for selection in &mut set.items {
-        match &mut selection.node {
-            Selection::Field(Positioned { node, pos }) => {
-                let set = &mut node.selection_set.node;
-                let ty = blueprint.field_type(parent, &node.name.node).map(named);
-                let Some(ty) = ty.filter(|_| !set.items.is_empty()) else {
-                    continue;
-                };
-                reveal(blueprint, ty, set);
-                if blueprint.is_abstract(ty) {
-                    set.items.push(type_name(*pos));
+/// Adds what asks for types to selections.
+struct Revealer<'a> {
+    blueprint: &'a Blueprint,
+    has_directives: bool,
+}
+
+impl Revealer<'_> {
+    fn reveal(&self, parent: &str, set: &mut SelectionSet) {
+        for selection in &mut set.items {
+            match &mut selection.node {
+                Selection::Field(Positioned { node, pos }) => {
+                    let set = &mut node.selection_set.node;
+                    let ty = self.blueprint.field_type(parent, &node.name.node);
+                    let Some(ty) = ty.map(named).filter(|_| !set.items.is_empty()) else {
+                        continue;
+                    };
+                    self.reveal(ty, set);
+                    if self.has_directives || self.blueprint.is_abstract(ty) {
+                        set.items.push(type_name(*pos));
+                    }
                 }
+                Selection::InlineFragment(Positioned { node, .. }) => {
+                    let condition = node.type_condition.as_ref();
+                    let on = condition.map(|it| it.node.on.node.clone());
+                    let on = on.as_deref().unwrap_or(parent);
+                    self.reveal(on, &mut node.selection_set.node);
+                }
+                Selection::FragmentSpread(_) => {}
             }
-            Selection::InlineFragment(Positioned { node, .. }) => {
-                let condition = node.type_condition.as_ref();
-                let on = condition.map(|it| it.node.on.node.clone());
-                let on = on.as_deref().unwrap_or(parent);
-                reveal(blueprint, on, &mut node.selection_set.node);
-            }
-            Selection::FragmentSpread(_) => {}
         }
     }
 }

@@ -75,18 +75,18 @@ impl Invitation {
     }
 }
 
-/// What an invitation is for, for whoever holds its mailed token: to be shown before they accept it or register.
+/// What an invitation is for, as the holder of its mailed token sees it: show it before they accept it or register.
 #[derive(SimpleObject)]
 pub struct InvitationPreview {
     /// Show it as text, never as a link, like every name here: somebody else chose it.
     organization_name: String,
-    /// As what to join.
+    /// The role that the new member gets.
     role: OrganizationRole,
-    /// What the inviter is called; null if they are gone.
+    /// The display name of the inviter, else their username; null if it is not on record.
     invited_by_name: Option<String>,
     /// The address that is invited.
     email: String,
-    /// Until when it can be accepted.
+    /// When the invitation expires.
     expires_at: DateTime,
 }
 

@@ -24,6 +24,7 @@ mod input;
 mod invitations;
 mod loaders;
 mod memberships;
+mod nodes;
 mod nulls;
 mod organizations;
 mod passwords;

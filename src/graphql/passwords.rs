@@ -26,19 +26,19 @@ pub struct PasswordPolicy {
 #[derive(InputObject)]
 pub struct CheckPasswordInput {
     password: String,
-    /// Finished or not: people type it while the password is judged.
+    /// The owner's address, as far as it is typed.
     email: Option<String>,
-    /// Likewise.
+    /// The owner's username, as far as it is typed.
     username: Option<String>,
-    /// Likewise.
+    /// The owner's display name, as far as it is typed.
     display_name: Option<String>,
 }
 
 /// What the server thinks of a password.
 #[derive(SimpleObject)]
 pub struct PasswordCheck {
-    /// Whether `register`, `changePassword` and `resetPassword` would take it from an owner with these names. A name that
-    /// is left out here and known there makes a password easier to guess.
+    /// Whether `register`, `changePassword` and `resetPassword` would take it from an owner with these names. Give every name
+    /// that the owner has: a password that holds one is easier to guess.
     acceptable: bool,
     /// 0 (guessed at once) to 4.
     score: i32,

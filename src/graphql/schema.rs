@@ -8,6 +8,7 @@ use super::entities::EntityQuery;
 use super::federation::{LINKED_SCHEMA, Link};
 use super::invitations::{InvitationMutation, InvitationQuery};
 use super::memberships::MembershipMutation;
+use super::nodes::NodeQuery;
 use super::organizations::{OrganizationMutation, OrganizationQuery};
 use super::passwords::{PasswordMutation, PasswordQuery};
 use super::registrations::{RegistrationMutation, RegistrationQuery};
@@ -22,6 +23,7 @@ use super::viewer::ViewerQuery;
 pub struct Query(
     UserQuery,
     ViewerQuery,
+    NodeQuery,
     SessionQuery,
     PasswordQuery,
     SecurityEventQuery,

@@ -1,7 +1,6 @@
 //! The address of an account: its proof, and its change.
 
 use chrono::TimeDelta;
-use uuid::Uuid;
 
 use super::even_time::evenly;
 use super::limits::Subject;
@@ -10,7 +9,9 @@ use super::{
     Attempt, AuthError, Limits, Notices, PasswordResets, Passwords, SecurityEvents, security_events,
 };
 use crate::clock::Clock;
-use crate::domain::{Client, EmailAddress, PendingRegistration, SecurityEventKind, User, Viewer};
+use crate::domain::{
+    Client, Deed, EmailAddress, PendingRegistration, SecurityEventKind, User, Viewer,
+};
 use crate::random::Random;
 use crate::store::{Credentials, EmailChanged, Identifier, NewEmailChange, NewVerification, Store};
 
@@ -171,49 +172,62 @@ impl EmailAddresses {
                 message: "is the one that the account has already".to_owned(),
             });
         }
-        if user.email_verified_at.is_none() {
-            if self.options.conceal_accounts {
-                // It would tell whether the new address is taken; there, nobody logs in unverified.
-                return Err(AuthError::EmailNotVerified);
-            }
-            if self.replace_unverified(credentials, client, &email).await? {
-                return Ok(());
-            }
+        let is_verified = user.email_verified_at.is_some();
+        if !is_verified && self.options.conceal_accounts {
+            // It would tell whether the new address is taken; there, nobody logs in unverified.
+            return Err(AuthError::EmailNotVerified);
         }
-        self.start_verified_change(credentials, client, email).await
-    }
-
-    /// Starts a change that its link confirms, from an address that is verified.
-    async fn start_verified_change(
-        &self,
-        credentials: &Credentials,
-        client: &Client,
-        email: EmailAddress,
-    ) -> Result<(), AuthError> {
-        let version = credentials.password_version;
-        let user = &credentials.user;
-        let user_id = user.id;
         let deed = self.events.deed(client);
         let unproved_before = deed.at - self.options.unverified_ttl;
         let claim = self
             .store
-            .find_address_claim(&email, user_id, deed.at, unproved_before)
+            .find_address_claim(&email, user.id, deed.at, unproved_before)
             .await?;
         if let Some(claim) = claim.filter(|_| !self.options.conceal_accounts) {
             return Err(claim.into());
         }
-        self.charge_mail(user_id, client, &email).await?;
+        let subjects = [(Subject::Address, email.canonical())];
+        let whose = Some(Identifier::Id(user.id));
+        let charge = self
+            .limits
+            .charge(Attempt::MailEmailChange, client, &subjects, whose);
+        let charged = charge.await?;
+        let written = async {
+            if !is_verified && self.replace_unverified(credentials, &deed, &email).await? {
+                return Ok(());
+            }
+            self.write_change(credentials, &deed, email.clone(), claim.is_some())
+                .await
+        };
+        let written = written.await;
+        if written.is_err() {
+            self.limits.give_back_mail(&charged).await; // nothing was mailed
+        }
+        written
+    }
+
+    /// Writes a change that its link confirms; of an address that is somebody else's, only the mail to them.
+    async fn write_change(
+        &self,
+        credentials: &Credentials,
+        deed: &Deed,
+        email: EmailAddress,
+        is_taken: bool,
+    ) -> Result<(), AuthError> {
+        let version = credentials.password_version;
+        let (user, client) = (&credentials.user, &deed.client);
+        let user_id = user.id;
         let notice = self.notices.compose_with(
             Template::EmailChangeRequested,
             &user.username,
             client,
             Some(email.as_str()),
         )?;
-        let notified = if claim.is_some() {
+        let notified = if is_taken {
             let (reset, mail) = self.resets.compose(Template::AccountExists, client)?;
             let written = self
                 .store
-                .insert_vain_email_change(&email, &reset, (user_id, version), &deed, &notice.new)
+                .insert_vain_email_change(&email, &reset, (user_id, version), deed, &notice.new)
                 .await?;
             let (recipient, notified) = written.ok_or(AuthError::WrongPassword)?;
             self.mail.announce(&mail, recipient.as_deref());
@@ -222,7 +236,7 @@ impl EmailAddresses {
             let (change, mail) = self.change(user, version, client, email)?;
             let written = self
                 .store
-                .insert_email_change(&change, &deed, &notice.new)
+                .insert_email_change(&change, deed, &notice.new)
                 .await?;
             // None: the password changed while we hashed, and what was checked is not the current one.
             let notified = written.ok_or(AuthError::WrongPassword)?;
@@ -232,21 +246,6 @@ impl EmailAddresses {
         let kind = SecurityEventKind::EmailChangeRequested;
         security_events::log(&deed.event(user_id, kind));
         self.notices.announce(&notice, &notified);
-        Ok(())
-    }
-
-    /// Charges the mail of a change that is about to be written.
-    pub(super) async fn charge_mail(
-        &self,
-        user_id: Uuid,
-        client: &Client,
-        email: &EmailAddress,
-    ) -> Result<(), AuthError> {
-        let subject = (Subject::Address, email.canonical());
-        let whose = Some(Identifier::Id(user_id));
-        self.limits
-            .charge(Attempt::MailEmailChange, client, &[subject], whose)
-            .await?;
         Ok(())
     }
 

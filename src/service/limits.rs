@@ -281,6 +281,14 @@ pub struct Limits {
     full: Arc<Mutex<HashMap<[u8; 32], Full>>>,
 }
 
+/// The buckets that an attempt was charged to, by name.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Charged {
+    pub buckets: Vec<[u8; 32]>,
+    /// Those of them that count mail.
+    mail: Vec<[u8; 32]>,
+}
+
 /// A bucket that the database has found full.
 #[derive(Clone, Copy)]
 struct Full {
@@ -326,7 +334,8 @@ impl Limits {
 
     /// Charges an attempt to its buckets, in one statement; in none while its network's is known to be
     /// full, so that a flood costs the database nothing. A subject that is left out is not charged.
-    /// Whose account it is about hears of it when more than the network's bucket is full. Returns the buckets.
+    /// Whose account it is about hears of it when more than the network's bucket is full. An attempt that is refused
+    /// sends no mail, and counts as none.
     ///
     /// # Errors
     /// `RateLimited`.
@@ -336,12 +345,13 @@ impl Limits {
         client: &Client,
         subjects: &[(Subject, &str)],
         whose: Option<Identifier>,
-    ) -> Result<Vec<[u8; 32]>, AuthError> {
+    ) -> Result<Charged, AuthError> {
         if !self.options.enabled {
-            return Ok(Vec::new());
+            return Ok(Charged::default());
         }
         let now = self.clock.now();
         let charges = self.charges(attempt, client, subjects);
+        let mail = self.mail_buckets(attempt, client, subjects);
         let known = self.known_full(&charges, now);
         let has_network = attempt.row().1.iter().any(|it| it.subject().is_none());
         let network_charge = charges.first().filter(|_| has_network);
@@ -350,11 +360,12 @@ impl Limits {
             return Err(refusal(&known, now).await);
         }
         // What is full for one reason still counts for the others: a flood on one name fills its
-        // network's bucket, and from then on costs nothing. What is gated counts for none.
+        // network's bucket, and from then on costs nothing. What is gated counts for none, and no mail is sent.
         let is_closed = known.iter().any(|(full, _)| !full.is_gated);
         let open = |charge: &&Charge| {
             let is_full = known.iter().any(|(full, _)| full == *charge);
-            !(is_full || is_closed && charge.is_gated)
+            let is_left = charge.is_gated || mail.contains(&charge.bucket);
+            !(is_full || is_closed && is_left)
         };
         let open: Vec<Charge> = charges.iter().filter(open).cloned().collect();
         let mut full = known;
@@ -368,7 +379,15 @@ impl Limits {
             full.extend(news);
         }
         if full.is_empty() {
-            return Ok(charges.iter().map(|charge| charge.bucket).collect());
+            let buckets = charges.iter().map(|charge| charge.bucket).collect();
+            return Ok(Charged { buckets, mail });
+        }
+        let is_full = |bucket: &[u8; 32]| full.iter().any(|(it, _)| it.bucket == *bucket);
+        let was_open = |bucket: &[u8; 32]| open.iter().any(|it| it.bucket == *bucket);
+        let mut unsent = mail;
+        unsent.retain(|bucket| was_open(bucket) && !is_full(bucket));
+        if !unsent.is_empty() {
+            self.give_back_to(&unsent).await;
         }
         let network = network(client.address);
         tracing::warn!(field = attempt.field(), network, "too many attempts");
@@ -425,7 +444,7 @@ impl Limits {
 
     /// Charges a login to the name that was given, and to the network for this name before it. Where a full
     /// bucket would refuse it, somebody who proved the account's mailbox from there is charged to a bucket of
-    /// their own. Returns the buckets.
+    /// their own.
     ///
     /// # Errors
     /// `RateLimited`.
@@ -434,7 +453,7 @@ impl Limits {
         name: &str,
         client: &Client,
         whose: Option<Identifier>,
-    ) -> Result<Vec<[u8; 32]>, AuthError> {
+    ) -> Result<Charged, AuthError> {
         let attempt = Attempt::Login;
         let subject = (Subject::Account, name);
         let charged = self
@@ -493,50 +512,59 @@ impl Limits {
         client: &Client,
         subjects: &[(Subject, &str)],
     ) -> Vec<Charge> {
-        self.charges_to(attempt, client, subjects, |_| true)
+        let (_, buckets) = attempt.row();
+        let charge = |bucket: &Bucket| self.charge_to(*bucket, attempt, client, subjects);
+        buckets.iter().filter_map(charge).collect()
     }
 
-    /// Likewise those to some of the buckets.
-    fn charges_to(
+    /// Those of an attempt's buckets that count mail.
+    fn mail_buckets(
         &self,
         attempt: Attempt,
         client: &Client,
         subjects: &[(Subject, &str)],
-        is_meant: impl Fn(Bucket) -> bool,
-    ) -> Vec<Charge> {
+    ) -> Vec<[u8; 32]> {
+        let buckets = attempt.row().1.iter().filter(|bucket| bucket.counts_mail());
+        let charge = |bucket: &Bucket| self.charge_to(*bucket, attempt, client, subjects);
+        buckets.filter_map(charge).map(|it| it.bucket).collect()
+    }
+
+    /// `None` without a subject for the bucket.
+    fn charge_to(
+        &self,
+        bucket: Bucket,
+        attempt: Attempt,
+        client: &Client,
+        subjects: &[(Subject, &str)],
+    ) -> Option<Charge> {
         let network = network(client.address);
-        let (_, buckets) = attempt.row();
-        let charge = |bucket: &Bucket| {
-            let whom = match bucket.subject() {
-                None => network.clone(),
-                Some(subject) => {
-                    let whom = subjects.iter().find(|(it, _)| *it == subject)?.1;
-                    match bucket {
-                        Bucket::LoginNetworkAccount => format!("{network} {whom}"),
-                        _ => whom.to_owned(),
-                    }
+        let whom = match bucket.subject() {
+            None => network,
+            Some(subject) => {
+                let whom = subjects.iter().find(|(it, _)| *it == subject)?.1;
+                match bucket {
+                    Bucket::LoginNetworkAccount => format!("{network} {whom}"),
+                    _ => whom.to_owned(),
                 }
-            };
-            let limit = bucket.limit(&self.options);
-            // To an address each field has a bucket of its own: nobody shuts an owner out of the reset
-            // of a password by asking for other mail.
-            let field = match bucket {
-                Bucket::MailAddress => attempt.field(),
-                _ => "",
-            };
-            let text = format!("{bucket:?} {field} {limit:?} {whom}");
-            let is_gated = bucket.is_gated();
-            let mut bucket = self.name(&text);
-            // Rows are locked in the order of their names, and those behind a gate last.
-            bucket[0] = u8::from(is_gated);
-            Some(Charge {
-                bucket,
-                limit,
-                is_gated,
-            })
+            }
         };
-        let meant = buckets.iter().filter(|bucket| is_meant(**bucket));
-        meant.filter_map(charge).collect()
+        let limit = bucket.limit(&self.options);
+        // To an address each field has a bucket of its own: nobody shuts an owner out of the reset
+        // of a password by asking for other mail.
+        let field = match bucket {
+            Bucket::MailAddress => attempt.field(),
+            _ => "",
+        };
+        let text = format!("{bucket:?} {field} {limit:?} {whom}");
+        let is_gated = bucket.is_gated();
+        let mut bucket = self.name(&text);
+        // Rows are locked in the order of their names, and those behind a gate last.
+        bucket[0] = u8::from(is_gated);
+        Some(Charge {
+            bucket,
+            limit,
+            is_gated,
+        })
     }
 
     /// A bucket's name. A MAC, so that the table of buckets tells nobody's address; of the limit, too: a bucket
@@ -582,21 +610,16 @@ impl Limits {
     }
 
     /// Gives back what an attempt was charged for mail, since it sent none.
-    pub(super) async fn give_back_mail(
-        &self,
-        attempt: Attempt,
-        client: &Client,
-        subjects: &[(Subject, &str)],
-    ) {
-        let charges = self.charges_to(attempt, client, subjects, Bucket::counts_mail);
-        let buckets: Vec<_> = charges.iter().map(|charge| charge.bucket).collect();
-        self.give_back_to(&buckets).await;
+    pub(super) async fn give_back_mail(&self, charged: &Charged) {
+        if !charged.mail.is_empty() {
+            self.give_back_to(&charged.mail).await;
+        }
     }
 
     async fn give_back_to(&self, buckets: &[[u8; 32]]) {
         self.forget(buckets);
         if let Err(error) = self.store.give_back(buckets).await {
-            tracing::warn!(%error, "an attempt counts that was to be given back");
+            tracing::warn!(%error, "could not take a charge back: an attempt counts that should not");
         }
     }
 }

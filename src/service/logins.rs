@@ -184,7 +184,8 @@ impl Sessions {
             let subject = (Subject::Device, &*format!("{user} {device}"));
             let attempt = Attempt::LoginOnKnownDevice;
             let whose = Some(Identifier::Id(user));
-            return self.limits.charge(attempt, client, &[subject], whose).await;
+            let charge = self.limits.charge(attempt, client, &[subject], whose).await;
+            return Ok(charge?.buckets);
         }
         // What cannot be a name has a bucket as well: by a slip that is common, nobody shuts out the others
         // who make one.
@@ -193,7 +194,8 @@ impl Sessions {
             None => Cow::Owned(format!("no name: {}", typed.to_lowercase())),
         };
         let whose = identifier.cloned();
-        self.limits.charge_login(&name, client, whose).await
+        let charged = self.limits.charge_login(&name, client, whose).await?;
+        Ok(charged.buckets)
     }
 
     /// Tells the account it was tried on; of what cannot be anybody's name, the operator alone.

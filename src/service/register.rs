@@ -73,11 +73,11 @@ impl Accounts {
         self.check_free_to_take(&registration.username)?;
         let attempt = Attempt::Register;
         let subjects = [(Subject::Address, registration.email.canonical())];
-        self.limits.charge(attempt, client, &subjects, None).await?;
+        let charged = self.limits.charge(attempt, client, &subjects, None).await?;
         let started = self.start_charged(registration, password, client).await;
         // Nothing was mailed.
         if started.is_err() {
-            self.limits.give_back_mail(attempt, client, &subjects).await;
+            self.limits.give_back_mail(&charged).await;
         }
         started
     }
@@ -88,7 +88,7 @@ impl Accounts {
         password: Password,
         client: &Client,
     ) -> Result<User, AuthError> {
-        let password_hash = self.hash(registration, password).await?;
+        let password_hash = self.hash(Caller::Stranger, registration, password).await?;
         let mut account = self.account(registration, password_hash, client);
         account.organization.get_or_insert_with(|| {
             let owner = match &registration.display_name {
@@ -142,7 +142,9 @@ impl Accounts {
         if !is_to(&invitation, &registration.email) {
             return Err(AuthError::InvitationEmailMismatch);
         }
-        let password_hash = self.hash(registration, password).await?;
+        // The mailbox is proved: they need not wait among strangers.
+        let caller = Caller::Proved(invitation.id);
+        let password_hash = self.hash(caller, registration, password).await?;
         // Before the id of a membership in an organization of their own: members are listed by these.
         let membership_id = self.random.id(self.clock.now());
         let account = self.account(registration, password_hash, client);
@@ -179,6 +181,7 @@ impl Accounts {
 
     async fn hash(
         &self,
+        caller: Caller,
         registration: &Registration,
         password: Password,
     ) -> Result<String, AuthError> {
@@ -189,7 +192,7 @@ impl Accounts {
         ];
         let about = about(&registration.email, &names);
         self.passwords
-            .set(Caller::Stranger, "password", password, about)
+            .set(caller, "password", password, about)
             .await
     }
 

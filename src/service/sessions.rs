@@ -84,7 +84,7 @@ impl Sessions {
             return;
         };
         if let Err(error) = self.store.set_language(user_id, language).await {
-            tracing::warn!(%error, user = %user_id, "mail goes on in the language of before");
+            tracing::warn!(%error, user = %user_id, "the new language of a user's mail was not stored");
         }
     }
 

@@ -1,7 +1,7 @@
 //! The address of an account that has never verified one: a slip at registration, corrected at once.
 
 use super::{AuthError, EmailAddresses, security_events};
-use crate::domain::{Client, EmailAddress, SecurityEventKind};
+use crate::domain::{Deed, EmailAddress, SecurityEventKind};
 use crate::store::{AddressReplaced, Credentials, NewAddress};
 
 impl EmailAddresses {
@@ -9,39 +9,28 @@ impl EmailAddresses {
     /// it may be a stranger's. Answers `false`, and nothing changed, if the old one is verified by now.
     ///
     /// # Errors
-    /// `EmailExists`, `EmailReserved`; `WrongPassword` when the password has changed since it was checked;
-    /// `RateLimited`.
+    /// `EmailExists`, `EmailReserved`; `WrongPassword` when the password has changed since it was checked.
     pub(super) async fn replace_unverified(
         &self,
         credentials: &Credentials,
-        client: &Client,
+        deed: &Deed,
         email: &EmailAddress,
     ) -> Result<bool, AuthError> {
         let user_id = credentials.user.id;
-        let deed = self.events.deed(client);
-        let unproved_before = deed.at - self.options.unverified_ttl;
-        let claim = self
-            .store
-            .find_address_claim(email, user_id, deed.at, unproved_before)
-            .await?;
-        if let Some(claim) = claim {
-            return Err(claim.into());
-        }
-        self.charge_mail(user_id, client, email).await?;
         let Some(registration) = self.store.find_registration_of_user(user_id).await? else {
             return Ok(false);
         };
-        let (verification, mail) = self.verification(client, Some(&registration))?;
+        let (verification, mail) = self.verification(&deed.client, Some(&registration))?;
         let address = NewAddress {
             user_id,
             password_version: credentials.password_version,
             email: email.clone(),
             verification,
-            unproved_before,
+            unproved_before: deed.at - self.options.unverified_ttl,
         };
         match self
             .store
-            .replace_unverified_address(&address, &deed)
+            .replace_unverified_address(&address, deed)
             .await?
         {
             AddressReplaced::Done => {}

@@ -18,11 +18,11 @@ pub(super) const LOCK_ORGANIZATIONS_ON_POSTGRES: &str = "SELECT id FROM organiza
 
 /// Not those that others share an organization with: they were in use.
 macro_rules! list_unproved_statement {
-    ($lock:literal) => {
+    ($names:literal, $lock:literal) => {
         concat!(
-            "SELECT users.id FROM users \
-             WHERE (email_canonical = $1 OR username_canonical = $2) \
-                 AND email_verified_at IS NULL AND created_at < $3 \
+            "SELECT users.id FROM users WHERE ",
+            $names,
+            " AND email_verified_at IS NULL \
                  AND NOT EXISTS (SELECT 1 FROM memberships AS own \
                      JOIN memberships AS other ON other.organization_id = own.organization_id \
                          AND other.user_id <> own.user_id \
@@ -34,7 +34,14 @@ macro_rules! list_unproved_statement {
 }
 
 /// On PostgreSQL, one that is being verified at this moment is waited for, and then stays.
-pub(super) const LIST_UNPROVED_ON_POSTGRES: &str = list_unproved_statement!(" FOR UPDATE OF users");
+pub(super) const LIST_UNPROVED_ON_POSTGRES: &str = list_unproved_statement!(
+    "(email_canonical = $1 OR username_canonical = $2) AND created_at < $3",
+    " FOR UPDATE OF users"
+);
+pub(super) const LIST_DISPROVED_ON_POSTGRES: &str = list_unproved_statement!(
+    "(email_canonical = $1 OR (username_canonical = $2 AND created_at < $3))",
+    " FOR UPDATE OF users"
+);
 
 statements! {
     LAST_OWNER_OF = concat!(
@@ -76,7 +83,15 @@ statements! {
     DELETE_MAIL_TO =
         "DELETE FROM outbox WHERE user_id IS NULL AND LOWER(recipient) = \
              (SELECT email_canonical FROM users WHERE id = $1 AND email_verified_at IS NOT NULL)";
-    LIST_UNPROVED = list_unproved_statement!("");
+    LIST_UNPROVED = list_unproved_statement!(
+        "(email_canonical = $1 OR username_canonical = $2) AND created_at < $3",
+        ""
+    );
+    /// Likewise when somebody else has proved the address: whoever has it makes way, however new they are.
+    LIST_DISPROVED = list_unproved_statement!(
+        "(email_canonical = $1 OR (username_canonical = $2 AND created_at < $3))",
+        ""
+    );
     LIST_CONCEALED =
         "SELECT id FROM users WHERE concealed_email IS NOT NULL AND created_at < $1 LIMIT 50";
     FIND_TOMBSTONE = "SELECT ended_at, end_reason FROM session_tombstones WHERE id = $1";
@@ -204,7 +219,7 @@ impl Store {
                 .await
         })?;
         row.map(|(at, word)| {
-            let reason = parse_reason(word)?;
+            let reason = parse_reason(&word);
             Ok(SessionEnd { at, reason })
         })
         .transpose()

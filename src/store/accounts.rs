@@ -19,8 +19,8 @@ statements! {
     INSERT_USER = concat!(
         "INSERT INTO users (id, email, email_canonical, username, username_canonical, \
              display_name, password_hash, password_version, created_at, updated_at, \
-             concealed_email, language, email_verified_at) \
-         SELECT $1, $2, $3, $4, $5, $6, $7, 1, $8, $8, $9, $10, $11 \
+             concealed_email, language, email_verified_at, awaits_first_login) \
+         SELECT $1, $2, $3, $4, $5, $6, $7, 1, $8, $8, $9, $10, $11, TRUE \
          WHERE NOT EXISTS (SELECT 1 FROM security_notices \
              WHERE email_canonical = $3 AND expires_at > $8) \
          ON CONFLICT DO NOTHING RETURNING ", user_columns!(),
@@ -129,8 +129,7 @@ macro_rules! insert_user {
     }};
 }
 
-/// Founds the organization of a registration, if it founds one. The device that registers is not known yet: the first
-/// login from any is none that its owner must hear of.
+/// Founds the organization of a registration, if it founds one.
 macro_rules! insert_own_organization {
     ($tx:ident, $new:expr) => {{
         let new: &$crate::store::NewAccount = $new;
@@ -184,9 +183,8 @@ impl Store {
                 for user_id in &stale {
                     delete_user!(tx, *user_id, new.deed.at);
                 }
-                if !stale.is_empty() {
-                    row = insert_user!(tx, new, email, None, None);
-                }
+                // Also if nobody made way: who had the name may have left it while we waited.
+                row = insert_user!(tx, new, email, None, None);
             }
             if let Some(row) = row {
                 insert_own_organization!(tx, new);

@@ -4,14 +4,13 @@
 use uuid::Uuid;
 
 use super::StoreError;
-use super::account_deletions::{delete_user, list_unproved};
+use super::account_deletions::{LIST_DISPROVED, LIST_DISPROVED_ON_POSTGRES, delete_user};
 use super::accounts::{NameTaken, NewAccount, insert_own_organization, insert_user, why_refused};
 use super::invitations::InvitationRow;
 use super::membership_changes::{insert_membership, lock_organization};
 use super::memberships::parse_role;
 use super::pool::{Store, statements, transaction};
 use super::told::{NewLetter, Told, tell};
-use super::users::{FIND_UNVERIFIED, FIND_UNVERIFIED_ON_POSTGRES};
 use crate::domain::{Invitation, SecurityEventKind, User};
 
 statements! {
@@ -49,28 +48,23 @@ impl Store {
         letters: &[NewLetter],
     ) -> Result<Joined, StoreError> {
         let now = new.deed.at;
-        let find_unverified = self.engines(FIND_UNVERIFIED, FIND_UNVERIFIED_ON_POSTGRES);
+        let list = self.engines(LIST_DISPROVED, LIST_DISPROVED_ON_POSTGRES);
         transaction!(&self.write, |tx| {
             let email = new.email.canonical();
-            let mut replaced = Vec::new();
+            let mut replaced: Vec<Uuid> = Vec::new();
             let mut row = insert_user!(tx, new, email, None, Some(now));
             if row.is_none() {
-                let holder: Option<(Uuid, String)> = sqlx::query_as(find_unverified)
+                replaced = sqlx::query_scalar(list)
                     .bind(email)
-                    .fetch_optional(&mut *tx)
+                    .bind(new.username.canonical())
+                    .bind(new.unproved_before)
+                    .fetch_all(&mut *tx)
                     .await?;
-                replaced.extend(holder.map(|(user_id, _)| user_id));
-                let username = new.username.canonical();
-                let stale = list_unproved!(self, tx, email, username, new.unproved_before);
-                replaced.extend(stale);
-                replaced.sort_unstable();
-                replaced.dedup();
                 for user_id in &replaced {
                     delete_user!(tx, *user_id, now);
                 }
-                if !replaced.is_empty() {
-                    row = insert_user!(tx, new, email, None, Some(now));
-                }
+                // Also if nobody made way: who had the name may have left it while we waited.
+                row = insert_user!(tx, new, email, None, Some(now));
             }
             let Some(row) = row else {
                 return Ok(Joined::Refused(why_refused!(tx, new)));

@@ -4,6 +4,7 @@ use super::StoreError;
 use super::pool::{Store, statements, transaction};
 use super::security_events::insert_events;
 use super::security_notices::{NewNotice, Notified, insert_notice};
+use super::sessions::END_FIRST_LOGIN;
 use super::users::lock_user;
 use crate::domain::{Device, SecurityEvent};
 
@@ -52,6 +53,11 @@ impl Store {
                 return Ok(Notified::default());
             }
             insert_events!(tx, std::slice::from_ref(event));
+            // The device is known from here on, so that its login will not be the first of a new one.
+            sqlx::query(END_FIRST_LOGIN)
+                .bind(user_id)
+                .execute(&mut *tx)
+                .await?;
             let is_new = insert_device!(tx, user_id, device, event.at) > 0;
             if is_new {
                 insert_notice!(self, tx, notice, user_id)

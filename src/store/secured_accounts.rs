@@ -30,7 +30,7 @@ statements! {
              email = CASE WHEN free THEN $2 ELSE email END, \
              email_canonical = CASE WHEN free THEN $3 ELSE email_canonical END, \
              email_verified_at = CASE WHEN free THEN $4 ELSE email_verified_at END, \
-             email_version = email_version + 1, \
+             email_version = email_version + 1, awaits_first_login = FALSE, \
              password_hash = $5, password_version = password_version + 1, updated_at = $4 \
          FROM (SELECT NOT EXISTS ( \
              SELECT 1 FROM users WHERE email_canonical = $3 AND id <> $1) AS free) AS address \

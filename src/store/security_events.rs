@@ -162,7 +162,7 @@ impl TryFrom<EventRow> for SecurityEvent {
                 user_agent: row.user_agent,
             },
             session_id: row.session_id,
-            end_reason: row.end_reason.map(parse_reason).transpose()?,
+            end_reason: row.end_reason.as_deref().map(parse_reason),
             operation: row.operation,
             organization_id: row.organization_id,
         })

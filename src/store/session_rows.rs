@@ -149,7 +149,7 @@ impl TryFrom<SessionRow> for Session {
         let ended = match (row.ended_at, row.end_reason) {
             (Some(at), Some(word)) => Some(SessionEnd {
                 at,
-                reason: parse_reason(word)?,
+                reason: parse_reason(&word),
             }),
             _ => None,
         };
@@ -177,6 +177,7 @@ impl TryFrom<SessionRow> for Session {
     }
 }
 
-pub(super) fn parse_reason(word: String) -> Result<EndReason, StoreError> {
-    EndReason::parse(&word).ok_or(StoreError::Unknown(word))
+/// A reason that only newer nodes know, which run beside this one during an upgrade, is told as the plainest.
+pub(super) fn parse_reason(word: &str) -> EndReason {
+    EndReason::parse(word).unwrap_or(EndReason::Revoked)
 }

@@ -87,8 +87,9 @@ statements! {
     );
     PAGE_FROM_START = select_page!("DESC");
     PAGE_FROM_END = select_page!("ASC");
-    /// Of two that log in at the same moment, one is the first.
-    MARK_SIGNED_IN = "UPDATE users SET signed_in_at = $2 WHERE id = $1 AND signed_in_at IS NULL";
+    /// Of two that log in at the same moment, one is the first: the other waits, and changes no row.
+    END_FIRST_LOGIN =
+        "UPDATE users SET awaits_first_login = FALSE WHERE id = $1 AND awaits_first_login";
     COUNT = concat!(
         "SELECT COUNT(*) AS count FROM sessions WHERE user_id = $1 AND ($2 OR (", is_live!("$3"), "))",
     );
@@ -226,16 +227,14 @@ impl Store {
     ) -> Result<Option<SignedIn>, StoreError> {
         transaction!(&self.write, |tx| {
             // Before the account's row is shared with whoever else logs in: each would wait for the other.
-            let marked = sqlx::query(MARK_SIGNED_IN)
+            let marked = sqlx::query(END_FIRST_LOGIN)
                 .bind(new.user_id)
-                .bind(new.deed.at)
                 .execute(&mut *tx)
                 .await?;
             let is_first = marked.rows_affected() > 0;
             let Some(mut signed_in) = insert_session_row!(self, tx, new) else {
                 return Ok(None);
             };
-            // Of two that sign in at the same moment, one is the first.
             let device = &new.deed.client.device;
             let is_new = insert_device!(tx, new.user_id, device, new.deed.at);
             if is_new > 0 && !is_first {

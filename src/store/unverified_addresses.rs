@@ -20,6 +20,10 @@ statements! {
              email_version = email_version + 1, updated_at = $4 \
          WHERE id = $1 AND email_verified_at IS NULL";
     DELETE_LINKS = "DELETE FROM email_verifications WHERE user_id = $1";
+    /// What is not on its way yet: its links are void.
+    DELETE_UNSENT =
+        "DELETE FROM outbox WHERE user_id = $1 AND template IN ('verify_email', 'reset_password') \
+             AND sent_at IS NULL";
 }
 
 /// Another address for an account that has never proved one, and the link that proves it.
@@ -93,10 +97,9 @@ impl Store {
                 }
                 Err(error) => return Err(error.into()),
             }
-            sqlx::query(DELETE_LINKS)
-                .bind(user_id)
-                .execute(&mut *tx)
-                .await?;
+            for forget in [DELETE_LINKS, DELETE_UNSENT] {
+                sqlx::query(forget).bind(user_id).execute(&mut *tx).await?;
+            }
             insert_verification!(
                 tx,
                 &new.verification,

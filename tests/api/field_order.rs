@@ -50,6 +50,15 @@ async fn fields_come_in_the_order_of_the_document_whatever_takes_longest() {
             ),
         ),
         (
+            "{ me { id @skip(if: true) } me { username } sessions { ...S ...T } }
+             fragment S on SessionConnection { totalCount @include(if: false) } fragment T on SessionConnection { totalCount }",
+            r#"{"me":{"username":"ada"},"sessions":{"totalCount":1}}"#.to_owned(),
+        ),
+        (
+            "{ me { id @skip(if: true) } a: me { memberships { id @include(if: false) } } }",
+            r#"{"me":{},"a":{"memberships":[{},{}]}}"#.to_owned(),
+        ),
+        (
             "{ __schema { queryType { name kind } } __type(name: \"AccessLevel\") { kind name } }",
             r#"{"__schema":{"queryType":{"name":"Query","kind":"OBJECT"}},"__type":{"kind":"ENUM","name":"AccessLevel"}}"#
                 .to_owned(),

@@ -1,5 +1,6 @@
 //! Limits as honest people meet them: not at all. A form is filled in with slips, a class registers behind one address.
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use crate::support::{Answer, PASSWORD, Person, TestApp};
@@ -147,4 +148,64 @@ async fn registering_by_an_invitation_sends_no_mail_and_counts_as_none() {
         "invitationToken": app.token_of("invitation", "guest@example.com") });
     let answer = app.anonymous().call(query, json!({ "input": input })).await;
     answer.data();
+}
+
+/// What is refused sends no mail: neither by the network's limit at the address, nor by the address's at the network.
+#[tokio::test]
+async fn a_request_that_one_limit_refuses_uses_up_no_other_limit_of_mail() {
+    let app = TestApp::start_with(&[
+        "--limit-mail-network",
+        "3/1h",
+        "--trusted-proxies",
+        "127.0.0.1",
+    ])
+    .await;
+    app.registered("ada").await;
+    let from = |address: &str| app.anonymous().header("x-forwarded-for", address);
+    let stranger = from("192.0.2.1");
+    for number in 0..3 {
+        let nobody = format!("nobody-{number}@example.com");
+        stranger.request_password_reset(&nobody).await.data();
+    }
+    // Longer than a node remembers that a bucket is full, each time.
+    for _ in 0..8 {
+        assert!(is_limited(
+            &stranger.request_password_reset("ada@example.com").await
+        ));
+        app.advance(TimeDelta::seconds(3));
+    }
+    for _ in 0..3 {
+        from("192.0.2.2")
+            .request_password_reset("ada@example.com")
+            .await
+            .data();
+    }
+}
+
+#[tokio::test]
+async fn asking_for_one_address_without_end_leaves_the_network_its_mail() {
+    let limits = [
+        "--limit-mail-network",
+        "4/1h",
+        "--limit-mail-address",
+        "1/1h",
+    ];
+    let app = TestApp::start_with(&limits).await;
+    let client = app.anonymous();
+    client
+        .request_password_reset("ada@example.com")
+        .await
+        .data();
+    for _ in 0..8 {
+        assert!(is_limited(
+            &client.request_password_reset("ada@example.com").await
+        ));
+        app.advance(TimeDelta::seconds(3));
+    }
+    for name in ["bob", "eve", "dora"] {
+        client
+            .request_password_reset(&format!("{name}@example.com"))
+            .await
+            .data();
+    }
 }

@@ -77,6 +77,35 @@ async fn the_very_first_login_of_an_account_is_told_to_nobody_and_the_next_new_d
     assert_eq!(app.templates_to("ada@example.com").await, ["new_device"]);
 }
 
+/// The right password made the device known without a session: its login is not the first of a new device any more.
+#[tokio::test]
+async fn a_device_that_became_known_without_a_session_hides_no_new_one() {
+    let app = TestApp::start().await;
+    let bob = app.verified("bob").await;
+    let others = bob.found("Engines").await;
+    let ada = app.registered("ada").await;
+    let token = app.mailed_token("ada@example.com");
+    app.anonymous().verify(&token).await.data();
+    let login = "mutation($input: LoginInput!) { login(input: $input) { user { id } } }";
+    let input =
+        serde_json::json!({ "identifier": "ada", "password": PASSWORD, "organizationId": others });
+    let phone = app.anonymous().header("x-device-id", "phone");
+    let refused = phone
+        .call(login, serde_json::json!({ "input": input }))
+        .await;
+    assert_eq!(refused.code(), "ORGANIZATION_NOT_FOUND");
+    phone.log_in(&ada).await;
+    let before = app.tokens_of("new_device", "ada@example.com").len();
+    app.anonymous()
+        .header("x-device-id", "thief")
+        .log_in(&ada)
+        .await;
+    assert_eq!(
+        app.tokens_of("new_device", "ada@example.com").len(),
+        before + 1
+    );
+}
+
 #[tokio::test]
 async fn of_two_devices_that_log_in_first_at_the_same_moment_one_is_told() {
     let app = TestApp::start_with(&["--hash-max-wait", "60s"]).await;
