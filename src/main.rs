@@ -99,7 +99,9 @@ async fn serve(mut config: Config) -> Result<(), StartError> {
     let database = config.storage.database().map_err(StartError::Machine)?;
     tracing::info!(?database, "Latchkey {}", env!("CARGO_PKG_VERSION"));
     tracing::info!("API:      http://{address}/graphql");
-    tracing::info!("GraphiQL: http://{address}/graphql (open it in a browser)");
+    if config.server.graphiql {
+        tracing::info!("GraphiQL: http://{address}/graphql (open it in a browser)");
+    }
     match config
         .mail
         .delivery_options(&config.address.base_url())

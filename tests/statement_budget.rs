@@ -398,7 +398,7 @@ async fn newcomer_costs(app: &TestApp, ada: &SignedIn) {
     let input = json!({ "newEmail": "right@example.com", "password": dora.person.password });
     assert_eq!(
         cost(&dora, correct, json!({ "input": input })).await,
-        14,
+        15,
         "requestEmailChange of an address that was never verified"
     );
     let id = ada.found("Looms").await;

@@ -169,6 +169,13 @@ impl Config {
                  browsers get no cookie. Put a proxy with TLS in front, and write https://"
             ));
         }
+        if let Some(memory) = self.passwords.little_memory() {
+            warnings.push(format!(
+                "HASH_MEMORY={memory} is {memory} KiB, so little that guessing a stolen hash is cheap: OWASP asks for 7168 at \
+                 least. If you mean {memory} MiB, write {}",
+                u64::from(memory) * 1024
+            ));
+        }
         if !self.attempts.rate_limits {
             warnings.push(
                 "RATE_LIMITS=off: passwords, links and mails may be tried without end. This is for tests alone"

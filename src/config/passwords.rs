@@ -66,6 +66,11 @@ impl PasswordSettings {
         self.hasher_options().cost.check().err()
     }
 
+    /// The memory of a hash, KiB, if no source recommends so little (OWASP Password Storage Cheat Sheet: 7168 with 5 passes).
+    pub(super) fn little_memory(&self) -> Option<u32> {
+        (self.hash_memory < 7168).then_some(self.hash_memory)
+    }
+
     #[must_use]
     pub fn policy(&self) -> PasswordPolicy {
         PasswordPolicy {

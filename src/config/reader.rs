@@ -187,6 +187,10 @@ fn describe(variable: &str, error: &clap::Error) -> String {
         Some(ContextValue::String(value)) => format!("={value}"),
         _ => String::new(),
     };
+    let is_quoted = |quote| value.starts_with(&format!("={quote}")) && value.ends_with(quote);
+    if is_quoted('"') || is_quoted('\'') {
+        return format!("{variable}{value} is in quotes: leave them out");
+    }
     match (error.kind(), context(ContextKind::ValidValue)) {
         (ErrorKind::InvalidUtf8, _) => format!("{variable} must be UTF-8"),
         (_, Some(ContextValue::Strings(words))) if !words.is_empty() => {

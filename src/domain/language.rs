@@ -22,11 +22,16 @@ impl Languages {
     /// `de`). English if none is there.
     #[must_use]
     pub fn choose(&self, wishes: &[String]) -> &str {
+        self.find(wishes).unwrap_or(FALLBACK)
+    }
+
+    /// Likewise; `None` if none is there.
+    #[must_use]
+    pub fn find(&self, wishes: &[String]) -> Option<&str> {
         let known = |tag: &str| self.0.get(tag).map(String::as_str);
         wishes
             .iter()
             .find_map(|tag| known(tag).or_else(|| known(tag.split('-').next()?)))
-            .unwrap_or(FALLBACK)
     }
 
     /// This one if it is there, else English.

@@ -18,7 +18,7 @@ impl FromStr for RegistrationMode {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text {
+        match text.to_ascii_lowercase().as_str() {
             "open" => Ok(Self::Open),
             "invitation" => Ok(Self::Invitation),
             "closed" => Ok(Self::Closed),

@@ -120,6 +120,12 @@ impl FromStr for ReservedNames {
         if entries == [NONE] {
             return Ok(Self(HashSet::new()));
         }
+        if entries.is_empty() || entries.contains(&NONE) {
+            return Err(
+                "must be names separated by commas, as in default,acme, or none by itself"
+                    .to_owned(),
+            );
+        }
         let mut names = HashSet::new();
         for entry in entries {
             if entry == DEFAULT {

@@ -67,7 +67,13 @@ impl RefusedOrigins {
         let authority = origin
             .split_once("://")
             .map(|(_, authority)| authority.as_bytes());
-        let is_own = origin == self.own_origin || (authority.is_some() && authority == host);
+        // A page behind a proxy that passes requests on to us calls its own origin.
+        let is_same_origin = headers
+            .get("sec-fetch-site")
+            .is_some_and(|site| site == "same-origin");
+        let is_own = is_same_origin
+            || origin == self.own_origin
+            || (authority.is_some() && authority == host);
         (!is_own && !self.origins.has(value)).then_some(origin)
     }
 

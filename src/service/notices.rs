@@ -150,7 +150,10 @@ impl Notices {
         let token = read_token(token)?;
         let (reset, mail) = self.resets.compose(Template::AccountSecured, client)?;
         let deed = self.events.deed(client);
-        let secured = self.store.secure_account(&token, &deed, &reset).await?;
+        let secured = self
+            .store
+            .secure_account(&token, &deed, &reset, self.mail.language(client))
+            .await?;
         let secured = secured.ok_or(AuthError::LinkInvalid)?;
         let kind = SecurityEventKind::AccountSecured;
         security_events::log(&deed.event(secured.user_id, kind));

@@ -31,6 +31,7 @@ statements! {
              email_canonical = CASE WHEN free THEN $3 ELSE email_canonical END, \
              email_verified_at = CASE WHEN free THEN $4 ELSE email_verified_at END, \
              email_version = email_version + 1, awaits_first_login = FALSE, \
+             language = COALESCE($6, language), \
              password_hash = $5, password_version = password_version + 1, updated_at = $4 \
          FROM (SELECT NOT EXISTS ( \
              SELECT 1 FROM users WHERE email_canonical = $3 AND id <> $1) AS free) AS address \
@@ -49,7 +50,8 @@ pub struct Secured {
 impl Store {
     /// Uses up a notice's link: ends every session, voids the password, brings the address back to the
     /// one that the notice went to, forgets the devices, and mails a link to choose a new password.
-    /// `None`, and nothing changed, if the link is unknown, used or expired.
+    /// `None`, and nothing changed, if the link is unknown, used or expired. Mail to the owner is in their language from
+    /// now on, if they name one: a thief may have logged in with another.
     ///
     /// # Errors
     /// When the database fails.
@@ -58,6 +60,7 @@ impl Store {
         token: &HashedToken,
         deed: &Deed,
         reset: &NewReset,
+        language: Option<&str>,
     ) -> Result<Option<Secured>, StoreError> {
         transaction!(&self.write, |tx| {
             let user_id: Option<Uuid> = sqlx::query_scalar(FIND_USER)
@@ -97,6 +100,7 @@ impl Store {
                 .bind(&canonical)
                 .bind(deed.at)
                 .bind(NO_PASSWORD)
+                .bind(language)
                 .fetch_one(&mut *tx)
                 .await?;
             let event = deed.event(user_id, SecurityEventKind::AccountSecured);

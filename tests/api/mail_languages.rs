@@ -123,3 +123,32 @@ async fn a_letter_about_ones_role_is_in_ones_own_language() {
         "Your password was reset"
     );
 }
+
+/// Whoever presses "this was not me" reads the answer, also if a thief has logged in with a language of theirs.
+#[tokio::test]
+async fn after_a_thief_logged_in_the_owner_is_answered_in_their_own_language() {
+    let app = TestApp::start().await;
+    let ada = verified(&app, "ada", "de").await;
+    let thief = reading(&app, "en").header("x-device-id", "thief");
+    thief.log_in(&ada.person).await;
+    let notice = app.token_of("new_device", "ada@example.com");
+    reading(&app, "de").secure_account(&notice).await.data();
+    let mail = app.mail_to("ada@example.com").await.pop().unwrap();
+    assert_eq!(mail.envelope.template, "account_secured");
+    assert!(mail.text.contains("Passwort"), "{}", mail.text);
+}
+
+#[tokio::test]
+async fn a_language_that_we_do_not_write_replaces_none() {
+    let app = TestApp::start().await;
+    let ada = verified(&app, "ada", "de").await;
+    reading(&app, "fr-FR, fr;q=0.9").log_in(&ada.person).await;
+    app.anonymous()
+        .request_password_reset("ada@example.com")
+        .await
+        .data();
+    assert_eq!(
+        latest_subject(&app, "ada@example.com").await,
+        "Wählen Sie ein neues Passwort"
+    );
+}

@@ -364,7 +364,8 @@ export async function updateProfile(latchkey: Latchkey, input: UpdateProfileVari
  * The notice has a link that undoes the change for 7 days (see `secureAccount`). Where the
  * operator conceals accounts, an address that is taken is accepted too, and its owner is mailed.
  *
- * Errors: AUTH_INVALID_CREDENTIALS, AUTH_EMAIL_EXISTS, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
+ * Errors: AUTH_INVALID_CREDENTIALS, AUTH_EMAIL_EXISTS, AUTH_EMAIL_NOT_VERIFIED, VALIDATION_FAILED, RATE_LIMITED,
+ * OVERLOADED.
  */
 export async function requestEmailChange(latchkey: Latchkey, input: RequestEmailChangeVariables['input']): Promise<RequestEmailChange['requestEmailChange']> {
   return (await ask<RequestEmailChange>(latchkey, "mutation requestEmailChange($input:RequestEmailChangeInput!){requestEmailChange(input:$input){accepted}}", { input })).requestEmailChange;

@@ -71,11 +71,11 @@ export type ChangePasswordPayload = {
 /** A password to judge, and what is known of its owner. */
 export type CheckPasswordInput = {
   password: Scalars['String']['input'];
-  /** Finished or not: people type it while the password is judged. */
+  /** The owner's address, as far as it is typed. */
   email?: InputMaybe<Scalars['String']['input']>;
-  /** Likewise. */
+  /** The owner's username, as far as it is typed. */
   username?: InputMaybe<Scalars['String']['input']>;
-  /** Likewise. */
+  /** The owner's display name, as far as it is typed. */
   displayName?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -206,9 +206,9 @@ export type ErrorCode =
    */
   | 'ORGANIZATION_LAST_OWNER'
   /**
-   * `extensions.fields` lists what is wrong: `[{path, message}]`. A path begins with `input` or
-   * an argument's name, or is `query`, `operationName`, `variables`, `body` or `headers.…` when
-   * it is the request itself that is wrong.
+   * `extensions.fields` lists what is wrong: `[{path, message}]`, where each message is a sentence of its
+   * own. A path begins with `input` or an argument's name, or is `query`, `operationName`, `variables`,
+   * `body` or `headers.…` when it is the request itself that is wrong.
    */
   | 'VALIDATION_FAILED'
   /**
@@ -245,18 +245,18 @@ export type Invitation = Node & {
   expiresAt: Scalars['DateTime']['output'];
 };
 
-/** What an invitation is for, for whoever holds its mailed token: to be shown before they accept it or register. */
+/** What an invitation is for, as the holder of its mailed token sees it: show it before they accept it or register. */
 export type InvitationPreview = {
   __typename?: 'InvitationPreview';
   /** Show it as text, never as a link, like every name here: somebody else chose it. */
   organizationName: Scalars['String']['output'];
-  /** As what to join. */
+  /** The role that the new member gets. */
   role: OrganizationRole;
-  /** What the inviter is called; null if they are gone. */
+  /** The display name of the inviter, else their username; null if it is not on record. */
   invitedByName?: Maybe<Scalars['String']['output']>;
   /** The address that is invited. */
   email: Scalars['String']['output'];
-  /** Until when it can be accepted. */
+  /** When the invitation expires. */
   expiresAt: Scalars['DateTime']['output'];
 };
 
@@ -400,7 +400,8 @@ export type Mutation = {
    * The notice has a link that undoes the change for 7 days (see `secureAccount`). Where the
    * operator conceals accounts, an address that is taken is accepted too, and its owner is mailed.
    *
-   * Errors: AUTH_INVALID_CREDENTIALS, AUTH_EMAIL_EXISTS, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
+   * Errors: AUTH_INVALID_CREDENTIALS, AUTH_EMAIL_EXISTS, AUTH_EMAIL_NOT_VERIFIED, VALIDATION_FAILED, RATE_LIMITED,
+   * OVERLOADED.
    */
   requestEmailChange: RequestEmailChangePayload;
   /**
@@ -434,8 +435,8 @@ export type Mutation = {
    * that was used and whose successor was used too ends the session, since only a copy can be. So does
    * an access token of an answer that its client has given up for more than a minute by asking again.
    *
-   * Errors: AUTH_REFRESH_TOKEN_INVALID, AUTH_SESSION_ENDED, RATE_LIMITED; with an organization,
-   * ORGANIZATION_NOT_FOUND and AUTH_EMAIL_NOT_VERIFIED: nothing is exchanged then.
+   * Errors: AUTH_REFRESH_TOKEN_INVALID, AUTH_SESSION_ENDED, RATE_LIMITED; VALIDATION_FAILED without a token;
+   * with an organization, ORGANIZATION_NOT_FOUND and AUTH_EMAIL_NOT_VERIFIED: nothing is exchanged then.
    */
   refresh: RefreshPayload;
   /**
@@ -774,8 +775,8 @@ export type PageInfo = {
 export type PasswordCheck = {
   __typename?: 'PasswordCheck';
   /**
-   * Whether `register`, `changePassword` and `resetPassword` would take it from an owner with these names. A name that
-   * is left out here and known there makes a password easier to guess.
+   * Whether `register`, `changePassword` and `resetPassword` would take it from an owner with these names. Give every name
+   * that the owner has: a password that holds one is easier to guess.
    */
   acceptable: Scalars['Boolean']['output'];
   /** 0 (guessed at once) to 4. */
@@ -955,9 +956,9 @@ export type Query_EntitiesArgs = {
 export type RefreshInput = {
   /**
    * The newest one of the session. A client that lost the answer may send the one before again.
-   * Left out, it is taken from the cookie of `X-Token-Delivery: cookie`.
+   * With `X-Token-Delivery: cookie`, leave it out: the cookie has it.
    */
-  refreshToken?: Scalars['String']['input'];
+  refreshToken?: InputMaybe<Scalars['String']['input']>;
   /**
    * The organization to act for from now on. Left out: the same as before, as long as the user belongs
    * to it.
@@ -974,9 +975,9 @@ export type RefreshPayload = {
 
 /** Whom to register. */
 export type RegisterInput = {
-  /** At most 254 characters; unique whatever the letter case. A link is mailed to it. */
+  /** At most 254 characters; unique whatever the letter case. A link is mailed to it, unless `invitationToken` proves it. */
   email: Scalars['String']['input'];
-  /** 2 to 32 letters, digits, `.`, `_` or `-`, beginning with a letter or digit. */
+  /** 2 to 32 letters, digits, `.`, `_` or `-`, beginning with a letter or digit. Names such as `admin` are reserved. */
   username: Scalars['String']['input'];
   /** Hard to guess, and 8 (unless the operator asks for more) to 256 characters of any kind. */
   password: Scalars['String']['input'];
@@ -1030,7 +1031,7 @@ export type RequestEmailChangeInput = {
   password: Scalars['String']['input'];
 };
 
-/** The change waits for the link to be followed; of an unverified account, it is made. */
+/** The answer to a change of address: a link is mailed to the new one. */
 export type RequestEmailChangePayload = {
   __typename?: 'RequestEmailChangePayload';
   /** Always true. */
@@ -1376,8 +1377,8 @@ export type UpdateOrganizationInput = {
   /** 1 to 100 characters of any script. The slug stays. */
   name?: InputMaybe<Scalars['String']['input']>;
   /**
-   * 1 to 64 lower-case letters, digits, and single hyphens between them. Access tokens carry it from
-   * the next refresh on.
+   * 1 to 64 lower-case letters, digits, and single hyphens between them; names such as `admin` are reserved. Access
+   * tokens carry it from the next refresh on.
    */
   slug?: InputMaybe<Scalars['String']['input']>;
 };

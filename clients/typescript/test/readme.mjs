@@ -119,7 +119,7 @@ export const readme = {
       page.fill('Username', 'a b');
       page.fill('Password', PASSWORD);
       page.press('Register');
-      await page.shows('may hold');
+      await page.shows('must begin');
       page.fill('Username', person.username);
       page.press('Register');
       await page.shows(`Please press the button in the mail to ${person.email}`);

@@ -22,7 +22,7 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
 export function fromNow(time: string): string {
   const seconds = (new Date(time).getTime() - Date.now()) / 1000;
   for (const [unit, length] of STEPS) {
-    if (Math.abs(seconds) >= length) return ago.format(Math.trunc(seconds / length), unit);
+    if (Math.abs(seconds) >= length) return ago.format(Math.round(seconds / length), unit);
   }
   return 'just now';
 }

@@ -87,10 +87,9 @@ impl Mail {
         })
     }
 
-    /// The language to write in to this client's user from now on; `None` if the client names none.
+    /// The language to write in to this client's user from now on; `None` if the client names none that we write.
     pub(in crate::service) fn language(&self, client: &Client) -> Option<&str> {
-        let names_any = !client.languages.is_empty();
-        names_any.then(|| self.templates.language(&client.languages))
+        self.templates.known_language(&client.languages)
     }
 
     /// What every message to this client says: in their language, until when its link works.

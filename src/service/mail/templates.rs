@@ -115,6 +115,11 @@ impl Templates {
         Ok(())
     }
 
+    /// The first of these languages that there are templates in; `None` if there are in none.
+    pub(super) fn known_language(&self, wishes: &[String]) -> Option<&str> {
+        self.languages.find(wishes)
+    }
+
     /// The language to write to somebody who reads these, best first, as `de` or `de-at`.
     pub(super) fn language(&self, wishes: &[String]) -> &str {
         self.languages.choose(wishes)

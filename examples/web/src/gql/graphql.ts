@@ -30,11 +30,11 @@ export type ChangePasswordInput = {
 /** A password to judge, and what is known of its owner. */
 export type CheckPasswordInput = {
   password: string;
-  /** Finished or not: people type it while the password is judged. */
+  /** The owner's address, as far as it is typed. */
   email?: string | null | undefined;
-  /** Likewise. */
+  /** The owner's username, as far as it is typed. */
   username?: string | null | undefined;
-  /** Likewise. */
+  /** The owner's display name, as far as it is typed. */
   displayName?: string | null | undefined;
 };
 
@@ -101,9 +101,9 @@ export type PasswordProblem =
 
 /** Whom to register. */
 export type RegisterInput = {
-  /** At most 254 characters; unique whatever the letter case. A link is mailed to it. */
+  /** At most 254 characters; unique whatever the letter case. A link is mailed to it, unless `invitationToken` proves it. */
   email: string;
-  /** 2 to 32 letters, digits, `.`, `_` or `-`, beginning with a letter or digit. */
+  /** 2 to 32 letters, digits, `.`, `_` or `-`, beginning with a letter or digit. Names such as `admin` are reserved. */
   username: string;
   /** Hard to guess, and 8 (unless the operator asks for more) to 256 characters of any kind. */
   password: string;
@@ -289,8 +289,8 @@ export type UpdateOrganizationInput = {
   /** 1 to 100 characters of any script. The slug stays. */
   name?: string | null | undefined;
   /**
-   * 1 to 64 lower-case letters, digits, and single hyphens between them. Access tokens carry it from
-   * the next refresh on.
+   * 1 to 64 lower-case letters, digits, and single hyphens between them; names such as `admin` are reserved. Access
+   * tokens carry it from the next refresh on.
    */
   slug?: string | null | undefined;
 };

@@ -68,7 +68,7 @@ export function CheckMail({ email = registeredAs(), signedIn = false }: Props) {
       )}
       {!signedIn && (
         <p className="below">
-          Already verified? <Link to="/login">Log in</Link>
+          Already verified, or a wrong address? <Link to="/login">Log in</Link>: you can correct the address there.
         </p>
       )}
     </Page>
@@ -109,7 +109,7 @@ function CorrectAddress({ email }: { email: string }) {
         </button>
       }
     >
-      <EmailField name="newEmail" label="Right email address" />
+      <EmailField name="newEmail" label="Right email address" defaultValue={email} />
       <UsernameForManagers value={email} />
       <PasswordField name="password" label="Password" autoComplete="current-password" />
     </Form>
@@ -128,7 +128,6 @@ export function ResendForm({ email = '' }: { email?: string }) {
       act={async (value) => {
         const address = value('email').trim();
         await change(ResendVerificationEmailDocument, { input: { email: address } });
-        rememberAddress(address);
         return `If ${address} still has to be verified, a link is on its way.`;
       }}
     >
