@@ -17,7 +17,7 @@ pub struct AccountSettings {
     pub registration: RegistrationMode,
 
     /// Whether nobody may learn which addresses have accounts: `register` answers alike for a taken address and mails its owner; logging in then needs a verified address
-    #[arg(long, default_value = "false", action = ArgAction::Set, value_parser = yes_or_no())]
+    #[arg(long, default_value = "false", action = ArgAction::Set, value_parser = yes_or_no)]
     pub conceal_accounts: bool,
 
     /// A registration that never proves its address makes way for a newer one after so long

@@ -12,7 +12,7 @@ use crate::service::LimitOptions;
 #[command(next_help_heading = "Limits by attempt (10/15m: ten at once, then one every 90 seconds)")]
 pub struct LimitSettings {
     /// Whether attempts are limited: off for tests and seeding, and only where LISTEN is an address of this machine alone
-    #[arg(long, default_value = "on", action = ArgAction::Set, value_parser = yes_or_no())]
+    #[arg(long, default_value = "on", action = ArgAction::Set, value_parser = yes_or_no)]
     pub rate_limits: bool,
 
     /// Wrong passwords by one name (an account has two, its username and its address), on devices that it does not know, from all networks together (twice the 100 attempts in a row of NIST SP 800-63B-4 section 3.2.2; ours refills, so that nobody is shut out for good)

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::values::{duration, kibibytes, min_length};
+use super::values::{duration, kibibytes, min_length, number, threads};
 use crate::service::{Argon2Cost, HasherOptions, PasswordPolicy};
 
 /// The settings of passwords.
@@ -18,7 +18,7 @@ pub struct PasswordSettings {
     pub password_min_length: usize,
 
     /// Lowest zxcvbn score of a new password, 0 (anything) to 4
-    #[arg(long, default_value = "3", value_parser = clap::value_parser!(u8).range(..=i64::from(PasswordPolicy::MAX_SCORE)))]
+    #[arg(long, default_value = "3", value_parser = number::<u8>(0, PasswordPolicy::MAX_SCORE))]
     pub password_min_score: u8,
 
     /// Argon2id memory, KiB (OWASP Password Storage Cheat Sheet)
@@ -34,7 +34,7 @@ pub struct PasswordSettings {
     pub hash_parallelism: u32,
 
     /// Threads that hash, each with its own HASH_MEMORY [default: half the cores, at least 1]
-    #[arg(long)]
+    #[arg(long, value_parser = threads)]
     pub hash_threads: Option<NonZeroUsize>,
 
     /// Who would wait longer for a hash is answered OVERLOADED

@@ -7,7 +7,7 @@ use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
 use super::listen_address::ListenAddress;
-use super::values::{duration, log_filter, public_url, web_url, yes_or_no};
+use super::values::{duration, log_filter, number, public_url, web_url, yes_or_no};
 use crate::http::{
     CookieOptions, CookieSameSite, CookieScheme, CorsOrigins, ServerOptions, TrustedProxies,
 };
@@ -68,11 +68,11 @@ pub struct ServerSettings {
     pub change_password_url: Option<Url>,
 
     /// Whether browsers get GraphiQL at /graphql
-    #[arg(long, default_value = "true", action = ArgAction::Set, value_parser = yes_or_no())]
+    #[arg(long, default_value = "true", action = ArgAction::Set, value_parser = yes_or_no)]
     pub graphiql: bool,
 
     /// Whether the API tells its schema (which GraphiQL needs), and suggests names that were misspelt
-    #[arg(long, default_value = "true", action = ArgAction::Set, value_parser = yes_or_no())]
+    #[arg(long, default_value = "true", action = ArgAction::Set, value_parser = yes_or_no)]
     pub introspection: bool,
 
     /// Time to read the body of a request, and to answer it, each
@@ -92,7 +92,7 @@ pub struct ServerSettings {
     pub send_timeout: Duration,
 
     /// Most connections at once; when all are taken, those that idle for a second make room [at most the file descriptors that the system allows]
-    #[arg(long, default_value = "4000", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, default_value = "4000", value_parser = number::<u32>(1, 1_000_000))]
     pub max_connections: u32,
 
     /// Time after SIGTERM in which connections are still accepted while /health/ready answers 503, so that load balancers notice and send requests elsewhere; Ctrl-C skips it [default: 5s; none if LISTEN is an address of this machine alone]
@@ -112,7 +112,7 @@ pub struct ServerSettings {
     pub log_format: LogFormat,
 
     /// Whether each request to the API is a line of the log at the level info: its operation, root fields, error codes, statements and time
-    #[arg(long, default_value = "true", action = ArgAction::Set, value_parser = yes_or_no())]
+    #[arg(long, default_value = "true", action = ArgAction::Set, value_parser = yes_or_no)]
     pub access_log: bool,
 }
 

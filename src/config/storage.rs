@@ -34,7 +34,7 @@ pub struct StorageSettings {
     pub database_timeout: Duration,
 
     /// Whether statements are prepared once a connection: false for PgBouncer in transaction mode, where each statement costs two more round trips
-    #[arg(long, default_value = "true", action = ArgAction::Set, value_parser = yes_or_no())]
+    #[arg(long, default_value = "true", action = ArgAction::Set, value_parser = yes_or_no)]
     pub database_prepared_statements: bool,
 }
 

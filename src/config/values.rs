@@ -1,11 +1,12 @@
 //! How settings are read that are more than a word or a number.
 
 use std::convert::Infallible;
+use std::fmt::Display;
+use std::num::NonZeroUsize;
 use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use clap::builder::BoolishValueParser;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
 use url::Url;
@@ -73,9 +74,40 @@ pub(super) fn link(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// `true` and `false`, and the other words that people have for them.
-pub(super) fn yes_or_no() -> BoolishValueParser {
-    BoolishValueParser::new()
+/// On or off, in the words that people and files write.
+pub(super) fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "y" | "t" | "1" => Ok(true),
+        "false" | "no" | "off" | "n" | "f" | "0" => Ok(false),
+        _ => Err("must be true or false".to_owned()),
+    }
+}
+
+/// A whole number between two others, both included.
+pub(super) fn number<N>(
+    least: N,
+    most: N,
+) -> impl Fn(&str) -> Result<N, String> + Clone + Send + Sync + 'static
+where
+    N: FromStr + PartialOrd + Display + Copy + Send + Sync + 'static,
+{
+    move |text| {
+        let number = text.parse().ok().filter(|it| (least..=most).contains(it));
+        number.ok_or_else(|| format!("must be a number from {least} to {most}"))
+    }
+}
+
+/// A number of bytes.
+pub(super) fn bytes(text: &str) -> Result<usize, String> {
+    let form = || "must be a number of bytes without a unit, as in 65536 for 64 KiB".to_owned();
+    text.parse().map_err(|_| form())
+}
+
+/// A number of threads.
+pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let form =
+        || "must be a number of threads, at least 1: leave it out for half the cores".to_owned();
+    text.parse().map_err(|_| form())
 }
 
 /// Where clients reach the service.

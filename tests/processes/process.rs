@@ -134,11 +134,15 @@ impl Process {
     pub async fn exit(&mut self) -> ExitStatus {
         let log = self.stderr.clone();
         let child = &mut self.child;
-        until(
+        let status = until(
             || format!("the process ends; its log:\n{}", log.text()),
             async || child.try_wait().unwrap(),
         )
-        .await
+        .await;
+        // What it wrote last may not be read yet.
+        drop(log);
+        self.stderr.complete().await;
+        status
     }
 }
 

@@ -197,6 +197,10 @@ async fn each_wrong_setting_says_what_to_write_at_the_start_and_to_the_doctor() 
         ("HASH_MEMORY", "64MB", "write 65536"),
         ("HASH_MEMORY", "1", "at least 8 KiB"),
         ("RESERVED_NAMES", "none,acme", "none by itself"),
+        ("HASH_THREADS", "0", "at least 1"),
+        ("MAX_BODY", "64kb", "without a unit"),
+        ("PASSWORD_MIN_SCORE", "5", "from 0 to 4"),
+        ("GRAPHIQL", "nope", "must be true or false"),
         ("RESERVED_NAMES", ",", "none by itself"),
         (
             "REGISTRATION",
