@@ -148,6 +148,7 @@ async function begin() {
   progress.textContent = '';
   if (result) {
     facts = inWords(result);
+    for (const input of document.querySelectorAll('[data-default]')) input.defaultValue = facts[input.dataset.default];
     show('ready');
   } else if (has(LAST_STEPS[error.code])) {
     finish(LAST_STEPS[error.code]);
@@ -162,6 +163,8 @@ function show(step, values = {}) {
   title.textContent = ownTitle;
   for (const section of document.querySelectorAll('[data-step]')) {
     section.hidden = !section.dataset.step.split(' ').includes(step);
+    // The Enter key presses the first button of a form that submits it, also one that is hidden.
+    if (section.matches('button')) section.type = section.hidden ? 'button' : 'submit';
     if (section.hidden) continue;
     title.textContent = section.dataset.title ?? title.textContent;
     // Written only now, because a screen reader announces what changes before its eyes.
