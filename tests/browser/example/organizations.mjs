@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { until } from '../../attacks/patience.mjs';
+import { lookAt } from '../accessibility.mjs';
 import { PASSWORD } from '../service.mjs';
 import { heading, press, text } from '../visitor.mjs';
 import { confirm, fill, go, logIn, rootField, rows, said, signedIn } from './someone.mjs';
@@ -42,6 +43,7 @@ export const organizations = {
     await invite(page, bob.email, 'Admin');
 
     const link = await his.followMail(bob.email, INVITATION);
+    await press(link, 'I have an account');
     await logIn(link, bob);
     await press(link, 'Accept');
     await text(link, `You now belong to ${name} as an admin.`);
@@ -93,6 +95,38 @@ export const organizations = {
     await text(link, '1 organization');
   },
 
+  'an invitation begins with the choice between a new account and one that exists, on a phone, too': async ({
+    service,
+    arrive,
+  }) => {
+    const { email } = await service.registerVerified();
+    const name = await service.invite(email);
+    const visitor = await arrive({ viewport: { width: 360, height: 780 } });
+    const link = await visitor.followMail(email, INVITATION);
+    const focused = () => link.evaluate(() => document.activeElement.textContent);
+    for (const choice of ['Create account', 'I have an account']) {
+      const button = link.getByRole('button', { name: choice, exact: true });
+      await button.waitFor();
+      const { y, height } = await button.boundingBox();
+      assert.ok(y + height <= 780, `${choice} is seen`);
+    }
+    assert.equal(await link.getByRole('textbox').count(), 0);
+    await lookAt(link);
+    await press(link, 'Create account');
+    await heading(link, 'Create account');
+    assert.equal(await focused(), 'Create account');
+    await lookAt(link);
+    await press(link, 'Log in instead');
+    await heading(link, 'Log in');
+    assert.equal(await focused(), 'Log in');
+    await lookAt(link);
+    assert.equal(await link.getByLabel('Email address or username').inputValue(), email);
+    await fill(link, { Password: PASSWORD });
+    await press(link, 'Log in');
+    await press(link, 'Accept');
+    await text(link, `You now belong to ${name} as`);
+  },
+
   'an invitation waits among the organizations of whoever registers without its link': async ({ service, arrive }) => {
     const stranger = service.stranger();
     const name = await service.invite(stranger.email);
@@ -109,9 +143,11 @@ export const organizations = {
     await service.invite(invited.email);
     const visitor = await arrive();
     const link = await visitor.followMail(invited.email, INVITATION);
+    await press(link, 'I have an account');
     await logIn(link, other);
     await text(link.getByRole('alert'), `This invitation was sent to ${invited.email}`);
     await press(link, 'Log in with another account');
+    await press(link, 'I have an account');
     await logIn(link, invited);
     await press(link, 'Decline');
     await heading(link, 'The invitation is declined');
