@@ -8,6 +8,7 @@ import { heading, press, text } from '../visitor.mjs';
 import { confirm, fill, go, logIn, rootField, rows, said, signedIn } from './someone.mjs';
 
 const INVITATION = 'You are invited to an organization';
+const NEW_PASSWORD = 'tangerine violin glacier 77';
 
 // Founds an organization by the page; leaves the page there.
 async function found(page, name) {
@@ -125,6 +126,53 @@ export const organizations = {
     await press(link, 'Log in');
     await press(link, 'Accept');
     await text(link, `You now belong to ${name} as`);
+  },
+
+  'who is invited and still has to verify the address finds the invitation at home afterwards': async ({
+    service,
+    arrive,
+  }) => {
+    const person = await service.register();
+    const name = await service.invite(person.email);
+    const visitor = await arrive();
+    const link = await visitor.followMail(person.email, INVITATION);
+    await press(link, 'I have an account');
+    await logIn(link, person);
+    await heading(link, 'Check your email');
+    const verified = await visitor.followMail(person.email, 'Verify your email address');
+    await press(verified, 'Verify my address');
+    await go(verified, 'Go to your account');
+    await text(verified, `You are invited to ${name}.`);
+    await go(verified, 'Accept or decline the invitation');
+    await press(verified, `Accept the invitation to ${name}`);
+    await said(verified, `You now belong to ${name}.`);
+    await go(verified, 'Profile');
+    await text(verified, '2 organizations');
+    assert.equal(await verified.getByText('You are invited to').count(), 0);
+  },
+
+  'who is invited and forgot the password finds the invitation at home after the new one': async ({
+    service,
+    arrive,
+  }) => {
+    const person = await service.registerVerified();
+    const names = [await service.invite(person.email), await service.invite(person.email)];
+    const visitor = await arrive();
+    const link = await visitor.followMail(person.email, INVITATION);
+    await press(link, 'I have an account');
+    await go(link, 'Forgot your password?');
+    await fill(link, { 'Email address': person.email });
+    await press(link, 'Mail me a link');
+    const reset = await visitor.followMail(person.email, 'Choose a new password');
+    await fill(reset, { 'New password': NEW_PASSWORD });
+    await press(reset, 'Set the new password');
+    await go(reset, 'Log in');
+    await logIn(reset, person, NEW_PASSWORD);
+    await text(reset, 'You are invited to');
+    const notice = await reset.getByText('You are invited to').textContent();
+    assert.ok(names.every((name) => notice.includes(name)), notice);
+    await go(reset, 'Accept or decline the invitations');
+    await heading(reset, 'Your invitations');
   },
 
   'an invitation waits among the organizations of whoever registers without its link': async ({ service, arrive }) => {
