@@ -175,6 +175,31 @@ export const organizations = {
     await heading(reset, 'Your invitations');
   },
 
+  'the link of an invitation outlives a reload, in its tab alone and until it is used': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    const name = await service.invite(person.email);
+    const visitor = await arrive();
+    const link = await visitor.followMail(person.email, INVITATION);
+    await press(link, 'I have an account');
+    await link.reload();
+    await text(link, name);
+    assert.ok(!link.url().includes('lkm_'));
+    const another = await visitor.open('/accept-invitation');
+    await heading(another, 'Please open the link in your mail');
+
+    await press(link, 'I have an account');
+    await logIn(link, person);
+    await press(link, 'Accept');
+    await heading(link, 'The invitation is accepted');
+    await link.reload();
+    await heading(link, 'Please open the link in your mail');
+
+    const used = await visitor.followMail(person.email, INVITATION);
+    await heading(used, 'This link does not work any more');
+    await used.reload();
+    await heading(used, 'Please open the link in your mail');
+  },
+
   'an invitation waits among the organizations of whoever registers without its link': async ({ service, arrive }) => {
     const stranger = service.stranger();
     const name = await service.invite(stranger.email);

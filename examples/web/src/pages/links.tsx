@@ -75,6 +75,10 @@ function OneLink({ path, token, title, text, doneTitle, invalid, children }: Lin
       </Page>
     );
   }
+  const turn = () => {
+    dropLinkToken(path);
+    setBroken(true);
+  };
   const steps: Steps = {
     done: (text, title = doneTitle) => {
       dropLinkToken(path);
@@ -85,10 +89,10 @@ function OneLink({ path, token, title, text, doneTitle, invalid, children }: Lin
         return await act();
       } catch (error) {
         if (!isProblem(error, 'AUTH_LINK_INVALID')) throw error;
-        setBroken(true);
+        turn();
       }
     },
-    turn: () => setBroken(true),
+    turn,
   };
   return (
     <Page title={title} lead={text}>
