@@ -12,20 +12,29 @@ const tokens = new Map<string, string>();
 const KEPT = new Set(['/accept-invitation']);
 const keptAs = (path: string) => `example:token:${path}`;
 
+// A browser may keep nothing.
+function inTab<T>(act: (storage: Storage) => T): T | null {
+  try {
+    return act(sessionStorage);
+  } catch {
+    return null;
+  }
+}
+
 function takeToken() {
   const token = /^#token=(.+)$/.exec(location.hash)?.[1];
   if (!token) return;
   tokens.set(location.pathname, token);
-  if (KEPT.has(location.pathname)) sessionStorage.setItem(keptAs(location.pathname), token);
+  if (KEPT.has(location.pathname)) inTab((storage) => storage.setItem(keptAs(location.pathname), token));
   history.replaceState(null, '', location.pathname + location.search);
 }
 
 export const linkToken = (path: string) =>
-  tokens.get(path) ?? (KEPT.has(path) ? sessionStorage.getItem(keptAs(path)) : null);
+  tokens.get(path) ?? (KEPT.has(path) ? inTab((storage) => storage.getItem(keptAs(path))) : null);
 
 export function dropLinkToken(path: string) {
   tokens.delete(path);
-  sessionStorage.removeItem(keptAs(path));
+  inTab((storage) => storage.removeItem(keptAs(path)));
 }
 
 // `visit` tells one arrival at a place from the next.
