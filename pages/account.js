@@ -81,6 +81,7 @@ let judgeNow = null;
 // What was read by the link, for every step that follows.
 let facts = {};
 let busy = false;
+const KEPT = `token of ${location.pathname}`;
 const token = takeToken();
 if (token) begin();
 else show('missing');
@@ -128,11 +129,29 @@ if (token) {
   if (chosen) judgeWhileTyping(chosen);
 }
 
-/** Removes the token from the address at once, so that it stays neither there nor in the history. */
+/**
+ * Removes the token from the address at once, so that it stays neither there nor in the history. That of an invitation
+ * outlives a reload, in this tab alone and until it is used: people leave its page for another mail, and phones load
+ * it anew when they come back.
+ */
 function takeToken() {
   const found = new URLSearchParams(location.hash.slice(1)).get('token');
   if (found) history.replaceState(history.state, '', location.pathname + location.search);
-  return found;
+  if (!document.querySelector('[data-keep-token]')) return found;
+  try {
+    if (found) sessionStorage.setItem(KEPT, found);
+    return found ?? sessionStorage.getItem(KEPT);
+  } catch {
+    return found; // A browser that keeps nothing.
+  }
+}
+
+function dropToken() {
+  try {
+    sessionStorage.removeItem(KEPT);
+  } catch {
+    // Nothing was kept.
+  }
 }
 
 /** Shows the first step, once it is known what it says. */
@@ -148,8 +167,10 @@ async function begin() {
   progress.textContent = '';
   if (result) {
     facts = inWords(result);
+    for (const input of document.querySelectorAll('[data-default]')) input.defaultValue = facts[input.dataset.default];
     show('ready');
   } else if (has(LAST_STEPS[error.code])) {
+    dropToken();
     finish(LAST_STEPS[error.code]);
   } else {
     show('unread');
@@ -162,6 +183,8 @@ function show(step, values = {}) {
   title.textContent = ownTitle;
   for (const section of document.querySelectorAll('[data-step]')) {
     section.hidden = !section.dataset.step.split(' ').includes(step);
+    // The Enter key presses the first button of a form that submits it, also one that is hidden.
+    if (section.matches('button')) section.type = section.hidden ? 'button' : 'submit';
     if (section.hidden) continue;
     title.textContent = section.dataset.title ?? title.textContent;
     // Written only now, because a screen reader announces what changes before its eyes.
@@ -189,6 +212,7 @@ async function send(form, button) {
   button.removeAttribute('aria-disabled');
   if (result) {
     form.reset(); // A hidden form must not keep a password.
+    if ('withToken' in form.dataset) dropToken();
     finish(then, {
       ...result.user,
       email: result.user?.email ?? result.email ?? facts.email,
@@ -198,6 +222,7 @@ async function send(form, button) {
     });
   } else if (has(LAST_STEPS[error.code])) {
     form.reset();
+    dropToken();
     finish(LAST_STEPS[error.code]);
   } else if (error.code === 'VALIDATION_FAILED' && form.querySelector('[aria-describedby]')) {
     await refuseField(refusedField(form, error));

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { PASSWORD } from './service.mjs';
-import { heading, press, signIn, text } from './visitor.mjs';
+import { heading, press, signIn, text, topOf } from './visitor.mjs';
 
 const INVITATION = 'You are invited to an organization';
 const NEW_PASSWORD = 'tangerine violin glacier 77';
@@ -238,6 +238,66 @@ export const journeys = {
     assert.equal(await service.openSessions(accessToken), 1);
   },
 
+  'an invitation begins with a choice that a phone shows at once, and each choice can be taken back': async ({
+    service,
+    arrive,
+  }) => {
+    const { email } = service.stranger();
+    await service.invite(email);
+    const visitor = await arrive({ viewport: { width: 360, height: 780 } });
+    const page = await visitor.followMail(email, INVITATION);
+    const choices = ['Create account', 'I have an account', 'Decline'];
+    const ends = ['Create account', 'Log in to answer', 'Decline the invitation'];
+    for (const [index, choice] of choices.entries()) {
+      await heading(page, INVITATION);
+      assert.equal(await page.getByRole('textbox').count(), 0);
+      assert.deepEqual(await page.getByRole('button').allTextContents(), choices);
+      assert.ok((await topOf(page, choice)) < 736, `${choice} is seen`);
+      await press(page, choice);
+      await heading(page, ends[index]);
+      assert.equal(await page.evaluate(() => document.activeElement.id), 'title');
+      await press(page, 'Back');
+    }
+  },
+
+  'an invitation is declined by those who choose so, with the Enter key, too': async ({ service, arrive }) => {
+    const { email } = await service.registerVerified();
+    const organization = await service.invite(email);
+    const visitor = await arrive();
+    const page = await visitor.followMail(email, INVITATION);
+    await press(page, 'Decline');
+    await text(page, `Log in to decline the invitation to ${organization}.`);
+    assert.equal(await page.getByRole('button', { name: 'Accept' }).count(), 0);
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await page.getByLabel('Password', { exact: true }).press('Enter');
+    await heading(page, 'The invitation is declined');
+  },
+
+  'who is invited and forgot the password is mailed a link, and accepts with the address that is filled in': async ({
+    service,
+    arrive,
+  }) => {
+    const { email } = await service.registerVerified();
+    const organization = await service.invite(email);
+    const visitor = await arrive();
+    const page = await visitor.followMail(email, INVITATION);
+    await press(page, 'I have an account');
+    await press(page, 'Forgot your password?');
+    await heading(page, 'Check your email');
+    await text(page, `If ${email} has an account, a link to choose a new password is on its way.`);
+
+    const reset = await visitor.followMail(email, 'Choose a new password');
+    await setPassword(reset, NEW_PASSWORD);
+    await heading(reset, 'Your password is changed');
+    await press(page, 'Back');
+    await heading(page, 'Log in to answer');
+    assert.equal(await page.getByLabel('Email address or username').inputValue(), email);
+    await page.getByLabel('Password', { exact: true }).fill(NEW_PASSWORD);
+    await press(page, 'Accept');
+    await heading(page, 'The invitation is accepted');
+    assert.equal((await service.roles(await service.login(email, NEW_PASSWORD)))[organization], 'ADMIN');
+  },
+
   'who is invited before they have an account creates one by the link, is verified at once and belongs': async ({
     service,
     arrive,
@@ -249,7 +309,7 @@ export const journeys = {
     const page = await visitor.followMail(email, INVITATION);
     await press(page, 'Create account');
     await heading(page, 'Create account');
-    await page.getByText(email, { exact: true }).waitFor();
+    await text(page, `Your account gets the address ${email}.`);
     const create = async (name, password) => {
       await page.getByLabel('Username', { exact: true }).fill(name);
       await page.getByLabel('Choose a password').fill(password);

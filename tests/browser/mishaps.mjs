@@ -26,6 +26,31 @@ export const mishaps = {
     await heading(page, 'Please open the link in your mail');
   },
 
+  'the token of an invitation outlives a reload, in its tab alone and until it is used': async ({ service, arrive }) => {
+    const { email } = await service.registerVerified();
+    const organization = await service.invite(email);
+    const { token } = await service.mailedLink(email, 'You are invited to an organization');
+    const visitor = await arrive();
+    const page = await visitor.openLink('accept-invitation', token);
+    await press(page, 'I have an account');
+    await page.reload();
+    await text(page, organization);
+    assert.equal(page.url(), service.page('accept-invitation'));
+    const another = await visitor.open(service.page('accept-invitation'));
+    await heading(another, 'Please open the link in your mail');
+
+    await signIn(page, email);
+    await press(page, 'Accept');
+    await heading(page, 'The invitation is accepted');
+    await page.reload();
+    await heading(page, 'Please open the link in your mail');
+
+    const used = await visitor.openLink('accept-invitation', token);
+    await heading(used, 'This link is not valid any more');
+    await used.reload();
+    await heading(used, 'Please open the link in your mail');
+  },
+
   'a link that is pasted into an open page is taken': async ({ service, arrive }) => {
     const visitor = await arrive();
     const page = await visitor.open(service.page('confirm-email'));

@@ -66,8 +66,12 @@ export const heading = (page, name) => page.getByRole('heading', { name, exact: 
 
 export const text = (page, words) => page.getByText(words).waitFor();
 
-// Fills the form of the page that an invitation leads to.
+// Fills the form of the page that an invitation leads to, behind its first step if that is still there.
 export async function signIn(page, identifier, password = PASSWORD) {
+  const choice = page.getByRole('button', { name: 'I have an account', exact: true });
+  const form = page.getByLabel('Email address or username').filter({ visible: true });
+  await choice.or(form).waitFor();
+  if (await choice.isVisible()) await choice.click();
   await page.getByLabel('Email address or username').fill(identifier);
   await page.getByLabel('Password', { exact: true }).fill(password);
 }

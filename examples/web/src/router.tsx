@@ -7,15 +7,35 @@ import { say } from './toast';
 // here, for the page that it was meant for, until it is used up or the tab is closed.
 const tokens = new Map<string, string>();
 
+// That of an invitation outlives a reload, in this tab alone: people leave its page for another mail, and phones load it
+// anew when they come back.
+const KEPT = new Set(['/accept-invitation']);
+const keptAs = (path: string) => `example:token:${path}`;
+
+// A browser may keep nothing.
+function inTab<T>(act: (storage: Storage) => T): T | null {
+  try {
+    return act(sessionStorage);
+  } catch {
+    return null;
+  }
+}
+
 function takeToken() {
   const token = /^#token=(.+)$/.exec(location.hash)?.[1];
   if (!token) return;
   tokens.set(location.pathname, token);
+  if (KEPT.has(location.pathname)) inTab((storage) => storage.setItem(keptAs(location.pathname), token));
   history.replaceState(null, '', location.pathname + location.search);
 }
 
-export const linkToken = (path: string) => tokens.get(path) ?? null;
-export const dropLinkToken = (path: string) => void tokens.delete(path);
+export const linkToken = (path: string) =>
+  tokens.get(path) ?? (KEPT.has(path) ? inTab((storage) => storage.getItem(keptAs(path))) : null);
+
+export function dropLinkToken(path: string) {
+  tokens.delete(path);
+  inTab((storage) => storage.removeItem(keptAs(path)));
+}
 
 // `visit` tells one arrival at a place from the next.
 type Place = { path: string; visit: number };

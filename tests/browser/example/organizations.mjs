@@ -2,11 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { until } from '../../attacks/patience.mjs';
+import { lookAt } from '../accessibility.mjs';
 import { PASSWORD } from '../service.mjs';
 import { heading, press, text } from '../visitor.mjs';
 import { confirm, fill, go, logIn, rootField, rows, said, signedIn } from './someone.mjs';
 
 const INVITATION = 'You are invited to an organization';
+const NEW_PASSWORD = 'tangerine violin glacier 77';
 
 // Founds an organization by the page; leaves the page there.
 async function found(page, name) {
@@ -42,6 +44,7 @@ export const organizations = {
     await invite(page, bob.email, 'Admin');
 
     const link = await his.followMail(bob.email, INVITATION);
+    await press(link, 'I have an account');
     await logIn(link, bob);
     await press(link, 'Accept');
     await text(link, `You now belong to ${name} as an admin.`);
@@ -93,6 +96,110 @@ export const organizations = {
     await text(link, '1 organization');
   },
 
+  'an invitation begins with the choice between a new account and one that exists, on a phone, too': async ({
+    service,
+    arrive,
+  }) => {
+    const { email } = await service.registerVerified();
+    const name = await service.invite(email);
+    const visitor = await arrive({ viewport: { width: 360, height: 780 } });
+    const link = await visitor.followMail(email, INVITATION);
+    const focused = () => link.evaluate(() => document.activeElement.textContent);
+    for (const choice of ['Create account', 'I have an account']) {
+      const button = link.getByRole('button', { name: choice, exact: true });
+      await button.waitFor();
+      const { y, height } = await button.boundingBox();
+      assert.ok(y + height <= 780, `${choice} is seen`);
+    }
+    assert.equal(await link.getByRole('textbox').count(), 0);
+    await lookAt(link);
+    await press(link, 'Create account');
+    await heading(link, 'Create account');
+    assert.equal(await focused(), 'Create account');
+    await lookAt(link);
+    await press(link, 'Log in instead');
+    await heading(link, 'Log in');
+    assert.equal(await focused(), 'Log in');
+    await lookAt(link);
+    assert.equal(await link.getByLabel('Email address or username').inputValue(), email);
+    await fill(link, { Password: PASSWORD });
+    await press(link, 'Log in');
+    await press(link, 'Accept');
+    await text(link, `You now belong to ${name} as`);
+  },
+
+  'who is invited and still has to verify the address finds the invitation at home afterwards': async ({
+    service,
+    arrive,
+  }) => {
+    const person = await service.register();
+    const name = await service.invite(person.email);
+    const visitor = await arrive();
+    const link = await visitor.followMail(person.email, INVITATION);
+    await press(link, 'I have an account');
+    await logIn(link, person);
+    await heading(link, 'Check your email');
+    const verified = await visitor.followMail(person.email, 'Verify your email address');
+    await press(verified, 'Verify my address');
+    await go(verified, 'Go to your account');
+    await text(verified, `You are invited to ${name}.`);
+    await go(verified, 'Accept or decline the invitation');
+    await press(verified, `Accept the invitation to ${name}`);
+    await said(verified, `You now belong to ${name}.`);
+    await go(verified, 'Profile');
+    await text(verified, '2 organizations');
+    assert.equal(await verified.getByText('You are invited to').count(), 0);
+  },
+
+  'who is invited and forgot the password finds the invitation at home after the new one': async ({
+    service,
+    arrive,
+  }) => {
+    const person = await service.registerVerified();
+    const names = [await service.invite(person.email), await service.invite(person.email)];
+    const visitor = await arrive();
+    const link = await visitor.followMail(person.email, INVITATION);
+    await press(link, 'I have an account');
+    await go(link, 'Forgot your password?');
+    await fill(link, { 'Email address': person.email });
+    await press(link, 'Mail me a link');
+    const reset = await visitor.followMail(person.email, 'Choose a new password');
+    await fill(reset, { 'New password': NEW_PASSWORD });
+    await press(reset, 'Set the new password');
+    await go(reset, 'Log in');
+    await logIn(reset, person, NEW_PASSWORD);
+    await text(reset, 'You are invited to');
+    const notice = await reset.getByText('You are invited to').textContent();
+    assert.ok(names.every((name) => notice.includes(name)), notice);
+    await go(reset, 'Accept or decline the invitations');
+    await heading(reset, 'Your invitations');
+  },
+
+  'the link of an invitation outlives a reload, in its tab alone and until it is used': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    const name = await service.invite(person.email);
+    const visitor = await arrive();
+    const link = await visitor.followMail(person.email, INVITATION);
+    await press(link, 'I have an account');
+    await link.reload();
+    await text(link, name);
+    assert.ok(!link.url().includes('lkm_'));
+    const another = await visitor.open('/accept-invitation');
+    await heading(another, 'Please open the link in your mail');
+
+    await press(link, 'I have an account');
+    await logIn(link, person);
+    await press(link, 'Accept');
+    await heading(link, 'The invitation is accepted');
+    await link.reload();
+    await heading(link, 'Please open the link in your mail');
+
+    const used = await visitor.followMail(person.email, INVITATION);
+    await heading(used, 'This link does not work any more');
+    await used.reload();
+    await heading(used, 'Please open the link in your mail');
+  },
+
   'an invitation waits among the organizations of whoever registers without its link': async ({ service, arrive }) => {
     const stranger = service.stranger();
     const name = await service.invite(stranger.email);
@@ -109,9 +216,11 @@ export const organizations = {
     await service.invite(invited.email);
     const visitor = await arrive();
     const link = await visitor.followMail(invited.email, INVITATION);
+    await press(link, 'I have an account');
     await logIn(link, other);
     await text(link.getByRole('alert'), `This invitation was sent to ${invited.email}`);
     await press(link, 'Log in with another account');
+    await press(link, 'I have an account');
     await logIn(link, invited);
     await press(link, 'Decline');
     await heading(link, 'The invitation is declined');

@@ -1,10 +1,10 @@
-import { useChange } from '../data';
+import { useChange, useData } from '../data';
 import { Field, Form } from '../forms';
-import { UpdateProfileDocument } from '../gql/graphql';
+import { InvitationsDocument, UpdateProfileDocument } from '../gql/graphql';
 import { useActingFor } from '../latchkey';
 import { useMe } from '../me';
 import { Link } from '../router';
-import { Card, Page } from '../ui';
+import { Card, Notice, Page } from '../ui';
 import { count, date } from '../words';
 
 export function Home() {
@@ -14,6 +14,7 @@ export function Home() {
   const organization = me.memberships.find(({ organization }) => organization.id === actingFor)?.organization;
   return (
     <Page title={`Hello, ${me.displayName ?? me.username}`} topic="Profile">
+      <Invited />
       <Card title="Your account">
         <dl>
           <dt>Email address</dt>
@@ -63,5 +64,18 @@ export function Home() {
         </Form>
       </Card>
     </Page>
+  );
+}
+
+// Who came by an invitation, and had to verify an address or choose a password first, finds it again here.
+function Invited() {
+  const { data } = useData(InvitationsDocument, {}, ['Invitation']);
+  const names = data?.invitations.map(({ organization }) => organization.name) ?? [];
+  if (names.length === 0) return null;
+  return (
+    <Notice tone="info">
+      <p>You are invited to {new Intl.ListFormat('en').format(names)}.</p>
+      <Link to="/organizations">{names.length === 1 ? 'Accept or decline the invitation' : 'Accept or decline the invitations'}</Link>
+    </Notice>
   );
 }

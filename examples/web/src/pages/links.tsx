@@ -1,6 +1,6 @@
 // Pages that mailed links lead to. Opening one uses nothing up, since mail scanners follow links: a button does.
 
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Loaded, useChange, useData } from '../data';
 import { isProblem } from '../errors';
 import { Confirm, Form, TaskButton } from '../forms';
@@ -19,7 +19,7 @@ import { latchkey, useLatchkeyState } from '../latchkey';
 import { useMe } from '../me';
 import { dropLinkToken, Link, linkToken, usePlace } from '../router';
 import { useTask } from '../task';
-import { Notice, Onward, Page, Refusal } from '../ui';
+import { Loading, Notice, Onward, Page, Refusal } from '../ui';
 import { asRole, count, dateAndTime, roleName, whyEnded } from '../words';
 import { ResendForm } from './check-mail';
 import { LoginForm } from './login';
@@ -75,6 +75,10 @@ function OneLink({ path, token, title, text, doneTitle, invalid, children }: Lin
       </Page>
     );
   }
+  const turn = () => {
+    dropLinkToken(path);
+    setBroken(true);
+  };
   const steps: Steps = {
     done: (text, title = doneTitle) => {
       dropLinkToken(path);
@@ -85,10 +89,10 @@ function OneLink({ path, token, title, text, doneTitle, invalid, children }: Lin
         return await act();
       } catch (error) {
         if (!isProblem(error, 'AUTH_LINK_INVALID')) throw error;
-        setBroken(true);
+        turn();
       }
     },
-    turn: () => setBroken(true),
+    turn,
   };
   return (
     <Page title={title} lead={text}>
@@ -311,72 +315,113 @@ function OneInvitation({ token, signedIn, ...steps }: { token: string; signedIn:
   return (
     <Loaded from={found}>
       {({ invitation }) =>
-        invitation && (
+        invitation &&
+        (signedIn ? (
           <>
-            <dl>
-              <dt>Organization</dt>
-              <dd>{invitation.organizationName}</dd>
-              <dt>Invited as</dt>
-              <dd>{roleName[invitation.role]}</dd>
-              {invitation.invitedByName && (
-                <>
-                  <dt>Invited by</dt>
-                  <dd>{invitation.invitedByName}</dd>
-                </>
-              )}
-              <dt>Invited address</dt>
-              <dd>{invitation.email}</dd>
-              <dt>Valid until</dt>
-              <dd>{dateAndTime(invitation.expiresAt)}</dd>
-            </dl>
-            {signedIn ? (
-              <AnswerInvitation token={token} invitation={invitation} {...steps} />
-            ) : (
-              <EnterInvited token={token} invitation={invitation} {...steps} />
-            )}
+            <Facts invitation={invitation} />
+            <AnswerInvitation token={token} invitation={invitation} {...steps} />
           </>
-        )
+        ) : (
+          <EnterInvited token={token} invitation={invitation} {...steps} />
+        ))
       }
     </Loaded>
   );
 }
 
-// To accept, one logs in, or creates the account for which the invitation is.
+function Facts({ invitation }: { invitation: Invitation }) {
+  return (
+    <dl>
+      <dt>Organization</dt>
+      <dd>{invitation.organizationName}</dd>
+      <dt>Invited as</dt>
+      <dd>{roleName[invitation.role]}</dd>
+      {invitation.invitedByName && (
+        <>
+          <dt>Invited by</dt>
+          <dd>{invitation.invitedByName}</dd>
+        </>
+      )}
+      <dt>Invited address</dt>
+      <dd>{invitation.email}</dd>
+      <dt>Valid until</dt>
+      <dd>{dateAndTime(invitation.expiresAt)}</dd>
+    </dl>
+  );
+}
+
+// To accept, one creates the account for which the invitation is, or logs in: most who are invited have no account yet.
 function EnterInvited({ token, invitation, refused }: { token: string; invitation: Invitation } & Steps) {
   const { end } = useLatchkeyState();
-  const { registration } = useRegistration();
-  const [isNew, setIsNew] = useState(false);
-  if (isNew) {
+  const { registration, isKnown } = useRegistration();
+  const [step, setStep] = useState<'choice' | 'create' | 'login'>('choice');
+  if (!isKnown) return <Loading />;
+  const ended = end && (
+    <Notice tone="info">
+      <p>{whyEnded(end)}</p>
+    </Notice>
+  );
+  if (registration === 'CLOSED') {
     return (
       <>
-        <RegisterInvited token={token} path={INVITATION} invitation={invitation} refused={(act) => refused(act)} />
-        <p className="below">
-          Already have an account?{' '}
-          <button type="button" className="as-link" onClick={() => setIsNew(false)}>
-            Log in
-          </button>
-        </p>
+        <Facts invitation={invitation} />
+        {ended}
+        <p>New accounts cannot be created here at the moment. Log in to accept or decline the invitation.</p>
+        <LoginForm identifier={invitation.email} />
       </>
     );
   }
-  return (
-    <>
-      {end && (
-        <Notice tone="info">
-          <p>{whyEnded(end)}</p>
-        </Notice>
-      )}
-      <p>Log in to accept or decline the invitation.</p>
-      <LoginForm />
-      {registration !== 'CLOSED' && (
-        <div className="below actions">
-          <p>No account yet?</p>
-          <button type="button" onClick={() => setIsNew(true)}>
+  if (step === 'choice') {
+    return (
+      <>
+        <Facts invitation={invitation} />
+        {ended}
+        <div className="actions equal">
+          <button type="button" className="primary" onClick={() => setStep('create')}>
             Create account
           </button>
+          <button type="button" className="primary" onClick={() => setStep('login')}>
+            I have an account
+          </button>
         </div>
+      </>
+    );
+  }
+  const other = step === 'create' ? 'login' : 'create';
+  return (
+    <>
+      <StepHeading key={step}>{step === 'create' ? 'Create account' : 'Log in'}</StepHeading>
+      {step === 'create' ? (
+        <RegisterInvited token={token} path={INVITATION} invitation={invitation} refused={(act) => refused(act)} />
+      ) : (
+        <>
+          <p>
+            Log in to accept or decline the invitation to <b>{invitation.organizationName}</b>.
+          </p>
+          <LoginForm identifier={invitation.email} />
+        </>
       )}
+      <p className="below">
+        {step === 'create' ? 'Already have an account?' : 'No account yet?'}{' '}
+        <button type="button" className="as-link" onClick={() => setStep(other)}>
+          {step === 'create' ? 'Log in instead' : 'Create one'}
+        </button>
+      </p>
     </>
+  );
+}
+
+// Has the focus as soon as its step is there, so that a screen reader says which one it is.
+function StepHeading({ children }: { children: ReactNode }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    heading.current?.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }, []);
+  return (
+    <h2 ref={heading} tabIndex={-1}>
+      {children}
+    </h2>
   );
 }
 

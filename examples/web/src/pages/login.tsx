@@ -27,7 +27,7 @@ export function Login() {
   );
 }
 
-export function LoginForm() {
+export function LoginForm({ identifier }: { identifier?: string }) {
   return (
     <Form
       label="Log in"
@@ -42,6 +42,7 @@ export function LoginForm() {
       <Field
         name="identifier"
         label="Email address or username"
+        defaultValue={identifier}
         autoComplete="username"
         autoCapitalize="off"
         spellCheck={false}
