@@ -3,8 +3,6 @@
 use email_address::Options;
 use unicode_normalization::UnicodeNormalization;
 
-use super::text::trimmed;
-
 /// RFC 5321 section 4.5.3.1.3: a path is at most 256 octets, its two angle brackets included.
 const MAX_LENGTH: usize = 254;
 
@@ -27,7 +25,7 @@ impl EmailAddress {
     pub fn parse(raw: &str) -> Result<Self, String> {
         let invalid = || "must be an email address such as ada@example.com".to_owned();
         let text: String = raw.nfkc().collect();
-        let text = trimmed(&text);
+        let text = text.trim();
         let (local, domain) = text.rsplit_once('@').ok_or_else(invalid)?;
         // A quoted local part is legal and used by nobody but attackers; a non-ASCII one needs
         // SMTPUTF8, which most servers lack, so that a link mailed there would never arrive.

@@ -24,12 +24,6 @@ pub fn visible_line(raw: &str, max_chars: usize) -> Result<String, String> {
     Ok(text)
 }
 
-/// A text without the blanks around it, and without the marks that keyboards, contact lists and the clipboard leave there
-/// and nobody sees: byte order marks, joiners, marks of direction.
-pub fn trimmed(text: &str) -> &str {
-    text.trim_matches(|c: char| shows_nothing(c) || deceives(c) && !c.is_control())
-}
-
 /// What a browser writes of itself, cut, and without what could deceive its reader: it stands in mails.
 pub fn undeceiving(raw: &str, max_chars: usize) -> String {
     let chars = raw.chars().filter(|c| !deceives(*c));

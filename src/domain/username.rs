@@ -2,8 +2,6 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::text::trimmed;
-
 const MIN_CHARS: usize = 2;
 const MAX_CHARS: usize = 32;
 
@@ -26,7 +24,7 @@ impl Username {
     /// Says, for a person, what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
         let name: String = raw.nfkc().collect();
-        let name = trimmed(&name).to_owned();
+        let name = name.trim().to_owned();
         let length = name.chars().count();
         if !(MIN_CHARS..=MAX_CHARS).contains(&length) {
             return Err(format!(

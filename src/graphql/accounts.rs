@@ -104,10 +104,9 @@ impl AccountMutation {
         let mut problems = Problems::default();
         let email = problems.take("email", EmailAddress::parse(&input.email));
         let username = problems.take("username", Username::parse(&input.username));
-        // Forms send what nobody filled in as an empty text.
-        let display_name = filled_in(input.display_name.as_deref());
+        let display_name = input.display_name.as_deref();
         let display_name = problems.take_optional("displayName", display_name, DisplayName::parse);
-        let organization_name = filled_in(input.organization_name.as_deref());
+        let organization_name = input.organization_name.as_deref();
         let organization_name = problems.take_optional(
             "organizationName",
             organization_name,
@@ -124,7 +123,7 @@ impl AccountMutation {
             username,
             display_name,
             organization_name,
-            invitation_token: filled_in(input.invitation_token.as_deref()).map(str::to_owned),
+            invitation_token: input.invitation_token,
         };
         let user = of::<Accounts>(ctx)?
             .register(registration, password, client(ctx)?)
@@ -209,9 +208,4 @@ impl AccountMutation {
             revoked_sessions: count(secured.ended_sessions),
         })
     }
-}
-
-/// A field of a form, unless it was left empty.
-fn filled_in(text: Option<&str>) -> Option<&str> {
-    text.filter(|text| !text.trim().is_empty())
 }

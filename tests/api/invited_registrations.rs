@@ -184,6 +184,7 @@ async fn the_token_is_good_for_the_invited_address_alone_and_a_refusal_does_not_
     for (person, token, code) in [
         (&eve, &*token, "INVITATION_EMAIL_MISMATCH"),
         (&guest(), "lkm_nothing", "AUTH_LINK_INVALID"),
+        (&guest(), "", "AUTH_LINK_INVALID"),
         (&weak, &token, "VALIDATION_FAILED"),
         (&named_alike, &token, "AUTH_USERNAME_EXISTS"),
     ] {
