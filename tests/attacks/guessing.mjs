@@ -9,7 +9,7 @@ const ACCOUNT = 10; // LIMIT_LOGIN_NETWORK_ACCOUNT: 10/1d, and LIMIT_PASSWORD_AC
 const NETWORK = 100; // LIMIT_LOGIN_NETWORK and LIMIT_LINK_NETWORK: 100/15m
 const ADDRESS = 5; // LIMIT_MAIL_ADDRESS: 5/1h
 const CHECKS = 200; // LIMIT_CHECK_NETWORK: 200/1m
-const REFRESHES = 60; // LIMIT_REFRESH_SESSION: 60/10m
+const REFRESHES = 600; // LIMIT_REFRESH_SESSION: 600/10m
 
 const fullWidth = (name) => name.replace(/[!-~]/g, (c) => String.fromCodePoint(c.charCodeAt(0) + 0xfee0));
 const bold = (name) => name.replace(/[a-z]/g, (c) => String.fromCodePoint(0x1d41a + c.charCodeAt(0) - 97));
