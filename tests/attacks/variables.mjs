@@ -70,7 +70,6 @@ const BODIES = {
   'a query that is an object': '{"query":{"toString":"x"}}',
   'a query that is a list': '{"query":["{ __typename }"]}',
   'no query': '{"variables":{}}',
-  'a query that is stored elsewhere': '{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"}}}',
   'a document by its id': '{"id":"1","documentId":"1"}',
   'variables that are a list': '{"query":"{ __typename }","variables":[]}',
   'variables that are a text': '{"query":"{ __typename }","variables":"{}"}',
