@@ -1,6 +1,6 @@
 //! The address of an account: its proof, and its change.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::even_time::evenly;
 use super::limits::Subject;
@@ -41,6 +41,13 @@ pub struct EmailOptions {
     pub unverified_ttl: TimeDelta,
     /// Whether nobody may learn that an address has an account.
     pub conceal_accounts: bool,
+}
+
+impl EmailOptions {
+    /// The moment before which a registration that never proved its address makes way for another.
+    pub(super) fn unproved_before(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        now - self.unverified_ttl
+    }
 }
 
 impl EmailAddresses {
@@ -178,7 +185,7 @@ impl EmailAddresses {
             return Err(AuthError::EmailNotVerified);
         }
         let deed = self.events.deed(client);
-        let unproved_before = deed.at - self.options.unverified_ttl;
+        let unproved_before = self.options.unproved_before(deed.at);
         let claim = self
             .store
             .find_address_claim(&email, user.id, deed.at, unproved_before)
@@ -303,7 +310,7 @@ impl EmailAddresses {
                 &token,
                 &deed,
                 &notice.new,
-                deed.at - self.options.unverified_ttl,
+                self.options.unproved_before(deed.at),
             )
             .await?;
         match changed {

@@ -350,8 +350,13 @@ impl Limits {
             return Ok(Charged::default());
         }
         let now = self.clock.now();
-        let charges = self.charges(attempt, client, subjects);
-        let mail = self.mail_buckets(attempt, client, subjects);
+        let (mut charges, mut mail) = (Vec::new(), Vec::new());
+        for (bucket, charge) in self.charges_by_bucket(attempt, client, subjects) {
+            if bucket.counts_mail() {
+                mail.push(charge.bucket);
+            }
+            charges.push(charge);
+        }
         let known = self.known_full(&charges, now);
         let has_network = attempt.row().1.iter().any(|it| it.subject().is_none());
         let network_charge = charges.first().filter(|_| has_network);
@@ -512,21 +517,22 @@ impl Limits {
         client: &Client,
         subjects: &[(Subject, &str)],
     ) -> Vec<Charge> {
-        let (_, buckets) = attempt.row();
-        let charge = |bucket: &Bucket| self.charge_to(*bucket, attempt, client, subjects);
-        buckets.iter().filter_map(charge).collect()
+        let charges = self.charges_by_bucket(attempt, client, subjects);
+        charges.map(|(_, charge)| charge).collect()
     }
 
-    /// Those of an attempt's buckets that count mail.
-    fn mail_buckets(
+    /// Likewise, each beside its kind of bucket.
+    fn charges_by_bucket(
         &self,
         attempt: Attempt,
         client: &Client,
         subjects: &[(Subject, &str)],
-    ) -> Vec<[u8; 32]> {
-        let buckets = attempt.row().1.iter().filter(|bucket| bucket.counts_mail());
-        let charge = |bucket: &Bucket| self.charge_to(*bucket, attempt, client, subjects);
-        buckets.filter_map(charge).map(|it| it.bucket).collect()
+    ) -> impl Iterator<Item = (Bucket, Charge)> {
+        let buckets = attempt.row().1.iter();
+        buckets.filter_map(move |bucket| {
+            let charge = self.charge_to(*bucket, attempt, client, subjects)?;
+            Some((*bucket, charge))
+        })
     }
 
     /// `None` without a subject for the bucket.

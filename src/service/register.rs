@@ -106,18 +106,22 @@ impl Accounts {
             device: client.device.clone(),
         };
         let (verification, mail) = self.emails.verification(client, Some(&pending))?;
-        let (reset, owners_mail) = self.resets.compose(Template::AccountExists, client)?;
-        let concealment = self.emails.options.conceal_accounts.then_some(&reset);
-        let registered = self
-            .store
-            .insert_account(&account, &verification, concealment);
+        let concealment = if self.emails.options.conceal_accounts {
+            Some(self.resets.compose(Template::AccountExists, client)?)
+        } else {
+            None
+        };
+        let reset = concealment.as_ref().map(|(reset, _)| reset);
+        let registered = self.store.insert_account(&account, &verification, reset);
         let user = match registered.await? {
             Registered::Done(user) => {
                 self.mail.announce(&mail, Some(&user.email));
                 user
             }
             Registered::Concealed { user, notified } => {
-                self.mail.announce(&owners_mail, notified.as_deref());
+                if let Some((_, owners_mail)) = &concealment {
+                    self.mail.announce(owners_mail, notified.as_deref());
+                }
                 user
             }
             Registered::Refused(taken) => return Err(taken.into()),
@@ -213,7 +217,7 @@ impl Accounts {
             language: self.mail.language(client).map(str::to_owned),
             organization: organization_name
                 .map(|name| new_organization(&self.clock, &self.random, &self.reserved, name)),
-            unproved_before: deed.at - self.emails.options.unverified_ttl,
+            unproved_before: self.emails.options.unproved_before(deed.at),
             deed,
         }
     }

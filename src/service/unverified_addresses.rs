@@ -26,7 +26,7 @@ impl EmailAddresses {
             password_version: credentials.password_version,
             email: email.clone(),
             verification,
-            unproved_before: deed.at - self.options.unverified_ttl,
+            unproved_before: self.options.unproved_before(deed.at),
         };
         match self
             .store

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Person, TestApp};
+use crate::support::{Person, SignedIn, TestApp, TestDatabase};
 
 async fn told(app: &TestApp) -> String {
     let answer = app
@@ -10,6 +10,16 @@ async fn told(app: &TestApp) -> String {
         .ask("{ signInOptions { registration } }")
         .await;
     answer.text("/signInOptions/registration").to_owned()
+}
+
+/// Ada, registered while everybody might, and the token of her invitation to guest@example.com.
+async fn inviting(database: &TestDatabase) -> (SignedIn, String) {
+    let open = TestApp::start_on(database, &[]).await;
+    let ada = open.verified("ada").await;
+    let id = ada.found("Engines").await;
+    ada.invited(&id, "guest@example.com", "MEMBER").await;
+    let token = open.token_of("invitation", "guest@example.com");
+    (ada, token)
 }
 
 #[tokio::test]
@@ -21,12 +31,8 @@ async fn unless_the_operator_says_otherwise_everybody_may_register() {
 
 #[tokio::test]
 async fn with_registration_by_invitation_a_token_is_needed_and_enough() {
-    let database = crate::support::TestDatabase::shared().await;
-    let open = TestApp::start_on(&database, &[]).await;
-    let ada = open.verified("ada").await;
-    let id = ada.found("Engines").await;
-    ada.invited(&id, "guest@example.com", "MEMBER").await;
-    let token = open.token_of("invitation", "guest@example.com");
+    let database = TestDatabase::shared().await;
+    let (_, token) = inviting(&database).await;
     let app = TestApp::start_on(&database, &["--registration", "invitation"]).await;
     assert_eq!(told(&app).await, "INVITATION");
     let refused = app.anonymous().register(&Person::named("eve")).await;
@@ -51,12 +57,8 @@ async fn with_registration_by_invitation_a_token_is_needed_and_enough() {
 
 #[tokio::test]
 async fn where_registration_is_closed_nobody_registers_and_everybody_logs_in() {
-    let database = crate::support::TestDatabase::shared().await;
-    let open = TestApp::start_on(&database, &[]).await;
-    let ada = open.verified("ada").await;
-    let id = ada.found("Engines").await;
-    ada.invited(&id, "guest@example.com", "MEMBER").await;
-    let token = open.token_of("invitation", "guest@example.com");
+    let database = TestDatabase::shared().await;
+    let (ada, token) = inviting(&database).await;
     let app = TestApp::start_on(&database, &["--registration", "closed"]).await;
     assert_eq!(told(&app).await, "CLOSED");
     let register = "mutation($input: RegisterInput!) { register(input: $input) { user { id } } }";
