@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The kernel keeps so many connections until they are accepted, if `net.core.somaxconn` allows. With the 128 of
 /// the standard library, a moment's burst is refused.
-const BACKLOG: u32 = 4096;
+pub(super) const BACKLOG: u32 = 4096;
 
 /// After a failed accept, such as for want of file descriptors: what was short may come back.
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);

@@ -6,11 +6,12 @@ use std::time::Duration;
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
+use tokio::time::Instant;
 
 use super::activity::ConnectionTimeouts;
 use super::connection;
 use super::lifecycle::{Lifecycle, reached};
-use super::listener::{Accepted, accept, accept_in, take_place};
+use super::listener::{Accepted, BACKLOG, accept, accept_in, take_place};
 
 /// How connections are held.
 #[derive(Clone, Copy, Debug)]
@@ -31,11 +32,14 @@ const CROWDED: Duration = Duration::from_secs(1);
 /// answered.
 const CROWDED_TOTAL: Duration = Duration::from_secs(20);
 
-/// A backlog in which nothing arrives for so long is empty.
+/// When the service ends, a backlog in which nothing arrives for so long is empty.
 const BACKLOG_PAUSE: Duration = Duration::from_millis(50);
 
-/// The time to accept what waits in the backlog when the service ends.
-const BACKLOG_TIMEOUT: Duration = Duration::from_secs(2);
+/// From then on, a backlog is empty as soon as nothing is in it: load balancers have had their time.
+const BACKLOG_PATIENCE: Duration = Duration::from_secs(2);
+
+/// What is in the backlog is seen within this time.
+const BACKLOG_GLANCE: Duration = Duration::from_millis(2);
 
 /// Serves until the service drains, and then until what runs has finished.
 pub async fn serve(
@@ -59,13 +63,7 @@ pub async fn serve(
             () = reached(&mut lifecycle, Lifecycle::Draining) => break,
         }
     }
-    let emptied = connections.begin_waiting(&listener);
-    if tokio::time::timeout(BACKLOG_TIMEOUT, emptied)
-        .await
-        .is_err()
-    {
-        tracing::warn!("more connections came than could be accepted before the end");
-    }
+    connections.begin_waiting(&listener).await;
     drop(listener);
     // All places are free once every connection is gone.
     let _ = room.places.acquire_many(options.max_connections).await;
@@ -90,15 +88,21 @@ impl Connections {
         });
     }
 
-    /// Begins those that wait in the backlog: the kernel resets them when the listener goes.
+    /// Begins those that wait in the backlog, however long that takes: the kernel resets them when the listener goes.
     async fn begin_waiting(&self, listener: &TcpListener) {
-        loop {
+        let began = Instant::now();
+        // The backlog is a queue: after so many, whoever was in it at first has begun.
+        for _ in 0..BACKLOG {
             self.room.judge();
             let Some(place) = take_place(&self.room.places).await else {
                 return;
             };
-            let accepting = accept_in(place, listener);
-            match tokio::time::timeout(BACKLOG_PAUSE, accepting).await {
+            let pause = if began.elapsed() < BACKLOG_PATIENCE {
+                BACKLOG_PAUSE
+            } else {
+                BACKLOG_GLANCE
+            };
+            match tokio::time::timeout(pause, accept_in(place, listener)).await {
                 Ok(Some(accepted)) => self.begin(accepted),
                 Ok(None) => {}
                 Err(_) => return,

@@ -120,9 +120,13 @@ impl PasswordChanges {
             .store
             .find_password_reset(&token, self.clock.now())
             .await?;
-        let user = found.ok_or(AuthError::LinkInvalid)?;
+        let account = found.ok_or(AuthError::LinkInvalid)?;
+        let user = account.user;
         // The link proves the mailbox: strangers do not keep its owner from a new password.
         let caller = Caller::Known(user.id);
+        self.passwords
+            .refuse_reported(caller, "newPassword", &new, account.reported_hashes)
+            .await?;
         let hash = self
             .passwords
             .set(caller, "newPassword", new, about_user(&user))

@@ -17,6 +17,9 @@ pub struct Passwords {
     events: SecurityEvents,
 }
 
+const REPORTED: &str =
+    "Choose a password that is new to this account: somebody else may know the one it had.";
+
 /// Credentials whose password was right.
 pub(super) struct Checked {
     pub credentials: Credentials,
@@ -100,6 +103,39 @@ impl Passwords {
             engine.hash(&password).map_err(AuthError::Unexpected)
         });
         hash.await?
+    }
+
+    /// Refuses a new password that is one of those with these hashes: somebody else may know them.
+    ///
+    /// # Errors
+    /// `Invalid` when it is; `Overloaded`.
+    pub(super) async fn refuse_reported(
+        &self,
+        caller: Caller,
+        field: &'static str,
+        password: &Password,
+        reported_hashes: Vec<String>,
+    ) -> Result<(), AuthError> {
+        if reported_hashes.is_empty() {
+            return Ok(());
+        }
+        let given = password.clone();
+        let verdicts = self.hasher.run(caller, move |engine| {
+            let verify = |hash: String| engine.verify(&given, Some(&hash));
+            reported_hashes
+                .into_iter()
+                .map(verify)
+                .collect::<Result<Vec<_>, _>>()
+        });
+        let verdicts = verdicts.await?.map_err(AuthError::Unexpected)?;
+        if verdicts
+            .iter()
+            .any(|verdict| matches!(verdict, Verdict::Right { .. }))
+        {
+            let message = REPORTED.to_owned();
+            return Err(AuthError::Invalid { field, message });
+        }
+        Ok(())
     }
 
     /// Compares a password with the credentials that were found for an identifier, or with nothing:

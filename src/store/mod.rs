@@ -62,7 +62,7 @@ pub use migrations::MigrationState;
 pub use organizations::{NewOrganization, OrganizationChanged};
 pub use outbox::{Message, NewMessage};
 pub use password_changes::{PasswordChange, PasswordReset};
-pub use password_resets::NewReset;
+pub use password_resets::{NewReset, ResettableAccount};
 pub use pool::{DatabaseUrl, Store, StoreOptions};
 pub use purges::{Expired, PURGE_BATCH};
 pub use rate_limits::Charge;

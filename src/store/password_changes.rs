@@ -14,14 +14,16 @@ statements! {
     /// Leaves the version alone: the password stays what it was.
     UPGRADE_HASH = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_version = $2";
     CHANGE =
-        "UPDATE users SET password_hash = $3, password_version = password_version + 1 \
+        "UPDATE users SET password_hash = $3, previous_password_hash = password_hash, \
+             password_version = password_version + 1 \
          WHERE id = $1 AND password_version = $2";
     USE_RESET =
         "DELETE FROM password_resets \
          WHERE user_id = $1 AND token_hash = $2 AND expires_at > $3 RETURNING email";
     /// Whoever follows the link reads mail at that address: it is proved, too.
     RESET = concat!(
-        "UPDATE users SET password_hash = $3, password_version = password_version + 1, \
+        "UPDATE users SET password_hash = $3, previous_password_hash = password_hash, \
+             password_version = password_version + 1, \
              email_verified_at = COALESCE(email_verified_at, $4), updated_at = $4 \
          WHERE id = $1 AND email_canonical = $2 RETURNING ", user_columns!(),
     );

@@ -8,7 +8,7 @@ use super::password_resets::{NewReset, insert_reset};
 use super::pool::{Store, statements, transaction};
 use super::security_events::insert_events;
 use super::session_ends::{EndedSessions, end_sessions};
-use super::users::{NO_PASSWORD, lock_user};
+use super::users::lock_user;
 use super::{StoreError, email_changes, known_devices};
 use crate::domain::{Deed, EndReason, HashedToken, SecurityEventKind};
 
@@ -31,8 +31,8 @@ statements! {
              email_canonical = CASE WHEN free THEN $3 ELSE email_canonical END, \
              email_verified_at = CASE WHEN free THEN $4 ELSE email_verified_at END, \
              email_version = email_version + 1, awaits_first_login = FALSE, \
-             language = COALESCE($6, language), \
-             password_hash = $5, password_version = password_version + 1, updated_at = $4 \
+             language = COALESCE($5, language), \
+             password_hash = '!' || password_hash, password_version = password_version + 1, updated_at = $4 \
          FROM (SELECT NOT EXISTS ( \
              SELECT 1 FROM users WHERE email_canonical = $3 AND id <> $1) AS free) AS address \
          WHERE users.id = $1 RETURNING users.email_canonical";
@@ -99,7 +99,6 @@ impl Store {
                 .bind(&email)
                 .bind(&canonical)
                 .bind(deed.at)
-                .bind(NO_PASSWORD)
                 .bind(language)
                 .fetch_one(&mut *tx)
                 .await?;

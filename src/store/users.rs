@@ -34,8 +34,9 @@ macro_rules! credentials_columns {
     };
 }
 
-/// What no password matches: an account whose password is void, as `!` in shadow(5).
-pub(super) const NO_PASSWORD: &str = "!";
+/// What stands before the hash of a void password, as in shadow(5): no password matches that, and a reset can tell
+/// that one of them comes back.
+pub(super) const VOID: char = '!';
 
 /// Reads a user's password version, and on PostgreSQL makes every other transaction wait that would
 /// change the account.
@@ -79,7 +80,7 @@ statements! {
     );
     /// The hashes that the service can compare a password with, and the account that has none.
     FOREIGN_HASHES =
-        "SELECT id FROM users WHERE password_hash IS NOT NULL AND password_hash <> '!' \
+        "SELECT id FROM users WHERE password_hash IS NOT NULL AND password_hash NOT LIKE '!%' \
              AND password_hash NOT LIKE '$argon2id$%' AND password_hash NOT LIKE '$2a$%' \
              AND password_hash NOT LIKE '$2b$%' AND password_hash NOT LIKE '$2x$%' \
              AND password_hash NOT LIKE '$2y$%' LIMIT $1";
@@ -245,7 +246,7 @@ impl Store {
         })?;
         Ok(row.map(|row| Credentials {
             user: row.user.into(),
-            password_hash: (row.password_hash != NO_PASSWORD).then_some(row.password_hash),
+            password_hash: (!row.password_hash.starts_with(VOID)).then_some(row.password_hash),
             password_version: row.password_version,
             device_known: row.device_known,
             mailbox_proved: row.mailbox_proved,

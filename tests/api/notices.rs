@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use crate::support::{Client, PASSWORD, TestApp};
 
 const NEW: &str = "seven purple elephants juggle";
+const NEWEST: &str = "eleven quiet submarines waltz";
 
 async fn change_password(client: &Client) {
     let change = format!(
@@ -232,20 +233,68 @@ async fn this_was_not_me_ends_every_session_voids_the_password_and_starts_a_rese
         assert_eq!(answer.code(), "AUTH_INVALID_CREDENTIALS");
     }
     let reset = app.token_of("account_secured", "ada@example.com");
-    app.anonymous()
-        .reset_password(&reset, PASSWORD)
-        .await
-        .data();
+    app.anonymous().reset_password(&reset, NEWEST).await.data();
     // The thief's device is a stranger again.
     let before = app.tokens_of("new_device", "ada@example.com").len();
     app.anonymous()
         .header("x-device-id", "thief")
-        .log_in(&ada.person)
-        .await;
+        .try_log_in("ada", NEWEST)
+        .await
+        .data();
     assert_eq!(
         app.tokens_of("new_device", "ada@example.com").len(),
         before + 1
     );
+}
+
+#[tokio::test]
+async fn after_this_was_not_me_no_password_comes_back_that_a_thief_may_know() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    let thief = app
+        .anonymous()
+        .header("x-device-id", "thief")
+        .log_in(&ada.person)
+        .await;
+    let stolen = app.token_of("new_device", "ada@example.com");
+    change_password(&thief).await;
+    let changed = app.token_of("password_changed", "ada@example.com");
+    assert_ne!(stolen, changed);
+    app.anonymous().secure_account(&changed).await.data();
+    // A mailed link of later is held to it, too.
+    app.anonymous()
+        .request_password_reset("ada@example.com")
+        .await
+        .data();
+    let reset = app.token_of("reset_password", "ada@example.com");
+    for known_to_thief in [PASSWORD, NEW] {
+        let answer = app.anonymous().reset_password(&reset, known_to_thief).await;
+        assert_eq!(answer.code(), "VALIDATION_FAILED", "{known_to_thief}");
+        assert_eq!(answer.invalid_paths(), ["input.newPassword"]);
+        let message = &answer.error()["extensions"]["fields"][0]["message"];
+        assert!(
+            message.to_string().contains("new to this account"),
+            "{message}"
+        );
+    }
+    app.anonymous().reset_password(&reset, NEWEST).await.data();
+    app.anonymous().try_log_in("ada", NEWEST).await.data();
+}
+
+#[tokio::test]
+async fn a_stolen_password_that_nobody_changed_does_not_come_back_either() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    app.anonymous()
+        .header("x-device-id", "thief")
+        .log_in(&ada.person)
+        .await;
+    let notice = app.token_of("new_device", "ada@example.com");
+    app.anonymous().secure_account(&notice).await.data();
+    let reset = app.token_of("account_secured", "ada@example.com");
+    let answer = app.anonymous().reset_password(&reset, PASSWORD).await;
+    assert_eq!(answer.invalid_paths(), ["input.newPassword"]);
+    app.anonymous().reset_password(&reset, NEW).await.data();
 }
 
 #[tokio::test]
