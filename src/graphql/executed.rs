@@ -1,7 +1,8 @@
 //! A document that was executed, with what is needed to mend its answer: see `nulls` and `field_order`.
 
+use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
-use async_graphql::{Response, Variables};
+use async_graphql::{Response, Value, Variables};
 
 use super::blueprint::Blueprint;
 
@@ -22,8 +23,9 @@ impl Executed<'_> {
     pub(super) fn mend(&self, response: &mut Response) {
         if !response.errors.is_empty() {
             self.propagate(&mut response.data, &response.errors);
-        } else if self.has_directives {
-            self.fill(&mut response.data);
+        } else if response.data == Value::Null {
+            // Every field of the operation is skipped. No other object is ever empty: see `reveal_types`.
+            response.data = Value::Object(IndexMap::new());
         }
         self.order(&mut response.data);
     }

@@ -2,8 +2,8 @@
 //! cannot be null fails, its parent becomes null instead, and so on up to one that can be.
 //!
 //! async-graphql 7.1 and 7.2 leave the failed field out of its parent, and answer null for an object
-//! of which nothing is left: no typed client expects either. So the few answers that have errors, or
-//! come of documents with directives, are mended here.
+//! of which nothing is left: no typed client expects either. So the few answers that have errors are
+//! mended here.
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{
@@ -27,49 +27,6 @@ impl Executed<'_> {
         }
         for (path, ancestor) in rest {
             set_null(data, &path[..ancestor.unwrap_or_default()]);
-        }
-    }
-
-    /// Makes an empty object of each null that cannot be one. async-graphql answers null for an
-    /// object whose every field was skipped.
-    pub(super) fn fill(&self, data: &mut Value) {
-        let sets = vec![(self.root.to_owned(), &self.operation.selection_set.node)];
-        if *data == Value::Null {
-            *data = Value::Object(IndexMap::new());
-        }
-        self.fill_object(&sets, data);
-    }
-
-    fn fill_object(&self, sets: &[(String, &SelectionSet)], value: &mut Value) {
-        let Value::Object(object) = value else {
-            return;
-        };
-        for (key, value) in object {
-            let fields = selected(self.document, sets, key);
-            let ty = fields
-                .first()
-                .and_then(|(parent, field)| self.blueprint.field_type(parent, &field.name.node));
-            if let Some(ty) = ty {
-                self.fill_value(ty, &below(&fields, ty), value);
-            }
-        }
-    }
-
-    fn fill_value(&self, ty: &Type, sets: &[(String, &SelectionSet)], value: &mut Value) {
-        match (&ty.base, value) {
-            (BaseType::List(item), Value::List(values)) => {
-                for value in values {
-                    self.fill_value(item, sets, value);
-                }
-            }
-            (BaseType::Named(_), value) => {
-                let is_object = sets.iter().any(|(_, set)| !set.items.is_empty());
-                if *value == Value::Null && !ty.nullable && is_object {
-                    *value = Value::Object(IndexMap::new());
-                }
-                self.fill_object(sets, value);
-            }
-            (BaseType::List(_), _) => {}
         }
     }
 
@@ -225,11 +182,7 @@ mod tests {
             ..ServerError::new("failed", Some(Pos::default()))
         };
         let errors: Vec<_> = paths.iter().map(error).collect();
-        if errors.is_empty() {
-            executed.fill(&mut data);
-        } else {
-            executed.propagate(&mut data, &errors);
-        }
+        executed.propagate(&mut data, &errors);
         data.into_json().unwrap()
     }
 
@@ -299,29 +252,5 @@ mod tests {
         let query = "{a{name nick} maybe{nick name}}";
         let expected = json!({"a": {"name": "x", "nick": null}, "maybe": null});
         assert_eq!(mended(query, answer, &paths), expected);
-    }
-
-    #[test]
-    fn an_object_whose_fields_are_all_skipped_is_empty() {
-        for (query, answer, expected) in [
-            (
-                "{a{name @skip(if: true)}}",
-                json!({"a": null}),
-                json!({"a": {}}),
-            ),
-            ("{a @skip(if: true){name}}", json!(null), json!({})),
-            (
-                "{maybe{name @skip(if: true)}}",
-                json!({"maybe": null}),
-                json!({"maybe": null}),
-            ),
-            (
-                "{a{list{name @skip(if: true)}}}",
-                json!({"a": {"list": [null]}}),
-                json!({"a": {"list": [{}]}}),
-            ),
-        ] {
-            assert_eq!(mended(query, answer, &[]), expected, "{query}");
-        }
     }
 }
