@@ -135,8 +135,8 @@ impl OrganizationName {
             _ => ("", "'s organization"),
         };
         let room = Self::MAX_CHARS - before.len() - after.len();
-        let owner = owner.chars().take(room);
-        Self(before.chars().chain(owner).chain(after.chars()).collect())
+        let owner: String = owner.chars().take(room).collect();
+        Self(format!("{before}{}{after}", owner.trim_end()))
     }
 
     #[must_use]

@@ -82,13 +82,19 @@ export function CheckMail({ email = knownAddress(), signedIn = false }: Props) {
 // Whoever mistyped their address gets no email, and where unverified accounts cannot log in, they cannot correct it.
 function WrongAddress({ email }: { email: string }) {
   const { unverifiedLogin } = useSignInOptions();
-  if (!email) return null;
+  const question = email ? (
+    <>
+      Is <b>{email}</b> misspelled?
+    </>
+  ) : (
+    'Was the address misspelled?'
+  );
   return (
     <p>
-      Is <b>{email}</b> misspelled?{' '}
+      {question}{' '}
       {unverifiedLogin ? (
         <>
-          <Link to="/login">Log in</Link> with it and your password: you can correct it there.
+          <Link to="/login">Log in</Link> all the same: you can correct it there.
         </>
       ) : (
         <>
