@@ -369,7 +369,7 @@ export const journeys = {
     await create(username, PASSWORD);
     await text(page, `Your account ${username} is created, your address ${email} is verified,`);
     await text(page, `you now belong to ${organization} as an administrator.`);
-    await text(page, `Next, open the app. Log in there with ${email} or ${username}, and with the password`);
+    await text(page, `Next, open the app. Log in there with ${email} or ${username}, and the password`);
     await text(page, 'You can close this page.');
     const accessToken = await service.login(email);
     assert.deepEqual(await service.me(accessToken), { email, emailVerified: true });
