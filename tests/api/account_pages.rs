@@ -93,7 +93,8 @@ async fn the_page_of_an_invitation_offers_an_account_where_those_who_are_invited
         let page = get(&app, "/account/accept-invitation", "en").await;
         let text = page.text().await.unwrap();
         assert_eq!(text.contains("data-go-to=\"register\""), offers, "{mode}");
-        let says_why = text.contains("Registration is closed: new accounts cannot be created here.");
+        let says_why =
+            text.contains("Registration is closed: new accounts cannot be created here.");
         assert_eq!(says_why, !offers, "{mode}");
     }
 }
