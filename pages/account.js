@@ -61,6 +61,9 @@ const CHECK_PASSWORD = `query($input: CheckPasswordInput!) {
   checkPassword(input: $input) { acceptable score problems suggestions }
 }`;
 
+/** Errors that are about fields and list none. */
+const FIELDS = { AUTH_USERNAME_EXISTS: ['username'] };
+
 /** Errors after which the link is of no use, and the steps that say so. */
 const LAST_STEPS = {
   AUTH_LINK_INVALID: 'invalid',
@@ -113,9 +116,6 @@ document.addEventListener('click', (event) => {
 document.addEventListener('submit', async (event) => {
   event.preventDefault();
   if (busy) return;
-  // Browsers would say it in their own language, which need not be the page's.
-  const wrong = event.target.querySelector('input:invalid');
-  if (wrong) return refuseField(wrong);
   busy = true;
   await send(event.target, pressed);
   busy = false;
@@ -215,7 +215,7 @@ async function send(form, button) {
     if ('withToken' in form.dataset) dropToken();
     finish(then, {
       ...result.user,
-      email: result.user?.email ?? result.email ?? facts.email,
+      email: result.user?.email ?? result.email ?? variables.email ?? facts.email,
       organization: result.membership?.organization.name,
       role: phrases.roles[result.membership?.role ?? facts.role],
       sessions: counted(phrases.sessionsEnded, result.revokedSessions ?? 0),
@@ -224,8 +224,8 @@ async function send(form, button) {
     form.reset();
     dropToken();
     finish(LAST_STEPS[error.code]);
-  } else if (error.code === 'VALIDATION_FAILED' && form.querySelector('[aria-describedby]')) {
-    await refuseField(refusedField(form, error));
+  } else if ((error.code === 'VALIDATION_FAILED' || FIELDS[error.code]) && form.querySelector('[aria-describedby]')) {
+    await refuseFields(form, error);
   } else {
     complain(error, form);
   }
@@ -262,24 +262,41 @@ function inWords(read) {
   };
 }
 
-/** Which field of a form is meant by an error: the first that it names, or the first that can say so. */
-function refusedField(form, { fields = [] }) {
-  const names = fields.map(({ path }) => path.split('.').pop());
-  const named = names.map((name) => form.elements.namedItem(name)).find(Boolean);
-  return named ?? form.querySelector('[aria-describedby]');
+/** Which fields of a form are meant by an error: those that it names, or the first that can say so. */
+function refusedFields(form, { code, fields = [] }) {
+  const names = FIELDS[code] ?? fields.map(({ path }) => path.split('.').pop());
+  const named = [...form.elements].filter(({ name }) => name && names.includes(name));
+  return named.length > 0 ? named : [form.querySelector('[aria-describedby]')];
+}
+
+/** Says of each field that is refused why, all at once. The first has the focus. */
+async function refuseFields(form, error) {
+  const refused = new Set(refusedFields(form, error));
+  const chosen = form.querySelector('[autocomplete="new-password"]');
+  const judgement = chosen && (await judgeNow());
+  // The service judges a password only when everything else is right.
+  if (judgement?.acceptable === false) refused.add(chosen);
+  for (const input of refused) refuseField(input, whyRefused(input, error, judgement));
+  form.querySelector('[aria-invalid="true"]').focus();
 }
 
 /**
- * Says that the one field of a form is refused, until it is changed. The service says why in English; the page knows
- * as much: there is one reason to refuse an address, and the judgement below a password has those for a password.
+ * The service says why in English; the page knows as much: there is one reason to refuse an address, and the judgement
+ * below a password has those for a password.
  */
-async function refuseField(input) {
+function whyRefused(input, { code }, judgement) {
+  if (input.type === 'email') return phrases.refusedEmail;
+  if (!input.value) return phrases.fillIn;
+  if (FIELDS[code]?.includes(input.name)) return phrases.errors[code];
+  if (input.name === 'username') return phrases.refusedUsername;
+  return judgement?.acceptable ? phrases.refusedForOwner : phrases.refusedPassword;
+}
+
+/** Says that a field is refused, until it is changed. */
+function refuseField(input, why) {
   const place = document.getElementById(`${input.id}-error`);
-  if (input.type === 'email') place.textContent = phrases.refusedEmail;
-  else if (input.name === 'username') place.textContent = phrases.refusedUsername;
-  else place.textContent = (await judgeNow()) ? phrases.refusedForOwner : phrases.refusedPassword;
+  place.textContent = why;
   input.setAttribute('aria-invalid', 'true');
-  input.focus();
   const forget = () => {
     place.textContent = '';
     input.removeAttribute('aria-invalid');
@@ -325,17 +342,18 @@ function judgeWhileTyping(input) {
     return judge(newest);
   };
 
-  // Whether the password is acceptable, for all that is known here: the owner is not.
+  // The judgement of the password, for all that is known here of its owner; null if there is none.
   async function judge(number) {
     let judgement = null;
     if (input.value) {
-      const { result } = await ask(CHECK_PASSWORD, { input: { password: input.value } });
-      judgement = result;
+      const owner = { email: facts.email, username: input.form.elements.namedItem('username')?.value };
+      const { result } = await ask(CHECK_PASSWORD, { input: { password: input.value, ...owner } });
+      judgement = result ?? null;
     }
-    if (number !== newest) return false;
+    if (number !== newest) return null;
     // No answer is no judgement: whether the password will do is said when it is sent.
     place.replaceChildren(...(judgement ? [picture(judgement, policy)] : []));
-    return Boolean(judgement?.acceptable);
+    return judgement;
   }
 
   const say = (known) => (hint.textContent = fill(phrases.passwordHint, known));
@@ -375,7 +393,7 @@ function item(text, lang) {
 }
 
 /**
- * Asks as somebody who signs in for this alone: whatever the service answers, it is told to end the session, also
+ * Asks as somebody who logs in for this alone: whatever the service answers, it is told to end the session, also
  * when the page is left meanwhile.
  */
 async function askSignedIn(query, { identifier, password, ...variables }) {

@@ -55,7 +55,7 @@ fn settings(config: &Config) -> Finding {
     }
 }
 
-/// Tries the templates, and signs in to the mail server.
+/// Tries the templates, and logs in to the mail server.
 async fn mail(config: &Config) -> Finding {
     let settings = &config.mail;
     let product = settings.product_name.as_str();

@@ -59,7 +59,7 @@ pub fn load(data_dir: &Path) -> Result<Option<SecretKey>, String> {
     let mode = mode.map_err(|error| format!("{at} cannot be read: {error}"))?;
     if mode & 0o077 != 0 {
         return Err(format!(
-            "{at} can be read by others (mode {:o}): chmod 600 it, and if anybody may have read it, delete it: the next start says how to go on, with everybody signed out",
+            "{at} can be read by others (mode {:o}): chmod 600 it, and if anybody may have read it, delete it: the next start says how to go on, with everybody logged out",
             mode & 0o777
         ));
     }

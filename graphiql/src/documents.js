@@ -108,7 +108,7 @@ mutation Login($input: LoginInput!) {
   {
     name: 'Me',
     headers: BEARER_HEADERS,
-    query: `# Returns the signed-in user. Needs a login
+    query: `# Returns the logged-in user. Needs a login
 # and a verified address.
 # Next: Sessions.
 query Me {

@@ -113,8 +113,8 @@ pub fn check_secret(
     };
     Err(format!(
         "{name} holds another secret (fingerprint {mine}) than the one that this database is used with ({recorded}): \
-         nodes would refuse each other's tokens, and everybody would be signed out.\n\
-         Use the secret of the other nodes, or of the last start. To replace a secret without signing anybody out, set \
+         nodes would refuse each other's tokens, and everybody would be logged out.\n\
+         Use the secret of the other nodes, or of the last start. To replace a secret without logging anybody out, set \
          SECRET_KEY_PREVIOUS to the old one as well.\n\
          {}",
         discard(recorded)
@@ -143,7 +143,7 @@ fn check_lost(config: &Config, record: &SecretRecord) -> Result<(), String> {
 fn discard(fingerprint: &str) -> String {
     format!(
         "If that secret is lost for good or has leaked, start with SECRET_KEY_DISCARDED={fingerprint}: a new one takes \
-         its place, everybody is signed out, mailed links stop working, and waiting mail is never sent."
+         its place, everybody is logged out, mailed links stop working, and waiting mail is never sent."
     )
 }
 

@@ -71,7 +71,7 @@ pub struct LimitSettings {
     #[arg(long, default_value = "200/1m")]
     pub limit_check_network: RateLimit,
 
-    /// Refresh tokens from one network that are none of ours; real ones count for their session alone, so that any number of people behind one address stay signed in
+    /// Refresh tokens from one network that are none of ours; real ones count for their session alone, so that any number of people behind one address stay logged in
     #[arg(long, default_value = "10000/10m")]
     pub limit_refresh_network: RateLimit,
 

@@ -49,7 +49,7 @@ pub struct TokenSettings {
     #[arg(long)]
     pub secret_key_previous: Option<Unread>,
 
-    /// Confirms that a secret is lost or has leaked: its fingerprint, as a refused start prints it. The secret of this start takes its place, everybody is signed out, mailed links stop working, and waiting mail is never sent
+    /// Confirms that a secret is lost or has leaked: its fingerprint, as a refused start prints it. The secret of this start takes its place, everybody is logged out, mailed links stop working, and waiting mail is never sent
     #[arg(long)]
     pub secret_key_discarded: Option<String>,
 

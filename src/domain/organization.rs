@@ -126,12 +126,17 @@ impl OrganizationName {
         visible_line(raw, Self::MAX_CHARS).map(Self)
     }
 
-    /// The name of somebody's first organization when they gave none.
+    /// The name of somebody's first organization when they gave none, in their language. English stands in for one that
+    /// has no words here.
     #[must_use]
-    pub fn of_owner(owner: &str) -> Self {
-        const SUFFIX: &str = "'s organization";
-        let room = Self::MAX_CHARS - SUFFIX.len();
-        Self(owner.chars().take(room).chain(SUFFIX.chars()).collect())
+    pub fn of_owner(owner: &str, language: Option<&str>) -> Self {
+        let (before, after) = match language.and_then(|tag| tag.split('-').next()) {
+            Some("de") => ("Organisation von ", ""),
+            _ => ("", "'s organization"),
+        };
+        let room = Self::MAX_CHARS - before.len() - after.len();
+        let owner: String = owner.chars().take(room).collect();
+        Self(format!("{before}{}{after}", owner.trim_end()))
     }
 
     #[must_use]

@@ -246,8 +246,10 @@ fn a_name_that_is_accepted_is_one_visible_line_and_has_one_form() {
 fn an_organization_called_after_its_owner_has_a_name_that_is_accepted() {
     let parse = |text: &String| DisplayName::parse(text).ok();
     for_accepted(names(), parse, |_, owner| {
-        let name = OrganizationName::of_owner(owner.as_str());
-        assert_eq!(OrganizationName::parse(name.as_str()), Ok(name));
+        for language in [None, Some("en"), Some("de")] {
+            let name = OrganizationName::of_owner(owner.as_str(), language);
+            assert_eq!(OrganizationName::parse(name.as_str()), Ok(name));
+        }
     });
 }
 

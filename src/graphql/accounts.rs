@@ -133,7 +133,7 @@ impl AccountMutation {
         })
     }
 
-    /// Changes what the signed-in user is called.
+    /// Changes what the logged-in user is called.
     ///
     /// Errors: AUTH_USERNAME_EXISTS, RATE_LIMITED, VALIDATION_FAILED.
     #[graphql(directive = access::apply(AccessLevel::Verified))]

@@ -76,7 +76,7 @@ pub struct EntityQuery;
 #[Object]
 impl EntityQuery {
     /// For a gateway: the users and organizations that other subgraphs refer to, each null unless the
-    /// signed-in user may see it.
+    /// logged-in user may see it.
     ///
     /// Errors: VALIDATION_FAILED when one is neither a user nor an organization, or has no `id`.
     #[graphql(name = "_entities", directive = access::apply(AccessLevel::Verified))]

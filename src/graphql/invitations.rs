@@ -140,7 +140,7 @@ pub struct AcceptInvitationInput {
     invitation_id: Option<ID>,
 }
 
-/// The signed-in user belongs to the organization.
+/// The logged-in user belongs to the organization.
 #[derive(SimpleObject)]
 pub struct AcceptInvitationPayload {
     membership: Membership,
@@ -255,7 +255,7 @@ impl InvitationMutation {
         })
     }
 
-    /// Makes the signed-in user a member, if the invitation is to their address.
+    /// Makes the logged-in user a member, if the invitation is to their address.
     ///
     /// Errors: AUTH_LINK_INVALID (used, withdrawn or expired), INVITATION_NOT_FOUND (likewise, by id),
     /// INVITATION_EMAIL_MISMATCH, MEMBERSHIP_EXISTS, VALIDATION_FAILED, RATE_LIMITED.
@@ -274,7 +274,7 @@ impl InvitationMutation {
         })
     }
 
-    /// Says no to an invitation to the signed-in user's address.
+    /// Says no to an invitation to the logged-in user's address.
     ///
     /// Errors: AUTH_LINK_INVALID (used, withdrawn or expired), INVITATION_NOT_FOUND (likewise, by id),
     /// INVITATION_EMAIL_MISMATCH, VALIDATION_FAILED, RATE_LIMITED.

@@ -118,7 +118,7 @@ pub struct MembershipMutation;
 
 #[Object]
 impl MembershipMutation {
-    /// Gives a member another role. It holds from the next request on; nobody is signed out.
+    /// Gives a member another role. It holds from the next request on; nobody is logged out.
     ///
     /// Owners may give and take every role, admins those of admins and members. The member is mailed a
     /// notice, and the other owners one of a new owner. Invitations that the member made, and could not

@@ -187,7 +187,7 @@ pub struct OrganizationMutation;
 
 #[Object]
 impl OrganizationMutation {
-    /// Founds an organization, which the signed-in user owns.
+    /// Founds an organization, which the logged-in user owns.
     ///
     /// Errors: VALIDATION_FAILED, RATE_LIMITED.
     #[graphql(directive = access::apply(AccessLevel::Verified))]

@@ -131,7 +131,7 @@ impl PasswordQuery {
         })
     }
 
-    /// Judges a password before it is submitted, by the names in the input and, if the caller is signed in, by theirs.
+    /// Judges a password before it is submitted, by the names in the input and, if the caller is logged in, by theirs.
     /// Stores nothing. May stand once in an operation, and
     /// needs POST: a password must not stand in a URL.
     ///

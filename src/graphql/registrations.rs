@@ -50,6 +50,9 @@ pub struct CancelRegistrationPayload {
 pub struct SignInOptions {
     /// Who may register.
     registration: RegistrationMode,
+    /// Whether `login` works before the address is verified. If not, the operator conceals accounts: who mistyped
+    /// their address registers again, under another username.
+    unverified_login: bool,
 }
 
 /// Who may register.
@@ -76,8 +79,11 @@ impl RegistrationQuery {
     /// How people get in: show a link to register only where it leads somewhere.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn sign_in_options(&self, ctx: &Context<'_>) -> Result<SignInOptions, ApiError> {
-        let registration = of::<Accounts>(ctx)?.registration_mode().into();
-        Ok(SignInOptions { registration })
+        let accounts = of::<Accounts>(ctx)?;
+        Ok(SignInOptions {
+            registration: accounts.registration_mode().into(),
+            unverified_login: accounts.allows_unverified_login(),
+        })
     }
 
     /// Who registered with the address that a mailed link would verify: to be shown before the button that calls

@@ -14,7 +14,7 @@ use super::sessions::Device;
 use crate::domain;
 use crate::service::SecurityEvents;
 
-/// Something that happened to the signed-in user's account.
+/// Something that happened to the logged-in user's account.
 #[derive(SimpleObject)]
 pub struct SecurityEvent {
     id: ID,
@@ -131,7 +131,7 @@ pub struct SecurityEventQuery;
 
 #[Object]
 impl SecurityEventQuery {
-    /// What happened to the signed-in user's account, the latest first.
+    /// What happened to the logged-in user's account, the latest first.
     ///
     /// A page has 50 events unless `first` or `last` says otherwise, and never more than 100. What was
     /// tried and refused is there a moment after it was.

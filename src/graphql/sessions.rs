@@ -1,4 +1,4 @@
-//! Sessions: seeing where one is signed in, and ending it.
+//! Sessions: seeing where one is logged in, and ending it.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use super::session_end::SessionEndReason;
 use crate::domain;
 use crate::service::{AuthError, Revoke, Sessions};
 
-/// A signed-in device.
+/// A logged-in device.
 #[derive(SimpleObject)]
 pub struct Session {
     #[graphql(owned)]
@@ -217,7 +217,7 @@ impl SessionMutation {
         })
     }
 
-    /// Ends one of the signed-in user's sessions. Its very next request is refused.
+    /// Ends one of the logged-in user's sessions. Its very next request is refused.
     ///
     /// Errors: SESSION_NOT_FOUND.
     #[graphql(directive = access::apply(AccessLevel::Verified))]
@@ -237,7 +237,7 @@ impl SessionMutation {
         })
     }
 
-    /// Ends all of the signed-in user's sessions but the current one. Their very next requests are refused.
+    /// Ends all of the logged-in user's sessions but the current one. Their very next requests are refused.
     #[graphql(directive = access::apply(AccessLevel::Verified))]
     async fn revoke_other_sessions(
         &self,

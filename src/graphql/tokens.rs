@@ -1,4 +1,4 @@
-//! Tokens: signing in and staying in.
+//! Tokens: logging in and staying in.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
@@ -46,7 +46,7 @@ impl TokenPair {
     }
 }
 
-/// Who wants to sign in.
+/// Who wants to log in.
 #[derive(InputObject)]
 pub struct LoginInput {
     /// An email address or a username.
@@ -159,7 +159,7 @@ impl TokenMutation {
         })
     }
 
-    /// Lets the current session act for another organization of the signed-in user, or for none: makes an
+    /// Lets the current session act for another organization of the logged-in user, or for none: makes an
     /// access token that says so, and rotates nothing. Refreshes keep to it.
     ///
     /// Errors: ORGANIZATION_NOT_FOUND.

@@ -83,7 +83,7 @@ pub struct UserQuery;
 
 #[Object]
 impl UserQuery {
-    /// The signed-in user.
+    /// The logged-in user.
     #[graphql(directive = access::apply(AccessLevel::Verified))]
     async fn me(&self, ctx: &Context<'_>) -> Result<User, ApiError> {
         Ok(User::of_self(viewer(ctx).await?.user.clone()))

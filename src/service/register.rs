@@ -31,6 +31,12 @@ impl Accounts {
         self.registration
     }
 
+    /// Whether somebody may log in before their address is verified.
+    #[must_use]
+    pub fn allows_unverified_login(&self) -> bool {
+        !self.emails.options.conceal_accounts
+    }
+
     /// Makes a user, their first organization and their ownership of it, and mails a link. Where
     /// accounts are concealed, a taken address gives an account like any other, only without a claim
     /// on the address, and the address's owner is mailed.
@@ -95,7 +101,7 @@ impl Accounts {
                 Some(name) => name.as_str(),
                 None => registration.username.as_str(),
             };
-            let name = OrganizationName::of_owner(owner);
+            let name = OrganizationName::of_owner(owner, account.language.as_deref());
             new_organization(&self.clock, &self.random, &self.reserved, name)
         });
         let pending = PendingRegistration {

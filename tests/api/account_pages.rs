@@ -72,8 +72,8 @@ async fn each_page_leads_to_the_app_and_without_one_says_that_it_can_be_closed()
     let link = r#"href="https://app.example.com/login?from=mail&amp;x=1""#;
     for page in PAGES {
         for (language, button, close) in [
-            ("en", ">Continue<", "You can close this page"),
-            ("de", ">Weiter<", "Sie können diese Seite schließen"),
+            ("en", ">Go to the app<", "You can close this page"),
+            ("de", ">Zur Anwendung<", "Sie können diese Seite schließen"),
         ] {
             let path = format!("/account/{page}");
             let text = get(&app, &path, language).await.text().await.unwrap();
@@ -93,7 +93,8 @@ async fn the_page_of_an_invitation_offers_an_account_where_those_who_are_invited
         let page = get(&app, "/account/accept-invitation", "en").await;
         let text = page.text().await.unwrap();
         assert_eq!(text.contains("data-go-to=\"register\""), offers, "{mode}");
-        let says_why = text.contains("New accounts cannot be created here.");
+        let says_why =
+            text.contains("Registration is closed: new accounts cannot be created here.");
         assert_eq!(says_why, !offers, "{mode}");
     }
 }

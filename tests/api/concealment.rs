@@ -25,6 +25,23 @@ async fn register(app: &TestApp, email: &str, username: &str) -> Answer {
         .await
 }
 
+/// Whether a page may tell people to log in before they verified their address.
+async fn unverified_login(app: &TestApp) -> Value {
+    let query = "{ signInOptions { unverifiedLogin } }";
+    let answer = app.anonymous().ask(query).await;
+    answer.at("/signInOptions/unverifiedLogin").clone()
+}
+
+#[tokio::test]
+async fn a_page_learns_whether_one_logs_in_before_the_address_is_verified() {
+    for (app, allowed) in [(TestApp::start().await, true), (concealing().await, false)] {
+        app.registered("ada").await;
+        let login = app.anonymous().try_log_in("ada", PASSWORD).await;
+        assert_eq!(login.body.get("errors").is_none(), allowed);
+        assert_eq!(unverified_login(&app).await, allowed);
+    }
+}
+
 /// The answer with every id replaced by how often it stands there, and the name by a word.
 fn shape(answer: &Answer, username: &str, email: &str) -> Value {
     let text = answer

@@ -33,7 +33,7 @@ async fn a_device_that_is_new_to_the_account_is_told_once() {
     let mails = app.mail_to("ada@example.com").await;
     assert_eq!(mails.len(), 2, "{mails:?}");
     let notice = &mails[1];
-    assert_eq!(notice.envelope.subject, "New sign-in to your account");
+    assert_eq!(notice.envelope.subject, "New login to your account");
     for words in [
         "Ada’s <phone>",
         "127.0.0.1",

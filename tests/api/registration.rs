@@ -52,6 +52,23 @@ async fn an_organization_without_a_name_is_called_after_its_owner() {
 }
 
 #[tokio::test]
+async fn an_organization_without_a_name_is_called_in_the_language_of_the_registration() {
+    let app = TestApp::start().await;
+    for (username, language, name) in [
+        ("ada", "de", "Organisation von ada"),
+        ("bob", "de-AT, en;q=0.5", "Organisation von bob"),
+        ("eve", "en-GB, de;q=0.5", "eve's organization"),
+        ("kim", "tlh", "kim's organization"),
+    ] {
+        let client = app.anonymous().header("accept-language", language);
+        let changes = json!({ "username": username, "email": format!("{username}@example.com") });
+        let answer = client.call(REGISTER, input(&changes)).await;
+        let organization = answer.at("/register/user/memberships/0/organization");
+        assert_eq!(organization["name"], name, "{language}");
+    }
+}
+
+#[tokio::test]
 async fn organizations_of_one_name_get_slugs_of_their_own() {
     let app = TestApp::start().await;
     let mut slugs = HashSet::new();

@@ -24,6 +24,7 @@ process.on('exit', () => {
 export class Service {
   #child;
   #ended;
+  #run;
 
   // The settings are environment variables; one that an older binary does not know is no obstacle.
   static async start(binary, { settings = {}, databaseUrl, mostFiles } = {}) {
@@ -32,14 +33,28 @@ export class Service {
     const env = { PATH: process.env.PATH, SECRET_KEY, ...given };
     if (databaseUrl) env.DATABASE_URL = databaseUrl;
     const service = new Service(folder, given);
-    service.#spawn(binary, ['--listen', '127.0.0.1:0', '--data-dir', folder], env, mostFiles);
-    service.url = await until('an address in the log', () => {
-      if (service.isOver) throw new Error(`it does not start: ${service.log.trim()}`);
-      return /API: +(\S+)/.exec(service.log)?.[1];
-    });
-    const { hostname, port } = new URL(service.url);
-    Object.assign(service, { host: hostname, port: Number(port) });
+    const options = ['--listen', '127.0.0.1:0', '--data-dir', folder];
+    service.#run = (more) => service.#spawn(binary, options, { ...env, ...more }, mostFiles);
+    await service.#begin();
     return service;
+  }
+
+  async #begin(more) {
+    this.#run(more);
+    this.url = await until('an address in the log', () => {
+      if (this.isOver) throw new Error(`it does not start: ${this.log.trim()}`);
+      return /API: +(\S+)/.exec(this.log)?.[1];
+    });
+    const { hostname, port } = new URL(this.url);
+    Object.assign(this, { host: hostname, port: Number(port) });
+  }
+
+  // Ends, and starts again at another address, with what it stored and with further settings.
+  async startAgain(more) {
+    this.#child.kill('SIGTERM');
+    await within(GRACE + SLACK, 'its end after SIGTERM', this.#ended);
+    Object.assign(this, { log: '', isOver: false });
+    await this.#begin(more);
   }
 
   constructor(folder, settings) {

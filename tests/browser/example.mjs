@@ -6,6 +6,8 @@
 // A picture of the page is taken, and kept if SCREENSHOT names a file for it: so was the one in the README.
 
 import { Service as Process } from '../attacks/service.mjs';
+import { closed, guestsOf } from './example/closed.mjs';
+import { concealed } from './example/concealed.mjs';
 import { everyday } from './example/everyday.mjs';
 import { ACCESS_TOKEN_TTL, expiries } from './example/expiries.mjs';
 import { hardships } from './example/hardships.mjs';
@@ -40,12 +42,19 @@ const SETTINGS = {
 const page = await Page.atFreePort();
 const hasty = await Page.atFreePort(); // where access tokens run out while one looks on
 const apart = await Page.atFreePort(); // that asks the service at its own origin, in cookie mode
+const shut = await Page.atFreePort(); // where registration is closed
+const discreet = await Page.atFreePort(); // where nobody learns who has an account
 const fresh = await Page.atFreePort();
-const pages = [page, hasty, apart, fresh];
+const pages = [page, hasty, apart, shut, discreet, fresh];
 const latchkey = await Process.start(binary, {
   settings: { ...SETTINGS, ...page.links, CORS_ORIGINS: `${page.origin},${apart.origin}` },
 });
 const brief = await Process.start(binary, { settings: { ...SETTINGS, ACCESS_TOKEN_TTL } });
+const closing = await Process.start(binary, { settings: { ...SETTINGS, ...shut.links } });
+const concealing = await Process.start(binary, {
+  settings: { ...SETTINGS, ...discreet.links, CONCEAL_ACCOUNTS: 'true' },
+});
+const services = [latchkey, brief, closing, concealing];
 const runner = await Runner.start('example', words);
 try {
   const at = ({ origin }, atOnce, { url } = latchkey) => ({
@@ -60,11 +69,17 @@ try {
   await runner.run(expiries, at(hasty, 2, brief));
   await apart.serve(latchkey.url, { VITE_AUTH_SERVICE_URL: latchkey.url, VITE_TOKENS: 'cookie' });
   await runner.run(wherever, at(apart, 2));
+  const guests = await guestsOf(new Service(closing.url));
+  await closing.startAgain({ REGISTRATION: 'closed' });
+  await shut.serve(closing.url);
+  await runner.run(closed(guests), at(shut, 2, closing));
+  await discreet.serve(concealing.url);
+  await runner.run(concealed, at(discreet, 1, concealing));
   await fresh.start(latchkey.url);
   await runner.run(starting(fresh), at(fresh, 1));
-  await runner.lookBack([...pages, latchkey, brief].map(({ origin, url }) => origin ?? new URL(url).origin));
+  await runner.lookBack([...pages, ...services].map(({ origin, url }) => origin ?? new URL(url).origin));
 } finally {
   for (const served of pages) served.stop();
-  await Promise.all([latchkey, brief].map((service) => service.stop()));
+  await Promise.all(services.map((service) => service.stop()));
 }
 process.exit((await runner.end()) ? 0 : 1);

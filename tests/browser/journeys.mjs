@@ -125,7 +125,8 @@ export const journeys = {
     await heading(page, 'This link is not valid any more');
     await page.getByLabel('Your email address').fill(email);
     await press(page, 'Mail me another link');
-    await text(page, 'If this address still has to be verified, a link is on its way.');
+    await text(page, `If ${email} still has to be verified, a link is on its way.`);
+    await text(page, 'If you registered with a mistyped one, register again with the right one.');
 
     const second = await visitor.followMail(email, 'Verify your email address', 2);
     await press(second, 'Verify my address');
@@ -221,6 +222,32 @@ export const journeys = {
     assert.equal(await service.openSessions(accessToken), 1);
   },
 
+  'a login that answers an invitation is noticed by the owner of the account, as the page says before': async ({
+    service,
+    arrive,
+  }) => {
+    const { email } = await service.registerVerified();
+    await service.login(email);
+    const name = await service.invite(email);
+    const visitor = await arrive();
+    const page = await visitor.followMail(email, INVITATION);
+    await press(page, 'I have an account');
+    await text(page, 'If a mail then tells you of a new login, it is this one.');
+    await signIn(page, email);
+    await press(page, 'Accept');
+    await text(page, `You now belong to ${name} as an administrator. This page has logged you out again.`);
+    await service.mailedLink(email, 'New login to your account');
+
+    // Of a browser that is known by then, nobody hears again.
+    await service.invite(email);
+    const second = await visitor.followMail(email, INVITATION, 2);
+    await signIn(second, email);
+    await press(second, 'Decline');
+    await heading(second, 'The invitation is declined');
+    const notices = (await service.mailsTo(email)).filter(({ subject }) => subject === 'New login to your account');
+    assert.equal(notices.length, 1);
+  },
+
   'an invitation is declined, is used up by that, and leaves no session': async ({ service, arrive }) => {
     const { email } = await service.registerVerified();
     const accessToken = await service.login(email);
@@ -310,20 +337,40 @@ export const journeys = {
     await press(page, 'Create account');
     await heading(page, 'Create account');
     await text(page, `Your account gets the address ${email}.`);
-    const create = async (name, password) => {
-      await page.getByLabel('Username', { exact: true }).fill(name);
-      await page.getByLabel('Choose a password').fill(password);
+    const name = page.getByLabel('Username', { exact: true });
+    const password = page.getByLabel('Choose a password');
+    const create = async (username, secret) => {
+      await name.fill(username);
+      await password.fill(secret);
       await press(page, 'Create account and join');
     };
-    await create('a b', PASSWORD);
-    await text(page, 'Choose 2 to 32 letters');
+    // What each of the fields says of itself, once it does: which of them are refused, and why.
+    const refusals = async (first, second) => {
+      for (const [field, id, words] of [
+        [name, 'username-error', first],
+        [password, 'new-password-error', second],
+      ]) {
+        if (words) await text(page.locator(`#${id}`), words);
+        else assert.equal(await page.locator(`#${id}`).textContent(), '');
+        assert.equal(await field.getAttribute('aria-invalid'), words ? 'true' : null);
+      }
+      assert.ok(await (first ? name : password).evaluate((element) => element === document.activeElement));
+    };
+    await create('', '');
+    await refusals('Please fill in this field.', 'Please fill in this field.');
+    await create('a b', 'short');
+    await refusals('Choose 2 to 32 letters', 'This password is not accepted.');
+    await create('a b', 'password1');
+    await refusals('Choose 2 to 32 letters', 'This password is not accepted.');
     await create(username, 'password1');
-    await text(page, 'This password is not accepted.');
+    await refusals(null, 'This password is not accepted.');
     await create(taken.username, PASSWORD);
-    await text(page.getByRole('alert'), 'Another account has this username.');
+    await refusals('Another account has this username.', null);
     await create(username, PASSWORD);
     await text(page, `Your account ${username} is created, your address ${email} is verified,`);
     await text(page, `you now belong to ${organization} as an administrator.`);
+    await text(page, `Next, open the app. Log in there with ${email} or ${username}, and the password`);
+    await text(page, 'You can close this page.');
     const accessToken = await service.login(email);
     assert.deepEqual(await service.me(accessToken), { email, emailVerified: true });
     assert.deepEqual(await service.roles(accessToken), { [organization]: 'ADMIN' });

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { lookAt, PHONE } from './accessibility.mjs';
+import { longMails } from './long_mails.mjs';
 import { PASSWORD } from './service.mjs';
 import { heading, press, text } from './visitor.mjs';
 
@@ -133,6 +134,24 @@ for (const [language, name] of Object.entries(LANGUAGES)) {
     await lookAt(page);
     const none = await visitor.open(service.page('nothing'));
     await heading(none, t.notFound.title);
+  };
+}
+
+for (const [language, name] of Object.entries(LANGUAGES)) {
+  looks[`mails with names that do not end fit the narrowest phone, in ${name}`] = async ({ service, arrive }) => {
+    const visitor = await arrive({ viewport: { width: 320, height: 640 } });
+    const { subjects, mails } = await longMails(service, language);
+    assert.deepEqual(new Set(mails.map(({ subject }) => subject)), new Set(subjects));
+    const page = await visitor.open('about:blank');
+    for (const { id, subject } of mails) {
+      await page.goto(`${service.mailbox}/${id}/html`);
+      const tooWide = await page.evaluate(() =>
+        [document.documentElement, ...document.querySelectorAll('body *')]
+          .filter(({ scrollWidth, clientWidth }) => clientWidth > 0 && scrollWidth > clientWidth)
+          .map(({ outerHTML }) => outerHTML),
+      );
+      assert.deepEqual(tooWide, [], subject);
+    }
   };
 }
 

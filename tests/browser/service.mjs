@@ -119,6 +119,12 @@ export class Service {
     return this.ask(CHANGE_EMAIL, { input: { newEmail, password: PASSWORD }, accessToken });
   }
 
+  // The mails in the mailbox that went to somebody, newest first.
+  async mailsTo(to) {
+    const mails = (await textOf(this.mailbox)).matchAll(/href="mailbox\/([^"]+)">([^<]*)<\/a>\s*<span>to ([^<]*)</g);
+    return [...mails].filter(([, , , address]) => address === to).map(([, id, subject]) => ({ id, subject }));
+  }
+
   // The link of a captured mail: read from the mailbox as a program would, without a browser.
   mailedLink(to, subject) {
     return until(`a mail "${subject}" to ${to}`, async () => {

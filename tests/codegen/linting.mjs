@@ -51,8 +51,8 @@ const FAULTS = {
   },
   'a description on the line of its quotes': {
     rule: 'description-style',
-    name: '"A signed-in device."',
-    make: replace(/"""\nA signed-in device\.\n"""/, '"A signed-in device."'),
+    name: '"A logged-in device."',
+    make: replace(/"""\nA logged-in device\.\n"""/, '"A logged-in device."'),
   },
   'a field in snake_case': {
     rule: 'naming-convention',

@@ -28,7 +28,7 @@ export type PageDetails = { hasNextPage: boolean, hasPreviousPage: boolean, star
 export type SignInOptionsVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SignInOptions = { signInOptions: { registration: Api.RegistrationMode } };
+export type SignInOptions = { signInOptions: { registration: Api.RegistrationMode, unverifiedLogin: boolean } };
 
 export type RegisterVariables = Exact<{
   input: Api.RegisterInput;
@@ -273,7 +273,7 @@ export type DeclineInvitation = { declineInvitation: { declinedInvitationId: str
 
 /** How people get in: show a link to register only where it leads somewhere. */
 export async function signInOptions(latchkey: Latchkey): Promise<SignInOptions['signInOptions']> {
-  return (await ask<SignInOptions>(latchkey, "query signInOptions{signInOptions{registration}}")).signInOptions;
+  return (await ask<SignInOptions>(latchkey, "query signInOptions{signInOptions{registration unverifiedLogin}}")).signInOptions;
 }
 
 /**
@@ -341,13 +341,13 @@ export async function viewer(latchkey: Latchkey): Promise<Viewer['viewer']> {
   return (await ask<Viewer>(latchkey, "query viewer{viewer{user{id email emailVerified username displayName createdAt updatedAt}session{id status current ipAddress createdAt lastUsedAt expiresAt endedAt endReason device{id name type userAgent}}}}")).viewer;
 }
 
-/** The signed-in user. */
+/** The logged-in user. */
 export async function me(latchkey: Latchkey): Promise<Me['me']> {
   return (await ask<Me>(latchkey, "query me{me{id email emailVerified username displayName createdAt updatedAt memberships{id role joinedAt organization{id name slug createdAt}}}}")).me;
 }
 
 /**
- * Changes what the signed-in user is called.
+ * Changes what the logged-in user is called.
  *
  * Errors: AUTH_USERNAME_EXISTS, RATE_LIMITED, VALIDATION_FAILED.
  */
@@ -411,7 +411,7 @@ export async function passwordPolicy(latchkey: Latchkey): Promise<PasswordPolicy
 }
 
 /**
- * Judges a password before it is submitted, by the names in the input and, if the caller is signed in, by theirs.
+ * Judges a password before it is submitted, by the names in the input and, if the caller is logged in, by theirs.
  * Stores nothing. May stand once in an operation, and
  * needs POST: a password must not stand in a URL.
  *
@@ -462,7 +462,7 @@ export async function sessions(latchkey: Latchkey, variables: SessionsVariables 
 }
 
 /**
- * Ends one of the signed-in user's sessions. Its very next request is refused.
+ * Ends one of the logged-in user's sessions. Its very next request is refused.
  *
  * Errors: SESSION_NOT_FOUND.
  */
@@ -470,13 +470,13 @@ export async function revokeSession(latchkey: Latchkey, input: RevokeSessionVari
   return (await askAndLook<RevokeSession>(latchkey, "mutation revokeSession($input:RevokeSessionInput!){revokeSession(input:$input){session{id status current ipAddress createdAt lastUsedAt expiresAt endedAt endReason device{id name type userAgent}}}}", { input })).revokeSession;
 }
 
-/** Ends all of the signed-in user's sessions but the current one. Their very next requests are refused. */
+/** Ends all of the logged-in user's sessions but the current one. Their very next requests are refused. */
 export async function revokeOtherSessions(latchkey: Latchkey): Promise<RevokeOtherSessions['revokeOtherSessions']> {
   return (await ask<RevokeOtherSessions>(latchkey, "mutation revokeOtherSessions{revokeOtherSessions{revokedSessions}}")).revokeOtherSessions;
 }
 
 /**
- * What happened to the signed-in user's account, the latest first.
+ * What happened to the logged-in user's account, the latest first.
  *
  * A page has 50 events unless `first` or `last` says otherwise, and never more than 100. What was
  * tried and refused is there a moment after it was.
@@ -491,7 +491,7 @@ export async function organization(latchkey: Latchkey, variables: OrganizationVa
 }
 
 /**
- * Founds an organization, which the signed-in user owns.
+ * Founds an organization, which the logged-in user owns.
  *
  * Errors: VALIDATION_FAILED, RATE_LIMITED.
  */
@@ -521,7 +521,7 @@ export async function deleteOrganization(latchkey: Latchkey, input: DeleteOrgani
 }
 
 /**
- * Gives a member another role. It holds from the next request on; nobody is signed out.
+ * Gives a member another role. It holds from the next request on; nobody is logged out.
  *
  * Owners may give and take every role, admins those of admins and members. The member is mailed a
  * notice, and the other owners one of a new owner. Invitations that the member made, and could not
@@ -589,7 +589,7 @@ export async function revokeInvitation(latchkey: Latchkey, input: RevokeInvitati
 }
 
 /**
- * Makes the signed-in user a member, if the invitation is to their address.
+ * Makes the logged-in user a member, if the invitation is to their address.
  *
  * Errors: AUTH_LINK_INVALID (used, withdrawn or expired), INVITATION_NOT_FOUND (likewise, by id),
  * INVITATION_EMAIL_MISMATCH, MEMBERSHIP_EXISTS, VALIDATION_FAILED, RATE_LIMITED.
@@ -599,7 +599,7 @@ export async function acceptInvitation(latchkey: Latchkey, input: AcceptInvitati
 }
 
 /**
- * Says no to an invitation to the signed-in user's address.
+ * Says no to an invitation to the logged-in user's address.
  *
  * Errors: AUTH_LINK_INVALID (used, withdrawn or expired), INVITATION_NOT_FOUND (likewise, by id),
  * INVITATION_EMAIL_MISMATCH, VALIDATION_FAILED, RATE_LIMITED.

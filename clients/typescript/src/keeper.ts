@@ -13,14 +13,14 @@ import { claimsOf, dueAt, isDead, isDue, tokensOf } from './tokens.js';
 import type { Claims, Ended, Saved, SessionEnd, Tokens } from './tokens.js';
 import { asPost, dataOf, withHeaders } from './wire.js';
 
-/** Frozen; another object whenever somebody else is signed in, or acts for something else. */
+/** Frozen; another object whenever somebody else is logged in, or acts for something else. */
 export interface LatchkeyState {
   readonly status: 'loading' | 'signedOut' | 'signedIn';
   /** Why and when the last session ended. */
   readonly end?: SessionEnd;
 }
 
-/** The first state, which servers render: nobody knows yet who is signed in. */
+/** The first state, which servers render: nobody knows yet who is logged in. */
 export const LOADING: LatchkeyState = Object.freeze({ status: 'loading' });
 
 export interface Setting {
@@ -103,7 +103,7 @@ export class Keeper {
   // --- what requests need
 
   /**
-   * The access token to send along; null if nobody is signed in. One that has time left is sent while the next
+   * The access token to send along; null if nobody is logged in. One that has time left is sent while the next
    * is fetched, unless it has to be `fresh`.
    */
   async token(fresh = false): Promise<string | null> {
@@ -283,7 +283,7 @@ export class Keeper {
     this.#check(); // whether there is a cookie, only the server can see
   }
 
-  /** Logs out whom the network kept from it, before the cookie signs in again. */
+  /** Logs out whom the network kept from it, before the cookie logs in again. */
   #payDebt() {
     if (this.#state.status === 'loading') this.#show('signedOut');
     const pay = async () => {

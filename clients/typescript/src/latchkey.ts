@@ -41,7 +41,7 @@ export interface TypedDocumentString<Data, Variables> {
 
 /** What a request to the service is sent with. */
 export interface Authorization {
-  /** The bearer token, if somebody is signed in, and the headers about the device. */
+  /** The bearer token, if somebody is logged in, and the headers about the device. */
   headers: Record<string, string>;
   /** In cookie mode. */
   credentials?: RequestCredentials;
@@ -55,7 +55,7 @@ export interface Latchkey {
   getServerSnapshot(): LatchkeyState;
   /** Calls the listener whenever `state` becomes another; returns what ends that. */
   subscribe(listener: (state: LatchkeyState) => void): () => void;
-  /** Once it is known whether somebody is signed in. */
+  /** Once it is known whether somebody is logged in. */
   readonly ready: Promise<LatchkeyState>;
   /** What the access token says. */
   readonly claims: Claims | null;
@@ -68,10 +68,10 @@ export interface Latchkey {
   logout(options?: { everywhere?: boolean }): Promise<void>;
   /** Acts for another organization, or for none. */
   switchOrganization(organizationId: string | null): Promise<void>;
-  /** For other services, with time left; null if nobody is signed in. */
+  /** For other services, with time left; null if nobody is logged in. */
   accessToken(): Promise<string | null>;
 
-  /** `fetch` that is signed in where it asks the service; to other addresses it is plain `fetch`. */
+  /** `fetch` with the access token where it asks the service; to other addresses it is plain `fetch`. */
   readonly fetch: typeof fetch;
   /** Asks the service, and throws a LatchkeyError if it answers with errors. */
   request<Data = unknown, Variables = Record<string, unknown>>(

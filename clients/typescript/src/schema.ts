@@ -25,7 +25,7 @@ export type AcceptInvitationInput = {
   invitationId?: InputMaybe<Scalars['ID']['input']>;
 };
 
-/** The signed-in user belongs to the organization. */
+/** The logged-in user belongs to the organization. */
 export type AcceptInvitationPayload = {
   __typename?: 'AcceptInvitationPayload';
   membership: Membership;
@@ -275,7 +275,7 @@ export type InviteMemberPayload = {
   invitation: Invitation;
 };
 
-/** Who wants to sign in. */
+/** Who wants to log in. */
 export type LoginInput = {
   /** An email address or a username. */
   identifier: Scalars['String']['input'];
@@ -353,7 +353,7 @@ export type Mutation = {
    */
   register: RegisterPayload;
   /**
-   * Changes what the signed-in user is called.
+   * Changes what the logged-in user is called.
    *
    * Errors: AUTH_USERNAME_EXISTS, RATE_LIMITED, VALIDATION_FAILED.
    */
@@ -440,7 +440,7 @@ export type Mutation = {
    */
   refresh: RefreshPayload;
   /**
-   * Lets the current session act for another organization of the signed-in user, or for none: makes an
+   * Lets the current session act for another organization of the logged-in user, or for none: makes an
    * access token that says so, and rotates nothing. Refreshes keep to it.
    *
    * Errors: ORGANIZATION_NOT_FOUND.
@@ -453,12 +453,12 @@ export type Mutation = {
    */
   logout: LogoutPayload;
   /**
-   * Ends one of the signed-in user's sessions. Its very next request is refused.
+   * Ends one of the logged-in user's sessions. Its very next request is refused.
    *
    * Errors: SESSION_NOT_FOUND.
    */
   revokeSession: RevokeSessionPayload;
-  /** Ends all of the signed-in user's sessions but the current one. Their very next requests are refused. */
+  /** Ends all of the logged-in user's sessions but the current one. Their very next requests are refused. */
   revokeOtherSessions: RevokeOtherSessionsPayload;
   /**
    * Sets a new password after checking the current one.
@@ -483,7 +483,7 @@ export type Mutation = {
    */
   resetPassword: ResetPasswordPayload;
   /**
-   * Founds an organization, which the signed-in user owns.
+   * Founds an organization, which the logged-in user owns.
    *
    * Errors: VALIDATION_FAILED, RATE_LIMITED.
    */
@@ -504,7 +504,7 @@ export type Mutation = {
    */
   deleteOrganization: DeleteOrganizationPayload;
   /**
-   * Gives a member another role. It holds from the next request on; nobody is signed out.
+   * Gives a member another role. It holds from the next request on; nobody is logged out.
    *
    * Owners may give and take every role, admins those of admins and members. The member is mailed a
    * notice, and the other owners one of a new owner. Invitations that the member made, and could not
@@ -543,14 +543,14 @@ export type Mutation = {
    */
   revokeInvitation: RevokeInvitationPayload;
   /**
-   * Makes the signed-in user a member, if the invitation is to their address.
+   * Makes the logged-in user a member, if the invitation is to their address.
    *
    * Errors: AUTH_LINK_INVALID (used, withdrawn or expired), INVITATION_NOT_FOUND (likewise, by id),
    * INVITATION_EMAIL_MISMATCH, MEMBERSHIP_EXISTS, VALIDATION_FAILED, RATE_LIMITED.
    */
   acceptInvitation: AcceptInvitationPayload;
   /**
-   * Says no to an invitation to the signed-in user's address.
+   * Says no to an invitation to the logged-in user's address.
    *
    * Errors: AUTH_LINK_INVALID (used, withdrawn or expired), INVITATION_NOT_FOUND (likewise, by id),
    * INVITATION_EMAIL_MISMATCH, VALIDATION_FAILED, RATE_LIMITED.
@@ -828,7 +828,7 @@ export type PendingRegistration = {
 /** What can be asked. */
 export type Query = {
   __typename?: 'Query';
-  /** The signed-in user. */
+  /** The logged-in user. */
   me: User;
   /** Who is calling, also before their address is verified: the place to learn which address waits for that. */
   viewer: Viewer;
@@ -848,7 +848,7 @@ export type Query = {
   /** What the server asks of a password, from the code that enforces it. */
   passwordPolicy: PasswordPolicy;
   /**
-   * Judges a password before it is submitted, by the names in the input and, if the caller is signed in, by theirs.
+   * Judges a password before it is submitted, by the names in the input and, if the caller is logged in, by theirs.
    * Stores nothing. May stand once in an operation, and
    * needs POST: a password must not stand in a URL.
    *
@@ -856,7 +856,7 @@ export type Query = {
    */
   checkPassword: PasswordCheck;
   /**
-   * What happened to the signed-in user's account, the latest first.
+   * What happened to the logged-in user's account, the latest first.
    *
    * A page has 50 events unless `first` or `last` says otherwise, and never more than 100. What was
    * tried and refused is there a moment after it was.
@@ -888,7 +888,7 @@ export type Query = {
   registration: PendingRegistration;
   /**
    * For a gateway: the users and organizations that other subgraphs refer to, each null unless the
-   * signed-in user may see it.
+   * logged-in user may see it.
    *
    * Errors: VALIDATION_FAILED when one is neither a user nor an organization, or has no `id`.
    */
@@ -1126,7 +1126,7 @@ export type SecureAccountPayload = {
   revokedSessions: Scalars['Int']['output'];
 };
 
-/** Something that happened to the signed-in user's account. */
+/** Something that happened to the logged-in user's account. */
 export type SecurityEvent = {
   __typename?: 'SecurityEvent';
   id: Scalars['ID']['output'];
@@ -1233,7 +1233,7 @@ export type SecurityEventKind =
   /** A membership was ended: by the user if there is an address, and else the user's own. */
   | 'MEMBER_REMOVED';
 
-/** A signed-in device. */
+/** A logged-in device. */
 export type Session = Node & {
   __typename?: 'Session';
   id: Scalars['ID']['output'];
@@ -1318,6 +1318,11 @@ export type SignInOptions = {
   __typename?: 'SignInOptions';
   /** Who may register. */
   registration: RegistrationMode;
+  /**
+   * Whether `login` works before the address is verified. If not, the operator conceals accounts: who mistyped
+   * their address registers again, under another username.
+   */
+  unverifiedLogin: Scalars['Boolean']['output'];
 };
 
 /** Which organization to act for. */

@@ -1,10 +1,10 @@
-// Who is signed in, as a page shows it.
+// Who is logged in, as a page shows it.
 
 import type { LatchkeyState } from './keeper.js';
 import type { Latchkey } from './latchkey.js';
 import type { Claims, SessionEnd } from './tokens.js';
 
-/** Who is signed in. `claims` says who, and for which organization they act. */
+/** Who is logged in. `claims` says who, and for which organization they act. */
 export type Session =
   | { readonly status: 'loading'; readonly claims: null; readonly end?: never }
   | { readonly status: 'signedOut'; readonly claims: null; /** Why and when the last session ended. */ readonly end?: SessionEnd }

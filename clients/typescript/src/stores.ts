@@ -17,7 +17,7 @@ export interface TokenStore {
 /** The part of `Storage` that is used. */
 export type KeyValue = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
-/** The tokens stay signed in when the browser is closed, and any script of the page can read them. */
+/** The tokens stay logged in when the browser is closed, and any script of the page can read them. */
 export function browserStorage(storage: KeyValue | null = localStorageOrNone()): TokenStore {
   return {
     kind: 'browser',

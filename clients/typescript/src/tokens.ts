@@ -1,4 +1,4 @@
-// What a signed-in browser holds, and when it wants replacing.
+// What a logged-in browser holds, and when it wants replacing.
 
 import type { SessionEndReason, TokenPair } from './schema.js';
 
@@ -41,7 +41,7 @@ export interface Ended {
   /** Empty if it was never known. */
   sid: string;
   end: SessionEnd;
-  /** The server has yet to be told: until then, its cookie would sign in again. */
+  /** The server has yet to be told: until then, its cookie would log in again. */
   owed?: boolean;
 }
 

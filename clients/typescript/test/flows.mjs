@@ -39,7 +39,7 @@ function endedWith(tab, reason) {
 
 export const flowChecks = {
   async 'from registration to a profile'(stage) {
-    assert.equal((await on.signInOptions(stage.tab())).registration, 'OPEN');
+    assert.deepEqual(await on.signInOptions(stage.tab()), { registration: 'OPEN', unverifiedLogin: true });
     const { tab, person, linkIn } = await newcomer(stage);
     const { accepted } = await on.resendVerificationEmail(tab, { email: person.email });
     assert.equal(accepted, true);

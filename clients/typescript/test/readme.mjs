@@ -125,7 +125,7 @@ export const readme = {
       await page.shows(`Please press the button in the mail to ${person.email}`);
       await stage.service.verify(person.email);
       page.press('I have');
-      await page.shows(`You are signed in as ${person.email}.`);
+      await page.shows(`You are logged in as ${person.email}.`);
       page.press('Log out');
       await page.shows('I have an account');
       page.press('I have an account');
@@ -136,7 +136,7 @@ export const readme = {
       await page.shows('wrong');
       page.fill('Password', PASSWORD);
       page.press('Log in');
-      await page.shows('You are signed in');
+      await page.shows('You are logged in');
       root.unmount();
       latchkey.dispose();
     }, stage.proxy.url);

@@ -48,12 +48,12 @@ function skip(event: { preventDefault(): void }) {
   document.querySelector('h1')?.focus();
 }
 
-// Without a connection nobody is signed out: what was loaded stays, and the rest waits.
+// Without a connection nobody is logged out: what was loaded stays, and the rest waits.
 function Connection({ signedIn }: { signedIn: boolean }) {
   const { lost } = useConnection();
   return (
     <div role="status" className="connection">
-      {lost && <p>{signedIn ? 'No connection. You stay signed in.' : 'No connection.'}</p>}
+      {lost && <p>{signedIn ? 'No connection. You stay logged in.' : 'No connection.'}</p>}
     </div>
   );
 }
@@ -105,7 +105,7 @@ const SIGNED_IN: Record<string, () => ReactNode> = {
 
 type FrameProps = { status: 'loading' | 'signedOut' | 'signedIn'; user: string | null };
 
-// What a mailed link leads to stays what it is, with what is typed and told there, while somebody is signed in or out.
+// What a mailed link leads to stays what it is, with what is typed and told there, while somebody is logged in or out.
 function Frame({ status, user }: FrameProps) {
   const { path } = usePlace();
   const link = LINKS[path];
@@ -124,7 +124,7 @@ function Frame({ status, user }: FrameProps) {
   return <SignedIn key={user} path={path} />;
 }
 
-// Where a cookie knows whether somebody is signed in, the service has to be asked.
+// Where a cookie knows whether somebody is logged in, the service has to be asked.
 function Restoring() {
   const { restored } = useConnection();
   const task = useTask(async () => void (await latchkey.accessToken()));
@@ -154,7 +154,7 @@ function Brand() {
 }
 
 function SignedIn({ path }: { path: string }) {
-  // What belongs to those who are not signed in.
+  // What belongs to those who are not logged in.
   const elsewhere = path === '/login' || path in SIGNED_OUT ? !(path in SIGNED_IN) : false;
   useEffect(() => {
     if (elsewhere) navigate('/', { replace: true });

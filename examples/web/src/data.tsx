@@ -10,7 +10,7 @@ import { isPassing, problemOf, type Problem } from './errors';
 import { latchkey, url } from './latchkey';
 import { Loading, Refusal } from './ui';
 
-// One for each sign-in: nobody finds in the cache what another was told.
+// One for each login: nobody finds in the cache what another was told.
 export function makeClient(): Client {
   return new Client({
     url,

@@ -86,7 +86,7 @@ function sentence({ code, requestId }: Problem): string {
       return 'You are no longer logged in. Please log in again.';
     case 'AUTH_TOKEN_EXPIRED':
     case 'AUTH_TOKEN_STALE':
-      return 'Your sign-in could not be renewed just now. Please try again.';
+      return 'Your session could not be renewed just now. Please try again.';
     case 'AUTH_EMAIL_NOT_VERIFIED':
       return 'Your email address is not verified yet. Open the link that we mailed to you.';
     case 'AUTH_LINK_INVALID':

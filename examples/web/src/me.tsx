@@ -1,4 +1,4 @@
-// The signed-in user, for the pages that are theirs.
+// The logged-in user, for the pages that are theirs.
 
 import { createContext, useContext, useEffect, type ReactNode } from 'react';
 import { useData } from './data';

@@ -67,9 +67,13 @@ function subscribe(listener: () => void) {
 
 export const usePlace = () => useSyncExternalStore(subscribe, () => place);
 
-type LinkProps = { to: string } & Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'href' | 'onClick'>;
+// `first` is done before the page turns.
+type LinkProps = { to: string; first?: (link: HTMLAnchorElement) => void } & Omit<
+  AnchorHTMLAttributes<HTMLAnchorElement>,
+  'href' | 'onClick'
+>;
 
-export function Link({ to, ...rest }: LinkProps) {
+export function Link({ to, first, ...rest }: LinkProps) {
   return (
     <a
       href={to}
@@ -77,6 +81,7 @@ export function Link({ to, ...rest }: LinkProps) {
         const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
         if (!plain) return;
         event.preventDefault();
+        first?.(event.currentTarget);
         say(null);
         navigate(to);
       }}

@@ -50,7 +50,7 @@ export function whyEnded({ reason, endedAt }: End): string {
     case 'PASSWORD_RESET':
       return `This session ended because your password was reset${on}. Log in with the new one.`;
     case 'REFRESH_TOKEN_REUSED':
-      return `This session was ended for your safety${on}: somebody used a copy of its sign-in. Log in, and look at your recent activity.`;
+      return `This session was ended for your safety${on}: somebody used a copy of its key. Log in, and look at your recent activity.`;
     case 'ACCOUNT_SECURED':
       return `This session ended because your account was secured${on}. Choose a new password by the link that we mailed to you.`;
     case 'IDLE':
@@ -77,7 +77,7 @@ export const endedBecause: Record<SessionEndReason, string> = {
   REVOKED: 'ended from another device',
   PASSWORD_CHANGED: 'the password was changed',
   PASSWORD_RESET: 'the password was reset',
-  REFRESH_TOKEN_REUSED: 'a copy of its sign-in was used',
+  REFRESH_TOKEN_REUSED: 'a copy of its key was used',
   ACCOUNT_SECURED: 'the account was secured',
   IDLE: 'not used for too long',
   EXPIRED: 'reached its maximum age',
@@ -94,7 +94,7 @@ const EVENTS: Record<SecurityEventKind, [string, Tone]> = {
   LOGIN_FAILED: ['Login with a wrong password', 'bad'],
   PASSWORD_REFUSED: ['Wrong password entered while logged in', 'bad'],
   LIMIT_REACHED: ['Too many attempts', 'bad'],
-  REFRESH_TOKEN_REUSED: ['A copy of a sign-in was used', 'bad'],
+  REFRESH_TOKEN_REUSED: ['A copy of a session’s key was used', 'bad'],
   SESSION_RECOVERED: ['Session continued after the service was restored', 'plain'],
   SESSION_ENDED: ['Session ended', 'plain'],
   PASSWORD_CHANGED: ['Password changed', 'plain'],

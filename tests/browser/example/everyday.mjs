@@ -20,7 +20,7 @@ export const everyday = {
     await text(page, 'Strong.');
     await press(page, 'Register');
     await heading(page, 'Check your email');
-    await text(page, email);
+    await text(page, `Is ${email} misspelled? Log in all the same: you can correct it there.`);
 
     const link = await visitor.followMail(email, 'Verify your email address');
     assert.equal(link.url(), `${new URL(page.url()).origin}/verify-email`);
@@ -161,6 +161,21 @@ export const everyday = {
     }
     await logIn(page, person);
     await hello(page, person);
+  },
+
+  'who forgot the password is asked for no address that was typed already': async ({ arrive }) => {
+    const page = await (await arrive()).open('/');
+    const address = page.getByLabel('Email address', { exact: true });
+    for (const [typed, asked] of [
+      ['ada@example.com', 'ada@example.com'],
+      ['ada', ''],
+    ]) {
+      await fill(page, { 'Email address or username': typed });
+      await go(page, 'Forgot your password?');
+      await heading(page, 'Forgot your password?');
+      assert.equal(await address.inputValue(), asked);
+      await go(page, 'Log in');
+    }
   },
 
   'whoever opens a page of theirs logs in there, and stays there': async ({ service, arrive }) => {
@@ -392,7 +407,7 @@ export const everyday = {
     const page = await visitor.openLink('verify-email', token);
     await press(page, 'Verify my address');
     await heading(page, 'Your address is verified');
-    await go(page, 'Continue');
+    await go(page, 'Go to the app');
     await heading(page, 'Log in');
     const missing = await visitor.open(service.page('confirm-email'));
     await heading(missing, 'Please open the link in your mail');

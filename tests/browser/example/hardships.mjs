@@ -8,7 +8,7 @@ import { anHourLater, asked, fill, focus, go, hello, logIn, rootField, rows, sai
 import { isDistinct, isSignedIn, withTabs } from './tabs.mjs';
 
 const DAY = 86_400_000;
-const NO_CONNECTION = 'No connection. You stay signed in.';
+const NO_CONNECTION = 'No connection. You stay logged in.';
 
 export const hardships = {
   'three tabs that ask at the moment of expiry make one refresh, and nobody is signed out': async (world) => {

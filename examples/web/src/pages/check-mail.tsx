@@ -1,4 +1,4 @@
-// Whoever has registered, and whoever is signed in with an address that is not verified yet, is sent here.
+// Whoever has registered, and whoever is logged in with an address that is not verified yet, is sent here.
 
 import { useState } from 'react';
 import { Loaded, useChange, useData } from '../data';
@@ -7,8 +7,9 @@ import { RequestEmailChangeDocument, ResendVerificationEmailDocument, ViewerDocu
 import { Envelope } from '../icons';
 import { Link } from '../router';
 import { Page } from '../ui';
+import { useSignInOptions } from './register';
 
-// The address that was typed last, for the form below: who is not signed in is told no address.
+// The address that was typed last, for the forms that ask for it: who is not logged in is told no address.
 const KEY = 'example:address';
 
 export function rememberAddress(address: string) {
@@ -16,9 +17,9 @@ export function rememberAddress(address: string) {
   else sessionStorage.removeItem(KEY);
 }
 
-export const registeredAs = () => sessionStorage.getItem(KEY) ?? '';
+export const knownAddress = () => sessionStorage.getItem(KEY) ?? '';
 
-// Of somebody who is signed in, the service tells which address waits.
+// Of somebody who is logged in, the service tells which address waits.
 export function Unverified() {
   const answer = useData(ViewerDocument, {}, ['User']);
   if (answer.data) return <CheckMail email={answer.data.viewer.user.email} signedIn />;
@@ -31,7 +32,7 @@ export function Unverified() {
 
 type Props = { email?: string; signedIn?: boolean };
 
-export function CheckMail({ email = registeredAs(), signedIn = false }: Props) {
+export function CheckMail({ email = knownAddress(), signedIn = false }: Props) {
   const [again, setAgain] = useState(!email);
   return (
     <Page
@@ -67,11 +68,41 @@ export function CheckMail({ email = registeredAs(), signedIn = false }: Props) {
         </p>
       )}
       {!signedIn && (
-        <p className="below">
-          Already verified, or a wrong address? <Link to="/login">Log in</Link>: you can correct the address there.
-        </p>
+        <>
+          <WrongAddress email={email} />
+          <p className="below">
+            Already verified? <Link to="/login">Log in</Link>
+          </p>
+        </>
       )}
     </Page>
+  );
+}
+
+// Whoever mistyped their address gets no email, and where unverified accounts cannot log in, they cannot correct it.
+function WrongAddress({ email }: { email: string }) {
+  const { unverifiedLogin } = useSignInOptions();
+  const question = email ? (
+    <>
+      Is <b>{email}</b> misspelled?
+    </>
+  ) : (
+    'Was the address misspelled?'
+  );
+  return (
+    <p>
+      {question}{' '}
+      {unverifiedLogin ? (
+        <>
+          <Link to="/login">Log in</Link> all the same: you can correct it there.
+        </>
+      ) : (
+        <>
+          <Link to="/register">Register again</Link> with the right address, and with another username: the first try still
+          holds yours.
+        </>
+      )}
+    </p>
   );
 }
 

@@ -5,6 +5,7 @@ import { RequestPasswordResetDocument, ResetPasswordDocument } from '../gql/grap
 import { NewPasswordField } from '../password';
 import { Link } from '../router';
 import { Onward, Page } from '../ui';
+import { knownAddress } from './check-mail';
 import { LinkPage } from './links';
 
 export function ForgottenPassword() {
@@ -53,7 +54,7 @@ function RequestResetForm({ onSent }: { onSent: (email: string) => void }) {
         onSent(email);
       }}
     >
-      <EmailField />
+      <EmailField defaultValue={knownAddress()} />
     </Form>
   );
 }

@@ -23,7 +23,7 @@ import { Loading, Notice, Onward, Page, Refusal } from '../ui';
 import { asRole, count, dateAndTime, roleName, whyEnded } from '../words';
 import { ResendForm } from './check-mail';
 import { LoginForm } from './login';
-import { RegisterInvited, useRegistration } from './register';
+import { RegisterInvited, useSignInOptions } from './register';
 
 type Steps = {
   // The link is used up: what there is to read afterwards.
@@ -353,7 +353,7 @@ function Facts({ invitation }: { invitation: Invitation }) {
 // To accept, one creates the account for which the invitation is, or logs in: most who are invited have no account yet.
 function EnterInvited({ token, invitation, refused }: { token: string; invitation: Invitation } & Steps) {
   const { end } = useLatchkeyState();
-  const { registration, isKnown } = useRegistration();
+  const { registration, isKnown } = useSignInOptions();
   const [step, setStep] = useState<'choice' | 'create' | 'login'>('choice');
   if (!isKnown) return <Loading />;
   const ended = end && (
@@ -366,7 +366,10 @@ function EnterInvited({ token, invitation, refused }: { token: string; invitatio
       <>
         <Facts invitation={invitation} />
         {ended}
-        <p>New accounts cannot be created here at the moment. Log in to accept or decline the invitation.</p>
+        <p>
+          Registration is closed: new accounts cannot be created here. If you have an account, log in to accept or decline the
+          invitation. If you have none, ask {invitation.invitedByName ?? 'whoever invited you'} how to get one.
+        </p>
         <LoginForm identifier={invitation.email} />
       </>
     );

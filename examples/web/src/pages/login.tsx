@@ -4,12 +4,12 @@ import { Link } from '../router';
 import { Notice, Page } from '../ui';
 import { whyEnded } from '../words';
 import { rememberAddress } from './check-mail';
-import { useRegistration } from './register';
+import { useSignInOptions } from './register';
 
-// Stands wherever somebody has to be signed in, so that they are where they wanted to be once they are.
+// Stands wherever somebody has to be logged in, so that they are where they wanted to be once they are.
 export function Login() {
   const { end } = useLatchkeyState();
-  const { registration, isKnown } = useRegistration();
+  const { registration, isKnown } = useSignInOptions();
   return (
     <Page title="Log in">
       {end && (
@@ -28,16 +28,29 @@ export function Login() {
 }
 
 export function LoginForm({ identifier }: { identifier?: string }) {
+  const { unverifiedLogin } = useSignInOptions();
   return (
     <Form
       label="Log in"
       submit="Log in"
+      sentences={unverifiedLogin ? {} : { AUTH_INVALID_CREDENTIALS: NO_ACCOUNT_OR_UNVERIFIED }}
       act={async (value) => {
         const identifier = value('identifier').trim();
         rememberAddress(identifier);
         await latchkey.login({ identifier, password: value('password') });
       }}
-      beside={<Link to="/forgotten-password">Forgot your password?</Link>}
+      beside={
+        <Link
+          to="/forgotten-password"
+          first={(link) => {
+            // Whoever typed a username is asked for their address, unless an invitation tells it.
+            const typed = typedIn(link);
+            rememberAddress(typed.includes('@') ? typed : (identifier ?? typed));
+          }}
+        >
+          Forgot your password?
+        </Link>
+      }
     >
       <Field
         name="identifier"
@@ -50,4 +63,12 @@ export function LoginForm({ identifier }: { identifier?: string }) {
       <PasswordField name="password" label="Password" autoComplete="current-password" />
     </Form>
   );
+}
+
+const NO_ACCOUNT_OR_UNVERIFIED =
+  'There is no account with this name and password, or its address is not verified yet: open the link in the email that you got when you registered.';
+
+function typedIn(link: HTMLAnchorElement) {
+  const form = link.closest('form');
+  return form ? String(new FormData(form).get('identifier') ?? '').trim() : '';
 }

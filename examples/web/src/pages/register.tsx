@@ -8,15 +8,17 @@ import { dropLinkToken, Link, navigate } from '../router';
 import { Onward, Page } from '../ui';
 import { rememberAddress } from './check-mail';
 
-// Who may register. Until it is known, and where it cannot be: everybody, since the service decides.
-export function useRegistration() {
+// Who may register, and whether one logs in before the address is verified. Until it is known, and where it cannot be:
+// everybody, and at once, since the service decides.
+export function useSignInOptions() {
   const [{ data, fetching }] = useQuery({ query: SignInOptionsDocument, requestPolicy: 'cache-first' });
-  return { registration: data?.signInOptions.registration ?? 'OPEN', isKnown: !fetching };
+  const { registration = 'OPEN', unverifiedLogin = true } = data?.signInOptions ?? {};
+  return { registration, unverifiedLogin, isKnown: !fetching };
 }
 
 export function Register() {
   const change = useChange();
-  const { registration } = useRegistration();
+  const { registration } = useSignInOptions();
   if (registration !== 'OPEN') return <NotOpen byInvitation={registration === 'INVITATION'} />;
   return (
     <Page title="Register">
@@ -88,7 +90,7 @@ type Invitation = NonNullable<InvitationQuery['invitation']>;
 type InvitedProps = { token: string; path: string; invitation: Invitation; refused: (act: () => Promise<void>) => Promise<string | void> };
 
 // Whoever has the mail of an invitation has proved the address: they are verified at once, belong to the organization, and
-// are signed in.
+// are logged in.
 export function RegisterInvited({ token, path, invitation: { email, organizationName }, refused }: InvitedProps) {
   const change = useChange();
   return (
@@ -126,7 +128,7 @@ export function RegisterInvited({ token, path, invitation: { email, organization
   );
 }
 
-// The page turns in the same moment as one is signed in, so that nothing else is shown in between.
+// The page turns in the same moment as one is logged in, so that nothing else is shown in between.
 async function logInAt(path: string, identifier: string, password: string) {
   const stop = latchkey.subscribe(() => {
     if (latchkey.state.status === 'signedIn') navigate(path);
