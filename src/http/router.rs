@@ -32,7 +32,8 @@ pub fn router(services: Services) -> Router {
         .post(graphql::post)
         .fallback(graphql::method_not_allowed);
     if services.options.access_log {
-        api = api.layer(from_fn(access_log::write));
+        let proxies = services.options.trusted_proxies.clone();
+        api = api.layer(from_fn_with_state(proxies, access_log::write));
     }
     if let Some(cors) = cors::layer(&services.options.cors_origins) {
         api = api.layer(cors);
