@@ -104,6 +104,10 @@ async fn serve(mut config: Config) -> Result<(), StartError> {
     let mut signals = Signals::hear().map_err(|error| {
         StartError::Machine(format!("SIGTERM and SIGINT cannot be heard: {error}"))
     })?;
+    let registration = config.accounts.registration;
+    if let Some(warning) = app::missing_first_account(registration, &app.store).await? {
+        tracing::warn!("{warning}");
+    }
     let database = config.storage.database().map_err(StartError::Machine)?;
     tracing::info!(?database, "Latchkey {}", env!("CARGO_PKG_VERSION"));
     tracing::info!("API:      http://{address}/graphql");

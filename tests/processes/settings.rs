@@ -344,6 +344,43 @@ async fn a_name_with_a_comma_stands_in_quotes() {
 }
 
 #[tokio::test]
+async fn where_nobody_can_get_in_the_start_and_the_doctor_say_so_in_the_same_words() {
+    for mode in ["closed", "invitation"] {
+        let folder = tempfile::tempdir().unwrap();
+        let words = format!(
+            "REGISTRATION={mode}, and there is no account yet: nobody can register, and nobody can log in. Start once with \
+             REGISTRATION=open, register the first account, and then set REGISTRATION={mode} again"
+        );
+        let doctor = async || {
+            let mut command = latchkey(folder.path(), &["doctor"]);
+            command.env("REGISTRATION", mode);
+            let doctor = run_command(command).await;
+            assert_eq!(doctor.code, Some(0), "{doctor:?}");
+            doctor
+                .stdout
+                .lines()
+                .any(|line| line.starts_with("WARNING  accounts ") && line.ends_with(&words))
+        };
+        let serve = async |node: Node| {
+            let log = node.stop().await.complete_output().await;
+            log.lines()
+                .any(|line| line.contains(" WARN ") && line.ends_with(&words))
+        };
+        // Before the first start, there is no database either.
+        assert!(doctor().await, "{mode}");
+        let node = node_with(&folder, &[("REGISTRATION", mode)]).await;
+        assert!(serve(node).await, "{mode}");
+        assert!(doctor().await, "{mode}");
+        let node = node_with(&folder, &[]).await;
+        node.client().register(&Person::named("ada")).await.data();
+        assert!(!serve(node).await, "{mode}");
+        let node = node_with(&folder, &[("REGISTRATION", mode)]).await;
+        assert!(!serve(node).await, "{mode}");
+        assert!(!doctor().await, "{mode}");
+    }
+}
+
+#[tokio::test]
 async fn mail_from_a_domain_that_no_server_knows_is_refused_and_an_international_one_is_not() {
     let smtp = ("SMTP_URL", "smtp://mail.example");
     assert_refused(&[smtp], &["MAIL_FROM", "no-reply@example.com"]).await;
