@@ -77,7 +77,7 @@ statements! {
     CREDENTIALS_BY_ID = concat!(
         "SELECT ", credentials_columns!(), " FROM users WHERE id = $1",
     );
-    ANY = "SELECT EXISTS (SELECT 1 FROM users)";
+    ANY = "SELECT EXISTS (SELECT 1 FROM users) AS found";
     /// One that begins with `!` is void.
     PASSWORD_HASHES =
         "SELECT id, password_hash FROM users WHERE id > $1 AND password_hash NOT LIKE '!%' \
