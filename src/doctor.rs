@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use uuid::Uuid;
+
 use crate::app::{self, KeysInFiles, SecretRecord};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::secret_file;
-use crate::service::{SecretKey, Smtp, Templates};
+use crate::service::{SecretKey, Smtp, Templates, check_stored_hash};
 use crate::store::{DatabaseUrl, MigrationState, Store, StoreError};
 
 /// One thing that was looked at.
@@ -60,7 +62,11 @@ async fn mail(config: &Config) -> Finding {
     let settings = &config.mail;
     let product = settings.product_name.as_str();
     let result = async {
-        Templates::load(settings.mail_templates.as_deref(), product)?;
+        Templates::load(
+            settings.mail_templates.as_deref(),
+            product,
+            config.accounts.takes_invited(),
+        )?;
         let Some(delivery) = settings.delivery_options(&config.address.base_url())? else {
             return Ok("captured: SMTP_URL is not set".to_owned());
         };
@@ -127,7 +133,10 @@ async fn database(config: &Config) -> (Vec<Finding>, SecretRecord) {
     if let DatabaseUrl::SqliteFile(path) = &url
         && !path.exists()
     {
-        return (vec![database(not_made_yet(path, url.folder()))], unknown);
+        let mut findings = vec![database(not_made_yet(path, url.folder()))];
+        let warning = app::warn_without_accounts(config.accounts.registration);
+        findings.extend(warning.map(no_accounts));
+        return (findings, unknown);
     }
     let store = match Store::inspect(&url, config.storage.options()).await {
         Ok(store) => store,
@@ -144,6 +153,7 @@ async fn database(config: &Config) -> (Vec<Finding>, SecretRecord) {
     // Where migrations are pending, there may be no such record, and no accounts either.
     let record = SecretRecord::read(&store).await.unwrap_or(unknown);
     let mut findings = vec![database(writable), migrations];
+    findings.extend(accounts(config, &store).await);
     findings.extend(passwords(&store).await);
     findings.extend(clock(&store).await);
     store.close().await;
@@ -165,22 +175,83 @@ async fn migrations(store: &Store) -> Finding {
     Finding::new("migrations", result)
 }
 
-/// Looks for password hashes that no password can be compared with.
+/// Looks for password hashes that no password can match.
 async fn passwords(store: &Store) -> Option<Finding> {
-    const MOST: u32 = 5;
-    // Where migrations are pending, or the table is too large for DATABASE_TIMEOUT, nothing is found out.
-    let found = store.list_foreign_hashes(MOST).await.ok()?;
-    let users: Vec<_> = found.iter().map(ToString::to_string).collect();
-    let result = if users.is_empty() {
-        Ok("every stored hash is of Argon2id or bcrypt".to_owned())
+    const MAX_NAMED: usize = 5;
+    // Where migrations are pending, or the database is too slow for DATABASE_TIMEOUT, nothing is found out.
+    let hashes = StoredHashes::look(store).await.ok()?;
+    let users: Vec<_> = hashes.unreadable.iter().map(ToString::to_string).collect();
+    let rest = if hashes.is_complete {
+        String::new()
     } else {
+        format!(" (of the first {MAX_HASHES}, which are all that is looked at)")
+    };
+    let result = if users.is_empty() {
+        Ok(format!(
+            "every stored hash is of Argon2id or bcrypt, and whole{rest}"
+        ))
+    } else {
+        let named = &users[..users.len().min(MAX_NAMED)];
         Err(format!(
-            "users.password_hash holds formats other than argon2id and bcrypt, which no password can match: for example of the \
-             users {}; import hashes of these two, or let the users reset their passwords",
-            users.join(", ")
+            "users.password_hash holds {} hashes that no password can match, since they were cut, or are of formats \
+             other than argon2id and bcrypt: for example of the users {}; import whole hashes of these two, or let the users \
+             reset their passwords{rest}",
+            users.len(),
+            named.join(", ")
         ))
     };
     Some(Finding::new("passwords", result))
+}
+
+/// The most hashes that are looked at: a million would take a minute on a busy machine. What went wrong with an import
+/// shows in fewer.
+const MAX_HASHES: usize = 100_000;
+
+/// What a look at the password hashes has found.
+struct StoredHashes {
+    /// The users whose hash no password can match.
+    unreadable: Vec<Uuid>,
+    /// Whether no further hashes are left.
+    is_complete: bool,
+}
+
+impl StoredHashes {
+    async fn look(store: &Store) -> Result<Self, StoreError> {
+        const PAGE: u32 = 10_000;
+        let (mut unreadable, mut count, mut last) = (Vec::new(), 0, Uuid::nil());
+        let is_complete = loop {
+            let page = store.list_password_hashes(last, PAGE).await?;
+            let Some((user_id, _)) = page.last() else {
+                break true;
+            };
+            last = *user_id;
+            count += page.len();
+            let wrong = page.iter().filter(|(_, it)| check_stored_hash(it).is_err());
+            unreadable.extend(wrong.map(|(user_id, _)| *user_id));
+            if count >= MAX_HASHES {
+                break store.list_password_hashes(last, 1).await?.is_empty();
+            }
+        };
+        Ok(Self {
+            unreadable,
+            is_complete,
+        })
+    }
+}
+
+/// Looks for the first account, where nobody else can register.
+async fn accounts(config: &Config, store: &Store) -> Option<Finding> {
+    let mode = config.accounts.registration;
+    // Where migrations are pending, there is a finding about that.
+    let warning = app::missing_first_account(mode, store).await.ok()??;
+    Some(no_accounts(warning))
+}
+
+fn no_accounts(warning: String) -> Finding {
+    Finding {
+        warnings: vec![warning],
+        ..Finding::new("accounts", Ok("there are none yet".to_owned()))
+    }
 }
 
 /// Compares the clocks of this machine and of a database server.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use latchkey::app::{self, App, ShutdownSignal, StartError};
 use latchkey::clock::Clock;
-use latchkey::config::{Config, Environment, Flags, LogFormat, StorageSettings};
+use latchkey::config::{Config, Environment, Flags, LogFormat, StorageSettings, without_passwords};
 use latchkey::doctor;
 use latchkey::keys_command::{self, KeysCommand};
 use latchkey::mail_command::{self, MailCommand};
@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 
 /// A GraphQL authentication service in one binary
 #[derive(Parser)]
-#[command(version, args_conflicts_with_subcommands = true)]
+#[command(version, args_conflicts_with_subcommands = true, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -34,6 +34,12 @@ enum Command {
     /// Bring the database to the schema that this version needs
     Migrate(Flags<StorageSettings>),
     /// Check settings, secret, database, migrations and mail; exit 1 if anything is wrong
+    #[command(
+        override_usage = "latchkey doctor [OPTIONS]",
+        mut_args(|setting| setting.hide(true)),
+        after_help = DOCTOR,
+        after_long_help = DOCTOR
+    )]
     Doctor(Flags<Config>),
     /// List, show and retry mail
     #[command(subcommand)]
@@ -43,9 +49,11 @@ enum Command {
     Keys(KeysCommand),
 }
 
+const DOCTOR: &str = "It takes the settings of latchkey serve, by the same flags and variables, and judges how that would start: see latchkey serve --help. Each line begins with ok, with WARNING, or with PROBLEM, which is something to mend. Nothing is changed.";
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| without_passwords(error).exit());
     let environment: Environment = std::env::vars_os().collect();
     match run(
         cli.command.unwrap_or(Command::Serve(cli.flags)),
@@ -80,7 +88,7 @@ async fn serve(mut config: Config) -> Result<(), StartError> {
         tracing::warn!("{warning}");
     }
     let wished = config.address.listen.socket;
-    let failed = |error| StartError::Machine(format!("cannot listen on {wished}: {error}"));
+    let failed = |error| StartError::Machine(config.address.listen.explain_failure(&error));
     // Before anything is built: with port 0, links need to know the one that we are given.
     let listener = latchkey::http::listen(wished).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
@@ -96,6 +104,10 @@ async fn serve(mut config: Config) -> Result<(), StartError> {
     let mut signals = Signals::hear().map_err(|error| {
         StartError::Machine(format!("SIGTERM and SIGINT cannot be heard: {error}"))
     })?;
+    let registration = config.accounts.registration;
+    if let Some(warning) = app::missing_first_account(registration, &app.store).await? {
+        tracing::warn!("{warning}");
+    }
     let database = config.storage.database().map_err(StartError::Machine)?;
     tracing::info!(?database, "Latchkey {}", env!("CARGO_PKG_VERSION"));
     tracing::info!("API:      http://{address}/graphql");

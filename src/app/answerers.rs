@@ -28,8 +28,12 @@ pub(super) fn mail(
 ) -> Result<Mail, StartError> {
     let settings = &config.mail;
     let product = settings.product_name.as_str();
-    let templates = Templates::load(settings.mail_templates.as_deref(), product)
-        .map_err(|problem| StartError::Machine(format!("MAIL_TEMPLATES: {problem}")))?;
+    let templates = Templates::load(
+        settings.mail_templates.as_deref(),
+        product,
+        config.accounts.takes_invited(),
+    )
+    .map_err(|problem| StartError::Machine(format!("MAIL_TEMPLATES: {problem}")))?;
     let options = settings
         .options(&config.address.base_url())
         .map_err(StartError::Machine)?;

@@ -2,6 +2,7 @@
 
 mod answerers;
 mod clock_check;
+mod first_account;
 mod keys;
 mod secret;
 
@@ -14,12 +15,12 @@ use tokio::sync::watch;
 
 use self::answerers::{answerers, mail};
 pub use self::clock_check::{ClockOffset, clock_offset};
+pub use self::first_account::{missing_first_account, warn_without_accounts};
 use self::keys::Keys;
 pub use self::keys::{KeysInFiles, signing_keys};
 pub use self::secret::{SecretRecord, check_secret};
 use crate::clock::Clock;
 use crate::config::{Config, Environment, Flags};
-use crate::domain::RegistrationMode;
 use crate::graphql::Engine;
 use crate::http::{
     self, AnswerMemory, BodyRoom, Discovery, Lifecycle, PageOptions, Pages, ServerOptions, Services,
@@ -117,7 +118,7 @@ impl App {
         let pages = Pages::load(PageOptions {
             product: config.mail.product_name.clone(),
             app: config.server.app_url.clone(),
-            registration: config.accounts.registration != RegistrationMode::Closed,
+            registration: config.accounts.takes_invited(),
         })
         .map_err(StartError::Machine)?;
         let lifecycle = watch::Sender::new(Lifecycle::Serving);

@@ -32,3 +32,11 @@ pub struct AccountSettings {
     #[arg(long, default_value = "default")]
     pub reserved_names: ReservedNames,
 }
+
+impl AccountSettings {
+    /// Whether somebody who is invited may register.
+    #[must_use]
+    pub fn takes_invited(&self) -> bool {
+        self.registration != RegistrationMode::Closed
+    }
+}

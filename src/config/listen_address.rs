@@ -1,6 +1,7 @@
 //! Where the service listens.
 
 use std::fmt;
+use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
 
@@ -49,6 +50,30 @@ impl ListenAddress {
         self.socket.ip().to_canonical().is_loopback()
     }
 
+    /// Says why the system does not let us listen here, and what to set.
+    #[must_use]
+    pub fn explain_failure(&self, error: &io::Error) -> String {
+        let (ip, port) = (self.socket.ip(), self.socket.port());
+        let at = |port| SocketAddr::new(ip, port);
+        let advice = match error.kind() {
+            io::ErrorKind::AddrInUse => format!(
+                "another program does: end it, or set LISTEN to another port, such as {}",
+                at(port.checked_add(1).unwrap_or(8000))
+            ),
+            io::ErrorKind::PermissionDenied => format!(
+                "the system keeps this port for others: set LISTEN to a port from 1024 on, such as {}, behind a proxy that \
+                 has this one",
+                at(8000)
+            ),
+            io::ErrorKind::AddrNotAvailable => format!(
+                "this machine does not have that address: set LISTEN to one of its own, such as 127.0.0.1:{port}, or to \
+                 0.0.0.0:{port} or [::]:{port} for all"
+            ),
+            _ => format!("{error}: set LISTEN to another address"),
+        };
+        format!("cannot listen on {self}: {advice}")
+    }
+
     /// The same with the port that the system gave, where any was asked for.
     #[must_use]
     pub fn at(&self, socket: SocketAddr) -> Self {
@@ -71,6 +96,8 @@ impl fmt::Display for ListenAddress {
 
 #[cfg(test)]
 mod tests {
+    use std::io::ErrorKind::{AddrInUse, AddrNotAvailable, OutOfMemory, PermissionDenied};
+
     use super::ListenAddress;
 
     #[test]
@@ -82,6 +109,23 @@ mod tests {
         assert_eq!(moved.to_string(), "localhost:4711");
         let address: ListenAddress = "[::1]:0".parse().unwrap();
         assert_eq!(address.to_string(), "[::1]:0");
+    }
+
+    #[test]
+    fn a_failure_says_what_to_set() {
+        for (address, error, words) in [
+            ("127.0.0.1:8000", AddrInUse, "such as 127.0.0.1:8001"),
+            ("[::1]:65535", AddrInUse, "such as [::1]:8000"),
+            ("127.0.0.1:80", PermissionDenied, "such as 127.0.0.1:8000"),
+            ("192.0.2.1:80", AddrNotAvailable, "0.0.0.0:80"),
+            ("192.0.2.1:80", OutOfMemory, "another address"),
+        ] {
+            let listen: ListenAddress = address.parse().unwrap();
+            let problem = listen.explain_failure(&error.into());
+            assert!(problem.starts_with(&format!("cannot listen on {address}: ")));
+            assert!(problem.contains("set LISTEN to"), "{problem}");
+            assert!(problem.contains(words), "{problem}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! wrong with a value is said by its parser, and what is wrong with several together by [`Config::problems`].
 
 mod accounts;
+mod help;
 mod limits;
 mod listen_address;
 mod mail;
@@ -25,7 +26,7 @@ pub use self::limits::LimitSettings;
 pub use self::listen_address::ListenAddress;
 pub use self::mail::MailSettings;
 pub use self::passwords::PasswordSettings;
-pub use self::reader::{Environment, Flags, variable};
+pub use self::reader::{Environment, Flags, variable, without_passwords};
 pub use self::requests::RequestSettings;
 pub use self::server::{AddressSettings, LogFormat, ServerSettings};
 pub use self::storage::StorageSettings;

@@ -1,11 +1,11 @@
 //! The settings of passwords: what is asked of them, and how hard they are hashed.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use clap::Args;
 
-use super::values::{duration, kibibytes, min_length, number, threads};
+use super::values::{duration, kibibytes, min_length, number, positive, threads};
 use crate::service::{Argon2Cost, HasherOptions, PasswordPolicy};
 
 /// The settings of passwords.
@@ -26,12 +26,12 @@ pub struct PasswordSettings {
     pub hash_memory: u32,
 
     /// Argon2id passes over the memory
-    #[arg(long, default_value = "2")]
-    pub hash_iterations: u32,
+    #[arg(long, default_value = "2", value_parser = positive)]
+    pub hash_iterations: NonZeroU32,
 
     /// Argon2id lanes
-    #[arg(long, default_value = "1")]
-    pub hash_parallelism: u32,
+    #[arg(long, default_value = "1", value_parser = positive)]
+    pub hash_parallelism: NonZeroU32,
 
     /// Threads that hash, each with its own HASH_MEMORY [default: half the cores, at least 1]
     #[arg(long, value_parser = threads)]
@@ -45,17 +45,7 @@ pub struct PasswordSettings {
 impl PasswordSettings {
     /// What keeps these numbers from being a cost of Argon2.
     pub(super) fn problem(&self) -> Option<String> {
-        let (memory, passes, lanes) = (
-            self.hash_memory,
-            self.hash_iterations,
-            self.hash_parallelism,
-        );
-        if passes == 0 || lanes == 0 {
-            return Some(
-                "HASH_ITERATIONS and HASH_PARALLELISM must be at least 1: leave them out for 2 and 1"
-                    .to_owned(),
-            );
-        }
+        let (memory, lanes) = (self.hash_memory, self.hash_parallelism.get());
         let least = lanes.saturating_mul(8);
         if memory < least {
             return Some(format!(
@@ -89,8 +79,8 @@ impl PasswordSettings {
         HasherOptions {
             cost: Argon2Cost {
                 memory_kib: self.hash_memory,
-                iterations: self.hash_iterations,
-                parallelism: self.hash_parallelism,
+                iterations: self.hash_iterations.get(),
+                parallelism: self.hash_parallelism.get(),
             },
             threads,
             max_wait: self.hash_max_wait,

@@ -12,6 +12,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser};
 
 use super::Config;
+use super::help::{SOURCES, overview};
 
 /// Comes before the name of a variable that is ours for sure.
 const PREFIX: &str = "LATCHKEY_";
@@ -46,11 +47,14 @@ impl<S: Args> Args for Flags<S> {
     fn augment_args(command: Command) -> Command {
         let command = S::augment_args(command);
         let settings = S::augment_args(Command::new("settings"));
-        settings.get_arguments().fold(command, |command, setting| {
+        let command = settings.get_arguments().fold(command, |command, setting| {
             let help = setting.get_help().map(ToString::to_string);
             let help = format!("{} [env: {}]", help.unwrap_or_default(), variable(setting));
-            command.mut_arg(setting.get_id(), |arg| arg.help(help))
-        })
+            command.mut_arg(setting.get_id(), |arg| arg.help(help).hide_short_help(true))
+        });
+        command
+            .after_help(overview(&settings))
+            .after_long_help(SOURCES)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -119,15 +123,29 @@ impl Environment {
             let own = name.strip_prefix(PREFIX)?;
             let is_known = known.iter().any(|it| it == own);
             (!is_known && !is_service_link(own, value)).then(|| {
-                let nearest = known
-                    .iter()
-                    .min_by_key(|it| strsim::damerau_levenshtein(it, own));
-                let nearest = nearest.map_or("", String::as_str);
-                format!("{name} is no setting: did you mean {PREFIX}{nearest}?")
+                let near = nearest(own, known);
+                let advice = near.map_or_else(
+                    || "latchkey serve --help lists all".to_owned(),
+                    |near| format!("did you mean {PREFIX}{near}?"),
+                );
+                format!("{name} is no setting: {advice}")
             })
         });
         unknown.collect()
     }
+}
+
+/// The name that somebody may have meant: at most two letters in five differ.
+fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
+    const LEAST: f64 = 0.6;
+    let similarity = |it: &str| strsim::normalized_damerau_levenshtein(it, name);
+    let nearest = known
+        .iter()
+        .map(|it| (similarity(it), it.as_str()))
+        .max_by(|(one, _), (other, _)| one.total_cmp(other));
+    nearest
+        .filter(|(similarity, _)| *similarity >= LEAST)
+        .map(|(_, name)| name)
 }
 
 /// Whether Kubernetes has set a variable `LATCHKEY_…` in every container beside a Service of the name `latchkey`
@@ -161,7 +179,7 @@ impl Config {
             argument.push(value);
             match Reader::try_parse_from([&argument]) {
                 Ok(_) => arguments.push(argument),
-                Err(error) => unread.push(describe(&source, &error)),
+                Err(error) => unread.push(describe(&source, &without_passwords(error))),
             }
         }
         let read = Reader::try_parse_from(arguments);
@@ -178,6 +196,32 @@ impl Config {
             Err(error) => error.exit(),
         }
     }
+}
+
+/// The same error without what stands before the `@` of a URL: clap repeats to the terminal what it cannot read.
+#[must_use]
+pub fn without_passwords(mut error: clap::Error) -> clap::Error {
+    let texts: Vec<_> = error
+        .context()
+        .filter_map(|(kind, value)| match value {
+            ContextValue::String(text) => Some((kind, redacted(text)?)),
+            _ => None,
+        })
+        .collect();
+    for (kind, text) in texts {
+        error.insert(kind, ContextValue::String(text));
+    }
+    error
+}
+
+/// A text without its user and password; `None` if it has none. They hold a colon, which an address of mail does not.
+fn redacted(text: &str) -> Option<String> {
+    let (before, after) = text.rsplit_once('@')?;
+    let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);
+    let mark = if scheme.is_empty() { "" } else { "://" };
+    before
+        .contains(':')
+        .then(|| format!("{scheme}{mark}…@{after}"))
 }
 
 /// Says what is wrong with a setting, in the words of its parser.

@@ -111,7 +111,7 @@ pub struct ServerSettings {
     #[arg(long, default_value = "text", ignore_case = true)]
     pub log_format: LogFormat,
 
-    /// Whether each request to the API is a line of the log at the level info: its operation, root fields, error codes, statements and time
+    /// Whether each request to the API is a line of the log at the level info: its client's address, session, operation, root fields, error codes, statements and time
     #[arg(long, default_value = "true", action = ArgAction::Set, value_parser = yes_or_no)]
     pub access_log: bool,
 }

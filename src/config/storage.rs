@@ -1,11 +1,12 @@
 //! The settings of the database, and of the folder beside it.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Args};
 
-use super::values::{Unread, duration, yes_or_no};
+use super::values::{Unread, duration, positive, yes_or_no};
 use crate::store::{DatabaseUrl, StatementMode, StoreOptions};
 
 /// The settings of the database. Prints nothing, since one is secret.
@@ -22,8 +23,8 @@ pub struct StorageSettings {
     pub database_url: Option<Unread>,
 
     /// Connections of this node to PostgreSQL, or readers of the SQLite file
-    #[arg(long, default_value = "10")]
-    pub database_max_connections: std::num::NonZeroU32,
+    #[arg(long, default_value = "10", value_parser = positive)]
+    pub database_max_connections: NonZeroU32,
 
     /// How long a request waits for a connection before it answers UNAVAILABLE
     #[arg(long, default_value = "3s", value_parser = duration)]

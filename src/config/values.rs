@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::fmt::Display;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -31,8 +31,8 @@ impl FromStr for Unread {
 const MAX_DURATION: Duration = Duration::from_hours(100 * 365 * 24);
 
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let duration = humantime::parse_duration(text)
-        .map_err(|error| format!("{error}: write it as 30s, 15m, 24h or 30days"))?;
+    let form = || "must be a number and a unit: write it as 30s, 15m, 24h or 30days".to_owned();
+    let duration = humantime::parse_duration(text).map_err(|_| form())?;
     if duration.is_zero() || duration > MAX_DURATION {
         return Err("must be more than nothing and at most 100 years".to_owned());
     }
@@ -54,17 +54,34 @@ pub(super) fn min_length(text: &str) -> Result<usize, String> {
     Ok(length)
 }
 
+/// Refuses a URL that signs somebody in: it is shown to everybody. An `@` behind the host does no harm.
+fn without_user(url: &Url, reason: &str) -> Result<(), String> {
+    if url.username().is_empty() && url.password().is_none() {
+        return Ok(());
+    }
+    Err(format!(
+        "must not hold a user or a password, since {reason}: leave out what stands before the @, and the @"
+    ))
+}
+
 /// The URL of a page.
 pub(super) fn web_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).ok();
     let url = url.filter(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
-    url.ok_or_else(|| {
+    let url = url.ok_or_else(|| {
         "must be the whole URL of a page: write it as https://app.example.com/settings".to_owned()
-    })
+    })?;
+    without_user(&url, "browsers are sent there")?;
+    Ok(url)
 }
 
+/// A link that is mailed. It may lead into an app: `myapp://verify#token={token}`.
 pub(super) fn link(text: &str) -> Result<String, String> {
-    Url::parse(text).map_err(|error| format!("is not a URL: {error}"))?;
+    let url = Url::parse(text).ok().filter(|_| text.contains("://"));
+    let url = url.ok_or_else(|| {
+        "must be a whole URL: write it as https://app.example.com/verify#token={token}".to_owned()
+    })?;
+    without_user(&url, "it stands in mails")?;
     let once_in_fragment = text.split_once('#').is_some_and(|(before, fragment)| {
         !before.contains("{token}") && fragment.matches("{token}").count() == 1
     });
@@ -103,6 +120,12 @@ pub(super) fn bytes(text: &str) -> Result<usize, String> {
     text.parse().map_err(|_| form())
 }
 
+/// How many of something there are.
+pub(super) fn positive(text: &str) -> Result<NonZeroU32, String> {
+    let form = || "must be a whole number, at least 1".to_owned();
+    text.parse().map_err(|_| form())
+}
+
 /// A number of threads.
 pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
     let form =
@@ -112,7 +135,11 @@ pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
 
 /// Where clients reach the service.
 pub(super) fn public_url(text: &str) -> Result<Url, String> {
-    let advice = |host: &str| format!("must begin with https://, as in https://{host}");
+    // What stands before an @ may be a password.
+    let advice = |host: &str| {
+        let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+        format!("must begin with https://, as in https://{host}")
+    };
     let has_scheme = text.contains("://");
     let url = Url::parse(text).map_err(|error| {
         if has_scheme {
@@ -126,9 +153,7 @@ pub(super) fn public_url(text: &str) -> Result<Url, String> {
         let host = text.split_once("://").map_or(text, |(_, rest)| rest);
         return Err(advice(host));
     }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("must not hold a user or a password: it stands in mails and tokens".to_owned());
-    }
+    without_user(&url, "it stands in mails and tokens")?;
     if url.query().is_some() || url.fragment().is_some() {
         return Err("must end before any ? or #: links go on after it".to_owned());
     }
@@ -173,7 +198,62 @@ pub(super) fn kibibytes(text: &str) -> Result<u32, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{kibibytes, log_filter, public_url};
+    use super::{duration, kibibytes, link, log_filter, public_url, web_url};
+
+    #[test]
+    fn what_is_no_duration_is_told_what_to_write() {
+        for text in ["", "abc", "15", "m15", "15 moons", "-1s"] {
+            let problem = duration(text).unwrap_err();
+            assert!(
+                problem.contains("write it as 30s, 15m"),
+                "{text}: {problem}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_link_without_an_origin_is_told_what_to_write() {
+        for text in [
+            "/verify",
+            "/verify#token={token}",
+            "verify#token={token}",
+            "app.example.com/verify#token={token}",
+            "localhost:5173/verify#token={token}",
+            "//app.example.com/verify#token={token}",
+        ] {
+            let problem = link(text).unwrap_err();
+            assert!(
+                problem.ends_with("https://app.example.com/verify#token={token}"),
+                "{text}: {problem}"
+            );
+        }
+        for text in [
+            "https://app.example.com/verify#token={token}",
+            "https://app.example.com/@ada#token={token}",
+            "myapp://verify#token={token}",
+        ] {
+            assert_eq!(link(text), Ok(text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_url_with_a_password_is_refused_without_repeating_it() {
+        for text in [
+            "https://ada:hidden@app.example.com/#token={token}",
+            "https://:hidden@app.example.com/#token={token}",
+            "https://hidden@app.example.com/#token={token}",
+            "ada:hidden@app.example.com",
+            "ftp://ada:hidden@app.example.com",
+        ] {
+            for problem in [
+                public_url(text).unwrap_err(),
+                web_url(text).unwrap_err(),
+                link(text).unwrap_err(),
+            ] {
+                assert!(!problem.contains("hidden"), "{text}: {problem}");
+            }
+        }
+    }
 
     #[test]
     fn a_public_url_without_https_is_told_what_to_write() {

@@ -23,7 +23,7 @@ impl EmailAddress {
     /// # Errors
     /// Says, for a person, what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
-        let invalid = || "must be an email address such as ada@example.com".to_owned();
+        let invalid = || "must be written like ada@example.com".to_owned();
         let text: String = raw.nfkc().collect();
         let text = text.trim();
         let (local, domain) = text.rsplit_once('@').ok_or_else(invalid)?;

@@ -1,5 +1,6 @@
 //! Who may register.
 
+use std::fmt;
 use std::str::FromStr;
 
 /// Who may register.
@@ -12,6 +13,17 @@ pub enum RegistrationMode {
     Invitation,
     /// Nobody.
     Closed,
+}
+
+impl fmt::Display for RegistrationMode {
+    /// As the setting has it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Open => "open",
+            Self::Invitation => "invitation",
+            Self::Closed => "closed",
+        })
+    }
 }
 
 impl FromStr for RegistrationMode {

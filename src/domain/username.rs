@@ -34,7 +34,7 @@ impl Username {
         let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
         if !name.chars().all(allowed) || !name.starts_with(|c: char| c.is_ascii_alphanumeric()) {
             return Err(
-                "must begin with a letter or digit, and hold only the letters a to z, digits, dots, hyphens and underscores"
+                "must begin with a letter or digit, and hold only the letters A to Z, digits, dots, hyphens and underscores"
                     .to_owned(),
             );
         }

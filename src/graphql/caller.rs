@@ -1,9 +1,10 @@
 //! Who sent this request: found out when the first field asks, and kept for the rest of it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use async_graphql::Context;
 use tokio::sync::OnceCell;
+use uuid::Uuid;
 
 use super::error::ApiError;
 use super::token_delivery::RefreshTokens;
@@ -17,6 +18,8 @@ pub(super) struct Caller {
     /// What stood behind `Authorization: Bearer`; `None` if there was no such header.
     pub bearer: Option<String>,
     pub viewer: ViewerCell,
+    /// The first session that the request is known to have come with, or to have made: for the access log.
+    pub session: Arc<OnceLock<Uuid>>,
     pub refresh_tokens: Arc<RefreshTokens>,
 }
 
@@ -32,9 +35,9 @@ impl Caller {
         let known = Arc::clone(&self.viewer.0.lock().unwrap_or_else(PoisonError::into_inner));
         let viewer = known.get_or_init(|| async {
             let token = self.bearer.as_deref().ok_or(AuthError::Unauthenticated)?;
-            Ok(Arc::new(
-                self.sessions.authenticate(token, &self.client).await?,
-            ))
+            let viewer = self.sessions.authenticate(token, &self.client).await?;
+            self.session.get_or_init(|| viewer.session.id);
+            Ok(Arc::new(viewer))
         });
         viewer.await.clone()
     }
@@ -54,6 +57,12 @@ pub(super) async fn viewer(ctx: &Context<'_>) -> Result<Arc<Viewer>, ApiError> {
 /// What sent the request that is being answered.
 pub(super) fn client<'a>(ctx: &Context<'a>) -> Result<&'a Client, ApiError> {
     Ok(&of::<Caller>(ctx)?.client)
+}
+
+/// Notes that the request that is being answered has made a session, or keeps it alive.
+pub(super) fn note_session(ctx: &Context<'_>, session_id: Uuid) -> Result<(), ApiError> {
+    of::<Caller>(ctx)?.session.get_or_init(|| session_id);
+    Ok(())
 }
 
 /// By which way the request's refresh tokens travel.

@@ -1,7 +1,7 @@
 //! From one call to one reply: screen, execute, and shape what the client may read.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, Value, Variables};
@@ -244,6 +244,7 @@ impl Engine {
             return refused("operationName", "names no operation of the document");
         };
         let gap = Arc::new(AtomicBool::new(false));
+        let session = Arc::new(OnceLock::new());
         let request = |budget: &Arc<Budget>| {
             let loaders = Loaders::new(&self.directory, Arc::clone(budget), Arc::clone(&gap));
             let mut request = Request::new("")
@@ -255,6 +256,7 @@ impl Engine {
                     client: call.client.clone(),
                     bearer: call.bearer.clone(),
                     viewer: ViewerCell::default(),
+                    session: Arc::clone(&session),
                     refresh_tokens: Arc::clone(&refresh_tokens),
                 });
             request.operation_name.clone_from(&call.operation_name);
@@ -276,6 +278,10 @@ impl Engine {
             budget = Arc::new(Budget::new(self.limits));
             response = self.schema.execute(request(&budget)).await;
         }
+        let asked = OperationSummary {
+            session: session.get().copied(),
+            ..asked
+        };
         if budget.is_exceeded() {
             response = Response::from_errors(vec![budget.refusal().without_place()]);
         } else if !response.errors.is_empty() && response.errors.iter().all(|it| it.path.is_empty())

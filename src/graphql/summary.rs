@@ -4,6 +4,7 @@ use async_graphql::parser::types::{
     ExecutableDocument, OperationDefinition, Selection, SelectionSet,
 };
 use async_graphql::{ServerError, Value};
+use uuid::Uuid;
 
 use super::blueprint::Blueprint;
 use super::error::ErrorCode;
@@ -17,6 +18,8 @@ pub struct OperationSummary {
     pub fields: Vec<String>,
     /// The codes of the errors, each once; none if there was no error.
     pub codes: Vec<String>,
+    /// The session that the request came with, or made; `None` if it needed none.
+    pub session: Option<Uuid>,
 }
 
 impl OperationSummary {
@@ -47,6 +50,7 @@ impl OperationSummary {
             },
             fields,
             codes: Vec::new(),
+            session: None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use super::access::{AccessLevel, access};
-use super::caller::{client, of, refresh_tokens, viewer};
+use super::caller::{client, note_session, of, refresh_tokens, viewer};
 use super::error::ApiError;
 use super::input::{invalid, optional_id};
 use super::loaders::Loaders;
@@ -124,6 +124,7 @@ impl TokenMutation {
         let login = sessions
             .login(&input.identifier, &input.password, organization_id, client)
             .await?;
+        note_session(ctx, login.session.id)?;
         Ok(LoginPayload {
             token: TokenPair::new(login.tokens, refresh_tokens(ctx)?),
             session: Session::new(sessions, login.session, true),
@@ -153,6 +154,7 @@ impl TokenMutation {
             .ok_or_else(|| invalid("refreshToken", NO_REFRESH_TOKEN))?;
         let organization_id = optional_id(input.organization_id.as_ref());
         let refreshed = sessions.refresh(token, organization_id, client).await?;
+        note_session(ctx, refreshed.session.id)?;
         Ok(RefreshPayload {
             token: TokenPair::new(refreshed.tokens, way),
             session: Session::new(sessions, refreshed.session, true),

@@ -1,17 +1,26 @@
-//! One line of the log for each request to the API: what was asked, how it ended, and what it cost. Names come from the
-//! schema alone, so that nothing a client wrote is in it.
+//! One line of the log for each request to the API: who asked, what was asked, how it ended, and what it cost. Names come
+//! from the schema alone, so that nothing a client wrote is in it.
 
-use axum::extract::Request;
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use tokio::time::Instant;
 
+use super::client::TrustedProxies;
 use crate::graphql::OperationSummary;
 use crate::statement_count::StatementCount;
 
 /// Writes the line once the answer is found.
-pub(super) async fn write(request: Request, next: Next) -> Response {
+pub(super) async fn write(
+    State(proxies): State<TrustedProxies>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
     let began = Instant::now();
+    let client = proxies.client_address(request.headers(), peer.ip());
     let statements = StatementCount::default();
     let response = statements.count(next.run(request)).await;
     // Pages and preflights are no operations.
@@ -19,6 +28,8 @@ pub(super) async fn write(request: Request, next: Next) -> Response {
         let microseconds = u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX);
         tracing::info!(
             target: "latchkey::access",
+            %client,
+            session = summary.session.map(|id| id.to_string()).unwrap_or_default(),
             operation = summary.operation,
             fields = summary.fields.join(","),
             code = summary.codes.join(","),

@@ -56,7 +56,7 @@ impl TrustedProxies {
 
     /// Follows `X-Forwarded-For` from its right end, where the nearest proxy wrote, for as long as
     /// the one who wrote is trusted. What stands left of that, the client made up.
-    fn client_address(&self, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
+    pub(super) fn client_address(&self, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
         if self.is_empty() && headers.contains_key("x-forwarded-for") {
             warn_of_proxy();
         }

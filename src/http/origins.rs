@@ -25,8 +25,21 @@ impl FromStr for CorsOrigins {
 
     /// A comma-separated list; empty for none.
     fn from_str(text: &str) -> Result<Self, String> {
+        // Neither stands in an origin. What stands before an @ may be a password, and is not repeated.
+        if text.contains('@') {
+            return Err(
+                "has an @: an origin has no user and no password, as in https://app.example.com"
+                    .to_owned(),
+            );
+        }
         let entries = text.split(',').map(str::trim);
         let entries = entries.filter(|entry| !entry.is_empty());
+        let is_separator = |c: char| c == ';' || c == ',' || c.is_whitespace();
+        if entries.clone().any(|entry| entry.contains(is_separator)) {
+            let words = text.split(is_separator).filter(|word| !word.is_empty());
+            let list = words.collect::<Vec<_>>().join(",");
+            return Err(format!("must be separated by commas: write {list}"));
+        }
         entries.map(str::parse).collect::<Result<_, _>>().map(Self)
     }
 }
@@ -77,6 +90,11 @@ fn pattern(entry: &str) -> Result<AllowedOrigin, String> {
              https://*.preview.example.com"
         )
     };
+    if let Some(origin) = entry.strip_suffix(":*") {
+        return Err(format!(
+            "{entry:?} leaves the port open: name each, as in {origin}:5173"
+        ));
+    }
     let (scheme, rest) = entry.split_once("://*.").ok_or_else(form)?;
     let read = origin(&format!("{scheme}://{LABEL}.{rest}")).map_err(|_| form())?;
     let (before, after) = read.split_once(LABEL).ok_or_else(form)?;
@@ -95,7 +113,7 @@ fn pattern(entry: &str) -> Result<AllowedOrigin, String> {
 /// An origin as browsers write it; `https://APP.example.com:443/` is none, but can only mean one.
 fn origin(entry: &str) -> Result<String, String> {
     let form = || format!("{entry:?} is no origin: write it as https://app.example.com");
-    let Some((_, after_scheme)) = entry.split_once("://") else {
+    if !entry.contains("://") {
         let scheme = if entry.starts_with("localhost") {
             "http"
         } else {
@@ -103,14 +121,14 @@ fn origin(entry: &str) -> Result<String, String> {
         };
         let with_scheme = origin(&format!("{scheme}://{entry}")).map_err(|_| form())?;
         return Err(format!("{entry:?} has no scheme: write {with_scheme}"));
-    };
+    }
     let url = Url::parse(entry).map_err(|_| form())?;
     let host = url
         .host_str()
         .filter(|host| !host.is_empty())
         .ok_or_else(form)?;
     let is_web = matches!(url.scheme(), "https" | "http");
-    if after_scheme.contains('@') || (url.is_special() && !is_web) {
+    if entry.contains('@') || (url.is_special() && !is_web) {
         return Err(form());
     }
     let origin = match url.port() {
@@ -196,8 +214,21 @@ mod tests {
             ),
             ("https://app.example.com?a", "write https://app.example.com"),
             (
-                "https://ada:secret@app.example.com",
-                "https://app.example.com",
+                "https://ada:pw@app.example.com",
+                "as in https://app.example.com",
+            ),
+            (
+                "https://a.example;https://b.example",
+                "write https://a.example,https://b.example",
+            ),
+            (
+                "https://a.example; https://b.example https://c.example,",
+                "write https://a.example,https://b.example,https://c.example",
+            ),
+            ("http://localhost:*", "as in http://localhost:5173"),
+            (
+                "https://a.example, http://[::1]:*",
+                "as in http://[::1]:5173",
             ),
             ("data:text/html,x", "https://app.example.com"),
             ("file:///home/ada/page.html", "https://app.example.com"),
@@ -214,6 +245,7 @@ mod tests {
         ] {
             let refusal = setting.parse::<CorsOrigins>().unwrap_err();
             assert!(refusal.contains(expected), "{setting}: {refusal}");
+            assert!(!refusal.contains("pw"), "{setting}: {refusal}");
         }
     }
 

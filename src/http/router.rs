@@ -6,7 +6,7 @@ use axum::Router;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state, map_response, map_response_with_state};
 use axum::response::{Redirect, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 
 use super::cors::RefusedOrigins;
 use super::services::Services;
@@ -32,10 +32,14 @@ pub fn router(services: Services) -> Router {
         .post(graphql::post)
         .fallback(graphql::method_not_allowed);
     if services.options.access_log {
-        api = api.layer(from_fn(access_log::write));
+        let proxies = services.options.trusted_proxies.clone();
+        api = api.layer(from_fn_with_state(proxies, access_log::write));
     }
+    let mut elsewhere = any(not_found);
     if let Some(cors) = cors::layer(&services.options.cors_origins) {
-        api = api.layer(cors);
+        api = api.layer(cors.clone());
+        // A page that calls a wrong path learns that, and not that its origin were refused.
+        elsewhere = elsewhere.layer(cors);
     }
     let refused = RefusedOrigins::new(&services.options);
     api = api.layer(from_fn_with_state(refused, cors::log_refused));
@@ -55,7 +59,7 @@ pub fn router(services: Services) -> Router {
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/", get(|| async { Redirect::to("/graphql") }))
-        .fallback(not_found)
+        .fallback_service(elsewhere)
         .layer(from_fn(request_head::check))
         .layer(map_response_with_state(
             Arc::clone(&services),

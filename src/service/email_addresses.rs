@@ -314,7 +314,13 @@ impl EmailAddresses {
             )
             .await?;
         match changed {
-            EmailChanged::Done { user, notified } => {
+            EmailChanged::Done {
+                user,
+                notified,
+                replaced,
+            } => {
+                let operation = Attempt::ConfirmEmailChange.field();
+                security_events::log_replaced(replaced, user.id, operation);
                 let kind = SecurityEventKind::EmailChanged;
                 security_events::log(&deed.event(user.id, kind));
                 self.notices.announce(&notice, &notified);

@@ -23,7 +23,7 @@ pub enum AuthError {
     #[error("this username is taken")]
     UsernameExists,
     /// One text for a wrong password and for an unknown user: it must not say which.
-    #[error("the identifier or the password is wrong")]
+    #[error("the username, email address or password is wrong")]
     InvalidCredentials,
     #[error("the current password is wrong")]
     WrongPassword,

@@ -157,6 +157,8 @@ impl Notices {
         let secured = secured.ok_or(AuthError::LinkInvalid)?;
         let kind = SecurityEventKind::AccountSecured;
         security_events::log(&deed.event(secured.user_id, kind));
+        let operation = Attempt::SecureAccount.field();
+        security_events::log_replaced(secured.replaced, secured.user_id, operation);
         let ended = &secured.ended.newest;
         security_events::log_ends(&deed, secured.user_id, ended, EndReason::AccountSecured);
         self.mail.announce(&mail, Some(&secured.email));

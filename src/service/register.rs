@@ -120,11 +120,17 @@ impl Accounts {
         let reset = concealment.as_ref().map(|(reset, _)| reset);
         let registered = self.store.insert_account(&account, &verification, reset);
         let user = match registered.await? {
-            Registered::Done(user) => {
+            Registered::Done { user, replaced } => {
+                security_events::log_replaced(replaced, user.id, Attempt::Register.field());
                 self.mail.announce(&mail, Some(&user.email));
                 user
             }
-            Registered::Concealed { user, notified } => {
+            Registered::Concealed {
+                user,
+                replaced,
+                notified,
+            } => {
+                security_events::log_replaced(replaced, user.id, Attempt::Register.field());
                 if let Some((_, owners_mail)) = &concealment {
                     self.mail.announce(owners_mail, notified.as_deref());
                 }
@@ -177,9 +183,7 @@ impl Accounts {
                 told,
                 replaced,
             } => {
-                for user_id in replaced {
-                    security_events::log_deletion(user_id, client, attempt.field());
-                }
+                security_events::log_replaced(replaced, user.id, attempt.field());
                 self.invitations.letters.announce(&letters, &told);
                 self.limits.pass_after_proof(&user, client).await;
                 Ok(*user)

@@ -162,6 +162,24 @@ pub(super) fn log_deletion(user_id: Uuid, client: &Client, operation: &'static s
     );
 }
 
+/// Tells the operator that unverified accounts made way for another one, which has their address or their username from
+/// now on, and by which field of the API.
+pub(super) fn log_replaced(
+    replaced: impl IntoIterator<Item = Uuid>,
+    replaced_by: Uuid,
+    operation: &'static str,
+) {
+    for user in replaced {
+        tracing::info!(
+            target: "latchkey::security",
+            event = "ACCOUNT_DELETED",
+            %user,
+            %replaced_by,
+            operation,
+        );
+    }
+}
+
 /// How many sessions something ended, at least. They are over, whether or not the database can count them.
 pub(super) async fn count_ended(store: &Store, ended: &EndedSessions) -> u64 {
     match store.count_ended(ended).await {

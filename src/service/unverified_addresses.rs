@@ -1,6 +1,6 @@
 //! The address of an account that has never verified one: a slip at registration, corrected at once.
 
-use super::{AuthError, EmailAddresses, security_events};
+use super::{Attempt, AuthError, EmailAddresses, security_events};
 use crate::domain::{Deed, EmailAddress, SecurityEventKind};
 use crate::store::{AddressReplaced, Credentials, NewAddress};
 
@@ -33,7 +33,10 @@ impl EmailAddresses {
             .replace_unverified_address(&address, deed)
             .await?
         {
-            AddressReplaced::Done => {}
+            AddressReplaced::Done { replaced } => {
+                let operation = Attempt::RequestEmailChange.field();
+                security_events::log_replaced(replaced, user_id, operation);
+            }
             AddressReplaced::Verified => return Ok(false),
             AddressReplaced::Outdated => return Err(AuthError::WrongPassword),
             AddressReplaced::Taken(claim) => return Err(claim.into()),

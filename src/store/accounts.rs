@@ -54,10 +54,16 @@ pub struct NewAccount {
 /// The outcome of a registration.
 #[derive(Clone, Debug)]
 pub enum Registered {
-    Done(User),
+    Done {
+        user: User,
+        /// Unverified accounts that had a name of this one, and that are deleted.
+        replaced: Vec<Uuid>,
+    },
     /// It looks like any other, and has no claim on the address, whose owner was mailed.
     Concealed {
         user: User,
+        /// As with `Done`.
+        replaced: Vec<Uuid>,
         /// Where the mail to the owner went.
         notified: Option<String>,
     },
@@ -176,11 +182,12 @@ impl Store {
         transaction!(&self.write, |tx| {
             let email = new.email.canonical();
             let registered = new.deed.event(new.user_id, SecurityEventKind::Registered);
+            let mut replaced = Vec::new();
             let mut row = insert_user!(tx, new, email, None, None);
             if row.is_none() {
                 let username = new.username.canonical();
-                let stale = list_unproved!(self, tx, email, username, new.unproved_before);
-                for user_id in &stale {
+                replaced = list_unproved!(self, tx, email, username, new.unproved_before);
+                for user_id in &replaced {
                     delete_user!(tx, *user_id, new.deed.at);
                 }
                 // Also if nobody made way: who had the name may have left it while we waited.
@@ -191,7 +198,10 @@ impl Store {
                 insert_events!(tx, &[registered]);
                 let recipient = new.email.as_str();
                 insert_verification!(tx, verification, new.user_id, email, recipient);
-                Registered::Done(row.into())
+                Registered::Done {
+                    user: row.into(),
+                    replaced,
+                }
             } else {
                 let taken = why_refused!(tx, new);
                 let Some(reset) = concealment.filter(|_| taken != NameTaken::Username) else {
@@ -206,6 +216,7 @@ impl Store {
                 insert_events!(tx, &[registered]);
                 Registered::Concealed {
                     user: row.into(),
+                    replaced,
                     notified: mail_reset!(tx, reset, email, FIND_RECIPIENT),
                 }
             }

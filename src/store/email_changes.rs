@@ -75,6 +75,8 @@ pub enum EmailChanged {
         user: User,
         /// The old address.
         notified: Notified,
+        /// Unverified accounts that had the new one, and that are deleted.
+        replaced: Vec<Uuid>,
     },
     /// Somebody else has a claim on the address by now.
     Taken(AddressClaim),
@@ -246,8 +248,9 @@ impl Store {
             if let Some(claim) = found.claim() {
                 return Ok(EmailChanged::Taken(claim));
             }
-            for stale in list_unproved!(self, tx, &canonical, "", unproved_before) {
-                delete_user!(tx, stale, now);
+            let replaced = list_unproved!(self, tx, &canonical, "", unproved_before);
+            for stale in &replaced {
+                delete_user!(tx, *stale, now);
             }
             // Before the change: it goes to the address that is about to be the old one.
             let notified = insert_notice!(self, tx, notice, user_id);
@@ -265,6 +268,7 @@ impl Store {
                     EmailChanged::Done {
                         user: row.into(),
                         notified,
+                        replaced,
                     }
                 }
                 // Somebody took it since we looked.

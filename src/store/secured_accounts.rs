@@ -45,6 +45,8 @@ pub struct Secured {
     /// Where the notice had been mailed to, and the way to a new password now is.
     pub email: String,
     pub ended: EndedSessions,
+    /// The unverified account that had the address, and that is deleted.
+    pub replaced: Option<Uuid>,
 }
 
 impl Store {
@@ -114,6 +116,7 @@ impl Store {
                 user_id,
                 email,
                 ended,
+                replaced: squatter,
             })
         })
     }

@@ -39,9 +39,12 @@ pub struct NewAddress {
 }
 
 /// The outcome of replacing an address that was never proved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AddressReplaced {
-    Done,
+    Done {
+        /// Unverified accounts that had the address, and that are deleted.
+        replaced: Vec<Uuid>,
+    },
     /// The password has changed since it was checked.
     Outdated,
     /// The address was verified since it was looked at.
@@ -76,19 +79,19 @@ impl Store {
             if let Some(claim) = found.claim() {
                 return Ok(AddressReplaced::Taken(claim));
             }
-            for stale in list_unproved!(self, tx, canonical, "", new.unproved_before) {
-                if stale != user_id {
-                    delete_user!(tx, stale, now);
-                }
+            let mut replaced = list_unproved!(self, tx, canonical, "", new.unproved_before);
+            replaced.retain(|stale| *stale != user_id);
+            for stale in &replaced {
+                delete_user!(tx, *stale, now);
             }
-            let replaced = sqlx::query(REPLACE)
+            let updated = sqlx::query(REPLACE)
                 .bind(user_id)
                 .bind(new.email.as_str())
                 .bind(canonical)
                 .bind(now)
                 .execute(&mut *tx)
                 .await;
-            match replaced {
+            match updated {
                 Ok(done) if done.rows_affected() == 0 => return Ok(AddressReplaced::Verified),
                 Ok(_) => {}
                 // Somebody took it since we looked.
@@ -109,7 +112,7 @@ impl Store {
             );
             let event = deed.event(user_id, SecurityEventKind::EmailChanged);
             insert_events!(tx, &[event]);
-            AddressReplaced::Done
+            AddressReplaced::Done { replaced }
         })
     }
 }

@@ -78,12 +78,11 @@ statements! {
     CREDENTIALS_BY_ID = concat!(
         "SELECT ", credentials_columns!(), " FROM users WHERE id = $1",
     );
-    /// The hashes that the service can compare a password with, and the account that has none.
-    FOREIGN_HASHES =
-        "SELECT id FROM users WHERE password_hash IS NOT NULL AND password_hash NOT LIKE '!%' \
-             AND password_hash NOT LIKE '$argon2id$%' AND password_hash NOT LIKE '$2a$%' \
-             AND password_hash NOT LIKE '$2b$%' AND password_hash NOT LIKE '$2x$%' \
-             AND password_hash NOT LIKE '$2y$%' LIMIT $1";
+    ANY = "SELECT EXISTS (SELECT 1 FROM users) AS found";
+    /// One that begins with `!` is void.
+    PASSWORD_HASHES =
+        "SELECT id, password_hash FROM users WHERE id > $1 AND password_hash NOT LIKE '!%' \
+         ORDER BY id LIMIT $2";
     UPDATE_PROFILE = concat!(
         "UPDATE users SET username = COALESCE($2, username), \
              username_canonical = COALESCE($3, username_canonical), \
@@ -200,13 +199,29 @@ pub struct ProfileChange {
 pub struct UsernameTaken;
 
 impl Store {
-    /// Lists some accounts whose password hash is of a format that is not known here.
+    /// Whether there is any account.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_foreign_hashes(&self, limit: u32) -> Result<Vec<Uuid>, StoreError> {
+    pub async fn has_users(&self) -> Result<bool, StoreError> {
         on!(&self.read, |db| {
-            sqlx::query_scalar(FOREIGN_HASHES)
+            sqlx::query_scalar(ANY).fetch_one(db).await
+        })
+    }
+
+    /// A page of the password hashes that are not void, with the accounts that they are of, from the account after
+    /// this one on.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_password_hashes(
+        &self,
+        after: Uuid,
+        limit: u32,
+    ) -> Result<Vec<(Uuid, String)>, StoreError> {
+        on!(&self.read, |db| {
+            sqlx::query_as(PASSWORD_HASHES)
+                .bind(after)
                 .bind(i64::from(limit))
                 .fetch_all(db)
                 .await

@@ -1,6 +1,6 @@
 //! A slip in the address at registration: an unverified user corrects it.
 
-use crate::support::{PASSWORD, Person, SignedIn, TestApp, TestDatabase, by_way_of};
+use crate::support::{PASSWORD, Person, SignedIn, TestApp, TestDatabase, by_way_of, log};
 use chrono::TimeDelta;
 
 const RIGHT: &str = "Right@example.com";
@@ -105,7 +105,7 @@ async fn what_cannot_be_the_new_address_changes_nothing() {
 async fn a_registration_that_was_never_verified_keeps_its_address_from_a_correction_for_seven_days()
 {
     let app = TestApp::start().await;
-    app.registered("bob").await;
+    let bob_id = app.unverified("bob").await.user_id().await;
     let ada = app.unverified("ada").await;
     let early = ada.request_email_change("bob@example.com", PASSWORD).await;
     assert_eq!(early.code(), "AUTH_EMAIL_EXISTS");
@@ -115,6 +115,7 @@ async fn a_registration_that_was_never_verified_keeps_its_address_from_a_correct
         .await
         .data();
     assert_eq!(email(&ada).await, "bob@example.com");
+    log::assert_replaced(&bob_id, &ada.user_id().await, "requestEmailChange");
     let gone = app.anonymous().try_log_in("bob", PASSWORD).await;
     assert_eq!(gone.code(), "AUTH_INVALID_CREDENTIALS");
 }

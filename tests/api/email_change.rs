@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::support::{PASSWORD, Person, SignedIn, TestApp, assert_one_of_64_succeeds};
+use crate::support::{PASSWORD, Person, SignedIn, TestApp, assert_one_of_64_succeeds, log};
 
 const NEW: &str = "new@example.com";
 
@@ -408,13 +408,15 @@ async fn who_never_proved_an_address_does_not_keep_it_from_who_does() {
         email: NEW.to_owned(),
         ..Person::named("squatter")
     };
-    app.anonymous().register(&squatter).await.data();
+    let registered = app.anonymous().register(&squatter).await;
+    let squatter_id = registered.text("/register/user/id");
     let early = ada.request_email_change(NEW, PASSWORD).await;
     assert_eq!(early.code(), "AUTH_EMAIL_EXISTS");
     app.advance(TimeDelta::days(7) + TimeDelta::seconds(1));
     let ada = app.anonymous().log_in(&ada.person).await;
     change(&app, &ada, NEW).await;
     assert_eq!(ada.me().await.text("/me/email"), NEW);
+    log::assert_replaced(squatter_id, &ada.user_id().await, "confirmEmailChange");
     let gone = app.anonymous().try_log_in("squatter", PASSWORD).await;
     assert_eq!(gone.code(), "AUTH_INVALID_CREDENTIALS");
 }

@@ -69,7 +69,7 @@ async fn what_is_wrong_with_a_field_is_a_sentence_that_stands_alone() {
         (
             "email",
             "bob",
-            "The email address must be an email address such as ada@example.com.",
+            "The email address must be written like ada@example.com.",
         ),
         (
             "username",
@@ -79,7 +79,7 @@ async fn what_is_wrong_with_a_field_is_a_sentence_that_stands_alone() {
         (
             "username",
             "b b",
-            "The username must begin with a letter or digit, and hold only the letters a to z, digits, dots, \
+            "The username must begin with a letter or digit, and hold only the letters A to Z, digits, dots, \
              hyphens and underscores.",
         ),
         (

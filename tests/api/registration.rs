@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use crate::support::{PASSWORD, Person, TestApp};
+use crate::support::{PASSWORD, Person, TestApp, log};
 
 const REGISTER: &str = "mutation($input: RegisterInput!) { register(input: $input) { user {
     id email emailVerified username displayName createdAt updatedAt
@@ -281,6 +281,7 @@ async fn the_policy_is_a_setting() {
 async fn a_registration_that_was_never_verified_makes_way_after_seven_days() {
     let app = TestApp::start().await;
     let stranger = app.unverified("ada").await;
+    let stranger_id = stranger.user_id().await;
     let owner = Person {
         email: "ada@example.com".to_owned(),
         password: "seven purple elephants juggle".to_owned(),
@@ -290,7 +291,9 @@ async fn a_registration_that_was_never_verified_makes_way_after_seven_days() {
     let early = app.anonymous().register(&owner).await;
     assert_eq!(early.code(), "AUTH_EMAIL_EXISTS");
     app.advance(chrono::TimeDelta::milliseconds(1));
-    app.anonymous().register(&owner).await.data();
+    let registered = app.anonymous().register(&owner).await;
+    let owner_id = registered.text("/register/user/id");
+    log::assert_replaced(&stranger_id, owner_id, "register");
     let ended = stranger.refresh(&stranger.refresh_token).await;
     assert_eq!(ended.error()["extensions"]["reason"], "ACCOUNT_DELETED");
     // The stranger's link is gone with their registration; the owner's works.

@@ -73,3 +73,59 @@ async fn where_registration_is_closed_nobody_registers_and_everybody_logs_in() {
     }
     app.anonymous().log_in(&ada.person).await;
 }
+
+#[tokio::test]
+async fn the_mail_of_an_invitation_promises_an_account_only_where_one_can_be_made() {
+    let database = TestDatabase::shared().await;
+    let (inviter, _) = inviting(&database).await;
+    for (mode, language, says, lacks) in [
+        ("invitation", "en", "or with a new one", "cannot be created"),
+        (
+            "closed",
+            "en",
+            "New accounts cannot be created",
+            "create an account",
+        ),
+        ("invitation", "de", "mit einem neuen", "nicht angelegt"),
+        (
+            "closed",
+            "de",
+            "Neue Konten können nicht angelegt werden",
+            "mit einem neuen",
+        ),
+    ] {
+        let app = TestApp::start_on(&database, &["--registration", mode]).await;
+        let ada = app.anonymous().header("accept-language", language);
+        let ada = ada.log_in(&inviter.person).await;
+        let id = ada.found("Looms").await;
+        let stranger = format!("{mode}-{language}@example.com");
+        ada.invited(&id, &stranger, "MEMBER").await;
+        let mail = app.mail_to(&stranger).await.pop().unwrap();
+        let text = mail.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for (words, stand) in [(says, true), (lacks, false)] {
+            assert_eq!(text.contains(words), stand, "{words}: {text}");
+            assert_eq!(mail.html.contains(words), stand, "{words}: {}", mail.html);
+        }
+    }
+}
+
+#[tokio::test]
+async fn where_registration_is_closed_an_inviter_does_not_learn_who_has_an_account() {
+    let database = TestDatabase::shared().await;
+    let (ada, _) = inviting(&database).await;
+    let open = TestApp::start_on(&database, &[]).await;
+    open.verified("bob").await;
+    let app = TestApp::start_on(&database, &["--registration", "closed"]).await;
+    let ada = app.anonymous().log_in(&ada.person).await;
+    let id = ada.found("Looms").await;
+    let mut answers = Vec::new();
+    for email in ["bob@example.com", "nobody@example.com"] {
+        let invited = ada.invite(&id, email, "MEMBER").await;
+        let mut fields = invited.at("/inviteMember/invitation").clone();
+        for own in ["id", "email"] {
+            fields[own] = json!(null);
+        }
+        answers.push(fields);
+    }
+    assert_eq!(answers[0], answers[1]);
+}

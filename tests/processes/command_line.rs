@@ -53,7 +53,80 @@ async fn the_help_names_every_setting_with_its_environment_variable() {
                 .iter()
                 .find(|entry| entry.starts_with(&format!("{flag} ")));
             let entry = entry.unwrap_or_else(|| panic!("no --{flag} in {}", outcome.stdout));
-            assert!(entry.contains(&format!("[env: {variable}]")), "--{entry}");
+            let words: Vec<_> = entry.split_whitespace().collect();
+            let words = words.join(" ");
+            assert!(words.contains(&format!("[env: {variable}]")), "--{entry}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_help_is_as_wide_as_the_terminal_and_at_most_100_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let widest = async |columns: Option<&str>| {
+        let mut command = latchkey(folder.path(), &["--help"]);
+        command.envs(columns.map(|columns| ("COLUMNS", columns)));
+        let help = run_command(command).await.stdout;
+        let widths = help.lines().map(|line| line.chars().count());
+        widths.max().unwrap()
+    };
+    for (columns, expected) in [
+        (Some("80"), 70..=80),
+        (Some("250"), 90..=100),
+        (None, 90..=100),
+    ] {
+        let width = widest(columns).await;
+        assert!(expected.contains(&width), "{columns:?}: {width}");
+    }
+}
+
+#[tokio::test]
+async fn the_short_help_has_a_line_or_two_for_each_section_of_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Config::augment_args(Command::new("latchkey"));
+    for arguments in [&["-h"][..], &["serve", "-h"]] {
+        let help = run(folder.path(), arguments).await;
+        assert_eq!(help.code, Some(0), "{help:?}");
+        assert!(help.stdout.lines().count() < 50, "{}", help.stdout);
+        let mut count = 0;
+        for setting in settings.get_arguments() {
+            let heading = setting.get_help_heading().unwrap();
+            let heading = heading.split(" (").next().unwrap();
+            assert!(
+                help.stdout.contains(&format!("\n{heading}:\n  --")),
+                "{heading}"
+            );
+            count += usize::from(
+                help.stdout
+                    .contains(&format!("--{}", setting.get_long().unwrap())),
+            );
+        }
+        let more: usize = help
+            .stdout
+            .split(" and ")
+            .filter_map(|it| it.split_once(" more\n")?.0.parse::<usize>().ok())
+            .sum();
+        assert_eq!(
+            count + more,
+            settings.get_arguments().count(),
+            "{}",
+            help.stdout
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_help_of_the_doctor_says_what_its_lines_mean_on_one_screen() {
+    let folder = tempfile::tempdir().unwrap();
+    for help in ["-h", "--help"] {
+        let help = run(folder.path(), &["doctor", help]).await.stdout;
+        assert!(help.lines().count() < 20, "{help}");
+        for words in [
+            "latchkey doctor [OPTIONS]",
+            "PROBLEM",
+            "latchkey serve --help",
+        ] {
+            assert!(help.contains(words), "{words}: {help}");
         }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::delivery::{register, sender};
 use crate::mail_server::MailServer;
 use crate::process::{Node, until};
-use crate::support::{PASSWORD, Person, SignedIn};
+use crate::support::{Client, PASSWORD, Person, SignedIn};
 
 /// JSON in which no object has a key twice: what most parsers take the last of, and some refuse.
 struct Strict;
@@ -245,6 +245,56 @@ async fn each_request_to_the_api_is_one_line_that_says_what_was_asked_and_what_i
             assert!(!text.contains(secret), "{secret}: {text}");
         }
     }
+}
+
+#[tokio::test]
+async fn each_request_names_its_client_and_its_session_and_asks_the_database_nothing_for_that() {
+    let folder = tempfile::tempdir().unwrap();
+    let proxy = ["--log-format", "json", "--trusted-proxies", "127.0.0.1"];
+    let node = Node::start(folder.path(), &proxy).await;
+    let ada = verified(&node).await;
+    let from = |client: Client| client.header("x-forwarded-for", "6.6.6.6, 203.0.113.7");
+    from(ada.client.clone()).me().await.data();
+    from(ada.client.clone())
+        .ask("{ passwordPolicy { minLength } }")
+        .await
+        .data();
+    from(node.client()).refresh(&ada.refresh_token).await.data();
+    from(node.client().bearer("nonsense")).me().await;
+    from(node.client()).try_log_in("ada", "wrong").await;
+    from(ada.client.clone())
+        .ask("mutation { logout { revokedSessions } }")
+        .await
+        .data();
+    from(ada.client.clone()).me().await;
+    let session = ada.session_id.clone();
+    let told = |line: &Value| {
+        let fields = &line["fields"];
+        let text = |name: &str| fields[name].as_str().unwrap().to_owned();
+        (
+            text("client"),
+            text("session"),
+            fields["statements"].as_u64().unwrap(),
+        )
+    };
+    let lines = access_lines(node).await;
+    let logins: Vec<_> = lines.iter().take(3).map(told).collect();
+    let here = |session: &str, statements| ("127.0.0.1".to_owned(), session.to_owned(), statements);
+    assert_eq!(logins[0], here("", 7));
+    assert_eq!(logins[2].1, session);
+    let behind: Vec<_> = lines.iter().skip(3).map(told).collect();
+    let there =
+        |session: &str, statements| ("203.0.113.7".to_owned(), session.to_owned(), statements);
+    // README, "What it costs".
+    assert_eq!(behind[0], there(&session, 1));
+    // Whose token it is has not been asked for.
+    assert_eq!(behind[1], there("", 0));
+    assert_eq!(behind[2], there(&session, 2));
+    assert_eq!(behind[3], there("", 0));
+    assert_eq!(behind[4].1, "");
+    assert_eq!(behind[5], there(&session, 4));
+    // It is over: nobody is signed in.
+    assert_eq!(behind[6], there("", 1));
 }
 
 #[tokio::test]

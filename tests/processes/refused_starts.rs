@@ -261,9 +261,10 @@ async fn a_port_that_is_taken_is_refused_by_name() {
     assert!(
         outcome
             .stderr
-            .contains(&format!("cannot listen on {address}")),
+            .contains(&format!("cannot listen on {address}: another program does")),
         "{outcome:?}"
     );
+    assert!(outcome.stderr.contains("set LISTEN to"), "{outcome:?}");
     assert_eq!(
         node.get("/health/live").await.0,
         200,

@@ -133,6 +133,14 @@ async fn an_unknown_variable_with_our_prefix_stops_the_start_with_the_nearest_na
 }
 
 #[tokio::test]
+async fn an_unknown_variable_that_is_near_no_name_is_told_where_the_names_are() {
+    for unknown in ["LATCHKEY_COLOUR", "LATCHKEY_X", "LATCHKEY_PORT"] {
+        let words = format!("{unknown} is no setting: latchkey serve --help lists all\n");
+        assert_refused(&[(unknown, "8000")], &[&words]).await;
+    }
+}
+
+#[tokio::test]
 async fn the_variables_of_a_kubernetes_service_of_our_name_are_not_taken_for_settings() {
     let variables = [
         ("LATCHKEY_SERVICE_HOST", "10.0.0.1"),
@@ -158,6 +166,40 @@ async fn the_variables_of_a_kubernetes_service_of_our_name_are_not_taken_for_set
 
 #[tokio::test]
 async fn each_wrong_setting_says_what_to_write_at_the_start_and_to_the_doctor() {
+    for (variable, value, words) in [
+        ("HASH_MEMORY", "64MB", "write 65536"),
+        ("HASH_MEMORY", "1", "at least 8 KiB"),
+        ("RESERVED_NAMES", "none,acme", "none by itself"),
+        ("HASH_THREADS", "0", "at least 1"),
+        ("MAX_BODY", "64kb", "without a unit"),
+        ("PASSWORD_MIN_SCORE", "5", "from 0 to 4"),
+        ("GRAPHIQL", "nope", "must be true or false"),
+        ("RESERVED_NAMES", ",", "none by itself"),
+        (
+            "REGISTRATION",
+            "nobody",
+            "must be open, invitation or closed",
+        ),
+        ("REGISTRATION", "\"open\"", "is in quotes: leave them out"),
+        ("HASH_PARALLELISM", "0", "at least 1"),
+        ("LOG", "verbose", "error, warn, info, debug or trace"),
+        ("LOG", "latchkey=loud", "info,latchkey=debug"),
+        ("LOG_FORMAT", "xml", "must be one of: text, json"),
+        ("LIMIT_LOGIN_NETWORK", "off", "RATE_LIMITS=off"),
+        ("GRAPHIQL", "perhaps", "GRAPHIQL"),
+        ("ACCESS_TOKEN_TTL", "15", "write it as 30s, 15m"),
+        ("ACCESS_TOKEN_TTL", "abc", "write it as 30s, 15m"),
+        ("HASH_ITERATIONS", "abc", "whole number, at least 1"),
+        ("DATABASE_MAX_CONNECTIONS", "0", "whole number, at least 1"),
+        ("SECRET_KEY", "short", "openssl rand -base64 32"),
+        ("RESERVED_NAMES", "a b", "default,acme"),
+    ] {
+        assert_refused(&[(variable, value)], &[variable, words]).await;
+    }
+}
+
+#[tokio::test]
+async fn each_wrong_address_and_url_says_what_to_write_at_the_start_and_to_the_doctor() {
     for (variable, value, words) in [
         ("LISTEN", "8000", "write 127.0.0.1:8000"),
         ("LISTEN", "0.0.0.0", "0.0.0.0:8000"),
@@ -194,27 +236,40 @@ async fn each_wrong_setting_says_what_to_write_at_the_start_and_to_the_doctor() 
             "app.example.com/settings",
             "write it as https://app.example.com/settings",
         ),
-        ("HASH_MEMORY", "64MB", "write 65536"),
-        ("HASH_MEMORY", "1", "at least 8 KiB"),
-        ("RESERVED_NAMES", "none,acme", "none by itself"),
-        ("HASH_THREADS", "0", "at least 1"),
-        ("MAX_BODY", "64kb", "without a unit"),
-        ("PASSWORD_MIN_SCORE", "5", "from 0 to 4"),
-        ("GRAPHIQL", "nope", "must be true or false"),
-        ("RESERVED_NAMES", ",", "none by itself"),
+        ("VERIFY_URL", "/verify", "write it as https://"),
         (
-            "REGISTRATION",
-            "nobody",
-            "must be open, invitation or closed",
+            "INVITATION_URL",
+            "/join#token={token}",
+            "write it as https://",
         ),
-        ("REGISTRATION", "\"open\"", "is in quotes: leave them out"),
-        ("HASH_PARALLELISM", "0", "at least 1"),
-        ("LOG", "verbose", "error, warn, info, debug or trace"),
-        ("LOG", "latchkey=loud", "info,latchkey=debug"),
-        ("LOG_FORMAT", "xml", "must be one of: text, json"),
-        ("LIMIT_LOGIN_NETWORK", "off", "RATE_LIMITS=off"),
-        ("GRAPHIQL", "perhaps", "GRAPHIQL"),
-        ("ACCESS_TOKEN_TTL", "15", "write it as 30s, 15m"),
+        (
+            "RESET_URL",
+            "localhost:5173/reset#token={token}",
+            "write it as https://",
+        ),
+        ("APP_URL", "/login", "write it as https://"),
+        ("CHANGE_PASSWORD_URL", "/settings", "write it as https://"),
+        (
+            "CORS_ORIGINS",
+            "https://a.example;https://b.example",
+            "write https://a.example,https://b.example",
+        ),
+        (
+            "CORS_ORIGINS",
+            "http://localhost:*",
+            "name each, as in http://localhost:5173",
+        ),
+        (
+            "SMTP_URL",
+            "smtps://mail.example?tls=none",
+            "leave ?tls=none out, or write smtp://",
+        ),
+        ("MAIL_FROM", "a@b.example, c@d.example", "one address alone"),
+        (
+            "MAIL_FROM",
+            "Acme, Inc. <a@b.example>",
+            "\"Acme, Inc.\" <no-reply@example.com>",
+        ),
         ("SMTP_URL", "smtp://ada:s/ecret@mail.example", "%2F for /"),
         (
             "SMTP_URL",
@@ -226,7 +281,6 @@ async fn each_wrong_setting_says_what_to_write_at_the_start_and_to_the_doctor() 
             "smtp://mail.example:465",
             "write smtps:// with 465",
         ),
-        ("SECRET_KEY", "short", "openssl rand -base64 32"),
         (
             "TRUSTED_PROXIES",
             "10.0.0.1;10.0.0.2",
@@ -235,7 +289,6 @@ async fn each_wrong_setting_says_what_to_write_at_the_start_and_to_the_doctor() 
         ("MAIL_FROM", "nobody", "write no-reply@example.com"),
         ("MAIL_FROM", "jürgen@example.com", "must be ASCII"),
         ("SMTP_HELO_NAME", "not a host", "auth.example.com"),
-        ("RESERVED_NAMES", "a b", "default,acme"),
     ] {
         assert_refused(&[(variable, value)], &[variable, words]).await;
     }
@@ -259,6 +312,80 @@ async fn all_that_is_wrong_is_said_at_once_and_no_secret_is_repeated() {
     let start = run_with(&[], &wrong).await;
     assert!(!start.stderr.contains("hidden"), "{start:?}");
     assert!(!start.stderr.contains("hid/den"), "{start:?}");
+}
+
+#[tokio::test]
+async fn no_message_repeats_the_password_in_a_url() {
+    let mut names = all_variables();
+    names.retain(|name| name.ends_with("_URL") || name == "CORS_ORIGINS");
+    assert!(names.len() > 10, "{names:?}");
+    for wrong in [
+        "https://ada:hidden@auth.example.com",
+        "https://ada:hid@hidden@auth.example.com/?a#b",
+        "https://hidden:@auth.example.com, https://hidden:x@b.example",
+        "ada:hidden@auth.example.com",
+        "postgres://ada:hidden@127.0.0.1:port/latchkey",
+        "smtps://ada:hidden@mail.example?tls=none",
+    ] {
+        let variables: Vec<_> = names.iter().map(|name| (name.as_str(), wrong)).collect();
+        // `--verify-url https://…` and `--verify-url=https://…` alike, and what stands behind a flag by mistake.
+        let mut outcomes = vec![
+            run_with(&[], &variables).await,
+            run_with(&["doctor"], &variables).await,
+            run_with(&["serve", "--listen", "127.0.0.1:0", wrong], &[]).await,
+        ];
+        for name in &names {
+            let flag = format!("--{}", name.to_lowercase().replace('_', "-"));
+            outcomes.push(run_with(&["doctor", &flag, wrong], &[]).await);
+        }
+        for outcome in outcomes {
+            assert!(!format!("{outcome:?}").contains("hidden"), "{outcome:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_name_with_a_comma_stands_in_quotes() {
+    let sender = [("MAIL_FROM", "\"Acme, Inc.\" <no-reply@acme.example>")];
+    let doctor = run_with(&["doctor"], &sender).await;
+    assert_eq!(doctor.code, Some(0), "{doctor:?}");
+}
+
+#[tokio::test]
+async fn where_nobody_can_get_in_the_start_and_the_doctor_say_so_in_the_same_words() {
+    for mode in ["closed", "invitation"] {
+        let folder = tempfile::tempdir().unwrap();
+        let words = format!(
+            "REGISTRATION={mode}, and there is no account yet: nobody can register, and nobody can log in. Start once with \
+             REGISTRATION=open, register the first account, and then set REGISTRATION={mode} again"
+        );
+        let doctor = async || {
+            let mut command = latchkey(folder.path(), &["doctor"]);
+            command.env("REGISTRATION", mode);
+            let doctor = run_command(command).await;
+            assert_eq!(doctor.code, Some(0), "{doctor:?}");
+            doctor
+                .stdout
+                .lines()
+                .any(|line| line.starts_with("WARNING  accounts ") && line.ends_with(&words))
+        };
+        let serve = async |node: Node| {
+            let log = node.stop().await.complete_output().await;
+            log.lines()
+                .any(|line| line.contains(" WARN ") && line.ends_with(&words))
+        };
+        // Before the first start, there is no database either.
+        assert!(doctor().await, "{mode}");
+        let node = node_with(&folder, &[("REGISTRATION", mode)]).await;
+        assert!(serve(node).await, "{mode}");
+        assert!(doctor().await, "{mode}");
+        let node = node_with(&folder, &[]).await;
+        node.client().register(&Person::named("ada")).await.data();
+        assert!(!serve(node).await, "{mode}");
+        let node = node_with(&folder, &[("REGISTRATION", mode)]).await;
+        assert!(!serve(node).await, "{mode}");
+        assert!(!doctor().await, "{mode}");
+    }
 }
 
 #[tokio::test]
@@ -382,8 +509,8 @@ async fn each_command_shows_the_settings_that_it_takes_and_no_others() {
         (&["schema"], &["--help"], &["--listen", "--database-url"]),
         (
             &["doctor"],
-            &["--listen", "--hash-memory", "--smtp-url"],
-            &[],
+            &["latchkey serve --help"],
+            &["--listen", "--smtp-url"],
         ),
     ] {
         let folder = tempfile::tempdir().unwrap();

@@ -216,6 +216,12 @@ impl Client {
 }
 
 impl SignedIn {
+    /// The id of their account.
+    pub async fn user_id(&self) -> String {
+        let viewer = self.ask("{ viewer { user { id } } }").await;
+        viewer.text("/viewer/user/id").to_owned()
+    }
+
     /// Refreshes and goes on with what came back.
     pub async fn refreshed(&self) -> Self {
         let answer = self.refresh(&self.refresh_token).await;

@@ -38,6 +38,21 @@ pub fn all(marks: &[&str]) -> Vec<String> {
     found.cloned().collect()
 }
 
+/// Asserts that one line tells the operator that an account made way for another, by this field, and no address.
+#[track_caller]
+pub fn assert_replaced(gone: &str, by: &str, field: &str) {
+    let marks = [
+        "ACCOUNT_DELETED".to_owned(),
+        format!(" user={gone}"),
+        format!(" replaced_by={by}"),
+        format!(" operation={field:?}"),
+    ];
+    let lines = all(&marks.each_ref().map(String::as_str));
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("latchkey::security"), "{lines:?}");
+    assert!(!lines[0].contains('@'), "{lines:?}");
+}
+
 /// The tokens in the links of all lines that have these marks, oldest first.
 pub fn tokens(marks: &[String]) -> Vec<String> {
     let all = LINKS.lock().unwrap();

@@ -109,29 +109,13 @@ impl Engine {
                 .map_err(|error| format!("a stored bcrypt hash cannot be read: {error}"))?;
             return Ok(verdict(right, is_whole_to_bcrypt(password)));
         }
-        let hash = PasswordHash::new(stored)
-            .map_err(|error| format!("a stored password hash cannot be read: {error}"))?;
+        let hash = parse(stored)?;
         let right = self.matches(password, &hash)?;
         Ok(verdict(right, !self.is_current(&hash)))
     }
 
     fn matches(&mut self, password: &Password, hash: &PasswordHash) -> Result<bool, String> {
-        let unreadable = || "a stored password hash lacks its salt or output".to_owned();
-        if hash.algorithm != Ident::new("argon2id").map_err(|_| unreadable())? {
-            return Err(format!(
-                "a stored hash is of {}, not argon2id",
-                hash.algorithm
-            ));
-        }
-        let (salt, expected) = hash.salt.zip(hash.hash).ok_or_else(unreadable)?;
-        let params = Params::try_from(hash)
-            .map_err(|error| format!("a stored hash has impossible parameters: {error}"))?;
-        if params.m_cost() > MAX_STORED_MEMORY {
-            return Err(format!(
-                "a stored hash needs {} KiB of memory, and {MAX_STORED_MEMORY} are the most here",
-                params.m_cost()
-            ));
-        }
+        let (params, salt, expected) = parts(hash)?;
         let mut output = vec![0; expected.len()];
         self.argon2(params, password, &salt, &mut output)?;
         Ok(verify_slices_are_equal(&output, expected.as_bytes()).is_ok())
@@ -166,6 +150,61 @@ impl Engine {
             )
             .map_err(|error| format!("Argon2 failed: {error}"))
     }
+}
+
+/// Checks that a password can match a stored hash, as far as that shows without a password.
+///
+/// # Errors
+/// What is wrong with the hash.
+pub fn check_stored_hash(stored: &str) -> Result<(), String> {
+    if is_bcrypt(stored) {
+        return match stored.parse::<bcrypt::HashParts>() {
+            Ok(parts) if (4..=31).contains(&parts.get_cost()) => Ok(()),
+            Ok(parts) => Err(format!("bcrypt has no cost {}", parts.get_cost())),
+            Err(error) => Err(format!("a stored bcrypt hash cannot be read: {error}")),
+        };
+    }
+    let (_, _, output) = parts(&parse(stored)?)?;
+    // Programs make outputs of 16, 24, 32 or 64 bytes. One that was cut may still be whole Base64.
+    if output.len() < 16 || output.len() % 4 != 0 {
+        return Err(format!(
+            "a stored hash was cut: its output has {} bytes",
+            output.len()
+        ));
+    }
+    Ok(())
+}
+
+fn parse(stored: &str) -> Result<PasswordHash, String> {
+    PasswordHash::new(stored)
+        .map_err(|error| format!("a stored password hash cannot be read: {error}"))
+}
+
+/// What a hash of Argon2id is compared by.
+fn parts(hash: &PasswordHash) -> Result<(Params, Salt, Output), String> {
+    let unreadable = || "a stored password hash lacks its salt or output".to_owned();
+    if hash.algorithm != Ident::new("argon2id").map_err(|_| unreadable())? {
+        return Err(format!(
+            "a stored hash is of {}, not argon2id",
+            hash.algorithm
+        ));
+    }
+    let known = u32::from(Version::V0x13);
+    if hash.version.is_some_and(|version| version != known) {
+        return Err(format!(
+            "a stored hash is of another version of Argon2 than {known}"
+        ));
+    }
+    let (salt, output) = hash.salt.zip(hash.hash).ok_or_else(unreadable)?;
+    let params = Params::try_from(hash)
+        .map_err(|error| format!("a stored hash has impossible parameters: {error}"))?;
+    if params.m_cost() > MAX_STORED_MEMORY {
+        return Err(format!(
+            "a stored hash needs {} KiB of memory, and {MAX_STORED_MEMORY} are the most here",
+            params.m_cost()
+        ));
+    }
+    Ok((params, salt, output))
 }
 
 fn verdict(right: bool, outdated: bool) -> Verdict {
@@ -205,7 +244,7 @@ fn phc(params: &Params, salt: &[u8], output: &[u8]) -> Result<PasswordHash, Stri
 
 #[cfg(test)]
 mod tests {
-    use super::{Argon2Cost, Engine, Verdict};
+    use super::{Argon2Cost, Engine, Verdict, check_stored_hash};
     use crate::domain::Password;
     use crate::random::Random;
 
@@ -251,6 +290,48 @@ mod tests {
         for stored in [old, foreign] {
             let verdict = engine(COST).verify(&password, Some(&stored));
             assert_eq!(verdict, Ok(Verdict::Right { outdated: true }), "{stored}");
+        }
+    }
+
+    #[test]
+    fn the_check_of_a_stored_hash_refuses_what_no_password_can_match() {
+        let password = Password::given("correct horse");
+        let mut engine = engine(COST);
+        let ours = engine.hash(&password).unwrap();
+        let bcrypt = bcrypt::hash(password.reveal(), 4).unwrap();
+        for whole in [&ours, &bcrypt] {
+            assert_eq!(check_stored_hash(whole), Ok(()), "{whole}");
+        }
+        let with = |from: &str, to: &str| ours.replace(from, to);
+        let mut broken = vec![
+            String::new(),
+            "pbkdf2_sha256$600000$salt$hash".to_owned(),
+            with("argon2id", "argon2i"),
+            with("v=19", "v=16"),
+            with("m=64", "m=1"),
+            with("m=64", "m=4294967295"),
+            bcrypt.replace("$04$", "$99$"),
+        ];
+        broken.extend((1..bcrypt.len()).map(|end| bcrypt[..end].to_owned()));
+        // An output of 16, 20, 24 or 28 bytes may be what it was meant to be.
+        let output = ours.rfind('$').unwrap() + 1;
+        let is_plausible = |end: &usize| [22, 27, 32, 38].contains(&(end - output));
+        let ends = (1..ours.len()).filter(|end| *end < output || !is_plausible(end));
+        broken.extend(ends.map(|end| ours[..end].to_owned()));
+        for hash in broken {
+            assert!(check_stored_hash(&hash).is_err(), "{hash}");
+        }
+    }
+
+    #[test]
+    fn a_stored_hash_that_passes_its_check_is_one_that_the_engine_reads() {
+        let mut engine = engine(COST);
+        let ours = engine.hash(&Password::given("correct horse")).unwrap();
+        for end in 1..=ours.len() {
+            let hash = &ours[..end];
+            let verdict = engine.verify(&Password::given("correct horse"), Some(hash));
+            let is_read = !matches!(verdict, Ok(Verdict::Unreadable(_)));
+            assert!(is_read || check_stored_hash(hash).is_err(), "{hash}");
         }
     }
 

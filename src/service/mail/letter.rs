@@ -26,7 +26,16 @@ impl FromStr for Sender {
         if text.chars().any(char::is_control) {
             return Err(form());
         }
-        let Mailbox { name, email } = text.parse().map_err(|_| form())?;
+        let Mailbox { name, email } = text.parse().map_err(|_| {
+            if text.contains(',') {
+                format!(
+                    "{}; one address alone, and a name with a comma in quotes: \"Acme, Inc.\" <no-reply@example.com>",
+                    form()
+                )
+            } else {
+                form()
+            }
+        })?;
         // Most mail servers lack SMTPUTF8: they take no address that is not ASCII.
         if !email.user().is_ascii() {
             return Err(format!("{}: before the @, it must be ASCII", form()));

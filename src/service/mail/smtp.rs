@@ -17,6 +17,8 @@ use crate::domain::without_tokens;
 const SPECIAL_CHARACTERS: &str = "write special characters of the user and the password percent-encoded: %40 for @, %2F for /, \
      %3A for :, %3F for ?, %23 for #, %25 for %";
 
+const TLS_OPTION: &str = "takes ?tls=required or ?tls=none";
+
 /// Whether a mark stands in the user or the password that ends a host. An `@` does no harm: the last one counts.
 fn has_raw_marks(text: &str) -> bool {
     let rest = text.split_once("://").map_or("", |(_, rest)| rest);
@@ -72,12 +74,23 @@ impl FromStr for SmtpUrl {
         let wish: Vec<_> = url.query_pairs().collect();
         let encryption = match (url.scheme(), wish.as_slice()) {
             ("smtps", []) => Encryption::FromTheStart,
+            ("smtps", [(name, value)]) if name == "tls" => match value.as_ref() {
+                "required" => Encryption::FromTheStart,
+                "none" => {
+                    return Err(
+                        "has smtps://, which is TLS, and ?tls=none: leave ?tls=none out, or write smtp:// with it for a \
+                         relay in a trusted network"
+                            .to_owned(),
+                    );
+                }
+                _ => return Err(TLS_OPTION.to_owned()),
+            },
             ("smtp", []) if is_here => Encryption::None,
             ("smtp", []) => Encryption::StartTls,
             ("smtp", [(name, value)]) if name == "tls" => match value.as_ref() {
                 "required" => Encryption::StartTls,
                 "none" => Encryption::None,
-                _ => return Err("takes ?tls=required or ?tls=none".to_owned()),
+                _ => return Err(TLS_OPTION.to_owned()),
             },
             ("smtps" | "smtp", _) => return Err("takes no options but ?tls=".to_owned()),
             _ => return Err(form()),
@@ -322,6 +335,10 @@ mod tests {
     fn mail_is_encrypted_unless_it_stays_on_the_machine() {
         assert_eq!(read("smtps://mail.example"), "mail.example port 465, TLS");
         assert_eq!(
+            read("smtps://mail.example?tls=required"),
+            "mail.example port 465, TLS"
+        );
+        assert_eq!(
             read("smtp://u:p@mail.example"),
             "mail.example port 587, STARTTLS"
         );
@@ -344,6 +361,14 @@ mod tests {
             read("smtp://relay.lan?tls=none"),
             "relay.lan port 25, no encryption"
         );
+    }
+
+    #[test]
+    fn a_contradiction_about_encryption_is_told_both_ways_out() {
+        let problem = read("smtps://mail.example?tls=none");
+        for words in ["leave ?tls=none out", "write smtp:// with it"] {
+            assert!(problem.contains(words), "{problem}");
+        }
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub struct Templates {
     html: Environment<'static>,
     languages: Languages,
     product: String,
+    registration: bool,
 }
 
 /// A message as people read it.
@@ -43,17 +44,18 @@ pub(super) struct Rendered {
 #[derive(Serialize)]
 struct Context<'a> {
     product: &'a str,
+    registration: bool,
     #[serde(flatten)]
     content: &'a Content,
 }
 
 impl Templates {
     /// Reads the templates, those in the folder before our own. `product` is what the service calls
-    /// itself before people.
+    /// itself before people, and `registration` whether somebody who is invited may register.
     ///
     /// # Errors
     /// Says which file is missing or wrong.
-    pub fn load(folder: Option<&Path>, product: &str) -> Result<Self, String> {
+    pub fn load(folder: Option<&Path>, product: &str, registration: bool) -> Result<Self, String> {
         let mut files = BTreeMap::new();
         for name in Embedded::iter() {
             let file = Embedded::get(&name).ok_or_else(|| format!("{name} is not in the build"))?;
@@ -68,6 +70,7 @@ impl Templates {
             html: environment(AutoEscape::Html, html_paragraphs),
             languages: Languages::default(),
             product: product.to_owned(),
+            registration,
         };
         for (name, source) in files {
             templates.add(&name, source)?;
@@ -135,6 +138,7 @@ impl Templates {
         let values = || {
             Value::from(Serde(Context {
                 product: &self.product,
+                registration: self.registration,
                 content: &content,
             }))
         };
@@ -267,7 +271,7 @@ mod tests {
     use super::{Content, Template, Templates};
 
     fn templates() -> Templates {
-        Templates::load(None, "Acme & <Co>").unwrap()
+        Templates::load(None, "Acme & <Co>", true).unwrap()
     }
 
     #[test]
@@ -323,7 +327,7 @@ mod tests {
     #[test]
     fn a_value_with_line_breaks_makes_no_further_line_of_a_subject() {
         let product = "Acme\r\nBcc: eve@example.com";
-        let templates = Templates::load(None, product).unwrap();
+        let templates = Templates::load(None, product, true).unwrap();
         for template in Template::ALL {
             let content = Content::samples(template, "en").remove(0);
             let rendered = templates.render(template, &content).unwrap();

@@ -67,7 +67,10 @@ async fn password_hashes_that_nothing_can_be_compared_with_are_a_problem() {
         let update = format!("UPDATE users SET password_hash = '{hash}' WHERE username = '{name}'");
         assert_eq!(sql::execute(&database.url, &update).await, 1);
     };
-    set("bob", "!").await;
+    let own = |name: &str| format!("SELECT password_hash FROM users WHERE username = '{name}'");
+    let whole = sql::text(&database.url, &own("bob")).await;
+    // A void password may keep what it was.
+    set("bob", &format!("!{whole}")).await;
     set(
         "eve",
         "$2y$10$abcdefghijklmnopqrstuu5LpsrOYPnRDbBhwPVYFxvjbKbZgLbSG",
@@ -76,12 +79,33 @@ async fn password_hashes_that_nothing_can_be_compared_with_are_a_problem() {
     let outcome = run(folder.path(), &doctor).await;
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
     assert!(outcome.stdout.contains("ok       passwords"), "{outcome:?}");
-
-    set("ada", "pbkdf2_sha256$600000$salt$hash").await;
+    set("bob", "!").await;
     let outcome = run(folder.path(), &doctor).await;
-    outcome.assert_problem(
-        "passwords",
-        &["other than argon2id and bcrypt", "reset their passwords"],
-    );
-    assert!(!outcome.stdout.contains("pbkdf2"), "{outcome:?}");
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+
+    let ada = "SELECT CAST(id AS TEXT) FROM users WHERE username = 'ada'";
+    for wrong in [
+        "pbkdf2_sha256$600000$salt$hash",
+        "",
+        &whole[..whole.len() - 20],
+        &whole[..whole.rfind('$').unwrap()],
+        "$2y$10$abcdefghijklmnopqrstuu5LpsrOYPnRDbBhwPVYFxvjbKbZgL",
+    ] {
+        set("ada", wrong).await;
+        let outcome = run(folder.path(), &doctor).await;
+        let words = [
+            "holds 1 hashes that no password can match",
+            "they were cut, or are of formats other than argon2id and bcrypt",
+            "reset their passwords",
+        ];
+        outcome.assert_problem("passwords", &words);
+        if database.url.starts_with("postgres") {
+            let id = sql::text(&database.url, ada).await;
+            assert!(outcome.stdout.contains(&id), "{outcome:?}");
+        }
+        assert!(
+            wrong.is_empty() || !outcome.stdout.contains(wrong),
+            "{outcome:?}"
+        );
+    }
 }

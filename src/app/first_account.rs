@@ -1,0 +1,30 @@
+//! Whether anybody can get in: where not everybody may register, the first account must be there already.
+
+use crate::domain::RegistrationMode;
+use crate::store::{Store, StoreError};
+
+/// Warns that nobody can get in; `None` where somebody can.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn missing_first_account(
+    mode: RegistrationMode,
+    store: &Store,
+) -> Result<Option<String>, StoreError> {
+    if mode == RegistrationMode::Open || store.has_users().await? {
+        return Ok(None);
+    }
+    Ok(warn_without_accounts(mode))
+}
+
+/// The same of a database that has no accounts.
+#[must_use]
+pub fn warn_without_accounts(mode: RegistrationMode) -> Option<String> {
+    let warning = || {
+        format!(
+            "REGISTRATION={mode}, and there is no account yet: nobody can register, and nobody can log in. Start once with \
+             REGISTRATION=open, register the first account, and then set REGISTRATION={mode} again"
+        )
+    };
+    (mode != RegistrationMode::Open).then(warning)
+}
