@@ -307,7 +307,7 @@ async fn mail_costs(app: &TestApp, ada: &SignedIn) {
     let passwords = json!({ "currentPassword": password, "newPassword": password });
     assert_eq!(
         cost(ada, change, json!({ "input": passwords })).await,
-        12,
+        14,
         "changePassword"
     );
     let change = "mutation($input: RequestEmailChangeInput!) {
@@ -373,9 +373,9 @@ async fn link_costs(app: &TestApp, anonymous: &support::Client) {
     .await;
     assert_eq!(confirmed, 11, "confirmEmailChange");
     let secured = follow("secureAccount", "email_changed", "ada@example.com").await;
-    assert_eq!(secured, 15, "secureAccount");
+    assert_eq!(secured, 17, "secureAccount");
     let reset = follow("resetPassword", "account_secured", "ada@example.com").await;
-    assert_eq!(reset, 13, "resetPassword");
+    assert_eq!(reset, 15, "resetPassword");
 }
 
 async fn token_in_mail(app: &TestApp, template: &str, email: &str) -> String {

@@ -119,6 +119,7 @@ impl App {
             product: config.mail.product_name.clone(),
             app: config.server.app_url.clone(),
             registration: config.accounts.takes_invited(),
+            unverified_login: !config.accounts.conceal_accounts,
         })
         .map_err(StartError::Machine)?;
         let lifecycle = watch::Sender::new(Lifecycle::Serving);

@@ -192,8 +192,8 @@ impl AccountMutation {
     /// "This was not me": what the link in a notice is for.
     ///
     /// Ends every session, makes the password void, brings the account back to the address that the
-    /// notice was mailed to if it was changed, and mails a link there to choose a new password. That
-    /// password must differ from the void one and from the one before.
+    /// notice was mailed to if it was changed, and mails a link there to choose a new password. For a year,
+    /// the void password and those that were replaced within `NOTICE_TTL` before are refused.
     ///
     /// Errors: AUTH_LINK_INVALID, RATE_LIMITED.
     #[graphql(directive = access::apply(AccessLevel::Public))]

@@ -24,7 +24,8 @@ impl Executed<'_> {
         if !response.errors.is_empty() {
             self.propagate(&mut response.data, &response.errors);
         } else if response.data == Value::Null {
-            // Every field of the operation is skipped. No other object is ever empty: see `reveal_types`.
+            // Every field of the operation is skipped. No object below is ever empty, but for those of introspection: see
+            // `reveal_types`.
             response.data = Value::Object(IndexMap::new());
         }
         self.order(&mut response.data);

@@ -214,7 +214,7 @@ impl PasswordMutation {
     /// Sets the password and ends every session.
     ///
     /// Also verifies the address that the link was mailed to, since it proves possession.
-    /// After `secureAccount`, refuses the passwords that the account had: somebody else may know them.
+    /// For a year after `secureAccount`, refuses the passwords that the account had: somebody else may know them.
     ///
     /// Errors: AUTH_LINK_INVALID, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
     #[graphql(directive = access::apply(AccessLevel::Public))]

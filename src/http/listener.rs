@@ -34,7 +34,8 @@ pub(super) type Accepted = (OwnedSemaphorePermit, TcpStream, SocketAddr);
 
 /// The next connection, once there is a place for it: until then the kernel keeps it waiting.
 pub(super) async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> Option<Accepted> {
-    accept_in(take_place(room).await?, listener).await
+    let place = take_place(room).await?;
+    place_in(place, listener.accept().await).await
 }
 
 /// A place for a connection, once one is free.
@@ -42,12 +43,12 @@ pub(super) async fn take_place(room: &Arc<Semaphore>) -> Option<OwnedSemaphorePe
     Arc::clone(room).acquire_owned().await.ok()
 }
 
-/// The next connection, for a place that is there; `None` if accepting it failed.
-pub(super) async fn accept_in(
+/// A connection for a place that is there; `None`, after a moment, if accepting it failed.
+pub(super) async fn place_in(
     place: OwnedSemaphorePermit,
-    listener: &TcpListener,
+    accepted: std::io::Result<(TcpStream, SocketAddr)>,
 ) -> Option<Accepted> {
-    match listener.accept().await {
+    match accepted {
         Ok((stream, peer)) => {
             // An answer is one write: waiting to fill a packet only delays it.
             if let Err(error) = stream.set_nodelay(true) {

@@ -40,6 +40,8 @@ pub struct PageOptions {
     pub app: Option<Url>,
     /// Whether somebody who is invited may register.
     pub registration: bool,
+    /// Whether somebody may log in before their address is verified, to correct it.
+    pub unverified_login: bool,
 }
 
 impl Pages {
@@ -84,6 +86,7 @@ impl Pages {
             product => self.options.product.as_str(),
             app => self.options.app.as_ref().map(Url::as_str),
             registration => self.options.registration,
+            unverified_login => self.options.unverified_login,
             lang => language,
             t => self.phrases.get(language),
         });

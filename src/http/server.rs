@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::activity::ConnectionTimeouts;
 use super::connection;
 use super::lifecycle::{Lifecycle, reached};
-use super::listener::{Accepted, BACKLOG, accept, accept_in, take_place};
+use super::listener::{Accepted, BACKLOG, accept, place_in, take_place};
 
 /// How connections are held.
 #[derive(Clone, Copy, Debug)]
@@ -91,8 +91,9 @@ impl Connections {
     /// Begins those that wait in the backlog, however long that takes: the kernel resets them when the listener goes.
     async fn begin_waiting(&self, listener: &TcpListener) {
         let began = Instant::now();
-        // The backlog is a queue: after so many, whoever was in it at first has begun.
-        for _ in 0..BACKLOG {
+        let mut count = 0;
+        // The backlog is a queue: after so many, all that were in it at first have begun.
+        while count <= BACKLOG {
             self.room.judge();
             let Some(place) = take_place(&self.room.places).await else {
                 return;
@@ -102,10 +103,12 @@ impl Connections {
             } else {
                 BACKLOG_GLANCE
             };
-            match tokio::time::timeout(pause, accept_in(place, listener)).await {
-                Ok(Some(accepted)) => self.begin(accepted),
-                Ok(None) => {}
-                Err(_) => return,
+            let Ok(accepted) = tokio::time::timeout(pause, listener.accept()).await else {
+                return;
+            };
+            if let Some(accepted) = place_in(place, accepted).await {
+                self.begin(accepted);
+                count += 1;
             }
         }
     }

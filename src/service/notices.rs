@@ -10,6 +10,10 @@ use crate::domain::{Client, EndReason, SecurityEvent, SecurityEventKind, User};
 use crate::random::Random;
 use crate::store::{NewNotice, Notified, Store};
 
+/// How long an account refuses the passwords that it had before its owner said "this was not me": thieves sell and try
+/// again what they know.
+const COMPROMISED_FOR: TimeDelta = TimeDelta::days(365);
+
 /// The rules about notices. Cheap to clone.
 #[derive(Clone)]
 pub struct Notices {
@@ -152,7 +156,13 @@ impl Notices {
         let deed = self.events.deed(client);
         let secured = self
             .store
-            .secure_account(&token, &deed, &reset, self.mail.language(client))
+            .secure_account(
+                &token,
+                &deed,
+                &reset,
+                deed.at + COMPROMISED_FOR,
+                self.mail.language(client),
+            )
             .await?;
         let secured = secured.ok_or(AuthError::LinkInvalid)?;
         let kind = SecurityEventKind::AccountSecured;

@@ -2,9 +2,8 @@
 
 use uuid::Uuid;
 
-use super::hasher::Caller;
 use super::mail::{Template, read_token};
-use super::password_strength::{KnownOwner, about_user};
+use super::password_strength::KnownOwner;
 use super::{
     Attempt, AuthError, Limits, Notices, PasswordStrength, Passwords, SecurityEvents,
     security_events,
@@ -74,10 +73,7 @@ impl PasswordChanges {
     ) -> Result<u64, AuthError> {
         let user = &credentials.user;
         let user_id = user.id;
-        let password_hash = self
-            .passwords
-            .set(Caller::Known(user_id), "newPassword", new, about_user(user))
-            .await?;
+        let password_hash = self.passwords.replace(user, new).await?;
         let notice = self
             .notices
             .compose(Template::PasswordChanged, &user.username, client)?;
@@ -120,17 +116,9 @@ impl PasswordChanges {
             .store
             .find_password_reset(&token, self.clock.now())
             .await?;
-        let account = found.ok_or(AuthError::LinkInvalid)?;
-        let user = account.user;
-        // The link proves the mailbox: strangers do not keep its owner from a new password.
-        let caller = Caller::Known(user.id);
-        self.passwords
-            .refuse_reported(caller, "newPassword", &new, account.reported_hashes)
-            .await?;
-        let hash = self
-            .passwords
-            .set(caller, "newPassword", new, about_user(&user))
-            .await?;
+        // The link proves the mailbox, so this is the owner.
+        let user = found.ok_or(AuthError::LinkInvalid)?;
+        let hash = self.passwords.replace(&user, new).await?;
         let notice = self
             .notices
             .compose(Template::PasswordReset, &user.username, client)?;

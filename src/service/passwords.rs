@@ -2,10 +2,13 @@
 
 use super::hasher::{Caller, Verdict};
 use super::limits::Subject;
-use super::password_strength::{KnownOwner, PasswordPolicy, PasswordStrength};
+use super::password_strength::{KnownOwner, PasswordPolicy, PasswordStrength, about_user};
 use super::{Attempt, AuthError, Hasher, Limits, SecurityEvents};
-use crate::domain::{Client, Password, SecurityEventKind, Viewer};
+use crate::domain::{Client, Password, SecurityEventKind, User, Viewer};
 use crate::store::{Credentials, Identifier, Store};
+
+/// Why an account does not get back a password that it had before "this was not me".
+const COMPROMISED: &str = "must be new to this account: somebody else may know the ones it had";
 
 /// The password rules. Cheap to clone.
 #[derive(Clone)]
@@ -16,9 +19,6 @@ pub struct Passwords {
     limits: Limits,
     events: SecurityEvents,
 }
-
-const REPORTED: &str =
-    "Choose a password that is new to this account: somebody else may know the one it had.";
 
 /// Credentials whose password was right.
 pub(super) struct Checked {
@@ -82,9 +82,8 @@ impl Passwords {
             .await
     }
 
-    /// Judges a new password and hashes it, both on a hashing thread: judging a password that was
-    /// made to be hard to judge takes longer than hashing it. `field` is the input's name for it;
-    /// `about` is what an attacker knows of its owner.
+    /// Judges the password of a new account and hashes it. `field` is the input's name for it; `about` is what an
+    /// attacker knows of its owner.
     ///
     /// # Errors
     /// `Invalid` when it is too guessable; `Overloaded`.
@@ -95,47 +94,48 @@ impl Passwords {
         password: Password,
         about: Vec<String>,
     ) -> Result<String, AuthError> {
-        let policy = self.policy;
-        let hash = self.hasher.run(caller, move |engine| {
-            policy
-                .enforce(&password, &about)
-                .map_err(|message| AuthError::Invalid { field, message })?;
-            engine.hash(&password).map_err(AuthError::Unexpected)
-        });
-        hash.await?
+        self.hash(caller, field, password, about, Vec::new()).await
     }
 
-    /// Refuses a new password that is one of those with these hashes: somebody else may know them.
+    /// Judges the new password of an account and hashes it, for its owner.
     ///
     /// # Errors
-    /// `Invalid` when it is; `Overloaded`.
-    pub(super) async fn refuse_reported(
+    /// `Invalid` at `newPassword` when it is too guessable, or somebody else may know it; `Overloaded`.
+    pub(super) async fn replace(
+        &self,
+        user: &User,
+        password: Password,
+    ) -> Result<String, AuthError> {
+        let compromised = self.store.list_compromised_hashes(user.id).await?;
+        let (caller, about) = (Caller::Known(user.id), about_user(user));
+        self.hash(caller, "newPassword", password, about, compromised)
+            .await
+    }
+
+    /// Judges a password and hashes it, both on a hashing thread: judging a password that was made to be hard to judge
+    /// takes longer than hashing it.
+    async fn hash(
         &self,
         caller: Caller,
         field: &'static str,
-        password: &Password,
-        reported_hashes: Vec<String>,
-    ) -> Result<(), AuthError> {
-        if reported_hashes.is_empty() {
-            return Ok(());
-        }
-        let given = password.clone();
-        let verdicts = self.hasher.run(caller, move |engine| {
-            let verify = |hash: String| engine.verify(&given, Some(&hash));
-            reported_hashes
-                .into_iter()
-                .map(verify)
-                .collect::<Result<Vec<_>, _>>()
+        password: Password,
+        about: Vec<String>,
+        compromised: Vec<String>,
+    ) -> Result<String, AuthError> {
+        let policy = self.policy;
+        let hash = self.hasher.run(caller, move |engine| {
+            let refused = |message| AuthError::Invalid { field, message };
+            policy.enforce(&password, &about).map_err(refused)?;
+            for known in &compromised {
+                let verdict = engine.verify(&password, Some(known));
+                let verdict = verdict.map_err(AuthError::Unexpected)?;
+                if matches!(verdict, Verdict::Right { .. }) {
+                    return Err(refused(COMPROMISED.to_owned()));
+                }
+            }
+            engine.hash(&password).map_err(AuthError::Unexpected)
         });
-        let verdicts = verdicts.await?.map_err(AuthError::Unexpected)?;
-        if verdicts
-            .iter()
-            .any(|verdict| matches!(verdict, Verdict::Right { .. }))
-        {
-            let message = REPORTED.to_owned();
-            return Err(AuthError::Invalid { field, message });
-        }
-        Ok(())
+        hash.await?
     }
 
     /// Compares a password with the credentials that were found for an identifier, or with nothing:

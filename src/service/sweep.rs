@@ -52,6 +52,7 @@ impl Sweeper {
             (Expired::PasswordResets, now),
             (Expired::Invitations, now),
             (Expired::SecurityNotices, now),
+            (Expired::FormerPasswords, now),
             (Expired::RateLimits, now),
             (Expired::Mail, mail),
             (Expired::SecurityEvents, events),

@@ -7,23 +7,21 @@ use super::security_events::insert_events;
 use super::security_notices::{NewNotice, Notified, insert_notice};
 use super::session_ends::{EndedSessions, end_sessions};
 use super::users::{UserRow, lock_user, user_columns};
-use super::{StoreError, email_changes, known_devices, password_resets};
+use super::{StoreError, email_changes, former_passwords, known_devices, password_resets};
 use crate::domain::{Deed, EndReason, HashedToken, SecurityEvent, SecurityEventKind, User};
 
 statements! {
     /// Leaves the version alone: the password stays what it was.
     UPGRADE_HASH = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_version = $2";
     CHANGE =
-        "UPDATE users SET password_hash = $3, previous_password_hash = password_hash, \
-             password_version = password_version + 1 \
+        "UPDATE users SET password_hash = $3, password_version = password_version + 1 \
          WHERE id = $1 AND password_version = $2";
     USE_RESET =
         "DELETE FROM password_resets \
          WHERE user_id = $1 AND token_hash = $2 AND expires_at > $3 RETURNING email";
     /// Whoever follows the link reads mail at that address: it is proved, too.
     RESET = concat!(
-        "UPDATE users SET password_hash = $3, previous_password_hash = password_hash, \
-             password_version = password_version + 1, \
+        "UPDATE users SET password_hash = $3, password_version = password_version + 1, \
              email_verified_at = COALESCE(email_verified_at, $4), updated_at = $4 \
          WHERE id = $1 AND email_canonical = $2 RETURNING ", user_columns!(),
     );
@@ -88,6 +86,12 @@ impl Store {
     ) -> Result<Option<(EndedSessions, Notified)>, StoreError> {
         let (user_id, deed) = (change.user_id, &change.deed);
         transaction!(&self.write, |tx| {
+            sqlx::query(former_passwords::KEEP)
+                .bind(deed.id)
+                .bind(user_id)
+                .bind(change.notice.expires_at)
+                .execute(&mut *tx)
+                .await?;
             let changed = sqlx::query(CHANGE)
                 .bind(user_id)
                 .bind(change.password_version)
@@ -149,6 +153,12 @@ impl Store {
             ] {
                 sqlx::query(forget).bind(user_id).execute(&mut *tx).await?;
             }
+            sqlx::query(former_passwords::KEEP)
+                .bind(deed.id)
+                .bind(user_id)
+                .bind(notice.expires_at)
+                .execute(&mut *tx)
+                .await?;
             let row: Option<UserRow> = sqlx::query_as(RESET)
                 .bind(user_id)
                 .bind(email)

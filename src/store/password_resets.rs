@@ -1,12 +1,11 @@
 //! Forgotten passwords: one live link a user.
 
 use chrono::{DateTime, Utc};
-use sqlx::FromRow;
 
 use super::StoreError;
 use super::outbox::{NewMessage, pretend_message};
 use super::pool::{Store, on, statements, transaction};
-use super::users::{FIND_RECIPIENT, FIND_RECIPIENT_ON_POSTGRES, UserRow, VOID, user_columns};
+use super::users::{FIND_RECIPIENT, FIND_RECIPIENT_ON_POSTGRES, UserRow, user_columns};
 use crate::domain::{EmailAddress, HashedToken, User};
 
 statements! {
@@ -19,8 +18,7 @@ statements! {
              expires_at = excluded.expires_at";
     /// Finds nobody when the account has another address by now.
     FIND = concat!(
-        "SELECT ", user_columns!(), ", users.password_hash, users.previous_password_hash \
-         FROM password_resets \
+        "SELECT ", user_columns!(), " FROM password_resets \
          JOIN users ON users.id = password_resets.user_id \
              AND users.email_canonical = password_resets.email \
          WHERE password_resets.token_hash = $1 AND password_resets.expires_at > $2",
@@ -35,40 +33,6 @@ pub struct NewReset {
     pub message: NewMessage,
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
-}
-
-/// An account whose password a mailed link replaces.
-#[derive(Clone)]
-pub struct ResettableAccount {
-    pub user: User,
-    /// The hashes of passwords that somebody else may know: those the account had when its owner said "this was not
-    /// me". Empty if the password is only forgotten.
-    pub reported_hashes: Vec<String>,
-}
-
-#[derive(FromRow)]
-struct ResettableRow {
-    #[sqlx(flatten)]
-    user: UserRow,
-    password_hash: String,
-    previous_password_hash: Option<String>,
-}
-
-impl From<ResettableRow> for ResettableAccount {
-    fn from(row: ResettableRow) -> Self {
-        let mut reported_hashes = Vec::new();
-        if row.password_hash.starts_with(VOID) {
-            let hashes = std::iter::once(row.password_hash).chain(row.previous_password_hash);
-            // One that was void before, too, has the mark twice.
-            reported_hashes.extend(hashes.map(|hash| hash.trim_start_matches(VOID).to_owned()));
-            // What was void before 0011 is the mark alone.
-            reported_hashes.retain(|hash| !hash.is_empty());
-        }
-        Self {
-            user: User::from(row.user),
-            reported_hashes,
-        }
-    }
 }
 
 /// Writes a link inside the caller's transaction, in the place of an older one.
@@ -128,7 +92,7 @@ impl Store {
         })
     }
 
-    /// The account whose password a link would replace; `None` if it is unknown, used, expired, or for an address
+    /// Whose password a link would replace; `None` if it is unknown, used, expired, or for an address
     /// that the account no longer has.
     ///
     /// # Errors
@@ -137,14 +101,14 @@ impl Store {
         &self,
         token: &HashedToken,
         now: DateTime<Utc>,
-    ) -> Result<Option<ResettableAccount>, StoreError> {
-        let row: Option<ResettableRow> = on!(&self.read, |db| {
+    ) -> Result<Option<User>, StoreError> {
+        let row: Option<UserRow> = on!(&self.read, |db| {
             sqlx::query_as(FIND)
                 .bind(token.0.as_slice())
                 .bind(now)
                 .fetch_optional(db)
                 .await
         })?;
-        Ok(row.map(ResettableAccount::from))
+        Ok(row.map(User::from))
     }
 }

@@ -48,6 +48,7 @@ statements! {
     PASSWORD_RESETS = purge_statement!("password_resets", "user_id", "expires_at < $1", "");
     INVITATIONS = purge_statement!("invitations", "id", "expires_at < $1", "");
     SECURITY_NOTICES = purge_statement!("security_notices", "id", "expires_at < $1", "");
+    FORMER_PASSWORDS = purge_statement!("former_passwords", "id", "expires_at < $1", "");
     RATE_LIMITS = purge_statement!("rate_limits", "bucket", "full_at < $1", "");
     SECURITY_EVENTS = purge_statement!("security_events", "id", "occurred_at < $1", "");
     /// What should have been given up by then waits for a mail server that is not there.
@@ -75,6 +76,8 @@ pub enum Expired {
     Invitations,
     /// Notices whose links expired.
     SecurityNotices,
+    /// Passwords that accounts had.
+    FormerPasswords,
     /// Mail that nobody will send (again).
     Mail,
     /// The history of accounts.
@@ -98,6 +101,7 @@ impl Store {
             Expired::PasswordResets => PASSWORD_RESETS,
             Expired::Invitations => INVITATIONS,
             Expired::SecurityNotices => SECURITY_NOTICES,
+            Expired::FormerPasswords => FORMER_PASSWORDS,
             Expired::Mail => MAIL,
             Expired::SecurityEvents => SECURITY_EVENTS,
             Expired::RateLimits => return self.purge_rate_limits(before).await,

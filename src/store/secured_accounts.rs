@@ -1,5 +1,6 @@
 //! What "this was not me" undoes.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::account_deletions::delete_user;
@@ -8,8 +9,8 @@ use super::password_resets::{NewReset, insert_reset};
 use super::pool::{Store, statements, transaction};
 use super::security_events::insert_events;
 use super::session_ends::{EndedSessions, end_sessions};
-use super::users::lock_user;
-use super::{StoreError, email_changes, known_devices};
+use super::users::{NO_PASSWORD, lock_user};
+use super::{StoreError, email_changes, former_passwords, known_devices};
 use crate::domain::{Deed, EndReason, HashedToken, SecurityEventKind};
 
 statements! {
@@ -31,8 +32,8 @@ statements! {
              email_canonical = CASE WHEN free THEN $3 ELSE email_canonical END, \
              email_verified_at = CASE WHEN free THEN $4 ELSE email_verified_at END, \
              email_version = email_version + 1, awaits_first_login = FALSE, \
-             language = COALESCE($5, language), \
-             password_hash = '!' || password_hash, password_version = password_version + 1, updated_at = $4 \
+             language = COALESCE($6, language), \
+             password_hash = $5, password_version = password_version + 1, updated_at = $4 \
          FROM (SELECT NOT EXISTS ( \
              SELECT 1 FROM users WHERE email_canonical = $3 AND id <> $1) AS free) AS address \
          WHERE users.id = $1 RETURNING users.email_canonical";
@@ -51,7 +52,8 @@ pub struct Secured {
 
 impl Store {
     /// Uses up a notice's link: ends every session, voids the password, brings the address back to the
-    /// one that the notice went to, forgets the devices, and mails a link to choose a new password.
+    /// one that the notice went to, forgets the devices, and mails a link to choose a new password. The passwords that
+    /// the account had may not be set again until the given moment: somebody else may know them.
     /// `None`, and nothing changed, if the link is unknown, used or expired. Mail to the owner is in their language from
     /// now on, if they name one: a thief may have logged in with another.
     ///
@@ -62,6 +64,7 @@ impl Store {
         token: &HashedToken,
         deed: &Deed,
         reset: &NewReset,
+        refuse_passwords_until: DateTime<Utc>,
         language: Option<&str>,
     ) -> Result<Option<Secured>, StoreError> {
         transaction!(&self.write, |tx| {
@@ -96,11 +99,23 @@ impl Store {
             if let Some(squatter) = squatter {
                 delete_user!(tx, squatter, deed.at);
             }
+            sqlx::query(former_passwords::KEEP)
+                .bind(deed.id)
+                .bind(user_id)
+                .bind(refuse_passwords_until)
+                .execute(&mut *tx)
+                .await?;
+            sqlx::query(former_passwords::COMPROMISE)
+                .bind(user_id)
+                .bind(refuse_passwords_until)
+                .execute(&mut *tx)
+                .await?;
             let current: String = sqlx::query_scalar(RESTORE_USER)
                 .bind(user_id)
                 .bind(&email)
                 .bind(&canonical)
                 .bind(deed.at)
+                .bind(NO_PASSWORD)
                 .bind(language)
                 .fetch_one(&mut *tx)
                 .await?;

@@ -22,11 +22,11 @@ use sqlx::{
 use uuid::Uuid;
 
 use super::{
-    account_deletions, accounts, email_changes, email_verifications, health, invitation_answers,
-    invitations, invited_accounts, known_devices, membership_changes, memberships, nodes,
-    organizations, outbox, password_changes, password_resets, purges, rate_limits, registrations,
-    rotations, secret_fingerprint, secured_accounts, security_events, security_notices,
-    session_ends, sessions, unverified_addresses, users,
+    account_deletions, accounts, email_changes, email_verifications, former_passwords, health,
+    invitation_answers, invitations, invited_accounts, known_devices, membership_changes,
+    memberships, nodes, organizations, outbox, password_changes, password_resets, purges,
+    rate_limits, registrations, rotations, secret_fingerprint, secured_accounts, security_events,
+    security_notices, session_ends, sessions, unverified_addresses, users,
 };
 use crate::domain::{Client, Deed, Device, PageRequest, SecurityEvent, SecurityEventKind};
 
@@ -49,6 +49,7 @@ const FILES: &[File] = files![
     accounts,
     email_changes,
     email_verifications,
+    former_passwords,
     health,
     invitation_answers,
     invitations,

@@ -34,9 +34,8 @@ macro_rules! credentials_columns {
     };
 }
 
-/// What stands before the hash of a void password, as in shadow(5): no password matches that, and a reset can tell
-/// that one of them comes back.
-pub(super) const VOID: char = '!';
+/// Matches no password: the hash of an account whose password is void, as `!` in shadow(5).
+pub(super) const NO_PASSWORD: &str = "!";
 
 /// Reads a user's password version, and on PostgreSQL makes every other transaction wait that would
 /// change the account.
@@ -79,9 +78,9 @@ statements! {
         "SELECT ", credentials_columns!(), " FROM users WHERE id = $1",
     );
     ANY = "SELECT EXISTS (SELECT 1 FROM users) AS found";
-    /// One that begins with `!` is void.
+    /// `!` is that of a void password.
     PASSWORD_HASHES =
-        "SELECT id, password_hash FROM users WHERE id > $1 AND password_hash NOT LIKE '!%' \
+        "SELECT id, password_hash FROM users WHERE id > $1 AND password_hash <> '!' \
          ORDER BY id LIMIT $2";
     UPDATE_PROFILE = concat!(
         "UPDATE users SET username = COALESCE($2, username), \
@@ -261,7 +260,7 @@ impl Store {
         })?;
         Ok(row.map(|row| Credentials {
             user: row.user.into(),
-            password_hash: (!row.password_hash.starts_with(VOID)).then_some(row.password_hash),
+            password_hash: (row.password_hash != NO_PASSWORD).then_some(row.password_hash),
             password_version: row.password_version,
             device_known: row.device_known,
             mailbox_proved: row.mailbox_proved,
