@@ -46,8 +46,8 @@ const WITH_OUR_KEY = {
   'whose end was an hour ago': (t, sign) => jws(t.header, { ...t.claims, exp: now() - 60 * MINUTE }, sign),
   'whose end was a minute ago': (t, sign) => jws(t.header, { ...t.claims, exp: now() - MINUTE }, sign),
   'without an end': (t, sign) => jws(t.header, { ...t.claims, exp: undefined }, sign),
-  'not to be used before a minute from now': (t, sign) =>
-    jws(t.header, { ...t.claims, nbf: now() + MINUTE }, sign),
+  'not to be used before ten minutes from now': (t, sign) =>
+    jws(t.header, { ...t.claims, nbf: now() + 10 * MINUTE }, sign),
   'of another issuer': (t, sign) => jws(t.header, { ...t.claims, iss: 'https://evil.example' }, sign),
   'without an issuer': (t, sign) => jws(t.header, { ...t.claims, iss: undefined }, sign),
   'for another audience': (t, sign) => jws(t.header, { ...t.claims, aud: 'somebody' }, sign),
