@@ -9,7 +9,7 @@ statements! {
     /// Keeps the password that the caller's transaction is about to replace.
     KEEP =
         "INSERT INTO former_passwords (id, user_id, password_hash, expires_at) \
-         SELECT $1, id, password_hash, $3 FROM users WHERE id = $2 AND password_hash <> '!'";
+         SELECT $1, id, password_hash, $3 FROM users WHERE id = $2 AND password_hash NOT LIKE '!%'";
     COMPROMISE =
         "UPDATE former_passwords SET is_compromised = TRUE, expires_at = $2 WHERE user_id = $1";
     /// The oldest first: a thief can put any number of their own behind the owner's.

@@ -34,7 +34,7 @@ macro_rules! credentials_columns {
     };
 }
 
-/// Matches no password: the hash of an account whose password is void, as `!` in shadow(5).
+/// Begins the hash of a void password, which nothing matches, as in shadow(5).
 pub(super) const NO_PASSWORD: &str = "!";
 
 /// Reads a user's password version, and on PostgreSQL makes every other transaction wait that would
@@ -78,9 +78,9 @@ statements! {
         "SELECT ", credentials_columns!(), " FROM users WHERE id = $1",
     );
     ANY = "SELECT EXISTS (SELECT 1 FROM users) AS found";
-    /// `!` is that of a void password.
+    /// What begins with `!` belongs to a void password.
     PASSWORD_HASHES =
-        "SELECT id, password_hash FROM users WHERE id > $1 AND password_hash <> '!' \
+        "SELECT id, password_hash FROM users WHERE id > $1 AND password_hash NOT LIKE '!%' \
          ORDER BY id LIMIT $2";
     UPDATE_PROFILE = concat!(
         "UPDATE users SET username = COALESCE($2, username), \
@@ -260,7 +260,8 @@ impl Store {
         })?;
         Ok(row.map(|row| Credentials {
             user: row.user.into(),
-            password_hash: (row.password_hash != NO_PASSWORD).then_some(row.password_hash),
+            password_hash: (!row.password_hash.starts_with(NO_PASSWORD))
+                .then_some(row.password_hash),
             password_version: row.password_version,
             device_known: row.device_known,
             mailbox_proved: row.mailbox_proved,
