@@ -310,6 +310,37 @@ async fn a_stolen_password_that_nobody_changed_does_not_come_back_either() {
 }
 
 #[tokio::test]
+async fn a_replaced_password_is_forgotten_after_seven_days_and_a_stolen_one_after_a_year() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    change_password(&ada).await;
+    app.advance(TimeDelta::days(8));
+    app.sweeper.sweep().await.unwrap();
+    let thief = app.anonymous().header("x-device-id", "thief");
+    thief.try_log_in("ada", NEW).await.data();
+    let notice = app.token_of("new_device", "ada@example.com");
+    app.anonymous().secure_account(&notice).await.data();
+    let reset = app.token_of("account_secured", "ada@example.com");
+    let answer = app.anonymous().reset_password(&reset, NEW).await;
+    assert_eq!(answer.invalid_paths(), ["input.newPassword"]);
+    app.anonymous()
+        .reset_password(&reset, PASSWORD)
+        .await
+        .data();
+    for (days, is_refused) in [(364, true), (2, false)] {
+        app.advance(TimeDelta::days(days));
+        app.sweeper.sweep().await.unwrap();
+        app.anonymous()
+            .request_password_reset("ada@example.com")
+            .await
+            .data();
+        let reset = app.token_of("reset_password", "ada@example.com");
+        let answer = app.anonymous().reset_password(&reset, NEW).await;
+        assert_eq!(answer.body["errors"].is_array(), is_refused, "{days}");
+    }
+}
+
+#[tokio::test]
 async fn one_press_is_enough_however_many_notices_there_were() {
     let app = TestApp::start().await;
     let ada = app.verified("ada").await;
