@@ -8,7 +8,7 @@ use crate::app::{self, KeysInFiles, SecretRecord};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::secret_file;
-use crate::service::{SecretKey, Smtp, Templates, check_stored_hash};
+use crate::service::{HashCondition, SecretKey, Smtp, Templates, check_stored_hash};
 use crate::store::{DatabaseUrl, MigrationState, Store, StoreError};
 
 /// One thing that was looked at.
@@ -142,7 +142,9 @@ async fn database(config: &Config) -> (Vec<Finding>, SecretRecord) {
         Ok(store) => store,
         Err(error) => return (vec![database(Err(format!("{url:?}: {error}")))], unknown),
     };
-    let migrations = migrations(&store).await;
+    let state = store.migration_state().await;
+    let is_pending = matches!(state, Ok(MigrationState::Pending(_)));
+    let migrations = migrations(&store, state).await;
     let writable = match store.check_writable().await {
         Ok(()) if !url.files_open_to_others().is_empty() => Err(open_files(&url)),
         Ok(()) => Ok(format!("{url:?} answers")),
@@ -153,15 +155,15 @@ async fn database(config: &Config) -> (Vec<Finding>, SecretRecord) {
     // Where migrations are pending, there may be no such record, and no accounts either.
     let record = SecretRecord::read(&store).await.unwrap_or(unknown);
     let mut findings = vec![database(writable), migrations];
-    findings.extend(accounts(config, &store).await);
+    findings.extend(accounts(config, &store, is_pending).await);
     findings.extend(passwords(&store).await);
     findings.extend(clock(&store).await);
     store.close().await;
     (findings, record)
 }
 
-async fn migrations(store: &Store) -> Finding {
-    let result = match store.migration_state().await {
+async fn migrations(store: &Store, state: Result<MigrationState, StoreError>) -> Finding {
+    let result = match state {
         Ok(MigrationState::Current) => Ok("all are applied".to_owned()),
         Ok(MigrationState::Pending(count)) => Err(match store.check_may_migrate().await {
             Ok(()) => {
@@ -175,76 +177,97 @@ async fn migrations(store: &Store) -> Finding {
     Finding::new("migrations", result)
 }
 
-/// Looks for password hashes that no password can match.
-async fn passwords(store: &Store) -> Option<Finding> {
-    const MAX_NAMED: usize = 5;
-    // Where migrations are pending, or the database is too slow for DATABASE_TIMEOUT, nothing is found out.
-    let hashes = StoredHashes::look(store).await.ok()?;
-    let users: Vec<_> = hashes.unreadable.iter().map(ToString::to_string).collect();
-    let rest = if hashes.is_complete {
-        String::new()
-    } else {
-        format!(" (of the first {MAX_HASHES}, which are all that is looked at)")
-    };
-    let result = if users.is_empty() {
-        Ok(format!(
-            "every stored hash is of Argon2id or bcrypt, and whole{rest}"
-        ))
-    } else {
-        let named = &users[..users.len().min(MAX_NAMED)];
-        Err(format!(
-            "users.password_hash holds {} hashes that no password can match, since they were cut, or are of formats \
-             other than argon2id and bcrypt: for example of the users {}; import whole hashes of these two, or let the users \
-             reset their passwords{rest}",
-            users.len(),
-            named.join(", ")
-        ))
-    };
-    Some(Finding::new("passwords", result))
-}
-
-/// The most hashes that are looked at: a million would take a minute on a busy machine. What went wrong with an import
+/// Bounds the scan of password hashes: a million would take a minute on a busy machine, and an import that went wrong
 /// shows in fewer.
 const MAX_HASHES: usize = 100_000;
 
-/// What a look at the password hashes has found.
+/// Looks for password hashes that no password can match.
+async fn passwords(store: &Store) -> Option<Finding> {
+    // Where migrations are pending, or the database is too slow for DATABASE_TIMEOUT, nothing is found out.
+    let hashes = StoredHashes::scan(store).await.ok()?;
+    let scope = if hashes.is_truncated {
+        format!(" (of the first {MAX_HASHES} hashes, which are all that is looked at)")
+    } else {
+        String::new()
+    };
+    let result = if hashes.unreadable.is_empty() {
+        Ok(format!("every stored hash is of Argon2id or bcrypt{scope}"))
+    } else {
+        Err(format!(
+            "hashes in users.password_hash that no password can match: {}{scope}. Each was cut, or is of a format other than \
+             argon2id and bcrypt: import it whole and in one of these two, or let its user reset their password",
+            count_and_name(&hashes.unreadable)
+        ))
+    };
+    let warning = format!(
+        "hashes in users.password_hash that may have been cut: {}{scope}. Each has an output of unusual length: compare it \
+         with what you imported",
+        count_and_name(&hashes.maybe_cut)
+    );
+    let has_warning = !hashes.maybe_cut.is_empty();
+    Some(Finding {
+        warnings: has_warning.then_some(warning).into_iter().collect(),
+        ..Finding::new("passwords", result)
+    })
+}
+
+/// How many users these are, and the ids of the first of them.
+fn count_and_name(users: &[Uuid]) -> String {
+    const MAX_NAMED: usize = 5;
+    let named: Vec<_> = users.iter().take(MAX_NAMED).map(Uuid::to_string).collect();
+    let more = if users.len() > MAX_NAMED { ", …" } else { "" };
+    format!(
+        "{}, by id of the user: {}{more}",
+        users.len(),
+        named.join(", ")
+    )
+}
+
+/// What a scan of the password hashes has found.
+#[derive(Default)]
 struct StoredHashes {
-    /// The users whose hash no password can match.
+    /// The users whose hash no password can be compared with.
     unreadable: Vec<Uuid>,
-    /// Whether no further hashes are left.
-    is_complete: bool,
+    /// The users whose hash has an unusual length.
+    maybe_cut: Vec<Uuid>,
+    /// Whether there are more hashes than were scanned.
+    is_truncated: bool,
 }
 
 impl StoredHashes {
-    async fn look(store: &Store) -> Result<Self, StoreError> {
+    async fn scan(store: &Store) -> Result<Self, StoreError> {
         const PAGE: u32 = 10_000;
-        let (mut unreadable, mut count, mut last) = (Vec::new(), 0, Uuid::nil());
-        let is_complete = loop {
+        let (mut hashes, mut count, mut last) = (Self::default(), 0, Uuid::nil());
+        while count < MAX_HASHES {
             let page = store.list_password_hashes(last, PAGE).await?;
             let Some((user_id, _)) = page.last() else {
-                break true;
+                return Ok(hashes);
             };
             last = *user_id;
             count += page.len();
-            let wrong = page.iter().filter(|(_, it)| check_stored_hash(it).is_err());
-            unreadable.extend(wrong.map(|(user_id, _)| *user_id));
-            if count >= MAX_HASHES {
-                break store.list_password_hashes(last, 1).await?.is_empty();
+            for (user_id, hash) in page {
+                match check_stored_hash(&hash) {
+                    HashCondition::Readable => {}
+                    HashCondition::MaybeCut => hashes.maybe_cut.push(user_id),
+                    HashCondition::Unreadable => hashes.unreadable.push(user_id),
+                }
             }
-        };
-        Ok(Self {
-            unreadable,
-            is_complete,
-        })
+        }
+        hashes.is_truncated = !store.list_password_hashes(last, 1).await?.is_empty();
+        Ok(hashes)
     }
 }
 
 /// Looks for the first account, where nobody else can register.
-async fn accounts(config: &Config, store: &Store) -> Option<Finding> {
+async fn accounts(config: &Config, store: &Store, is_pending: bool) -> Option<Finding> {
     let mode = config.accounts.registration;
-    // Where migrations are pending, there is a finding about that.
-    let warning = app::missing_first_account(mode, store).await.ok()??;
-    Some(no_accounts(warning))
+    let warning = match app::missing_first_account(mode, store).await {
+        Ok(warning) => warning,
+        // An empty database has no table of accounts.
+        Err(_) if is_pending => app::warn_without_accounts(mode),
+        Err(_) => None, // There is a finding about the database.
+    };
+    warning.map(no_accounts)
 }
 
 fn no_accounts(warning: String) -> Finding {

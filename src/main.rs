@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use latchkey::app::{self, App, ShutdownSignal, StartError};
 use latchkey::clock::Clock;
-use latchkey::config::{Config, Environment, Flags, LogFormat, StorageSettings, without_passwords};
+use latchkey::config::{Config, Environment, Flags, LogFormat, StorageSettings, without_secrets};
 use latchkey::doctor;
 use latchkey::keys_command::{self, KeysCommand};
 use latchkey::mail_command::{self, MailCommand};
@@ -53,7 +53,7 @@ const DOCTOR: &str = "It takes the settings of latchkey serve, by the same flags
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = Cli::try_parse().unwrap_or_else(|error| without_passwords(error).exit());
+    let cli = Cli::try_parse().unwrap_or_else(|error| without_secrets(error).exit());
     let environment: Environment = std::env::vars_os().collect();
     match run(
         cli.command.unwrap_or(Command::Serve(cli.flags)),
@@ -105,8 +105,10 @@ async fn serve(mut config: Config) -> Result<(), StartError> {
         StartError::Machine(format!("SIGTERM and SIGINT cannot be heard: {error}"))
     })?;
     let registration = config.accounts.registration;
-    if let Some(warning) = app::missing_first_account(registration, &app.store).await? {
-        tracing::warn!("{warning}");
+    match app::missing_first_account(registration, &app.store).await {
+        Ok(Some(warning)) => tracing::warn!("{warning}"),
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "nobody knows whether there is an account yet"),
     }
     let database = config.storage.database().map_err(StartError::Machine)?;
     tracing::info!(?database, "Latchkey {}", env!("CARGO_PKG_VERSION"));

@@ -22,8 +22,9 @@ pub async fn missing_first_account(
 pub fn warn_without_accounts(mode: RegistrationMode) -> Option<String> {
     let warning = || {
         format!(
-            "REGISTRATION={mode}, and there is no account yet: nobody can register, and nobody can log in. Start once with \
-             REGISTRATION=open, register the first account, and then set REGISTRATION={mode} again"
+            "REGISTRATION={mode}, and there is no account yet: nobody can register, and nobody can log in. Before \
+             others can reach the service (LISTEN=127.0.0.1:8000), start it once with REGISTRATION=open, register the first \
+             account, and then set REGISTRATION={mode} again"
         )
     };
     (mode != RegistrationMode::Open).then(warning)

@@ -2,7 +2,7 @@
 
 use clap::Command;
 
-/// Goes below what `--help` says.
+/// The last line of `--help`.
 pub(super) const SOURCES: &str = "Each setting is also an environment variable. The flag comes before LATCHKEY_<NAME>, and that before <NAME>.";
 
 /// The sections of these settings, with their first flags.
@@ -19,7 +19,7 @@ pub(super) fn overview(settings: &Command) -> String {
     }
     let mut text = "Settings (--help explains each, with its variable and its default):".to_owned();
     for (heading, flags) in sections {
-        // What stands in parentheses explains the values.
+        // The parentheses of a heading explain values, which `-h` does not list.
         let name = heading.split(" (").next().unwrap_or(heading);
         let mut line = String::new();
         let mut left = flags.len();

@@ -11,6 +11,7 @@ mod listen_address;
 mod mail;
 mod passwords;
 mod reader;
+mod redaction;
 mod requests;
 mod server;
 mod storage;
@@ -26,7 +27,8 @@ pub use self::limits::LimitSettings;
 pub use self::listen_address::ListenAddress;
 pub use self::mail::MailSettings;
 pub use self::passwords::PasswordSettings;
-pub use self::reader::{Environment, Flags, variable, without_passwords};
+pub use self::reader::{Environment, Flags, variable};
+pub use self::redaction::without_secrets;
 pub use self::requests::RequestSettings;
 pub use self::server::{AddressSettings, LogFormat, ServerSettings};
 pub use self::storage::StorageSettings;
@@ -130,7 +132,7 @@ impl Config {
         need(
             self.mail.smtp_url.is_none(),
             "SMTP_URL",
-            "without a mail server, links that sign people in would be printed to the log; set it to smtp://user:password@host",
+            "without a mail server, links that log people in would be printed to the log; set it to smtp://user:password@host",
         );
         need(
             self.address.public_url.is_none(),
@@ -196,7 +198,7 @@ impl Config {
         }
     }
 
-    /// Whether captured mail, whose links sign people in, may be shown to whoever asks: nobody but
+    /// Whether captured mail, whose links log people in, may be shown to whoever asks: nobody but
     /// this machine does.
     #[must_use]
     pub fn shows_mailbox(&self) -> bool {

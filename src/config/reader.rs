@@ -13,6 +13,7 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser};
 
 use super::Config;
 use super::help::{SOURCES, overview};
+use super::redaction::without_secrets;
 
 /// Comes before the name of a variable that is ours for sure.
 const PREFIX: &str = "LATCHKEY_";
@@ -179,7 +180,7 @@ impl Config {
             argument.push(value);
             match Reader::try_parse_from([&argument]) {
                 Ok(_) => arguments.push(argument),
-                Err(error) => unread.push(describe(&source, &without_passwords(error))),
+                Err(error) => unread.push(describe(&source, &without_secrets(error))),
             }
         }
         let read = Reader::try_parse_from(arguments);
@@ -196,32 +197,6 @@ impl Config {
             Err(error) => error.exit(),
         }
     }
-}
-
-/// The same error without what stands before the `@` of a URL: clap repeats to the terminal what it cannot read.
-#[must_use]
-pub fn without_passwords(mut error: clap::Error) -> clap::Error {
-    let texts: Vec<_> = error
-        .context()
-        .filter_map(|(kind, value)| match value {
-            ContextValue::String(text) => Some((kind, redacted(text)?)),
-            _ => None,
-        })
-        .collect();
-    for (kind, text) in texts {
-        error.insert(kind, ContextValue::String(text));
-    }
-    error
-}
-
-/// A text without its user and password; `None` if it has none. They hold a colon, which an address of mail does not.
-fn redacted(text: &str) -> Option<String> {
-    let (before, after) = text.rsplit_once('@')?;
-    let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);
-    let mark = if scheme.is_empty() { "" } else { "://" };
-    before
-        .contains(':')
-        .then(|| format!("{scheme}{mark}…@{after}"))
 }
 
 /// Says what is wrong with a setting, in the words of its parser.

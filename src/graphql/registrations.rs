@@ -50,8 +50,8 @@ pub struct CancelRegistrationPayload {
 pub struct SignInOptions {
     /// Who may register.
     registration: RegistrationMode,
-    /// Whether `login` works before the address is verified. If not, the operator conceals accounts: who mistyped
-    /// their address registers again, under another username.
+    /// Whether `login` works before the address is verified. If not, the operator conceals accounts: a user who
+    /// mistyped their address must register again, with another username.
     unverified_login: bool,
 }
 

@@ -25,8 +25,8 @@ impl FromStr for CorsOrigins {
 
     /// A comma-separated list; empty for none.
     fn from_str(text: &str) -> Result<Self, String> {
-        // Neither stands in an origin. What stands before an @ may be a password, and is not repeated.
-        if text.contains('@') {
+        // What stands before an @, encoded or not, may be a password, and is not repeated.
+        if text.contains('@') || text.contains("%40") {
             return Err(
                 "has an @: an origin has no user and no password, as in https://app.example.com"
                     .to_owned(),

@@ -38,7 +38,7 @@ pub fn router(services: Services) -> Router {
     let mut elsewhere = any(not_found);
     if let Some(cors) = cors::layer(&services.options.cors_origins) {
         api = api.layer(cors.clone());
-        // A page that calls a wrong path learns that, and not that its origin were refused.
+        // Without them, a page that calls a wrong path is told that its origin is refused.
         elsewhere = elsewhere.layer(cors);
     }
     let refused = RefusedOrigins::new(&services.options);

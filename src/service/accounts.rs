@@ -122,7 +122,8 @@ impl Accounts {
         let deleted = self.store.delete_account(user_id, password_version, now);
         match deleted.await? {
             AccountDeleted::Done => {
-                security_events::log_deletion(user_id, client, Attempt::DeleteAccount.field());
+                let operation = Attempt::DeleteAccount.field();
+                security_events::log_deletions([user_id], None, client, operation);
                 Ok(())
             }
             AccountDeleted::Outdated => Err(AuthError::WrongPassword),

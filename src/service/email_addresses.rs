@@ -320,7 +320,7 @@ impl EmailAddresses {
                 replaced,
             } => {
                 let operation = Attempt::ConfirmEmailChange.field();
-                security_events::log_replaced(replaced, user.id, operation);
+                security_events::log_deletions(replaced, Some(user.id), client, operation);
                 let kind = SecurityEventKind::EmailChanged;
                 security_events::log(&deed.event(user.id, kind));
                 self.notices.announce(&notice, &notified);

@@ -43,7 +43,7 @@ pub use acting::Switched;
 pub use directory::Directory;
 pub use email_addresses::{EmailAddresses, EmailOptions};
 pub use error::AuthError;
-pub use hasher::{Argon2Cost, Hasher, HasherOptions, check_stored_hash};
+pub use hasher::{Argon2Cost, HashCondition, Hasher, HasherOptions, check_stored_hash};
 pub use invitations::{Invitations, Invite};
 pub use letters::Letters;
 pub use limits::{Attempt, LimitOptions, Limits};

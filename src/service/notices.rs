@@ -168,7 +168,7 @@ impl Notices {
         let kind = SecurityEventKind::AccountSecured;
         security_events::log(&deed.event(secured.user_id, kind));
         let operation = Attempt::SecureAccount.field();
-        security_events::log_replaced(secured.replaced, secured.user_id, operation);
+        security_events::log_deletions(secured.replaced, Some(secured.user_id), client, operation);
         let ended = &secured.ended.newest;
         security_events::log_ends(&deed, secured.user_id, ended, EndReason::AccountSecured);
         self.mail.announce(&mail, Some(&secured.email));

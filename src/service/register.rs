@@ -121,7 +121,8 @@ impl Accounts {
         let registered = self.store.insert_account(&account, &verification, reset);
         let user = match registered.await? {
             Registered::Done { user, replaced } => {
-                security_events::log_replaced(replaced, user.id, Attempt::Register.field());
+                let operation = Attempt::Register.field();
+                security_events::log_deletions(replaced, Some(user.id), client, operation);
                 self.mail.announce(&mail, Some(&user.email));
                 user
             }
@@ -130,7 +131,8 @@ impl Accounts {
                 replaced,
                 notified,
             } => {
-                security_events::log_replaced(replaced, user.id, Attempt::Register.field());
+                let operation = Attempt::Register.field();
+                security_events::log_deletions(replaced, Some(user.id), client, operation);
                 if let Some((_, owners_mail)) = &concealment {
                     self.mail.announce(owners_mail, notified.as_deref());
                 }
@@ -183,7 +185,7 @@ impl Accounts {
                 told,
                 replaced,
             } => {
-                security_events::log_replaced(replaced, user.id, attempt.field());
+                security_events::log_deletions(replaced, Some(user.id), client, attempt.field());
                 self.invitations.letters.announce(&letters, &told);
                 self.limits.pass_after_proof(&user, client).await;
                 Ok(*user)

@@ -48,7 +48,7 @@ impl Registrations {
         let now = self.clock.now();
         let deleted = self.store.delete_registration(&token, now);
         let user_id = deleted.await?.ok_or(AuthError::LinkInvalid)?;
-        security_events::log_deletion(user_id, client, attempt.field());
+        security_events::log_deletions([user_id], None, client, attempt.field());
         Ok(user_id)
     }
 }

@@ -150,32 +150,22 @@ pub(super) fn log_ends(deed: &Deed, user_id: Uuid, sessions: &[Uuid], reason: En
     deed.ends(user_id, sessions, reason).iter().for_each(log);
 }
 
-/// Tells the operator that an account was deleted, and by which field of the API. Nobody else: the events of an account
-/// go with it.
-pub(super) fn log_deletion(user_id: Uuid, client: &Client, operation: &'static str) {
-    tracing::info!(
-        target: "latchkey::security",
-        event = "ACCOUNT_DELETED",
-        user = %user_id,
-        operation,
-        address = %client.address,
-    );
-}
-
-/// Tells the operator that unverified accounts made way for another one, which has their address or their username from
-/// now on, and by which field of the API.
-pub(super) fn log_replaced(
-    replaced: impl IntoIterator<Item = Uuid>,
-    replaced_by: Uuid,
+/// Tells the operator that accounts were deleted, and by which field of the API. Nobody else: the events of an account
+/// go with it. Unverified accounts are replaced by the one that has their address or their username from now on.
+pub(super) fn log_deletions(
+    users: impl IntoIterator<Item = Uuid>,
+    replaced_by: Option<Uuid>,
+    client: &Client,
     operation: &'static str,
 ) {
-    for user in replaced {
+    for user in users {
         tracing::info!(
             target: "latchkey::security",
             event = "ACCOUNT_DELETED",
             %user,
-            %replaced_by,
+            replaced_by = replaced_by.map(tracing::field::display),
             operation,
+            address = %client.address,
         );
     }
 }

@@ -35,7 +35,7 @@ impl EmailAddresses {
         {
             AddressReplaced::Done { replaced } => {
                 let operation = Attempt::RequestEmailChange.field();
-                security_events::log_replaced(replaced, user_id, operation);
+                security_events::log_deletions(replaced, Some(user_id), &deed.client, operation);
             }
             AddressReplaced::Verified => return Ok(false),
             AddressReplaced::Outdated => return Err(AuthError::WrongPassword),

@@ -102,7 +102,12 @@ async fn the_mail_of_an_invitation_promises_an_account_only_where_one_can_be_mad
         ada.invited(&id, &stranger, "MEMBER").await;
         let mail = app.mail_to(&stranger).await.pop().unwrap();
         let text = mail.text.split_whitespace().collect::<Vec<_>>().join(" ");
-        for (words, stand) in [(says, true), (lacks, false)] {
+        let caution = if language == "de" {
+            "Leiten Sie diese Mail nicht weiter"
+        } else {
+            "Do not forward this mail"
+        };
+        for (words, stand) in [(says, true), (caution, true), (lacks, false)] {
             assert_eq!(text.contains(words), stand, "{words}: {text}");
             assert_eq!(mail.html.contains(words), stand, "{words}: {}", mail.html);
         }

@@ -326,6 +326,7 @@ async fn no_message_repeats_the_password_in_a_url() {
         "ada:hidden@auth.example.com",
         "postgres://ada:hidden@127.0.0.1:port/latchkey",
         "smtps://ada:hidden@mail.example?tls=none",
+        "https://ada:hidden%40auth.example.com",
     ] {
         let variables: Vec<_> = names.iter().map(|name| (name.as_str(), wrong)).collect();
         // `--verify-url https://…` and `--verify-url=https://…` alike, and what stands behind a flag by mistake.
@@ -337,10 +338,53 @@ async fn no_message_repeats_the_password_in_a_url() {
         for name in &names {
             let flag = format!("--{}", name.to_lowercase().replace('_', "-"));
             outcomes.push(run_with(&["doctor", &flag, wrong], &[]).await);
+            let joined = format!("{flag}={wrong}");
+            outcomes.push(run_with(&["doctor", &joined], &[]).await);
         }
         for outcome in outcomes {
             assert!(!format!("{outcome:?}").contains("hidden"), "{outcome:?}");
         }
+    }
+}
+
+#[tokio::test]
+async fn no_message_repeats_an_argument_that_may_be_a_misplaced_setting() {
+    for argument in [
+        "postgres://h.example/db?user=ada&password=hidden",
+        "postgres://ada:hidden@h.example/db",
+        "SECRET_KEY=hidden",
+        "ada:hidden",
+        "aGlkZGVuhidden==",
+        "--hidden:key",
+    ] {
+        for before in [
+            &[][..],
+            &["serve"],
+            &["serve", "--listen", "127.0.0.1:0"],
+            &["doctor"],
+            &["schema"],
+            &["mail"],
+            &["mail", "list"],
+            &["mail", "show"],
+            &["mail", "retry"],
+            &["keys"],
+        ] {
+            let arguments = [before, &[argument]].concat();
+            let outcome = run_with(&arguments, &[]).await;
+            assert_eq!(outcome.code, Some(2), "{arguments:?}: {outcome:?}");
+            assert!(
+                !format!("{outcome:?}").contains("hidden"),
+                "{arguments:?}: {outcome:?}"
+            );
+        }
+    }
+    for (argument, words) in [
+        ("dcotor", "unrecognized subcommand 'dcotor'"),
+        ("--listne", "unexpected argument '--listne'"),
+        ("SECRET_KEY=hidden", "unrecognized subcommand '…'"),
+    ] {
+        let outcome = run_with(&[argument], &[]).await;
+        assert!(outcome.stderr.contains(words), "{outcome:?}");
     }
 }
 
@@ -356,8 +400,9 @@ async fn where_nobody_can_get_in_the_start_and_the_doctor_say_so_in_the_same_wor
     for mode in ["closed", "invitation"] {
         let folder = tempfile::tempdir().unwrap();
         let words = format!(
-            "REGISTRATION={mode}, and there is no account yet: nobody can register, and nobody can log in. Start once with \
-             REGISTRATION=open, register the first account, and then set REGISTRATION={mode} again"
+            "REGISTRATION={mode}, and there is no account yet: nobody can register, and nobody can log in. Before \
+             others can reach the service (LISTEN=127.0.0.1:8000), start it once with REGISTRATION=open, register the first \
+             account, and then set REGISTRATION={mode} again"
         );
         let doctor = async || {
             let mut command = latchkey(folder.path(), &["doctor"]);

@@ -38,7 +38,7 @@ pub fn all(marks: &[&str]) -> Vec<String> {
     found.cloned().collect()
 }
 
-/// Asserts that one line tells the operator that an account made way for another, by this field, and no address.
+/// Asserts that one line tells the operator that an account made way for another, by this field, and no address of mail.
 #[track_caller]
 pub fn assert_replaced(gone: &str, by: &str, field: &str) {
     let marks = [
@@ -46,6 +46,7 @@ pub fn assert_replaced(gone: &str, by: &str, field: &str) {
         format!(" user={gone}"),
         format!(" replaced_by={by}"),
         format!(" operation={field:?}"),
+        " address=".to_owned(),
     ];
     let lines = all(&marks.each_ref().map(String::as_str));
     assert_eq!(lines.len(), 1, "{lines:?}");

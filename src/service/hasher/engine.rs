@@ -28,13 +28,36 @@ pub enum Verdict {
     },
 }
 
+/// What a stored hash looks like, without a password to compare it with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HashCondition {
+    Readable,
+    /// Its output has an unusual length. No password matches what is left of a longer one.
+    MaybeCut,
+    /// No password can be compared with it.
+    Unreadable,
+}
+
 /// One thread's means to hash: parameters, and the block of memory that Argon2 works in, which is
 /// allocated once and used for every hash (a fresh one costs a quarter of the time in page faults).
 pub(in crate::service) struct Engine {
     params: Params,
     memory: Vec<Block>,
     random: Random,
-    dummy: PasswordHash,
+    dummy: Argon2idHash,
+}
+
+/// A stored hash that a password can be compared with.
+enum StoredHash {
+    Bcrypt,
+    Argon2id(Box<Argon2idHash>),
+}
+
+#[derive(Clone)]
+struct Argon2idHash {
+    params: Params,
+    salt: Salt,
+    output: Output,
 }
 
 /// The most memory that a stored hash may ask for, KiB: a slip in a table must not take all of the machine's.
@@ -65,7 +88,7 @@ impl Engine {
         let nothing: [u8; Params::DEFAULT_OUTPUT_LEN] = random.bytes();
         Ok(Self {
             memory: vec![Block::default(); params.block_count()],
-            dummy: phc(&params, &salt, &nothing)?,
+            dummy: argon2id_hash(&phc(&params, &salt, &nothing)?)?,
             params,
             random,
         })
@@ -99,34 +122,35 @@ impl Engine {
     }
 
     fn verify_nothing(&mut self, password: &Password) -> Result<Verdict, String> {
-        self.matches(password, &self.dummy.clone())?;
+        self.matches(password, self.dummy.clone())?;
         Ok(Verdict::Wrong)
     }
 
     fn verify_stored(&mut self, password: &Password, stored: &str) -> Result<Verdict, String> {
-        if is_bcrypt(stored) {
-            let right = bcrypt::verify(password.reveal_typed(), stored)
-                .map_err(|error| format!("a stored bcrypt hash cannot be read: {error}"))?;
-            return Ok(verdict(right, is_whole_to_bcrypt(password)));
+        match read(stored)? {
+            StoredHash::Bcrypt => {
+                let right = bcrypt::verify(password.reveal_typed(), stored)
+                    .map_err(|error| format!("a stored bcrypt hash cannot be read: {error}"))?;
+                Ok(verdict(right, is_whole_to_bcrypt(password)))
+            }
+            StoredHash::Argon2id(hash) => {
+                let is_current = self.is_current(&hash.params);
+                let right = self.matches(password, *hash)?;
+                Ok(verdict(right, !is_current))
+            }
         }
-        let hash = parse(stored)?;
-        let right = self.matches(password, &hash)?;
-        Ok(verdict(right, !self.is_current(&hash)))
     }
 
-    fn matches(&mut self, password: &Password, hash: &PasswordHash) -> Result<bool, String> {
-        let (params, salt, expected) = parts(hash)?;
-        let mut output = vec![0; expected.len()];
-        self.argon2(params, password, &salt, &mut output)?;
-        Ok(verify_slices_are_equal(&output, expected.as_bytes()).is_ok())
+    fn matches(&mut self, password: &Password, hash: Argon2idHash) -> Result<bool, String> {
+        let mut output = vec![0; hash.output.len()];
+        self.argon2(hash.params, password, &hash.salt, &mut output)?;
+        Ok(verify_slices_are_equal(&output, hash.output.as_bytes()).is_ok())
     }
 
-    fn is_current(&self, hash: &PasswordHash) -> bool {
-        Params::try_from(hash).is_ok_and(|params| {
-            params.m_cost() == self.params.m_cost()
-                && params.t_cost() == self.params.t_cost()
-                && params.p_cost() == self.params.p_cost()
-        })
+    fn is_current(&self, params: &Params) -> bool {
+        params.m_cost() == self.params.m_cost()
+            && params.t_cost() == self.params.t_cost()
+            && params.p_cost() == self.params.p_cost()
     }
 
     fn argon2(
@@ -152,36 +176,39 @@ impl Engine {
     }
 }
 
-/// Checks that a password can match a stored hash, as far as that shows without a password.
+/// Judges a stored hash as far as that is possible without its password.
+#[must_use]
+pub fn check_stored_hash(stored: &str) -> HashCondition {
+    match read(stored) {
+        // Programs make outputs of 16, 24, 32 or 64 bytes.
+        Ok(StoredHash::Argon2id(hash)) if hash.output.len() < 16 || hash.output.len() % 4 != 0 => {
+            HashCondition::MaybeCut
+        }
+        Ok(StoredHash::Bcrypt | StoredHash::Argon2id(_)) => HashCondition::Readable,
+        Err(_) => HashCondition::Unreadable,
+    }
+}
+
+/// Reads a stored hash.
 ///
 /// # Errors
-/// What is wrong with the hash.
-pub fn check_stored_hash(stored: &str) -> Result<(), String> {
+/// Says why no password can be compared with it.
+fn read(stored: &str) -> Result<StoredHash, String> {
     if is_bcrypt(stored) {
-        return match stored.parse::<bcrypt::HashParts>() {
-            Ok(parts) if (4..=31).contains(&parts.get_cost()) => Ok(()),
-            Ok(parts) => Err(format!("bcrypt has no cost {}", parts.get_cost())),
-            Err(error) => Err(format!("a stored bcrypt hash cannot be read: {error}")),
+        let parts = stored.parse::<bcrypt::HashParts>();
+        let parts =
+            parts.map_err(|error| format!("a stored bcrypt hash cannot be read: {error}"))?;
+        return match parts.get_cost() {
+            4..=31 => Ok(StoredHash::Bcrypt),
+            cost => Err(format!("bcrypt has no cost {cost}")),
         };
     }
-    let (_, _, output) = parts(&parse(stored)?)?;
-    // Programs make outputs of 16, 24, 32 or 64 bytes. One that was cut may still be whole Base64.
-    if output.len() < 16 || output.len() % 4 != 0 {
-        return Err(format!(
-            "a stored hash was cut: its output has {} bytes",
-            output.len()
-        ));
-    }
-    Ok(())
+    let hash = PasswordHash::new(stored)
+        .map_err(|error| format!("a stored password hash cannot be read: {error}"))?;
+    Ok(StoredHash::Argon2id(Box::new(argon2id_hash(&hash)?)))
 }
 
-fn parse(stored: &str) -> Result<PasswordHash, String> {
-    PasswordHash::new(stored)
-        .map_err(|error| format!("a stored password hash cannot be read: {error}"))
-}
-
-/// What a hash of Argon2id is compared by.
-fn parts(hash: &PasswordHash) -> Result<(Params, Salt, Output), String> {
+fn argon2id_hash(hash: &PasswordHash) -> Result<Argon2idHash, String> {
     let unreadable = || "a stored password hash lacks its salt or output".to_owned();
     if hash.algorithm != Ident::new("argon2id").map_err(|_| unreadable())? {
         return Err(format!(
@@ -204,7 +231,11 @@ fn parts(hash: &PasswordHash) -> Result<(Params, Salt, Output), String> {
             params.m_cost()
         ));
     }
-    Ok((params, salt, output))
+    Ok(Argon2idHash {
+        params,
+        salt,
+        output,
+    })
 }
 
 fn verdict(right: bool, outdated: bool) -> Verdict {
@@ -244,7 +275,7 @@ fn phc(params: &Params, salt: &[u8], output: &[u8]) -> Result<PasswordHash, Stri
 
 #[cfg(test)]
 mod tests {
-    use super::{Argon2Cost, Engine, Verdict, check_stored_hash};
+    use super::{Argon2Cost, Engine, HashCondition, Params, Verdict, check_stored_hash, phc};
     use crate::domain::Password;
     use crate::random::Random;
 
@@ -294,16 +325,17 @@ mod tests {
     }
 
     #[test]
-    fn the_check_of_a_stored_hash_refuses_what_no_password_can_match() {
+    fn the_check_of_a_stored_hash_finds_those_that_were_cut_or_are_of_another_format() {
         let password = Password::given("correct horse");
         let mut engine = engine(COST);
         let ours = engine.hash(&password).unwrap();
         let bcrypt = bcrypt::hash(password.reveal(), 4).unwrap();
-        for whole in [&ours, &bcrypt] {
-            assert_eq!(check_stored_hash(whole), Ok(()), "{whole}");
+        for readable in [&ours, &bcrypt] {
+            let condition = check_stored_hash(readable);
+            assert_eq!(condition, HashCondition::Readable, "{readable}");
         }
         let with = |from: &str, to: &str| ours.replace(from, to);
-        let mut broken = vec![
+        let mut unreadable = vec![
             String::new(),
             "pbkdf2_sha256$600000$salt$hash".to_owned(),
             with("argon2id", "argon2i"),
@@ -312,27 +344,52 @@ mod tests {
             with("m=64", "m=4294967295"),
             bcrypt.replace("$04$", "$99$"),
         ];
-        broken.extend((1..bcrypt.len()).map(|end| bcrypt[..end].to_owned()));
-        // An output of 16, 20, 24 or 28 bytes may be what it was meant to be.
+        unreadable.extend((1..bcrypt.len()).map(|end| bcrypt[..end].to_owned()));
+        for hash in unreadable {
+            let condition = check_stored_hash(&hash);
+            assert_eq!(condition, HashCondition::Unreadable, "{hash}");
+        }
         let output = ours.rfind('$').unwrap() + 1;
-        let is_plausible = |end: &usize| [22, 27, 32, 38].contains(&(end - output));
-        let ends = (1..ours.len()).filter(|end| *end < output || !is_plausible(end));
-        broken.extend(ends.map(|end| ours[..end].to_owned()));
-        for hash in broken {
-            assert!(check_stored_hash(&hash).is_err(), "{hash}");
+        // An output of 16, 20, 24 or 28 bytes may be what it was meant to be.
+        let is_usual = |end: &usize| [22, 27, 32, 38].contains(&(end - output));
+        for end in (1..ours.len()).filter(|end| *end < output || !is_usual(end)) {
+            let hash = &ours[..end];
+            let condition = check_stored_hash(hash);
+            assert_ne!(condition, HashCondition::Readable, "{hash}");
         }
     }
 
     #[test]
-    fn a_stored_hash_that_passes_its_check_is_one_that_the_engine_reads() {
+    fn the_check_of_a_stored_hash_reads_just_those_that_the_engine_reads() {
         let mut engine = engine(COST);
-        let ours = engine.hash(&Password::given("correct horse")).unwrap();
-        for end in 1..=ours.len() {
-            let hash = &ours[..end];
-            let verdict = engine.verify(&Password::given("correct horse"), Some(hash));
-            let is_read = !matches!(verdict, Ok(Verdict::Unreadable(_)));
-            assert!(is_read || check_stored_hash(hash).is_err(), "{hash}");
+        let password = Password::given("correct horse");
+        let ours = engine.hash(&password).unwrap();
+        let bcrypt = bcrypt::hash(password.reveal(), 4).unwrap();
+        let cut = |hash: &str| (1..=hash.len()).map(|end| hash[..end].to_owned()).collect();
+        let hashes: [Vec<_>; 2] = [cut(&ours), cut(&bcrypt)];
+        for hash in hashes.concat() {
+            let verdict = engine.verify(&password, Some(&hash)).unwrap();
+            let is_read = !matches!(verdict, Verdict::Unreadable(_));
+            let condition = check_stored_hash(&hash);
+            assert_eq!(condition != HashCondition::Unreadable, is_read, "{hash}");
         }
+    }
+
+    #[test]
+    fn an_output_of_an_unusual_length_may_have_been_cut_and_its_password_matches() {
+        let mut engine = engine(COST);
+        let password = Password::given("correct horse");
+        let mut output = [0; 30];
+        let params =
+            Params::new(COST.memory_kib, COST.iterations, COST.parallelism, Some(30)).unwrap();
+        let salt = *b"sixteen bytes...";
+        engine
+            .argon2(params.clone(), &password, &salt, &mut output)
+            .unwrap();
+        let hash = phc(&params, &salt, &output).unwrap().to_string();
+        assert_eq!(check_stored_hash(&hash), HashCondition::MaybeCut);
+        let verdict = engine.verify(&password, Some(&hash));
+        assert_eq!(verdict, Ok(Verdict::Right { outdated: false }));
     }
 
     #[test]

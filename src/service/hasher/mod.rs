@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use self::allowance::Allowance;
 use self::engine::Engine;
-pub use self::engine::{Argon2Cost, Verdict, check_stored_hash};
+pub use self::engine::{Argon2Cost, HashCondition, Verdict, check_stored_hash};
 use self::queue::{Lane, Place, Queue};
 use self::turns::Turns;
 use super::AuthError;

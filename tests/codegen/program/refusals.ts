@@ -21,7 +21,7 @@ function sentence(code: ErrorCode): string {
     case ErrorCode.AuthUnauthenticated:
     case ErrorCode.AuthRefreshTokenInvalid:
     case ErrorCode.AuthSessionEnded:
-      return 'Please sign in.';
+      return 'Please log in.';
     case ErrorCode.AuthTokenExpired:
     case ErrorCode.AuthTokenStale:
       return 'Refresh, and try again.';

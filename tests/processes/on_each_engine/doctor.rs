@@ -1,7 +1,7 @@
 //! What the doctor says of a database, whichever engine it is on.
 
 use crate::doctor::{contents, make_empty_database};
-use crate::process::{Node, run};
+use crate::process::{Node, latchkey, run, run_command};
 use crate::support::{Person, TestDatabase, sql};
 
 #[tokio::test]
@@ -28,8 +28,15 @@ async fn pending_migrations_are_a_problem() {
     }
     let outcome = run(folder.path(), &["doctor", "--database-url", &database.url]).await;
     outcome.assert_problem("migrations", &["not applied yet", "latchkey migrate"]);
+    assert!(!outcome.stdout.contains("accounts"), "{outcome:?}");
     let again = run(folder.path(), &["doctor", "--database-url", &database.url]).await;
     assert_eq!(again.stdout, outcome.stdout, "the doctor changes nothing");
+    // There is no account either.
+    let mut closed = latchkey(folder.path(), &["doctor", "--database-url", &database.url]);
+    closed.env("REGISTRATION", "closed");
+    let closed = run_command(closed).await;
+    let warning = "WARNING  accounts    REGISTRATION=closed, and there is no account yet";
+    assert!(closed.stdout.contains(warning), "{closed:?}");
 
     let migrated = run(folder.path(), &["migrate", "--database-url", &database.url]).await;
     assert_eq!(migrated.code, Some(0), "{migrated:?}");
@@ -83,20 +90,27 @@ async fn password_hashes_that_nothing_can_be_compared_with_are_a_problem() {
     let outcome = run(folder.path(), &doctor).await;
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
 
+    // An output of 30 bytes, as some programs make.
+    set("ada", &whole[..whole.len() - 3]).await;
+    let outcome = run(folder.path(), &doctor).await;
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    let warning = "WARNING  passwords   hashes in users.password_hash that may have been cut: 1";
+    assert!(outcome.stdout.contains(warning), "{outcome:?}");
+
     let ada = "SELECT CAST(id AS TEXT) FROM users WHERE username = 'ada'";
     for wrong in [
         "pbkdf2_sha256$600000$salt$hash",
         "",
-        &whole[..whole.len() - 20],
+        &whole[..whole.len() - 22],
         &whole[..whole.rfind('$').unwrap()],
         "$2y$10$abcdefghijklmnopqrstuu5LpsrOYPnRDbBhwPVYFxvjbKbZgL",
     ] {
         set("ada", wrong).await;
         let outcome = run(folder.path(), &doctor).await;
         let words = [
-            "holds 1 hashes that no password can match",
-            "they were cut, or are of formats other than argon2id and bcrypt",
-            "reset their passwords",
+            "hashes in users.password_hash that no password can match: 1",
+            "Each was cut, or is of a format other than argon2id and bcrypt",
+            "let its user reset their password",
         ];
         outcome.assert_problem("passwords", &words);
         if database.url.starts_with("postgres") {
