@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 import { buildSchema } from 'graphql';
 import { programs, README, SERVERS } from './programs.mjs';
 
-const MAX_BYTES = 6000;
+const MAX_BYTES = 6500;
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const run = promisify(execFile);
 
@@ -86,7 +86,7 @@ export const still = {
     return `two are ${more} bytes`;
   },
 
-  async 'it is smaller than 6 kB, minified and gzipped'() {
+  async 'it is smaller than 6.5 kB, minified and gzipped'() {
     const entries = ['index', 'apollo', 'urql', 'async-storage', 'react', 'session'];
     const [core, ...more] = await Promise.all(entries.map(sizeOf));
     const told = `${core} bytes; ${more.map((size, at) => `${entries[at + 1]} ${size}`).join(', ')} more`;
