@@ -65,10 +65,11 @@ function notLatchkey(url: string, { status, headers }: Response): LatchkeyError 
   return new LatchkeyError({ message: `${url} answered HTTP ${status}, and not as Latchkey does: ${hint}`, extensions });
 }
 
-/** A browser tells no script which of these it was. */
+/** Which of these it was, a browser tells no script. It hides the answers of other origins, too, unless they allow the page. */
 function unreachable(url: string, cause: unknown): LatchkeyError {
   const page = globalThis.location?.origin;
-  const foreign = page && !url.startsWith(`${page}/`) ? `, or CORS_ORIGINS of the service lacks ${page}` : '';
-  const message = `No answer from ${url}: there is no network, or nothing listens there${foreign}`;
+  const isForeign = page && !url.startsWith(`${page}/`);
+  const more = isForeign ? `, or the path is wrong, or CORS_ORIGINS of the service lacks ${page}` : '';
+  const message = `No answer from ${url}: there is no network, or nothing listens there${more}`;
   return new LatchkeyError({ message, extensions: { code: 'UNREACHABLE' } }, { cause });
 }

@@ -74,7 +74,7 @@ export const addresses = {
     };
     const { origin } = new URL(stage.proxy.url);
     const elsewhere = 'http://localhost:5173';
-    assert.equal(await inPageAt(elsewhere, stage.proxy.url), `, or CORS_ORIGINS of the service lacks ${elsewhere}`);
+    assert.equal(await inPageAt(elsewhere, stage.proxy.url), `, or the path is wrong, or CORS_ORIGINS of the service lacks ${elsewhere}`);
     assert.equal(await inPageAt(origin, stage.proxy.url), '');
     assert.equal(await inPageAt(elsewhere, '/graphql'), '');
   },
