@@ -4,7 +4,7 @@ import { ApolloLink, Observable } from '@apollo/client/core';
 import type { ErrorEntry } from './errors.js';
 import type { Latchkey } from './latchkey.js';
 
-/** Signs requests in, and repeats once those that met a token past its time. */
+/** Sends requests with the access token, and repeats once those that met one past its time. */
 export function latchkeyLink(latchkey: Latchkey): ApolloLink {
   return new ApolloLink(
     (operation, forward) =>

@@ -2,6 +2,12 @@
 
 import type { ErrorCode, Organization, SessionEndReason } from './schema.js';
 
+/**
+ * What the client says itself, where the service does not: `UNREACHABLE` that there is no answer, `NOT_LATCHKEY` that the answer is
+ * another's. Where a proxy says so, `UNAVAILABLE` and `RATE_LIMITED` are the client's, too.
+ */
+export type ClientErrorCode = 'UNREACHABLE' | 'NOT_LATCHKEY';
+
 /** One of the `fields` of VALIDATION_FAILED. */
 export interface InvalidField {
   path: string;
@@ -10,7 +16,7 @@ export interface InvalidField {
 
 /** What stands beside `code` in `extensions`; which of it does depends on the code. */
 export interface ErrorExtensions {
-  code?: ErrorCode;
+  code?: ErrorCode | ClientErrorCode;
   /** Of VALIDATION_FAILED. */
   fields?: InvalidField[];
   /** Of RATE_LIMITED and OVERLOADED: in how many seconds to try again. */
@@ -40,14 +46,16 @@ type Details =
   | { readonly code: 'VALIDATION_FAILED'; readonly fields: InvalidField[] }
   | { readonly code: 'AUTH_SESSION_ENDED'; readonly extensions: { reason: SessionEndReason; endedAt: string } }
   | { readonly code: 'ORGANIZATION_LAST_OWNER'; readonly extensions: Required<Pick<ErrorExtensions, 'organizations'>> }
-  | { readonly code: Exclude<ErrorCode, 'VALIDATION_FAILED' | 'AUTH_SESSION_ENDED' | 'ORGANIZATION_LAST_OWNER'> };
+  | { readonly code: Exclude<ErrorCode | ClientErrorCode, 'VALIDATION_FAILED' | 'AUTH_SESSION_ENDED' | 'ORGANIZATION_LAST_OWNER'> };
 
-/** Thrown by `request`, `login` and the others when the service says no. `code` tells which details there are. */
+/**
+ * Thrown by `request`, `login` and the others when the service says no, or cannot be asked. `code` tells which details there are.
+ */
 export type LatchkeyError = Refusal & Details;
 
 interface Refusal extends Error {
   readonly name: 'LatchkeyError';
-  readonly code: ErrorCode;
+  readonly code: ErrorCode | ClientErrorCode;
   readonly extensions: ErrorExtensions;
   readonly path?: readonly (string | number)[];
   /** Of VALIDATION_FAILED. */
@@ -59,28 +67,28 @@ interface Refusal extends Error {
 // The type is wider than the class: a class is no union.
 export const LatchkeyError = class extends Error implements Refusal {
   override readonly name = 'LatchkeyError';
-  readonly code: ErrorCode;
+  readonly code: ErrorCode | ClientErrorCode;
   readonly extensions: ErrorExtensions;
   readonly path?: readonly (string | number)[];
   readonly fields?: InvalidField[];
   readonly retryAfter?: number;
 
-  constructor({ message, path, extensions = {} }: ErrorEntry) {
-    super(message);
+  constructor({ message, path, extensions = {} }: ErrorEntry, options?: ErrorOptions) {
+    super(message, options);
     this.code = extensions.code ?? 'INTERNAL';
     this.extensions = extensions;
     if (path) this.path = path;
     if (extensions.fields) this.fields = extensions.fields;
     if (extensions.retryAfter !== undefined) this.retryAfter = extensions.retryAfter;
   }
-} as new (entry: ErrorEntry) => LatchkeyError;
+} as new (entry: ErrorEntry, options?: ErrorOptions) => LatchkeyError;
 
 /**
  * The code of whatever a GraphQL client threw or returned: a LatchkeyError, Apollo's errors, urql's
- * CombinedError, a GraphQLError, or a result with `errors`. Undefined for what the service did not say, such
- * as a lost network.
+ * CombinedError, a GraphQLError, or a result with `errors`. Undefined for everything else, such as what another client's `fetch`
+ * threw.
  */
-export function errorCode(error: unknown): ErrorCode | undefined {
+export function errorCode(error: unknown): ErrorCode | ClientErrorCode | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const it = error as Record<string, unknown>;
   const code = (it.extensions as ErrorExtensions | undefined)?.code;

@@ -6,6 +6,6 @@ export { browserStorage, cookieMode, memoryStorage } from './stores.js';
 export type { KeyValue, TokenStore } from './stores.js';
 export type { DeviceOptions } from './device.js';
 export { errorCode, LatchkeyError } from './errors.js';
-export type { ErrorEntry, ErrorExtensions, InvalidField } from './errors.js';
+export type { ClientErrorCode, ErrorEntry, ErrorExtensions, InvalidField } from './errors.js';
 export type { Claims, SessionEnd } from './tokens.js';
 export type * from './schema.js';

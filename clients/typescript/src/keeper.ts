@@ -3,7 +3,7 @@
 import { LatchkeyError, type ErrorEntry } from './errors.js';
 import { LOGIN, LOGOUT, REFRESH, SWITCH } from './operations.js';
 import type { LoggedIn, LoginAnswer, RefreshAnswer, SwitchAnswer } from './operations.js';
-import { endIn, isPassing, secondTry } from './patience.js';
+import { endIn, isAnswer, isPassing, secondTry } from './patience.js';
 import { PendingLogouts } from './pending-logouts.js';
 import type { LoginInput } from './schema.js';
 import { abortAfter, unref } from './page.js';
@@ -11,7 +11,7 @@ import type { TokenStore } from './stores.js';
 import { Tabs, type Message } from './tabs.js';
 import { claimsOf, dueAt, isDead, isDue, tokensOf } from './tokens.js';
 import type { Claims, Ended, Saved, SessionEnd, Tokens } from './tokens.js';
-import { asPost, dataOf, withHeaders } from './wire.js';
+import { asPost, dataFrom, withHeaders } from './wire.js';
 
 /** Frozen; another object whenever somebody else is logged in, or acts for something else. */
 export interface LatchkeyState {
@@ -386,7 +386,7 @@ export class Keeper {
       if (this.#isAlive(held)) return void (await leave(held.access));
     } catch (error) {
       if (endIn(error)) return;
-      if (!(error instanceof LatchkeyError)) return void (await leave(held!.access)); // once more
+      if (!isAnswer(error)) return void (await leave(held!.access)); // once more
       if (error.code !== 'AUTH_TOKEN_EXPIRED') throw error;
     }
     try {
@@ -405,9 +405,10 @@ export class Keeper {
     signal = abortAfter(MAX_ANSWER_TIME),
   ): Promise<Data> {
     const { endpoint, fetch } = this.#setting;
+    const url = endpoint();
     const post = asPost(query, variables);
     const headers = withHeaders(post.headers, this.headers(token));
-    return dataOf(await fetch(endpoint(), { ...post, headers, ...this.credentials, signal }));
+    return dataFrom(url, fetch(url, { ...post, headers, ...this.credentials, signal }));
   }
 
   headers(token?: string | null): Record<string, string> {

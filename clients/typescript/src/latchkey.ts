@@ -8,10 +8,10 @@ import { isPage } from './page.js';
 import type { LoginInput } from './schema.js';
 import { browserStorage, type TokenStore } from './stores.js';
 import type { Claims } from './tokens.js';
-import { asPost, dataOf, errorsOf, withHeaders } from './wire.js';
+import { asPost, dataFrom, errorsOf, withHeaders } from './wire.js';
 
 export interface LatchkeyOptions {
-  /** The endpoint: `https://auth.example.com/graphql`. May be relative to the page; on a server, requests then fail. */
+  /** The endpoint: `https://auth.example.com/graphql`. In a page also `/graphql`; on a server, requests then fail. */
   url: string;
   /** `browserStorage()` unless given. */
   tokens?: TokenStore;
@@ -73,7 +73,7 @@ export interface Latchkey {
 
   /** `fetch` with the access token where it asks the service; to other addresses it is plain `fetch`. */
   readonly fetch: typeof fetch;
-  /** Asks the service, and throws a LatchkeyError if it answers with errors. */
+  /** Asks the service, and throws a LatchkeyError if it answers with errors, or not at all. */
   request<Data = unknown, Variables = Record<string, unknown>>(
     document: TypedDocumentString<Data, Variables>,
     ...variables: {} extends Variables ? [Variables?] : [Variables]
@@ -92,6 +92,11 @@ export interface Latchkey {
 export function createLatchkey(options: LatchkeyOptions): Latchkey {
   const store = options.tokens ?? browserStorage();
   const plainFetch: typeof fetch = options.fetch ?? ((...request) => globalThis.fetch(...request));
+  if (!/^(https?:\/)?\//i.test(options.url)) {
+    throw new TypeError(
+      `'${options.url}' is no URL of the service: write it whole, such as http://127.0.0.1:8000/graphql, or in a page as /graphql`,
+    );
+  }
   const address = absolute(options.url);
   const endpoint = () => {
     if (address) return address;
@@ -153,8 +158,10 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
     switchOrganization: (id) => keeper.switchOrganization(id),
     accessToken: () => keeper.token(true),
     fetch: sessionFetch,
-    request: async <Data>(document: { toString(): string }, ...variables: unknown[]) =>
-      dataOf<Data>(await signedIn(endpoint(), asPost(document.toString(), variables[0]))),
+    async request<Data>(document: { toString(): string }, ...variables: unknown[]) {
+      const url = endpoint();
+      return dataFrom<Data>(url, signedIn(url, asPost(document.toString(), variables[0])));
+    },
     dispose: () => keeper.dispose(),
     authorize,
     judge: (errors, token, isRepeated) => keeper.judge(errors, token, isRepeated),

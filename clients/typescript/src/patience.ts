@@ -14,16 +14,21 @@ export function endIn(error: unknown): SessionEnd | null {
   return null;
 }
 
+/** Whether there was an answer, of the service or of something before it. Another answer may just be lost. */
+export function isAnswer(error: unknown): error is LatchkeyError {
+  return error instanceof LatchkeyError && error.code !== 'UNREACHABLE';
+}
+
 /** Whether the same may work another time. */
 export function isPassing(error: unknown): boolean {
-  if (!(error instanceof LatchkeyError)) return true; // the network
+  if (!isAnswer(error)) return true;
   return error.code === 'RATE_LIMITED' || error.code === 'OVERLOADED' || error.code === 'UNAVAILABLE';
 }
 
 /** In how many milliseconds to try once more before giving up; null: give up now. */
 export function secondTry(error: unknown, tries: number): number | null {
   if (!isPassing(error) || tries > 2) return null;
-  if (!(error instanceof LatchkeyError)) return tries === 1 ? 100 : null; // the answer may just be lost
+  if (!isAnswer(error)) return tries === 1 ? 100 : null;
   const seconds = error.retryAfter ?? 0.5;
   return seconds <= MOST_WAIT ? seconds * 1000 : null;
 }

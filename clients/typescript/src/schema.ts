@@ -371,8 +371,8 @@ export type Mutation = {
    * "This was not me": what the link in a notice is for.
    *
    * Ends every session, makes the password void, brings the account back to the address that the
-   * notice was mailed to if it was changed, and mails a link there to choose a new password. That
-   * password must differ from the void one and from the one before.
+   * notice was mailed to if it was changed, and mails a link there to choose a new password. For a year,
+   * the void password and those that were replaced within `NOTICE_TTL` before are refused.
    *
    * Errors: AUTH_LINK_INVALID, RATE_LIMITED.
    */
@@ -479,7 +479,7 @@ export type Mutation = {
    * Sets the password and ends every session.
    *
    * Also verifies the address that the link was mailed to, since it proves possession.
-   * After `secureAccount`, refuses the passwords that the account had: somebody else may know them.
+   * For a year after `secureAccount`, refuses the passwords that the account had: somebody else may know them.
    *
    * Errors: AUTH_LINK_INVALID, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
    */

@@ -3,7 +3,7 @@
 import { makeOperation, mapExchange, type Exchange } from '@urql/core';
 import type { Latchkey } from './latchkey.js';
 
-/** Signs requests in, and repeats once those that met a token past its time. */
+/** Sends requests with the access token, and repeats once those that met one past its time. */
 export function latchkeyExchange(latchkey: Latchkey): Exchange {
   const plainFetch: typeof fetch = (...request) => fetch(...request);
   const signedIn = new WeakMap<typeof fetch, typeof fetch>();

@@ -1,7 +1,6 @@
 // One GraphQL request, as plain as can be.
 
 import { LatchkeyError, type ErrorEntry } from './errors.js';
-import type { ErrorCode } from './schema.js';
 
 export interface Answer<Data> {
   data?: Data | null;
@@ -23,12 +22,18 @@ export function withHeaders(given: HeadersInit | undefined, more: Record<string,
   return all;
 }
 
-/** The data; throws the first error. */
-export async function dataOf<Data>(response: Response): Promise<Data> {
-  const answer = await answerOf<Data>(response);
+/** The data that this address answers with; throws the first error. */
+export async function dataFrom<Data>(url: string, asked: Promise<Response>): Promise<Data> {
+  let response, answer;
+  try {
+    response = await asked;
+    answer = await answerOf<Data>(response);
+  } catch (error) {
+    throw error instanceof LatchkeyError ? error : unreachable(url, error); // of the refresh before it
+  }
   const error = answer?.errors?.[0];
   if (error) throw new LatchkeyError(error);
-  if (!answer?.data) throw notGraphQL(response);
+  if (!answer?.data) throw notLatchkey(url, response);
   return answer.data;
 }
 
@@ -47,11 +52,24 @@ async function answerOf<Data>(response: Response): Promise<Answer<Data> | null> 
   }
 }
 
-/** What a proxy in front says by itself. */
-function notGraphQL(response: Response): LatchkeyError {
-  const { status } = response;
-  const retryAfter = Number(response.headers.get('Retry-After'));
-  const code: ErrorCode = status === 429 ? 'RATE_LIMITED' : status >= 500 ? 'UNAVAILABLE' : 'INTERNAL';
+/** What a proxy in front says by itself, or somebody else's server. */
+function notLatchkey(url: string, { status, headers }: Response): LatchkeyError {
+  const retryAfter = Number(headers.get('Retry-After'));
+  const [code, hint] =
+    status === 429
+      ? (['RATE_LIMITED', 'try again later'] as const)
+      : status >= 500
+        ? (['UNAVAILABLE', 'does the service run?'] as const)
+        : (['NOT_LATCHKEY', 'check the URL'] as const);
   const extensions = retryAfter > 0 ? { code, retryAfter } : { code };
-  return new LatchkeyError({ message: `HTTP ${status}, and no answer of the service`, extensions });
+  return new LatchkeyError({ message: `${url} answered HTTP ${status}, and not as Latchkey does: ${hint}`, extensions });
+}
+
+/** Which of these it was, a browser tells no script. It hides the answers of other origins, too, unless they allow the page. */
+function unreachable(url: string, cause: unknown): LatchkeyError {
+  const page = globalThis.location?.origin;
+  const isForeign = page && !url.startsWith(`${page}/`);
+  const more = isForeign ? `, or the path is wrong, or CORS_ORIGINS of the service lacks ${page}` : '';
+  const message = `No answer from ${url}: there is no network, or nothing listens there${more}`;
+  return new LatchkeyError({ message, extensions: { code: 'UNREACHABLE' } }, { cause });
 }

@@ -52,14 +52,16 @@ export class MemoryStorage {
   }
 }
 
+const plainFetch = globalThis.fetch;
+
 // `fetch` of a page: it has an origin, and a jar for cookies that its scripts cannot read.
 export class CookieJar {
   cookie = null;
-  fetch = async (input, init) => {
+  fetch = async (input, init = {}) => {
     const headers = new Headers(init.headers);
     headers.set('Origin', new URL(input).origin);
     if (init.credentials === 'include' && this.cookie) headers.set('Cookie', this.cookie);
-    const response = await fetch(input, { ...init, headers });
+    const response = await plainFetch(input, { ...init, headers });
     for (const line of response.headers.getSetCookie()) {
       this.cookie = /Max-Age=0/i.test(line) ? null : line.split(';')[0];
     }

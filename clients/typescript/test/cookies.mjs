@@ -59,7 +59,7 @@ export const cookies = {
     tab.dispose();
     stage.proxy.fate = () => 'refuse';
     const opened = stage.tab(page());
-    await assert.rejects(opened.request(ME), TypeError);
+    await assert.rejects(opened.request(ME), { code: 'UNREACHABLE' });
     assert.equal(opened.state.status, 'loading');
     stage.proxy.fate = () => 'pass';
     assert.equal((await opened.ready).status, 'signedIn'); // by itself

@@ -58,7 +58,7 @@ export const endings = {
     const { person, tab } = await stage.signedIn();
     const other = await stage.people.signIn(person);
     stage.proxy.fate = () => 'refuse';
-    await assert.rejects(tab.logout({ everywhere: true }), TypeError);
+    await assert.rejects(tab.logout({ everywhere: true }), { code: 'UNREACHABLE' });
     stage.proxy.fate = () => refusal('UNAVAILABLE');
     await assert.rejects(tab.logout({ everywhere: true }), { code: 'UNAVAILABLE' });
     assert.deepEqual([tab.state.status, tab.seen.length], ['signedIn', 0]);

@@ -12,6 +12,14 @@ declare module '@vitejs/plugin-react' {
   export default function react(): unknown;
 }
 
+declare module '@vitejs/plugin-vue' {
+  export default function vue(): unknown;
+}
+
+declare module '@sveltejs/vite-plugin-svelte' {
+  export function svelte(): unknown;
+}
+
 declare module 'react-router' {
   export function useLoaderData<Loader extends (...args: never[]) => unknown>(): Awaited<ReturnType<Loader>>;
 }
@@ -47,6 +55,7 @@ declare module 'react-native' {
   export const TextInput: ComponentType<{
     placeholder?: string;
     autoCapitalize?: 'none';
+    autoComplete?: 'username' | 'current-password';
     secureTextEntry?: boolean;
     value: string;
     onChangeText: (text: string) => void;

@@ -210,7 +210,7 @@ for (const [state, storageOf] of Object.entries(useless)) {
     const { person, tab } = await stage.signedIn(page());
     stage.proxy.fate = (name) => (name === 'refresh' ? 'cut' : 'pass');
     stage.expire();
-    await assert.rejects(tab.request(ME), TypeError);
+    await assert.rejects(tab.request(ME), { code: 'UNREACHABLE' });
     tab.dispose();
     stage.proxy.fate = () => 'pass';
     const reloaded = stage.tab(page());

@@ -19,6 +19,7 @@ export async function inPage(work, address) {
     const root = window.document.body.appendChild(window.document.createElement('div'));
     return await work(new Page(window, root));
   } finally {
+    await new Promise(setImmediate); // what a framework still has to do
     for (const [name, descriptor] of before) {
       if (descriptor) Object.defineProperty(globalThis, name, descriptor);
       else delete globalThis[name];
@@ -42,17 +43,28 @@ class Page {
     });
   }
 
-  // By the beginning of its label's text.
+  value(label) {
+    return this.#field(label).value;
+  }
+
   fill(label, value) {
-    const field = this.#find('label', label).querySelector('input');
+    const field = this.#field(label);
     field.value = value;
     field.dispatchEvent(new this.window.Event('input', { bubbles: true }));
   }
 
-  press(name) {
+  // Once the page has heard what was typed and pressed before.
+  async press(name) {
+    await new Promise(setImmediate);
     const button = this.#find('button', name);
+    if (button.disabled) return;
     if (button.type === 'button' || !button.form) button.click();
     else button.form.dispatchEvent(new this.window.SubmitEvent('submit', { bubbles: true, cancelable: true }));
+  }
+
+  // By its label's text.
+  #field(label) {
+    return this.#find('label', label).querySelector('input');
   }
 
   #find(kind, text) {

@@ -7,9 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { compile } from 'svelte/compiler';
 import { compileScript, parse } from 'vue/compiler-sfc';
+import { CookieJar } from './browser.mjs';
 import { inPage } from './page.mjs';
-import { programs, README } from './programs.mjs';
-import { PASSWORD } from './stage.mjs';
+import { README, readmePrograms } from './programs.mjs';
+import { ME, PASSWORD } from './stage.mjs';
+
+const REVOKE = 'mutation($input: RevokeSessionInput!) { revokeSession(input: $input) { session { id } } }';
 
 // What a component's file becomes.
 const compilers = {
@@ -27,10 +30,38 @@ const components = {
   },
 };
 
+// What phones have, as a page has it.
+const phone = {
+  'react-native': `
+    import { createElement } from 'react';
+    export const View = 'div';
+    export const Text = 'p';
+    export const Button = ({ title, onPress }) => createElement('button', { type: 'button', onClick: onPress }, title);
+    export const TextInput = ({ placeholder, value, onChangeText }) =>
+      createElement('label', null, placeholder, createElement('input', {
+        value, onChange() {}, onInput: ({ currentTarget }) => onChangeText(currentTarget.value),
+      }));`,
+  '@react-native-async-storage/async-storage': `
+    const items = new Map();
+    export default {
+      getItem: async (key) => items.get(key) ?? null,
+      setItem: async (key, value) => void items.set(key, value),
+      removeItem: async (key) => void items.delete(key),
+    };`,
+};
+
+const phones = {
+  name: 'phones',
+  setup(setUp) {
+    setUp.onResolve({ filter: /react-native/ }, ({ path }) => ({ path, namespace: 'phone' }));
+    setUp.onLoad({ filter: /.*/, namespace: 'phone' }, ({ path }) => ({ contents: phone[path], resolveDir: import.meta.dirname }));
+  },
+};
+
 // The README's files in a folder of their own, with the one component that is written in this language, if it is one.
-async function appOf(language) {
+async function appOf(language, url) {
   const folder = fileURLToPath(new URL(`made/${language}-app`, import.meta.url));
-  await programs(README, `${language}-app`);
+  await readmePrograms(`${language}-app`, (program) => program.replaceAll('https://auth.example.com/graphql', url));
   if (compilers[language]) {
     const text = await readFile(README, 'utf8');
     const [, component] = new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, 'm').exec(text);
@@ -39,6 +70,8 @@ async function appOf(language) {
   }
   return `${folder}/src`;
 }
+
+let imports = 0;
 
 // Imports an entry of the app as a bundler for browsers makes it.
 async function importApp(folder, contents, external = []) {
@@ -51,34 +84,80 @@ async function importApp(folder, contents, external = []) {
     conditions: ['browser'],
     define: { __VUE_OPTIONS_API__: 'true', __VUE_PROD_DEVTOOLS__: 'false', __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false' },
     external: ['latchkey-client', ...external],
-    plugins: [components],
+    plugins: [components, phones],
     outfile,
     logLevel: 'error',
   });
-  return import(outfile);
+  return import(`${outfile}?${(imports += 1)}`); // anew each time
 }
 
 // A page in which one logs in and out; `mount` renders the app and returns what ends that.
-const logsInAndOut = (language, entry) => async (stage) => {
+const logsInAndOut = (language, entry, external) => async (stage) => {
   const person = await stage.service.registerVerified();
-  const folder = await appOf(language);
+  const folder = await appOf(language, stage.proxy.url);
   await inPage(async (page) => {
-    const app = await importApp(folder, entry);
-    const stop = app.mount(page.root);
+    const app = await importApp(folder, entry, external);
+    const stop = await app.mount(page.root);
     await page.shows('Log in');
-    page.fill('Username', person.username);
+    page.fill('Email or username', person.email);
     page.fill('Password', 'wrong');
-    page.press('Log in');
+    await page.press('Log in');
     await page.shows('wrong');
     page.fill('Password', PASSWORD);
-    page.press('Log in');
+    await page.press('Log in');
     await page.shows(`Hello ${person.username}`);
-    page.press('Log out');
-    await page.shows('Log in');
+    await page.press('Log out');
+    await page.shows('You have logged out.');
+    assert.equal(page.value('Password'), '', 'whoever comes next finds no password');
     await stop();
     app.latchkey.dispose();
   }, stage.proxy.url);
 };
+
+// React looks for a page while it loads.
+const mountsReact = (component) => `
+  import { createElement } from 'react';
+  export async function mount(container) {
+    const { createRoot } = await import('react-dom/client');
+    const root = createRoot(container);
+    root.render(createElement(${component}));
+    return () => root.unmount();
+  }`;
+
+const inCookieJar = (check) => async (stage) => {
+  const real = globalThis.fetch;
+  globalThis.fetch = new CookieJar().fetch;
+  try {
+    await check(stage);
+  } finally {
+    globalThis.fetch = real;
+  }
+};
+
+// The first page; `page.app` is what it is made of.
+const onFirstPage = (check) => async (stage) => {
+  const folder = await appOf('react', stage.proxy.url);
+  await inPage(async (page) => {
+    const entry = `import App from './App'; export { latchkey } from './latchkey'; ${mountsReact('App')}`;
+    page.app = await importApp(folder, entry, ['react', 'react-dom']);
+    const stop = await page.app.mount(page.root);
+    try {
+      await check(page, stage);
+    } finally {
+      stop();
+      page.app.latchkey.dispose();
+    }
+  }, stage.proxy.url);
+};
+
+async function logIn(page, { email }) {
+  await page.shows('I have an account');
+  await page.press('I have an account');
+  await page.shows('I am new here');
+  page.fill('Email or username', email);
+  page.fill('Password', PASSWORD);
+  await page.press('Log in');
+}
 
 export const readme = {
   'the page of Vue logs in and out': logsInAndOut(
@@ -104,41 +183,132 @@ export const readme = {
     }`,
   ),
 
-  async 'the first page leads from a registration to a signed-in page, and back'(stage) {
-    const person = stage.service.stranger();
-    const folder = await appOf('react');
-    await inPage(async (page) => {
-      const { createElement } = await import('react');
-      const { createRoot } = await import('react-dom/client');
-      const entry = "export { default as App } from './App'; export { latchkey } from './latchkey';";
-      const { App, latchkey } = await importApp(folder, entry, ['react']);
-      const root = createRoot(page.root);
-      root.render(createElement(App));
-      await page.shows('I have an account');
-      page.fill('Email', person.email);
-      page.fill('Username', 'a b');
-      page.fill('Password', PASSWORD);
-      page.press('Register');
-      await page.shows('must begin');
-      page.fill('Username', person.username);
-      page.press('Register');
-      await page.shows(`Please press the button in the mail to ${person.email}`);
-      await stage.service.verify(person.email);
-      page.press('I have');
-      await page.shows(`You are logged in as ${person.email}.`);
-      page.press('Log out');
-      await page.shows('I have an account');
-      page.press('I have an account');
-      await page.shows('I am new here');
-      page.fill('Username', person.username);
-      page.fill('Password', 'wrong');
-      page.press('Log in');
-      await page.shows('wrong');
-      page.fill('Password', PASSWORD);
-      page.press('Log in');
-      await page.shows('You are logged in');
-      root.unmount();
+  'the page of Next.js logs in and out': inCookieJar(
+    logsInAndOut(
+      'next',
+      `import { Account } from '../app/account';
+      export { latchkey } from '../lib/latchkey';
+      ${mountsReact('Account')}`,
+      ['react', 'react-dom'],
+    ),
+  ),
+
+  'the app of React Native logs in and out': logsInAndOut(
+    'native',
+    `import App, { latchkey } from '../App';
+    export { latchkey };
+    ${mountsReact('App')}`,
+    ['react', 'react-dom'],
+  ),
+
+  'the first page leads from a registration to a logged-in page, and back': onFirstPage(async (page, { service }) => {
+    const person = service.stranger();
+    await page.shows('I have an account');
+    page.fill('Email', person.email);
+    page.fill('Username', 'a b');
+    page.fill('Password', PASSWORD);
+    await page.press('Register');
+    await page.shows('must begin');
+    page.fill('Username', person.username);
+    await page.press('Register');
+    await page.shows(`Please press the button in the mail to ${person.email}`);
+    await page.press('I have');
+    await page.shows('It is not verified yet.');
+    await service.verify(person.email);
+    await page.press('I have');
+    await page.shows(`You are logged in as ${person.email}.`);
+    assert.ok(!page.text.includes('not verified'), page.text);
+    await page.press('Log out');
+    await page.shows('You have logged out.');
+    await page.shows('I am new here'); // it asks to log in
+    assert.equal(page.value('Password'), '');
+    page.fill('Email or username', person.username);
+    page.fill('Password', 'wrong');
+    await page.press('Log in');
+    await page.shows('wrong');
+    page.fill('Password', PASSWORD);
+    await page.press('Log in');
+    await page.shows('You are logged in');
+  }),
+
+  'the first page forgets what was wrong with one form in the other': onFirstPage(async (page, { service }) => {
+    const { email } = await service.registerVerified();
+    await page.shows('I have an account');
+    page.fill('Email', email);
+    page.fill('Username', service.stranger().username);
+    page.fill('Password', PASSWORD);
+    await page.press('Register');
+    await page.shows('You have an account. Log in instead.');
+    await page.press('I have an account');
+    await page.shows('I am new here');
+    await page.press('I am new here');
+    await page.shows('I have an account');
+    assert.ok(!page.text.includes('instead'), page.text);
+  }),
+
+  'the first page registers once, however often one presses, and then only logs in': onFirstPage(async (page, { service, proxy }) => {
+    const person = service.stranger();
+    await page.shows('I have an account');
+    page.fill('Email', person.email);
+    page.fill('Username', person.username);
+    page.fill('Password', PASSWORD);
+    proxy.fate = (name) => (name === 'login' ? { status: 502, body: '' } : 'pass');
+    await page.press('Register');
+    await page.press('Register');
+    await page.shows('answered HTTP 502');
+    assert.deepEqual([proxy.count('register'), proxy.count('login')], [1, 1]);
+    proxy.fate = () => 'pass';
+    await page.press('Log in');
+    await page.shows('Please press the button');
+    assert.equal(proxy.count('register'), 1);
+  }),
+
+  'the first page offers to try again when the service is down': onFirstPage(async (page, { service, proxy }) => {
+    const person = await service.registerVerified();
+    proxy.fate = (name) => (name === 'viewer' ? 'refuse' : 'pass');
+    await logIn(page, person);
+    await page.shows(`No answer from ${proxy.url}`);
+    proxy.fate = () => 'pass';
+    await page.press('Try again');
+    await page.shows(`You are logged in as ${person.email}.`);
+    assert.ok(!page.text.includes('No answer'), page.text);
+  }),
+
+  'the first page says why a session ended, once it has asked the service': onFirstPage(async (page, { service, proxy, people }) => {
+    const person = await service.registerVerified();
+    proxy.fate = (name) => (name === 'viewer' ? 'refuse' : 'pass');
+    await logIn(page, person);
+    await page.shows('No answer');
+    const { sid } = page.app.latchkey.claims;
+    await service.ask(REVOKE, { input: { sessionId: sid }, accessToken: await people.signIn(person) });
+    assert.ok(page.text.includes('Hello'));
+    proxy.fate = () => 'pass';
+    await page.press('Try again');
+    await page.shows('You ended this session from another device.');
+  }),
+
+  async 'what its `advice` and `signUp` say is true of a wrong address, and of a service that is down'(stage) {
+    const folder = await appOf('advice', stage.proxy.url);
+    const { advice, latchkey, signUp } = await inPage(
+      () => importApp(folder, "export * from './advice'; export * from './latchkey'; export * from './sign-up';"),
+      stage.proxy.url,
+    );
+    const words = 'The service cannot be reached. Is there a network?';
+    const { error } = console;
+    const logged = [];
+    console.error = ({ message }) => logged.push(message);
+    try {
+      const url = stage.proxy.url.replace('graphql', 'grapql');
+      assert.equal(await stage.client({ url }).request(ME).catch(advice), words);
+      const other = stage.client().login({ identifier: 'nobody', password: 'wrong' });
+      assert.equal(await other.catch(advice), 'Unknown user, or wrong password.');
+      stage.proxy.close();
+      assert.equal(await stage.client().request(ME).catch(advice), words);
+      assert.match(logged.join(), /grapql answered HTTP 404.*No answer from/);
+      assert.deepEqual(await signUp('ada@example.com', 'ada', PASSWORD), { form: words });
+    } finally {
+      console.error = error;
       latchkey.dispose();
-    }, stage.proxy.url);
+    }
   },
 };

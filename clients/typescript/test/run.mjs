@@ -9,6 +9,7 @@
 import { rm } from 'node:fs/promises';
 import { each } from '../../../tests/attacks/patience.mjs';
 import { Report } from '../../../tests/report.mjs';
+import { addresses } from './addresses.mjs';
 import { beBrowser } from './browser.mjs';
 import { clients } from './clients.mjs';
 import { cookies } from './cookies.mjs';
@@ -60,7 +61,7 @@ await run({ installing, still, races }, (check) => check());
 await run({ 'plain Node.js': servers }, onStage);
 beBrowser();
 await run({ 'Node.js with storage and locks': servers }, onStage); // which newer versions have
-await run({ clients, oddities, refreshing, replacing, endings, tabs, cookies, flows: flowChecks }, onStage); // those first that wait longest
+await run({ addresses, clients, oddities, refreshing, replacing, endings, tabs, cookies, flows: flowChecks }, onStage); // those first that wait longest
 await run({ flows: allCalled }, (check) => check());
 await run({ tabs: alone, oddities: oddAlone, react, readme }, onStage, 1);
 process.exit(report.close() ? 0 : 1);

@@ -8,9 +8,9 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { buildSchema } from 'graphql';
-import { programs, README, SERVERS } from './programs.mjs';
+import { programs, README, readmePrograms, SERVERS } from './programs.mjs';
 
-const MAX_BYTES = 6000;
+const MAX_BYTES = 6500;
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const run = promisify(execFile);
 
@@ -86,7 +86,7 @@ export const still = {
     return `two are ${more} bytes`;
   },
 
-  async 'it is smaller than 6 kB, minified and gzipped'() {
+  async 'it is smaller than 6.5 kB, minified and gzipped'() {
     const entries = ['index', 'apollo', 'urql', 'async-storage', 'react', 'session'];
     const [core, ...more] = await Promise.all(entries.map(sizeOf));
     const told = `${core} bytes; ${more.map((size, at) => `${entries[at + 1]} ${size}`).join(', ')} more`;
@@ -108,9 +108,12 @@ export const still = {
   },
 
   async 'the programs in its README, and in the page about servers, compile'() {
-    const readme = await programs(README, 'readme');
+    const readme = await readmePrograms('readme');
     const servers = await programs(SERVERS, 'servers');
     assert.ok(readme.length > 3 && servers.length > 3);
-    assert.equal(await compile('-p', 'test/tsconfig.readme.json'), '');
+    // With the newest types of React, and with older ones.
+    for (const config of ['readme', 'react19.1', 'react18']) {
+      assert.equal(await compile('-p', `test/tsconfig.${config}.json`), '', config);
+    }
   },
 };

@@ -1,6 +1,6 @@
 // What the compiler has to accept, and what it has to refuse. Never run.
 
-import { createLatchkey, errorCode, LatchkeyError, type ErrorCode, type SessionEndReason } from 'latchkey-client';
+import { createLatchkey, errorCode, LatchkeyError, type ClientErrorCode, type ErrorCode, type SessionEndReason } from 'latchkey-client';
 import { checkPassword, me, organization, passwordPolicy, register, sessions } from 'latchkey-client/flows';
 import { useSession } from 'latchkey-client/react';
 
@@ -50,7 +50,7 @@ export function missesOfAll(code: ErrorCode): string {
 // @ts-expect-error: there is no such code
 export const mistyped: ErrorCode = 'AUTH_TOKEN_EXPIRD';
 
-export const code: ErrorCode | undefined = errorCode(new Error());
+export const code: ErrorCode | ClientErrorCode | undefined = errorCode(new Error());
 
 // Documents of the client preset bring their types along.
 declare const named: { toString(): string; __apiType?: (variables: { id: string }) => { name: string } };

@@ -2,10 +2,10 @@
 // does not build before it has one.
 
 import { CombinedError } from '@urql/core';
-import { LatchkeyError, type ErrorCode } from 'latchkey-client';
+import { LatchkeyError, type ClientErrorCode, type ErrorCode } from 'latchkey-client';
 
-// UNREACHABLE: no answer of the service at all. UNKNOWN: an answer that this page does not understand.
-export type ProblemCode = ErrorCode | 'UNREACHABLE' | 'UNKNOWN';
+// UNREACHABLE: no answer of the service at all. NOT_LATCHKEY: one of something else. UNKNOWN: one that this page does not understand.
+export type ProblemCode = ErrorCode | ClientErrorCode | 'UNKNOWN';
 
 export type Problem = {
   code: ProblemCode;
@@ -123,6 +123,8 @@ function sentence({ code, requestId }: Problem): string {
       return `Something went wrong in the service.${requestId ? ` If you report it, give this number: ${requestId}.` : ''}`;
     case 'UNREACHABLE':
       return 'The service could not be reached. Check your connection and try again.';
+    case 'NOT_LATCHKEY':
+      return 'Something else answered instead of the service. Please try again later.';
     case 'PERSISTED_QUERY_NOT_SUPPORTED':
     case 'UNKNOWN':
       return 'Something unexpected went wrong. Please try again.';

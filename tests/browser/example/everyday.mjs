@@ -328,6 +328,7 @@ export const everyday = {
     assert.equal(await service.meFails(other), 'AUTH_SESSION_ENDED');
     await press(page, 'Log out');
     await text(page, 'You are logged out.');
+    assert.equal(await page.getByLabel('Password', { exact: true }).inputValue(), ''); // for whoever comes next
     await logIn(page, person, NEW_PASSWORD);
     await hello(page, person);
   },

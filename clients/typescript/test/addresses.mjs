@@ -1,0 +1,90 @@
+// Addresses at which there is no service, and what the developer is told.
+
+import assert from 'node:assert/strict';
+import { cookieMode, createLatchkey, LatchkeyError } from 'latchkey-client';
+import { packageIn } from './context.mjs';
+import { refusal } from './proxy.mjs';
+import { ME, PASSWORD } from './stage.mjs';
+
+const LOGIN = { identifier: 'ada', password: PASSWORD };
+
+// What a request and a login are refused with.
+async function refused(client, code, message) {
+  for (const asked of [client.request(ME), client.login(LOGIN)]) {
+    await assert.rejects(asked, (error) => {
+      assert.ok(error.name === 'LatchkeyError', error);
+      assert.deepEqual([error.code, error.extensions.code], [code, code]);
+      assert.match(error.message, message);
+      return true;
+    });
+  }
+}
+
+export const addresses = {
+  async 'a mistyped path: the error names it, the status, and says to check it'(stage) {
+    const url = stage.proxy.url.replace('graphql', 'grapql');
+    const message = new RegExp(`^${url} answered HTTP 404, and not as Latchkey does: check the URL$`);
+    await refused(stage.client({ url }), 'NOT_LATCHKEY', message);
+    await refused(stage.client({ url, tokens: cookieMode(), fetch }), 'NOT_LATCHKEY', message);
+  },
+
+  async "a page, somebody else's JSON, and no text at all are not Latchkey's"(stage) {
+    for (const body of ['<h1>Welcome</h1>', { detail: 'Hello' }, '']) {
+      stage.proxy.fate = () => ({ status: 200, body });
+      await refused(stage.client(), 'NOT_LATCHKEY', /answered HTTP 200, and not/);
+    }
+  },
+
+  async 'what a proxy says for the service is told from a wrong address'(stage) {
+    for (const [status, code] of [[502, 'UNAVAILABLE'], [500, 'UNAVAILABLE'], [429, 'RATE_LIMITED']]) {
+      stage.proxy.fate = () => ({ status, body: '<h1>Sorry</h1>' });
+      await refused(stage.client(), code, new RegExp(`^${stage.proxy.url} answered HTTP ${status}, and not as Latchkey does: `));
+    }
+    stage.proxy.fate = () => refusal('INTERNAL');
+    await refused(stage.client(), 'INTERNAL', /^INTERNAL$/); // the service's own
+  },
+
+  async 'no answer: the error names the address, what may be the matter, and the cause'(stage) {
+    const { url } = stage.proxy;
+    stage.proxy.close();
+    const client = stage.client();
+    await refused(client, 'UNREACHABLE', new RegExp(`^No answer from ${url}: there is no network, or nothing listens there$`));
+    await assert.rejects(client.request(ME), (error) => error instanceof LatchkeyError && error.cause instanceof TypeError);
+  },
+
+  async 'an answer that is cut off is none'(stage) {
+    const cut = new ReadableStream({ start: (stream) => stream.error(new TypeError('terminated')) });
+    const fetch = async () => new Response(cut, { headers: { 'Content-Type': 'application/json' } });
+    await assert.rejects(stage.client({ fetch }).request(ME), { code: 'UNREACHABLE' });
+  },
+
+  async 'no answer, in a page of another origin: the error names the origin that CORS_ORIGINS may lack'(stage) {
+    const { AbortController, Headers, Request, URL } = globalThis;
+    const fetch = async () => {
+      throw new TypeError('Failed to fetch');
+    };
+    const inPageAt = async (origin, url) => {
+      const location = { href: `${origin}/home`, origin };
+      const { createLatchkey } = await packageIn({ AbortController, Headers, Request, URL, location, fetch });
+      const client = createLatchkey({ url });
+      await refused(client, 'UNREACHABLE', /^No answer from http/);
+      const { message } = await client.request(ME).catch((error) => error);
+      client.dispose();
+      return message.split('listens there')[1];
+    };
+    const { origin } = new URL(stage.proxy.url);
+    const elsewhere = 'http://localhost:5173';
+    assert.equal(await inPageAt(elsewhere, stage.proxy.url), `, or the path is wrong, or CORS_ORIGINS of the service lacks ${elsewhere}`);
+    assert.equal(await inPageAt(origin, stage.proxy.url), '');
+    assert.equal(await inPageAt(elsewhere, '/graphql'), '');
+  },
+
+  async 'a client is refused at once that has no whole address'() {
+    const wrong = [undefined, null, '', 'undefined', 'localhost:8000/graphql', '127.0.0.1:8000/graphql', 'graphql', 'ws://auth.example.com/graphql'];
+    for (const url of wrong) {
+      const why = `'${url}' is no URL of the service: write it whole, such as http://127.0.0.1:8000/graphql, or in a page as /graphql`;
+      assert.throws(() => createLatchkey({ url }), { name: 'TypeError', message: why });
+    }
+    for (const url of ['/graphql', '/', 'HTTPS://auth.example.com/graphql']) createLatchkey({ url }).dispose();
+  },
+};
