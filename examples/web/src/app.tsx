@@ -1,6 +1,6 @@
 // What stands around the pages, and which page it is.
 
-import { useEffect, useMemo, useRef, type ReactNode } from 'react';
+import { useEffect, useMemo, type ReactNode } from 'react';
 import { Provider } from 'urql';
 import { useConnection } from './connection';
 import { makeClient } from './data';
@@ -13,7 +13,7 @@ import { CheckMail, Unverified } from './pages/check-mail';
 import { DeleteAccount } from './pages/delete-account';
 import { ForgottenPassword, ResetPassword } from './pages/forgotten';
 import { Home } from './pages/home';
-import { AcceptInvitation, ConfirmEmail, SecureAccount, VerifyEmail } from './pages/links';
+import { AcceptInvitation, ConfirmEmail, INVITATION, SecureAccount, VerifyEmail } from './pages/links';
 import { Login } from './pages/login';
 import { OrganizationPage } from './pages/organization';
 import { Organizations } from './pages/organizations';
@@ -86,7 +86,7 @@ const SIGNED_OUT: Record<string, () => ReactNode> = {
   '/register': () => <Register />,
   '/check-mail': () => <CheckMail />,
   '/forgotten-password': () => <ForgottenPassword />,
-  '/accept-invitation': () => <AcceptInvitation signedIn={false} />,
+  [INVITATION]: () => <AcceptInvitation visitor="signedOut" />,
 };
 
 const SIGNED_IN: Record<string, () => ReactNode> = {
@@ -96,9 +96,9 @@ const SIGNED_IN: Record<string, () => ReactNode> = {
   '/activity': () => <Activity />,
   '/organizations': () => <Organizations />,
   '/delete-account': () => <DeleteAccount />,
-  '/accept-invitation': () => (
+  [INVITATION]: () => (
     <Plate>
-      <AcceptInvitation signedIn />
+      <AcceptInvitation visitor="verified" />
     </Plate>
   ),
 };
@@ -180,7 +180,7 @@ function SignedIn({ path }: { path: string }) {
         unverified={
           <main id="main" className="single">
             <Plate>
-              <Unverified />
+              {path === INVITATION ? <AcceptInvitation visitor="unverified" /> : <Unverified />}
             </Plate>
           </main>
         }
@@ -201,15 +201,9 @@ const PLACES = [
 ];
 
 function Navigation({ path }: { path: string }) {
-  const list = useRef<HTMLUListElement>(null);
-  // Where the items do not fit beside each other, they scroll.
-  useEffect(() => {
-    const current = list.current?.querySelector('[aria-current]');
-    current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-  }, [path]);
   return (
     <nav className="places" aria-label="Account">
-      <ul ref={list}>
+      <ul>
         {PLACES.map(({ to, name, icon }) => (
           <li key={to}>
             <Link

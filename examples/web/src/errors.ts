@@ -79,7 +79,7 @@ function sentence({ code, requestId }: Problem): string {
     case 'AUTH_REGISTRATION_CLOSED':
       return 'Registration is closed, or needs an invitation.';
     case 'AUTH_INVALID_CREDENTIALS':
-      return 'There is no account with this name and password.';
+      return 'There is no account with this username or email address and password.';
     case 'AUTH_UNAUTHENTICATED':
     case 'AUTH_REFRESH_TOKEN_INVALID':
     case 'AUTH_SESSION_ENDED':

@@ -120,13 +120,15 @@ type FieldProps = {
   hint?: ReactNode;
   optional?: boolean;
   after?: ReactNode;
+  // The id of what says already, beside the field, what is wrong with its value.
+  judgedBy?: string | undefined;
 } & Omit<InputHTMLAttributes<HTMLInputElement>, 'name' | 'id' | 'required'>;
 
-export function Field({ name, label, hint, optional = false, after, ...rest }: FieldProps) {
+export function Field({ name, label, hint, optional = false, after, judgedBy, ...rest }: FieldProps) {
   const id = useId();
   const input = useFollowing(rest.defaultValue);
   const wrong = useFieldProblem(name);
-  const described = [hint && `${id}-hint`, wrong && `${id}-wrong`].filter(Boolean).join(' ');
+  const described = [hint && `${id}-hint`, wrong && (judgedBy ?? `${id}-wrong`)].filter(Boolean).join(' ');
   return (
     <div className="field">
       <label htmlFor={id}>
@@ -150,7 +152,7 @@ export function Field({ name, label, hint, optional = false, after, ...rest }: F
           {hint}
         </p>
       )}
-      {wrong && (
+      {wrong && !judgedBy && (
         <p className="wrong" id={`${id}-wrong`}>
           {wrong}
         </p>
@@ -186,7 +188,7 @@ export function EmailField(props: Partial<FieldProps>) {
 }
 
 type PasswordFieldProps = { name: string; label: string; autoComplete: 'current-password' | 'new-password' } & Partial<
-  Pick<FieldProps, 'hint' | 'onInput'>
+  Pick<FieldProps, 'hint' | 'onInput' | 'judgedBy'>
 >;
 
 export function PasswordField(props: PasswordFieldProps) {

@@ -1,6 +1,6 @@
 // A field for a new password, which the service judges while it is typed: the page has no rules of its own.
 
-import { useEffect, useRef, useState, type FormEvent } from 'react';
+import { useEffect, useId, useRef, useState, type FormEvent } from 'react';
 import { useQuery } from 'urql';
 import { PasswordField } from './forms';
 import { CheckPasswordDocument, PasswordPolicyDocument, type CheckPasswordQuery } from './gql/graphql';
@@ -19,6 +19,7 @@ export function NewPasswordField({ name, label, owner }: Props) {
   const [{ data }] = useQuery({ query: PasswordPolicyDocument, requestPolicy: 'cache-first' });
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const latest = useRef('');
+  const judgement = useId();
   useEffect(() => () => clearTimeout(timer.current), []);
 
   const judge = async (password: string, { email, username }: Owner) => {
@@ -52,15 +53,16 @@ export function NewPasswordField({ name, label, owner }: Props) {
         autoComplete="new-password"
         hint={`At least ${fewest ?? '…'} characters. A few words that have nothing to do with each other do well.`}
         onInput={typed}
+        judgedBy={verdict && !verdict.acceptable ? judgement : undefined}
       />
-      <Strength verdict={verdict} />
+      <Strength id={judgement} verdict={verdict} />
     </div>
   );
 }
 
 // Takes its place before anything is judged: a button that moves between the press and the release of the mouse is not
 // clicked.
-function Strength({ verdict }: { verdict: Verdict | null }) {
+function Strength({ id, verdict }: { id: string; verdict: Verdict | null }) {
   const { score, acceptable, problems, suggestions } = verdict ?? UNJUDGED;
   const words = strengths[Math.min(Math.max(score, 0), 4)];
   return (
@@ -71,7 +73,7 @@ function Strength({ verdict }: { verdict: Verdict | null }) {
           <span key={step} data-on={verdict !== null && (score >= step || step === 1)} />
         ))}
       </div>
-      <div className="judgement" aria-live="polite">
+      <div className="judgement" id={id} aria-live="polite">
         {verdict && (
           <p className="verdict">{acceptable ? `${words}.` : problems.map((one) => passwordProblem[one]).join(' ')}</p>
         )}

@@ -37,28 +37,31 @@ export function dropLinkToken(path: string) {
   inTab((storage) => storage.removeItem(keptAs(path)));
 }
 
-// `visit` tells one arrival at a place from the next.
-type Place = { path: string; visit: number };
+// `visit` tells one arrival at a place from the next; `joined`: the visitor has just become a member there.
+type Place = { path: string; visit: number; joined: boolean };
 
-let place: Place = { path: '/', visit: 0 };
+let place: Place = { path: '/', visit: 0, joined: false };
 const listeners = new Set<() => void>();
 
-function arrive() {
+function arrive(joined: boolean) {
   takeToken();
-  place = { path: location.pathname.replace(/(.)\/+$/, '$1'), visit: place.visit + 1 };
+  place = { path: location.pathname.replace(/(.)\/+$/, '$1'), visit: place.visit + 1, joined };
   for (const listener of listeners) listener();
 }
 
-arrive();
-addEventListener('popstate', arrive);
-addEventListener('hashchange', arrive);
+arrive(false);
+addEventListener('popstate', () => arrive(false));
+addEventListener('hashchange', () => arrive(false));
 
-export function navigate(path: string, { replace = false } = {}) {
+export function navigate(path: string, { replace = false, joined = false } = {}) {
   if (replace) history.replaceState(null, '', path);
   else history.pushState(null, '', path);
-  arrive();
+  arrive(joined);
   scrollTo(0, 0);
 }
+
+// The page stays, and a reload or the Back button leads to `path` instead of to it.
+export const leaveBehind = (path: string) => history.replaceState(null, '', path);
 
 function subscribe(listener: () => void) {
   listeners.add(listener);

@@ -4,10 +4,10 @@
 import type { SessionEndReason } from 'latchkey-client';
 import type { OrganizationRole, PasswordProblem, SecurityEventKind } from './gql/graphql';
 
-const language = navigator.language.startsWith('en') ? navigator.language : 'en';
-const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
-const day = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
-const ago = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+// Dates as the reader writes them; words are in English, as all others here.
+const moment = new Intl.DateTimeFormat(navigator.language, { dateStyle: 'medium', timeStyle: 'short' });
+const day = new Intl.DateTimeFormat(navigator.language, { dateStyle: 'medium' });
+const ago = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 export const dateAndTime = (time: string) => moment.format(new Date(time));
 export const date = (time: string) => day.format(new Date(time));

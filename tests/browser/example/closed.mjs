@@ -28,7 +28,6 @@ export const closed = ({ members: [ada, bob, eve], stranger }) => ({
     await press(page, 'Log in');
     await press(page, 'Accept');
     await text(page, `You now belong to ${ada.organization} as an admin.`);
-    await go(page, 'Go to the organization');
     await heading(page, ada.organization);
   },
 

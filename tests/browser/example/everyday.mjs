@@ -49,6 +49,11 @@ export const everyday = {
       await page.locator('[aria-invalid="true"]').and(field(label)).waitFor();
     }
     assert.ok(await field('Email address').evaluate((element) => element === document.activeElement));
+    const judged = await field('Password').evaluate((element) =>
+      element.getAttribute('aria-describedby').split(' ').map((id) => document.getElementById(id).textContent),
+    );
+    assert.equal(judged.filter((words) => words.includes('It is too short.')).length, 1);
+    assert.equal(await page.getByText(/short/i).count(), 1); // what the service says of it is not said again
 
     await fill(page, { 'Email address': email, Username: `free${username}`, Password: 'password1' });
     await text(page, 'Many people use this password.');
@@ -156,7 +161,7 @@ export const everyday = {
     const page = await visitor.open('/');
     for (const username of [person.username, `no-${person.username}`]) {
       await logIn(page, { username }, 'not the password');
-      await text(page.getByRole('alert'), 'There is no account with this name and password.');
+      await text(page.getByRole('alert'), 'There is no account with this username or email address and password.');
       await page.reload();
     }
     await logIn(page, person);

@@ -137,6 +137,66 @@ for (const [where, window] of Object.entries(WINDOWS)) {
 }
 
 Object.assign(looks, {
+  'links in sentences are high enough for a finger': async ({ service, arrive }) => {
+    const [person, unverified] = [await service.registerVerified(), await service.register()];
+    await service.invite(person.email);
+    const visitor = await arrive(PHONE);
+    const page = await visitor.open('/');
+    for (const path of ['/', '/register', '/check-mail', '/forgotten-password']) {
+      await page.goto(path);
+      await isLoaded(page, SIGNED_OUT[path]);
+      await isHigh(page);
+    }
+    await page.goto('/');
+    await logIn(page, unverified);
+    await page.getByRole('button', { name: 'Correct it' }).waitFor();
+    await isHigh(page);
+    await press(page, 'Log out');
+    await heading(page, 'Log in');
+    await logIn(page, person);
+    await page.getByRole('link', { name: 'Accept or decline the invitation' }).waitFor();
+    await isHigh(page);
+  },
+
+  'nothing of the navigation is hidden, nor sticks out, with text of any size': async ({ service, arrive }) => {
+    const page = await signedIn(await arrive(PHONE), await service.registerVerified(), '/organizations');
+    for (const size of ['100%', '200%']) {
+      await page.evaluate((it) => (document.documentElement.style.fontSize = it), size);
+      const outside = await page.evaluate(() => {
+        const { left, right } = document.querySelector('main').getBoundingClientRect();
+        const places = [...document.querySelectorAll('nav li a')];
+        return places.map((link) => [link.textContent, link.getBoundingClientRect()]).filter(([, box]) => {
+          return box.left < left || box.right > right;
+        });
+      });
+      assert.deepEqual(outside, [], size);
+    }
+  },
+
+  'what is said covers nothing at the end of a page': async ({ service, arrive }) => {
+    const page = await signedIn(await arrive(PHONE), await service.registerVerified(), '/organizations');
+    const name = 'An organization whose name is so long that it needs lines';
+    await fill(page.getByRole('form', { name: 'New organization' }), { Name: name });
+    await press(page, 'Create organization');
+    await said(page, `${name} is created.`);
+    await page.getByRole('button', { name: 'Leave this organization' }).waitFor();
+    const [last, toast] = await page.evaluate(() => {
+      scrollTo(0, document.documentElement.scrollHeight);
+      const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+      return [box('main').bottom, box('.toast p').top];
+    });
+    assert.ok(last <= toast, `${last} is below ${toast}`);
+  },
+
+  'dates are written as the browser’s language writes them': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    for (const locale of ['de-DE', 'en-US']) {
+      const page = await signedIn(await arrive({ locale }), person);
+      const today = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(new Date());
+      await page.getByText(today, { exact: true }).waitFor();
+    }
+  },
+
   'the keyboard alone logs in, goes about, answers a question and logs out': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const page = await (await arrive(DESK)).open('/');
@@ -192,6 +252,15 @@ Object.assign(looks, {
 });
 
 const focused = (page) => page.evaluate(() => document.activeElement?.textContent);
+
+async function isHigh(page) {
+  const small = await page.evaluate(() =>
+    [...document.querySelectorAll('main a, main button')]
+      .map((target) => [target.textContent, target.getBoundingClientRect().height])
+      .filter(([, height]) => height < 43.5),
+  );
+  assert.deepEqual(small, [], page.url());
+}
 
 // Goes on with the Tab key to something that can be focused, which must show that it is.
 async function tabTo(page, locator) {

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { until } from '../../attacks/patience.mjs';
-import { lookAt } from '../accessibility.mjs';
+import { lookAt, PHONE } from '../accessibility.mjs';
 import { PASSWORD } from '../service.mjs';
 import { heading, press, text } from '../visitor.mjs';
-import { confirm, fill, go, logIn, rootField, rows, said, signedIn } from './someone.mjs';
+import { confirm, dialog, fill, focus, go, hello, logIn, refuse, rootField, rows, said, signedIn } from './someone.mjs';
 
 const INVITATION = 'You are invited to an organization';
 const NEW_PASSWORD = 'tangerine violin glacier 77';
@@ -31,6 +31,15 @@ async function giveRole(page, username, role) {
   await press(page, `Save the role of ${username}`);
 }
 
+// The Back button leads to the organization that somebody has joined, and nothing before it to the invitation.
+async function isBehind(page, name) {
+  await page.goBack();
+  await heading(page, name);
+  assert.match(page.url(), /\/organizations\//);
+  await page.goBack();
+  assert.ok(!page.url().endsWith('/accept-invitation'), page.url());
+}
+
 // What happened elsewhere is on the page once its tab is looked at again.
 const lookAgain = (page) => page.reload();
 
@@ -48,7 +57,6 @@ export const organizations = {
     await logIn(link, bob);
     await press(link, 'Accept');
     await text(link, `You now belong to ${name} as an admin.`);
-    await go(link, 'Go to the organization');
     await text(rows(link, 'Members').filter({ hasText: bob.email }), 'You');
     await invite(link, `colleague-of-${bob.email}`);
     await press(link, `Withdraw the invitation to colleague-of-${bob.email}`);
@@ -89,11 +97,13 @@ export const organizations = {
     await fill(form, { Username: username, Password: PASSWORD });
     await press(form, 'Create account and join');
     await heading(link, name);
+    await text(link, `You now belong to ${name} as an admin.`);
     await text(rows(link, 'Members').filter({ hasText: email }), 'You');
     await go(link, 'Profile');
     await text(link, email);
     await link.reload();
     await text(link, '1 organization');
+    await isBehind(link, name);
   },
 
   'an invitation begins with the choice between a new account and one that exists, on a phone, too': async ({
@@ -128,6 +138,32 @@ export const organizations = {
     await text(link, `You now belong to ${name} as`);
   },
 
+  'an invitation waits on its page until the address is verified, without an offer to correct that': async ({
+    service,
+    arrive,
+  }) => {
+    const person = await service.register();
+    const name = await service.invite(person.email);
+    const visitor = await arrive(PHONE);
+    const link = await visitor.followMail(person.email, INVITATION);
+    await press(link, 'I have an account');
+    await logIn(link, person);
+    await text(link, `The invitation waits until your address is verified. Open the link that we sent to ${person.email};`);
+    await text(link.getByRole('definition'), name);
+    for (const button of ['Correct it', 'Accept', 'Decline']) {
+      assert.equal(await link.getByRole('button', { name: button, exact: true }).count(), 0, button);
+    }
+    await lookAt(link);
+    await press(link, 'Send the link again');
+    await said(link, `A link to ${person.email} is on its way.`);
+    const verified = await visitor.followMail(person.email, 'Verify your email address', 2);
+    await press(verified, 'Verify my address');
+    await heading(verified, 'Your address is verified');
+    await focus(link);
+    await press(link, 'Accept');
+    await text(link, `You now belong to ${name} as an admin.`);
+  },
+
   'who is invited and still has to verify the address finds the invitation at home afterwards': async ({
     service,
     arrive,
@@ -138,7 +174,7 @@ export const organizations = {
     const link = await visitor.followMail(person.email, INVITATION);
     await press(link, 'I have an account');
     await logIn(link, person);
-    await heading(link, 'Check your email');
+    await text(link, 'The invitation waits until your address is verified.');
     const verified = await visitor.followMail(person.email, 'Verify your email address');
     await press(verified, 'Verify my address');
     await go(verified, 'Go to your account');
@@ -191,9 +227,13 @@ export const organizations = {
     await press(link, 'I have an account');
     await logIn(link, person);
     await press(link, 'Accept');
-    await heading(link, 'The invitation is accepted');
+    await heading(link, name);
     await link.reload();
-    await heading(link, 'Please open the link in your mail');
+    await heading(link, name);
+    assert.equal(await link.getByText('You now belong to').count(), 0);
+    await go(link, 'Profile');
+    await hello(link, person);
+    await isBehind(link, name);
 
     const used = await visitor.followMail(person.email, INVITATION);
     await heading(used, 'This link does not work any more');
@@ -212,19 +252,117 @@ export const organizations = {
     await text(rows(page, 'Your organizations').filter({ hasText: name }), 'Admin');
   },
 
-  'an invitation is declined, and one of somebody else is refused': async ({ service, arrive }) => {
-    const [invited, other] = [await service.registerVerified(), await service.registerVerified()];
-    await service.invite(invited.email);
+  'an invitation is declined after a question, and its name is told at the end': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    const name = await service.invite(person.email);
+    const inviter = name.replace('Harbour ', '');
+    const visitor = await arrive(PHONE);
+    const link = await visitor.followMail(person.email, INVITATION);
+    await press(link, 'I have an account');
+    await logIn(link, person);
+    await press(link, 'Decline');
+    await heading(dialog(link), `Decline the invitation to ${name}?`);
+    await lookAt(link);
+    await press(dialog(link), 'Cancel');
+    await confirm(link, 'Decline', 'Decline');
+    await heading(link, 'The invitation is declined');
+    await text(link, `You declined the invitation to ${name}. If you change your mind, ask ${inviter} for another one.`);
+    await lookAt(link);
+    await link.reload();
+    await heading(link, 'Organizations');
+
+    const another = await service.invite(person.email);
+    await link.reload();
+    await press(link, `Decline the invitation to ${another}`);
+    await press(dialog(link), 'Cancel');
+    await confirm(link, `Decline the invitation to ${another}`, 'Decline');
+    await said(link, `You declined the invitation to ${another}.`);
+  },
+
+  'an invitation that was withdrawn says so among the reasons, and whom to ask': async ({ service, arrive }) => {
+    const [ada, bob] = [await service.registerVerified(), await service.registerVerified()];
+    const page = await signedIn(await arrive(), ada);
+    await found(page, `Canal of ${ada.username}`);
+    await invite(page, bob.email);
+    await press(page, `Withdraw the invitation to ${bob.email}`);
+    await said(page, 'is withdrawn.');
+    const visitor = await arrive(PHONE);
+    const link = await visitor.followMail(bob.email, INVITATION);
+    await heading(link, 'This link does not work any more');
+    await text(link, 'The invitation was answered before, was withdrawn, or has expired, or the link is incomplete.');
+    await text(link, 'ask whoever invited you for another one');
+    await lookAt(link);
+    assert.equal(await link.getByRole('link', { name: 'Go to your organizations' }).count(), 0);
+    await go(link, 'Log in');
+    await logIn(link, bob);
+    await heading(link, 'Organizations');
+    const again = await visitor.followMail(bob.email, INVITATION);
+    await go(again, 'Go to your organizations');
+  },
+
+  'who belongs to the organization already is led to it, and has nothing to answer': async ({ service, arrive }) => {
+    const [ada, bob] = [await service.registerVerified(), await service.registerVerified()];
+    const page = await signedIn(await arrive(), ada);
+    const name = `Lock of ${ada.username}`;
+    await found(page, name);
+    const later = `later-${bob.email}`;
+    await invite(page, bob.email);
+    await invite(page, later);
+    const visitor = await arrive(PHONE);
+    const his = await signedIn(visitor, bob, '/organizations');
+    await press(his, `Accept the invitation to ${name}`);
+    await said(his, `You now belong to ${name}.`);
+    await service.requestEmailChange(await service.login(bob.email), later);
+    const changed = await visitor.followMail(later, 'Confirm your new email address');
+    await press(changed, 'Confirm my new address');
+    await heading(changed, 'Your address is changed');
+
+    const link = await visitor.followMail(later, INVITATION);
+    await press(link, 'Accept');
+    await text(link, 'You belong to this organization already. Your role stays what it is.');
+    for (const button of ['Accept', 'Decline']) {
+      assert.equal(await link.getByRole('button', { name: button, exact: true }).count(), 0, button);
+    }
+    await lookAt(link);
+    await go(link, 'Go to the organization');
+    await heading(link, name);
+  },
+
+  'who belongs already to an organization that the page does not know is led to all of them': async ({
+    service,
+    arrive,
+  }) => {
+    const person = await service.registerVerified();
+    await service.invite(person.email);
     const visitor = await arrive();
+    const link = await visitor.followMail(person.email, INVITATION);
+    await refuse(link, 'acceptInvitation', 'MEMBERSHIP_EXISTS');
+    await press(link, 'I have an account');
+    await logIn(link, person);
+    await press(link, 'Accept');
+    await text(link, 'You belong to this organization already.');
+    await go(link, 'Go to your organizations');
+    await heading(link, 'Organizations');
+  },
+
+  'an invitation of somebody else is refused, and names both ways to join': async ({ service, arrive }) => {
+    const [invited, other] = [await service.registerVerified(), await service.registerVerified()];
+    const name = await service.invite(invited.email);
+    const inviter = name.replace('Harbour ', '');
+    const visitor = await arrive(PHONE);
     const link = await visitor.followMail(invited.email, INVITATION);
     await press(link, 'I have an account');
     await logIn(link, other);
     await text(link.getByRole('alert'), `This invitation was sent to ${invited.email}`);
-    await press(link, 'Log in with another account');
+    await text(link, `If there is no account with ${invited.email} yet, log out and create one.`);
+    await text(link, `To join with ${other.email}, ask ${inviter} to invite that address.`);
+    await lookAt(link);
+    await press(link, `Log out and answer as ${invited.email}`);
+    await link.getByRole('button', { name: 'Create account', exact: true }).waitFor();
     await press(link, 'I have an account');
     await logIn(link, invited);
-    await press(link, 'Decline');
-    await heading(link, 'The invitation is declined');
+    await press(link, 'Accept');
+    await text(link, `You now belong to ${name} as an admin.`);
   },
 
   'who acts for an organization says so to other services, and its end signs nobody out': async ({
@@ -235,6 +373,7 @@ export const organizations = {
     const page = await signedIn(await arrive(), person);
     const name = `Harbour of ${person.username}`;
     await found(page, name);
+    await text(page, 'Other apps show you the data of the organization that you act for.');
     await press(page, 'Switch to this organization');
     await text(page.getByRole('navigation', { name: 'Account' }), `Acting for ${name}`);
     await page.reload();

@@ -50,11 +50,7 @@ export function CheckMail({ email = knownAddress(), signedIn = false }: Props) {
       <div className="picture">
         <Envelope />
       </div>
-      {MAILBOX && (
-        <p className="quiet">
-          Without a mail server, you find the email in <a href={MAILBOX}>the service’s mailbox</a>.
-        </p>
-      )}
+      <MailboxHint />
       {signedIn && <CorrectAddress key={email} email={email} />}
       {again ? (
         <ResendForm email={email} />
@@ -149,6 +145,15 @@ function CorrectAddress({ email }: { email: string }) {
 
 // Where the service shows captured mail, while this page is developed beside it.
 const MAILBOX = import.meta.env.DEV ? __MAILBOX__ : null;
+
+export function MailboxHint() {
+  if (!MAILBOX) return null;
+  return (
+    <p className="quiet">
+      Without a mail server, you find the email in <a href={MAILBOX}>the service’s mailbox</a>.
+    </p>
+  );
+}
 
 export function ResendForm({ email = '' }: { email?: string }) {
   const change = useChange();

@@ -11,17 +11,19 @@ import {
   DeclineInvitationDocument,
   InvitationDocument,
   RegistrationDocument,
+  ResendVerificationEmailDocument,
   SecureAccountDocument,
   VerifyEmailDocument,
+  ViewerDocument,
   type InvitationQuery,
 } from '../gql/graphql';
 import { latchkey, useLatchkeyState } from '../latchkey';
 import { useMe } from '../me';
-import { dropLinkToken, Link, linkToken, usePlace } from '../router';
+import { dropLinkToken, leaveBehind, Link, linkToken, navigate, usePlace } from '../router';
 import { useTask } from '../task';
 import { Loading, Notice, Onward, Page, Refusal } from '../ui';
-import { asRole, count, dateAndTime, roleName, whyEnded } from '../words';
-import { ResendForm } from './check-mail';
+import { count, dateAndTime, roleName, whyEnded } from '../words';
+import { MailboxHint, ResendForm } from './check-mail';
 import { LoginForm } from './login';
 import { RegisterInvited, useSignInOptions } from './register';
 
@@ -39,7 +41,8 @@ type LinkPageProps = {
   title: string;
   text?: ReactNode;
   doneTitle: string;
-  // What to do when the link does not work any more.
+  // Why the link may not work any more, and what to do then.
+  why?: string;
   invalid: ReactNode;
   children: (token: string, steps: Steps) => ReactNode;
 };
@@ -53,7 +56,11 @@ export function LinkPage(props: LinkPageProps) {
   return <OneLink key={opened} token={opened} {...props} />;
 }
 
-function OneLink({ path, token, title, text, doneTitle, invalid, children }: LinkPageProps & { token: string | null }) {
+const WHY = 'It is too old, incomplete, or was used before.';
+
+type OneLinkProps = LinkPageProps & { token: string | null };
+
+function OneLink({ path, token, title, text, doneTitle, why = WHY, invalid, children }: OneLinkProps) {
   const [result, setResult] = useState<{ title: string; text: ReactNode } | null>(null);
   const [broken, setBroken] = useState(false);
 
@@ -70,7 +77,7 @@ function OneLink({ path, token, title, text, doneTitle, invalid, children }: Lin
   }
   if (broken) {
     return (
-      <Page title="This link does not work any more" lead="It is too old, incomplete, or was used before.">
+      <Page title="This link does not work any more" lead={why}>
         {invalid}
       </Page>
     );
@@ -279,25 +286,28 @@ export function SecureAccount() {
   );
 }
 
-const INVITATION = '/accept-invitation';
+export const INVITATION = '/accept-invitation';
 
-export function AcceptInvitation({ signedIn }: { signedIn: boolean }) {
+type Visitor = 'signedOut' | 'unverified' | 'verified';
+
+export function AcceptInvitation({ visitor }: { visitor: Visitor }) {
   return (
     <LinkPage
       path={INVITATION}
       title="You are invited to an organization"
-      doneTitle="The invitation is accepted"
+      doneTitle="The invitation is declined"
+      why="The invitation was answered before, was withdrawn, or has expired, or the link is incomplete."
       invalid={
         <>
           <p>
             If you have accepted the invitation, you find the organization among yours. Otherwise ask whoever invited you
-            for another one.
+            for another one: the mail names them.
           </p>
-          <Onward to="/organizations">Go to your organizations</Onward>
+          <Onward to="/organizations">{visitor === 'signedOut' ? 'Log in' : 'Go to your organizations'}</Onward>
         </>
       }
     >
-      {(token, steps) => <OneInvitation token={token} signedIn={signedIn} {...steps} />}
+      {(token, steps) => <OneInvitation token={token} visitor={visitor} {...steps} />}
     </LinkPage>
   );
 }
@@ -305,7 +315,7 @@ export function AcceptInvitation({ signedIn }: { signedIn: boolean }) {
 type Invitation = NonNullable<InvitationQuery['invitation']>;
 
 // What one accepts is shown before one does, also to whoever has no account yet.
-function OneInvitation({ token, signedIn, ...steps }: { token: string; signedIn: boolean } & Steps) {
+function OneInvitation({ token, visitor, ...steps }: { token: string; visitor: Visitor } & Steps) {
   const found = useData(InvitationDocument, { token });
   const broken = found.problem?.code === 'AUTH_LINK_INVALID';
   useEffect(() => {
@@ -316,13 +326,17 @@ function OneInvitation({ token, signedIn, ...steps }: { token: string; signedIn:
     <Loaded from={found}>
       {({ invitation }) =>
         invitation &&
-        (signedIn ? (
+        (visitor === 'signedOut' ? (
+          <EnterInvited token={token} invitation={invitation} {...steps} />
+        ) : (
           <>
             <Facts invitation={invitation} />
-            <AnswerInvitation token={token} invitation={invitation} {...steps} />
+            {visitor === 'verified' ? (
+              <AnswerInvitation token={token} invitation={invitation} {...steps} />
+            ) : (
+              <InvitationWaits invitation={invitation} />
+            )}
           </>
-        ) : (
-          <EnterInvited token={token} invitation={invitation} {...steps} />
         ))
       }
     </Loaded>
@@ -368,7 +382,7 @@ function EnterInvited({ token, invitation, refused }: { token: string; invitatio
         {ended}
         <p>
           Registration is closed: new accounts cannot be created here. If you have an account, log in to accept or decline the
-          invitation. If you have none, ask {invitation.invitedByName ?? 'whoever invited you'} how to get one.
+          invitation. If you have none, ask {inviterOf(invitation)} how to get one.
         </p>
         <LoginForm identifier={invitation.email} />
       </>
@@ -383,7 +397,7 @@ function EnterInvited({ token, invitation, refused }: { token: string; invitatio
           <button type="button" className="primary" onClick={() => setStep('create')}>
             Create account
           </button>
-          <button type="button" className="primary" onClick={() => setStep('login')}>
+          <button type="button" onClick={() => setStep('login')}>
             I have an account
           </button>
         </div>
@@ -428,62 +442,133 @@ function StepHeading({ children }: { children: ReactNode }) {
   );
 }
 
+// The service decides which addresses are the same; that these are not is only told sooner.
+const isFor = (invitation: Invitation, email: string) => email.toLowerCase() === invitation.email.toLowerCase();
+
+const inviterOf = ({ invitedByName }: Invitation) => invitedByName ?? 'whoever invited you';
+
 function AnswerInvitation({ token, invitation, done, refused }: { token: string; invitation: Invitation } & Steps) {
   const change = useChange();
   const me = useMe();
+  const { organizationName } = invitation;
   const accept = useTask(() =>
     refused(async () => {
       const touched = ['Membership', 'Invitation', 'User'];
       const { acceptInvitation } = await change(AcceptInvitationDocument, { input: { token } }, touched);
-      const { organization, role } = acceptInvitation.membership;
+      dropLinkToken(INVITATION);
+      navigate(`/organizations/${acceptInvitation.membership.organization.id}`, { replace: true, joined: true });
+    }),
+  );
+  const decline = () =>
+    refused(async () => {
+      await change(DeclineInvitationDocument, { input: { token } }, ['Invitation']);
+      leaveBehind('/organizations');
       done(
         <>
           <p>
-            You now belong to <b>{organization.name}</b> as {asRole[role]}.
+            You declined the invitation to <b>{organizationName}</b>. If you change your mind, ask {inviterOf(invitation)} for
+            another one.
           </p>
-          <Onward to={`/organizations/${organization.id}`}>Go to the organization</Onward>
+          <Onward to="/organizations">Go to your organizations</Onward>
         </>,
       );
-    }),
-  );
-  const decline = useTask(() =>
-    refused(async () => {
-      await change(DeclineInvitationDocument, { input: { token } }, ['Invitation']);
-      done(<Onward to="/organizations">Go to your organizations</Onward>, 'The invitation is declined');
-    }),
-  );
-  const problem = accept.problem ?? decline.problem;
-  // The service decides which addresses are the same; that these are not is only told sooner.
-  if (me.email.toLowerCase() !== invitation.email.toLowerCase()) {
-    return (
-      <>
-        <Notice tone="bad">
-          <p>
-            This invitation was sent to <b>{invitation.email}</b>, and you are logged in with <b>{me.email}</b>.
-          </p>
-        </Notice>
-        <p className="actions">
-          <button type="button" className="primary" onClick={() => void latchkey.logout()}>
-            Log in with another account
-          </button>
-        </p>
-      </>
-    );
-  }
+    });
+  if (!isFor(invitation, me.email)) return <OtherAddress invitation={invitation} email={me.email} />;
+  if (accept.problem?.code === 'MEMBERSHIP_EXISTS') return <MemberAlready name={organizationName} />;
   return (
     <>
-      {problem && (
-        <Refusal
-          problem={problem}
-          sentences={{ MEMBERSHIP_EXISTS: 'You belong to this organization already. Your role stays what it is.' }}
-        />
-      )}
+      {accept.problem && <Refusal problem={accept.problem} />}
       <div className="actions">
         <TaskButton task={accept} className="primary">
           Accept
         </TaskButton>
-        <TaskButton task={decline}>Decline</TaskButton>
+        <Confirm
+          title={`Decline the invitation to ${organizationName}?`}
+          text={`You will not belong to it. Only a new invitation can bring you in: ask ${inviterOf(invitation)} for one if you change your mind.`}
+          confirm="Decline"
+          act={decline}
+        >
+          Decline
+        </Confirm>
       </div>
     </>
+  );
+}
+
+function MemberAlready({ name }: { name: string }) {
+  const named = useMe().memberships.filter(({ organization }) => organization.name === name);
+  // Two organizations may have one name.
+  const only = named.length === 1 ? named[0] : undefined;
+  return (
+    <>
+      <Notice tone="info">
+        <p>You belong to this organization already. Your role stays what it is.</p>
+      </Notice>
+      {only ? (
+        <Onward to={`/organizations/${only.organization.id}`}>Go to the organization</Onward>
+      ) : (
+        <Onward to="/organizations">Go to your organizations</Onward>
+      )}
+    </>
+  );
+}
+
+function OtherAddress({ invitation, email }: { invitation: Invitation; email: string }) {
+  const { registration } = useSignInOptions();
+  const logOut = useTask(() => latchkey.logout());
+  return (
+    <>
+      <Notice tone="bad">
+        <p>
+          This invitation was sent to <b>{invitation.email}</b>, and you are logged in with <b>{email}</b>.
+        </p>
+      </Notice>
+      <p>
+        {registration !== 'CLOSED' && (
+          <>
+            If there is no account with <b>{invitation.email}</b> yet, log out and create one.{' '}
+          </>
+        )}
+        To join with <b>{email}</b>, ask {inviterOf(invitation)} to invite that address.
+      </p>
+      <p className="actions">
+        <TaskButton task={logOut} className="primary">
+          Log out and answer as {invitation.email}
+        </TaskButton>
+      </p>
+    </>
+  );
+}
+
+// An account answers once its address is verified.
+function InvitationWaits({ invitation }: { invitation: Invitation }) {
+  const change = useChange();
+  const answer = useData(ViewerDocument, {}, ['User']);
+  return (
+    <Loaded from={answer}>
+      {({ viewer: { user: { email } } }) =>
+        isFor(invitation, email) ? (
+          <>
+            <Notice tone="info">
+              <p>
+                The invitation waits until your address is verified. Open the link that we sent to <b>{email}</b>; then you
+                can accept or decline.
+              </p>
+            </Notice>
+            <MailboxHint />
+            <Form
+              label="Send the link again"
+              submit="Send the link again"
+              act={async () => {
+                await change(ResendVerificationEmailDocument, { input: { email } });
+                return `A link to ${email} is on its way.`;
+              }}
+            />
+          </>
+        ) : (
+          <OtherAddress invitation={invitation} email={email} />
+        )
+      }
+    </Loaded>
   );
 }

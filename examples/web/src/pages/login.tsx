@@ -66,7 +66,7 @@ export function LoginForm({ identifier }: { identifier?: string }) {
 }
 
 const NO_ACCOUNT_OR_UNVERIFIED =
-  'There is no account with this name and password, or its address is not verified yet: open the link in the email that you got when you registered.';
+  'There is no account with this username or email address and password, or its address is not verified yet: open the link in the email that you got when you registered.';
 
 function typedIn(link: HTMLAnchorElement) {
   const form = link.closest('form');

@@ -16,9 +16,9 @@ import {
 } from '../gql/graphql';
 import { latchkey, useActingFor } from '../latchkey';
 import { useMe } from '../me';
-import { navigate } from '../router';
+import { navigate, usePlace } from '../router';
 import { useTask } from '../task';
-import { Card, Onward, Page, Pager, Plate, Refusal, usePages } from '../ui';
+import { Card, Notice, Onward, Page, Pager, Plate, Refusal, usePages } from '../ui';
 import { asRole, count, date, fromNow, roleName } from '../words';
 
 const MEMBERS_A_PAGE = 20;
@@ -38,6 +38,7 @@ const within: Record<OrganizationRole, OrganizationRole[]> = {
 export function OrganizationPage({ id }: { id: string }) {
   const pages = usePages();
   const me = useMe();
+  const { joined } = usePlace();
   const answer = useData(OrganizationDocument, { id, first: MEMBERS_A_PAGE, after: pages.after }, TOUCHED);
   const organization = answer.data?.organization;
   const role = me.memberships.find((membership) => membership.organization.id === id)?.role;
@@ -68,6 +69,14 @@ export function OrganizationPage({ id }: { id: string }) {
         {() =>
           organization && (
             <>
+              {joined && (
+                <Notice tone="good">
+                  <p>
+                    You now belong to <b>{organization.name}</b>
+                    {role && ` as ${asRole[role]}`}.
+                  </p>
+                </Notice>
+              )}
               <Acting organization={organization} />
               <Members organization={organization} role={role ?? 'MEMBER'} pages={pages} />
               {organization.invitations && role && role !== 'MEMBER' && (
@@ -91,7 +100,10 @@ function Acting({ organization: { id, name } }: { organization: Organization }) 
   });
   return (
     <div className="bar">
-      <p>{acting ? `You are acting for ${name}.` : 'You are not acting for this organization.'}</p>
+      <div>
+        <p>{acting ? `You are acting for ${name}.` : 'You are not acting for this organization.'}</p>
+        <p className="hint">Other apps show you the data of the organization that you act for.</p>
+      </div>
       <TaskButton task={task} className="small">
         {acting ? 'Act for yourself' : 'Switch to this organization'}
       </TaskButton>

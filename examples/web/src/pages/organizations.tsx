@@ -1,5 +1,5 @@
 import { Loaded, useChange, useData } from '../data';
-import { Field, Form, TaskButton } from '../forms';
+import { Confirm, Field, Form, TaskButton } from '../forms';
 import {
   AcceptInvitationDocument,
   CreateOrganizationDocument,
@@ -136,11 +136,7 @@ function InvitationRow({ invitation }: { invitation: InvitationsQuery['invitatio
     await change(AcceptInvitationDocument, { input }, ['Invitation', 'Membership', 'User']);
     return `You now belong to ${organization.name}.`;
   });
-  const decline = useTask(async () => {
-    await change(DeclineInvitationDocument, { input }, ['Invitation']);
-    return `You declined the invitation to ${organization.name}.`;
-  });
-  const problem = accept.problem ?? decline.problem;
+  const inviter = invitedBy && (invitedBy.displayName ?? invitedBy.username);
   return (
     <li className="row">
       <span className="row-icon letter" aria-hidden="true">
@@ -150,17 +146,32 @@ function InvitationRow({ invitation }: { invitation: InvitationsQuery['invitatio
         <h3>{organization.name}</h3>
         <p className="quiet">
           As {asRole[role]}
-          {invitedBy && `, by ${invitedBy.displayName ?? invitedBy.username}`} · expires {fromNow(expiresAt)}
+          {inviter && `, by ${inviter}`} · expires {fromNow(expiresAt)}
         </p>
-        {problem && <Refusal problem={problem} />}
+        {accept.problem && (
+          <Refusal
+            problem={accept.problem}
+            sentences={{ MEMBERSHIP_EXISTS: 'You belong to this organization already. Your role stays what it is.' }}
+          />
+        )}
       </div>
       <div className="actions">
         <TaskButton task={accept} className="small primary" name={`Accept the invitation to ${organization.name}`}>
           Accept
         </TaskButton>
-        <TaskButton task={decline} className="small" name={`Decline the invitation to ${organization.name}`}>
+        <Confirm
+          small
+          name={`Decline the invitation to ${organization.name}`}
+          title={`Decline the invitation to ${organization.name}?`}
+          text={`You will not belong to it. Only a new invitation can bring you in: ask ${inviter ?? 'whoever invited you'} for one if you change your mind.`}
+          confirm="Decline"
+          act={async () => {
+            await change(DeclineInvitationDocument, { input }, ['Invitation']);
+            return `You declined the invitation to ${organization.name}.`;
+          }}
+        >
           Decline
-        </TaskButton>
+        </Confirm>
       </div>
     </li>
   );

@@ -128,10 +128,11 @@ export function RegisterInvited({ token, path, invitation: { email, organization
   );
 }
 
-// The page turns in the same moment as one is logged in, so that nothing else is shown in between.
+// The page turns in the same moment as one is logged in, so that nothing else is shown in between. That of the invitation,
+// whose link is used up, goes out of the history.
 async function logInAt(path: string, identifier: string, password: string) {
   const stop = latchkey.subscribe(() => {
-    if (latchkey.state.status === 'signedIn') navigate(path);
+    if (latchkey.state.status === 'signedIn') navigate(path, { replace: true, joined: true });
   });
   try {
     await latchkey.login({ identifier, password });
