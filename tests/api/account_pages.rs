@@ -112,7 +112,11 @@ async fn the_page_of_an_invitation_says_what_may_be_wrong_with_an_account_as_log
         let app = TestApp::start_with(&options).await;
         let page = get(&app, "/account/accept-invitation", "en").await;
         let text = page.text().await.unwrap();
-        assert_eq!([unverified, anew].map(|words| text.contains(words)), says, "{options:?}");
+        assert_eq!(
+            [unverified, anew].map(|words| text.contains(words)),
+            says,
+            "{options:?}"
+        );
     }
 }
 
