@@ -86,7 +86,10 @@ let facts = {};
 let busy = false;
 const KEPT = `token of ${location.pathname}`;
 const token = takeToken();
-if (token) begin();
+// The step that a link ended with.
+const { end } = history.state ?? {};
+if (end) show(end);
+else if (token) begin();
 else show('missing');
 
 // A link that is pasted into the open page changes only the fragment, which loads nothing.
@@ -136,7 +139,7 @@ if (token) {
  */
 function takeToken() {
   const found = new URLSearchParams(location.hash.slice(1)).get('token');
-  if (found) history.replaceState(history.state, '', location.pathname + location.search);
+  if (found) history.replaceState(null, '', location.pathname + location.search);
   if (!document.querySelector('[data-keep-token]')) return found;
   try {
     if (found) sessionStorage.setItem(KEPT, found);
@@ -146,7 +149,12 @@ function takeToken() {
   }
 }
 
-function dropToken() {
+/**
+ * Marks this place in the history as one whose link is used up, without a word of what it was for: it shows this step
+ * when it is loaded anew or come back to.
+ */
+function endWith(step) {
+  history.replaceState({ end: step }, '');
   try {
     sessionStorage.removeItem(KEPT);
   } catch {
@@ -170,7 +178,7 @@ async function begin() {
     for (const input of document.querySelectorAll('[data-default]')) input.defaultValue = facts[input.dataset.default];
     show('ready');
   } else if (has(LAST_STEPS[error.code])) {
-    dropToken();
+    endWith(LAST_STEPS[error.code]);
     finish(LAST_STEPS[error.code]);
   } else {
     show('unread');
@@ -183,8 +191,6 @@ function show(step, values = {}) {
   title.textContent = ownTitle;
   for (const section of document.querySelectorAll('[data-step]')) {
     section.hidden = !section.dataset.step.split(' ').includes(step);
-    // The Enter key presses the first button of a form that submits it, also one that is hidden.
-    if (section.matches('button')) section.type = section.hidden ? 'button' : 'submit';
     if (section.hidden) continue;
     title.textContent = section.dataset.title ?? title.textContent;
     // Written only now, because a screen reader announces what changes before its eyes.
@@ -212,7 +218,7 @@ async function send(form, button) {
   button.removeAttribute('aria-disabled');
   if (result) {
     form.reset(); // A hidden form must not keep a password.
-    if ('withToken' in form.dataset) dropToken();
+    if ('withToken' in form.dataset) endWith('already');
     finish(then, {
       ...result.user,
       email: result.user?.email ?? result.email ?? variables.email ?? facts.email,
@@ -222,7 +228,7 @@ async function send(form, button) {
     });
   } else if (has(LAST_STEPS[error.code])) {
     form.reset();
-    dropToken();
+    endWith(LAST_STEPS[error.code]);
     finish(LAST_STEPS[error.code]);
   } else if ((error.code === 'VALIDATION_FAILED' || FIELDS[error.code]) && form.querySelector('[aria-describedby]')) {
     await refuseFields(form, error);
@@ -241,7 +247,11 @@ function complain(error, form) {
   const button = form?.querySelector('button:not(.in-field)');
   if (button) button.before(problem);
   else document.querySelector('main').append(problem);
-  problem.textContent = sentence(error);
+  const words = document.createElement('span');
+  words.textContent = sentence(error, form);
+  problem.replaceChildren(words);
+  const wayOut = form?.querySelector(`template[data-way-out="${error.code}"]`);
+  if (wayOut) problem.append(wayOut.content.cloneNode(true));
   problem.scrollIntoView({ block: 'nearest' });
 }
 
@@ -258,6 +268,9 @@ function inWords(read) {
     expiresAt: read.expiresAt && moment(read.expiresAt),
     device: read.device ?? phrases.deviceUnknown,
     invitedByName: read.invitedByName ?? phrases.inviterUnknown,
+    // At the beginning of a sentence, and as whom to ask.
+    inviter: read.invitedByName ?? fill(phrases.otherInviter, read),
+    askedInviter: read.invitedByName ?? fill(phrases.otherInviterAsked, read),
     roleName: phrases.roleNames[read.role],
   };
 }
@@ -305,10 +318,19 @@ function refuseField(input, why) {
 }
 
 /** What to say of an error that another try may not meet. */
-function sentence({ code, retryAfter, requestId }) {
-  if (retryAfter >= 90) return counted(phrases.tryAgainInMinutes, Math.ceil(retryAfter / 60));
-  if (retryAfter) return counted(phrases.tryAgainLater, retryAfter);
-  return fill(phrases.errors[code] ?? phrases.errors.OTHER, { requestId });
+function sentence({ code, retryAfter, requestId }, form) {
+  if (!retryAfter) {
+    const own = JSON.parse(form?.dataset.errors ?? '{}');
+    return fill(own[code] ?? phrases.errors[code] ?? phrases.errors.OTHER, { ...facts, requestId });
+  }
+  const words = [code === 'RATE_LIMITED' ? phrases.tooManyAttempts : phrases.tooBusy];
+  if (code === 'RATE_LIMITED' && form?.dataset.operation === 'requestPasswordReset') words.push(phrases.lookForMail);
+  words.push(
+    retryAfter >= 90
+      ? counted(phrases.tryAgainInMinutes, Math.ceil(retryAfter / 60))
+      : counted(phrases.tryAgainInSeconds, retryAfter),
+  );
+  return words.join(' ');
 }
 
 function offerToShow(input, button) {
@@ -433,9 +455,11 @@ async function ask(query, variables, accessToken) {
   }
 }
 
-/** A time as mails have it: the same in every language, and unmistakable. */
+/** A time in the page's language, where the reader is. */
 function moment(time) {
-  return `${time.slice(0, 16).replace('T', ' ')} UTC`;
+  const [date, clock] = [{ year: 'numeric', month: 'long', day: 'numeric' }, { hour: 'numeric', minute: '2-digit' }];
+  const format = new Intl.DateTimeFormat(document.documentElement.lang, { ...date, ...clock, timeZoneName: 'short' });
+  return format.format(new Date(time));
 }
 
 /** Puts values into a phrase: `{name}` stands for the value of that name. */

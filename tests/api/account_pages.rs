@@ -100,6 +100,27 @@ async fn the_page_of_an_invitation_offers_an_account_where_those_who_are_invited
 }
 
 #[tokio::test]
+async fn the_page_of_an_invitation_says_what_may_be_wrong_with_an_account_as_logins_are_set() {
+    let unverified = "or its address is not verified yet: open the link in the mail";
+    let anew = "or create the account anew with this link.";
+    for (conceal, mode, says) in [
+        ("false", "open", [false, false]),
+        ("true", "open", [true, true]),
+        ("true", "closed", [true, false]),
+    ] {
+        let options = ["--conceal-accounts", conceal, "--registration", mode];
+        let app = TestApp::start_with(&options).await;
+        let page = get(&app, "/account/accept-invitation", "en").await;
+        let text = page.text().await.unwrap();
+        assert_eq!(
+            [unverified, anew].map(|words| text.contains(words)),
+            says,
+            "{options:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_page_is_not_found() {
     let app = TestApp::start().await;
     for page in [

@@ -51,7 +51,7 @@ export const journeys = {
     const facts = page.locator('dl:visible > dd');
     const [address, name, time, device] = await facts.allTextContents();
     assert.deepEqual([address, name, device], [email, username, headers['X-Device-Name']]);
-    assert.match(time, /^\d{4}-\d\d-\d\d \d\d:\d\d UTC$/);
+    assert.match(time, /^[A-Z][a-z]+ \d+, \d{4} at \d+:\d\d\s[AP]M \S+$/);
     // As text, and no link.
     assert.equal(await page.getByRole('main').getByRole('link').count(), 0);
 
@@ -126,7 +126,7 @@ export const journeys = {
     await page.getByLabel('Your email address').fill(email);
     await press(page, 'Mail me another link');
     await text(page, `If ${email} still has to be verified, a link is on its way.`);
-    await text(page, 'If you registered with a mistyped one, register again with the right one.');
+    await text(page, 'If you registered with a mistyped address, log in to the app: it lets you correct the address.');
 
     const second = await visitor.followMail(email, 'Verify your email address', 2);
     await press(second, 'Verify my address');
@@ -217,7 +217,8 @@ export const journeys = {
     await signIn(page, username);
     await press(page, 'Accept');
     await heading(page, 'The invitation is accepted');
-    await text(page, `You now belong to ${organization} as an administrator.`);
+    await text(page, `You now belong to "${organization}" as an administrator.`);
+    await text(page, /^u\w+ can tell you where to log in to see the organization\.$/);
     assert.equal((await service.roles(accessToken))[organization], 'ADMIN');
     assert.equal(await service.openSessions(accessToken), 1);
   },
@@ -232,10 +233,10 @@ export const journeys = {
     const visitor = await arrive();
     const page = await visitor.followMail(email, INVITATION);
     await press(page, 'I have an account');
-    await text(page, 'If a mail then tells you of a new login, it is this one.');
+    await text(page, 'A mail about a new login then means this one.');
     await signIn(page, email);
     await press(page, 'Accept');
-    await text(page, `You now belong to ${name} as an administrator. This page has logged you out again.`);
+    await text(page, `You now belong to "${name}" as an administrator. This page has logged you out again.`);
     await service.mailedLink(email, 'New login to your account');
 
     // Of a browser that is known by then, nobody hears again.
@@ -273,8 +274,8 @@ export const journeys = {
     await service.invite(email);
     const visitor = await arrive({ viewport: { width: 360, height: 780 } });
     const page = await visitor.followMail(email, INVITATION);
-    const choices = ['Create account', 'I have an account', 'Decline'];
-    const ends = ['Create account', 'Log in to answer', 'Decline the invitation'];
+    const choices = ['Create account', 'I have an account'];
+    const ends = ['Create account', 'Log in to answer'];
     for (const [index, choice] of choices.entries()) {
       await heading(page, INVITATION);
       assert.equal(await page.getByRole('textbox').count(), 0);
@@ -287,16 +288,17 @@ export const journeys = {
     }
   },
 
-  'an invitation is declined by those who choose so, with the Enter key, too': async ({ service, arrive }) => {
+  'an invitation is declined by those who have an account alone, with the Enter key, too': async ({ service, arrive }) => {
     const { email } = await service.registerVerified();
     const organization = await service.invite(email);
     const visitor = await arrive();
     const page = await visitor.followMail(email, INVITATION);
-    await press(page, 'Decline');
-    await text(page, `Log in to decline the invitation to ${organization}.`);
-    assert.equal(await page.getByRole('button', { name: 'Accept' }).count(), 0);
+    assert.equal(await page.getByRole('button', { name: 'Decline' }).count(), 0);
+    await text(page, 'Without an account, there is nothing to decline');
+    await press(page, 'I have an account');
+    await text(page, `You are invited to "${organization}".`);
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-    await page.getByLabel('Password', { exact: true }).press('Enter');
+    await page.getByRole('button', { name: 'Decline' }).press('Enter');
     await heading(page, 'The invitation is declined');
   },
 
@@ -316,6 +318,7 @@ export const journeys = {
     const reset = await visitor.followMail(email, 'Choose a new password');
     await setPassword(reset, NEW_PASSWORD);
     await heading(reset, 'Your password is changed');
+    await text(reset, 'If you came from an invitation, open its link now.');
     await press(page, 'Back');
     await heading(page, 'Log in to answer');
     assert.equal(await page.getByLabel('Email address or username').inputValue(), email);
@@ -336,7 +339,7 @@ export const journeys = {
     const page = await visitor.followMail(email, INVITATION);
     await press(page, 'Create account');
     await heading(page, 'Create account');
-    await text(page, `Your account gets the address ${email}.`);
+    await text(page, `You join "${organization}" as soon as the account is created. Your address ${email} is verified`);
     const name = page.getByLabel('Username', { exact: true });
     const password = page.getByLabel('Choose a password');
     const create = async (username, secret) => {
@@ -368,13 +371,39 @@ export const journeys = {
     await refusals('Another account has this username.', null);
     await create(username, PASSWORD);
     await text(page, `Your account ${username} is created, your address ${email} is verified,`);
-    await text(page, `you now belong to ${organization} as an administrator.`);
-    await text(page, `Next, open the app. Log in there with ${email} or ${username}, and the password`);
-    await text(page, 'You can close this page.');
+    await text(page, `you now belong to "${organization}" as an administrator.`);
+    await text(page, `can tell you where to log in. Use ${email} or ${username}, and the password`);
+    assert.equal(await page.getByText('go back to the app').filter({ visible: true }).count(), 0);
+    await page.getByText('You can close this page.').filter({ visible: true }).waitFor();
     const accessToken = await service.login(email);
     assert.deepEqual(await service.me(accessToken), { email, emailVerified: true });
     assert.deepEqual(await service.roles(accessToken), { [organization]: 'ADMIN' });
     assert.equal(await service.openSessions(accessToken), 1);
+  },
+
+  'who is invited and forgot that they have an account is led to its login': async ({ service, arrive }) => {
+    const { email } = await service.registerVerified();
+    const organization = await service.invite(email);
+    const visitor = await arrive();
+    const page = await visitor.followMail(email, INVITATION);
+    await press(page, 'Create account');
+    await page.getByLabel('Username', { exact: true }).fill(service.stranger().username);
+    await page.getByLabel('Choose a password').fill(NEW_PASSWORD);
+    await press(page, 'Create account and join');
+    await text(page.getByRole('alert'), 'An account with this address exists already.');
+    await press(page, 'Log in with this address');
+    await heading(page, 'Log in to answer');
+    await signIn(page, email);
+    await press(page, 'Accept');
+    await text(page, `You now belong to "${organization}" as an administrator.`);
+  },
+
+  'times are told in the language of the page and where its reader is': async ({ service, arrive }) => {
+    const { email } = await service.register('de');
+    const { token } = await service.mailedLink(email, 'Bestätigen Sie Ihre E-Mail-Adresse');
+    const visitor = await arrive({ locale: 'de-DE', timezoneId: 'Asia/Kolkata' });
+    const page = await visitor.openLink('verify-email', token);
+    await page.getByText(/^\d+\. [A-Z]\S+ \d{4} um \d\d:\d\d GMT\+5:30$/).waitFor();
   },
 
   'a German browser gets a German mail and page': async ({ service, arrive }) => {

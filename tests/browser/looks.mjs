@@ -60,10 +60,6 @@ for (const [language, name] of Object.entries(LANGUAGES)) {
     };
     await page.getByRole('button', { name: t.acceptInvitation.create }).waitFor();
     await lookAt(page);
-    await press(page, t.acceptInvitation.decline);
-    await heading(page, t.acceptInvitation.declineTitle);
-    await lookAt(page);
-    await press(page, t.cancelRegistration.back);
     await press(page, t.acceptInvitation.haveAccount);
     await heading(page, t.acceptInvitation.loginTitle);
     await lookAt(page);
@@ -79,10 +75,17 @@ for (const [language, name] of Object.entries(LANGUAGES)) {
     await press(page, t.acceptInvitation.create);
     await heading(page, t.acceptInvitation.create);
     await lookAt(page);
-    await press(page, t.cancelRegistration.back);
-    await press(page, t.acceptInvitation.haveAccount);
+    await page.getByLabel(t.acceptInvitation.username, { exact: true }).fill(service.stranger().username);
+    await page.getByLabel(t.acceptInvitation.newPassword).fill('tangerine violin glacier 77');
+    await press(page, t.acceptInvitation.createAndJoin);
+    await text(page.getByRole('alert'), t.script.errors.AUTH_EMAIL_EXISTS);
+    await lookAt(page);
+    await press(page, t.acceptInvitation.logInInstead);
     await signIn(PASSWORD);
     await heading(page, t.acceptInvitation.acceptedTitle);
+    await lookAt(page);
+    await page.reload();
+    await heading(page, t.already.title);
     await lookAt(page);
 
     const invalid = await visitor.openLink('accept-invitation', 'lkm_nonsense');
@@ -154,6 +157,22 @@ for (const [language, name] of Object.entries(LANGUAGES)) {
     }
   };
 }
+
+looks['the button that shows a password covers nothing of its field, however large the text'] = async ({ arrive }) => {
+  const visitor = await arrive({ ...PHONE, locale: 'de' });
+  const page = await visitor.openLink('reset-password', 'lkm_nonsense');
+  const t = await phrasesOf('de');
+  const field = page.getByLabel(t.resetPassword.password, { exact: true });
+  const toggle = page.getByRole('button', { name: t.password.label });
+  for (const size of [100, 200]) {
+    await page.evaluate((percent) => (document.documentElement.style.fontSize = `${percent}%`), size);
+    const [input, button] = [await field.boundingBox(), await toggle.boundingBox()];
+    const beside = button.x >= input.x + input.width;
+    const below = button.y >= input.y + input.height;
+    assert.ok(beside || below, `at ${size} %`);
+    await lookAt(page);
+  }
+};
 
 looks['the mailbox and a mail are accessible and fit a phone'] = async ({ service, arrive }) => {
   const { email } = await service.register();

@@ -6,8 +6,8 @@ import { heading, holdBack, press, signIn, text, topOf } from './visitor.mjs';
 
 // What the API answers, and what the page says then.
 const REFUSALS = [
-  [{ code: 'RATE_LIMITED', retryAfter: 7 }, 'Please try again in 7 seconds.'],
-  [{ code: 'OVERLOADED', retryAfter: 1 }, 'Please try again in 1 second.'],
+  [{ code: 'RATE_LIMITED', retryAfter: 7 }, 'Too many attempts. Please try again in 7 seconds.'],
+  [{ code: 'OVERLOADED', retryAfter: 1 }, 'Too much is going on. Please try again in 1 second.'],
   [{ code: 'UNAVAILABLE' }, 'The service is not available at the moment.'],
   [{ code: 'INTERNAL', requestId: '0192-3' }, 'tell us this number: 0192-3'],
 ];
@@ -42,13 +42,65 @@ export const mishaps = {
     await signIn(page, email);
     await press(page, 'Accept');
     await heading(page, 'The invitation is accepted');
-    await page.reload();
-    await heading(page, 'Please open the link in your mail');
+    assert.equal(await page.evaluate(() => sessionStorage.length), 0);
 
     const used = await visitor.openLink('accept-invitation', token);
     await heading(used, 'This link is not valid any more');
     await used.reload();
-    await heading(used, 'Please open the link in your mail');
+    await heading(used, 'This link is not valid any more');
+  },
+
+  'a page whose link is used says so after a reload, and when somebody comes back to it': async ({ service, arrive }) => {
+    const { email } = await service.register();
+    const verification = await service.mailedLink(email, 'Verify your email address');
+    const visitor = await arrive();
+    const page = await visitor.openLink('verify-email', verification.token);
+    await press(page, 'Verify my address');
+    await heading(page, 'Your address is verified');
+
+    await service.requestPasswordReset(email);
+    const { token } = await service.mailedLink(email, 'Choose a new password');
+    const reset = await visitor.openLink('reset-password', token);
+    await reset.getByLabel('New password', { exact: true }).fill('tangerine violin glacier 77');
+    await press(reset, 'Set the new password');
+    await heading(reset, 'Your password is changed');
+
+    await service.invite(email);
+    const invitation = await visitor.followMail(email, 'You are invited to an organization');
+    await signIn(invitation, email, 'tangerine violin glacier 77');
+    await press(invitation, 'Decline');
+    await heading(invitation, 'The invitation is declined');
+
+    for (const used of [page, reset, invitation]) {
+      await used.reload();
+      await heading(used, 'You have done that already');
+      await text(used, 'Its link works only once');
+      await used.getByText(/^You can close this page/).filter({ visible: true }).waitFor();
+      await used.goto(service.mailbox);
+      await used.goBack();
+      await heading(used, 'You have done that already');
+      assert.equal(await used.getByText('lkm_').count(), 0);
+    }
+
+    // Another link in the same tab is taken.
+    await page.evaluate(() => (location.hash = 'token=lkm_nonsense'));
+    await heading(page, 'This link is not valid any more');
+  },
+
+  'who asks too often for a new password is told to look for the mail': async ({ service, arrive }) => {
+    const { email } = await service.registerVerified();
+    await service.invite(email);
+    const visitor = await arrive();
+    const page = await visitor.followMail(email, 'You are invited to an organization');
+    await press(page, 'I have an account');
+    const errors = [{ message: 'no', extensions: { code: 'RATE_LIMITED', retryAfter: 600 } }];
+    await page.route('**/graphql', (route) => route.fulfill({ json: { errors, data: null } }));
+    await press(page, 'Forgot your password?');
+    const words = 'Too many attempts. Look for the mail that we sent you. Please try again in 10 minutes.';
+    await text(page.getByRole('alert'), words);
+    await page.getByLabel('Password', { exact: true }).fill('anything');
+    await press(page, 'Accept');
+    await text(page.getByRole('alert'), 'Too many attempts. Please try again in 10 minutes.');
   },
 
   'a link that is pasted into an open page is taken': async ({ service, arrive }) => {
@@ -178,13 +230,16 @@ export const mishaps = {
     arrive,
   }) => {
     const [invited, other] = [await service.registerVerified(), await service.registerVerified()];
-    await service.invite(invited.email);
+    const inviter = (await service.invite(invited.email)).replace('Harbour ', '');
     const visitor = await arrive();
     const page = await visitor.followMail(invited.email, 'You are invited to an organization');
     for (const button of ['Accept', 'Decline']) {
       await signIn(page, other.email);
       await press(page, button);
-      await text(page.getByRole('alert'), 'was sent to another address than that of this account');
+      const alert = page.getByRole('alert');
+      await text(alert, `The invitation was sent to ${invited.email}, which is not the address of this account.`);
+      await text(alert, `Log in with the account of ${invited.email}, create one for it with this link,`);
+      await text(alert, `or ask ${inviter} to invite your other address.`);
     }
     assert.equal(await service.openSessions(await service.login(other.email)), 1);
 

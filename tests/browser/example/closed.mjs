@@ -73,7 +73,7 @@ export const closed = ({ members: [ada, bob, eve], stranger }) => ({
     const page = await visitor.openLink('accept-invitation', token);
     await signIn(page, bob.email);
     await press(page, 'Accept');
-    await text(page, `You now belong to ${bob.organization} as an administrator.`);
+    await text(page, `You now belong to "${bob.organization}" as an administrator.`);
     await lookAt(page);
     await go(page, 'Go to the app');
     await heading(page, 'Log in');
