@@ -103,7 +103,7 @@ async fn the_mail_of_an_invitation_promises_an_account_only_where_one_can_be_mad
         let mail = app.mail_to(&stranger).await.pop().unwrap();
         let text = mail.text.split_whitespace().collect::<Vec<_>>().join(" ");
         let caution = if language == "de" {
-            "Leiten Sie diese Mail nicht weiter"
+            "Leiten Sie diese E-Mail nicht weiter"
         } else {
             "Do not forward this mail"
         };
