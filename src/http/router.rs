@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{from_fn, from_fn_with_state, map_response, map_response_with_state};
-use axum::response::{Redirect, Response};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response, map_response_with_state};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{any, get};
 
 use super::cors::RefusedOrigins;
@@ -39,7 +40,7 @@ pub fn router(services: Services) -> Router {
     if let Some(cors) = cors::layer(&services.options.cors_origins) {
         api = api.layer(cors.clone());
         // Without them, a page that calls a wrong path is told that its origin is refused.
-        elsewhere = elsewhere.layer(cors);
+        elsewhere = elsewhere.layer(cors).layer(from_fn(for_pages));
     }
     let refused = RefusedOrigins::new(&services.options);
     api = api.layer(from_fn_with_state(refused, cors::log_refused));
@@ -69,6 +70,15 @@ pub fn router(services: Services) -> Router {
         // Outermost: the answer to a panic is made by the layer before.
         .layer(map_response(guarded))
         .with_state(services)
+}
+
+/// Keeps answers about origins for requests that name one: any other OPTIONS is no preflight.
+async fn for_pages(request: Request, next: Next) -> Response {
+    if request.headers().contains_key(header::ORIGIN) {
+        next.run(request).await
+    } else {
+        not_found().await.into_response()
+    }
 }
 
 async fn not_found() -> (StatusCode, &'static str) {

@@ -107,6 +107,8 @@ async fn a_site_that_is_named_may_call_and_its_neighbours_may_not() {
             assert_eq!(answer.status(), 404);
         }
     }
+    let answer = send(&app, Method::OPTIONS, "/grapql", &[]).await;
+    assert_eq!(answer.status(), 404, "no page asks");
     let health = send(&app, Method::GET, "/health/live", &[("origin", APP)]).await;
     assert_eq!(cors(health.headers()), [""; 0], "no other path");
 }
