@@ -199,14 +199,15 @@ async fn passwords(store: &Store) -> Option<Finding> {
             count_and_name(&hashes.unreadable)
         ))
     };
-    let warning = format!(
-        "hashes in users.password_hash that may have been cut: {}{scope}. Each has an output of unusual length: compare it \
-         with what you imported",
-        count_and_name(&hashes.maybe_cut)
-    );
-    let has_warning = !hashes.maybe_cut.is_empty();
+    let warning = (!hashes.maybe_cut.is_empty()).then(|| {
+        format!(
+            "hashes in users.password_hash that may have been cut: {}{scope}. Each has an output of unusual length: compare it \
+             with what you imported",
+            count_and_name(&hashes.maybe_cut)
+        )
+    });
     Some(Finding {
-        warnings: has_warning.then_some(warning).into_iter().collect(),
+        warnings: warning.into_iter().collect(),
         ..Finding::new("passwords", result)
     })
 }

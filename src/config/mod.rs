@@ -198,8 +198,7 @@ impl Config {
         }
     }
 
-    /// Whether captured mail, whose links log people in, may be shown to whoever asks: nobody but
-    /// this machine does.
+    /// Whether captured mail, whose links log people in, may be shown to everybody who asks: only this machine does.
     #[must_use]
     pub fn shows_mailbox(&self) -> bool {
         // A public URL that is not here tells of a proxy in front, and so does one that is trusted.

@@ -54,8 +54,8 @@ pub(super) fn min_length(text: &str) -> Result<usize, String> {
     Ok(length)
 }
 
-/// Refuses a URL that signs somebody in: it is shown to everybody. An `@` behind the host does no harm.
-fn without_user(url: &Url, reason: &str) -> Result<(), String> {
+/// Refuses a URL that logs somebody in: it is shown to everybody. An `@` behind the host does no harm.
+fn refuse_user(url: &Url, reason: &str) -> Result<(), String> {
     if url.username().is_empty() && url.password().is_none() {
         return Ok(());
     }
@@ -71,7 +71,7 @@ pub(super) fn web_url(text: &str) -> Result<Url, String> {
     let url = url.ok_or_else(|| {
         "must be the whole URL of a page: write it as https://app.example.com/settings".to_owned()
     })?;
-    without_user(&url, "browsers are sent there")?;
+    refuse_user(&url, "browsers are sent there")?;
     Ok(url)
 }
 
@@ -81,7 +81,7 @@ pub(super) fn link(text: &str) -> Result<String, String> {
     let url = url.ok_or_else(|| {
         "must be a whole URL: write it as https://app.example.com/verify#token={token}".to_owned()
     })?;
-    without_user(&url, "it stands in mails")?;
+    refuse_user(&url, "it stands in mails")?;
     let once_in_fragment = text.split_once('#').is_some_and(|(before, fragment)| {
         !before.contains("{token}") && fragment.matches("{token}").count() == 1
     });
@@ -153,7 +153,7 @@ pub(super) fn public_url(text: &str) -> Result<Url, String> {
         let host = text.split_once("://").map_or(text, |(_, rest)| rest);
         return Err(advice(host));
     }
-    without_user(&url, "it stands in mails and tokens")?;
+    refuse_user(&url, "it stands in mails and tokens")?;
     if url.query().is_some() || url.fragment().is_some() {
         return Err("must end before any ? or #: links go on after it".to_owned());
     }

@@ -128,7 +128,7 @@ fn origin(entry: &str) -> Result<String, String> {
         .filter(|host| !host.is_empty())
         .ok_or_else(form)?;
     let is_web = matches!(url.scheme(), "https" | "http");
-    if entry.contains('@') || (url.is_special() && !is_web) {
+    if url.is_special() && !is_web {
         return Err(form());
     }
     let origin = match url.port() {

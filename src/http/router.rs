@@ -39,7 +39,7 @@ pub fn router(services: Services) -> Router {
     let mut elsewhere = any(not_found);
     if let Some(cors) = cors::layer(&services.options.cors_origins) {
         api = api.layer(cors.clone());
-        // Without them, a page that calls a wrong path is told that its origin is refused.
+        // A page that calls a wrong path reads that, and not that its origin is refused.
         elsewhere = elsewhere.layer(cors).layer(from_fn(for_pages));
     }
     let refused = RefusedOrigins::new(&services.options);

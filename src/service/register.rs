@@ -1,5 +1,7 @@
 //! How accounts begin: by registration with an address that is to be proved, or by an invitation, whose mail proved it.
 
+use uuid::Uuid;
+
 use super::even_time::evenly;
 use super::hasher::Caller;
 use super::limits::Subject;
@@ -119,10 +121,13 @@ impl Accounts {
         };
         let reset = concealment.as_ref().map(|(reset, _)| reset);
         let registered = self.store.insert_account(&account, &verification, reset);
+        let log_replaced = |replaced: Vec<Uuid>, user: &User| {
+            let operation = Attempt::Register.field();
+            security_events::log_deletions(replaced, Some(user.id), client, operation);
+        };
         let user = match registered.await? {
             Registered::Done { user, replaced } => {
-                let operation = Attempt::Register.field();
-                security_events::log_deletions(replaced, Some(user.id), client, operation);
+                log_replaced(replaced, &user);
                 self.mail.announce(&mail, Some(&user.email));
                 user
             }
@@ -131,8 +136,7 @@ impl Accounts {
                 replaced,
                 notified,
             } => {
-                let operation = Attempt::Register.field();
-                security_events::log_deletions(replaced, Some(user.id), client, operation);
+                log_replaced(replaced, &user);
                 if let Some((_, owners_mail)) = &concealment {
                     self.mail.announce(owners_mail, notified.as_deref());
                 }

@@ -2,17 +2,27 @@
 
 use chrono::TimeDelta;
 
-use crate::support::{Client, PASSWORD, Person, TestApp};
+use crate::support::{Answer, Client, PASSWORD, Person, SignedIn, TestApp};
 
 const NEW: &str = "seven purple elephants juggle";
 const OTHER: &str = "nine copper lanterns whistle";
 const NEWEST: &str = "eleven quiet submarines waltz";
 
 async fn change_password(client: &Client) {
+    try_to_change(client, PASSWORD, NEW).await.data();
+}
+
+async fn try_to_change(client: &Client, current: &str, new: &str) -> Answer {
     let change = format!(
-        r#"mutation {{ changePassword(input: {{ currentPassword: "{PASSWORD}", newPassword: "{NEW}" }}) {{ revokedSessions }} }}"#
+        r#"mutation {{ changePassword(input: {{ currentPassword: "{current}", newPassword: "{new}" }}) {{ revokedSessions }} }}"#
     );
-    client.ask(&change).await.data();
+    client.ask(&change).await
+}
+
+/// Somebody who knows a password, on a device that is new to the account.
+async fn thief_of(app: &TestApp, person: &Person) -> SignedIn {
+    let device = app.anonymous().header("x-device-id", "thief");
+    device.log_in(person).await
 }
 
 #[tokio::test]
@@ -215,11 +225,7 @@ async fn an_address_that_is_not_proved_gets_no_notice() {
 async fn this_was_not_me_ends_every_session_voids_the_password_and_starts_a_reset() {
     let app = TestApp::start().await;
     let ada = app.verified("ada").await;
-    let thief = app
-        .anonymous()
-        .header("x-device-id", "thief")
-        .log_in(&ada.person)
-        .await;
+    let thief = thief_of(&app, &ada.person).await;
     change_password(&thief).await;
     let token = app.token_of("password_changed", "ada@example.com");
     let secured = app.anonymous().secure_account(&token).await;
@@ -252,18 +258,11 @@ async fn this_was_not_me_ends_every_session_voids_the_password_and_starts_a_rese
 async fn after_this_was_not_me_no_password_comes_back_that_a_thief_may_know() {
     let app = TestApp::start().await;
     let ada = app.verified("ada").await;
-    let thief = app
-        .anonymous()
-        .header("x-device-id", "thief")
-        .log_in(&ada.person)
-        .await;
+    let thief = thief_of(&app, &ada.person).await;
     let stolen = app.token_of("new_device", "ada@example.com");
     change_password(&thief).await;
     // A second change does not hide the first.
-    let again = format!(
-        r#"mutation {{ changePassword(input: {{ currentPassword: "{NEW}", newPassword: "{OTHER}" }}) {{ revokedSessions }} }}"#
-    );
-    thief.ask(&again).await.data();
+    try_to_change(&thief, NEW, OTHER).await.data();
     app.anonymous().secure_account(&stolen).await.data();
     // A mailed link of later is held to it, too.
     app.anonymous()
@@ -286,10 +285,7 @@ async fn after_this_was_not_me_no_password_comes_back_that_a_thief_may_know() {
         ..ada.person.clone()
     };
     let ada = app.anonymous().log_in(&owner).await;
-    let back = format!(
-        r#"mutation {{ changePassword(input: {{ currentPassword: "{NEWEST}", newPassword: "{PASSWORD}" }}) {{ revokedSessions }} }}"#
-    );
-    let answer = ada.ask(&back).await;
+    let answer = try_to_change(&ada, NEWEST, PASSWORD).await;
     assert_eq!(answer.invalid_paths(), ["input.newPassword"]);
 }
 
@@ -297,10 +293,7 @@ async fn after_this_was_not_me_no_password_comes_back_that_a_thief_may_know() {
 async fn a_stolen_password_that_nobody_changed_does_not_come_back_either() {
     let app = TestApp::start().await;
     let ada = app.verified("ada").await;
-    app.anonymous()
-        .header("x-device-id", "thief")
-        .log_in(&ada.person)
-        .await;
+    thief_of(&app, &ada.person).await;
     let notice = app.token_of("new_device", "ada@example.com");
     app.anonymous().secure_account(&notice).await.data();
     let reset = app.token_of("account_secured", "ada@example.com");

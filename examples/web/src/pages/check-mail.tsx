@@ -1,4 +1,4 @@
-// Whoever has registered, and whoever is logged in with an address that is not verified yet, is sent here.
+// For people who have just registered, and for those who are logged in with an address that is not verified yet.
 
 import { useState } from 'react';
 import { Loaded, useChange, useData } from '../data';
@@ -75,7 +75,7 @@ export function CheckMail({ email = knownAddress(), signedIn = false }: Props) {
   );
 }
 
-// Whoever mistyped their address gets no email, and where unverified accounts cannot log in, they cannot correct it.
+// Somebody who mistyped their address gets no email, and where unverified accounts cannot log in, they cannot correct it.
 function WrongAddress({ email }: { email: string }) {
   const { unverifiedLogin } = useSignInOptions();
   const question = email ? (

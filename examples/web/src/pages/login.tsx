@@ -43,7 +43,7 @@ export function LoginForm({ identifier }: { identifier?: string }) {
         <Link
           to="/forgotten-password"
           first={(link) => {
-            // Whoever typed a username is asked for their address, unless an invitation tells it.
+            // Somebody who typed a username is asked for their address, unless an invitation tells it.
             const typed = typedIn(link);
             rememberAddress(typed.includes('@') ? typed : (identifier ?? typed));
           }}
