@@ -10,8 +10,8 @@ const LOGIN = { identifier: 'ada', password: PASSWORD };
 
 // What a request and a login are refused with.
 async function refused(client, code, message) {
-  for (const asked of [client.request(ME), client.login(LOGIN)]) {
-    await assert.rejects(asked, (error) => {
+  for (const ask of [() => client.request(ME), () => client.login(LOGIN)]) {
+    await assert.rejects(ask, (error) => {
       assert.ok(error.name === 'LatchkeyError', error);
       assert.deepEqual([error.code, error.extensions.code], [code, code]);
       assert.match(error.message, message);

@@ -1,5 +1,6 @@
 // A loopback proxy in front of the service, which counts what passes and makes the network fail.
 
+import { once } from 'node:events';
 import http from 'node:http';
 
 export class Proxy {
@@ -13,7 +14,9 @@ export class Proxy {
   static async before(url) {
     const proxy = new Proxy();
     const target = new URL(url);
-    proxy.server = http.createServer((request, response) => proxy.#pass(target, request, response));
+    proxy.server = http.createServer((request, response) => {
+      proxy.#pass(target, request, response).catch(() => response.destroy()); // either side hung up
+    });
     await new Promise((resolve) => proxy.server.listen(0, '127.0.0.1', resolve));
     proxy.url = `http://127.0.0.1:${proxy.server.address().port}${target.pathname}`;
     return proxy;
@@ -46,15 +49,14 @@ export class Proxy {
     const { method, url: path, headers } = request;
     const onward = http.request({ host: target.hostname, port: target.port, method, path, headers });
     onward.on('error', () => response.destroy());
-    onward.on('response', async (answer) => {
-      const parts = [];
-      for await (const part of answer) parts.push(part);
-      await fate.after;
-      if (fate === 'cut') return request.socket.destroy();
-      response.writeHead(answer.statusCode, answer.headers);
-      response.end(Buffer.concat(parts));
-    });
     onward.end(body);
+    const [answer] = await once(onward, 'response');
+    const parts = [];
+    for await (const part of answer) parts.push(part);
+    await fate.after;
+    if (fate === 'cut') return void request.socket.destroy();
+    response.writeHead(answer.statusCode, answer.headers);
+    response.end(Buffer.concat(parts));
   }
 }
 

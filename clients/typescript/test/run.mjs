@@ -39,6 +39,7 @@ if (!url) {
 await rm(new URL('made', import.meta.url), { recursive: true, force: true });
 const { people, life } = await meet(url);
 const report = new Report('typescript client', CHECK_DEADLINE, (error) => error?.stack ?? error);
+process.on('unhandledRejection', (error) => report.tell('every rejected promise is handled', error ?? 'without a reason'));
 
 async function run(groups, withStage, atOnce = AT_ONCE) {
   const all = Object.entries(groups).flatMap(([group, checks]) =>
