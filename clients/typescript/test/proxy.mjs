@@ -15,7 +15,10 @@ export class Proxy {
     const proxy = new Proxy();
     const target = new URL(url);
     proxy.server = http.createServer((request, response) => {
-      proxy.#pass(target, request, response).catch(() => response.destroy()); // either side hung up
+      proxy.#pass(target, request, response).catch((error) => {
+        response.destroy();
+        if (!/^E[A-Z]+$/.test(error?.code)) throw error; // no side hung up: it is a check's own fault
+      });
     });
     await new Promise((resolve) => proxy.server.listen(0, '127.0.0.1', resolve));
     proxy.url = `http://127.0.0.1:${proxy.server.address().port}${target.pathname}`;
@@ -48,7 +51,7 @@ export class Proxy {
     if (this.delay) await new Promise((resolve) => setTimeout(resolve, this.delay));
     const { method, url: path, headers } = request;
     const onward = http.request({ host: target.hostname, port: target.port, method, path, headers });
-    onward.on('error', () => response.destroy());
+    onward.on('error', () => response.destroy()); // also in the middle of its answer
     onward.end(body);
     const [answer] = await once(onward, 'response');
     const parts = [];
