@@ -82,7 +82,7 @@ async fn list(mailbox: &Mailbox, failed: bool, limit: u32) -> Result<(), StartEr
 
 fn line(mail: &Envelope) -> String {
     let at = mail.created_at.format("%Y-%m-%d %H:%M:%S");
-    let (id, state, to) = (mail.id, mail.state.word(), &mail.to);
+    let (id, state, to) = (mail.id, mail.state.as_str(), &mail.to);
     let mut line = format!("{id}  {at}  {state:<8}  {}  {to}", mail.template);
     match (mail.state, mail.due_at) {
         (MessageState::Waiting, Some(due)) if mail.attempts > 0 => {

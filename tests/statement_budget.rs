@@ -50,7 +50,7 @@ impl Visit for Tally {
         if field.name() != "summary" || frames.iter().any(|word| words.contains(word)) {
             return;
         }
-        if words.contains("WITH whose") {
+        if words.contains("WITH account") {
             return; // Written after the answer, whether there is such an account or not.
         }
         STATEMENTS.fetch_add(1, Ordering::SeqCst);

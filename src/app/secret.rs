@@ -23,9 +23,6 @@ pub struct SecretRecord {
 
 impl SecretRecord {
     /// Reads it from a database that is migrated.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn read(store: &Store) -> Result<Self, StoreError> {
         Ok(Self {
             fingerprint: store.find_secret_fingerprint().await?,

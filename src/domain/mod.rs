@@ -26,7 +26,6 @@ mod text;
 mod user;
 mod username;
 mod viewer;
-mod words;
 
 pub use client::Client;
 pub use email_address::EmailAddress;

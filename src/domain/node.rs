@@ -1,15 +1,22 @@
 //! Objects that have an id.
 
-use super::words::words;
+use strum::{EnumString, IntoStaticStr};
 
-words! {
-    /// A kind of object that has an id.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub enum NodeKind {
-        User = "USER",
-        Organization = "ORGANIZATION",
-        Session = "SESSION",
-        Membership = "MEMBERSHIP",
-        Invitation = "INVITATION",
+/// A kind of object that has an id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum NodeKind {
+    User,
+    Organization,
+    Session,
+    Membership,
+    Invitation,
+}
+
+impl NodeKind {
+    /// The name of it in the API, in the database, in tokens and in the log.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }

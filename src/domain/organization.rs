@@ -1,10 +1,10 @@
 //! Organizations and who belongs to them.
 
 use chrono::{DateTime, Utc};
+use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 use super::text::visible_line;
-use super::words::words;
 
 /// A group of users.
 #[derive(Clone, Debug)]
@@ -26,21 +26,26 @@ pub struct Membership {
     pub joined_at: DateTime<Utc>,
 }
 
-words! {
-    /// What a member may do.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-    pub enum Role {
-        /// Everything.
-        Owner = "OWNER",
-        /// Manage members, but no owners.
-        Admin = "ADMIN",
-        /// Read.
-        Member = "MEMBER",
-    }
+/// What a member may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum Role {
+    /// Everything.
+    Owner,
+    /// Manage members, but no owners.
+    Admin,
+    /// Read.
+    Member,
 }
 
 impl Role {
     pub const ALL: [Self; 3] = [Self::Owner, Self::Admin, Self::Member];
+
+    /// The name of it in the API, in the database, in tokens and in the log.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
 
     /// Whether who has this role may give, take and change a role.
     #[must_use]

@@ -1,40 +1,47 @@
 //! What happens to an account and its owner should be able to see.
 
 use chrono::{DateTime, Utc};
+use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
-use super::words::words;
 use super::{Client, Device, EndReason};
 
-words! {
-    /// What happened.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-    pub enum SecurityEventKind {
-        Registered = "REGISTERED",
-        EmailVerified = "EMAIL_VERIFIED",
-        LoginSucceeded = "LOGIN_SUCCEEDED",
-        LoginFailed = "LOGIN_FAILED",
-        PasswordRefused = "PASSWORD_REFUSED",
-        LimitReached = "LIMIT_REACHED",
-        RefreshTokenReused = "REFRESH_TOKEN_REUSED",
-        SessionRecovered = "SESSION_RECOVERED",
-        SessionEnded = "SESSION_ENDED",
-        PasswordChanged = "PASSWORD_CHANGED",
-        PasswordResetRequested = "PASSWORD_RESET_REQUESTED",
-        PasswordReset = "PASSWORD_RESET",
-        EmailChangeRequested = "EMAIL_CHANGE_REQUESTED",
-        EmailChanged = "EMAIL_CHANGED",
-        UsernameChanged = "USERNAME_CHANGED",
-        AccountSecured = "ACCOUNT_SECURED",
-        OrganizationCreated = "ORGANIZATION_CREATED",
-        OrganizationUpdated = "ORGANIZATION_UPDATED",
-        OrganizationDeleted = "ORGANIZATION_DELETED",
-        MemberInvited = "MEMBER_INVITED",
-        InvitationRevoked = "INVITATION_REVOKED",
-        InvitationAccepted = "INVITATION_ACCEPTED",
-        InvitationDeclined = "INVITATION_DECLINED",
-        MemberRoleChanged = "MEMBER_ROLE_CHANGED",
-        MemberRemoved = "MEMBER_REMOVED",
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum SecurityEventKind {
+    Registered,
+    EmailVerified,
+    LoginSucceeded,
+    LoginFailed,
+    PasswordRefused,
+    LimitReached,
+    RefreshTokenReused,
+    SessionRecovered,
+    SessionEnded,
+    PasswordChanged,
+    PasswordResetRequested,
+    PasswordReset,
+    EmailChangeRequested,
+    EmailChanged,
+    UsernameChanged,
+    AccountSecured,
+    OrganizationCreated,
+    OrganizationUpdated,
+    OrganizationDeleted,
+    MemberInvited,
+    InvitationRevoked,
+    InvitationAccepted,
+    InvitationDeclined,
+    MemberRoleChanged,
+    MemberRemoved,
+}
+
+impl SecurityEventKind {
+    /// The name of it in the API, in the database, in tokens and in the log.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

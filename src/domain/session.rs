@@ -1,10 +1,10 @@
 //! A signed-in device: how long it lives, and how it ends.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 use super::text::{shown, undeceiving};
-use super::words::words;
 
 /// A signed-in device of a user, as it is stored.
 #[derive(Clone, Debug)]
@@ -165,21 +165,28 @@ pub struct SessionEnd {
     pub reason: EndReason,
 }
 
-words! {
-    /// Why a session is over.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub enum EndReason {
-        Logout = "LOGOUT",
-        LogoutAll = "LOGOUT_ALL",
-        Revoked = "REVOKED",
-        PasswordChanged = "PASSWORD_CHANGED",
-        PasswordReset = "PASSWORD_RESET",
-        RefreshTokenReused = "REFRESH_TOKEN_REUSED",
-        Idle = "IDLE",
-        Expired = "EXPIRED",
-        AccountDeleted = "ACCOUNT_DELETED",
-        AccountSecured = "ACCOUNT_SECURED",
-        Lost = "LOST",
+/// Why a session is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum EndReason {
+    Logout,
+    LogoutAll,
+    Revoked,
+    PasswordChanged,
+    PasswordReset,
+    RefreshTokenReused,
+    Idle,
+    Expired,
+    AccountDeleted,
+    AccountSecured,
+    Lost,
+}
+
+impl EndReason {
+    /// The name of it in the API, in the database, in tokens and in the log.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -1,7 +1,9 @@
 //! Batching: what the fields of one request ask for at the same moment is one statement each.
 
 use std::collections::HashMap;
+use std::fmt::Debug;
 use std::hash::Hash;
+use std::marker::PhantomData;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -27,10 +29,10 @@ const YIELDS: usize = 30;
 /// A value, nothing, or why there is no telling.
 type Loaded<T> = Result<Option<T>, ApiError>;
 
-type Batched<K, T, B> = Loader<K, Loaded<T>, B>;
+/// An id, and what it shares with the other ids of its statement.
+type Key<B> = (Uuid, <B as Batch>::Shared);
 
-/// Something with an id, and who looks; `None` when something that they may see names it.
-type Seen = (Uuid, Option<Uuid>);
+type Batched<B> = Loader<Key<B>, Loaded<<B as Batch>::Object>, Batches<B>>;
 
 /// The loaders of one request.
 pub(super) struct Loaders {
@@ -42,23 +44,23 @@ pub(super) struct Loaders {
 
 /// What they have loaded stays loaded until a mutation begins.
 struct Set {
-    users: Batched<Seen, User, Users>,
-    organizations: Batched<Seen, Organization, Organizations>,
-    memberships: Batched<(Uuid, Uuid), Vec<Membership>, Memberships>,
-    members: Batched<(Uuid, Uuid, PageRequest), Page<Membership>, Members>,
-    member_counts: Batched<(Uuid, Uuid), i64, MemberCounts>,
-    invitations: Batched<(Uuid, Uuid), OrganizationInvitations, Invitations>,
+    users: Batched<Users>,
+    organizations: Batched<Organizations>,
+    memberships: Batched<Memberships>,
+    members: Batched<Members>,
+    member_counts: Batched<MemberCounts>,
+    invitations: Batched<Invitations>,
 }
 
 impl Set {
     fn new(directory: &Directory) -> Arc<Self> {
         Arc::new(Self {
-            users: loader(Users(directory.clone())),
-            organizations: loader(Organizations(directory.clone())),
-            memberships: loader(Memberships(directory.clone())),
-            members: loader(Members(directory.clone())),
-            member_counts: loader(MemberCounts(directory.clone())),
-            invitations: loader(Invitations(directory.clone())),
+            users: loader(directory),
+            organizations: loader(directory),
+            memberships: loader(directory),
+            members: loader(directory),
+            member_counts: loader(directory),
+            invitations: loader(directory),
         })
     }
 }
@@ -138,7 +140,7 @@ impl Loaders {
         seen_by: Uuid,
         page: PageRequest,
     ) -> Result<Page<Membership>, ApiError> {
-        let key = (organization_id, seen_by, page);
+        let key = (organization_id, (seen_by, page));
         self.there(self.set().members.try_load(key).await)
     }
 
@@ -165,13 +167,8 @@ impl Loaders {
     }
 }
 
-fn loader<K, T, B>(batch: B) -> Batched<K, T, B>
-where
-    K: Eq + Hash + Clone + std::fmt::Debug,
-    T: Clone,
-    B: BatchFn<K, Loaded<T>>,
-{
-    Loader::new(batch)
+fn loader<B: Batch>(directory: &Directory) -> Batched<B> {
+    Loader::new(Batches(directory.clone(), PhantomData))
         .with_max_batch_size(MAX_BATCH)
         .with_yield_count(YIELDS)
 }
@@ -180,71 +177,147 @@ fn loaded<T>(load: Result<Loaded<T>, std::io::Error>) -> Loaded<T> {
     load.map_err(|error| ApiError::unexpected(&error.to_string()))?
 }
 
-/// A loader's batches: one statement for all keys that differ by their ids alone. A request nearly always
-/// has one viewer, so that is one. A failure is logged once and told to all.
-macro_rules! batches {
-    ($(#[$doc:meta])* $name:ident: $key:ty => $value:ty, |$($part:ident),+| $shared:tt,
-        |$directory:ident, $ids:ident| $ask:expr) => {
-        $(#[$doc])*
-        struct $name(Directory);
+/// A kind of object that is loaded by ids, many in one statement.
+trait Batch {
+    /// The part of a key that all ids of a statement share: the viewer.
+    type Shared: Copy + Eq + Hash + Debug + Send;
+    type Object: Clone;
 
-        impl BatchFn<$key, Loaded<$value>> for $name {
-            async fn load(&mut self, keys: &[$key]) -> HashMap<$key, Loaded<$value>> {
-                let $directory = &self.0;
-                let mut groups: HashMap<_, (Vec<$key>, Vec<Uuid>)> = HashMap::new();
-                for key in keys {
-                    let (id, $($part),+) = *key;
-                    let (keys, ids) = groups.entry($shared).or_default();
-                    keys.push(*key);
-                    ids.push(id);
-                }
-                let mut loaded = HashMap::with_capacity(keys.len());
-                for ($shared, (keys, $ids)) in groups {
-                    loaded.extend(each(&keys, &$ids, $ask.await));
-                }
-                loaded
-            }
-        }
-    };
+    fn find(
+        directory: &Directory,
+        ids: &[Uuid],
+        shared: Self::Shared,
+    ) -> impl Future<Output = Result<HashMap<Uuid, Self::Object>, AuthError>> + Send;
 }
 
-batches!(Users: Seen => User, |seen_by| seen_by,
-    |directory, ids| directory.users(&ids, seen_by));
+/// Asks for the objects of a kind.
+struct Batches<B>(Directory, PhantomData<B>);
 
-batches!(Organizations: Seen => Organization, |seen_by| seen_by,
-    |directory, ids| directory.organizations(&ids, seen_by));
+impl<B: Batch> BatchFn<Key<B>, Loaded<B::Object>> for Batches<B> {
+    /// Makes one statement for all keys that differ by their ids alone. A request nearly always
+    /// has one viewer, so that is one. A failure is logged once and told to all.
+    async fn load(&mut self, keys: &[Key<B>]) -> HashMap<Key<B>, Loaded<B::Object>> {
+        let mut groups: HashMap<B::Shared, Vec<Uuid>> = HashMap::new();
+        for (id, shared) in keys {
+            groups.entry(*shared).or_default().push(*id);
+        }
+        let mut loaded = HashMap::with_capacity(keys.len());
+        for (shared, ids) in groups {
+            let found = B::find(&self.0, &ids, shared).await;
+            loaded.extend(each(&ids, shared, found));
+        }
+        loaded
+    }
+}
 
-batches!(
-    /// By user.
-    Memberships: (Uuid, Uuid) => Vec<Membership>, |seen_by| seen_by,
-    |directory, ids| directory.memberships(&ids, seen_by));
+struct Users;
 
-batches!(
-    /// By organization and page: fields with the same arguments share a statement.
-    Members: (Uuid, Uuid, PageRequest) => Page<Membership>, |seen_by, page| (seen_by, page),
-    |directory, ids| directory.members(&ids, seen_by, &page));
+impl Batch for Users {
+    type Shared = Option<Uuid>;
+    type Object = User;
 
-batches!(
-    /// By organization.
-    MemberCounts: (Uuid, Uuid) => i64, |seen_by| seen_by,
-    |directory, ids| directory.member_counts(&ids, seen_by));
+    async fn find(
+        directory: &Directory,
+        ids: &[Uuid],
+        seen_by: Self::Shared,
+    ) -> Result<HashMap<Uuid, User>, AuthError> {
+        directory.users(ids, seen_by).await
+    }
+}
 
-batches!(
-    /// By organization.
-    Invitations: (Uuid, Uuid) => OrganizationInvitations, |seen_by| seen_by,
-    |directory, ids| directory.invitations(&ids, seen_by));
+struct Organizations;
 
-/// One result for each key, whose id stands beside it.
-fn each<K: Eq + Hash + Copy, T>(
-    keys: &[K],
+impl Batch for Organizations {
+    type Shared = Option<Uuid>;
+    type Object = Organization;
+
+    async fn find(
+        directory: &Directory,
+        ids: &[Uuid],
+        seen_by: Self::Shared,
+    ) -> Result<HashMap<Uuid, Organization>, AuthError> {
+        directory.organizations(ids, seen_by).await
+    }
+}
+
+/// The memberships of users.
+struct Memberships;
+
+impl Batch for Memberships {
+    type Shared = Uuid;
+    type Object = Vec<Membership>;
+
+    async fn find(
+        directory: &Directory,
+        ids: &[Uuid],
+        seen_by: Self::Shared,
+    ) -> Result<HashMap<Uuid, Vec<Membership>>, AuthError> {
+        directory.memberships(ids, seen_by).await
+    }
+}
+
+/// A page of the members of organizations: fields with the same arguments share a statement.
+struct Members;
+
+impl Batch for Members {
+    type Shared = (Uuid, PageRequest);
+    type Object = Page<Membership>;
+
+    async fn find(
+        directory: &Directory,
+        ids: &[Uuid],
+        (seen_by, page): Self::Shared,
+    ) -> Result<HashMap<Uuid, Page<Membership>>, AuthError> {
+        directory.members(ids, seen_by, &page).await
+    }
+}
+
+/// The numbers of members of organizations.
+struct MemberCounts;
+
+impl Batch for MemberCounts {
+    type Shared = Uuid;
+    type Object = i64;
+
+    async fn find(
+        directory: &Directory,
+        ids: &[Uuid],
+        seen_by: Self::Shared,
+    ) -> Result<HashMap<Uuid, i64>, AuthError> {
+        directory.member_counts(ids, seen_by).await
+    }
+}
+
+/// The invitations of organizations.
+struct Invitations;
+
+impl Batch for Invitations {
+    type Shared = Uuid;
+    type Object = OrganizationInvitations;
+
+    async fn find(
+        directory: &Directory,
+        ids: &[Uuid],
+        seen_by: Self::Shared,
+    ) -> Result<HashMap<Uuid, OrganizationInvitations>, AuthError> {
+        directory.invitations(ids, seen_by).await
+    }
+}
+
+/// One result for each id.
+fn each<S: Copy + Eq + Hash, T>(
     ids: &[Uuid],
+    shared: S,
     found: Result<HashMap<Uuid, T>, AuthError>,
-) -> HashMap<K, Loaded<T>> {
+) -> HashMap<(Uuid, S), Loaded<T>> {
     match found.map_err(ApiError::from) {
         Ok(mut found) => {
-            let of = |(key, id): (&K, &Uuid)| (*key, Ok(found.remove(id)));
-            keys.iter().zip(ids).map(of).collect()
+            let of = |id: &Uuid| ((*id, shared), Ok(found.remove(id)));
+            ids.iter().map(of).collect()
         }
-        Err(error) => keys.iter().map(|key| (*key, Err(error.clone()))).collect(),
+        Err(error) => {
+            let of = |id: &Uuid| ((*id, shared), Err(error.clone()));
+            ids.iter().map(of).collect()
+        }
     }
 }

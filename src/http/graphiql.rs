@@ -29,29 +29,61 @@ struct Asset {
     tag: OnceLock<String>,
 }
 
-macro_rules! assets {
-    ($($name:literal: $media_type:literal),+ $(,)?) => {
-        [$(Asset {
-            name: $name,
-            media_type: $media_type,
-            gzip: include_bytes!(concat!("../../graphiql/dist/", $name, ".gz")),
+impl Asset {
+    const fn new(name: &'static str, media_type: &'static str, gzip: &'static [u8]) -> Self {
+        Self {
+            name,
+            media_type,
+            gzip,
             plain: OnceLock::new(),
             tag: OnceLock::new(),
-        }),+]
-    };
+        }
+    }
 }
 
 const PAGE: &str = "index.html";
+const HTML: &str = "text/html; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const STYLES: &str = "text/css; charset=utf-8";
+const TEXT: &str = "text/plain; charset=utf-8";
 
-static ASSETS: [Asset; 7] = assets! {
-    "index.html": "text/html; charset=utf-8",
-    "graphiql.js": "text/javascript; charset=utf-8",
-    "graphiql.css": "text/css; charset=utf-8",
-    "editor.worker.js": "text/javascript; charset=utf-8",
-    "graphql.worker.js": "text/javascript; charset=utf-8",
-    "json.worker.js": "text/javascript; charset=utf-8",
-    "licenses.txt": "text/plain; charset=utf-8",
-};
+static ASSETS: [Asset; 7] = [
+    Asset::new(
+        PAGE,
+        HTML,
+        include_bytes!("../../graphiql/dist/index.html.gz"),
+    ),
+    Asset::new(
+        "graphiql.js",
+        SCRIPT,
+        include_bytes!("../../graphiql/dist/graphiql.js.gz"),
+    ),
+    Asset::new(
+        "graphiql.css",
+        STYLES,
+        include_bytes!("../../graphiql/dist/graphiql.css.gz"),
+    ),
+    Asset::new(
+        "editor.worker.js",
+        SCRIPT,
+        include_bytes!("../../graphiql/dist/editor.worker.js.gz"),
+    ),
+    Asset::new(
+        "graphql.worker.js",
+        SCRIPT,
+        include_bytes!("../../graphiql/dist/graphql.worker.js.gz"),
+    ),
+    Asset::new(
+        "json.worker.js",
+        SCRIPT,
+        include_bytes!("../../graphiql/dist/json.worker.js.gz"),
+    ),
+    Asset::new(
+        "licenses.txt",
+        TEXT,
+        include_bytes!("../../graphiql/dist/licenses.txt.gz"),
+    ),
+];
 
 /// `GET /graphql` for a browser. Leads to the mailbox where there is one.
 pub(super) fn page(headers: &HeaderMap, has_mailbox: bool) -> Response {

@@ -118,7 +118,7 @@ fn outside(mail: &Envelope) -> minijinja::Value {
         to => mail.to.as_str(),
         subject => mail.subject.as_str(),
         at => moment(mail.created_at),
-        state => mail.state.word(),
+        state => mail.state.as_str(),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::domain::{
     Client, RegistrationMode, ReservedNames, SecurityEventKind, User, Username, Viewer,
 };
 use crate::random::Random;
-use crate::store::{AccountDeleted, ProfileChange, Store, UsernameTaken};
+use crate::store::{AccountDeletionError, ProfileChange, Store, UpdateProfileError};
 
 /// The rules about accounts. Cheap to clone.
 #[derive(Clone)]
@@ -71,14 +71,9 @@ impl Accounts {
         let changed = self
             .store
             .update_profile(user_id, change, deed.at, event.as_slice());
-        match changed.await? {
-            Ok(user) => {
-                let user = user.ok_or(AuthError::Unauthenticated)?;
-                event.iter().for_each(security_events::log);
-                Ok(user)
-            }
-            Err(UsernameTaken) => Err(AuthError::UsernameExists),
-        }
+        let user = changed.await?.ok_or(AuthError::Unauthenticated)?;
+        event.iter().for_each(security_events::log);
+        Ok(user)
     }
 
     pub(super) fn check_free_to_take(&self, username: &Username) -> Result<(), AuthError> {
@@ -119,15 +114,30 @@ impl Accounts {
         client: &Client,
     ) -> Result<(), AuthError> {
         let now = self.clock.now();
-        let deleted = self.store.delete_account(user_id, password_version, now);
-        match deleted.await? {
-            AccountDeleted::Done => {
-                let operation = Attempt::DeleteAccount.field();
-                security_events::log_deletions([user_id], None, client, operation);
-                Ok(())
-            }
-            AccountDeleted::Outdated => Err(AuthError::WrongPassword),
-            AccountDeleted::LastOwner(organizations) => Err(AuthError::LastOwner(organizations)),
+        self.store
+            .delete_account(user_id, password_version, now)
+            .await?;
+        let operation = Attempt::DeleteAccount.field();
+        security_events::log_deletions([user_id], None, client, operation);
+        Ok(())
+    }
+}
+
+impl From<UpdateProfileError> for AuthError {
+    fn from(error: UpdateProfileError) -> Self {
+        match error {
+            UpdateProfileError::UsernameTaken => Self::UsernameExists,
+            UpdateProfileError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AccountDeletionError> for AuthError {
+    fn from(error: AccountDeletionError) -> Self {
+        match error {
+            AccountDeletionError::Outdated => Self::WrongPassword,
+            AccountDeletionError::LastOwner(organizations) => Self::LastOwner(organizations),
+            AccountDeletionError::Store(error) => error.into(),
         }
     }
 }

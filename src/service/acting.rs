@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::tokens::AccessToken;
 use super::{AuthError, Sessions};
 use crate::domain::{Acting, Session, Viewer};
+use crate::store::ActForError;
 
 /// An access token for another organization.
 pub struct Switched {
@@ -26,12 +27,16 @@ impl Sessions {
     ) -> Result<Switched, AuthError> {
         let now = self.clock.now();
         let id = viewer.session.id;
-        let Some(acting) = self.store.act_for(id, organization_id, now).await? else {
-            let found = self.store.find_session_of_user(id, viewer.user.id).await?;
-            return Err(match found.map(|session| session.end(now)) {
-                Some(None) => AuthError::OrganizationNotFound,
-                end => AuthError::SessionEnded(end.flatten()),
-            });
+        let acting = match self.store.act_for(id, organization_id, now).await {
+            Ok(acting) => acting,
+            Err(ActForError::Store(error)) => return Err(error.into()),
+            Err(ActForError::NotAMember) => {
+                let found = self.store.find_session_of_user(id, viewer.user.id).await?;
+                return Err(match found.map(|session| session.end(now)) {
+                    Some(None) => AuthError::OrganizationNotFound,
+                    end => AuthError::SessionEnded(end.flatten()),
+                });
+            }
         };
         // Of the generation that the client showed: it may not have received the newest, and a token of
         // that one would prove that it had.

@@ -20,9 +20,6 @@ pub struct Directory {
 impl Directory {
     /// Those of these users whom `seen_by` may see; all, if it is `None`: something that the viewer may
     /// see names them.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn users(
         &self,
         ids: &[Uuid],
@@ -33,9 +30,6 @@ impl Directory {
     }
 
     /// Likewise of organizations.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn organizations(
         &self,
         ids: &[Uuid],
@@ -46,9 +40,6 @@ impl Directory {
     }
 
     /// The memberships of each of these users, oldest first, as far as `seen_by` may know of them.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn memberships(
         &self,
         user_ids: &[Uuid],
@@ -59,9 +50,6 @@ impl Directory {
     }
 
     /// A membership, if `seen_by` may know of it.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn membership(
         &self,
         id: Uuid,
@@ -76,18 +64,12 @@ impl Directory {
     }
 
     /// The kind of object that an id names.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn kind(&self, id: Uuid) -> Result<Option<NodeKind>, AuthError> {
         Ok(self.store.find_node_kind(id).await?)
     }
 
     /// One page of the members of each of these organizations, oldest first; an empty one of those that
     /// `seen_by` does not belong to.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn members(
         &self,
         organization_ids: &[Uuid],
@@ -106,9 +88,6 @@ impl Directory {
     }
 
     /// How many members [`Directory::members`] lists on all pages.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn member_counts(
         &self,
         ids: &[Uuid],
@@ -120,9 +99,6 @@ impl Directory {
     }
 
     /// The invitations that wait for an answer in each of these organizations that `seen_by` belongs to.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn invitations(
         &self,
         ids: &[Uuid],

@@ -13,7 +13,9 @@ use crate::domain::{
     Client, Deed, EmailAddress, PendingRegistration, SecurityEventKind, User, Viewer,
 };
 use crate::random::Random;
-use crate::store::{Credentials, EmailChanged, Identifier, NewEmailChange, NewVerification, Store};
+use crate::store::{
+    Credentials, EmailChangeError, EmailChanged, Identifier, NewEmailChange, NewVerification, Store,
+};
 
 /// The rules about addresses. Cheap to clone.
 #[derive(Clone)]
@@ -44,8 +46,8 @@ pub struct EmailOptions {
 }
 
 impl EmailOptions {
-    /// The moment before which a registration that never proved its address makes way for another.
-    pub(super) fn unproved_before(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+    /// The moment before which a registration that is still unverified makes way for another.
+    pub(super) fn unverified_before(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         now - self.unverified_ttl
     }
 }
@@ -185,10 +187,10 @@ impl EmailAddresses {
             return Err(AuthError::EmailNotVerified);
         }
         let deed = self.events.deed(client);
-        let unproved_before = self.options.unproved_before(deed.at);
+        let unverified_before = self.options.unverified_before(deed.at);
         let claim = self
             .store
-            .find_address_claim(&email, user.id, deed.at, unproved_before)
+            .find_address_claim(&email, user.id, deed.at, unverified_before)
             .await?;
         if let Some(claim) = claim.filter(|_| !self.options.conceal_accounts) {
             return Err(claim.into());
@@ -234,7 +236,13 @@ impl EmailAddresses {
             let (reset, mail) = self.resets.compose(Template::AccountExists, client)?;
             let written = self
                 .store
-                .insert_vain_email_change(&email, &reset, (user_id, version), deed, &notice.new)
+                .insert_concealed_email_change(
+                    &email,
+                    &reset,
+                    (user_id, version),
+                    deed,
+                    &notice.new,
+                )
                 .await?;
             let (recipient, notified) = written.ok_or(AuthError::WrongPassword)?;
             self.mail.announce(&mail, recipient.as_deref());
@@ -303,32 +311,36 @@ impl EmailAddresses {
             client,
             Some(&pending.new_email),
         )?;
-        let changed = self
+        let EmailChanged {
+            user,
+            notified,
+            replaced,
+        } = self
             .store
             .confirm_email_change(
                 pending.user.id,
                 &token,
                 &deed,
                 &notice.new,
-                self.options.unproved_before(deed.at),
+                self.options.unverified_before(deed.at),
             )
             .await?;
-        match changed {
-            EmailChanged::Done {
-                user,
-                notified,
-                replaced,
-            } => {
-                let operation = Attempt::ConfirmEmailChange.field();
-                security_events::log_deletions(replaced, Some(user.id), client, operation);
-                let kind = SecurityEventKind::EmailChanged;
-                security_events::log(&deed.event(user.id, kind));
-                self.notices.announce(&notice, &notified);
-                self.limits.pass_after_proof(&user, client).await;
-                Ok(user)
-            }
-            EmailChanged::Taken(claim) => Err(claim.into()),
-            EmailChanged::LinkInvalid => Err(AuthError::LinkInvalid),
+        let operation = Attempt::ConfirmEmailChange.field();
+        security_events::log_deletions(replaced, Some(user.id), client, operation);
+        let kind = SecurityEventKind::EmailChanged;
+        security_events::log(&deed.event(user.id, kind));
+        self.notices.announce(&notice, &notified);
+        self.limits.pass_after_proof(&user, client).await;
+        Ok(user)
+    }
+}
+
+impl From<EmailChangeError> for AuthError {
+    fn from(error: EmailChangeError) -> Self {
+        match error {
+            EmailChangeError::LinkInvalid => Self::LinkInvalid,
+            EmailChangeError::Taken(claim) => claim.into(),
+            EmailChangeError::Store(error) => error.into(),
         }
     }
 }

@@ -13,8 +13,8 @@ use crate::domain::{
 };
 use crate::random::Random;
 use crate::store::{
-    Accepted, AddressStanding, Identifier, InvitationKey, Invited, NewInvitation, NewLetter,
-    Revoked, Store,
+    AcceptanceError, AddressStanding, Identifier, InvitationError, InvitationKey, NewInvitation,
+    NewLetter, RevocationError, Store,
 };
 
 /// The rules about invitations. Cheap to clone.
@@ -105,16 +105,10 @@ impl Invitations {
             role,
         )?;
         let deed = self.events.deed(client);
-        let invited = self.store.insert_invitation(&actor, &new, &deed).await?;
-        match invited {
-            Invited::Done(invitation, told) => {
-                self.letters.announce(&[], &told);
-                self.mail.announce(&mail, Some(&invitation.email));
-                Ok(invitation)
-            }
-            Invited::Denied(denied) => Err(denied.into()),
-            Invited::Needless(standing) => Err(needless(standing)),
-        }
+        let (invitation, told) = self.store.insert_invitation(&actor, &new, &deed).await?;
+        self.letters.announce(&[], &told);
+        self.mail.announce(&mail, Some(&invitation.email));
+        Ok(invitation)
     }
 
     fn compose(
@@ -135,7 +129,7 @@ impl Invitations {
                 // Anybody can found an organization, and must not have us mail links of theirs.
                 organization: Some(organization.to_owned()),
                 inviter: Some(inviter.to_owned()),
-                role: Some(role.word().to_owned()),
+                role: Some(role.as_str().to_owned()),
                 ..self.mail.content(client, expires_at)
             },
         )?;
@@ -152,9 +146,6 @@ impl Invitations {
     }
 
     /// The invitations that wait for the viewer's answer, oldest first.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn list(&self, viewer: &Viewer) -> Result<Vec<Invitation>, AuthError> {
         let now = self.clock.now();
         let user_id = viewer.user.id;
@@ -188,15 +179,14 @@ impl Invitations {
                 &deed,
                 &letters,
             )
-            .await?;
-        match accepted {
-            Accepted::Done(membership, told) => {
-                self.letters.announce(&letters, &told);
-                Ok(membership)
-            }
-            Accepted::Gone => Err(invite.missing()),
-            Accepted::MemberExists => Err(AuthError::MembershipExists),
-        }
+            .await;
+        let (membership, told) = accepted.map_err(|error| match error {
+            AcceptanceError::Gone => invite.missing(),
+            AcceptanceError::MemberExists => AuthError::MembershipExists,
+            AcceptanceError::Store(error) => error.into(),
+        })?;
+        self.letters.announce(&letters, &told);
+        Ok(membership)
     }
 
     /// What to tell the owners of an organization if an invitation makes somebody another one.
@@ -271,9 +261,6 @@ impl Invitations {
     }
 
     /// One that the viewer may see, since it is to their address, or they may make such a one.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn find_visible(
         &self,
         viewer: &Viewer,
@@ -333,13 +320,28 @@ impl Invitations {
             .await?;
         let deed = self.events.deed(client);
         let actor = viewer.actor();
-        match self.store.revoke_invitation(&actor, id, &deed).await? {
-            Revoked::Done(told) => {
-                self.letters.announce(&[], &told);
-                Ok(())
-            }
-            Revoked::NotFound => Err(AuthError::InvitationNotFound),
-            Revoked::Denied(denied) => Err(denied.into()),
+        let told = self.store.revoke_invitation(&actor, id, &deed).await?;
+        self.letters.announce(&[], &told);
+        Ok(())
+    }
+}
+
+impl From<InvitationError> for AuthError {
+    fn from(error: InvitationError) -> Self {
+        match error {
+            InvitationError::Denied(denied) => denied.into(),
+            InvitationError::Needless(standing) => needless(standing),
+            InvitationError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RevocationError> for AuthError {
+    fn from(error: RevocationError) -> Self {
+        match error {
+            RevocationError::NotFound => Self::InvitationNotFound,
+            RevocationError::Denied(denied) => denied.into(),
+            RevocationError::Store(error) => error.into(),
         }
     }
 }

@@ -44,7 +44,7 @@ impl Letters {
         role: Role,
     ) -> Result<NewLetter, AuthError> {
         let content = Content {
-            role: Some(role.word().to_owned()),
+            role: Some(role.as_str().to_owned()),
             ..self.mail.dated_content(client)
         };
         self.write(Template::RoleChanged, to, organization, content)

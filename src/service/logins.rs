@@ -279,6 +279,6 @@ fn recognize(found: Option<&Credentials>, client: &Client) -> Caller {
     if let Some(credentials) = known_account(found, client) {
         return Caller::Known(credentials.user.id);
     }
-    let proved = found.filter(|it| it.mailbox_proved);
+    let proved = found.filter(|credentials| credentials.mailbox_verified);
     proved.map_or(Caller::Stranger, |it| Caller::Proved(it.user.id))
 }

@@ -6,7 +6,7 @@ use super::letters::{Letters, MOST_OWNERS_TOLD};
 use super::mail::Template;
 use super::{Attempt, AuthError, Limits, SecurityEvents};
 use crate::domain::{Client, Membership, Role, Viewer};
-use crate::store::{Member, MembershipChanged, NewLetter, Store};
+use crate::store::{Member, MembershipError, NewLetter, Store};
 
 /// The rules about memberships. Cheap to clone.
 #[derive(Clone)]
@@ -45,11 +45,12 @@ impl Memberships {
             letters.extend(self.letters_of_owner(viewer, client, &member).await?);
         }
         let deed = self.events.deed(client);
-        let changed = self
+        let (membership, told) = self
             .store
             .change_role(&viewer.actor(), membership_id, role, &deed, &letters)
             .await?;
-        self.outcome(changed, &letters)
+        self.letters.announce(&letters, &told);
+        Ok(membership)
     }
 
     /// Ends a membership, which everybody may of their own. Who is removed hears of it.
@@ -75,11 +76,12 @@ impl Memberships {
             letters.push(letter);
         }
         let deed = self.events.deed(client);
-        let changed = self
+        let told = self
             .store
             .delete_membership(&viewer.actor(), membership_id, &deed, &letters)
             .await?;
-        self.outcome(changed, &letters)
+        self.letters.announce(&letters, &told);
+        Ok(())
     }
 
     async fn find(&self, membership_id: Uuid) -> Result<Member, AuthError> {
@@ -106,22 +108,15 @@ impl Memberships {
             &member.user.username,
         )
     }
+}
 
-    fn outcome<T>(
-        &self,
-        changed: MembershipChanged<T>,
-        letters: &[NewLetter],
-    ) -> Result<T, AuthError> {
-        match changed {
-            MembershipChanged::Done(value, told) => {
-                self.letters.announce(letters, &told);
-                Ok(value)
-            }
-            MembershipChanged::NotFound => Err(AuthError::MembershipNotFound),
-            MembershipChanged::Denied(denied) => Err(denied.into()),
-            MembershipChanged::LastOwner(organization) => {
-                Err(AuthError::LastOwner(vec![organization]))
-            }
+impl From<MembershipError> for AuthError {
+    fn from(error: MembershipError) -> Self {
+        match error {
+            MembershipError::NotFound => Self::MembershipNotFound,
+            MembershipError::Denied(denied) => denied.into(),
+            MembershipError::LastOwner(organization) => Self::LastOwner(vec![organization]),
+            MembershipError::Store(error) => error.into(),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::{Attempt, AuthError, Limits, SecurityEvents};
 use crate::clock::Clock;
 use crate::domain::{Client, Organization, OrganizationName, ReservedNames, Slug, Viewer};
 use crate::random::Random;
-use crate::store::{NewOrganization, OrganizationChanged, Store};
+use crate::store::{NewOrganization, OrganizationError, Store};
 
 /// The rules about organizations. Cheap to clone.
 #[derive(Clone)]
@@ -71,18 +71,12 @@ impl Organizations {
             return Err(reserved("slug"));
         }
         let deed = self.events.deed(client);
-        let changed = self
+        let (organization, told) = self
             .store
             .update_organization(&viewer.actor(), id, name, slug, &deed)
             .await?;
-        match changed {
-            OrganizationChanged::Done(organization, told) => {
-                self.letters.announce(&[], &told);
-                Ok(organization)
-            }
-            OrganizationChanged::Denied(denied) => Err(denied.into()),
-            OrganizationChanged::SlugTaken => Err(AuthError::SlugExists),
-        }
+        self.letters.announce(&[], &told);
+        Ok(organization)
     }
 
     /// Whether an organization has this slug already, which it then may keep.
@@ -122,9 +116,19 @@ impl Organizations {
         let told = self
             .store
             .delete_organization(&viewer.actor(), id, &deed, &letters)
-            .await??;
+            .await?;
         self.letters.announce(&letters, &told);
         Ok(())
+    }
+}
+
+impl From<OrganizationError> for AuthError {
+    fn from(error: OrganizationError) -> Self {
+        match error {
+            OrganizationError::Denied(denied) => denied.into(),
+            OrganizationError::SlugTaken => Self::SlugExists,
+            OrganizationError::Store(error) => error.into(),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::domain::{
     Client, Deed, EndReason, RefreshClaims, RefreshVerdict, Replay, SecurityEventKind, Session,
     SessionEnd,
 };
-use crate::store::{RefreshedSession, Rotation};
+use crate::store::{ActForError, RefreshedSession, Rotation};
 
 /// How often a refresh is judged anew, since another request has changed the session meanwhile.
 const MAX_TRIES: usize = 4;
@@ -181,8 +181,10 @@ impl Sessions {
         let Some(id) = rotation.organization_id else {
             return Ok(Some(found));
         };
-        if let Some(acting) = self.store.act_for(session.id, Some(id), now).await? {
-            return Ok(Some(RefreshedSession { acting, ..found }));
+        match self.store.act_for(session.id, Some(id), now).await {
+            Ok(acting) => return Ok(Some(RefreshedSession { acting, ..found })),
+            Err(ActForError::NotAMember) => {}
+            Err(ActForError::Store(error)) => return Err(error.into()),
         }
         let (session, user) = (session.id, session.user_id);
         if let Some(refusal) = self.refusal_to_act(user, id).await? {

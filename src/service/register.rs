@@ -1,7 +1,5 @@
 //! How accounts begin: by registration with an address that is to be proved, or by an invitation, whose mail proved it.
 
-use uuid::Uuid;
-
 use super::even_time::evenly;
 use super::hasher::Caller;
 use super::limits::Subject;
@@ -13,7 +11,9 @@ use crate::domain::{
     Client, Deed, DisplayName, EmailAddress, Invitation, OrganizationName, Password,
     PendingRegistration, RegistrationMode, SecurityEventKind, User, Username,
 };
-use crate::store::{Joined, NameTaken, NewAccount, Registered};
+use crate::store::{
+    JoinError, NameTaken, NewAccount, NewOrganization, Registered, RegistrationError,
+};
 
 /// What a new user registers with. The password is judged by the service.
 #[derive(Clone, Debug)]
@@ -99,20 +99,9 @@ impl Accounts {
         let password_hash = self.hash(Caller::Stranger, registration, password).await?;
         let mut account = self.account(registration, password_hash, client);
         account.organization.get_or_insert_with(|| {
-            let owner = match &registration.display_name {
-                Some(name) => name.as_str(),
-                None => registration.username.as_str(),
-            };
-            let name = OrganizationName::of_owner(owner, account.language.as_deref());
-            new_organization(&self.clock, &self.random, &self.reserved, name)
+            self.organization_of_owner(registration, account.language.as_deref())
         });
-        let pending = PendingRegistration {
-            user_id: account.user_id,
-            email: account.email.as_str().to_owned(),
-            username: account.username.as_str().to_owned(),
-            registered_at: account.deed.at,
-            device: client.device.clone(),
-        };
+        let pending = pending_registration(&account, client);
         let (verification, mail) = self.emails.verification(client, Some(&pending))?;
         let concealment = if self.emails.options.conceal_accounts {
             Some(self.resets.compose(Template::AccountExists, client)?)
@@ -121,32 +110,38 @@ impl Accounts {
         };
         let reset = concealment.as_ref().map(|(reset, _)| reset);
         let registered = self.store.insert_account(&account, &verification, reset);
-        let log_replaced = |replaced: Vec<Uuid>, user: &User| {
-            let operation = Attempt::Register.field();
-            security_events::log_deletions(replaced, Some(user.id), client, operation);
-        };
-        let user = match registered.await? {
-            Registered::Done { user, replaced } => {
-                log_replaced(replaced, &user);
-                self.mail.announce(&mail, Some(&user.email));
-                user
+        let Registered {
+            user,
+            replaced,
+            concealed,
+        } = registered.await?;
+        let operation = Attempt::Register.field();
+        security_events::log_deletions(replaced, Some(user.id), client, operation);
+        match (&concealed, &concealment) {
+            (None, _) => self.mail.announce(&mail, Some(&user.email)),
+            (Some(concealed), Some((_, owners_mail))) => {
+                let notified = concealed.notified.as_deref();
+                self.mail.announce(owners_mail, notified);
             }
-            Registered::Concealed {
-                user,
-                replaced,
-                notified,
-            } => {
-                log_replaced(replaced, &user);
-                if let Some((_, owners_mail)) = &concealment {
-                    self.mail.announce(owners_mail, notified.as_deref());
-                }
-                user
-            }
-            Registered::Refused(taken) => return Err(taken.into()),
-        };
+            (Some(_), None) => {}
+        }
         let kind = SecurityEventKind::Registered;
         security_events::log(&account.deed.event(user.id, kind));
         Ok(user)
+    }
+
+    /// Names an organization after its founder, for a registration that names none.
+    fn organization_of_owner(
+        &self,
+        registration: &Registration,
+        language: Option<&str>,
+    ) -> NewOrganization {
+        let owner = match &registration.display_name {
+            Some(name) => name.as_str(),
+            None => registration.username.as_str(),
+        };
+        let name = OrganizationName::of_owner(owner, language);
+        new_organization(&self.clock, &self.random, &self.reserved, name)
     }
 
     /// Registers a user whom an invitation names, whose mail has proved their address.
@@ -183,20 +178,11 @@ impl Accounts {
             .store
             .insert_invited_account(&account, &invitation, membership_id, &letters)
             .await?;
-        match joined {
-            Joined::Done {
-                user,
-                told,
-                replaced,
-            } => {
-                security_events::log_deletions(replaced, Some(user.id), client, attempt.field());
-                self.invitations.letters.announce(&letters, &told);
-                self.limits.pass_after_proof(&user, client).await;
-                Ok(*user)
-            }
-            Joined::Refused(name) => Err(name.into()),
-            Joined::Gone => Err(AuthError::LinkInvalid),
-        }
+        let (user, replaced) = (joined.user, joined.replaced);
+        security_events::log_deletions(replaced, Some(user.id), client, attempt.field());
+        self.invitations.letters.announce(&letters, &joined.told);
+        self.limits.pass_after_proof(&user, client).await;
+        Ok(user)
     }
 
     async fn hash(
@@ -233,8 +219,27 @@ impl Accounts {
             language: self.mail.language(client).map(str::to_owned),
             organization: organization_name
                 .map(|name| new_organization(&self.clock, &self.random, &self.reserved, name)),
-            unproved_before: self.emails.options.unproved_before(deed.at),
+            unverified_before: self.emails.options.unverified_before(deed.at),
             deed,
+        }
+    }
+}
+
+impl From<RegistrationError> for AuthError {
+    fn from(error: RegistrationError) -> Self {
+        match error {
+            RegistrationError::NameTaken(taken) => taken.into(),
+            RegistrationError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<JoinError> for AuthError {
+    fn from(error: JoinError) -> Self {
+        match error {
+            JoinError::NameTaken(taken) => taken.into(),
+            JoinError::InvitationGone => Self::LinkInvalid,
+            JoinError::Store(error) => error.into(),
         }
     }
 }
@@ -245,6 +250,17 @@ impl From<NameTaken> for AuthError {
             NameTaken::Email(claim) => claim.into(),
             NameTaken::Username => Self::UsernameExists,
         }
+    }
+}
+
+/// Describes a registration for the mail that verifies its address.
+fn pending_registration(account: &NewAccount, client: &Client) -> PendingRegistration {
+    PendingRegistration {
+        user_id: account.user_id,
+        email: account.email.as_str().to_owned(),
+        username: account.username.as_str().to_owned(),
+        registered_at: account.deed.at,
+        device: client.device.clone(),
     }
 }
 

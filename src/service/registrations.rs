@@ -36,7 +36,7 @@ impl Registrations {
         found.await?.ok_or(AuthError::LinkInvalid)
     }
 
-    /// "I did not register": deletes the account and everything about it, so that the address is free. Answers whose it
+    /// "I did not register": deletes the account and everything about it, so that the address is free. Returns whose it
     /// was.
     ///
     /// # Errors

@@ -105,9 +105,6 @@ impl SecurityEvents {
     }
 
     /// A page of what happened to a user's account, the latest first.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn list(
         &self,
         user_id: Uuid,
@@ -117,9 +114,6 @@ impl SecurityEvents {
     }
 
     /// How many events [`SecurityEvents::list`] lists in all.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn count(&self, user_id: Uuid) -> Result<i64, AuthError> {
         Ok(self.store.count_security_events(user_id).await?)
     }
@@ -133,10 +127,10 @@ pub(super) fn log(event: &SecurityEvent) {
     let user = Some(event.user_id).filter(|user| *user != NOBODY);
     tracing::info!(
         target: "latchkey::security",
-        event = event.kind.word(),
+        event = event.kind.as_str(),
         user = user.map(tracing::field::display),
         session = event.session_id.map(tracing::field::display),
-        reason = event.end_reason.map(EndReason::word),
+        reason = event.end_reason.map(EndReason::as_str),
         operation = event.operation,
         organization = event.organization_id.map(tracing::field::display),
         address = event.ip_address.as_deref().map(tracing::field::display),

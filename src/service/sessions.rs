@@ -127,9 +127,6 @@ impl Sessions {
     }
 
     /// Ends all of the viewer's sessions but the current one. Answers how many ended.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn revoke_others(&self, viewer: &Viewer, client: &Client) -> Result<u64, AuthError> {
         let (user, kept) = (viewer.user.id, Some(viewer.session.id));
         self.end_several(user, client, kept, EndReason::Revoked)
@@ -171,9 +168,6 @@ impl Sessions {
     }
 
     /// A page of a user's sessions, newest first; only the live ones unless `include_expired`.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn list(
         &self,
         user_id: Uuid,
@@ -188,17 +182,11 @@ impl Sessions {
     }
 
     /// A session of this user, dead or alive.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn find(&self, user_id: Uuid, id: Uuid) -> Result<Option<Session>, AuthError> {
         Ok(self.store.find_session_of_user(id, user_id).await?)
     }
 
     /// How many sessions [`Sessions::list`] lists in all.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn count(&self, user_id: Uuid, include_expired: bool) -> Result<i64, AuthError> {
         let now = self.clock.now();
         Ok(self

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::ring::Ring;
 use super::{AccessKeys, AuthError, SecretKeys};
 use crate::clock::Clock;
-use crate::domain::{Acting, RefreshClaims, Role, Session, is_generation};
+use crate::domain::{Acting, RefreshClaims, Session, is_generation};
 use crate::random::Random;
 
 /// RFC 9068 section 2.1: so that no other JWT of the same key passes for an access token.
@@ -85,7 +85,7 @@ impl AccessClaims {
         Some(Acting {
             organization_id: org.id,
             slug: org.slug.clone(),
-            role: Role::parse(role)?,
+            role: role.parse().ok()?,
         })
     }
 }
@@ -174,7 +174,7 @@ impl Tokens {
                 id: acting.organization_id,
                 slug: acting.slug.clone(),
             }),
-            org_role: acting.map(|acting| acting.role.word().to_owned()),
+            org_role: acting.map(|acting| acting.role.as_str().to_owned()),
             generation: session.generation,
             iat: now.timestamp(),
             exp: (now + self.options.access_ttl).timestamp(),

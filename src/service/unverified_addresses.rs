@@ -2,11 +2,11 @@
 
 use super::{Attempt, AuthError, EmailAddresses, security_events};
 use crate::domain::{Deed, EmailAddress, SecurityEventKind};
-use crate::store::{AddressReplaced, Credentials, NewAddress};
+use crate::store::{AddressReplacementError, Credentials, NewAddress};
 
 impl EmailAddresses {
     /// Replaces an address that was never verified, and mails a link to the new one. Nothing is mailed to the old one:
-    /// it may be a stranger's. Answers `false`, and nothing changed, if the old one is verified by now.
+    /// it may be a stranger's. Returns `false`, and nothing changed, if the old one is verified by now.
     ///
     /// # Errors
     /// `EmailExists`, `EmailReserved`; `WrongPassword` when the password has changed since it was checked.
@@ -26,21 +26,17 @@ impl EmailAddresses {
             password_version: credentials.password_version,
             email: email.clone(),
             verification,
-            unproved_before: self.options.unproved_before(deed.at),
+            unverified_before: self.options.unverified_before(deed.at),
         };
-        match self
-            .store
-            .replace_unverified_address(&address, deed)
-            .await?
-        {
-            AddressReplaced::Done { replaced } => {
-                let operation = Attempt::RequestEmailChange.field();
-                security_events::log_deletions(replaced, Some(user_id), &deed.client, operation);
-            }
-            AddressReplaced::Verified => return Ok(false),
-            AddressReplaced::Outdated => return Err(AuthError::WrongPassword),
-            AddressReplaced::Taken(claim) => return Err(claim.into()),
-        }
+        let replaced = match self.store.replace_unverified_address(&address, deed).await {
+            Ok(replaced) => replaced,
+            Err(AddressReplacementError::Verified) => return Ok(false),
+            Err(AddressReplacementError::Outdated) => return Err(AuthError::WrongPassword),
+            Err(AddressReplacementError::Taken(claim)) => return Err(claim.into()),
+            Err(AddressReplacementError::Store(error)) => return Err(error.into()),
+        };
+        let operation = Attempt::RequestEmailChange.field();
+        security_events::log_deletions(replaced, Some(user_id), &deed.client, operation);
         let kind = SecurityEventKind::EmailChanged;
         security_events::log(&deed.event(user_id, kind));
         self.mail.announce(&mail, Some(email.as_str()));

@@ -1,37 +1,49 @@
-//! The proof of a new user's address.
+//! The verification of a new user's address.
 
 use chrono::{DateTime, Utc};
+use constcat::concat;
 use uuid::Uuid;
 
 use super::StoreError;
-use super::outbox::{NewMessage, pretend_message};
-use super::pool::{Store, statements, transaction};
-use super::security_events::insert_events;
-use super::users::{
-    FIND_UNVERIFIED, FIND_UNVERIFIED_ON_POSTGRES, UserRow, lock_user, user_columns,
-};
+use super::database::{Statement, Transaction};
+use super::open::Store;
+use super::outbox::NewMessage;
+use super::users::{LOCK_UNVERIFIED, USER_COLUMNS, UserRow};
 use crate::domain::{Deed, EmailAddress, HashedToken, SecurityEventKind, User};
 
-statements! {
-    INSERT =
-        "INSERT INTO email_verifications \
-             (id, user_id, email, token_hash, created_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6)";
-    FIND_USER =
-        "SELECT user_id FROM email_verifications \
-         WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2";
-    USE =
-        "UPDATE email_verifications SET used_at = $2 \
-         WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2 \
-         RETURNING email";
-    /// Finds nobody when the account has another address by now.
-    VERIFY_USER = concat!(
-        "UPDATE users SET email_verified_at = COALESCE(email_verified_at, $3), updated_at = $3 \
-         WHERE id = $1 AND email_canonical = $2 RETURNING ", user_columns!(),
-    );
-}
+const INSERT: Statement = Statement::new(
+    "INSERT INTO email_verifications \
+         (id, user_id, email, token_hash, created_at, expires_at) \
+     VALUES ($1, $2, $3, $4, $5, $6)",
+);
 
-/// A mailed link that proves an address, and the mail that carries it.
+pub(super) const FIND_USER: Statement = Statement::new(
+    "SELECT user_id FROM email_verifications \
+     WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2",
+);
+
+const USE: Statement = Statement::new(
+    "UPDATE email_verifications SET used_at = $2 \
+     WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2 \
+     RETURNING email",
+);
+
+/// Finds nobody when the account has another address by now.
+const VERIFY_USER: Statement = Statement::new(concat!(
+    "UPDATE users SET email_verified_at = COALESCE(email_verified_at, $3), updated_at = $3 \
+     WHERE id = $1 AND email_canonical = $2 RETURNING ",
+    USER_COLUMNS,
+));
+
+#[cfg(test)]
+pub(super) const STATEMENTS: &[(&str, Statement)] = &[
+    ("INSERT", INSERT),
+    ("FIND_USER", FIND_USER),
+    ("USE", USE),
+    ("VERIFY_USER", VERIFY_USER),
+];
+
+/// A mailed link that verifies an address, and the mail that carries it.
 #[derive(Clone, Debug)]
 pub struct NewVerification {
     pub id: Uuid,
@@ -41,99 +53,102 @@ pub struct NewVerification {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Writes a link that proves an address, and its mail, inside the caller's transaction.
-macro_rules! insert_verification {
-    ($tx:ident, $verification:expr, $user_id:expr, $canonical:expr, $recipient:expr) => {{
-        let verification: &$crate::store::NewVerification = $verification;
-        let canonical: &str = $canonical;
-        sqlx::query($crate::store::email_verifications::INSERT)
+impl Transaction {
+    /// Writes a link that verifies an address, and its mail.
+    pub(super) async fn insert_verification(
+        &mut self,
+        verification: &NewVerification,
+        user_id: Uuid,
+        canonical: &str,
+        recipient: &str,
+    ) -> Result<(), StoreError> {
+        self.query(&INSERT)
             .bind(verification.id)
-            .bind($user_id)
+            .bind(user_id)
             .bind(canonical)
             .bind(verification.token.0.as_slice())
             .bind(verification.created_at)
             .bind(verification.expires_at)
-            .execute(&mut *$tx)
+            .execute()
             .await?;
-        $crate::store::outbox::insert_message!(
-            $tx,
-            &verification.message,
-            Some($user_id),
-            $recipient
-        );
-    }};
+        self.insert_message(&verification.message, Some(user_id), recipient)
+            .await
+    }
+
+    /// Uses up the link of a locked user and returns the address that it is for; `None` if it is unknown, used or expired.
+    async fn use_verification(
+        &mut self,
+        token: &HashedToken,
+        now: DateTime<Utc>,
+    ) -> Result<Option<String>, StoreError> {
+        self.query(&USE)
+            .bind(token.0.as_slice())
+            .bind(now)
+            .optional_scalar()
+            .await
+    }
 }
-pub(super) use insert_verification;
 
 impl Store {
-    /// Writes a further link for an address that waits for its proof, and its mail, which names the registration of
-    /// this user. Answers where the mail goes; `None`, after the same work, if there is no such address, or another
+    /// Writes a further link for an unverified address, and its mail, which names the registration of
+    /// this user. Returns where the mail goes; `None`, after the same work, if there is no such address, or another
     /// user has it by now.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn insert_verification(
         &self,
         email: &EmailAddress,
         registered: Option<Uuid>,
         verification: &NewVerification,
     ) -> Result<Option<String>, StoreError> {
-        let find = self.engines(FIND_UNVERIFIED, FIND_UNVERIFIED_ON_POSTGRES);
-        transaction!(&self.write, |tx| {
-            let user: Option<(Uuid, String)> = sqlx::query_as(find)
-                .bind(email.canonical())
-                .fetch_optional(&mut *tx)
+        let canonical = email.canonical();
+        let mut tx = self.begin().await?;
+        let user: Option<(Uuid, String)> = tx
+            .query(&LOCK_UNVERIFIED)
+            .bind(canonical)
+            .optional()
+            .await?;
+        let named = user.filter(|(user_id, _)| registered == Some(*user_id));
+        let Some((user_id, recipient)) = named else {
+            tx.insert_decoy_message(&verification.message, email.as_str())
                 .await?;
-            let named = user.filter(|(user_id, _)| registered == Some(*user_id));
-            if let Some((user_id, recipient)) = named {
-                insert_verification!(tx, verification, user_id, email.canonical(), &recipient);
-                Some(recipient)
-            } else {
-                pretend_message!(tx, &verification.message, email.as_str());
-                None
-            }
-        })
+            return tx.commit(None).await;
+        };
+        tx.insert_verification(verification, user_id, canonical, &recipient)
+            .await?;
+        tx.commit(Some(recipient)).await
     }
 
-    /// Uses up a mailed link and marks its address as proved. `None`, and nothing changed, if the
+    /// Uses up a mailed link and marks its address as verified. `None`, and nothing changed, if the
     /// link is unknown, used, expired, or for an address that the account no longer has.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn verify_email(
         &self,
         token: &HashedToken,
         deed: &Deed,
     ) -> Result<Option<User>, StoreError> {
         let now = deed.at;
-        transaction!(&self.write, |tx| {
-            let user_id: Option<Uuid> = sqlx::query_scalar(FIND_USER)
-                .bind(token.0.as_slice())
-                .bind(now)
-                .fetch_optional(&mut *tx)
-                .await?;
-            let Some(user_id) = user_id else {
-                return Ok(None);
-            };
-            lock_user!(self, tx, user_id);
-            let email: Option<String> = sqlx::query_scalar(USE)
-                .bind(token.0.as_slice())
-                .bind(now)
-                .fetch_optional(&mut *tx)
-                .await?;
-            let Some(email) = email else {
-                return Ok(None);
-            };
-            let row: Option<UserRow> = sqlx::query_as(VERIFY_USER)
-                .bind(user_id)
-                .bind(email)
-                .bind(now)
-                .fetch_optional(&mut *tx)
-                .await?;
-            let Some(row) = row else { return Ok(None) };
-            let event = deed.event(user_id, SecurityEventKind::EmailVerified);
-            insert_events!(tx, &[event]);
-            Some(row.into())
-        })
+        let mut tx = self.begin().await?;
+        let user_id: Option<Uuid> = tx
+            .query(&FIND_USER)
+            .bind(token.0.as_slice())
+            .bind(now)
+            .optional_scalar()
+            .await?;
+        let Some(user_id) = user_id else {
+            return Ok(None);
+        };
+        tx.lock_user(user_id).await?;
+        let Some(email) = tx.use_verification(token, now).await? else {
+            return Ok(None);
+        };
+        let row: Option<UserRow> = tx
+            .query(&VERIFY_USER)
+            .bind(user_id)
+            .bind(email)
+            .bind(now)
+            .optional()
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let event = deed.event(user_id, SecurityEventKind::EmailVerified);
+        tx.insert_events(&[event]).await?;
+        tx.commit(Some(row.into())).await
     }
 }

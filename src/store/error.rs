@@ -59,7 +59,7 @@ impl From<sqlx::Error> for StoreError {
 impl StoreError {
     /// Whether the database takes no writes at all: its disk is full or fails, or it can only be read.
     pub(super) fn concerns_every_write(&self) -> bool {
-        self.code().is_some_and(|code| refuses_writes(&code))
+        matches!(self, Self::ReadOnly) || self.code().is_some_and(|code| refuses_writes(&code))
     }
 
     /// Whether the database is there and may take the same operation a moment later.
@@ -70,7 +70,7 @@ impl StoreError {
 
     /// Whether the connection that was asked can only read: a replica, or a primary that was one a moment ago.
     pub(super) fn is_read_only(&self) -> bool {
-        self.code().is_some_and(|code| code == READ_ONLY)
+        matches!(self, Self::ReadOnly) || self.code().is_some_and(|code| code == READ_ONLY)
     }
 
     /// Whether the connection broke, or the server ended it.
@@ -79,6 +79,11 @@ impl StoreError {
             || self
                 .code()
                 .is_some_and(|code| code.starts_with("57P") || code.starts_with("08"))
+    }
+
+    /// Whether a row would have had a value that another row has in a unique column.
+    pub(super) fn is_unique_violation(&self) -> bool {
+        matches!(self, Self::Failed(sqlx::Error::Database(refusal)) if refusal.is_unique_violation())
     }
 
     fn code(&self) -> Option<Cow<'_, str>> {

@@ -6,10 +6,18 @@ use std::time::{Duration, Instant};
 use sqlx::postgres::PgPool;
 use sqlx::{Connection, PgConnection, Row};
 
-pub(super) const IS_READ_ONLY_ON_POSTGRES: &str =
-    "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'";
+use super::database::{Engine, Statement};
 
-/// What is known of failovers, shared by all that use the same connections.
+/// SQLite has no replicas.
+pub(super) const IS_READ_ONLY: Statement = Statement::of_each(
+    "",
+    "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'",
+);
+
+#[cfg(test)]
+pub(super) const STATEMENTS: &[(&str, Statement)] = &[("IS_READ_ONLY", IS_READ_ONLY)];
+
+/// The failovers that were noticed, shared by all that use the same connections.
 #[derive(Debug, Default)]
 pub(super) struct Failover {
     /// Connections from before this moment are not handed out again.
@@ -17,7 +25,7 @@ pub(super) struct Failover {
     latest_look: tokio::sync::Mutex<Option<Look>>,
 }
 
-/// What a new connection found.
+/// The finding of a new connection.
 #[derive(Clone, Copy, Debug)]
 struct Look {
     began: Instant,
@@ -63,7 +71,7 @@ impl Failover {
 /// Asks on a connection of its own.
 async fn is_read_only(pool: &PgPool) -> Result<bool, sqlx::Error> {
     let mut connection = PgConnection::connect_with(&pool.connect_options()).await?;
-    let row = sqlx::raw_sql(IS_READ_ONLY_ON_POSTGRES)
+    let row = sqlx::raw_sql(IS_READ_ONLY.sql(Engine::Postgres))
         .fetch_one(&mut connection)
         .await?;
     let is_read_only = row.try_get(0)?;

@@ -5,23 +5,26 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::{DateTime, Utc};
 
 use super::StoreError;
-use super::failover::IS_READ_ONLY_ON_POSTGRES;
-use super::pool::{Store, on, statements};
+use super::database::{Engine, Statement};
+use super::failover::IS_READ_ONLY;
+use super::open::Store;
 
-statements! {
-    /// The smallest write there is: a bucket that is always empty.
-    PROBE =
-        "INSERT INTO rate_limits (bucket, full_at, step, room) VALUES ($1, 0, 0, 0) \
-         ON CONFLICT (bucket) DO UPDATE SET full_at = 0";
-}
+/// The smallest write there is: a bucket that is always empty.
+const PROBE: Statement = Statement::new(
+    "INSERT INTO rate_limits (bucket, full_at, step, room) VALUES ($1, 0, 0, 0) \
+     ON CONFLICT (bucket) DO UPDATE SET full_at = 0",
+);
 
-/// The moment of the statement, not of its transaction.
-const TIME_ON_POSTGRES: &str = "SELECT clock_timestamp()";
+/// The moment of the statement, not of its transaction. SQLite has the clock of this machine.
+const TIME: Statement = Statement::of_each("", "SELECT clock_timestamp()");
+
+#[cfg(test)]
+pub(super) const STATEMENTS: &[(&str, Statement)] = &[("PROBE", PROBE), ("TIME", TIME)];
 
 /// The bucket of the probe: no other has this name, since all others are hashes.
 const PROBE_BUCKET: [u8; 32] = [0; 32];
 
-/// What operations have told, shared by all that use the same connections.
+/// What queries have found, shared by all that use the same connections.
 #[derive(Debug, Default)]
 pub(super) struct Health {
     /// A write failed for a reason that concerns every write, and the probe has not succeeded since. The success of
@@ -30,7 +33,7 @@ pub(super) struct Health {
 }
 
 impl Health {
-    /// Takes note of how a write ended.
+    /// Takes note of how a query of a write ended.
     pub fn record<T>(&self, outcome: &Result<T, StoreError>) {
         if let Err(error) = outcome
             && error.concerns_every_write()
@@ -51,49 +54,34 @@ impl Health {
 impl Store {
     /// Checks that the database takes writes. Costs PostgreSQL a look at a setting, and SQLite nothing; while
     /// writes fail, it tries one.
-    ///
-    /// # Errors
-    /// When it can only be read, its disk is full or fails, or it does not answer.
     pub async fn check_writable(&self) -> Result<(), StoreError> {
         // A replica that has become the primary may still have connections from before.
-        if self.is_postgres()
-            && self.is_read_only().await?
-            && !self.write.renews_connections().await
-        {
+        if self.is_read_only().await? && !self.write.renews_connections().await {
             return Err(StoreError::ReadOnly);
         }
-        if self.write.health().is_failing() {
-            on!(&self.write, |db| {
-                sqlx::query(PROBE)
-                    .bind(PROBE_BUCKET.as_slice())
-                    .execute(db)
-                    .await
-                    .map(|_| ())
-            })?;
-            self.write.health().recover();
+        if self.write.health.is_failing() {
+            self.write
+                .query(&PROBE)
+                .bind(PROBE_BUCKET.as_slice())
+                .execute()
+                .await?;
+            self.write.health.recover();
         }
         Ok(())
     }
 
     /// Asks the database what time it is; `None` on SQLite, which has the clock of this machine.
-    ///
-    /// # Errors
-    /// When it does not answer.
     pub async fn time(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        if !self.is_postgres() {
-            return Ok(None);
+        match self.engine() {
+            Engine::Sqlite => Ok(None),
+            Engine::Postgres => self.read.query(&TIME).optional_scalar().await,
         }
-        on!(&self.read, |db| {
-            sqlx::query_scalar(TIME_ON_POSTGRES).fetch_one(db).await
-        })
-        .map(Some)
     }
 
     async fn is_read_only(&self) -> Result<bool, StoreError> {
-        on!(&self.read, |db| {
-            sqlx::query_scalar(IS_READ_ONLY_ON_POSTGRES)
-                .fetch_one(db)
-                .await
-        })
+        match self.engine() {
+            Engine::Sqlite => Ok(false),
+            Engine::Postgres => self.read.query(&IS_READ_ONLY).scalar().await,
+        }
     }
 }

@@ -1,106 +1,127 @@
-//! The start of an account by an invitation: its mailed token proves the address, so the user is verified and belongs to
+//! The start of an account by an invitation. The mailed token verifies the address, so the user is verified and belongs to
 //! the organization at once.
 
+use constcat::concat;
 use uuid::Uuid;
 
 use super::StoreError;
-use super::account_deletions::{LIST_DISPROVED, LIST_DISPROVED_ON_POSTGRES, delete_user};
-use super::accounts::{NameTaken, NewAccount, insert_own_organization, insert_user, why_refused};
-use super::invitations::InvitationRow;
-use super::membership_changes::{insert_membership, lock_organization};
-use super::memberships::parse_role;
-use super::pool::{Store, statements, transaction};
-use super::told::{NewLetter, Told, tell};
-use crate::domain::{Invitation, SecurityEventKind, User};
+use super::accounts::{NameTaken, NewAccount};
+use super::database::{Statement, Transaction};
+use super::invitation_rows::{INVITATION_COLUMNS, InvitationRow};
+use super::open::Store;
+use super::told::{NewLetter, Told};
+use crate::domain::{Invitation, SecurityEvent, SecurityEventKind, User};
 
-statements! {
-    USE = concat!(
-        "DELETE FROM invitations WHERE id = $1 AND email_canonical = $2 AND expires_at > $3 \
-         RETURNING ", super::invitations::invitation_columns!(),
-    );
+const USE: Statement = Statement::new(concat!(
+    "DELETE FROM invitations WHERE id = $1 AND email_canonical = $2 AND expires_at > $3 \
+     RETURNING ",
+    INVITATION_COLUMNS,
+));
+
+#[cfg(test)]
+pub(super) const STATEMENTS: &[(&str, Statement)] = &[("USE", USE)];
+
+/// An account that an invitation has made.
+#[derive(Clone, Debug)]
+pub struct Joined {
+    pub user: User,
+    pub told: Told,
+    /// Unverified accounts that others had made with a name of this one, and that are deleted.
+    pub replaced: Vec<Uuid>,
 }
 
-/// The outcome of a registration by invitation.
-#[derive(Clone, Debug)]
-pub enum Joined {
-    Done {
-        user: Box<User>,
-        told: Told,
-        /// Unverified accounts that others had made with the address, and that are deleted.
-        replaced: Vec<Uuid>,
-    },
-    Refused(NameTaken),
-    /// The invitation is answered, withdrawn or expired by now.
-    Gone,
+/// The reasons why an invitation makes no account.
+#[derive(Debug, thiserror::Error)]
+pub enum JoinError {
+    #[error("a name is taken: {0:?}")]
+    NameTaken(NameTaken),
+    #[error("the invitation is answered, withdrawn or expired by now")]
+    InvitationGone,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Transaction {
+    /// Inserts a user whose address is verified, and deletes the unverified accounts that had a name of theirs. Returns
+    /// those, too; no user if a name is taken.
+    async fn insert_verified_user(
+        &mut self,
+        new: &NewAccount,
+    ) -> Result<(Option<User>, Vec<Uuid>), StoreError> {
+        let (email, now) = (new.email.canonical(), new.deed.at);
+        let user = self.insert_user(new, email, None, Some(now)).await?;
+        if user.is_some() {
+            return Ok((user, Vec::new()));
+        }
+        let username = new.username.canonical();
+        let replaced = self
+            .list_superseded(email, username, new.unverified_before)
+            .await?;
+        self.delete_users(&replaced, now).await?;
+        // Also if nobody made way: who had the name may have left it while we waited.
+        let user = self.insert_user(new, email, None, Some(now)).await?;
+        Ok((user, replaced))
+    }
+
+    /// Uses up the invitation of a new user and returns it; `None` if it is gone.
+    async fn use_invitation_to_join(
+        &mut self,
+        id: Uuid,
+        new: &NewAccount,
+    ) -> Result<Option<Invitation>, StoreError> {
+        let row: Option<InvitationRow> = self
+            .query(&USE)
+            .bind(id)
+            .bind(new.email.canonical())
+            .bind(new.deed.at)
+            .optional()
+            .await?;
+        row.map(Invitation::try_from).transpose()
+    }
 }
 
 impl Store {
     /// Writes a user whose address is verified, uses up their invitation, and makes them a member: all of it or
-    /// nothing. An unverified account with the address makes way: its user never proved what this one does.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// nothing. An unverified account with the address makes way: its user never verified what this one does.
     pub async fn insert_invited_account(
         &self,
         new: &NewAccount,
         invitation: &Invitation,
         membership_id: Uuid,
         letters: &[NewLetter],
-    ) -> Result<Joined, StoreError> {
-        let now = new.deed.at;
-        let list = self.engines(LIST_DISPROVED, LIST_DISPROVED_ON_POSTGRES);
-        transaction!(&self.write, |tx| {
-            let email = new.email.canonical();
-            let mut replaced: Vec<Uuid> = Vec::new();
-            let mut row = insert_user!(tx, new, email, None, Some(now));
-            if row.is_none() {
-                replaced = sqlx::query_scalar(list)
-                    .bind(email)
-                    .bind(new.username.canonical())
-                    .bind(new.unproved_before)
-                    .fetch_all(&mut *tx)
-                    .await?;
-                for user_id in &replaced {
-                    delete_user!(tx, *user_id, now);
-                }
-                // Also if nobody made way: who had the name may have left it while we waited.
-                row = insert_user!(tx, new, email, None, Some(now));
-            }
-            let Some(row) = row else {
-                return Ok(Joined::Refused(why_refused!(tx, new)));
-            };
-            lock_organization!(self, tx, invitation.organization_id);
-            let used: Option<InvitationRow> = sqlx::query_as(USE)
-                .bind(invitation.id)
-                .bind(email)
-                .bind(now)
-                .fetch_optional(&mut *tx)
-                .await?;
-            let Some(used) = used else {
-                return Ok(Joined::Gone);
-            };
-            let role = parse_role(used.role)?;
-            let organization_id = invitation.organization_id;
-            insert_membership!(tx, membership_id, new.user_id, organization_id, role, now);
-            insert_own_organization!(tx, new);
-            let kinds = [
-                SecurityEventKind::Registered,
-                SecurityEventKind::EmailVerified,
-            ];
-            let mut events: Vec<_> = (0..)
-                .zip(kinds)
-                .map(|(place, kind)| new.deed.further(place).event(new.user_id, kind))
-                .collect();
-            events.push(new.deed.further(2).organization_event(
-                new.user_id,
-                SecurityEventKind::InvitationAccepted,
-                organization_id,
-            ));
-            Joined::Done {
-                user: Box::new(row.into()),
-                told: tell!(self, tx, events, letters),
-                replaced,
-            }
-        })
+    ) -> Result<Joined, JoinError> {
+        let (user_id, organization_id) = (new.user_id, invitation.organization_id);
+        let mut tx = self.begin().await?;
+        let (user, replaced) = tx.insert_verified_user(new).await?;
+        let Some(user) = user else {
+            let taken = tx.find_name_taken(new).await?;
+            return Err(JoinError::NameTaken(taken));
+        };
+        tx.lock_organization(organization_id).await?;
+        let invitation = tx.use_invitation_to_join(invitation.id, new).await?;
+        let role = invitation.ok_or(JoinError::InvitationGone)?.role;
+        tx.insert_membership(membership_id, user_id, organization_id, role, new.deed.at)
+            .await?;
+        tx.insert_own_organization(new).await?;
+        let told = tx.record(joining(new, organization_id), letters).await?;
+        let joined = Joined {
+            user,
+            told,
+            replaced,
+        };
+        Ok(tx.commit(joined).await?)
     }
+}
+
+/// The events of a registration by invitation.
+fn joining(new: &NewAccount, organization_id: Uuid) -> Vec<SecurityEvent> {
+    let (deed, user_id) = (&new.deed, new.user_id);
+    let accepted = SecurityEventKind::InvitationAccepted;
+    vec![
+        deed.event(user_id, SecurityEventKind::Registered),
+        deed.further(1)
+            .event(user_id, SecurityEventKind::EmailVerified),
+        deed.further(2)
+            .organization_event(user_id, accepted, organization_id),
+    ]
 }

@@ -3,7 +3,9 @@
 use sqlx::migrate::{MigrateError, Migrator};
 
 use super::StoreError;
-use super::pool::{Driver, Store, on};
+use super::database::{Engine, Statement};
+use super::open::Store;
+use super::pool::Connections;
 
 static SQLITE: Migrator = sqlx::migrate!("./migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("./migrations/postgres");
@@ -22,9 +24,27 @@ pub enum MigrationState {
 /// A migration that was applied: its version, and the checksum of its text.
 type Applied = (i64, Vec<u8>);
 
-/// Whom we are to PostgreSQL, where tables would be made, and whether that is allowed.
-const PRIVILEGES_ON_POSTGRES: &str = "SELECT quote_ident(current_user), quote_ident(current_schema()), \
-     coalesce(has_schema_privilege(current_schema(), 'CREATE'), false), current_setting('search_path')";
+/// Our role on PostgreSQL, the schema in which tables would be made, and whether that is allowed.
+const PRIVILEGES: Statement = Statement::of_each(
+    "",
+    "SELECT quote_ident(current_user), quote_ident(current_schema()), \
+     coalesce(has_schema_privilege(current_schema(), 'CREATE'), false), current_setting('search_path')",
+);
+
+const HAS_MIGRATIONS: Statement = Statement::of_each(
+    "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations') AS found",
+    "SELECT to_regclass('_sqlx_migrations') IS NOT NULL AS found",
+);
+
+const APPLIED: Statement =
+    Statement::new("SELECT version, checksum FROM _sqlx_migrations WHERE success");
+
+#[cfg(test)]
+pub(super) const STATEMENTS: &[(&str, Statement)] = &[
+    ("PRIVILEGES", PRIVILEGES),
+    ("HAS_MIGRATIONS", HAS_MIGRATIONS),
+    ("APPLIED", APPLIED),
+];
 
 /// Lets PostgreSQL tell a connection of nothing less than a warning.
 const WITHOUT_NOTICES: &str = "SET client_min_messages = warning";
@@ -47,9 +67,9 @@ impl Store {
         }
         self.check_may_migrate().await?;
         // Takes as long as it takes.
-        let migrated = match self.write.driver() {
-            Driver::Sqlite(db) => self.migrator().run(db).await,
-            Driver::Postgres(db) => {
+        let migrated = match &self.write.connections {
+            Connections::Sqlite(db) => self.migrator().run(db).await,
+            Connections::Postgres(db) => {
                 // The migrator makes its table if that is missing, and PostgreSQL tells each time that it is not.
                 let mut connection = db.acquire().await?;
                 sqlx::raw_sql(WITHOUT_NOTICES)
@@ -79,13 +99,11 @@ impl Store {
     /// # Errors
     /// Says which statement gives the right to, or that the database does not answer.
     pub async fn check_may_migrate(&self) -> Result<(), StoreError> {
-        let Driver::Postgres(_) = self.read.driver() else {
+        if self.engine() == Engine::Sqlite {
             return Ok(());
-        };
+        }
         let (role, schema, is_allowed, search_path): (String, Option<String>, bool, String) =
-            on!(&self.read, |db| {
-                sqlx::query_as(PRIVILEGES_ON_POSTGRES).fetch_one(db).await
-            })?;
+            self.read.query(&PRIVILEGES).one().await?;
         if self.is_pooled {
             return Err(StoreError::Refused(
                 "migrations need a lock that a pooler in transaction mode does not keep: run latchkey migrate once with \
@@ -134,28 +152,17 @@ impl Store {
         if !self.has_migrations().await? {
             return Ok(Vec::new());
         }
-        on!(&self.read, |db| {
-            sqlx::query_as("SELECT version, checksum FROM _sqlx_migrations WHERE success")
-                .fetch_all(db)
-                .await
-        })
+        self.read.query(&APPLIED).all().await
     }
 
     async fn has_migrations(&self) -> Result<bool, StoreError> {
-        let find = self.engines(
-            "SELECT name FROM sqlite_schema WHERE name = '_sqlx_migrations'",
-            "SELECT to_regclass('_sqlx_migrations')::text",
-        );
-        let table: Option<Option<String>> = on!(&self.read, |db| {
-            sqlx::query_scalar(find).fetch_optional(db).await
-        })?;
-        Ok(table.flatten().is_some())
+        self.read.query(&HAS_MIGRATIONS).scalar().await
     }
 
     fn migrator(&self) -> &'static Migrator {
-        match self.write.driver() {
-            Driver::Sqlite(_) => &SQLITE,
-            Driver::Postgres(_) => &POSTGRES,
+        match self.engine() {
+            Engine::Sqlite => &SQLITE,
+            Engine::Postgres => &POSTGRES,
         }
     }
 }

@@ -1,33 +1,33 @@
-//! What an id names. Ids are of one space, so that one question answers for every kind of object.
+//! The kind of object that an id names. Ids are of one space, so that one question finds every kind.
 
 use uuid::Uuid;
 
 use super::StoreError;
-use super::pool::{Store, on, statements};
+use super::database::Statement;
+use super::open::Store;
 use crate::domain::NodeKind;
 
-statements! {
-    FIND_KIND =
-        "SELECT 'USER' AS kind FROM users WHERE id = $1 \
-         UNION ALL SELECT 'ORGANIZATION' FROM organizations WHERE id = $1 \
-         UNION ALL SELECT 'SESSION' FROM sessions WHERE id = $1 \
-         UNION ALL SELECT 'MEMBERSHIP' FROM memberships WHERE id = $1 \
-         UNION ALL SELECT 'INVITATION' FROM invitations WHERE id = $1";
-}
+const FIND_KIND: Statement = Statement::new(
+    "SELECT 'USER' AS kind FROM users WHERE id = $1 \
+     UNION ALL SELECT 'ORGANIZATION' FROM organizations WHERE id = $1 \
+     UNION ALL SELECT 'SESSION' FROM sessions WHERE id = $1 \
+     UNION ALL SELECT 'MEMBERSHIP' FROM memberships WHERE id = $1 \
+     UNION ALL SELECT 'INVITATION' FROM invitations WHERE id = $1",
+);
+
+#[cfg(test)]
+pub(super) const STATEMENTS: &[(&str, Statement)] = &[("FIND_KIND", FIND_KIND)];
 
 impl Store {
-    /// The kind of object that an id names; `None` if it names nothing.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// Finds the kind of object that an id names; `None` if it names nothing.
     pub async fn find_node_kind(&self, id: Uuid) -> Result<Option<NodeKind>, StoreError> {
-        let word: Option<String> = on!(&self.read, |db| {
-            sqlx::query_scalar(FIND_KIND)
-                .bind(id)
-                .fetch_optional(db)
-                .await
-        })?;
-        word.map(|word| NodeKind::parse(&word).ok_or(StoreError::Unknown(word)))
+        let word: Option<String> = self
+            .read
+            .query(&FIND_KIND)
+            .bind(id)
+            .optional_scalar()
+            .await?;
+        word.map(|word| word.parse().map_err(|_| StoreError::Unknown(word)))
             .transpose()
     }
 }

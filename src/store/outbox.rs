@@ -1,106 +1,80 @@
-//! Mail that waits to be sent, was sent, or was given up.
-//!
-//! A message is *claimed* by moving its `due_at` into the future for as long as an attempt may take: a
-//! node that dies in between leaves a message that becomes due again, and nothing to clean up.
+//! Mail that waits to be sent, was sent, or was given up: writing it, and looking at it.
 
 use chrono::{DateTime, Utc};
+use constcat::concat;
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::StoreError;
-use super::pool::{Store, on, statements};
+use super::database::{Statement, Transaction};
+use super::open::Store;
+use super::query::Query;
+use super::told::NewLetter;
+use crate::domain::EmailAddress;
 
 /// The columns of a [`Message`].
-macro_rules! message_columns {
-    () => {
-        "id, template, recipient, language, sealed, created_at, attempts, due_at, give_up_at, sent_at, \
-         failed_at, problem"
-    };
-}
+pub(super) const MESSAGE_COLUMNS: &str = "id, template, recipient, language, sealed, created_at, \
+     attempts, due_at, give_up_at, sent_at, failed_at, problem";
 
-/// Claims the message that has been due longest.
-macro_rules! claim_message {
-    ($lock:literal) => {
-        concat!(
-            "UPDATE outbox SET due_at = $2, attempts = attempts + 1 \
-             WHERE due_at <= $1 AND id = \
-                 (SELECT id FROM outbox WHERE due_at <= $1 ORDER BY due_at, id LIMIT 1",
-            $lock,
-            ") RETURNING ",
-            message_columns!(),
-        )
-    };
-}
+/// On PostgreSQL, waits for the deletion of a user that is under way, who then gets no letter.
+const INSERT_LETTER: Statement = Statement::of_each(
+    concat!(INSERT_FOR_USER, " RETURNING recipient"),
+    concat!(
+        INSERT_FOR_USER,
+        " FOR KEY SHARE OF users RETURNING recipient",
+    ),
+);
 
-/// On PostgreSQL, couriers that look at the same moment would all pick the same message, and all but
-/// one come back with nothing while others wait to be sent. SQLite has one writer at a time.
-pub(super) const CLAIM_ON_POSTGRES: &str = claim_message!(" FOR UPDATE SKIP LOCKED");
+/// Writes a message to an address that its user has verified.
+const INSERT_FOR_USER: &str = "INSERT INTO outbox \
+         (id, user_id, template, recipient, language, sealed, created_at, attempts, due_at, \
+          give_up_at) \
+     SELECT $1, users.id, $3, users.email, users.language, $4, $5, 0, $6, $7 \
+     FROM users WHERE users.id = $2 AND users.email_verified_at IS NOT NULL";
 
-/// To an address that its user has proved.
-macro_rules! insert_letter_statement {
-    ($lock:literal) => {
-        concat!(
-            "INSERT INTO outbox \
-                 (id, user_id, template, recipient, language, sealed, created_at, attempts, due_at, \
-                  give_up_at) \
-             SELECT $1, users.id, $3, users.email, users.language, $4, $5, 0, $6, $7 \
-             FROM users WHERE users.id = $2 AND users.email_verified_at IS NOT NULL",
-            $lock,
-            " RETURNING recipient",
-        )
-    };
-}
+const INSERT: Statement = Statement::new(concat!(INSERT_IN_LANGUAGE_OF, "id = $2))"));
 
-/// In the language of a user, if they ever named one.
-macro_rules! insert_message_statement {
-    ($recipient:literal) => {
-        concat!(
-            "INSERT INTO outbox \
-                 (id, user_id, template, recipient, sealed, created_at, attempts, due_at, give_up_at, \
-                  language) \
-             VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, \
-                 (SELECT language FROM users WHERE ",
-            $recipient,
-            "))",
-        )
-    };
-}
+/// Writes a message to an address whose owner, if it has one, must not be told from nobody.
+const INSERT_TO_ADDRESS: Statement =
+    Statement::new(concat!(INSERT_IN_LANGUAGE_OF, "email_canonical = $9))"));
 
-/// On PostgreSQL, a user whose deletion is under way is waited for, and gets no letter.
-pub(super) const INSERT_LETTER_ON_POSTGRES: &str =
-    insert_letter_statement!(" FOR KEY SHARE OF users");
+/// Writes a message in the language of a user, if they ever named one. The condition that finds the user follows.
+const INSERT_IN_LANGUAGE_OF: &str = "INSERT INTO outbox \
+         (id, user_id, template, recipient, sealed, created_at, attempts, due_at, give_up_at, \
+          language) \
+     VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, \
+         (SELECT language FROM users WHERE ";
 
-statements! {
-    INSERT_LETTER = insert_letter_statement!("");
-    INSERT = insert_message_statement!("id = $2");
-    /// To an address whose owner, if it has one, must not be told from nobody.
-    INSERT_TO_ADDRESS = insert_message_statement!("email_canonical = $9");
-    TAKE_BACK = "DELETE FROM outbox WHERE id = $1";
-    CLAIM = claim_message!("");
-    MARK_SENT =
-        "UPDATE outbox SET sent_at = $2, sealed = $3, due_at = NULL, failed_at = NULL, \
-             problem = NULL \
-         WHERE id = $1 AND sent_at IS NULL";
-    /// Only of the attempt that failed: another node may have begun the next one.
-    POSTPONE =
-        "UPDATE outbox SET due_at = $3, problem = $4 \
-         WHERE id = $1 AND attempts = $2 AND sent_at IS NULL";
-    GIVE_UP =
-        "UPDATE outbox SET due_at = NULL, failed_at = $3, problem = $4 \
-         WHERE id = $1 AND attempts = $2 AND sent_at IS NULL";
-    RETRY =
-        "UPDATE outbox SET due_at = $2, give_up_at = $3, failed_at = NULL \
-         WHERE id = $1 AND sent_at IS NULL";
-    RETRY_FAILED =
-        "UPDATE outbox SET due_at = $1, give_up_at = $2, failed_at = NULL \
-         WHERE failed_at IS NOT NULL AND sent_at IS NULL";
-    LIST = concat!("SELECT ", message_columns!(), " FROM outbox ORDER BY id DESC LIMIT $1");
-    LIST_FAILED = concat!(
-        "SELECT ", message_columns!(), " FROM outbox WHERE failed_at IS NOT NULL \
-         ORDER BY id DESC LIMIT $1",
-    );
-    FIND = concat!("SELECT ", message_columns!(), " FROM outbox WHERE id = $1");
-}
+const TAKE_BACK: Statement = Statement::new("DELETE FROM outbox WHERE id = $1");
+
+const LIST: Statement = Statement::new(concat!(
+    "SELECT ",
+    MESSAGE_COLUMNS,
+    " FROM outbox ORDER BY id DESC LIMIT $1",
+));
+
+const LIST_FAILED: Statement = Statement::new(concat!(
+    "SELECT ",
+    MESSAGE_COLUMNS,
+    " FROM outbox WHERE failed_at IS NOT NULL ORDER BY id DESC LIMIT $1",
+));
+
+const FIND: Statement = Statement::new(concat!(
+    "SELECT ",
+    MESSAGE_COLUMNS,
+    " FROM outbox WHERE id = $1",
+));
+
+#[cfg(test)]
+pub(super) const STATEMENTS: &[(&str, Statement)] = &[
+    ("INSERT_LETTER", INSERT_LETTER),
+    ("INSERT", INSERT),
+    ("INSERT_TO_ADDRESS", INSERT_TO_ADDRESS),
+    ("TAKE_BACK", TAKE_BACK),
+    ("LIST", LIST),
+    ("LIST_FAILED", LIST_FAILED),
+    ("FIND", FIND),
+];
 
 /// A message to be written in the transaction that gives rise to it.
 #[derive(Clone, Debug)]
@@ -108,7 +82,7 @@ pub struct NewMessage {
     pub id: Uuid,
     /// Which message it is, such as `verify_email`.
     pub template: &'static str,
-    /// What the template is filled with, encrypted.
+    /// The values that the template is filled with, encrypted.
     pub sealed: Vec<u8>,
     pub created_at: DateTime<Utc>,
     /// When to send it; `None` where mail is captured: it stays here.
@@ -126,7 +100,7 @@ pub struct Message {
     pub recipient: String,
     /// The recipient's; `None`: that of what gave rise to it.
     pub language: Option<String>,
-    /// What the template is filled with, encrypted. Without its secrets once it is sent.
+    /// The values that the template is filled with, encrypted. Without its secrets once it is sent.
     pub sealed: Vec<u8>,
     pub created_at: DateTime<Utc>,
     /// How often a node set out to send it.
@@ -140,235 +114,97 @@ pub struct Message {
     pub problem: Option<String>,
 }
 
-/// Binds what makes a message.
-macro_rules! new_message {
-    ($statement:expr, $message:expr, $user_id:expr, $recipient:expr) => {{
-        let message: &$crate::store::NewMessage = $message;
-        let user_id: Option<uuid::Uuid> = $user_id;
-        let recipient: &str = $recipient;
-        sqlx::query($statement)
-            .bind(message.id)
-            .bind(user_id)
-            .bind(message.template)
-            .bind(recipient)
-            .bind(&message.sealed)
-            .bind(message.created_at)
-            .bind(message.due_at)
-            .bind(message.give_up_at)
-    }};
-}
-
-/// Writes a message to somebody, inside the caller's transaction.
-macro_rules! insert_message {
-    ($tx:ident, $message:expr, $user_id:expr, $recipient:expr) => {{
-        let insert = $crate::store::outbox::INSERT;
-        $crate::store::outbox::new_message!(insert, $message, $user_id, $recipient)
-            .execute(&mut *$tx)
+impl Transaction {
+    /// Writes a message to somebody.
+    pub(super) async fn insert_message(
+        &mut self,
+        message: &NewMessage,
+        user_id: Option<Uuid>,
+        recipient: &str,
+    ) -> Result<(), StoreError> {
+        let insert = self.query(&INSERT);
+        bind_message(insert, message, user_id, recipient)
+            .execute()
             .await?;
-    }};
-}
+        Ok(())
+    }
 
-/// Likewise to an address that must not tell whether somebody has it: in the language of its owner, if there is one.
-macro_rules! insert_message_to_address {
-    ($tx:ident, $message:expr, $email:expr) => {{
-        let insert = $crate::store::outbox::INSERT_TO_ADDRESS;
-        let email: &$crate::domain::EmailAddress = $email;
-        $crate::store::outbox::new_message!(insert, $message, None, email.as_str())
+    /// Writes a message to an address that must not tell whether somebody has it: in the language of its owner, if there
+    /// is one.
+    pub(super) async fn insert_message_to_address(
+        &mut self,
+        message: &NewMessage,
+        email: &EmailAddress,
+    ) -> Result<(), StoreError> {
+        let insert = self.query(&INSERT_TO_ADDRESS);
+        bind_message(insert, message, None, email.as_str())
             .bind(email.canonical())
-            .execute(&mut *$tx)
+            .execute()
             .await?;
-    }};
-}
+        Ok(())
+    }
 
-/// Writes a message and takes it back, inside the caller's transaction: what is asked for an address
-/// that nobody has must take as long to commit as what is asked for one that somebody has.
-macro_rules! pretend_message {
-    ($tx:ident, $message:expr, $recipient:expr) => {{
-        let message: &$crate::store::NewMessage = $message;
-        $crate::store::outbox::insert_message!($tx, message, None, $recipient);
-        sqlx::query($crate::store::outbox::TAKE_BACK)
-            .bind(message.id)
-            .execute(&mut *$tx)
-            .await?;
-    }};
-}
+    /// Writes a message and takes it back: a request for an address that nobody has must take as long to commit as one
+    /// for an address that somebody has.
+    pub(super) async fn insert_decoy_message(
+        &mut self,
+        message: &NewMessage,
+        recipient: &str,
+    ) -> Result<(), StoreError> {
+        self.insert_message(message, None, recipient).await?;
+        self.query(&TAKE_BACK).bind(message.id).execute().await?;
+        Ok(())
+    }
 
-/// Writes a letter inside the caller's transaction. Answers where it goes.
-macro_rules! insert_letter {
-    ($store:expr, $tx:ident, $letter:expr) => {{
-        let letter: &$crate::store::NewLetter = $letter;
+    /// Writes a letter. Returns where it goes; `None` if its user has no verified address.
+    pub(super) async fn insert_letter(
+        &mut self,
+        letter: &NewLetter,
+    ) -> Result<Option<String>, StoreError> {
         let message = &letter.message;
-        let recipient: Option<String> = sqlx::query_scalar($store.insert_letter_statement())
+        self.query(&INSERT_LETTER)
             .bind(message.id)
             .bind(letter.user_id)
             .bind(message.template)
-            .bind(&message.sealed)
+            .bind(message.sealed.as_slice())
             .bind(message.created_at)
             .bind(message.due_at)
             .bind(message.give_up_at)
-            .fetch_optional(&mut *$tx)
-            .await?;
-        recipient
-    }};
+            .optional_scalar()
+            .await
+    }
 }
 
-pub(super) use {
-    insert_letter, insert_message, insert_message_to_address, new_message, pretend_message,
-};
-
 impl Store {
-    pub(super) fn insert_letter_statement(&self) -> &'static str {
-        self.engines(INSERT_LETTER, INSERT_LETTER_ON_POSTGRES)
-    }
-
-    /// Takes the message that has been due longest, for nobody else until the given moment; `None` if
-    /// none is due.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn claim_message(
-        &self,
-        now: DateTime<Utc>,
-        until: DateTime<Utc>,
-    ) -> Result<Option<Message>, StoreError> {
-        let statement = self.engines(CLAIM, CLAIM_ON_POSTGRES);
-        on!(&self.write, |db| {
-            sqlx::query_as(statement)
-                .bind(now)
-                .bind(until)
-                .fetch_optional(db)
-                .await
-        })
-    }
-
-    /// Notes that a mail server took a message, and replaces what it said by what may be kept of it.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn mark_message_sent(
-        &self,
-        id: Uuid,
-        sealed: &[u8],
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        on!(&self.write, |db| {
-            sqlx::query(MARK_SENT)
-                .bind(id)
-                .bind(now)
-                .bind(sealed)
-                .execute(db)
-                .await
-                .map(|_| ())
-        })?;
-        Ok(())
-    }
-
-    /// Notes why an attempt failed, and when the next one shall be.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn postpone_message(
-        &self,
-        message: &Message,
-        due_at: DateTime<Utc>,
-        problem: &str,
-    ) -> Result<(), StoreError> {
-        self.end_attempt(POSTPONE, message, due_at, problem).await
-    }
-
-    /// Notes why an attempt failed, and that it was the last.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn give_up_message(
-        &self,
-        message: &Message,
-        now: DateTime<Utc>,
-        problem: &str,
-    ) -> Result<(), StoreError> {
-        self.end_attempt(GIVE_UP, message, now, problem).await
-    }
-
-    async fn end_attempt(
-        &self,
-        statement: &'static str,
-        message: &Message,
-        moment: DateTime<Utc>,
-        problem: &str,
-    ) -> Result<(), StoreError> {
-        on!(&self.write, |db| {
-            sqlx::query(statement)
-                .bind(message.id)
-                .bind(message.attempts)
-                .bind(moment)
-                .bind(problem)
-                .execute(db)
-                .await
-                .map(|_| ())
-        })?;
-        Ok(())
-    }
-
-    /// Makes a message due that has not been sent; `false` if there is no such one.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn retry_message(
-        &self,
-        id: Uuid,
-        now: DateTime<Utc>,
-        give_up_at: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        on!(&self.write, |db| {
-            sqlx::query(RETRY)
-                .bind(id)
-                .bind(now)
-                .bind(give_up_at)
-                .execute(db)
-                .await
-                .map(|done| done.rows_affected() > 0)
-        })
-    }
-
-    /// Makes every message due that was given up, and counts them.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn retry_failed_messages(
-        &self,
-        now: DateTime<Utc>,
-        give_up_at: DateTime<Utc>,
-    ) -> Result<u64, StoreError> {
-        on!(&self.write, |db| {
-            sqlx::query(RETRY_FAILED)
-                .bind(now)
-                .bind(give_up_at)
-                .execute(db)
-                .await
-                .map(|done| done.rows_affected())
-        })
-    }
-
-    /// The newest messages, newest first; only those that were given up if `only_failed`.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// Lists the newest messages, newest first; only those that were given up if `only_failed`.
     pub async fn list_messages(
         &self,
         only_failed: bool,
         limit: i64,
     ) -> Result<Vec<Message>, StoreError> {
         let statement = if only_failed { LIST_FAILED } else { LIST };
-        on!(&self.read, |db| {
-            sqlx::query_as(statement).bind(limit).fetch_all(db).await
-        })
+        self.read.query(&statement).bind(limit).all().await
     }
 
-    /// # Errors
-    /// When the database fails.
     pub async fn find_message(&self, id: Uuid) -> Result<Option<Message>, StoreError> {
-        on!(&self.read, |db| {
-            sqlx::query_as(FIND).bind(id).fetch_optional(db).await
-        })
+        self.read.query(&FIND).bind(id).optional().await
     }
+}
+
+/// Binds what makes a message.
+fn bind_message<'t>(
+    query: Query<'t>,
+    message: &NewMessage,
+    user_id: Option<Uuid>,
+    recipient: &str,
+) -> Query<'t> {
+    query
+        .bind(message.id)
+        .bind(user_id)
+        .bind(message.template)
+        .bind(recipient)
+        .bind(message.sealed.as_slice())
+        .bind(message.created_at)
+        .bind(message.due_at)
+        .bind(message.give_up_at)
 }

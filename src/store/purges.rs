@@ -3,59 +3,93 @@
 use chrono::{DateTime, Utc};
 
 use super::StoreError;
-use super::pool::{Store, on, statements};
+use super::database::Statement;
+use super::open::Store;
 
 /// The most rows that one batch removes: few enough that nobody waits for it for more than 50 ms, which matters on
 /// SQLite, where only one can write (`cargo bench --bench all -- purge` measures it).
 pub const PURGE_BATCH: u64 = 200;
 
-/// The statement that removes a batch of a table's rows, found by an index of the column in the condition.
-macro_rules! purge_statement {
-    ($table:literal, $key:literal, $condition:literal, $lock:literal) => {
-        concat!(
-            "DELETE FROM ",
-            $table,
-            " WHERE ",
-            $key,
-            " IN (SELECT ",
-            $key,
-            " FROM ",
-            $table,
-            " WHERE ",
-            $condition,
-            " LIMIT $2",
-            $lock,
-            ")",
-        )
-    };
-}
+// Each finds the rows by an index of the column in its condition.
+
+const ENDED_SESSIONS: Statement = Statement::new(
+    "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ended_at < $1 LIMIT $2)",
+);
+
+const EXPIRED_SESSIONS: Statement = Statement::new(
+    "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)",
+);
+
+const TOMBSTONES: Statement = Statement::new(
+    "DELETE FROM session_tombstones WHERE id IN \
+         (SELECT id FROM session_tombstones WHERE ended_at < $1 LIMIT $2)",
+);
+
+const VERIFICATIONS: Statement = Statement::new(
+    "DELETE FROM email_verifications WHERE id IN \
+         (SELECT id FROM email_verifications WHERE expires_at < $1 LIMIT $2)",
+);
+
+const EMAIL_CHANGES: Statement = Statement::new(
+    "DELETE FROM email_changes WHERE user_id IN \
+         (SELECT user_id FROM email_changes WHERE expires_at < $1 LIMIT $2)",
+);
+
+const PASSWORD_RESETS: Statement = Statement::new(
+    "DELETE FROM password_resets WHERE user_id IN \
+         (SELECT user_id FROM password_resets WHERE expires_at < $1 LIMIT $2)",
+);
+
+const INVITATIONS: Statement = Statement::new(
+    "DELETE FROM invitations WHERE id IN \
+         (SELECT id FROM invitations WHERE expires_at < $1 LIMIT $2)",
+);
+
+const SECURITY_NOTICES: Statement = Statement::new(
+    "DELETE FROM security_notices WHERE id IN \
+         (SELECT id FROM security_notices WHERE expires_at < $1 LIMIT $2)",
+);
+
+const FORMER_PASSWORDS: Statement = Statement::new(
+    "DELETE FROM former_passwords WHERE id IN \
+         (SELECT id FROM former_passwords WHERE expires_at < $1 LIMIT $2)",
+);
 
 /// On PostgreSQL, an attempt that is just being charged to several buckets must not wait for a purge
 /// that waits for it.
-pub(super) const RATE_LIMITS_ON_POSTGRES: &str = purge_statement!(
-    "rate_limits",
-    "bucket",
-    "full_at < $1",
-    " FOR UPDATE SKIP LOCKED"
+const RATE_LIMITS: Statement = Statement::of_each(
+    "DELETE FROM rate_limits WHERE bucket IN \
+         (SELECT bucket FROM rate_limits WHERE full_at < $1 LIMIT $2)",
+    "DELETE FROM rate_limits WHERE bucket IN \
+         (SELECT bucket FROM rate_limits WHERE full_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
 );
 
-statements! {
-    ENDED_SESSIONS = purge_statement!("sessions", "id", "ended_at < $1", "");
-    EXPIRED_SESSIONS = purge_statement!("sessions", "id", "expires_at < $1", "");
-    TOMBSTONES = purge_statement!("session_tombstones", "id", "ended_at < $1", "");
-    VERIFICATIONS = purge_statement!("email_verifications", "id", "expires_at < $1", "");
-    EMAIL_CHANGES = purge_statement!("email_changes", "user_id", "expires_at < $1", "");
-    PASSWORD_RESETS = purge_statement!("password_resets", "user_id", "expires_at < $1", "");
-    INVITATIONS = purge_statement!("invitations", "id", "expires_at < $1", "");
-    SECURITY_NOTICES = purge_statement!("security_notices", "id", "expires_at < $1", "");
-    FORMER_PASSWORDS = purge_statement!("former_passwords", "id", "expires_at < $1", "");
-    RATE_LIMITS = purge_statement!("rate_limits", "bucket", "full_at < $1", "");
-    SECURITY_EVENTS = purge_statement!("security_events", "id", "occurred_at < $1", "");
-    /// What should have been given up by then waits for a mail server that is not there.
-    MAIL = purge_statement!(
-        "outbox", "id", "created_at < $1 AND (due_at IS NULL OR give_up_at < $1)", ""
-    );
-}
+const SECURITY_EVENTS: Statement = Statement::new(
+    "DELETE FROM security_events WHERE id IN \
+         (SELECT id FROM security_events WHERE occurred_at < $1 LIMIT $2)",
+);
+
+/// A message that should have been given up by then waits for a mail server that is not there.
+const MAIL: Statement = Statement::new(
+    "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox \
+         WHERE created_at < $1 AND (due_at IS NULL OR give_up_at < $1) LIMIT $2)",
+);
+
+#[cfg(test)]
+pub(super) const STATEMENTS: &[(&str, Statement)] = &[
+    ("ENDED_SESSIONS", ENDED_SESSIONS),
+    ("EXPIRED_SESSIONS", EXPIRED_SESSIONS),
+    ("TOMBSTONES", TOMBSTONES),
+    ("VERIFICATIONS", VERIFICATIONS),
+    ("EMAIL_CHANGES", EMAIL_CHANGES),
+    ("PASSWORD_RESETS", PASSWORD_RESETS),
+    ("INVITATIONS", INVITATIONS),
+    ("SECURITY_NOTICES", SECURITY_NOTICES),
+    ("FORMER_PASSWORDS", FORMER_PASSWORDS),
+    ("RATE_LIMITS", RATE_LIMITS),
+    ("SECURITY_EVENTS", SECURITY_EVENTS),
+    ("MAIL", MAIL),
+];
 
 /// A kind of row that expires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +98,7 @@ pub enum Expired {
     EndedSessions,
     /// Sessions that ran out.
     ExpiredSessions,
-    /// What is left of sessions whose user is gone.
+    /// The rows that are left of sessions whose user is gone.
     Tombstones,
     /// Links that verify an address.
     Verifications,
@@ -88,9 +122,6 @@ pub enum Expired {
 
 impl Store {
     /// Removes up to [`PURGE_BATCH`] rows that expired before the given moment, and counts them.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn purge(&self, what: Expired, before: DateTime<Utc>) -> Result<u64, StoreError> {
         let statement = match what {
             Expired::EndedSessions => ENDED_SESSIONS,
@@ -106,26 +137,21 @@ impl Store {
             Expired::SecurityEvents => SECURITY_EVENTS,
             Expired::RateLimits => return self.purge_rate_limits(before).await,
         };
-        on!(&self.write, |db| {
-            sqlx::query(statement)
-                .bind(before)
-                .bind(PURGE_BATCH.cast_signed())
-                .execute(db)
-                .await
-                .map(|done| done.rows_affected())
-        })
+        self.write
+            .query(&statement)
+            .bind(before)
+            .bind(PURGE_BATCH.cast_signed())
+            .execute()
+            .await
     }
 
-    /// The one kind whose moments are numbers, since they are reckoned with in SQL.
+    /// Removes rows of the one kind whose moments are numbers, since they are reckoned with in SQL.
     async fn purge_rate_limits(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
-        let statement = self.engines(RATE_LIMITS, RATE_LIMITS_ON_POSTGRES);
-        on!(&self.write, |db| {
-            sqlx::query(statement)
-                .bind(before.timestamp_millis())
-                .bind(PURGE_BATCH.cast_signed())
-                .execute(db)
-                .await
-                .map(|done| done.rows_affected())
-        })
+        self.write
+            .query(&RATE_LIMITS)
+            .bind(before.timestamp_millis())
+            .bind(PURGE_BATCH.cast_signed())
+            .execute()
+            .await
     }
 }

@@ -1,11 +1,27 @@
 //! Buckets of attempts, shared by all nodes.
 
 use chrono::{DateTime, Utc};
-use sqlx::{Database, Encode, QueryBuilder, Type};
 
 use super::StoreError;
-use super::pool::{Store, on, statements};
+use super::database::{Engine, Statement};
+use super::open::Store;
+use super::query::Query;
 use crate::domain::RateLimit;
+
+/// Takes back one charge of each bucket. On PostgreSQL, locks the buckets in their order: see [`push_charges`].
+pub(super) const GIVE_BACK: Statement = Statement::of_each(
+    "UPDATE rate_limits SET full_at = full_at - step WHERE bucket IN ($1, $2, $3)",
+    "UPDATE rate_limits SET full_at = full_at - step WHERE bucket IN \
+         (SELECT bucket FROM rate_limits WHERE bucket IN ($1, $2, $3) ORDER BY bucket FOR UPDATE)",
+);
+
+const HAS_PASS: Statement = Statement::new(
+    "SELECT EXISTS (SELECT 1 FROM rate_limits WHERE bucket IN ($1, $2) AND full_at > $3) AS good",
+);
+
+#[cfg(test)]
+pub(super) const STATEMENTS: &[(&str, Statement)] =
+    &[("GIVE_BACK", GIVE_BACK), ("HAS_PASS", HAS_PASS)];
 
 /// One bucket that an attempt is charged to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,104 +33,58 @@ pub struct Charge {
     pub is_gated: bool,
 }
 
-/// The buckets of a charge, locked in their order: see [`charge_statement`].
-pub(super) const GIVE_BACK_ON_POSTGRES: &str = "UPDATE rate_limits SET full_at = full_at - step WHERE bucket IN \
-         (SELECT bucket FROM rate_limits WHERE bucket IN ($1, $2, $3) ORDER BY bucket FOR UPDATE)";
-
-statements! {
-    /// Takes back one charge of each bucket.
-    GIVE_BACK =
-        "UPDATE rate_limits SET full_at = full_at - step WHERE bucket IN ($1, $2, $3)";
-    HAS_PASS =
-        "SELECT EXISTS (SELECT 1 FROM rate_limits WHERE bucket IN ($1, $2) AND full_at > $3) AS good";
-}
-
-/// Binds the names of the buckets that a login was charged to, of which there are at most three.
-macro_rules! bind_buckets {
-    ($query:expr, $buckets:expr) => {{
-        let buckets: &[[u8; 32]] = $buckets;
-        let bucket = |place: usize| buckets.get(place).map(|bucket| bucket.to_vec());
-        $query.bind(bucket(0)).bind(bucket(1)).bind(bucket(2))
-    }};
-}
-pub(super) use bind_buckets;
-
 impl Store {
     /// Writes passes, each good until the given moment. A pass is a row among the buckets: it is full until
     /// then, and is purged with them.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn insert_passes(
         &self,
         passes: &[[u8; 32]],
         until: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let until = until.timestamp_millis();
-        on!(&self.write, |db| {
-            pass_statement(passes, until)
-                .build()
-                .execute(db)
-                .await
-                .map(|_| ())
-        })
+        let mut query = self.write.empty_query();
+        push_passes(&mut query, passes, until.timestamp_millis());
+        query.remembered().execute().await?;
+        Ok(())
     }
 
     /// Takes back one charge of each of these buckets, three at most.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn give_back(&self, buckets: &[[u8; 32]]) -> Result<(), StoreError> {
-        let statement = self.engines(GIVE_BACK, GIVE_BACK_ON_POSTGRES);
-        on!(&self.write, |db| {
-            bind_buckets!(sqlx::query(statement), buckets)
-                .execute(db)
-                .await
-                .map(|_| ())
-        })
+        let [first, second, third] = three_buckets(buckets);
+        self.write
+            .query(&GIVE_BACK)
+            .bind(first)
+            .bind(second)
+            .bind(third)
+            .execute()
+            .await?;
+        Ok(())
     }
 
     /// Whether one of two passes is good now.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn has_pass(
         &self,
         passes: [Option<[u8; 32]>; 2],
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let [first, second] = passes.map(|pass| pass.map(|pass| pass.to_vec()));
-        on!(&self.read, |db| {
-            sqlx::query_scalar(HAS_PASS)
-                .bind(&first)
-                .bind(&second)
-                .bind(now.timestamp_millis())
-                .fetch_one(db)
-                .await
-        })
+        self.read
+            .query(&HAS_PASS)
+            .bind(first)
+            .bind(second)
+            .bind(now.timestamp_millis())
+            .scalar()
+            .await
     }
 
-    /// Charges an attempt to each of these buckets that lets it through, in one statement. Answers
+    /// Charges an attempt to each of these buckets that lets it through, in one statement. Returns
     /// those that do not, and when they will.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn charge(
         &self,
         charges: &[Charge],
         now: DateTime<Utc>,
     ) -> Result<Vec<(Charge, DateTime<Utc>)>, StoreError> {
         let now = now.timestamp_millis();
-        let has_gate = charges.iter().any(|charge| charge.is_gated);
-        let is_postgres = self.is_postgres();
-        let passed: Vec<Vec<u8>> = on!(&self.write, |db| {
-            let mut statement = match (has_gate, is_postgres) {
-                (false, _) => charge_statement(charges, now),
-                (true, false) => gated_statement_on_sqlite(charges, now),
-                (true, true) => gated_statement_on_postgres(charges, now),
-            };
-            statement.build_query_scalar().fetch_all(db).await
-        })?;
+        let passed = self.charge_open(charges, now).await?;
         let mut refused = charges.to_vec();
         refused.retain(|charge| !passed.iter().any(|it| *it == charge.bucket));
         // If one of the others refuses, those that are gated were not charged, so they are not reported.
@@ -124,12 +94,9 @@ impl Store {
         if refused.is_empty() {
             return Ok(Vec::new());
         }
-        let full: Vec<(Vec<u8>, i64)> = on!(&self.write, |db| {
-            full_statement(&refused)
-                .build_query_as()
-                .fetch_all(db)
-                .await
-        })?;
+        let mut query = self.write.empty_query();
+        push_full_buckets(&mut query, &refused);
+        let full: Vec<(Vec<u8>, i64)> = query.remembered().all().await?;
         let passage = |charge: Charge| {
             let found = full.iter().find(|(bucket, _)| *bucket == charge.bucket);
             // Swept in between: it lets everything through again.
@@ -141,6 +108,23 @@ impl Store {
         };
         Ok(refused.into_iter().map(passage).collect())
     }
+
+    /// Charges the buckets that let an attempt through, and returns their names.
+    async fn charge_open(&self, charges: &[Charge], now: i64) -> Result<Vec<Vec<u8>>, StoreError> {
+        let has_gate = charges.iter().any(|charge| charge.is_gated);
+        let mut query = self.write.empty_query();
+        match (has_gate, self.engine()) {
+            (false, _) => push_charges(&mut query, charges, now),
+            (true, Engine::Sqlite) => push_gated_charges_on_sqlite(&mut query, charges, now),
+            (true, Engine::Postgres) => push_gated_charges_on_postgres(&mut query, charges, now),
+        }
+        query.remembered().all_scalars().await
+    }
+}
+
+/// Returns the names of the buckets that a login was charged to, of which there are at most three, as parameters.
+pub(super) fn three_buckets(buckets: &[[u8; 32]]) -> [Option<Vec<u8>>; 3] {
+    [0, 1, 2].map(|place: usize| buckets.get(place).map(|bucket| bucket.to_vec()))
 }
 
 /// How far ahead of now a bucket may be. One that is further was written by a node whose clock was wrong. It is full at room and
@@ -150,7 +134,7 @@ impl Store {
 const LATEST: &str = "excluded.room + excluded.step + CASE WHEN excluded.room > 5000 THEN excluded.room \
      WHEN excluded.room + excluded.step < 5000 THEN excluded.room + excluded.step ELSE 5000 END + ";
 
-/// The same in milliseconds.
+/// Returns the same in milliseconds.
 fn latest(limit: RateLimit) -> i64 {
     let (room, period) = (limit.room(), limit.room() + limit.step());
     period + if room > 5000 { room } else { period.min(5000) }
@@ -159,71 +143,50 @@ fn latest(limit: RateLimit) -> i64 {
 /// How a statement that writes buckets begins; their rows follow.
 const INSERT: &str = "INSERT INTO rate_limits (bucket, full_at, step, room) ";
 
-/// In the order of the buckets, so that of two attempts one waits for the other, and never both.
+/// Charges buckets in the order of their names, so that of two attempts one waits for the other, and never both.
 ///
 /// A bucket that would refuse for longer than its own period was charged by a clock that was ahead. It lets this attempt
 /// through and counts as full from then on.
-pub(super) fn charge_statement<DB: Database>(charges: &[Charge], now: i64) -> QueryBuilder<DB>
-where
-    i64: for<'q> Encode<'q, DB> + Type<DB>,
-    Vec<u8>: for<'q> Encode<'q, DB> + Type<DB>,
-{
+pub(super) fn push_charges(query: &mut Query<'_>, charges: &[Charge], now: i64) {
     let mut charges = charges.to_vec();
     charges.sort();
-    let mut query = QueryBuilder::new(INSERT);
-    push_rows(&mut query, &charges, now);
-    push_charging(&mut query, now);
-    query
+    query.push(INSERT);
+    push_rows(query, &charges, now);
+    push_charging(query, now);
 }
 
 /// Charges the gated buckets only if all others let the attempt through. PostgreSQL runs the second part once
 /// the first has locked its rows and is done, so that attempts that come together find the gate as it is.
 /// Names of gated buckets sort behind all others, which keeps the order of locks.
-pub(super) fn gated_statement_on_postgres<DB: Database>(
-    charges: &[Charge],
-    now: i64,
-) -> QueryBuilder<DB>
-where
-    i64: for<'q> Encode<'q, DB> + Type<DB>,
-    Vec<u8>: for<'q> Encode<'q, DB> + Type<DB>,
-{
+pub(super) fn push_gated_charges_on_postgres(query: &mut Query<'_>, charges: &[Charge], now: i64) {
     let (gated, mut open) = parted(charges);
     open.sort();
-    let mut query = QueryBuilder::new("WITH passed AS (");
-    query.push(INSERT);
-    push_rows(&mut query, &open, now);
-    push_charging(&mut query, now);
+    query.push("WITH passed AS (").push(INSERT);
+    push_rows(query, &open, now);
+    push_charging(query, now);
     query.push("), gated AS (").push(INSERT);
     for (place, charge) in gated.iter().enumerate() {
         query.push(if place == 0 { "" } else { " UNION ALL " });
-        push_row(&mut query, charge, now);
+        push_row(query, charge, now);
         query
             .push(" WHERE (SELECT COUNT(*) FROM passed) = ")
-            .push(open.len());
+            .push_bind((open.len() as u64).cast_signed());
     }
-    push_charging(&mut query, now);
+    push_charging(query, now);
     query.push(") SELECT bucket FROM passed UNION ALL SELECT bucket FROM gated");
-    query
 }
 
-/// The same for SQLite, which reads all before it writes, and has one writer.
-pub(super) fn gated_statement_on_sqlite<DB: Database>(
-    charges: &[Charge],
-    now: i64,
-) -> QueryBuilder<DB>
-where
-    i64: for<'q> Encode<'q, DB> + Type<DB>,
-    Vec<u8>: for<'q> Encode<'q, DB> + Type<DB>,
-{
+/// Does the same on SQLite, which reads all before it writes, and has one writer.
+pub(super) fn push_gated_charges_on_sqlite(query: &mut Query<'_>, charges: &[Charge], now: i64) {
     let (gated, open) = parted(charges);
-    let mut query = QueryBuilder::new(INSERT);
+    query.push(INSERT);
     for charge in &open {
-        push_row(&mut query, charge, now);
+        push_row(query, charge, now);
         query.push(" WHERE TRUE UNION ALL ");
     }
     for (place, charge) in gated.iter().enumerate() {
         query.push(if place == 0 { "" } else { " UNION ALL " });
-        push_row(&mut query, charge, now);
+        push_row(query, charge, now);
         query.push(" WHERE NOT EXISTS (SELECT 1 FROM rate_limits AS gate WHERE FALSE");
         for gate in &open {
             query
@@ -237,45 +200,36 @@ where
         }
         query.push(")");
     }
-    push_charging(&mut query, now);
-    query
+    push_charging(query, now);
 }
 
-/// The gated charges, and the others.
+/// Returns the gated charges, and the others.
 fn parted(charges: &[Charge]) -> (Vec<Charge>, Vec<Charge>) {
     charges.iter().cloned().partition(|charge| charge.is_gated)
 }
 
-fn push_rows<DB: Database>(query: &mut QueryBuilder<DB>, charges: &[Charge], now: i64)
-where
-    i64: for<'q> Encode<'q, DB> + Type<DB>,
-    Vec<u8>: for<'q> Encode<'q, DB> + Type<DB>,
-{
-    query.push_values(charges, |mut row, charge| {
-        let step = charge.limit.step();
-        row.push_bind(charge.bucket.to_vec())
-            .push_bind(now + step)
-            .push_bind(step)
-            .push_bind(charge.limit.room());
+fn push_rows(query: &mut Query<'_>, charges: &[Charge], now: i64) {
+    query.push("VALUES ").push_list(charges, |query, charge| {
+        query.push("(");
+        push_row_values(query, charge, now);
+        query.push(")");
     });
 }
 
-fn push_row<DB: Database>(query: &mut QueryBuilder<DB>, charge: &Charge, now: i64)
-where
-    i64: for<'q> Encode<'q, DB> + Type<DB>,
-    Vec<u8>: for<'q> Encode<'q, DB> + Type<DB>,
-{
+fn push_row(query: &mut Query<'_>, charge: &Charge, now: i64) {
+    query.push("SELECT ");
+    push_row_values(query, charge, now);
+}
+
+fn push_row_values(query: &mut Query<'_>, charge: &Charge, now: i64) {
     let step = charge.limit.step();
-    query.push("SELECT ").push_bind(charge.bucket.to_vec());
+    query.push_bind(charge.bucket.to_vec());
     for number in [now + step, step, charge.limit.room()] {
         query.push(", ").push_bind(number);
     }
 }
 
-fn push_charging<DB: Database>(query: &mut QueryBuilder<DB>, now: i64)
-where
-    i64: for<'q> Encode<'q, DB> + Type<DB>,
-{
+fn push_charging(query: &mut Query<'_>, now: i64) {
     query
         .push(" ON CONFLICT (bucket) DO UPDATE SET full_at = CASE WHEN rate_limits.full_at > ")
         .push(LATEST)
@@ -297,33 +251,30 @@ where
         .push(" RETURNING bucket");
 }
 
-pub(super) fn pass_statement<DB: Database>(passes: &[[u8; 32]], until: i64) -> QueryBuilder<DB>
-where
-    i64: for<'q> Encode<'q, DB> + Type<DB>,
-    Vec<u8>: for<'q> Encode<'q, DB> + Type<DB>,
-{
+/// Writes passes, in the order of their names.
+pub(super) fn push_passes(query: &mut Query<'_>, passes: &[[u8; 32]], until: i64) {
     let mut passes = passes.to_vec();
     passes.sort_unstable();
-    let mut query = QueryBuilder::new(INSERT);
-    query.push_values(&passes, |mut row, pass| {
-        row.push_bind(pass.to_vec())
-            .push_bind(until)
-            .push("0")
-            .push("0");
-    });
-    query.push(" ON CONFLICT (bucket) DO UPDATE SET full_at = excluded.full_at");
     query
+        .push(INSERT)
+        .push("VALUES ")
+        .push_list(&passes, |query, pass| {
+            query
+                .push("(")
+                .push_bind(pass.to_vec())
+                .push(", ")
+                .push_bind(until)
+                .push(", 0, 0)");
+        })
+        .push(" ON CONFLICT (bucket) DO UPDATE SET full_at = excluded.full_at");
 }
 
-pub(super) fn full_statement<DB: Database>(charges: &[Charge]) -> QueryBuilder<DB>
-where
-    Vec<u8>: for<'q> Encode<'q, DB> + Type<DB>,
-{
-    let mut query = QueryBuilder::new("SELECT bucket, full_at FROM rate_limits WHERE bucket IN (");
-    let mut list = query.separated(", ");
-    for charge in charges {
-        list.push_bind(charge.bucket.to_vec());
-    }
-    query.push(")");
+/// Finds the `full_at` of buckets.
+pub(super) fn push_full_buckets(query: &mut Query<'_>, charges: &[Charge]) {
     query
+        .push("SELECT bucket, full_at FROM rate_limits WHERE bucket IN (")
+        .push_list(charges, |query, charge| {
+            query.push_bind(charge.bucket.to_vec());
+        })
+        .push(")");
 }

@@ -1,44 +1,58 @@
-//! Registrations that wait for the proof of their address: who registered, and the end of one that the owner of the
-//! mailbox did not make.
+//! Registrations whose address is not verified yet: who registered, and the end of one that the owner of the mailbox did
+//! not make.
 
 use chrono::{DateTime, Utc};
+use constcat::concat;
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::StoreError;
-use super::account_deletions::delete_account;
+use super::database::{Statement, Transaction};
 use super::email_verifications::FIND_USER;
-use super::pool::{Store, on, statements, transaction};
-use super::users::lock_user;
+use super::open::Store;
 use crate::domain::{Device, EmailAddress, HashedToken, PendingRegistration};
 
-/// Reads a [`RegistrationRow`]. The device is that of the event, which is the first of its account and may be purged.
-macro_rules! select_registration {
-    ($from:literal, $condition:literal) => {
-        concat!(
-            "SELECT users.id AS user_id, users.email, users.username, \
-                 users.created_at AS registered_at, event.device_name, event.user_agent \
-             FROM ",
-            $from,
-            " LEFT JOIN security_events AS event ON event.id = \
-                 (SELECT id FROM security_events \
-                  WHERE user_id = users.id AND kind = 'REGISTERED' ORDER BY id LIMIT 1) \
-             WHERE users.email_verified_at IS NULL AND ",
-            $condition,
-        )
-    };
-}
+const FIND_BY_EMAIL: Statement = Statement::new(concat!(
+    SELECT_REGISTRATION,
+    "users",
+    WHERE_UNVERIFIED,
+    "users.email_canonical = $1",
+));
 
-statements! {
-    FIND_BY_EMAIL = select_registration!("users", "users.email_canonical = $1");
-    FIND_BY_USER = select_registration!("users", "users.id = $1");
-    /// Finds nothing when the account has another address by now.
-    FIND_BY_TOKEN = select_registration!(
-        "email_verifications AS link JOIN users \
-             ON users.id = link.user_id AND users.email_canonical = link.email",
-        "link.token_hash = $1 AND link.used_at IS NULL AND link.expires_at > $2"
-    );
-}
+const FIND_BY_USER: Statement = Statement::new(concat!(
+    SELECT_REGISTRATION,
+    "users",
+    WHERE_UNVERIFIED,
+    "users.id = $1",
+));
+
+/// Finds nothing when the account has another address by now.
+const FIND_BY_TOKEN: Statement = Statement::new(concat!(
+    SELECT_REGISTRATION,
+    "email_verifications AS link JOIN users \
+         ON users.id = link.user_id AND users.email_canonical = link.email",
+    WHERE_UNVERIFIED,
+    "link.token_hash = $1 AND link.used_at IS NULL AND link.expires_at > $2",
+));
+
+/// Reads a [`RegistrationRow`] from the tables that follow. The device is that of the event in [`WHERE_UNVERIFIED`].
+const SELECT_REGISTRATION: &str = "SELECT users.id AS user_id, users.email, users.username, \
+         users.created_at AS registered_at, event.device_name, event.user_agent \
+     FROM ";
+
+/// Adds the event of the registration, which is the first of its account and may be purged, and the condition that the
+/// address is unverified. Another condition follows.
+const WHERE_UNVERIFIED: &str = " LEFT JOIN security_events AS event ON event.id = \
+         (SELECT id FROM security_events \
+          WHERE user_id = users.id AND kind = 'REGISTERED' ORDER BY id LIMIT 1) \
+     WHERE users.email_verified_at IS NULL AND ";
+
+#[cfg(test)]
+pub(super) const STATEMENTS: &[(&str, Statement)] = &[
+    ("FIND_BY_EMAIL", FIND_BY_EMAIL),
+    ("FIND_BY_USER", FIND_BY_USER),
+    ("FIND_BY_TOKEN", FIND_BY_TOKEN),
+];
 
 #[derive(FromRow)]
 struct RegistrationRow {
@@ -66,93 +80,94 @@ impl From<RegistrationRow> for PendingRegistration {
     }
 }
 
+impl Transaction {
+    /// Finds and locks the account whose address a mailed link would verify; `None` if the link is unknown, used or
+    /// expired, or the address is verified by now.
+    async fn lock_registration(
+        &mut self,
+        token: &HashedToken,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Uuid>, StoreError> {
+        let user_id: Option<Uuid> = self
+            .query(&FIND_USER)
+            .bind(token.0.as_slice())
+            .bind(now)
+            .optional_scalar()
+            .await?;
+        let Some(user_id) = user_id else {
+            return Ok(None);
+        };
+        self.lock_user(user_id).await?;
+        // A transaction that held the account before this one may have verified its address.
+        let pending: Option<RegistrationRow> = self
+            .query(&FIND_BY_TOKEN)
+            .bind(token.0.as_slice())
+            .bind(now)
+            .optional()
+            .await?;
+        Ok(pending.map(|_| user_id))
+    }
+}
+
 impl Store {
-    /// The registration that waits for the proof of this address.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// Finds the unverified registration of an address.
     pub async fn find_registration_by_email(
         &self,
         email: &EmailAddress,
     ) -> Result<Option<PendingRegistration>, StoreError> {
-        let row: Option<RegistrationRow> = on!(&self.read, |db| {
-            sqlx::query_as(FIND_BY_EMAIL)
-                .bind(email.canonical())
-                .fetch_optional(db)
-                .await
-        })?;
+        let row: Option<RegistrationRow> = self
+            .read
+            .query(&FIND_BY_EMAIL)
+            .bind(email.canonical())
+            .optional()
+            .await?;
         Ok(row.map(PendingRegistration::from))
     }
 
-    /// The registration of a user who has not proved their address.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// Finds the registration of a user, if their address is unverified.
     pub async fn find_registration_of_user(
         &self,
         user_id: Uuid,
     ) -> Result<Option<PendingRegistration>, StoreError> {
-        let row: Option<RegistrationRow> = on!(&self.read, |db| {
-            sqlx::query_as(FIND_BY_USER)
-                .bind(user_id)
-                .fetch_optional(db)
-                .await
-        })?;
+        let row: Option<RegistrationRow> = self
+            .read
+            .query(&FIND_BY_USER)
+            .bind(user_id)
+            .optional()
+            .await?;
         Ok(row.map(PendingRegistration::from))
     }
 
-    /// The registration whose address a mailed link would verify; `None` if the link is unknown, used or expired, or
-    /// the address is verified by now.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// Finds the registration whose address a mailed link would verify; `None` if the link is unknown, used or expired,
+    /// or the address is verified by now.
     pub async fn find_registration_by_token(
         &self,
         token: &HashedToken,
         now: DateTime<Utc>,
     ) -> Result<Option<PendingRegistration>, StoreError> {
-        let row: Option<RegistrationRow> = on!(&self.read, |db| {
-            sqlx::query_as(FIND_BY_TOKEN)
-                .bind(token.0.as_slice())
-                .bind(now)
-                .fetch_optional(db)
-                .await
-        })?;
+        let row: Option<RegistrationRow> = self
+            .read
+            .query(&FIND_BY_TOKEN)
+            .bind(token.0.as_slice())
+            .bind(now)
+            .optional()
+            .await?;
         Ok(row.map(PendingRegistration::from))
     }
 
-    /// Deletes the account whose address a mailed link would verify, with everything about it, and answers whose it
+    /// Deletes the account whose address a mailed link would verify, with everything about it, and returns whose it
     /// was. `None`, and nothing changed, if the link is unknown, used or expired, if the address is verified by now, or
     /// if others would be left in an organization without an owner. That needs a verified address, so it cannot happen.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn delete_registration(
         &self,
         token: &HashedToken,
         now: DateTime<Utc>,
     ) -> Result<Option<Uuid>, StoreError> {
-        transaction!(&self.write, |tx| {
-            let user_id: Option<Uuid> = sqlx::query_scalar(FIND_USER)
-                .bind(token.0.as_slice())
-                .bind(now)
-                .fetch_optional(&mut *tx)
-                .await?;
-            let Some(user_id) = user_id else {
-                return Ok(None);
-            };
-            lock_user!(self, tx, user_id);
-            // A transaction that held the account before this one may have verified its address.
-            let pending: Option<RegistrationRow> = sqlx::query_as(FIND_BY_TOKEN)
-                .bind(token.0.as_slice())
-                .bind(now)
-                .fetch_optional(&mut *tx)
-                .await?;
-            if pending.is_none() {
-                return Ok(None);
-            }
-            let left_ownerless = delete_account!(self, tx, user_id, now);
-            left_ownerless.is_empty().then_some(user_id)
-        })
+        let mut tx = self.begin().await?;
+        let Some(user_id) = tx.lock_registration(token, now).await? else {
+            return Ok(None);
+        };
+        let ownerless = tx.delete_account(user_id, now).await?;
+        tx.commit(ownerless.is_empty().then_some(user_id)).await
     }
 }

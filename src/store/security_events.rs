@@ -1,120 +1,69 @@
 //! What happened to accounts. Written in the transaction in which it happens; never changed.
 
 use chrono::{DateTime, Utc};
-use sqlx::{Database, Encode, FromRow, QueryBuilder, Type};
+use constcat::concat;
+use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::StoreError;
-use super::pool::{Store, on, statements, transaction};
+use super::database::{Engine, Statement, Transaction};
+use super::open::Store;
+use super::query::Query;
 use super::session_rows::parse_reason;
 use super::users::Identifier;
 use crate::domain::{Deed, Device, EndReason, Page, PageRequest, SecurityEvent, SecurityEventKind};
 
-/// The columns of an [`EventRow`].
-macro_rules! event_columns {
-    () => {
-        "id, user_id, kind, occurred_at, ip_address, device_id, device_name, device_type, \
-         user_agent, session_id, end_reason, operation, organization_id"
-    };
-}
-pub(super) use event_columns;
-
-/// The statement that lists a page, read from either end of the list.
-macro_rules! select_page {
-    ($order:literal) => {
-        concat!(
-            "SELECT ",
-            event_columns!(),
-            " FROM security_events \
-             WHERE user_id = $1 AND id < $2 AND id > $3 ORDER BY id ",
-            $order,
-            " LIMIT $4",
-        )
-    };
-}
-
-/// An event of whoever it is that is named so; of nobody, none, for the same work.
-macro_rules! insert_observed {
-    ($column:literal, $lock:literal) => {
-        concat!(
-            "WITH whose AS (SELECT id FROM users WHERE ",
-            $column,
-            " = $10",
-            $lock,
-            ") INSERT INTO security_events (",
-            event_columns!(),
-            ") SELECT $1, whose.id, $2, $3, $4, $5, $6, $7, $8, NULL, NULL, $9, NULL \
-             FROM whose",
-        )
-    };
-}
-
-/// By address, username and id. On PostgreSQL, an account whose deletion is under way is waited for.
-pub(super) const OBSERVED_ON_POSTGRES: [&str; 3] = [
-    insert_observed!("email_canonical", " FOR KEY SHARE"),
-    insert_observed!("username_canonical", " FOR KEY SHARE"),
-    insert_observed!("id", " FOR KEY SHARE"),
-];
-
-statements! {
-    OBSERVED_BY_EMAIL = insert_observed!("email_canonical", "");
-    OBSERVED_BY_USERNAME = insert_observed!("username_canonical", "");
-    OBSERVED_BY_ID = insert_observed!("id", "");
-    PAGE_FROM_START = select_page!("DESC");
-    PAGE_FROM_END = select_page!("ASC");
-    COUNT = "SELECT COUNT(*) AS count FROM security_events WHERE user_id = $1";
-}
-
 /// Rows of one statement: far below the number of parameters that either engine takes.
-pub(super) const MOST_AT_ONCE: usize = 500;
+const MAX_AT_ONCE: usize = 500;
 
-/// Writes events inside the caller's transaction.
-macro_rules! insert_events {
-    ($tx:ident, $events:expr) => {{
-        let events: &[$crate::domain::SecurityEvent] = $events;
-        for some in events.chunks($crate::store::security_events::MOST_AT_ONCE) {
-            $crate::store::security_events::insert_statement(some)
-                .build()
-                .execute(&mut *$tx)
-                .await?;
-        }
-    }};
-}
-pub(super) use insert_events;
+/// The columns of an [`EventRow`].
+pub(super) const EVENT_COLUMNS: &str = "id, user_id, kind, occurred_at, ip_address, device_id, device_name, device_type, \
+     user_agent, session_id, end_reason, operation, organization_id";
 
-pub(super) fn insert_statement<DB: Database>(events: &[SecurityEvent]) -> QueryBuilder<DB>
-where
-    Uuid: for<'q> Encode<'q, DB> + Type<DB>,
-    Option<Uuid>: for<'q> Encode<'q, DB> + Type<DB>,
-    DateTime<Utc>: for<'q> Encode<'q, DB> + Type<DB>,
-    String: for<'q> Encode<'q, DB> + Type<DB>,
-    Option<String>: for<'q> Encode<'q, DB> + Type<DB>,
-    &'static str: for<'q> Encode<'q, DB> + Type<DB>,
-    Option<&'static str>: for<'q> Encode<'q, DB> + Type<DB>,
-{
-    let mut query = QueryBuilder::new(concat!(
-        "INSERT INTO security_events (",
-        event_columns!(),
-        ") "
-    ));
-    query.push_values(events, |mut row, event| {
-        let device = event.device.clone();
-        row.push_bind(event.id)
-            .push_bind(event.user_id)
-            .push_bind(event.kind.word())
-            .push_bind(event.at)
-            .push_bind(event.ip_address.clone())
-            .push_bind(device.id)
-            .push_bind(device.name)
-            .push_bind(device.kind)
-            .push_bind(device.user_agent)
-            .push_bind(event.session_id)
-            .push_bind(event.end_reason.map(EndReason::word))
-            .push_bind(event.operation.clone())
-            .push_bind(event.organization_id);
-    });
-    query
-}
+/// An event of the account that an email address, a username or an id names; none if there is no such account, for the
+/// same work. On PostgreSQL, an account whose deletion is under way is waited for.
+const OBSERVED_BY_EMAIL: Statement = Statement::of_each(
+    concat!(BY_EMAIL, INSERT_OBSERVED),
+    concat!(BY_EMAIL, " FOR KEY SHARE", INSERT_OBSERVED),
+);
+const OBSERVED_BY_USERNAME: Statement = Statement::of_each(
+    concat!(BY_USERNAME, INSERT_OBSERVED),
+    concat!(BY_USERNAME, " FOR KEY SHARE", INSERT_OBSERVED),
+);
+const OBSERVED_BY_ID: Statement = Statement::of_each(
+    concat!(BY_ID, INSERT_OBSERVED),
+    concat!(BY_ID, " FOR KEY SHARE", INSERT_OBSERVED),
+);
+const BY_EMAIL: &str = "WITH account AS (SELECT id FROM users WHERE email_canonical = $10";
+const BY_USERNAME: &str = "WITH account AS (SELECT id FROM users WHERE username_canonical = $10";
+const BY_ID: &str = "WITH account AS (SELECT id FROM users WHERE id = $10";
+const INSERT_OBSERVED: &str = concat!(
+    ") INSERT INTO security_events (",
+    EVENT_COLUMNS,
+    ") SELECT $1, account.id, $2, $3, $4, $5, $6, $7, $8, NULL, NULL, $9, NULL FROM account",
+);
+
+const PAGE_FROM_START: Statement =
+    Statement::new(concat!(SELECT_PAGE, " ORDER BY id DESC LIMIT $4"));
+const PAGE_FROM_END: Statement = Statement::new(concat!(SELECT_PAGE, " ORDER BY id ASC LIMIT $4"));
+const SELECT_PAGE: &str = concat!(
+    "SELECT ",
+    EVENT_COLUMNS,
+    " FROM security_events WHERE user_id = $1 AND id < $2 AND id > $3",
+);
+
+const COUNT: Statement =
+    Statement::new("SELECT COUNT(*) AS count FROM security_events WHERE user_id = $1");
+
+#[cfg(test)]
+pub(super) const STATEMENTS: &[(&str, Statement)] = &[
+    ("OBSERVED_BY_EMAIL", OBSERVED_BY_EMAIL),
+    ("OBSERVED_BY_USERNAME", OBSERVED_BY_USERNAME),
+    ("OBSERVED_BY_ID", OBSERVED_BY_ID),
+    ("PAGE_FROM_START", PAGE_FROM_START),
+    ("PAGE_FROM_END", PAGE_FROM_END),
+    ("COUNT", COUNT),
+];
 
 /// Something that was tried on an account and refused, or asked for by anybody.
 #[derive(Clone, Debug)]
@@ -148,11 +97,11 @@ impl TryFrom<EventRow> for SecurityEvent {
     type Error = StoreError;
 
     fn try_from(row: EventRow) -> Result<Self, StoreError> {
-        let kind = SecurityEventKind::parse(&row.kind);
+        let kind = row.kind.parse();
         Ok(Self {
             id: row.id,
             user_id: row.user_id,
-            kind: kind.ok_or(StoreError::Unknown(row.kind))?,
+            kind: kind.map_err(|_| StoreError::Unknown(row.kind))?,
             at: row.occurred_at,
             ip_address: row.ip_address,
             device: Device {
@@ -169,66 +118,105 @@ impl TryFrom<EventRow> for SecurityEvent {
     }
 }
 
-/// Binds an observation to the statement for what it names its account by.
-macro_rules! observe {
-    ($observation:expr, $statements:expr) => {{
-        let observation: &Observation = $observation;
-        let [by_email, by_username, by_id] = $statements;
-        let statement = match &observation.whose {
-            Identifier::Email(_) => by_email,
-            Identifier::Username(_) => by_username,
-            Identifier::Id(_) => by_id,
-        };
-        let deed = &observation.deed;
+impl Observation {
+    fn statement(&self) -> Statement {
+        match self.whose {
+            Identifier::Email(_) => OBSERVED_BY_EMAIL,
+            Identifier::Username(_) => OBSERVED_BY_USERNAME,
+            Identifier::Id(_) => OBSERVED_BY_ID,
+        }
+    }
+
+    /// Binds this observation to its statement.
+    fn bind<'t>(&self, query: Query<'t>) -> Query<'t> {
+        let deed = &self.deed;
         let device = &deed.client.device;
-        let insert = sqlx::query(statement)
+        let query = query
             .bind(deed.id)
-            .bind(observation.kind.word())
+            .bind(self.kind.as_str())
             .bind(deed.at)
             .bind(deed.client.address.to_string())
             .bind(&device.id)
             .bind(&device.name)
             .bind(&device.kind)
             .bind(&device.user_agent)
-            .bind(observation.operation);
-        match &observation.whose {
-            Identifier::Email(email) => insert.bind(email.canonical()),
-            Identifier::Username(name) => insert.bind(name.canonical()),
-            Identifier::Id(id) => insert.bind(*id),
+            .bind(self.operation);
+        match &self.whose {
+            Identifier::Email(email) => query.bind(email.canonical()),
+            Identifier::Username(name) => query.bind(name.canonical()),
+            Identifier::Id(id) => query.bind(*id),
         }
-    }};
+    }
+}
+
+/// Appends the statement that writes some events.
+pub(super) fn push_events(query: &mut Query<'_>, events: &[SecurityEvent]) {
+    query
+        .push(concat!(
+            "INSERT INTO security_events (",
+            EVENT_COLUMNS,
+            ") VALUES "
+        ))
+        .push_list(events, |query, event| {
+            let device = &event.device;
+            query
+                .open_tuple()
+                .bind(event.id)
+                .bind(event.user_id)
+                .bind(event.kind.as_str())
+                .bind(event.at)
+                .bind(&event.ip_address)
+                .bind(&device.id)
+                .bind(&device.name)
+                .bind(&device.kind)
+                .bind(&device.user_agent)
+                .bind(event.session_id)
+                .bind(event.end_reason.map(EndReason::as_str))
+                .bind(&event.operation)
+                .bind(event.organization_id)
+                .close();
+        });
+}
+
+impl Transaction {
+    /// Writes events.
+    pub(super) async fn insert_events(
+        &mut self,
+        events: &[SecurityEvent],
+    ) -> Result<(), StoreError> {
+        for chunk in events.chunks(MAX_AT_ONCE) {
+            let mut query = self.empty_query();
+            push_events(&mut query, chunk);
+            query.remembered().execute().await?;
+        }
+        Ok(())
+    }
 }
 
 impl Store {
-    /// Writes what was observed, of those accounts that there are.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// Writes observations of those accounts that there are.
     pub async fn insert_observations(&self, observed: &[Observation]) -> Result<(), StoreError> {
-        if self.is_postgres() {
+        match self.engine() {
             // One by one: together they would hold many accounts at once, in any order.
-            for observation in observed {
-                on!(&self.write, |db| {
-                    observe!(observation, OBSERVED_ON_POSTGRES)
-                        .execute(db)
-                        .await
-                        .map(|_| ())
-                })?;
+            Engine::Postgres => {
+                for observation in observed {
+                    let query = self.write.query(&observation.statement());
+                    observation.bind(query).execute().await?;
+                }
+                Ok(())
             }
-            return Ok(());
+            Engine::Sqlite => {
+                let mut tx = self.begin().await?;
+                for observation in observed {
+                    let query = tx.query(&observation.statement());
+                    observation.bind(query).execute().await?;
+                }
+                tx.commit(()).await
+            }
         }
-        let statements = [OBSERVED_BY_EMAIL, OBSERVED_BY_USERNAME, OBSERVED_BY_ID];
-        transaction!(&self.write, |tx| {
-            for observation in observed {
-                observe!(observation, statements).execute(&mut *tx).await?;
-            }
-        })
     }
 
-    /// What happened to a user's account, the latest first.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// Lists what happened to a user's account, the latest first.
     pub async fn list_security_events(
         &self,
         user_id: Uuid,
@@ -240,26 +228,21 @@ impl Store {
             PAGE_FROM_START
         };
         let (below, above) = request.bounds_of_latest_first();
-        let rows: Vec<EventRow> = on!(&self.read, |db| {
-            sqlx::query_as(statement)
-                .bind(user_id)
-                .bind(below)
-                .bind(above)
-                .bind(request.limit_and_one())
-                .fetch_all(db)
-                .await
-        })?;
+        let rows: Vec<EventRow> = self
+            .read
+            .query(&statement)
+            .bind(user_id)
+            .bind(below)
+            .bind(above)
+            .bind(request.limit_and_one())
+            .all()
+            .await?;
         let events: Result<Vec<_>, _> = rows.into_iter().map(SecurityEvent::try_from).collect();
         Ok(Page::new(request, events?))
     }
 
-    /// How many events [`Store::list_security_events`] would list without a limit.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// Counts the events that [`Store::list_security_events`] would list without a limit.
     pub async fn count_security_events(&self, user_id: Uuid) -> Result<i64, StoreError> {
-        on!(&self.read, |db| {
-            sqlx::query_scalar(COUNT).bind(user_id).fetch_one(db).await
-        })
+        self.read.query(&COUNT).bind(user_id).scalar().await
     }
 }

@@ -1,6 +1,7 @@
 //! A session's row: its columns, and the words in them; and the organization that it acts for.
 
 use chrono::{DateTime, Utc};
+use constcat::concat;
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -9,89 +10,52 @@ use super::memberships::parse_role;
 use crate::domain::{Acting, Device, EndReason, Session, SessionEnd};
 
 /// The columns of a [`SessionRow`].
-macro_rules! session_columns {
-    () => {
-        concat!(
-            "sessions.id, sessions.user_id, sessions.generation, sessions.rotated_at, \
-         sessions.received_at, sessions.replayed_at, sessions.device_id, sessions.device_name, sessions.device_type, \
-         sessions.user_agent, sessions.ip_address, sessions.created_at, sessions.last_used_at, \
-         sessions.expires_at, sessions.ends_at, sessions.organization_id, sessions.epoch, \
-             COALESCE(sessions.ended_at, ",
-            $crate::store::session_rows::end_of_epoch!("ended_at"),
-            ") AS ended_at, COALESCE(sessions.end_reason, ",
-            $crate::store::session_rows::end_of_epoch!("end_reason"),
-            ") AS end_reason",
-        )
-    };
-}
+pub(super) const SESSION_COLUMNS: &str = concat!(
+    "sessions.id, sessions.user_id, sessions.generation, sessions.rotated_at, \
+     sessions.received_at, sessions.replayed_at, sessions.device_id, sessions.device_name, sessions.device_type, \
+     sessions.user_agent, sessions.ip_address, sessions.created_at, sessions.last_used_at, \
+     sessions.expires_at, sessions.ends_at, sessions.organization_id, sessions.epoch, COALESCE(sessions.ended_at, ",
+    EPOCH_ENDED_AT,
+    ") AS ended_at, COALESCE(sessions.end_reason, ",
+    EPOCH_END_REASON,
+    ") AS end_reason",
+);
 
-/// Reads how a session's epoch ended, or the first one after it, unless the session had expired by then. A node of before
+/// The moment at which the epoch of a session ended.
+pub(super) const EPOCH_ENDED_AT: &str =
+    concat!("(SELECT ended_epochs.ended_at", OF_ENDED_EPOCH, ")");
+
+/// The reason for which the epoch of a session ended.
+pub(super) const EPOCH_END_REASON: &str =
+    concat!("(SELECT ended_epochs.end_reason", OF_ENDED_EPOCH, ")");
+
+/// Finds the epoch of a session, or the first one after it, if that has ended before the session expired. A node of before
 /// the epochs makes sessions of epoch 0, which a later end must reach.
-macro_rules! end_of_epoch {
-    ($column:literal) => {
-        concat!(
-            "(SELECT ended_epochs.",
-            $column,
-            " FROM ended_epochs WHERE ended_epochs.user_id = sessions.user_id \
-                 AND ended_epochs.epoch >= sessions.epoch AND ended_epochs.ended_at < sessions.expires_at \
-                 ORDER BY ended_epochs.epoch LIMIT 1)",
-        )
-    };
-}
+const OF_ENDED_EPOCH: &str = " FROM ended_epochs WHERE ended_epochs.user_id = sessions.user_id \
+     AND ended_epochs.epoch >= sessions.epoch AND ended_epochs.ended_at < sessions.expires_at \
+     ORDER BY ended_epochs.epoch LIMIT 1";
 
-/// The condition that neither a session's row nor its epoch says that it has ended. Time may have ended it: see `is_live!`.
-macro_rules! is_not_ended {
-    () => {
-        "sessions.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM ended_epochs \
-             WHERE ended_epochs.user_id = sessions.user_id AND ended_epochs.epoch >= sessions.epoch)"
-    };
-}
+/// The condition that neither a session's row nor its epoch says that it has ended. It may have expired: see [`IS_LIVE_AT`].
+pub(super) const IS_NOT_ENDED: &str = "sessions.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM ended_epochs \
+         WHERE ended_epochs.user_id = sessions.user_id AND ended_epochs.epoch >= sessions.epoch)";
 
-/// The condition that a session can be used at this moment.
-macro_rules! is_live {
-    ($now:literal) => {
-        concat!(
-            $crate::store::session_rows::is_not_ended!(),
-            " AND sessions.expires_at > ",
-            $now,
-        )
-    };
-}
+/// The condition that a session can be used at the moment that follows.
+pub(super) const IS_LIVE_AT: &str = concat!(IS_NOT_ENDED, " AND sessions.expires_at > ");
 
-/// The columns of an [`ActingRow`]: what a session's user is in the organization with this id.
-macro_rules! acting_columns {
-    ($id:literal) => {
-        concat!(
-            $id,
-            " AS acting_id, (SELECT organizations.slug FROM organizations \
-                 WHERE organizations.id = ",
-            $id,
-            ") AS acting_slug, ",
-            $crate::store::session_rows::acting_role!("memberships.role", "sessions.user_id", $id),
-            " AS acting_role",
-        )
-    };
-}
+/// The columns of an [`ActingRow`].
+pub(super) const ACTING_COLUMNS: &str = concat!(
+    "sessions.organization_id AS acting_id, (SELECT organizations.slug FROM organizations \
+         WHERE organizations.id = sessions.organization_id) AS acting_slug, \
+     (SELECT memberships.role",
+    OF_VERIFIED_MEMBER_IN,
+    "sessions.organization_id) AS acting_role",
+);
 
-/// Reads something of what a user is in an organization; nothing of one whose address is not proved:
-/// services that trust our tokens take who acts for an organization for one of its people.
-macro_rules! acting_role {
-    ($what:literal, $user:literal, $id:literal) => {
-        concat!(
-            "(SELECT ",
-            $what,
-            " FROM memberships JOIN users AS acting ON acting.id = memberships.user_id \
-             WHERE memberships.user_id = ",
-            $user,
-            " AND memberships.organization_id = ",
-            $id,
-            " AND acting.email_verified_at IS NOT NULL)",
-        )
-    };
-}
-pub(super) use {
-    acting_columns, acting_role, end_of_epoch, is_live, is_not_ended, session_columns,
-};
+/// Finds the membership of a session's user in the organization that follows, if the user's address is verified: services
+/// that trust our tokens take anyone who acts for an organization for one of its people.
+pub(super) const OF_VERIFIED_MEMBER_IN: &str = " FROM memberships JOIN users AS acting ON acting.id = memberships.user_id \
+      WHERE acting.email_verified_at IS NOT NULL AND memberships.user_id = sessions.user_id \
+          AND memberships.organization_id = ";
 
 #[derive(FromRow)]
 pub(super) struct SessionRow {
@@ -179,5 +143,5 @@ impl TryFrom<SessionRow> for Session {
 
 /// A reason that only newer nodes know, which run beside this one during an upgrade, is told as the plainest.
 pub(super) fn parse_reason(word: &str) -> EndReason {
-    EndReason::parse(word).unwrap_or(EndReason::Revoked)
+    word.parse().unwrap_or(EndReason::Revoked)
 }

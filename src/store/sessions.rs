@@ -1,55 +1,35 @@
 //! Sessions: one row a signed-in device.
 
 use chrono::{DateTime, Utc};
+use constcat::concat;
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::StoreError;
-use super::known_devices::insert_device;
-use super::pool::{Store, on, statements, transaction};
-use super::rate_limits::{GIVE_BACK, bind_buckets};
-use super::security_events::{event_columns, insert_events};
-use super::security_notices::{NewNotice, Notified, insert_notice};
+use super::database::{Engine, Statement, Transaction};
+use super::open::Store;
+use super::query::Query;
+use super::rate_limits::{GIVE_BACK, three_buckets};
+use super::security_events::EVENT_COLUMNS;
+use super::security_notices::{NewNotice, Notified};
 use super::session_rows::{
-    ActingRow, SessionRow, acting_columns, acting_role, is_live, session_columns,
+    ACTING_COLUMNS, ActingRow, IS_LIVE_AT, OF_VERIFIED_MEMBER_IN, SESSION_COLUMNS, SessionRow,
 };
 use crate::domain::{Acting, Deed, Page, PageRequest, SecurityEventKind, Session};
 
-/// The statement that lists a page, read from either end of the list.
-macro_rules! select_page {
-    ($order:literal) => {
-        concat!(
-            "SELECT ",
-            session_columns!(),
-            " FROM sessions WHERE user_id = $1 AND ($2 OR (",
-            is_live!("$3"),
-            ")) AND id < $4 AND id > $5 ORDER BY id ",
-            $order,
-            " LIMIT $6",
-        )
-    };
-}
-
 /// Makes no row when the password is no longer the one that was checked, or the user does not belong to
 /// the organization that the session shall act for.
-macro_rules! insert_session {
-    ($lock:literal) => {
-        concat!(
-            "INSERT INTO sessions (id, user_id, generation, rotated_at, received_at, device_id, \
-                 device_name, device_type, user_agent, ip_address, created_at, last_used_at, \
-                 expires_at, ends_at, organization_id, epoch) \
-             SELECT $1, users.id, 1, $4, $4, $5, $6, $7, $8, $9, $4, $4, $10, $11, $12, \
-                 users.session_epoch \
-             FROM users WHERE users.id = $2 AND users.password_version = $3 \
-                 AND (EXISTS ",
-            acting_role!("1", "users.id", "$12"),
-            " OR $12 IS NULL)",
-            $lock,
-            " RETURNING ",
-            session_columns!(),
-        )
-    };
-}
+const INSERT_SESSION: &str = "INSERT INTO sessions (id, user_id, generation, rotated_at, received_at, device_id, \
+         device_name, device_type, user_agent, ip_address, created_at, last_used_at, \
+         expires_at, ends_at, organization_id, epoch) \
+     SELECT $1, users.id, 1, $4, $4, $5, $6, $7, $8, $9, $4, $4, $10, $11, $12, \
+         users.session_epoch \
+     FROM users WHERE users.id = $2 AND users.password_version = $3 \
+         AND (EXISTS (SELECT 1 FROM memberships JOIN users AS acting ON acting.id = memberships.user_id \
+             WHERE acting.email_verified_at IS NOT NULL AND memberships.user_id = users.id \
+                 AND memberships.organization_id = $12) OR $12 IS NULL)";
+
+const RETURNING_SESSION: &str = concat!(" RETURNING ", SESSION_COLUMNS);
 
 /// One of the few statements that the engines do not share. PostgreSQL reads the user as of before a change
 /// of password that is under way, and would make a session that the change then does not end. With
@@ -57,43 +37,76 @@ macro_rules! insert_session {
 ///
 /// And PostgreSQL writes the event and gives back what the login was charged in the same breath, which spares
 /// each login two ways to the server and back; after the first parenthesis, `sessions` is the row that was made.
-pub(super) const INSERT_ON_POSTGRES: &str = concat!(
-    "WITH sessions AS (",
-    insert_session!(" FOR SHARE OF users"),
-    "), noted AS (INSERT INTO security_events (",
-    event_columns!(),
-    ") SELECT $13, user_id, $14, created_at, ip_address, device_id, device_name, device_type, \
-         user_agent, id, NULL, NULL, NULL FROM sessions), \
-     given_back AS (UPDATE rate_limits SET full_at = full_at - step WHERE bucket IN \
-         (SELECT bucket FROM rate_limits WHERE bucket IN ($15, $16, $17) \
-              AND EXISTS (SELECT 1 FROM sessions) ORDER BY bucket FOR UPDATE)) \
-     SELECT ",
-    session_columns!(),
-    ", ",
-    acting_columns!("sessions.organization_id"),
-    " FROM sessions",
+const INSERT: Statement = Statement::of_each(
+    concat!(INSERT_SESSION, RETURNING_SESSION, ", ", ACTING_COLUMNS),
+    concat!(
+        "WITH sessions AS (",
+        INSERT_SESSION,
+        " FOR SHARE OF users",
+        RETURNING_SESSION,
+        "), noted AS (INSERT INTO security_events (",
+        EVENT_COLUMNS,
+        ") SELECT $13, user_id, $14, created_at, ip_address, device_id, device_name, device_type, \
+             user_agent, id, NULL, NULL, NULL FROM sessions), \
+         given_back AS (UPDATE rate_limits SET full_at = full_at - step WHERE bucket IN \
+             (SELECT bucket FROM rate_limits WHERE bucket IN ($15, $16, $17) \
+                  AND EXISTS (SELECT 1 FROM sessions) ORDER BY bucket FOR UPDATE)) \
+         SELECT ",
+        SESSION_COLUMNS,
+        ", ",
+        ACTING_COLUMNS,
+        " FROM sessions",
+    ),
 );
 
-statements! {
-    INSERT = concat!(insert_session!(""), ", ", acting_columns!("sessions.organization_id"));
-    /// Only of a live session.
-    ACT_FOR = concat!(
-        "UPDATE sessions SET organization_id = $2 \
-         WHERE id = $1 AND ", is_live!("$3"), " AND (EXISTS ", acting_role!("1", "sessions.user_id", "$2"), " OR $2 IS NULL) \
-         RETURNING ", acting_columns!("sessions.organization_id"),
-    );
-    FIND_OF_USER = concat!(
-        "SELECT ", session_columns!(), " FROM sessions WHERE id = $1 AND user_id = $2",
-    );
-    PAGE_FROM_START = select_page!("DESC");
-    PAGE_FROM_END = select_page!("ASC");
-    /// Of two that log in at the same moment, one is the first: the other waits, and changes no row.
-    END_FIRST_LOGIN =
-        "UPDATE users SET awaits_first_login = FALSE WHERE id = $1 AND awaits_first_login";
-    COUNT = concat!(
-        "SELECT COUNT(*) AS count FROM sessions WHERE user_id = $1 AND ($2 OR (", is_live!("$3"), "))",
-    );
-}
+/// Only of a live session.
+const ACT_FOR: Statement = Statement::new(concat!(
+    "UPDATE sessions SET organization_id = $2 WHERE id = $1 AND ",
+    IS_LIVE_AT,
+    "$3 AND (EXISTS (SELECT 1",
+    OF_VERIFIED_MEMBER_IN,
+    "$2) OR $2 IS NULL) RETURNING ",
+    ACTING_COLUMNS,
+));
+
+const FIND_OF_USER: Statement = Statement::new(concat!(
+    "SELECT ",
+    SESSION_COLUMNS,
+    " FROM sessions WHERE id = $1 AND user_id = $2",
+));
+
+const PAGE_FROM_START: Statement =
+    Statement::new(concat!(SELECT_PAGE, " ORDER BY id DESC LIMIT $6"));
+const PAGE_FROM_END: Statement = Statement::new(concat!(SELECT_PAGE, " ORDER BY id ASC LIMIT $6"));
+const SELECT_PAGE: &str = concat!(
+    "SELECT ",
+    SESSION_COLUMNS,
+    " FROM sessions WHERE user_id = $1 AND ($2 OR (",
+    IS_LIVE_AT,
+    "$3)) AND id < $4 AND id > $5",
+);
+
+/// Of two that log in at the same moment, one is the first: the other waits, and changes no row.
+pub(super) const END_FIRST_LOGIN: Statement = Statement::new(
+    "UPDATE users SET awaits_first_login = FALSE WHERE id = $1 AND awaits_first_login",
+);
+
+const COUNT: Statement = Statement::new(concat!(
+    "SELECT COUNT(*) AS count FROM sessions WHERE user_id = $1 AND ($2 OR (",
+    IS_LIVE_AT,
+    "$3))",
+));
+
+#[cfg(test)]
+pub(super) const STATEMENTS: &[(&str, Statement)] = &[
+    ("INSERT", INSERT),
+    ("ACT_FOR", ACT_FOR),
+    ("FIND_OF_USER", FIND_OF_USER),
+    ("PAGE_FROM_START", PAGE_FROM_START),
+    ("PAGE_FROM_END", PAGE_FROM_END),
+    ("END_FIRST_LOGIN", END_FIRST_LOGIN),
+    ("COUNT", COUNT),
+];
 
 /// A session to be made by a login.
 #[derive(Clone, Debug)]
@@ -141,154 +154,148 @@ impl TryFrom<SignedInRow> for SignedIn {
     }
 }
 
+/// The reasons why a session does not act for an organization.
+#[derive(Debug, thiserror::Error)]
+pub enum ActForError {
+    /// The session is over, or its user does not belong to the organization.
+    #[error("the session cannot act for this organization")]
+    NotAMember,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Binds what makes a session.
-macro_rules! new_session {
-    ($new:expr, $statement:expr) => {{
-        let new: &NewSession = $new;
-        let (at, device) = (new.deed.at, &new.deed.client.device);
-        sqlx::query_as($statement)
-            .bind(new.id)
-            .bind(new.user_id)
-            .bind(new.password_version)
-            .bind(at)
-            .bind(&device.id)
-            .bind(&device.name)
-            .bind(&device.kind)
-            .bind(&device.user_agent)
-            .bind(new.deed.client.address.to_string())
-            .bind(new.expires_at)
-            .bind(new.ends_at)
-            .bind(new.organization_id)
-    }};
+fn bind_session<'t>(query: Query<'t>, new: &NewSession) -> Query<'t> {
+    let (at, device) = (new.deed.at, &new.deed.client.device);
+    query
+        .bind(new.id)
+        .bind(new.user_id)
+        .bind(new.password_version)
+        .bind(at)
+        .bind(&device.id)
+        .bind(&device.name)
+        .bind(&device.kind)
+        .bind(&device.user_agent)
+        .bind(new.deed.client.address.to_string())
+        .bind(new.expires_at)
+        .bind(new.ends_at)
+        .bind(new.organization_id)
 }
 
 /// Binds what makes a session and the event of it on PostgreSQL, in one statement.
-macro_rules! new_session_on_postgres {
-    ($new:expr) => {{
-        let new: &NewSession = $new;
-        let insert = new_session!(new, INSERT_ON_POSTGRES)
-            .bind(new.deed.id)
-            .bind(SecurityEventKind::LoginSucceeded.word());
-        bind_buckets!(insert, &new.charged)
-    }};
+fn bind_session_with_event<'t>(query: Query<'t>, new: &NewSession) -> Query<'t> {
+    let [first, second, third] = three_buckets(&new.charged);
+    bind_session(query, new)
+        .bind(new.deed.id)
+        .bind(SecurityEventKind::LoginSucceeded.as_str())
+        .bind(first)
+        .bind(second)
+        .bind(third)
 }
 
-/// Inserts a session and the event of it inside the caller's transaction; no row if the password has
-/// changed.
-macro_rules! insert_session_row {
-    ($store:expr, $tx:ident, $new:expr) => {{
-        let new: &NewSession = $new;
-        let row: Option<SignedInRow> = if $store.is_postgres() {
-            new_session_on_postgres!(new)
-                .fetch_optional(&mut *$tx)
-                .await?
-        } else {
-            let row = new_session!(new, INSERT).fetch_optional(&mut *$tx).await?;
-            if row.is_some() {
-                let kind = SecurityEventKind::LoginSucceeded;
-                let event = new.deed.session_event(new.user_id, kind, new.id);
-                insert_events!($tx, &[event]);
-                bind_buckets!(sqlx::query(GIVE_BACK), &new.charged)
-                    .execute(&mut *$tx)
-                    .await?;
-            }
-            row
+impl Transaction {
+    /// Makes a session and the event of it; `None` if the password has changed, or the user does not belong to the
+    /// organization.
+    async fn insert_session(&mut self, new: &NewSession) -> Result<Option<SignedIn>, StoreError> {
+        let engine = self.engine();
+        let insert = self.query(&INSERT);
+        let row: Option<SignedInRow> = match engine {
+            Engine::Postgres => bind_session_with_event(insert, new).optional().await?,
+            Engine::Sqlite => bind_session(insert, new).optional().await?,
         };
-        row.map(SignedIn::try_from).transpose()?
-    }};
+        if engine == Engine::Sqlite && row.is_some() {
+            let kind = SecurityEventKind::LoginSucceeded;
+            let event = new.deed.session_event(new.user_id, kind, new.id);
+            self.insert_events(&[event]).await?;
+            let [first, second, third] = three_buckets(&new.charged);
+            self.query(&GIVE_BACK)
+                .bind(first)
+                .bind(second)
+                .bind(third)
+                .execute()
+                .await?;
+        }
+        row.map(SignedIn::try_from).transpose()
+    }
 }
 
 impl Store {
     /// Makes a session, unless the password has changed since the login checked it, or the user does
     /// not belong to the organization that it shall act for: then `None`.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn insert_session(&self, new: &NewSession) -> Result<Option<SignedIn>, StoreError> {
-        // A single statement there needs no transaction around it.
-        if self.is_postgres() {
-            let row: Option<SignedInRow> = on!(&self.write, |db| {
-                new_session_on_postgres!(new).fetch_optional(db).await
-            })?;
+        if self.engine() == Engine::Postgres {
+            // A single statement there needs no transaction around it.
+            let insert = bind_session_with_event(self.write.query(&INSERT), new);
+            let row: Option<SignedInRow> = insert.optional().await?;
             return row.map(SignedIn::try_from).transpose();
         }
-        transaction!(&self.write, |tx| { insert_session_row!(self, tx, new) })
+        let mut tx = self.begin().await?;
+        let signed_in = tx.insert_session(new).await?;
+        tx.commit(signed_in).await
     }
 
-    /// Likewise for a device that the account does not know yet: remembers it, and writes a notice unless nobody has
-    /// logged in before.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// Makes a session on a device that the account does not know yet, as [`Store::insert_session`] does; remembers the
+    /// device, and writes a notice unless nobody has logged in before.
     pub async fn insert_session_of_new_device(
         &self,
         new: &NewSession,
         notice: &NewNotice,
     ) -> Result<Option<SignedIn>, StoreError> {
-        transaction!(&self.write, |tx| {
-            // Before the account's row is shared with whoever else logs in: each would wait for the other.
-            let marked = sqlx::query(END_FIRST_LOGIN)
-                .bind(new.user_id)
-                .execute(&mut *tx)
-                .await?;
-            let is_first = marked.rows_affected() > 0;
-            let Some(mut signed_in) = insert_session_row!(self, tx, new) else {
-                return Ok(None);
-            };
-            let device = &new.deed.client.device;
-            let is_new = insert_device!(tx, new.user_id, device, new.deed.at);
-            if is_new > 0 && !is_first {
-                signed_in.notified = insert_notice!(self, tx, notice, new.user_id);
-            }
-            Some(signed_in)
-        })
+        let mut tx = self.begin().await?;
+        // Before the account's row is shared with other logins: each would wait for the other.
+        let marked = tx
+            .query(&END_FIRST_LOGIN)
+            .bind(new.user_id)
+            .execute()
+            .await?;
+        let is_first = marked > 0;
+        let Some(mut signed_in) = tx.insert_session(new).await? else {
+            return Ok(None);
+        };
+        let device = &new.deed.client.device;
+        let is_new = tx.insert_device(new.user_id, device, new.deed.at).await?;
+        if is_new && !is_first {
+            signed_in.notified = tx.insert_notice(notice, new.user_id).await?;
+        }
+        tx.commit(Some(signed_in)).await
     }
 
-    /// Lets a live session act for another organization of its user, or for none. `None` if the user
-    /// does not belong to it.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// Lets a live session act for another organization of its user, or for none.
     pub async fn act_for(
         &self,
         session_id: Uuid,
         organization_id: Option<Uuid>,
         now: DateTime<Utc>,
-    ) -> Result<Option<Option<Acting>>, StoreError> {
-        let row: Option<ActingRow> = on!(&self.write, |db| {
-            sqlx::query_as(ACT_FOR)
-                .bind(session_id)
-                .bind(organization_id)
-                .bind(now)
-                .fetch_optional(db)
-                .await
-        })?;
-        row.map(ActingRow::acting).transpose()
+    ) -> Result<Option<Acting>, ActForError> {
+        let row: Option<ActingRow> = self
+            .write
+            .query(&ACT_FOR)
+            .bind(session_id)
+            .bind(organization_id)
+            .bind(now)
+            .optional()
+            .await?;
+        let row = row.ok_or(ActForError::NotAMember)?;
+        Ok(row.acting()?)
     }
 
-    /// A session of this user, dead or alive.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// Finds a session of this user, dead or alive.
     pub async fn find_session_of_user(
         &self,
         session_id: Uuid,
         user_id: Uuid,
     ) -> Result<Option<Session>, StoreError> {
-        let row: Option<SessionRow> = on!(&self.read, |db| {
-            sqlx::query_as(FIND_OF_USER)
-                .bind(session_id)
-                .bind(user_id)
-                .fetch_optional(db)
-                .await
-        })?;
+        let row: Option<SessionRow> = self
+            .read
+            .query(&FIND_OF_USER)
+            .bind(session_id)
+            .bind(user_id)
+            .optional()
+            .await?;
         row.map(Session::try_from).transpose()
     }
 
-    /// A user's sessions, newest first; only the live ones unless `include_ended`.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// Lists a user's sessions, newest first; only the live ones unless `include_ended`.
     pub async fn list_sessions(
         &self,
         user_id: Uuid,
@@ -302,38 +309,34 @@ impl Store {
             PAGE_FROM_START
         };
         let (below, above) = request.bounds_of_latest_first();
-        let rows: Vec<SessionRow> = on!(&self.read, |db| {
-            sqlx::query_as(statement)
-                .bind(user_id)
-                .bind(include_ended)
-                .bind(now)
-                .bind(below)
-                .bind(above)
-                .bind(request.limit_and_one())
-                .fetch_all(db)
-                .await
-        })?;
+        let rows: Vec<SessionRow> = self
+            .read
+            .query(&statement)
+            .bind(user_id)
+            .bind(include_ended)
+            .bind(now)
+            .bind(below)
+            .bind(above)
+            .bind(request.limit_and_one())
+            .all()
+            .await?;
         let sessions: Result<Vec<_>, _> = rows.into_iter().map(Session::try_from).collect();
         Ok(Page::new(request, sessions?))
     }
 
-    /// How many sessions [`Store::list_sessions`] would list without a limit.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// Counts the sessions that [`Store::list_sessions`] would list without a limit.
     pub async fn count_sessions(
         &self,
         user_id: Uuid,
         include_ended: bool,
         now: DateTime<Utc>,
     ) -> Result<i64, StoreError> {
-        on!(&self.read, |db| {
-            sqlx::query_scalar(COUNT)
-                .bind(user_id)
-                .bind(include_ended)
-                .bind(now)
-                .fetch_one(db)
-                .await
-        })
+        self.read
+            .query(&COUNT)
+            .bind(user_id)
+            .bind(include_ended)
+            .bind(now)
+            .scalar()
+            .await
     }
 }

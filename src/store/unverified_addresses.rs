@@ -1,32 +1,39 @@
-//! The address of an account that has never proved one: replaced at once, since there is nothing to lose.
+//! The address of an account that has never verified one. It is replaced at once, since there is nothing to lose.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::StoreError;
-use super::account_deletions::{delete_user, list_unproved};
 use super::accounts::AddressClaim;
-use super::email_changes::{ClaimRow, FIND_CLAIM};
-use super::email_verifications::{NewVerification, insert_verification};
-use super::pool::{Store, statements, transaction};
-use super::security_events::insert_events;
-use super::users::lock_user;
+use super::database::{Statement, Transaction};
+use super::email_verifications::NewVerification;
+use super::open::Store;
 use crate::domain::{Deed, EmailAddress, SecurityEventKind};
 
-statements! {
-    /// A link for the old address resets no password any more: see password_resets::FIND.
-    REPLACE =
-        "UPDATE users SET email = $2, email_canonical = $3, concealed_email = NULL, \
-             email_version = email_version + 1, updated_at = $4 \
-         WHERE id = $1 AND email_verified_at IS NULL";
-    DELETE_LINKS = "DELETE FROM email_verifications WHERE user_id = $1";
-    /// What is not on its way yet: its links are void.
-    DELETE_UNSENT =
-        "DELETE FROM outbox WHERE user_id = $1 AND template IN ('verify_email', 'reset_password') \
-             AND sent_at IS NULL";
-}
+/// A link for the old address resets no password any more: see password_resets::FIND.
+const REPLACE: Statement = Statement::new(
+    "UPDATE users SET email = $2, email_canonical = $3, concealed_email = NULL, \
+         email_version = email_version + 1, updated_at = $4 \
+     WHERE id = $1 AND email_verified_at IS NULL",
+);
 
-/// Another address for an account that has never proved one, and the link that proves it.
+const DELETE_LINKS: Statement =
+    Statement::new("DELETE FROM email_verifications WHERE user_id = $1");
+
+/// Deletes the mail that is not on its way yet: its links are void.
+const DELETE_UNSENT: Statement = Statement::new(
+    "DELETE FROM outbox WHERE user_id = $1 AND template IN ('verify_email', 'reset_password') \
+         AND sent_at IS NULL",
+);
+
+#[cfg(test)]
+pub(super) const STATEMENTS: &[(&str, Statement)] = &[
+    ("REPLACE", REPLACE),
+    ("DELETE_LINKS", DELETE_LINKS),
+    ("DELETE_UNSENT", DELETE_UNSENT),
+];
+
+/// Another address for an account that has never verified one, and the link that verifies it.
 #[derive(Clone, Debug)]
 pub struct NewAddress {
     pub user_id: Uuid,
@@ -34,85 +41,85 @@ pub struct NewAddress {
     pub password_version: i64,
     pub email: EmailAddress,
     pub verification: NewVerification,
-    /// A registration from before this moment that never proved its address makes way.
-    pub unproved_before: DateTime<Utc>,
+    /// A registration from before this moment that is still unverified makes way.
+    pub unverified_before: DateTime<Utc>,
 }
 
-/// The outcome of replacing an address that was never proved.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AddressReplaced {
-    Done {
-        /// Unverified accounts that had the address, and that are deleted.
-        replaced: Vec<Uuid>,
-    },
-    /// The password has changed since it was checked.
+/// The reasons why an unverified address is not replaced.
+#[derive(Debug, thiserror::Error)]
+pub enum AddressReplacementError {
+    #[error("the password has changed since it was checked")]
     Outdated,
-    /// The address was verified since it was looked at.
+    #[error("the address was verified since it was looked at")]
     Verified,
+    #[error("the new address is taken: {0:?}")]
     Taken(AddressClaim),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Transaction {
+    /// Gives an unverified user another address.
+    async fn replace_unverified_address(
+        &mut self,
+        user_id: Uuid,
+        email: &EmailAddress,
+        now: DateTime<Utc>,
+    ) -> Result<(), AddressReplacementError> {
+        let replaced = self
+            .query(&REPLACE)
+            .bind(user_id)
+            .bind(email.as_str())
+            .bind(email.canonical())
+            .bind(now)
+            .execute()
+            .await;
+        match replaced {
+            Ok(0) => Err(AddressReplacementError::Verified),
+            Ok(_) => Ok(()),
+            // Somebody took it since we looked.
+            Err(error) if error.is_unique_violation() => {
+                Err(AddressReplacementError::Taken(AddressClaim::Account))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
 }
 
 impl Store {
-    /// Replaces the address of an account that has never proved one, makes the links to the old one void, and writes the
-    /// mail that proves the new one.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// Replaces the address of an account that has never verified one, makes the links to the old one void, and writes the
+    /// mail that verifies the new one. Returns the unverified accounts that had the new one, and that are deleted.
     pub async fn replace_unverified_address(
         &self,
         new: &NewAddress,
         deed: &Deed,
-    ) -> Result<AddressReplaced, StoreError> {
+    ) -> Result<Vec<Uuid>, AddressReplacementError> {
         let (user_id, now) = (new.user_id, deed.at);
-        transaction!(&self.write, |tx| {
-            if lock_user!(self, tx, user_id) != Some(new.password_version) {
-                return Ok(AddressReplaced::Outdated);
-            }
-            let canonical = new.email.canonical();
-            let found: ClaimRow = sqlx::query_as(FIND_CLAIM)
-                .bind(canonical)
-                .bind(user_id)
-                .bind(now)
-                .bind(new.unproved_before)
-                .fetch_one(&mut *tx)
-                .await?;
-            if let Some(claim) = found.claim() {
-                return Ok(AddressReplaced::Taken(claim));
-            }
-            let mut replaced = list_unproved!(self, tx, canonical, "", new.unproved_before);
-            replaced.retain(|stale| *stale != user_id);
-            for stale in &replaced {
-                delete_user!(tx, *stale, now);
-            }
-            let updated = sqlx::query(REPLACE)
-                .bind(user_id)
-                .bind(new.email.as_str())
-                .bind(canonical)
-                .bind(now)
-                .execute(&mut *tx)
-                .await;
-            match updated {
-                Ok(done) if done.rows_affected() == 0 => return Ok(AddressReplaced::Verified),
-                Ok(_) => {}
-                // Somebody took it since we looked.
-                Err(sqlx::Error::Database(refusal)) if refusal.is_unique_violation() => {
-                    return Ok(AddressReplaced::Taken(AddressClaim::Account));
-                }
-                Err(error) => return Err(error.into()),
-            }
-            for forget in [DELETE_LINKS, DELETE_UNSENT] {
-                sqlx::query(forget).bind(user_id).execute(&mut *tx).await?;
-            }
-            insert_verification!(
-                tx,
-                &new.verification,
-                user_id,
-                canonical,
-                new.email.as_str()
-            );
-            let event = deed.event(user_id, SecurityEventKind::EmailChanged);
-            insert_events!(tx, &[event]);
-            AddressReplaced::Done { replaced }
-        })
+        let canonical = new.email.canonical();
+        let mut tx = self.begin().await?;
+        if tx.lock_user(user_id).await? != Some(new.password_version) {
+            return Err(AddressReplacementError::Outdated);
+        }
+        let claim = tx
+            .find_claim(canonical, user_id, now, new.unverified_before)
+            .await?;
+        if let Some(claim) = claim {
+            return Err(AddressReplacementError::Taken(claim));
+        }
+        let mut replaced = tx
+            .list_unverified(canonical, "", new.unverified_before)
+            .await?;
+        replaced.retain(|stale| *stale != user_id);
+        tx.delete_users(&replaced, now).await?;
+        tx.replace_unverified_address(user_id, &new.email, now)
+            .await?;
+        for statement in [&DELETE_LINKS, &DELETE_UNSENT] {
+            tx.query(statement).bind(user_id).execute().await?;
+        }
+        tx.insert_verification(&new.verification, user_id, canonical, new.email.as_str())
+            .await?;
+        let event = deed.event(user_id, SecurityEventKind::EmailChanged);
+        tx.insert_events(&[event]).await?;
+        Ok(tx.commit(replaced).await?)
     }
 }

@@ -330,7 +330,7 @@ async fn what_the_server_will_not_take_is_tried_for_a_day_and_then_kept() {
     let failed = loop {
         let mails = app.mail_to("full@example.com").await;
         let envelope = mails[0].envelope.clone();
-        if envelope.state.word() == "failed" {
+        if envelope.state.as_str() == "failed" {
             break envelope;
         }
         assert!(hours < 30, "{envelope:?}");

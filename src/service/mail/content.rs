@@ -239,7 +239,7 @@ impl Content {
         let mut samples = vec![full.clone(), sparse];
         if full.role.is_some() {
             samples.extend(Role::ALL.map(|role| Self {
-                role: Some(role.word().to_owned()),
+                role: Some(role.as_str().to_owned()),
                 ..full.clone()
             }));
         }

@@ -58,9 +58,9 @@ pub struct Captured {
 }
 
 impl MessageState {
-    /// In one word.
+    /// The name of the state for people.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
             Self::Sent => "sent",
@@ -87,9 +87,6 @@ impl MessageState {
 
 impl Mailbox {
     /// The newest messages, newest first; only those that were given up if `only_failed`.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn list(&self, only_failed: bool, limit: u32) -> Result<Vec<Envelope>, AuthError> {
         let messages = self.store.list_messages(only_failed, limit.into()).await?;
         let envelope = |message| envelope(message, &self.mail.letter(message));
@@ -97,9 +94,6 @@ impl Mailbox {
     }
 
     /// One message; `None` if there is no such one.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn find(&self, id: Uuid) -> Result<Option<Captured>, AuthError> {
         let Some(message) = self.store.find_message(id).await? else {
             return Ok(None);
@@ -126,9 +120,6 @@ impl Mailbox {
     }
 
     /// Makes a message due at once that has not been sent; `false` if there is no such one.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn retry(&self, id: Uuid) -> Result<bool, AuthError> {
         let now = self.clock.now();
         let give_up_at = now + self.mail.retry_for();
@@ -136,9 +127,6 @@ impl Mailbox {
     }
 
     /// Makes every message due at once that was given up, and counts them.
-    ///
-    /// # Errors
-    /// When the store fails.
     pub async fn retry_failed(&self) -> Result<u64, AuthError> {
         let now = self.clock.now();
         let give_up_at = now + self.mail.retry_for();

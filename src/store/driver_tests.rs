@@ -12,12 +12,11 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use sqlx::AssertSqlSafe;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::pool::{on, transaction};
+use super::query::Query;
 use super::{DatabaseUrl, StatementMode, Store, StoreError, StoreOptions};
 
 /// After which an operation that nobody could give up is a fault.
@@ -65,63 +64,50 @@ impl Numbers {
         numbers
     }
 
-    fn sql(&self, statement: &str) -> AssertSqlSafe<String> {
-        AssertSqlSafe(statement.replace("table_name", &self.table))
+    /// Gives a query the text of a statement about the table.
+    fn ask<'t>(&self, mut query: Query<'t>, statement: &str) -> Query<'t> {
+        query.push_made(&statement.replace("table_name", &self.table));
+        query
     }
 
     async fn run(&self, statement: &str) {
-        on!(&self.store.write, |db| {
-            sqlx::query(self.sql(statement))
-                .execute(db)
-                .await
-                .map(|_| ())
-        })
-        .unwrap();
+        let query = self.store.write.empty_query();
+        self.ask(query, statement).execute().await.unwrap();
+    }
+
+    fn insert<'t>(&self, query: Query<'t>, number: i64) -> Query<'t> {
+        self.ask(query, "INSERT INTO table_name VALUES ($1)")
+            .bind(number)
     }
 
     async fn insert_one(&self, number: i64) -> Result<(), StoreError> {
-        on!(&self.store.write, |db| {
-            sqlx::query(self.sql("INSERT INTO table_name VALUES ($1)"))
-                .bind(number)
-                .execute(db)
-                .await
-                .map(|_| ())
-        })
+        let query = self.store.write.empty_query();
+        self.insert(query, number).execute().await.map(|_| ())
     }
 
     /// Inserts a number twice, or not at all.
     async fn insert_two(&self, number: i64) -> Result<(), StoreError> {
-        transaction!(&self.store.write, |tx| {
-            for _ in 0..2 {
-                sqlx::query(self.sql("INSERT INTO table_name VALUES ($1)"))
-                    .bind(number)
-                    .execute(&mut *tx)
-                    .await?;
-            }
-        })
+        let mut tx = self.store.begin().await?;
+        for _ in 0..2 {
+            self.insert(tx.empty_query(), number).execute().await?;
+        }
+        tx.commit(()).await
     }
 
     /// Inserts a number, and then takes that back.
     async fn insert_none(&self, number: i64) -> Result<(), StoreError> {
-        transaction!(&self.store.write, |tx| {
-            sqlx::query(self.sql("INSERT INTO table_name VALUES ($1)"))
-                .bind(number)
-                .execute(&mut *tx)
-                .await?;
-            if number > 0 {
-                return Ok(());
-            }
-        })
+        let mut tx = self.store.begin().await?;
+        self.insert(tx.empty_query(), number).execute().await?;
+        Ok(())
     }
 
     async fn count(&self, number: i64) -> i64 {
-        on!(&self.observer.read, |db| {
-            sqlx::query_scalar(self.sql("SELECT COUNT(*) FROM table_name WHERE number = $1"))
-                .bind(number)
-                .fetch_one(db)
-                .await
-        })
-        .unwrap()
+        let query = self.observer.read.empty_query();
+        self.ask(query, "SELECT COUNT(*) FROM table_name WHERE number = $1")
+            .bind(number)
+            .scalar()
+            .await
+            .unwrap()
     }
 
     async fn close(self) {
@@ -233,12 +219,12 @@ async fn give_up_everywhere(mode: StatementMode) {
 #[tokio::test]
 async fn an_operation_that_fails_leaves_nothing_behind() {
     let numbers = Numbers::open(StatementMode::Prepared).await;
-    let failed: Result<(), StoreError> = transaction!(&numbers.store.write, |tx| {
-        sqlx::query(numbers.sql("INSERT INTO table_name VALUES (1)"))
-            .execute(&mut *tx)
-            .await?;
-        sqlx::query("SELECT nonsense").execute(&mut *tx).await?;
-    });
+    let mut tx = numbers.store.begin().await.unwrap();
+    let insert = numbers.insert(tx.empty_query(), 1);
+    insert.execute().await.unwrap();
+    let nonsense = numbers.ask(tx.empty_query(), "SELECT nonsense");
+    let failed = nonsense.execute().await;
+    drop(tx);
     assert!(failed.is_err());
     numbers.insert_two(2).await.unwrap();
     assert_eq!(numbers.count(1).await, 0);
