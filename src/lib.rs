@@ -1,33 +1,30 @@
 //! Latchkey: a GraphQL authentication service in one binary.
 //!
-//! The crate is a house of four floors with the same rooms on every floor: a feature is a column of
-//! files that bear the same noun. Whoever changes something about sessions opens `sessions.rs` on
-//! each floor, and nothing else.
+//! The crate has layers. Each uses those below it, and none above it:
 //!
-//! | floor | owns |
+//! | layer | owns |
 //! |---|---|
-//! | [`http`] | requests, headers, status codes; GraphiQL |
-//! | [`graphql`] | types, resolvers, access, the screen ahead of the engine, error codes |
-//! | [`service`] | the rules: accounts, sessions, tokens, passwords, mail |
+//! | [`cli`] | the commands, one file each: flags, what is printed, exit codes |
+//! | [`app`] | the composition root: settings become a store, services, a schema and a router |
+//! | [`http`] | requests, headers, status codes; pages and GraphiQL |
+//! | [`graphql`] | types, resolvers, access, the engine of a request, error codes |
+//! | [`service`] | the rules: accounts, sessions, tokens, passwords, mail, limits |
 //! | [`store`] | every SQL statement, on SQLite and PostgreSQL |
 //! | [`domain`] | what an email address, a session, a refresh token is: pure values |
 //!
-//! Imports run downwards only (`tests/architecture.rs` holds that), and [`app`] puts the floors
-//! together from a [`config::Config`]. Time comes from [`clock`] and chance from [`random`], so that
-//! a test can move the one and repeat the other.
+//! The layers [`graphql`], [`service`] and [`store`] have the same folders, one for each feature, with a file for each
+//! operation. To change how sessions are refreshed, open `graphql/session/refresh.rs`, `service/session/refresh.rs` and
+//! `store/session/refresh.rs`. `tests/quality/architecture.rs` holds all of this.
+//!
+//! Beside the layers, [`config`] has every setting, and [`platform`] the clock and the randomness, so that a test can
+//! move the one and repeat the other.
 
 pub mod app;
-pub mod clock;
+pub mod cli;
 pub mod config;
-pub mod doctor;
 pub mod domain;
 pub mod graphql;
 pub mod http;
-pub mod keys_command;
-pub mod mail_command;
-pub mod open_files;
-pub mod random;
-pub mod secret_file;
+pub mod platform;
 pub mod service;
-pub mod statement_count;
 pub mod store;

@@ -3,12 +3,7 @@
 //! Statements are counted where they are executed, by the drivers' own log. That log is of the whole
 //! process, so this test has one to itself.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "that is how a test fails"
-)]
+#![expect(clippy::unwrap_used, reason = "that is how a test fails")]
 
 mod support;
 
@@ -36,8 +31,8 @@ impl Layer<Registry> for Counter {
     }
 }
 
-/// How often a node has swept: each does at its start, and this statement is the last of it.
-static SWEEPS: AtomicUsize = AtomicUsize::new(0);
+/// How often a node has purged: each does at its start, and this statement is the last of it.
+static PURGES: AtomicUsize = AtomicUsize::new(0);
 
 /// Looks at a statement's first words. What a connection sets when it is opened (PRAGMA) is no
 /// operation's, and where a transaction begins and ends is no statement; one driver tells of it.
@@ -55,14 +50,14 @@ impl Visit for Tally {
         }
         STATEMENTS.fetch_add(1, Ordering::SeqCst);
         if words.contains("SELECT ended_epochs.user_id") {
-            SWEEPS.fetch_add(1, Ordering::SeqCst);
+            PURGES.fetch_add(1, Ordering::SeqCst);
         }
     }
 }
 
-/// Waits until so many nodes are done with the sweep of their start.
+/// Waits until so many nodes are done with the purge of their start.
 async fn after_sweeps(nodes: usize) {
-    while SWEEPS.load(Ordering::SeqCst) < nodes {
+    while PURGES.load(Ordering::SeqCst) < nodes {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
 }

@@ -18,8 +18,8 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use latchkey::clock::Clock;
 use latchkey::domain::RefreshVerdict;
+use latchkey::platform::clock::Clock;
 
 use service::{Access, Answer, Headers, Row, Tokens};
 

@@ -8,9 +8,9 @@ use std::hint::black_box;
 
 use crate::support;
 use chrono::TimeDelta;
-use latchkey::clock::Clock;
 use latchkey::domain::{Device, RefreshClaims, Session};
-use latchkey::random::Random;
+use latchkey::platform::clock::Clock;
+use latchkey::platform::random::Random;
 use latchkey::service::{AccessKeys, SecretKey, SecretKeys, TokenOptions, Tokens};
 
 pub fn run() {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use chrono::TimeDelta;
 
-use crate::clock::Clock;
+use crate::platform::clock::Clock;
 use crate::store::{Store, StoreError};
 
 /// Expiries and limits are told in seconds, so this much is no harm.

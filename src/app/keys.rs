@@ -3,7 +3,8 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use super::{StartError, secret};
+use super::secret;
+use super::start_error::StartError;
 use crate::config::Config;
 use crate::service::{AccessKeys, SecretKey, SecretKeys, SigningKey};
 

@@ -1,10 +1,11 @@
 //! The composition root: settings become a store, services, a schema and a router.
 
-mod answerers;
 mod clock_check;
 mod first_account;
 mod keys;
 mod secret;
+mod services;
+mod start_error;
 
 use std::future::Future;
 use std::time::Duration;
@@ -13,31 +14,33 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use self::answerers::{answerers, mail};
 pub use self::clock_check::{ClockOffset, clock_offset};
 pub use self::first_account::{missing_first_account, warn_without_accounts};
 use self::keys::Keys;
 pub use self::keys::{KeysInFiles, signing_keys};
-pub use self::secret::{SecretRecord, check_secret};
-use crate::clock::Clock;
+pub use self::secret::{SecretRecord, check_secret, load as load_secret};
+use self::services::{mail, services};
+pub use self::start_error::StartError;
 use crate::config::{Config, Environment, Flags};
 use crate::graphql::Engine;
 use crate::http::{
-    self, AnswerMemory, BodyRoom, Discovery, Lifecycle, PageOptions, Pages, ServerOptions, Services,
+    self, AnswerMemory, AppState, BodyRoom, Discovery, Jwks, Lifecycle, PageOptions, Pages,
+    ServerOptions,
 };
-use crate::random::Random;
-use crate::secret_file;
-use crate::service::{AuthError, Delivery, KeyListing, Mailbox, Recorder, SecurityEvents, Sweeper};
-use crate::store::{DatabaseUrl, MigrationState, Store, StoreError};
+use crate::platform::clock::Clock;
+use crate::platform::random::Random;
+use crate::platform::secret_file;
+use crate::service::{Delivery, KeyListing, Mailbox, Purger, Recorder, SecurityEvents};
+use crate::store::{DatabaseUrl, MigrationState, Store};
 
-/// How often what is over is swept away. It is kept for months, so an hour more is nothing.
-const SWEEP_EVERY: Duration = Duration::from_hours(1);
+/// The time between two purges. Expired rows are kept for months, so an hour more is nothing.
+const PURGE_EVERY: Duration = Duration::from_hours(1);
 
 /// The service, ready to listen.
 pub struct App {
     pub store: Store,
     pub router: Router,
-    pub sweeper: Sweeper,
+    pub purger: Purger,
     /// Sends mail; `None` where it is captured.
     pub delivery: Option<Delivery>,
     /// Writes down what was tried and refused.
@@ -59,19 +62,6 @@ pub enum ShutdownSignal {
     Interrupt,
 }
 
-/// Why the service does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    #[error("{}", .0.join("\n"))]
-    Settings(Vec<String>),
-    #[error("{0}")]
-    Machine(String),
-    #[error(transparent)]
-    Service(#[from] AuthError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 impl App {
     /// Opens and migrates the database, and builds everything on it.
     ///
@@ -86,7 +76,7 @@ impl App {
         store.migrate().await?;
         let secret = secret::agree(config, secret, &store, clock.now(), &random).await?;
         let keys = Keys::load(config, secret)?;
-        let jwks = keys.access.jwks().to_owned();
+        let jwks = Jwks(keys.access.jwks().into());
         let issuer = config.tokens.options(&config.address.base_url()).issuer;
         let algorithms = keys.access.published_algorithms();
         let discovery = Discovery::new(&issuer, &config.address.base_url(), &algorithms);
@@ -106,14 +96,14 @@ impl App {
             })
             .map_err(StartError::Machine)?;
         let (events, recorder) = SecurityEvents::new(store.clone(), clock.clone(), random.clone());
-        let answerers = answerers(config, &keys, &store, &mail, events, &clock, &random)?;
+        let services = services(config, &keys, &store, &mail, events, &clock, &random)?;
         let max_abandoned = config.server.max_connections as usize;
         let engine =
-            Engine::new(config.limits(), max_abandoned, answerers).map_err(StartError::Machine)?;
-        let sweeper = Sweeper {
+            Engine::new(config.limits(), max_abandoned, services).map_err(StartError::Machine)?;
+        let purger = Purger {
             store: store.clone(),
             clock: clock.clone(),
-            options: config.sweep_options(),
+            options: config.purge_options(),
         };
         let pages = Pages::load(PageOptions {
             product: config.mail.product_name.clone(),
@@ -123,7 +113,7 @@ impl App {
         })
         .map_err(StartError::Machine)?;
         let lifecycle = watch::Sender::new(Lifecycle::Serving);
-        let router = http::router(Services {
+        let router = http::router(AppState {
             engine,
             store: store.clone(),
             clock,
@@ -140,7 +130,7 @@ impl App {
         Ok(Self {
             store,
             router,
-            sweeper,
+            purger,
             delivery,
             recorder,
             mailbox,
@@ -158,7 +148,7 @@ impl App {
         listener: TcpListener,
         shutdown_signal: impl Future<Output = ShutdownSignal> + Send + 'static,
     ) {
-        let sweeping = tokio::spawn(sweep_forever(self.sweeper));
+        let purging = tokio::spawn(purge_forever(self.purger));
         let (announce, mut stopping) = watch::channel(false);
         let recording = tokio::spawn(self.recorder.run());
         let delivering = self
@@ -196,7 +186,7 @@ impl App {
             () = until_done => {}
             () = grace_is_over => tracing::warn!("some requests did not finish in time"),
         }
-        sweeping.abort();
+        purging.abort();
         let _ = tokio::time::timeout(Duration::from_secs(1), self.store.close()).await;
     }
 }
@@ -272,13 +262,13 @@ pub async fn open_store(config: &Config) -> Result<Store, StartError> {
     Ok(Store::open(&url, config.storage.options()).await?)
 }
 
-async fn sweep_forever(sweeper: Sweeper) {
-    let mut hours = tokio::time::interval(SWEEP_EVERY);
+async fn purge_forever(purger: Purger) {
+    let mut hours = tokio::time::interval(PURGE_EVERY);
     loop {
         hours.tick().await;
-        clock_check::warn(&sweeper.store, &sweeper.clock).await;
-        if let Err(error) = sweeper.sweep().await {
-            tracing::warn!(%error, "the sweep failed; the next one will find the rest");
+        clock_check::warn(&purger.store, &purger.clock).await;
+        if let Err(error) = purger.purge().await {
+            tracing::warn!(%error, "the purge failed; the next one will find the rest");
         }
     }
 }

@@ -1,12 +1,14 @@
 //! Which secret a start uses: that of the settings or of the data folder, and always the one that the database is
 //! used with. A secret is made only for a database that has none.
 
+use std::path::Path;
+
 use chrono::{DateTime, Utc};
 
-use super::StartError;
+use super::start_error::StartError;
 use crate::config::Config;
-use crate::random::Random;
-use crate::secret_file;
+use crate::platform::random::Random;
+use crate::platform::secret_file;
 use crate::service::SecretKey;
 use crate::store::{Store, StoreError};
 
@@ -26,16 +28,30 @@ impl SecretRecord {
     pub async fn read(store: &Store) -> Result<Self, StoreError> {
         Ok(Self {
             fingerprint: store.find_secret_fingerprint().await?,
-            has_accounts: store.has_accounts().await?,
+            has_accounts: store.has_users().await?,
         })
     }
+}
+
+/// Reads the secret of the data folder; `None` if there is none yet.
+///
+/// # Errors
+/// When it cannot be read, is too short, or others may read it.
+pub fn load(data_dir: &Path) -> Result<Option<SecretKey>, String> {
+    let text = secret_file::load(data_dir)?;
+    text.map(|text| parse(data_dir, &text)).transpose()
+}
+
+fn parse(data_dir: &Path, text: &str) -> Result<SecretKey, String> {
+    let path = secret_file::path(data_dir);
+    SecretKey::new(text).map_err(|error| format!("{} {error}", path.display()))
 }
 
 /// Finds the secret of the settings, or of the data folder.
 pub(super) fn find(config: &Config) -> Result<Option<SecretKey>, String> {
     match config.tokens.secret()? {
         Some(secret) => Ok(Some(secret)),
-        None => secret_file::load(&config.storage.data_dir),
+        None => load(&config.storage.data_dir),
     }
 }
 
@@ -58,6 +74,7 @@ pub(super) async fn agree(
     let secret = match secret {
         Some(secret) => secret,
         None => secret_file::load_or_make(&config.storage.data_dir, random)
+            .and_then(|text| parse(&config.storage.data_dir, &text))
             .map_err(StartError::Machine)?,
     };
     let mine = secret.fingerprint()?;

@@ -1,5 +1,6 @@
-//! Every setting: a flag, an environment variable, its unit and its default, one file a section. `latchkey serve --help`
-//! prints them as the reference.
+//! Every setting: a flag, an environment variable, its unit and its default; a file for each section. `latchkey serve
+//! --help` prints them as the reference. `reader` reads them, `values` and `listen_address` have their types, `help` and
+//! `redaction` are for what is printed.
 //!
 //! A further setting is a field of a section: its doc comment is its help, its name in capitals its variable. What is
 //! wrong with a value is said by its parser, and what is wrong with several together by [`Config::problems`].
@@ -36,7 +37,7 @@ pub use self::tokens::TokenSettings;
 use self::values::delta;
 use crate::graphql::Limits;
 use crate::http::HttpOptions;
-use crate::service::{EmailOptions, SweepOptions};
+use crate::service::{EmailOptions, PurgeOptions};
 
 /// The settings. Prints nothing, since some are secret.
 #[derive(Args, Clone)]
@@ -208,8 +209,8 @@ impl Config {
     }
 
     #[must_use]
-    pub fn sweep_options(&self) -> SweepOptions {
-        SweepOptions {
+    pub fn purge_options(&self) -> PurgeOptions {
+        PurgeOptions {
             session_retention: delta(self.tokens.session_retention),
             mail_retention: delta(self.mail.mail_retention),
             event_retention: delta(self.accounts.security_event_retention),

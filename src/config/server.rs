@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clap::{ArgAction, Args};
+use clap::{ArgAction, Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
@@ -57,7 +57,7 @@ pub struct ServerSettings {
 
     /// With which requests that other sites cause browsers send the cookie of X-Token-Delivery: cookie
     #[arg(long, default_value = "strict", ignore_case = true)]
-    pub cookie_same_site: CookieSameSite,
+    pub cookie_same_site: SameSite,
 
     /// Where your app is, such as https://app.example.com/login: the button "Continue" of the pages behind mailed links leads there [default: none; the pages say that they can be closed]
     #[arg(long, value_parser = web_url)]
@@ -123,6 +123,24 @@ pub enum LogFormat {
     Json,
 }
 
+/// The values of `COOKIE_SAME_SITE`.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum SameSite {
+    /// With none
+    Strict,
+    /// With links that are followed
+    Lax,
+}
+
+impl From<SameSite> for CookieSameSite {
+    fn from(same_site: SameSite) -> Self {
+        match same_site {
+            SameSite::Strict => Self::Strict,
+            SameSite::Lax => Self::Lax,
+        }
+    }
+}
+
 impl ServerSettings {
     #[must_use]
     pub fn log_filter(&self) -> EnvFilter {
@@ -141,7 +159,7 @@ impl ServerSettings {
         CookieOptions {
             scheme,
             own_origin: own_origin.map_or_else(|_| String::new(), |it| it.ascii_serialization()),
-            same_site: self.cookie_same_site,
+            same_site: self.cookie_same_site.into(),
         }
     }
 

@@ -18,14 +18,14 @@ impl Languages {
         self.0.iter().map(String::as_str)
     }
 
-    /// The best one for somebody who reads these, best first (RFC 4647 section 3.4: `de-at`, then
+    /// Returns the best one for somebody who reads these, best first (RFC 4647 section 3.4: `de-at`, then
     /// `de`). English if none is there.
     #[must_use]
     pub fn choose(&self, wishes: &[String]) -> &str {
         self.find(wishes).unwrap_or(FALLBACK)
     }
 
-    /// Likewise; `None` if none is there.
+    /// Returns the best one as [`Languages::choose`] does; `None` if none is there.
     #[must_use]
     pub fn find(&self, wishes: &[String]) -> Option<&str> {
         let known = |tag: &str| self.0.get(tag).map(String::as_str);

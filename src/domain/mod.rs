@@ -4,6 +4,7 @@
 //! Must not know: I/O, the clock, async, SQL, HTTP, GraphQL.
 
 mod client;
+mod credentials;
 mod email_address;
 mod invitation;
 mod language;
@@ -28,12 +29,18 @@ mod username;
 mod viewer;
 
 pub use client::Client;
+pub use credentials::{Credentials, Identifier};
 pub use email_address::EmailAddress;
-pub use invitation::{Invitation, InvitationPreview};
+pub use invitation::{
+    FoundInvitation, Invitation, InvitationConflict, InvitationKey, InvitationPreview,
+    OrganizationInvitations,
+};
 pub use language::Languages;
 pub use mailed_token::{HashedToken, PlainToken, without_tokens};
 pub use node::NodeKind;
-pub use organization::{Acting, Actor, Denied, Membership, Organization, OrganizationName, Role};
+pub use organization::{
+    Acting, Actor, Denied, Member, Membership, Organization, OrganizationName, Role,
+};
 pub use page::{Page, PageRequest};
 pub use password::Password;
 pub use pending_registration::PendingRegistration;
@@ -47,7 +54,7 @@ pub use security_event::{Deed, SecurityEvent, SecurityEventKind};
 pub use session::{Device, EndReason, Session, SessionEnd, SessionStatus, SessionTtl};
 pub use slug::Slug;
 pub use text::without_links;
-pub use user::{DisplayName, User};
+pub use user::{DisplayName, ProfileChange, User};
 pub use username::Username;
 pub use viewer::Viewer;
 

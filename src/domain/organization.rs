@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
+use super::User;
 use super::text::visible_line;
 
 /// A group of users.
@@ -16,7 +17,7 @@ pub struct Organization {
     pub created_at: DateTime<Utc>,
 }
 
-/// That one user belongs to one organization, and as what.
+/// The membership of one user in one organization.
 #[derive(Clone, Debug)]
 pub struct Membership {
     pub id: Uuid,
@@ -26,7 +27,7 @@ pub struct Membership {
     pub joined_at: DateTime<Utc>,
 }
 
-/// What a member may do.
+/// The role of a member, which says what they may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum Role {
@@ -47,7 +48,7 @@ impl Role {
         self.into()
     }
 
-    /// Whether who has this role may give, take and change a role.
+    /// Returns whether somebody with this role may give, take and change another role.
     #[must_use]
     pub fn manages(self, other: Self) -> bool {
         match self {
@@ -70,11 +71,11 @@ pub struct Acting {
 #[derive(Clone, Debug)]
 pub struct Actor {
     pub user_id: Uuid,
-    /// What their access token says that they are.
+    /// The organization and the role that their access token names.
     pub acting: Option<Acting>,
 }
 
-/// Why somebody may not do something in an organization.
+/// The reasons why somebody may not do something in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Denied {
     /// For them there is no such organization.
@@ -86,7 +87,7 @@ pub enum Denied {
 }
 
 impl Actor {
-    /// Their role in an organization, as it is on record.
+    /// Returns their role in an organization, as it is on record.
     ///
     /// # Errors
     /// `TokenStale` when their access token is for that organization and says otherwise; `NotAMember`.
@@ -99,7 +100,7 @@ impl Actor {
         role.ok_or(Denied::NotAMember)
     }
 
-    /// Likewise of one who wants to do what only some roles may.
+    /// Returns their role in an organization if `may` allows it to do what they want.
     ///
     /// # Errors
     /// Those of [`Actor::role_in`], and `RoleInsufficient`.
@@ -148,4 +149,12 @@ impl OrganizationName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// A membership with its user.
+#[derive(Clone, Debug)]
+pub struct Member {
+    pub membership: Membership,
+    pub user: User,
+    pub organization_name: String,
 }

@@ -1,11 +1,5 @@
-//! What every parser keeps to, whatever it is given: it never panics, what it accepts satisfies the
-//! rules, and what it made of a text, it makes of that again.
-
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "that is how a test fails"
-)]
+//! Properties of every parser, for any text: it never panics, a value that it accepts satisfies the rules, and the text of
+//! such a value is parsed to the same value again.
 
 use std::cell::Cell;
 use std::fmt::Debug;
@@ -39,7 +33,7 @@ pub(crate) fn for_all<S: Strategy>(cases: S, holds: impl Fn(S::Value)) {
     outcome.unwrap();
 }
 
-/// Likewise against what a parser accepts, of which there must be enough to speak of.
+/// Holds a property against what a parser accepts, of which there must be enough to speak of.
 pub(crate) fn for_accepted<S: Strategy, T>(
     cases: S,
     parse: impl Fn(&S::Value) -> Option<T>,
@@ -131,7 +125,7 @@ pub(crate) fn or_none<T: Clone + Debug + 'static>(
     proptest::option::weighted(0.8, cases)
 }
 
-/// What stands for something secret, and ways to get its text wrong.
+/// Changes that spoil the text of a secret.
 pub(crate) fn spoilt() -> impl Strategy<Value = (Index, char, String)> {
     const BASE64: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=.";
     let letter = prop_oneof![

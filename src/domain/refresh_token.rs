@@ -1,4 +1,4 @@
-//! The layout of a refresh token. Its MAC is made and checked in `service::tokens`.
+//! The layout of a refresh token. Its MAC is made and checked in `service::token`.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;

@@ -1,4 +1,4 @@
-//! What happens to an account and its owner should be able to see.
+//! Events of an account that its owner should be able to see.
 
 use chrono::{DateTime, Utc};
 use strum::{EnumString, IntoStaticStr};
@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Client, Device, EndReason};
 
-/// What happened.
+/// The kind of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum SecurityEventKind {
@@ -52,30 +52,30 @@ pub struct SecurityEvent {
     pub user_id: Uuid,
     pub kind: SecurityEventKind,
     pub at: DateTime<Utc>,
-    /// Of the client that did it; `None` if that was somebody else's.
+    /// The address of the client that did it; `None` if that client was somebody else's.
     pub ip_address: Option<String>,
     pub device: Device,
     /// The session that it was about.
     pub session_id: Option<Uuid>,
-    /// Why that session ended.
+    /// The reason why that session ended.
     pub end_reason: Option<EndReason>,
-    /// The field of the API that was tried, of what was refused.
+    /// The field of the API that was tried, if it was refused.
     pub operation: Option<String>,
     /// The organization that it was about.
     pub organization_id: Option<Uuid>,
 }
 
-/// Something that a client does: what all events of it have in common.
+/// Something that a client does: the part that all events of it have in common.
 #[derive(Clone, Debug)]
 pub struct Deed {
-    /// Of its first event. Those that follow count on from it, which a `UUIDv7`'s random end allows.
+    /// The id of its first event. The ids of further events count on from it, which a `UUIDv7`'s random end allows.
     pub id: Uuid,
     pub at: DateTime<Utc>,
     pub client: Client,
 }
 
 impl Deed {
-    /// What it does to an account.
+    /// Returns its event for an account.
     #[must_use]
     pub fn event(&self, user_id: Uuid, kind: SecurityEventKind) -> SecurityEvent {
         SecurityEvent {
@@ -92,7 +92,7 @@ impl Deed {
         }
     }
 
-    /// Likewise what goes before that.
+    /// Returns the event for an account that goes before [`Deed::event`].
     #[must_use]
     pub fn event_before(&self, user_id: Uuid, kind: SecurityEventKind) -> SecurityEvent {
         SecurityEvent {
@@ -101,7 +101,7 @@ impl Deed {
         }
     }
 
-    /// What it does in an organization, to whoever does it.
+    /// Returns its event in an organization, for the account that does it.
     #[must_use]
     pub fn organization_event(
         &self,
@@ -115,7 +115,7 @@ impl Deed {
         }
     }
 
-    /// What it does to a membership: an event of whoever does it, and of the member.
+    /// Returns its events for a membership: one for the account that does it, and one for the member.
     #[must_use]
     pub fn membership_events(
         &self,
@@ -130,7 +130,7 @@ impl Deed {
         [own].into_iter().chain(theirs).collect()
     }
 
-    /// Likewise to others, who are not told where it was done and with what.
+    /// Returns its events in an organization for other accounts, which are not told where it was done and with what.
     #[must_use]
     pub fn organization_events_of_others(
         &self,
@@ -147,7 +147,7 @@ impl Deed {
         (1..).zip(others).map(event).collect()
     }
 
-    /// Likewise, about one of the account's sessions.
+    /// Returns its event for one of an account's sessions.
     #[must_use]
     pub fn session_event(
         &self,

@@ -1,6 +1,6 @@
 //! The part of a URL that names an organization.
 
-/// What a name is made into is cut here, so that it stays readable.
+/// The most characters of a slug that is made of a name, so that it stays readable.
 const MADE_CHARS: usize = 47;
 
 /// A part of a URL that names an organization: 1 to 64 lower-case letters, digits, and single hyphens
@@ -48,7 +48,7 @@ impl Slug {
         }
     }
 
-    /// Likewise, and told apart from all others by a random number.
+    /// Appends a random number, so that no other slug is the same.
     #[must_use]
     pub fn numbered(&self, random: u64) -> Self {
         let mut base = self.0.clone();

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::Username;
 use super::text::visible_line;
 
 /// A registered person.
@@ -36,4 +37,12 @@ impl DisplayName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// What a user changes about themselves. `None` keeps what is there.
+#[derive(Clone, Debug, Default)]
+pub struct ProfileChange {
+    pub username: Option<Username>,
+    /// `Some(None)` clears it.
+    pub display_name: Option<Option<DisplayName>>,
 }

@@ -1,9 +1,9 @@
-//! Who may call which root field. The directive is the only place that says so: it documents the
-//! field in the SDL, and `guard` enforces what the SDL says.
+//! The access level of each root field. The directive is the only place that has it: it documents the field in the SDL,
+//! and `engine/guard` enforces the SDL.
 
 use async_graphql::{Enum, TypeDirective};
 
-use super::error::ErrorCode;
+use crate::graphql::error::ErrorCode;
 
 /// Who may call a field.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,8 +33,8 @@ fn unverified() -> Vec<ErrorCode> {
     all.copied().collect()
 }
 
-/// What a bearer token that is good would prevent.
-pub(super) const NOT_SIGNED_IN: [ErrorCode; 3] = [
+/// The codes that a good bearer token prevents.
+pub const NOT_SIGNED_IN: [ErrorCode; 3] = [
     ErrorCode::AuthUnauthenticated,
     ErrorCode::AuthTokenExpired,
     ErrorCode::AuthSessionEnded,

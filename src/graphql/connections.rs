@@ -10,11 +10,11 @@ use async_graphql::connection::{Edge, EmptyFields};
 use async_graphql::{ComplexObject, Context, ObjectType, OutputType, SimpleObject, TypeName};
 use uuid::Uuid;
 
-use super::budget::Budget;
-use super::caller::of;
-use super::error::ApiError;
-use super::federation::shareable;
 use crate::domain::Page;
+use crate::graphql::engine::budget::Budget;
+use crate::graphql::engine::caller::of;
+use crate::graphql::error::ApiError;
+use crate::graphql::federation::shareable;
 
 /// Information about pagination in a connection.
 #[derive(SimpleObject)]
@@ -38,7 +38,7 @@ pub struct Connection<N: OutputType, C: ObjectType> {
     page_info: PageInfo,
     /// A list of edges.
     edges: Vec<Edge<String, N, EmptyFields>>,
-    /// What it is a page of.
+    /// The list that it is a page of.
     #[graphql(flatten)]
     total: C,
 }
@@ -62,7 +62,7 @@ impl<N: OutputType, C: ObjectType> TypeName for Connection<N, C> {
 ///
 /// # Errors
 /// When the lists of the answer hold too much together.
-pub(super) fn connection<T, N: OutputType, C: ObjectType>(
+pub fn connection<T, N: OutputType, C: ObjectType>(
     ctx: &Context<'_>,
     found: Page<T>,
     total: C,

@@ -3,23 +3,20 @@
 //! Written here rather than left to async-graphql, whose `_entities` needs no caller, fails as a whole
 //! where one entity is not to be seen, and stands in another SDL than the one that clients read.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use async_graphql::{
-    Context, ID, InputValueResult, Object, Scalar, ScalarType, SimpleObject, Union, Value,
-};
+use async_graphql::{Context, ID, InputValueResult, Object, Scalar, ScalarType, Union, Value};
 use futures_util::future::try_join_all;
 use uuid::Uuid;
 
-use super::access::{AccessLevel, access};
-use super::budget::Budget;
-use super::caller::{of, viewer};
-use super::error::ApiError;
-use super::input::id;
-use super::loaders::Loaders;
-use super::organizations::{Organization, visible_organization};
-use super::schema::sdl;
-use super::users::User;
+use crate::graphql::access::{AccessLevel, access};
+use crate::graphql::account::user::User;
+use crate::graphql::engine::budget::Budget;
+use crate::graphql::engine::caller::{of, viewer};
+use crate::graphql::error::ApiError;
+use crate::graphql::input::id;
+use crate::graphql::loaders::Loaders;
+use crate::graphql::organization::read::{Organization, visible_organization};
 
 /// What names an entity: an object with `__typename` and `id`.
 struct Representation(Value);
@@ -56,14 +53,6 @@ enum Entity {
     User(User),
 }
 
-/// This service, as a gateway asks for it.
-#[derive(SimpleObject)]
-#[graphql(name = "_Service")]
-struct Service {
-    /// The schema: the same that clients generate their types from.
-    sdl: &'static str,
-}
-
 /// Which entity a representation names.
 enum Named {
     Organization(ID),
@@ -92,13 +81,6 @@ impl EntityQuery {
         let loaders = of::<Loaders>(ctx)?;
         of::<Arc<Budget>>(ctx)?.take_objects(named.len())?;
         try_join_all(named.iter().map(|named| find(loaders, named, seen_by))).await
-    }
-
-    /// For a gateway: this service's schema.
-    #[graphql(name = "_service", directive = access::apply(AccessLevel::Public))]
-    async fn service(&self) -> Service {
-        static SDL: LazyLock<String> = LazyLock::new(sdl);
-        Service { sdl: &SDL }
     }
 }
 

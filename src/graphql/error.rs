@@ -4,12 +4,13 @@
 //! error that has one, so a stray `?` on a database error in a resolver would leak; without it, it
 //! does not compile. What is unexpected is logged here, once, and the client sees `INTERNAL`.
 
+use async_graphql::resolver_utils::EnumType;
 use async_graphql::{Enum, Error, ErrorExtensionValues, InputType, Pos, ServerError, Value};
 
-use super::scalars::DateTime;
-use super::sentence::{about, sentence};
-use super::session_end::SessionEndReason;
 use crate::domain::{EndReason, SessionEnd};
+use crate::graphql::scalars::DateTime;
+use crate::graphql::sentence::{about, sentence};
+use crate::graphql::session::session::SessionEndReason;
 use crate::service::AuthError;
 
 /// The value of `extensions.code` of every error that this API raises.
@@ -79,8 +80,14 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// As it stands in `extensions.code`.
-    pub(super) fn value(self) -> Value {
+    pub(in crate::graphql) fn value(self) -> Value {
         self.to_value()
+    }
+
+    /// The same as text.
+    pub(in crate::graphql) fn name(self) -> &'static str {
+        let item = Self::items().iter().find(|item| item.value == self);
+        item.map_or("", |item| item.name)
     }
 }
 
@@ -88,14 +95,14 @@ impl ErrorCode {
 const MAX_TEXT: usize = 299;
 
 /// Cuts a text that clients read to its longest.
-pub(super) fn cut(mut text: String) -> String {
+pub fn cut(mut text: String) -> String {
     if let Some((end, _)) = text.char_indices().nth(MAX_TEXT) {
         text.truncate(end);
     }
     text
 }
 
-/// What a client is told when a field fails.
+/// The error that a client gets when a field fails.
 #[derive(Clone, Debug)]
 pub struct ApiError {
     code: ErrorCode,
@@ -104,12 +111,12 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    pub(super) fn new(code: ErrorCode, message: &str) -> Self {
+    pub fn new(code: ErrorCode, message: &str) -> Self {
         Self::literal(code, sentence(message))
     }
 
     /// With a message that programs compare.
-    pub(super) fn literal(code: ErrorCode, message: impl Into<String>) -> Self {
+    pub fn literal(code: ErrorCode, message: impl Into<String>) -> Self {
         Self {
             code,
             message: message.into(),
@@ -117,13 +124,13 @@ impl ApiError {
         }
     }
 
-    pub(super) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+    pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.extensions.push((name, value.into()));
         self
     }
 
     /// Input that breaks rules: a path each, and what is to be said of it.
-    pub(super) fn invalid(fields: Vec<(String, String)>) -> Self {
+    pub fn invalid(fields: Vec<(String, String)>) -> Self {
         let in_words = |(path, what): (String, String)| {
             let message = about(&path, &what);
             (path, message)
@@ -131,8 +138,8 @@ impl ApiError {
         Self::invalid_in_words(fields.into_iter().map(in_words).collect())
     }
 
-    /// Likewise, with a sentence for each path.
-    pub(super) fn invalid_in_words(fields: Vec<(String, String)>) -> Self {
+    /// Input that breaks rules: a path each, and a whole sentence about it.
+    pub fn invalid_in_words(fields: Vec<(String, String)>) -> Self {
         let message = match fields.as_slice() {
             [(_, message)] => cut(message.clone()),
             _ => "several values are not valid: see extensions.fields".to_owned(),
@@ -148,7 +155,7 @@ impl ApiError {
     }
 
     /// As an error that no place in a document caused.
-    pub(super) fn without_place(self) -> ServerError {
+    pub fn without_place(self) -> ServerError {
         let error = Error::from(self).into_server_error(Pos::default());
         ServerError {
             locations: Vec::new(),
@@ -157,7 +164,7 @@ impl ApiError {
     }
 
     /// Logs what happened, and tells the client nothing of it.
-    pub(super) fn unexpected(what: &str) -> Self {
+    pub fn unexpected(what: &str) -> Self {
         tracing::error!(error = what, "unexpected");
         Self::new(ErrorCode::Internal, "something went wrong on our side")
     }
@@ -169,7 +176,7 @@ impl ApiError {
     }
 
     fn session_ended(end: Option<SessionEnd>) -> Self {
-        // A session that was swept is so old that it had long run out.
+        // A session that was purged is so old that it had long run out.
         let reason = end.map_or(EndReason::Expired, |end| end.reason);
         let ended_at = end.map(|end| DateTime(end.at).text());
         Self::new(ErrorCode::AuthSessionEnded, "the session is over")

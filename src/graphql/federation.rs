@@ -23,7 +23,7 @@ fn link(url: String, import: Option<Vec<Option<Import>>>) {}
 
 /// The SDL's `schema`, as a subgraph has it: async-graphql applies no directives to schemas. Not `extend
 /// schema`, which not every generator of clients can read (graphql_client cannot).
-pub(super) const LINKED_SCHEMA: &str = r#"
+pub const LINKED_SCHEMA: &str = r#"
 schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@shareable"]) {
 "#;
 
@@ -43,7 +43,7 @@ impl ScalarType for Import {
 }
 
 /// `@link`, which stands at the schema itself: async-graphql's macros know no such place.
-pub(super) struct Link;
+pub struct Link;
 
 impl CustomDirectiveFactory for Link {
     fn name(&self) -> Cow<'static, str> {

@@ -1,25 +1,25 @@
-//! Turning arguments into domain values, and gathering everything that is wrong with them.
+//! Arguments as domain values, and everything that is wrong with them.
 
 use async_graphql::ID;
 use uuid::Uuid;
 
-use super::error::ApiError;
 use crate::domain::PageRequest;
+use crate::graphql::error::ApiError;
 
-/// What is wrong with an input, field by field.
+/// The problems of an input, field by field.
 #[derive(Default)]
-pub(super) struct Problems(Vec<(String, String)>);
+pub struct Problems(Vec<(String, String)>);
 
 impl Problems {
     /// The parsed value; or `None`, and the problem is noted.
-    pub(super) fn take<T>(&mut self, field: &str, parsed: Result<T, String>) -> Option<T> {
+    pub fn take<T>(&mut self, field: &str, parsed: Result<T, String>) -> Option<T> {
         parsed
             .map_err(|message| self.0.push((format!("input.{field}"), message)))
             .ok()
     }
 
-    /// Likewise for a field that may be left out or null.
-    pub(super) fn take_optional<T>(
+    /// The parsed value of a field that may be left out or null.
+    pub fn take_optional<T>(
         &mut self,
         field: &str,
         raw: Option<&str>,
@@ -30,7 +30,7 @@ impl Problems {
 
     /// # Errors
     /// `VALIDATION_FAILED` if a problem was noted.
-    pub(super) fn check(self) -> Result<(), ApiError> {
+    pub fn check(self) -> Result<(), ApiError> {
         if self.0.is_empty() {
             return Ok(());
         }
@@ -39,12 +39,12 @@ impl Problems {
 }
 
 /// One field of the input breaks a rule.
-pub(super) fn invalid(field: &str, message: &str) -> ApiError {
+pub fn invalid(field: &str, message: &str) -> ApiError {
     ApiError::invalid(vec![(format!("input.{field}"), message.to_owned())])
 }
 
 /// The four arguments of a connection.
-pub(super) fn page(
+pub fn page(
     after: Option<&str>,
     before: Option<&str>,
     first: Option<i32>,
@@ -55,12 +55,12 @@ pub(super) fn page(
 }
 
 /// An id of ours. `None` stands for one that cannot be: it belongs to nothing.
-pub(super) fn id(id: &ID) -> Option<Uuid> {
+pub fn id(id: &ID) -> Option<Uuid> {
     Uuid::parse_str(id).ok()
 }
 
-/// Likewise one that may be left out. What is no id becomes one that nothing has, so that it is found missing
+/// An id of ours that may be left out. Text that is no id becomes an id that nothing has, so that it is found missing
 /// when, and only when, one of others would be.
-pub(super) fn optional_id(named: Option<&ID>) -> Option<Uuid> {
+pub fn optional_id(named: Option<&ID>) -> Option<Uuid> {
     named.map(|named| id(named).unwrap_or(Uuid::nil()))
 }

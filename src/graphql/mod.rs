@@ -1,57 +1,46 @@
-//! The API: one file a noun, holding that noun's types, queries and mutations.
+//! The API: the GraphQL types and resolvers of each feature, and the engine that executes requests.
 //!
-//! Owns the mapping between GraphQL and the service: a resolver parses input into domain types,
-//! makes one service call, and maps the result. Everything that knows async-graphql is here: beside
-//! the nouns, the `screen` that judges a document before it is executed, `access`, the loaders, and
-//! the `engine` that the HTTP floor calls. Must not know: HTTP, SQL, the rules.
+//! Owns the mapping between GraphQL and the service: a resolver parses its input into domain types, makes one service call,
+//! and maps the result. Everything that knows async-graphql is here. Must not know: HTTP, SQL, the rules.
+//!
+//! The features are `account`, `session`, `password`, `email`, `organization`, `membership`, `invitation` and `audit`; the
+//! files of a feature are named after its operations. `schema` merges their fields into the schema, in the order of
+//! `schema.graphql`. `engine` is the pipeline of a request, and uses `spec`, which repairs what async-graphql does
+//! against the specification. Both look the schema up in `schema_index`. The other modules are shared by the features.
 
-mod abandoned;
 mod access;
-mod accounts;
-mod blueprint;
-mod budget;
-mod caller;
+mod account;
+mod audit;
 mod connections;
-mod email_addresses;
+mod email;
 mod engine;
 mod entities;
 mod error;
-mod executed;
 mod federation;
-mod field_order;
-mod guard;
 mod input;
-mod invitations;
+mod invitation;
 mod loaders;
-mod memberships;
+mod membership;
 mod nodes;
-mod nulls;
-mod organizations;
-mod passwords;
-mod registrations;
+mod organization;
+mod password;
 mod scalars;
 mod schema;
-mod screen;
-mod security_events;
+mod schema_index;
 mod sentence;
-mod session_end;
-mod sessions;
-mod summary;
-mod token_delivery;
-mod tokens;
-mod users;
-mod variables;
-mod viewer;
+mod session;
+mod spec;
 
-#[cfg(test)]
-mod field_order_tests;
-
-pub use engine::{
-    Answerers, Call, Challenge, Engine, Outcome, Reply, crashed, overloaded,
-    persisted_query_not_supported, refusal, timed_out, untold,
+pub use engine::Engine;
+pub use engine::limits::Limits;
+pub use engine::limits::query_limits::QueryLimits;
+pub use engine::refuse::{
+    crashed, mutation_outcome_unknown, overloaded, persisted_query_not_supported, refusal,
+    timed_out,
 };
+pub use engine::request::{Challenge, GraphQLRequest, GraphQLResponse, Outcome};
+pub use engine::services::Services;
+pub use engine::summary::OperationSummary;
+pub use engine::token_delivery::{CookieChange, TokenDelivery};
 pub use error::ErrorCode;
 pub use schema::sdl;
-pub use screen::{Limits, Screen};
-pub use summary::OperationSummary;
-pub use token_delivery::{CookieChange, TokenDelivery};

@@ -5,18 +5,18 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Interface, Object};
 use uuid::Uuid;
 
-use super::access::{AccessLevel, access};
-use super::budget::Budget;
-use super::caller::{of, viewer};
-use super::error::ApiError;
-use super::input::id;
-use super::invitations::Invitation;
-use super::loaders::Loaders;
-use super::memberships::Membership;
-use super::organizations::Organization;
-use super::sessions::Session;
-use super::users::User;
 use crate::domain::{self, NodeKind};
+use crate::graphql::access::{AccessLevel, access};
+use crate::graphql::account::user::User;
+use crate::graphql::engine::budget::Budget;
+use crate::graphql::engine::caller::{of, viewer};
+use crate::graphql::error::ApiError;
+use crate::graphql::input::id;
+use crate::graphql::invitation::read::Invitation;
+use crate::graphql::loaders::Loaders;
+use crate::graphql::membership::read::Membership;
+use crate::graphql::organization::read::Organization;
+use crate::graphql::session::session::Session;
 use crate::service::{Directory, Invitations, Sessions};
 
 /// An object with an id of its own.

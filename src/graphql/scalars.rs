@@ -32,6 +32,6 @@ impl DateTime {
 }
 
 /// A number of rows as GraphQL's 32-bit Int.
-pub(super) fn count(rows: impl TryInto<i32>) -> i32 {
+pub fn count(rows: impl TryInto<i32>) -> i32 {
     rows.try_into().unwrap_or(i32::MAX)
 }

@@ -1,22 +1,44 @@
-//! The schema, put together from the nouns.
+//! The schema, put together from the operations of the features, and the field that gives it to gateways.
 
-use async_graphql::{EmptySubscription, MergedObject, Schema, SchemaBuilder};
+use std::sync::LazyLock;
 
-use super::accounts::AccountMutation;
-use super::email_addresses::EmailAddressMutation;
-use super::entities::EntityQuery;
-use super::federation::{LINKED_SCHEMA, Link};
-use super::invitations::{InvitationMutation, InvitationQuery};
-use super::memberships::MembershipMutation;
-use super::nodes::NodeQuery;
-use super::organizations::{OrganizationMutation, OrganizationQuery};
-use super::passwords::{PasswordMutation, PasswordQuery};
-use super::registrations::{RegistrationMutation, RegistrationQuery};
-use super::security_events::SecurityEventQuery;
-use super::sessions::{SessionMutation, SessionQuery};
-use super::tokens::TokenMutation;
-use super::users::UserQuery;
-use super::viewer::ViewerQuery;
+use async_graphql::{
+    EmptySubscription, MergedObject, Object, SDLExportOptions, Schema, SchemaBuilder, SimpleObject,
+};
+
+use crate::graphql::access::{AccessLevel, access};
+use crate::graphql::account::delete::DeleteAccountMutation;
+use crate::graphql::account::profile::ProfileMutation;
+use crate::graphql::account::register::{RegisterMutation, RegisterQuery};
+use crate::graphql::account::registration::{RegistrationMutation, RegistrationQuery};
+use crate::graphql::account::secure::SecureAccountMutation;
+use crate::graphql::account::user::UserQuery;
+use crate::graphql::audit::list::SecurityEventQuery;
+use crate::graphql::email::change::ChangeEmailMutation;
+use crate::graphql::email::verify::VerifyEmailMutation;
+use crate::graphql::entities::EntityQuery;
+use crate::graphql::federation::{LINKED_SCHEMA, Link};
+use crate::graphql::invitation::answer::AnswerInvitationMutation;
+use crate::graphql::invitation::invite::InviteMemberMutation;
+use crate::graphql::invitation::read::InvitationQuery;
+use crate::graphql::invitation::revoke::RevokeInvitationMutation;
+use crate::graphql::membership::change_role::ChangeRoleMutation;
+use crate::graphql::membership::remove::RemoveMemberMutation;
+use crate::graphql::nodes::NodeQuery;
+use crate::graphql::organization::create::CreateOrganizationMutation;
+use crate::graphql::organization::delete::DeleteOrganizationMutation;
+use crate::graphql::organization::read::OrganizationQuery;
+use crate::graphql::organization::update::UpdateOrganizationMutation;
+use crate::graphql::password::change::ChangePasswordMutation;
+use crate::graphql::password::check::CheckPasswordQuery;
+use crate::graphql::password::reset::ResetPasswordMutation;
+use crate::graphql::password::reset_link::RequestPasswordResetMutation;
+use crate::graphql::session::authenticate::ViewerQuery;
+use crate::graphql::session::end::EndSessionMutation;
+use crate::graphql::session::list::SessionQuery;
+use crate::graphql::session::login::LoginMutation;
+use crate::graphql::session::refresh::RefreshMutation;
+use crate::graphql::session::switch_organization::SwitchOrganizationMutation;
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
@@ -25,43 +47,79 @@ pub struct Query(
     ViewerQuery,
     NodeQuery,
     SessionQuery,
-    PasswordQuery,
+    CheckPasswordQuery,
     SecurityEventQuery,
     OrganizationQuery,
     InvitationQuery,
+    RegisterQuery,
     RegistrationQuery,
     EntityQuery,
+    ServiceQuery,
 );
 
 /// What can be changed.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
-    AccountMutation,
-    EmailAddressMutation,
+    RegisterMutation,
+    ProfileMutation,
+    DeleteAccountMutation,
+    SecureAccountMutation,
+    VerifyEmailMutation,
+    ChangeEmailMutation,
     RegistrationMutation,
-    TokenMutation,
-    SessionMutation,
-    PasswordMutation,
-    OrganizationMutation,
-    MembershipMutation,
-    InvitationMutation,
+    LoginMutation,
+    RefreshMutation,
+    SwitchOrganizationMutation,
+    EndSessionMutation,
+    ChangePasswordMutation,
+    RequestPasswordResetMutation,
+    ResetPasswordMutation,
+    CreateOrganizationMutation,
+    UpdateOrganizationMutation,
+    DeleteOrganizationMutation,
+    ChangeRoleMutation,
+    RemoveMemberMutation,
+    InviteMemberMutation,
+    RevokeInvitationMutation,
+    AnswerInvitationMutation,
 );
 
 /// The schema as async-graphql has it.
-pub(super) type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
+pub type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
 
 /// The schema without the services that answer it.
-pub(super) fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+pub fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .directive(Link)
-        // The screen has counted already, with limits that are settings.
+        // The query limits have counted already, and they are settings.
         .limit_recursive_depth(usize::MAX)
 }
 
 /// The schema as clients and gateways read it; `schema.graphql` is this text.
 #[must_use]
 pub fn sdl() -> String {
-    let options = async_graphql::SDLExportOptions::new().use_space_ident();
+    let options = SDLExportOptions::new().use_space_ident();
     let sdl = builder().finish().sdl_with_options(options);
     sdl.replacen("\nschema {\n", LINKED_SCHEMA, 1)
+}
+
+/// This service, as a gateway asks for it.
+#[derive(SimpleObject)]
+#[graphql(name = "_Service")]
+struct Service {
+    /// The schema: the same that clients generate their types from.
+    sdl: &'static str,
+}
+
+#[derive(Default)]
+pub struct ServiceQuery;
+
+#[Object]
+impl ServiceQuery {
+    /// For a gateway: this service's schema.
+    #[graphql(name = "_service", directive = access::apply(AccessLevel::Public))]
+    async fn service(&self) -> Service {
+        static SDL: LazyLock<String> = LazyLock::new(sdl);
+        Service { sdl: &SDL }
+    }
 }

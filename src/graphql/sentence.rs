@@ -1,13 +1,13 @@
 //! Whole sentences for errors: whoever reads one alone knows what is meant, and what to do.
 
-/// What is wrong with a part of a request, from the part's path and what is said of it: `input.newEmail`
+/// The sentence about a part of a request, from the part's path and what is wrong with it: `input.newEmail`
 /// and `must not be empty` make "The new email address must not be empty."
-pub(super) fn about(path: &str, what: &str) -> String {
+pub fn about(path: &str, what: &str) -> String {
     sentence(&format!("{} {what}", subject(path)))
 }
 
 /// The text with a capital letter at its start and one full stop at its end.
-pub(super) fn sentence(text: &str) -> String {
+pub fn sentence(text: &str) -> String {
     let text = text.trim().trim_end_matches('.');
     let mut chars = text.chars();
     let Some(first) = chars.next() else {

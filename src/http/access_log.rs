@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::client::TrustedProxies;
 use crate::graphql::OperationSummary;
-use crate::statement_count::StatementCount;
+use crate::platform::statement_count::StatementCount;
 
 /// Writes the line once the answer is found.
 pub(super) async fn write(

@@ -8,8 +8,8 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 
 use super::answer_memory::Embedded;
+use super::app_state::AppState;
 use super::pages::{file, secured};
-use super::services::Services;
 
 /// The pages, by the last part of their path.
 const PAGES: [&str; 5] = [
@@ -22,19 +22,17 @@ const PAGES: [&str; 5] = [
 
 /// `GET /account/{page}`, and what the pages load.
 pub(super) async fn page(
-    State(services): State<Arc<Services>>,
+    State(state): State<Arc<AppState>>,
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Response {
     let found = match name.as_str() {
         "style.css" => load(&name, "text/css; charset=utf-8"),
         "account.js" => load(&name, "text/javascript; charset=utf-8"),
-        page if PAGES.contains(&page) => services
-            .pages
-            .in_language(&format!("{page}.html"), &headers),
+        page if PAGES.contains(&page) => state.pages.in_language(&format!("{page}.html"), &headers),
         _ => None,
     };
-    found.unwrap_or_else(|| services.pages.not_found(&headers))
+    found.unwrap_or_else(|| state.pages.not_found(&headers))
 }
 
 fn load(name: &str, media_type: &'static str) -> Option<Response> {

@@ -6,7 +6,6 @@ use axum::http::Version;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::answer_body::Answers;
 use super::lifecycle::{Lifecycle, reached};
 
 /// How long a connection may be without a request that is whole enough to begin with.
@@ -42,6 +41,11 @@ impl Activity {
             latest: None,
             since: Instant::now(),
         }
+    }
+
+    /// Whether a request runs.
+    pub(super) fn is_running(self) -> bool {
+        self.running > 0
     }
 }
 
@@ -123,29 +127,6 @@ pub(super) async fn silent(mut activity: watch::Receiver<Activity>) {
         tokio::select! {
             () = tokio::time::sleep(DRAIN_TIMEOUT) => return,
             changed = activity.changed() => if changed.is_err() { return },
-        }
-    }
-}
-
-/// Ends when the reader of an answer has taken nothing of it for too long.
-pub(super) async fn unread(
-    answers: Answers,
-    mut activity: watch::Receiver<Activity>,
-    mut timeouts: watch::Receiver<ConnectionTimeouts>,
-) {
-    loop {
-        if activity.wait_for(|it| it.running > 0).await.is_err() {
-            return std::future::pending().await; // The connection ends by itself.
-        }
-        let limit = timeouts.borrow_and_update().read;
-        // An answer that is still being found cannot be taken.
-        let since = answers.waiting_since().unwrap_or_else(Instant::now);
-        if since.elapsed() >= limit {
-            return;
-        }
-        tokio::select! {
-            () = tokio::time::sleep_until(since + limit) => {}
-            _ = timeouts.changed() => {}
         }
     }
 }

@@ -6,9 +6,10 @@ use std::task::{Context, Poll, ready};
 
 use axum::body::{Body, Bytes};
 use hyper::body::{Frame, SizeHint};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::activity::Running;
+use super::activity::{Activity, ConnectionTimeouts, Running};
 
 /// Bytes that a reader takes at once. One that takes fewer in `SEND_TIMEOUT` counts as taking nothing.
 const PIECE: usize = 8 * 1024;
@@ -120,5 +121,28 @@ impl hyper::body::Body for AnswerBody {
             hint.set_upper(rest + upper);
         }
         hint
+    }
+}
+
+/// Ends when the reader of an answer has taken nothing of it for too long.
+pub(super) async fn unread(
+    answers: Answers,
+    mut activity: watch::Receiver<Activity>,
+    mut timeouts: watch::Receiver<ConnectionTimeouts>,
+) {
+    loop {
+        if activity.wait_for(|now| now.is_running()).await.is_err() {
+            return std::future::pending().await; // The connection ends by itself.
+        }
+        let limit = timeouts.borrow_and_update().read;
+        // An answer that is still being found cannot be taken.
+        let since = answers.waiting_since().unwrap_or_else(Instant::now);
+        if since.elapsed() >= limit {
+            return;
+        }
+        tokio::select! {
+            () = tokio::time::sleep_until(since + limit) => {}
+            _ = timeouts.changed() => {}
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! How much memory the answers of all requests may take together while their readers take their time.
+//! The memory that the answers of all requests may take together while their readers take their time.
 
 use std::sync::Arc;
 
@@ -8,11 +8,11 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::services::Services;
-use crate::graphql::{overloaded, untold};
+use crate::graphql::{mutation_outcome_unknown, overloaded};
 
 /// Memory for the answers of all requests at once. The first bytes of each take none, so that a login still gets
 /// through when somebody asks for large answers and reads none.
+#[derive(Clone)]
 pub struct AnswerMemory(Arc<Semaphore>);
 
 /// An answer takes no shared memory up to here. Most answers have some hundred bytes.
@@ -21,7 +21,7 @@ const SMALL: usize = 4 * 1024;
 /// Bytes beyond that, of all answers together.
 const TOTAL: usize = 32 * 1024 * 1024;
 
-/// What is left must hold so many answers of the same size: the larger one is, the sooner it is refused.
+/// The room that is left must hold so many answers of the same size: the larger one is, the sooner it is refused.
 const SPARE: usize = 4;
 
 /// Seconds after which answers that nobody reads are given up.
@@ -73,14 +73,14 @@ impl AnswerMemory {
 }
 
 /// Gives an answer its share of the memory, or answers that there is none.
-pub(super) async fn share(State(services): State<Arc<Services>>, answer: Response) -> Response {
+pub(super) async fn share(State(memory): State<AnswerMemory>, answer: Response) -> Response {
     if answer.extensions().get::<Embedded>().is_some() {
         return answer;
     }
     let (parts, body) = answer.into_parts();
     // Every answer is whole when it comes here: this neither waits nor copies.
     let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    match services.answer_memory.hold(bytes) {
+    match memory.hold(bytes) {
         Some(bytes) => Response::from_parts(parts, Body::from(bytes)),
         None => refuse(Response::from_parts(parts, Body::empty())),
     }
@@ -92,7 +92,7 @@ fn refuse(mut answer: Response) -> Response {
     let is_to_mutation = answer.extensions().get::<ToMutation>().is_some();
     *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     *answer.body_mut() = Body::from(if is_to_mutation {
-        untold()
+        mutation_outcome_unknown()
     } else {
         overloaded(RETRY_AFTER)
     });

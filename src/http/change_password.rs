@@ -7,11 +7,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
-use super::services::Services;
+use super::app_state::AppState;
 
 /// Leads to the page of the settings.
-pub(super) async fn redirect(State(services): State<Arc<Services>>) -> Response {
-    if let Some(page) = &services.options.change_password_url {
+pub(super) async fn redirect(State(state): State<Arc<AppState>>) -> Response {
+    if let Some(page) = &state.options.change_password_url {
         return Redirect::to(page.as_str()).into_response();
     }
     let reason = "There is no page to change a password: set CHANGE_PASSWORD_URL to yours.\n";

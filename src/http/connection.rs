@@ -21,9 +21,9 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 use super::activity::{
-    Activity, ConnectionTimeouts, Running, out_of_patience, service_ends, silent, unread,
+    Activity, ConnectionTimeouts, Running, out_of_patience, service_ends, silent,
 };
-use super::answer_body::Answers;
+use super::answer_body::{Answers, unread};
 use super::lifecycle::{Lifecycle, reached};
 use super::request_body::{self, Unread};
 use super::request_head::MAX_HEAD;

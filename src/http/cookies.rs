@@ -35,7 +35,7 @@ pub enum CookieScheme {
 }
 
 /// With which requests browsers send the cookie, of those that other sites cause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CookieSameSite {
     /// With none
     Strict,

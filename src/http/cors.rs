@@ -10,8 +10,8 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
+use super::app_state::HttpOptions;
 use super::origins::CorsOrigins;
-use super::services::HttpOptions;
 
 /// Refused origins that are logged. Anybody can make up more.
 const MAX_LOGGED: usize = 100;

@@ -10,7 +10,6 @@ use serde_json::json;
 use url::Url;
 
 use super::jwks::MAX_AGE;
-use super::services::Services;
 
 /// Where the document is. Both specifications have the same members.
 pub(super) const PLACES: [&str; 2] = [
@@ -24,11 +23,12 @@ const CLAIMS: [&str; 11] = [
 ];
 
 /// What is told of the issuer of access tokens.
+#[derive(Clone)]
 pub struct Discovery {
     /// The document, or why there is none.
-    document: Result<String, &'static str>,
+    document: Result<Arc<str>, &'static str>,
     /// The issuer's path without a slash at its end. RFC 8414 puts it behind the well-known one.
-    path: String,
+    path: Arc<str>,
 }
 
 impl Discovery {
@@ -64,11 +64,12 @@ impl Discovery {
                 "id_token_signing_alg_values_supported": algorithms,
                 "claims_supported": CLAIMS,
             })
-            .to_string())
+            .to_string()
+            .into())
         };
         Self {
             document,
-            path: path.unwrap_or_default(),
+            path: path.unwrap_or_default().into(),
         }
     }
 
@@ -76,13 +77,13 @@ impl Discovery {
     /// place with `/auth` behind it.
     fn is_at(&self, path: &str) -> bool {
         let behind = PLACES.iter().find_map(|place| path.strip_prefix(place));
-        behind.is_some_and(|behind| behind.is_empty() || behind.trim_end_matches('/') == self.path)
+        behind
+            .is_some_and(|behind| behind.is_empty() || behind.trim_end_matches('/') == &*self.path)
     }
 }
 
 /// The document.
-pub(super) async fn show(State(services): State<Arc<Services>>, uri: Uri) -> Response {
-    let discovery = &services.discovery;
+pub(super) async fn show(State(discovery): State<Discovery>, uri: Uri) -> Response {
     if !discovery.is_at(uri.path()) {
         let reason = "The issuer of access tokens is another: see TOKEN_ISSUER.\n";
         return (StatusCode::NOT_FOUND, reason).into_response();
@@ -94,7 +95,7 @@ pub(super) async fn show(State(services): State<Arc<Services>>, uri: Uri) -> Res
                 (header::CACHE_CONTROL, MAX_AGE),
                 (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
             ];
-            (headers, document.clone()).into_response()
+            (headers, document.to_string()).into_response()
         }
         Err(reason) => (StatusCode::NOT_FOUND, *reason).into_response(),
     }

@@ -11,15 +11,15 @@ use axum::response::{IntoResponse, Response};
 use tokio::time::timeout;
 
 use super::answer_memory::ToMutation;
+use super::app_state::{AppState, HttpOptions};
 use super::body::{self, Fault, Malformed, Parameters, Unread};
 use super::body_room::Share;
 use super::content::{self, Form};
 use super::request_id::RequestId;
-use super::services::{HttpOptions, Services};
 use super::{client, graphiql};
 use crate::graphql::{
-    Call, Challenge, ErrorCode, OperationSummary, Outcome, Reply, TokenDelivery, overloaded,
-    persisted_query_not_supported, refusal, timed_out,
+    Challenge, ErrorCode, GraphQLRequest, GraphQLResponse, OperationSummary, Outcome,
+    TokenDelivery, overloaded, persisted_query_not_supported, refusal, timed_out,
 };
 
 /// Seconds after which bodies that do not end are given up and have left their room.
@@ -34,7 +34,7 @@ struct Envelope {
 
 /// Queries by URL, and the page for browsers.
 pub(super) async fn get(
-    State(services): State<Arc<Services>>,
+    State(state): State<Arc<AppState>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Extension(request_id): Extension<RequestId>,
     RawQuery(query): RawQuery,
@@ -42,17 +42,17 @@ pub(super) async fn get(
 ) -> Response {
     let query = query.unwrap_or_default();
     let asks = url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "query");
-    if !asks && services.options.graphiql && content::wants_page(&headers) {
-        return graphiql::page(&headers, services.mailbox.is_some());
+    if !asks && state.options.graphiql && content::wants_page(&headers) {
+        return graphiql::page(&headers, state.mailbox.is_some());
     }
     let envelope = Envelope {
         headers,
         peer,
         request_id,
     };
-    let parameters = read_query(&envelope.headers, &query, services.options.max_body);
+    let parameters = read_query(&envelope.headers, &query, state.options.max_body);
     let received = parameters.map(|parameters| (parameters, None));
-    answer(&services, envelope, received, true).await
+    answer(&state, envelope, received, true).await
 }
 
 /// Reads the parameters of a GET. Browsers have bugs that let another site set a `Content-Type` without asking
@@ -75,23 +75,21 @@ fn unsupported(part: &str, reason: &str) -> Malformed {
 
 /// Queries and mutations.
 pub(super) async fn post(
-    State(services): State<Arc<Services>>,
+    State(state): State<Arc<AppState>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Extension(request_id): Extension<RequestId>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let received = receive(&services, &headers, body).await;
+    let received = receive(&state, &headers, body).await;
     let envelope = Envelope {
         headers,
         peer,
         request_id,
     };
     match received {
-        Ok(received) => answer(&services, envelope, Ok(received), false).await,
-        Err(Unread::Malformed(malformed)) => {
-            answer(&services, envelope, Err(malformed), false).await
-        }
+        Ok(received) => answer(&state, envelope, Ok(received), false).await,
+        Err(Unread::Malformed(malformed)) => answer(&state, envelope, Err(malformed), false).await,
         Err(Unread::Overloaded) => shed(&envelope.headers),
     }
 }
@@ -111,7 +109,7 @@ fn shed(headers: &HeaderMap) -> Response {
 
 /// The parameters, and the room that they take.
 async fn receive(
-    services: &Services,
+    state: &AppState,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<(Parameters, Share), Unread> {
@@ -121,8 +119,8 @@ async fn receive(
     if !content::is_unencoded(headers) {
         return Err(unsupported("body", "must be sent without a Content-Encoding").into());
     }
-    let options = &services.options;
-    let reading = body::read(body, options.max_body, &services.body_room);
+    let options = &state.options;
+    let reading = body::read(body, options.max_body, &state.body_room);
     let read = timeout(options.timeout, reading).await.map_err(|_| {
         let reason = "did not arrive in time";
         Malformed::new(StatusCode::REQUEST_TIMEOUT, "body", reason)
@@ -132,7 +130,7 @@ async fn receive(
 }
 
 async fn answer(
-    services: &Services,
+    state: &AppState,
     envelope: Envelope,
     received: Result<(Parameters, Share), Malformed>,
     only_queries: bool,
@@ -142,16 +140,16 @@ async fn answer(
         let unreadable = Malformed::new(StatusCode::NOT_ACCEPTABLE, "headers.Accept", reason);
         return refuse(Form::Json, &unreadable);
     };
-    let options = &services.options;
+    let options = &state.options;
     let read = received.and_then(|it| call(options, envelope, it, only_queries));
     let call = match read {
         Ok(call) => call,
         Err(malformed) => return refuse(form, &malformed),
     };
-    let answer = services.engine.answer(call);
+    let answer = state.engine.answer(call);
     if let Ok(reply) = timeout(options.timeout, answer).await {
         let change = reply.cookie.as_ref();
-        let cookie = change.and_then(|change| options.cookies.write(change, services.clock.now()));
+        let cookie = change.and_then(|change| options.cookies.write(change, state.clock.now()));
         let is_mutation = reply.is_mutation;
         let summary = reply.summary.clone();
         let mut response = respond(form, reply);
@@ -176,7 +174,7 @@ fn call(
     envelope: Envelope,
     (parameters, share): (Parameters, Share),
     only_queries: bool,
-) -> Result<Call, Malformed> {
+) -> Result<GraphQLRequest, Malformed> {
     let headers = &envelope.headers;
     let client = client::read(headers, envelope.peer, &options.trusted_proxies)
         .map_err(|(name, reason)| Malformed::header(name, reason))?;
@@ -185,7 +183,7 @@ fn call(
     } else {
         options.cookies.read(headers, &options.cors_origins)?
     };
-    Ok(Call {
+    Ok(GraphQLRequest {
         query: parameters.query,
         operation_name: parameters.operation_name,
         variables: parameters.variables,
@@ -198,7 +196,7 @@ fn call(
     })
 }
 
-fn respond(form: Form, reply: Reply) -> Response {
+fn respond(form: Form, reply: GraphQLResponse) -> Response {
     let status = match (reply.outcome, form) {
         (Outcome::Executed, _) | (Outcome::Refused, Form::Json) => StatusCode::OK,
         (Outcome::Refused, Form::GraphqlResponse) => StatusCode::BAD_REQUEST,

@@ -6,8 +6,8 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::app_state::AppState;
 use super::lifecycle::Lifecycle;
-use super::services::Services;
 use crate::store::MigrationState;
 
 /// How long the database may take to say that it is there.
@@ -20,12 +20,12 @@ pub(super) async fn live() -> Response {
 
 /// Whether requests should be sent here: the service is not about to end, and the database answers, takes writes,
 /// and has the schema this version needs.
-pub(super) async fn ready(State(services): State<Arc<Services>>) -> Response {
-    if *services.lifecycle.borrow() > Lifecycle::Serving {
+pub(super) async fn ready(State(state): State<Arc<AppState>>) -> Response {
+    if *state.lifecycle.borrow() > Lifecycle::Serving {
         return status(StatusCode::SERVICE_UNAVAILABLE, "shutting down");
     }
-    let asked = services.store.migration_state();
-    let Ok(state) = tokio::time::timeout(services.options.timeout.min(PATIENCE), asked).await
+    let asked = state.store.migration_state();
+    let Ok(migrations) = tokio::time::timeout(state.options.timeout.min(PATIENCE), asked).await
     else {
         tracing::warn!("not ready: the database is silent");
         return status(
@@ -33,8 +33,8 @@ pub(super) async fn ready(State(services): State<Arc<Services>>) -> Response {
             "the database does not answer",
         );
     };
-    match state {
-        Ok(MigrationState::Current | MigrationState::Newer) => writable(&services).await,
+    match migrations {
+        Ok(MigrationState::Current | MigrationState::Newer) => writable(&state).await,
         Ok(MigrationState::Pending(_)) => {
             status(StatusCode::SERVICE_UNAVAILABLE, "migrations are pending")
         }
@@ -48,8 +48,8 @@ pub(super) async fn ready(State(services): State<Arc<Services>>) -> Response {
     }
 }
 
-async fn writable(services: &Services) -> Response {
-    match services.store.check_writable().await {
+async fn writable(state: &AppState) -> Response {
+    match state.store.check_writable().await {
         Ok(()) => status(StatusCode::OK, "ready"),
         Err(error) => {
             tracing::warn!(%error, "not ready");

@@ -10,9 +10,9 @@ use chrono::{DateTime, Utc};
 use minijinja::context;
 use uuid::Uuid;
 
+use super::app_state::AppState;
 use super::host;
 use super::pages::secured;
-use super::services::Services;
 use crate::service::{AuthError, Captured, Envelope, Mailbox};
 
 const MOST: u32 = 200;
@@ -23,14 +23,14 @@ const MAIL_POLICY: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; 
     form-action 'none'; frame-ancestors 'self'";
 
 /// `GET /mailbox`
-pub(super) async fn list(State(services): State<Arc<Services>>, headers: HeaderMap) -> Response {
-    let Some(mailbox) = open(&services, &headers) else {
+pub(super) async fn list(State(state): State<Arc<AppState>>, headers: HeaderMap) -> Response {
+    let Some(mailbox) = open(&state, &headers) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     match mailbox.list(false, MOST).await {
         Ok(mails) => {
             let mails: Vec<_> = mails.iter().map(outside).collect();
-            services.pages.show("mailbox.html", context! { mails })
+            state.pages.show("mailbox.html", context! { mails })
         }
         Err(error) => failed(&error),
     }
@@ -38,16 +38,16 @@ pub(super) async fn list(State(services): State<Arc<Services>>, headers: HeaderM
 
 /// `GET /mailbox/{id}`
 pub(super) async fn show(
-    State(services): State<Arc<Services>>,
+    State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    match find(&services, &id, &headers).await {
+    match find(&state, &id, &headers).await {
         Ok(mail) => {
             let from = &mail.from;
             let (text, source) = (&mail.text, &mail.source);
             let mail = context! { from, text, source, ..outside(&mail.envelope) };
-            services.pages.show("mail.html", context! { mail })
+            state.pages.show("mail.html", context! { mail })
         }
         Err(response) => response,
     }
@@ -55,11 +55,11 @@ pub(super) async fn show(
 
 /// `GET /mailbox/{id}/html`: what the frame shows.
 pub(super) async fn html(
-    State(services): State<Arc<Services>>,
+    State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    match find(&services, &id, &headers).await {
+    match find(&state, &id, &headers).await {
         Ok(mail) => {
             // Links open beside the mailbox, whatever the template says.
             let page = mail
@@ -76,12 +76,12 @@ pub(super) async fn html(
     }
 }
 
-async fn find(services: &Services, id: &str, headers: &HeaderMap) -> Result<Captured, Response> {
+async fn find(state: &AppState, id: &str, headers: &HeaderMap) -> Result<Captured, Response> {
     let absent = || StatusCode::NOT_FOUND.into_response();
-    let mailbox = open(services, headers).ok_or_else(absent)?;
+    let mailbox = open(state, headers).ok_or_else(absent)?;
     // The mailbox is open: a page leads back to it.
     let missing = || {
-        let mut response = services.pages.show("mail-missing.html", context! {});
+        let mut response = state.pages.show("mail-missing.html", context! {});
         *response.status_mut() = StatusCode::NOT_FOUND;
         response
     };
@@ -104,11 +104,11 @@ const PROXY_HEADERS: [&str; 7] = [
 ];
 
 /// The mailbox, for a request that names this machine and came by no proxy.
-fn open<'a>(services: &'a Services, headers: &HeaderMap) -> Option<&'a Mailbox> {
+fn open<'a>(state: &'a AppState, headers: &HeaderMap) -> Option<&'a Mailbox> {
     if PROXY_HEADERS.iter().any(|name| headers.contains_key(*name)) {
         return None;
     }
-    let mailbox = services.mailbox.as_ref();
+    let mailbox = state.mailbox.as_ref();
     mailbox.filter(|_| host::is_this_machine(headers))
 }
 

@@ -9,6 +9,7 @@ mod account_pages;
 mod activity;
 mod answer_body;
 mod answer_memory;
+mod app_state;
 mod body;
 mod body_room;
 mod change_password;
@@ -33,21 +34,21 @@ mod request_head;
 mod request_id;
 mod router;
 mod server;
-mod services;
 mod socket;
 
 pub use answer_memory::AnswerMemory;
+pub use app_state::{AppState, HttpOptions};
 pub use body_room::BodyRoom;
 pub use client::TrustedProxies;
 pub use cookies::{CookieOptions, CookieSameSite, CookieScheme};
 pub use discovery::Discovery;
+pub use jwks::Jwks;
 pub use lifecycle::Lifecycle;
 pub use listener::listen;
 pub use origins::CorsOrigins;
 pub use pages::{PageOptions, Pages};
 pub use router::router;
 pub use server::{ServerOptions, serve};
-pub use services::{HttpOptions, Services};
 
 #[cfg(test)]
 mod parsers_tests;

@@ -1,12 +1,6 @@
-//! What everything that reads a request keeps to, whatever the request holds: see the properties of
-//! `domain`.
+//! Properties of all code that reads a request, for any request: see those of `domain`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "that is how a test fails"
-)]
+#![expect(clippy::panic, reason = "that is how a test fails")]
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -79,7 +73,7 @@ fn found(proxies: &TrustedProxies, peer: IpAddr, headers: &HeaderMap) -> IpAddr 
     read(headers, peer, proxies).unwrap().address
 }
 
-/// What somebody may write who would be somebody else.
+/// Headers by which a client may claim to be another one.
 fn forgeries() -> impl Strategy<Value = Vec<HeaderValue>> {
     let entry = prop_oneof![
         proxies().prop_map(|it| it.to_string()),
@@ -90,7 +84,7 @@ fn forgeries() -> impl Strategy<Value = Vec<HeaderValue>> {
     vec(prop_oneof![chain, lines()], 0..3)
 }
 
-/// As proxies write an address.
+/// Returns an address in one of the ways in which proxies write it.
 fn written(address: IpAddr, way: u8) -> String {
     match way % 3 {
         0 => address.to_string(),
@@ -237,7 +231,7 @@ fn no_name_that_somebody_can_own_is_this_machine() {
     );
 }
 
-/// What no URL can hold, no browser sends.
+/// No browser sends a host that no URL can hold.
 #[test]
 fn a_browser_that_names_this_machine_has_come_here() {
     let likely =
@@ -436,7 +430,7 @@ const HERE: &str = "https://auth.example.com";
 const LISTED: &str = "https://app.example.com";
 const COOKIE: &str = "__Host-latchkey-refresh";
 
-/// What the service makes of a request's cookie headers, where it is reached by https.
+/// Reads the cookie headers of a request to a service that is reached by https.
 fn delivery(headers: &HeaderMap) -> Result<TokenDelivery, Malformed> {
     let options = CookieOptions {
         scheme: CookieScheme::Https,
@@ -568,7 +562,7 @@ fn no_cookie_counts_for_a_page_of_another_site() {
     );
 }
 
-/// What a request asks for: a document, the name of an operation, and variables.
+/// The parts of a request: a document, the name of an operation, and variables.
 type Asked = (String, Option<String>, Option<Map<String, Value>>);
 
 fn asked() -> impl Strategy<Value = Asked> {

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use tracing::Instrument;
 
-use super::services::Services;
+use super::app_state::AppState;
 use crate::graphql::crashed;
 
 /// The name of the request at hand. Always our own: a client's could repeat, or forge a log line.
@@ -20,11 +20,11 @@ pub(super) struct RequestId(pub String);
 
 /// Names a request and answers the name. A panic is a bug, and ends this request alone.
 pub(super) async fn name(
-    State(services): State<Arc<Services>>,
+    State(state): State<Arc<AppState>>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let id = services.random.id(services.clock.now()).to_string();
+    let id = state.random.id(state.clock.now()).to_string();
     let span = tracing::info_span!("request", id);
     request.extensions_mut().insert(RequestId(id.clone()));
     let method = request.method().clone();

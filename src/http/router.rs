@@ -9,40 +9,40 @@ use axum::middleware::{Next, from_fn, from_fn_with_state, map_response, map_resp
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{any, get};
 
+use super::app_state::AppState;
 use super::cors::RefusedOrigins;
-use super::services::Services;
 use super::{
     access_log, account_pages, answer_memory, change_password, cors, discovery, graphiql, graphql,
     health, jwks, mailbox, request_head, request_id,
 };
 
-/// The whole of the HTTP floor.
-pub fn router(services: Services) -> Router {
-    let services = Arc::new(services);
+/// Returns everything that is served over HTTP.
+pub fn router(state: AppState) -> Router {
+    let state = Arc::new(state);
     let mut router = Router::new();
-    if services.mailbox.is_some() {
+    if state.mailbox.is_some() {
         router = router
             .route("/mailbox", get(mailbox::list))
             .route("/mailbox/{id}", get(mailbox::show))
             .route("/mailbox/{id}/html", get(mailbox::html));
     }
-    if services.options.graphiql {
+    if state.options.graphiql {
         router = router.route("/graphiql/{asset}", get(graphiql::asset));
     }
     let mut api = get(graphql::get)
         .post(graphql::post)
         .fallback(graphql::method_not_allowed);
-    if services.options.access_log {
-        let proxies = services.options.trusted_proxies.clone();
+    if state.options.access_log {
+        let proxies = state.options.trusted_proxies.clone();
         api = api.layer(from_fn_with_state(proxies, access_log::write));
     }
     let mut elsewhere = any(not_found);
-    if let Some(cors) = cors::layer(&services.options.cors_origins) {
+    if let Some(cors) = cors::layer(&state.options.cors_origins) {
         api = api.layer(cors.clone());
         // A page that calls a wrong path reads that, and not that its origin is refused.
         elsewhere = elsewhere.layer(cors).layer(from_fn(for_pages));
     }
-    let refused = RefusedOrigins::new(&services.options);
+    let refused = RefusedOrigins::new(&state.options);
     api = api.layer(from_fn_with_state(refused, cors::log_refused));
     for place in discovery::PLACES {
         router = router
@@ -52,7 +52,7 @@ pub fn router(services: Services) -> Router {
     router
         .route("/graphql", api)
         .route("/account/{page}", get(account_pages::page))
-        .route("/.well-known/jwks.json", get(jwks::jwks))
+        .route("/.well-known/jwks.json", get(jwks::show))
         .route(
             "/.well-known/change-password",
             get(change_password::redirect),
@@ -63,13 +63,13 @@ pub fn router(services: Services) -> Router {
         .fallback_service(elsewhere)
         .layer(from_fn(request_head::check))
         .layer(map_response_with_state(
-            Arc::clone(&services),
+            state.answer_memory.clone(),
             answer_memory::share,
         ))
-        .layer(from_fn_with_state(Arc::clone(&services), request_id::name))
+        .layer(from_fn_with_state(Arc::clone(&state), request_id::name))
         // Outermost: the answer to a panic is made by the layer before.
         .layer(map_response(guarded))
-        .with_state(services)
+        .with_state(state)
 }
 
 /// Keeps answers about origins for requests that name one: any other OPTIONS is no preflight.

@@ -1,4 +1,4 @@
-//! Everything that the service may answer instead of doing what it was asked.
+//! The refusals and failures of the service.
 
 use chrono::{DateTime, Utc};
 
@@ -83,6 +83,16 @@ pub enum AuthError {
     /// A bug, or a machine that fails: nothing a caller did.
     #[error("{0}")]
     Unexpected(String),
+}
+
+impl AuthError {
+    /// The refusal of a name that nobody may have.
+    pub(super) fn reserved(field: &'static str) -> Self {
+        Self::Invalid {
+            field,
+            message: "is reserved: choose another".to_owned(),
+        }
+    }
 }
 
 impl From<AddressClaim> for AuthError {

@@ -2,9 +2,7 @@
 
 use uuid::Uuid;
 
-use super::StoreError;
-use super::database::Statement;
-use super::open::Store;
+use super::database::{Statement, Store, StoreError};
 use crate::domain::NodeKind;
 
 const FIND_KIND: Statement = Statement::new(

@@ -5,11 +5,7 @@ use constcat::concat;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::StoreError;
-use super::database::{Statement, Transaction};
-use super::open::Store;
-use super::query::Query;
-use super::told::NewLetter;
+use super::database::{Query, Statement, Store, StoreError, Transaction};
 use crate::domain::EmailAddress;
 
 /// The columns of a [`Message`].
@@ -89,6 +85,14 @@ pub struct NewMessage {
     pub due_at: Option<DateTime<Utc>>,
     /// A failure after this moment is the last.
     pub give_up_at: DateTime<Utc>,
+}
+
+/// A message to a user, to be written in the transaction that gives rise to it, to the address that they
+/// have verified by then.
+#[derive(Clone, Debug)]
+pub struct NewLetter {
+    pub user_id: Uuid,
+    pub message: NewMessage,
 }
 
 /// A message as the outbox has it.

@@ -7,9 +7,7 @@ use chrono::{DateTime, Utc};
 use constcat::concat;
 use uuid::Uuid;
 
-use super::StoreError;
-use super::database::Statement;
-use super::open::Store;
+use super::database::{Statement, Store, StoreError};
 use super::outbox::{MESSAGE_COLUMNS, Message};
 
 /// On PostgreSQL, couriers that look at the same moment would all pick the same message, and all but

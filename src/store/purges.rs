@@ -2,9 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::StoreError;
-use super::database::Statement;
-use super::open::Store;
+use super::database::{Statement, Store, StoreError};
 
 /// The most rows that one batch removes: few enough that nobody waits for it for more than 50 ms, which matters on
 /// SQLite, where only one can write (`cargo bench --bench all -- purge` measures it).

@@ -2,10 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::StoreError;
-use super::database::{Engine, Statement};
-use super::open::Store;
-use super::query::Query;
+use super::database::{Engine, Query, Statement, Store, StoreError};
 use crate::domain::RateLimit;
 
 /// Takes back one charge of each bucket. On PostgreSQL, locks the buckets in their order: see [`push_charges`].
@@ -99,7 +96,7 @@ impl Store {
         let full: Vec<(Vec<u8>, i64)> = query.remembered().all().await?;
         let passage = |charge: Charge| {
             let found = full.iter().find(|(bucket, _)| *bucket == charge.bucket);
-            // Swept in between: it lets everything through again.
+            // Purged in between: it lets everything through again.
             let millis = found.map_or(now, |(_, full_at)| full_at - charge.limit.room());
             (
                 charge,

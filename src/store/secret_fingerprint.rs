@@ -2,9 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::StoreError;
-use super::database::Statement;
-use super::open::Store;
+use super::database::{Statement, Store, StoreError};
 
 const FIND: Statement = Statement::new("SELECT fingerprint FROM secret_fingerprint");
 
@@ -17,16 +15,9 @@ const REPLACE: Statement = Statement::new(
     "UPDATE secret_fingerprint SET fingerprint = $2, recorded_at = $3 WHERE fingerprint = $1",
 );
 
-/// Finds a row if there is any account.
-const FIND_ACCOUNT: Statement = Statement::new("SELECT username FROM users LIMIT 1");
-
 #[cfg(test)]
-pub(super) const STATEMENTS: &[(&str, Statement)] = &[
-    ("FIND", FIND),
-    ("INSERT", INSERT),
-    ("REPLACE", REPLACE),
-    ("FIND_ACCOUNT", FIND_ACCOUNT),
-];
+pub(super) const STATEMENTS: &[(&str, Statement)] =
+    &[("FIND", FIND), ("INSERT", INSERT), ("REPLACE", REPLACE)];
 
 impl Store {
     /// Finds the fingerprint of the secret that the database is used with.
@@ -58,11 +49,5 @@ impl Store {
         }
         let recorded: String = tx.query(&FIND).scalar().await?;
         tx.commit(recorded).await
-    }
-
-    /// Whether there is any account.
-    pub async fn has_accounts(&self) -> Result<bool, StoreError> {
-        let account: Option<String> = self.read.query(&FIND_ACCOUNT).optional_scalar().await?;
-        Ok(account.is_some())
     }
 }

@@ -3,12 +3,7 @@
 //! SQLite binds NULL where a parameter is forgotten and says nothing, so PostgreSQL's view of a
 //! statement is what both must share. PostgreSQL is asked when `LATCHKEY_TEST_DATABASE` names one.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "that is how a test fails"
-)]
+#![expect(clippy::panic, reason = "that is how a test fails")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,54 +15,78 @@ use sqlx::{
 };
 use uuid::Uuid;
 
-use super::database::{Engine, Statement};
-use super::pool::Connections;
-use super::query::Query;
-use super::test_stores::{postgres, sqlite};
+use super::database::test_stores::{postgres, sqlite};
+use super::database::{self, Connections, Engine, Query, Statement};
 use super::{
-    Store, account_deletions, accounts, email_changes, email_verifications, failover,
-    former_passwords, health, invitation_answers, invitations, invited_accounts, known_devices,
-    membership_changes, memberships, migrations, nodes, organizations, outbox, outbox_delivery,
-    password_changes, password_resets, purges, rate_limits, registrations, rotations,
-    secret_fingerprint, secured_accounts, security_events, security_notices, session_ends,
-    sessions, unverified_addresses, users,
+    Store, account, audit, email, invitation, membership, nodes, organization, outbox,
+    outbox_delivery, password, purges, rate_limits, secret_fingerprint, session,
 };
 use crate::domain::{Client, Deed, Device, PageRequest, SecurityEvent, SecurityEventKind};
 
 /// The files of the store that have statements.
 const FILES: &[(&str, &[(&str, Statement)])] = &[
-    ("account_deletions", account_deletions::STATEMENTS),
-    ("accounts", accounts::STATEMENTS),
-    ("email_changes", email_changes::STATEMENTS),
-    ("email_verifications", email_verifications::STATEMENTS),
-    ("failover", failover::STATEMENTS),
-    ("former_passwords", former_passwords::STATEMENTS),
-    ("health", health::STATEMENTS),
-    ("invitation_answers", invitation_answers::STATEMENTS),
-    ("invitations", invitations::STATEMENTS),
-    ("invited_accounts", invited_accounts::STATEMENTS),
-    ("known_devices", known_devices::STATEMENTS),
-    ("membership_changes", membership_changes::STATEMENTS),
-    ("memberships", memberships::STATEMENTS),
-    ("migrations", migrations::STATEMENTS),
+    ("account/delete", account::delete::STATEMENTS),
+    ("account/new_account", account::new_account::STATEMENTS),
+    ("account/notice", account::notice::STATEMENTS),
+    ("account/profile", account::profile::STATEMENTS),
+    (
+        "account/register_by_invitation",
+        account::register_by_invitation::STATEMENTS,
+    ),
+    ("account/registration", account::registration::STATEMENTS),
+    ("account/secure", account::secure::STATEMENTS),
+    ("account/unverified", account::unverified::STATEMENTS),
+    ("account/user", account::user::STATEMENTS),
+    ("audit/list", audit::list::STATEMENTS),
+    ("audit/record", audit::record::STATEMENTS),
+    ("database/checks", database::CHECKS),
+    ("database/failover", database::FAILOVER),
+    ("database/migrations", database::MIGRATIONS),
+    ("email/change", email::change::STATEMENTS),
+    ("email/claim", email::claim::STATEMENTS),
+    ("email/correct", email::correct::STATEMENTS),
+    ("email/verify", email::verify::STATEMENTS),
+    ("invitation/answer", invitation::answer::STATEMENTS),
+    ("invitation/invite", invitation::invite::STATEMENTS),
+    ("invitation/read", invitation::read::STATEMENTS),
+    ("invitation/revoke", invitation::revoke::STATEMENTS),
+    ("membership/authorize", membership::authorize::STATEMENTS),
+    (
+        "membership/change_role",
+        membership::change_role::STATEMENTS,
+    ),
+    ("membership/read", membership::read::STATEMENTS),
+    ("membership/remove", membership::remove::STATEMENTS),
+    ("membership/row", membership::row::STATEMENTS),
     ("nodes", nodes::STATEMENTS),
-    ("organizations", organizations::STATEMENTS),
+    ("organization/create", organization::create::STATEMENTS),
+    ("organization/delete", organization::delete::STATEMENTS),
+    ("organization/read", organization::read::STATEMENTS),
+    ("organization/update", organization::update::STATEMENTS),
     ("outbox", outbox::STATEMENTS),
     ("outbox_delivery", outbox_delivery::STATEMENTS),
-    ("password_changes", password_changes::STATEMENTS),
-    ("password_resets", password_resets::STATEMENTS),
+    ("password/change", password::change::STATEMENTS),
+    ("password/former", password::former::STATEMENTS),
+    ("password/hash", password::hash::STATEMENTS),
+    ("password/reset", password::reset::STATEMENTS),
+    ("password/reset_link", password::reset_link::STATEMENTS),
     ("purges", purges::STATEMENTS),
     ("rate_limits", rate_limits::STATEMENTS),
-    ("registrations", registrations::STATEMENTS),
-    ("rotations", rotations::STATEMENTS),
     ("secret_fingerprint", secret_fingerprint::STATEMENTS),
-    ("secured_accounts", secured_accounts::STATEMENTS),
-    ("security_events", security_events::STATEMENTS),
-    ("security_notices", security_notices::STATEMENTS),
-    ("session_ends", session_ends::STATEMENTS),
-    ("sessions", sessions::STATEMENTS),
-    ("unverified_addresses", unverified_addresses::STATEMENTS),
-    ("users", users::STATEMENTS),
+    ("session/authenticate", session::authenticate::STATEMENTS),
+    ("session/credentials", session::credentials::STATEMENTS),
+    ("session/device", session::device::STATEMENTS),
+    ("session/end", session::end::STATEMENTS),
+    ("session/epochs", session::epochs::STATEMENTS),
+    ("session/list", session::list::STATEMENTS),
+    ("session/login", session::login::STATEMENTS),
+    ("session/recover", session::recover::STATEMENTS),
+    ("session/refresh", session::refresh::STATEMENTS),
+    (
+        "session/switch_organization",
+        session::switch_organization::STATEMENTS,
+    ),
+    ("session/tombstone", session::tombstone::STATEMENTS),
 ];
 
 /// A statement's number of parameters and names of columns.
@@ -78,30 +97,37 @@ type Build = fn(&mut Query<'_>);
 
 /// The statements whose texts are put together while the service runs.
 const BUILT: &[(&str, Build)] = &[
-    ("users", |query| users::push_users(query, &IDS, None)),
+    ("users", |query| {
+        account::user::push_users(query, &IDS, None);
+    }),
     ("users, seen", |query| {
-        users::push_users(query, &IDS, Some(IDS[0]));
+        account::user::push_users(query, &IDS, Some(IDS[0]));
     }),
     ("organizations", |query| {
-        organizations::push_organizations(query, &IDS, None);
+        organization::read::push_organizations(query, &IDS, None);
     }),
     ("organizations, seen", |query| {
-        organizations::push_organizations(query, &IDS, Some(IDS[0]));
+        organization::read::push_organizations(query, &IDS, Some(IDS[0]));
     }),
     ("memberships of users", |query| {
-        memberships::push_memberships_of_users(query, &IDS, IDS[0]);
+        membership::read::push_memberships_of_users(query, &IDS, IDS[0]);
     }),
     ("members, from the start", |query| {
-        memberships::push_members(query, &IDS, IDS[0], &page(false));
+        membership::read::push_members(query, &IDS, IDS[0], &page(false));
     }),
     ("members, from the end", |query| {
-        memberships::push_members(query, &IDS, IDS[0], &page(true));
+        membership::read::push_members(query, &IDS, IDS[0], &page(true));
     }),
     ("member counts", |query| {
-        memberships::push_member_counts(query, &IDS, IDS[0]);
+        membership::read::push_member_counts(query, &IDS, IDS[0]);
     }),
     ("invitations of organizations", |query| {
-        invitations::push_invitations_of_organizations(query, &IDS, IDS[0], DateTime::UNIX_EPOCH);
+        invitation::read::push_invitations_of_organizations(
+            query,
+            &IDS,
+            IDS[0],
+            DateTime::UNIX_EPOCH,
+        );
     }),
     ("charges", |query| {
         rate_limits::push_charges(query, &[charge(false)], 0);
@@ -121,7 +147,7 @@ const BUILT: &[(&str, Build)] = &[
         rate_limits::push_full_buckets(query, &[charge(false)]);
     }),
     ("security events", |query| {
-        security_events::push_events(query, &[event()]);
+        audit::event::push_events(query, &[event()]);
     }),
 ];
 
@@ -250,14 +276,7 @@ async fn every_statement_is_valid_on_both_engines_and_means_the_same() {
 #[test]
 fn every_statement_of_the_store_is_listed() {
     let mut count = 0;
-    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store")).unwrap()
-    {
-        let path = entry.unwrap().path();
-        let file = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        if file.ends_with("_tests") {
-            continue;
-        }
-        let source = std::fs::read_to_string(&path).unwrap();
+    for (file, source) in sources() {
         let named: Vec<&str> = source
             .lines()
             .filter_map(|line| {
@@ -281,6 +300,28 @@ fn every_statement_of_the_store_is_listed() {
         count += named.len();
     }
     assert!(count > 100, "{count} statements were found");
+}
+
+/// The files of the store but its tests, each with its path, such as `session/refresh`.
+fn sources() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
+    let mut sources = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let file = path.strip_prefix(&root).unwrap().with_extension("");
+            let file = file.to_str().unwrap().to_owned();
+            if !file.ends_with("_tests") {
+                sources.push((file, std::fs::read_to_string(path).unwrap()));
+            }
+        }
+    }
+    sources
 }
 
 #[test]

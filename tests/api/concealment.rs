@@ -210,17 +210,17 @@ async fn sixty_four_registrations_of_one_address_make_one_with_a_claim_on_it() {
 }
 
 #[tokio::test]
-async fn what_has_no_claim_is_swept_after_seven_days() {
+async fn what_has_no_claim_is_purged_after_seven_days() {
     let database = TestDatabase::shared().await;
     let app = TestApp::start_on(&database, &["--conceal-accounts", "true"]).await;
     app.verified("ada").await;
     register(&app, "ada@example.com", "decoy").await.data();
     let count = "SELECT CAST(COUNT(*) AS TEXT) FROM users";
     app.advance(TimeDelta::days(7));
-    app.sweeper.sweep().await.unwrap();
+    app.purger.purge().await.unwrap();
     assert_eq!(sql::text(&database.url, count).await, "2");
     app.advance(TimeDelta::milliseconds(1));
-    app.sweeper.sweep().await.unwrap();
+    app.purger.purge().await.unwrap();
     assert_eq!(sql::text(&database.url, count).await, "1");
     let organizations = "SELECT CAST(COUNT(*) AS TEXT) FROM organizations";
     assert_eq!(sql::text(&database.url, organizations).await, "1");

@@ -17,7 +17,7 @@ async fn an_invitation_runs_out_after_two_days_and_its_address_may_be_invited_an
     let first = ada.invited(&id, "bob@example.com", "MEMBER").await;
     let token = app.token_of("invitation", "bob@example.com");
     app.advance(TimeDelta::hours(48) - TimeDelta::milliseconds(1));
-    app.sweeper.sweep().await.unwrap();
+    app.purger.purge().await.unwrap();
     let (ada, bob) = (ada.refreshed().await, bob.refreshed().await);
     assert_eq!(bob.waiting().await.len(), 1);
     let early = ada.invite(&id, "bob@example.com", "MEMBER").await;
@@ -44,7 +44,7 @@ async fn an_invitation_runs_out_after_two_days_and_its_address_may_be_invited_an
     let count = "SELECT CAST(COUNT(*) AS TEXT) FROM invitations";
     assert_eq!(sql::text(&database.url, count).await, "1");
     app.advance(TimeDelta::hours(48) + TimeDelta::milliseconds(1));
-    app.sweeper.sweep().await.unwrap();
+    app.purger.purge().await.unwrap();
     assert_eq!(sql::text(&database.url, count).await, "0");
 }
 

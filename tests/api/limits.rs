@@ -222,7 +222,8 @@ async fn guess(client: &Client, identifier: &str) -> Answer {
 #[tokio::test]
 async fn every_field_that_takes_a_secret_has_a_limit_and_says_when_to_come_back() {
     // A field that takes a secret and is not in the table stops the start.
-    let fields = latchkey::service::Attempt::ALL.map(latchkey::service::Attempt::field);
+    let attempts = latchkey::service::Attempt::ALL.iter();
+    let fields = attempts.map(|attempt| attempt.field());
     let mut tried = Vec::new();
     for number in 0..25 {
         let database = TestDatabase::shared().await;
@@ -608,7 +609,7 @@ async fn a_known_device_of_an_unproved_address_has_no_bucket_of_its_own() {
 }
 
 #[tokio::test]
-async fn the_table_of_buckets_tells_nobodys_name_and_is_swept() {
+async fn the_table_of_buckets_tells_nobodys_name_and_is_purged() {
     let database = TestDatabase::shared().await;
     let app = TestApp::start_on(&database, &["--limit-login-account", "5/1h"]).await;
     app.verified("ada").await;
@@ -620,7 +621,7 @@ async fn the_table_of_buckets_tells_nobodys_name_and_is_swept() {
         "{rows}"
     );
     app.advance(TimeDelta::hours(2));
-    app.sweeper.sweep().await.unwrap();
+    app.purger.purge().await.unwrap();
     assert_eq!(
         crate::support::sql::rows(&database.url, "rate_limits").await,
         [""; 0]

@@ -277,16 +277,16 @@ async fn an_operators_templates_come_before_ours_and_add_languages() {
 }
 
 #[tokio::test]
-async fn mail_that_waits_for_nothing_is_swept_after_thirty_days() {
+async fn mail_that_waits_for_nothing_is_purged_after_thirty_days() {
     let database = TestDatabase::shared().await;
     let app = TestApp::start_on(&database, &[]).await;
     app.registered("ada").await;
     let count = "SELECT CAST(COUNT(*) AS TEXT) FROM outbox";
     app.advance(TimeDelta::days(30));
-    app.sweeper.sweep().await.unwrap();
+    app.purger.purge().await.unwrap();
     assert_eq!(sql::text(&database.url, count).await, "1");
     app.advance(TimeDelta::milliseconds(1));
-    app.sweeper.sweep().await.unwrap();
+    app.purger.purge().await.unwrap();
     assert_eq!(sql::text(&database.url, count).await, "0");
     // What a mail server has yet to take stays, as long as it is tried.
     sql::execute(&database.url, "DELETE FROM users").await;
@@ -297,6 +297,6 @@ async fn mail_that_waits_for_nothing_is_swept_after_thirty_days() {
     )
     .await;
     app.advance(TimeDelta::days(99));
-    app.sweeper.sweep().await.unwrap();
+    app.purger.purge().await.unwrap();
     assert_eq!(sql::text(&database.url, count).await, "1");
 }

@@ -1,6 +1,6 @@
 //! The API as its clients meet it: over HTTP, one file a subject.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

@@ -53,7 +53,7 @@ fn revoked(answer: &Answer, field: &str) -> u64 {
 }
 
 #[tokio::test]
-async fn all_others_of_many_sessions_end_at_once_and_a_sweep_writes_it_down() {
+async fn all_others_of_many_sessions_end_at_once_and_a_purge_writes_it_down() {
     let (database, app, ada) = crowd().await;
     let phone = app.anonymous().log_in(&ada.person).await;
 
@@ -71,7 +71,7 @@ async fn all_others_of_many_sessions_end_at_once_and_a_sweep_writes_it_down() {
     phone.me().await.data();
 
     app.advance(TimeDelta::minutes(5));
-    app.sweeper.sweep().await.unwrap();
+    app.purger.purge().await.unwrap();
     assert_eq!(written(&database).await, COPIES + 1);
     assert_eq!(assert_over(&app, &ada, "REVOKED").await, ended_at);
     assert!(sql::rows(&database.url, "ended_epochs").await.is_empty());
@@ -80,7 +80,7 @@ async fn all_others_of_many_sessions_end_at_once_and_a_sweep_writes_it_down() {
 }
 
 #[tokio::test]
-async fn each_of_two_ends_before_a_sweep_keeps_its_own_reason_and_moment() {
+async fn each_of_two_ends_before_a_purge_keeps_its_own_reason_and_moment() {
     let (database, app, ada) = crowd().await;
     let phone = app.anonymous().log_in(&ada.person).await;
     phone.ask(REVOKE_OTHERS).await.data();
@@ -102,7 +102,7 @@ async fn each_of_two_ends_before_a_sweep_keeps_its_own_reason_and_moment() {
         assert_eq!(assert_over(&app, &phone, "LOGOUT_ALL").await, second);
         let own = vec![ada_again.session_id.clone()];
         assert_eq!(live(&ada_again).await, (1, own));
-        app.sweeper.sweep().await.unwrap();
+        app.purger.purge().await.unwrap();
     }
 }
 
@@ -150,7 +150,7 @@ async fn a_session_of_a_node_that_knows_no_epochs_ends_with_all_others() {
     let (database, app, ada) = crowd().await;
     let phone = app.anonymous().log_in(&ada.person).await;
     phone.ask(REVOKE_OTHERS).await.data();
-    app.sweeper.sweep().await.unwrap();
+    app.purger.purge().await.unwrap();
 
     let tablet = app.anonymous().log_in(&ada.person).await;
     let id = sql::id(&database.url, &tablet.session_id);
@@ -162,6 +162,6 @@ async fn a_session_of_a_node_that_knows_no_epochs_ends_with_all_others() {
     for _ in 0..2 {
         assert_over(&app, &tablet, "REVOKED").await;
         phone.me().await.data();
-        app.sweeper.sweep().await.unwrap();
+        app.purger.purge().await.unwrap();
     }
 }

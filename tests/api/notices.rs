@@ -61,12 +61,12 @@ async fn a_device_that_is_new_to_the_account_is_told_once() {
     );
     // Nor is it new after its session was over for long.
     app.advance(TimeDelta::days(400));
-    app.sweeper.sweep().await.unwrap();
+    app.purger.purge().await.unwrap();
     phone.log_in(&ada.person).await;
     assert_eq!(
         app.templates_to("ada@example.com").await,
         [""; 0],
-        "swept, and no new one"
+        "purged, and no new one"
     );
 }
 
@@ -84,7 +84,7 @@ async fn the_very_first_login_of_an_account_is_told_to_nobody_and_the_next_new_d
     assert_eq!(app.templates_to("ada@example.com").await, ["verify_email"]);
     // Also years later, when nothing is on record of the first one.
     app.advance(TimeDelta::days(800));
-    app.sweeper.sweep().await.unwrap();
+    app.purger.purge().await.unwrap();
     device("laptop").log_in(&ada).await;
     assert_eq!(app.templates_to("ada@example.com").await, ["new_device"]);
 }
@@ -308,7 +308,7 @@ async fn a_replaced_password_is_forgotten_after_seven_days_and_a_stolen_one_afte
     let ada = app.verified("ada").await;
     change_password(&ada).await;
     app.advance(TimeDelta::days(8));
-    app.sweeper.sweep().await.unwrap();
+    app.purger.purge().await.unwrap();
     let thief = app.anonymous().header("x-device-id", "thief");
     thief.try_log_in("ada", NEW).await.data();
     let notice = app.token_of("new_device", "ada@example.com");
@@ -322,7 +322,7 @@ async fn a_replaced_password_is_forgotten_after_seven_days_and_a_stolen_one_afte
         .data();
     for (days, is_refused) in [(364, true), (2, false)] {
         app.advance(TimeDelta::days(days));
-        app.sweeper.sweep().await.unwrap();
+        app.purger.purge().await.unwrap();
         app.anonymous()
             .request_password_reset("ada@example.com")
             .await

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use latchkey::random::Random;
+use latchkey::platform::random::Random;
 
 use crate::support::{Answer, PASSWORD, SignedIn, TestDatabase, by_way_of, nodes};
 

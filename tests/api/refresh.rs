@@ -291,11 +291,11 @@ async fn the_answer_says_why_and_when_a_session_ended() {
 }
 
 #[tokio::test]
-async fn a_token_of_a_session_that_is_long_swept_says_that_it_ended() {
+async fn a_token_of_a_session_that_is_long_purged_says_that_it_ended() {
     let app = TestApp::start().await;
     let ada = app.verified("ada").await;
     app.advance(TimeDelta::days(121));
-    app.sweeper.sweep().await.unwrap();
+    app.purger.purge().await.unwrap();
     let answer = app.anonymous().refresh(&ada.refresh_token).await;
     assert_ended(&answer, "EXPIRED");
     assert_eq!(answer.error()["extensions"]["endedAt"], Value::Null);

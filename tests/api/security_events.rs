@@ -348,16 +348,16 @@ async fn no_event_can_be_rewritten() {
 }
 
 #[tokio::test]
-async fn events_are_swept_after_their_time_and_not_before() {
+async fn events_are_purged_after_their_time_and_not_before() {
     let app = TestApp::start_with(&["--security-event-retention", "10days"]).await;
     let ada = app.verified("ada").await;
     app.advance(TimeDelta::days(9));
-    app.sweeper.sweep().await.unwrap();
+    app.purger.purge().await.unwrap();
     let ada = ada.refreshed().await;
     assert_eq!(events(&ada).await.len(), 3);
     app.advance(TimeDelta::days(2));
     let ada = app.anonymous().log_in(&ada.person).await;
-    app.sweeper.sweep().await.unwrap();
+    app.purger.purge().await.unwrap();
     assert_eq!(kinds(&ada).await, ["LOGIN_SUCCEEDED"]);
 }
 

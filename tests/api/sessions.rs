@@ -100,7 +100,7 @@ async fn ended_sessions_stay_listed_for_ninety_days() {
     revoke(&ada, &all[1]).await.data();
     let fresh = async |days: i64| {
         app.advance(TimeDelta::days(days));
-        app.sweeper.sweep().await.unwrap();
+        app.purger.purge().await.unwrap();
         app.anonymous().log_in(&ada.person).await
     };
     let later = fresh(90).await;
@@ -250,7 +250,7 @@ async fn all_other_sessions_end_at_once_and_the_current_one_goes_on() {
 }
 
 #[tokio::test]
-async fn ended_sessions_are_swept_in_batches_and_none_is_left() {
+async fn ended_sessions_are_purged_in_batches_and_none_is_left() {
     let database = TestDatabase::shared().await;
     let app = TestApp::start_on(&database, &[]).await;
     let ada = app.verified("ada").await;
@@ -267,7 +267,7 @@ async fn ended_sessions_are_swept_in_batches_and_none_is_left() {
     let before = noon() - TimeDelta::days(100);
     let batch = app.store.purge(Expired::ExpiredSessions, before).await;
     assert_eq!(batch.unwrap(), PURGE_BATCH);
-    app.sweeper.sweep().await.unwrap();
+    app.purger.purge().await.unwrap();
     let left = "SELECT CAST(COUNT(*) AS TEXT) FROM sessions";
     assert_eq!(sql::text(&database.url, left).await, "1");
     assert_eq!(ada.me().await.text("/me/username"), "ada");

@@ -150,14 +150,14 @@ async fn asking_for_a_link_answers_alike_whatever_the_address() {
 }
 
 #[tokio::test]
-async fn links_that_expired_are_swept() {
+async fn links_that_expired_are_purged() {
     let database = TestDatabase::shared().await;
     let app = TestApp::start_on(&database, &[]).await;
     app.registered("ada").await;
     let count = "SELECT CAST(COUNT(*) AS TEXT) FROM email_verifications";
-    app.sweeper.sweep().await.unwrap();
+    app.purger.purge().await.unwrap();
     assert_eq!(sql::text(&database.url, count).await, "1");
     app.advance(TimeDelta::hours(25));
-    app.sweeper.sweep().await.unwrap();
+    app.purger.purge().await.unwrap();
     assert_eq!(sql::text(&database.url, count).await, "0");
 }

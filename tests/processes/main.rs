@@ -1,7 +1,7 @@
 //! The program as its operator meets it: the real binary in a process of its own, from its first
 //! start to its last request. One subject a file.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

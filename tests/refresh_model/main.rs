@@ -2,7 +2,7 @@
 //! service itself uses (`src/domain/refresh_verdict.rs`), and random traces on the service to show that it does
 //! what the model says. `docs/security/refresh-protocol.md` describes both.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

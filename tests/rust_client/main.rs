@@ -1,12 +1,7 @@
 //! A client in Rust, made from `schema.graphql` by cynic, against a service: what this file asks for and
 //! what the schema has must agree, or it does not compile.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "that is how a test fails"
-)]
+#![expect(clippy::unwrap_used, reason = "that is how a test fails")]
 
 mod documents;
 #[path = "../support/mod.rs"]
@@ -26,12 +21,6 @@ use self::documents::{
     VerifyEmailInput, VerifyEmailMutation, VerifyEmailVariables,
 };
 
-#[allow(
-    non_camel_case_types,
-    non_snake_case,
-    clippy::pedantic,
-    reason = "cynic makes it, of names that GraphQL has"
-)]
 mod schema {
     cynic::use_schema!("schema.graphql");
 }

@@ -29,10 +29,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Parser;
 use latchkey::app::App;
-use latchkey::clock::Clock;
 use latchkey::config::Config;
-use latchkey::random::Random;
-use latchkey::service::{Captured, Delivery, Mailbox, Sweeper};
+use latchkey::platform::clock::Clock;
+use latchkey::platform::random::Random;
+use latchkey::service::{Captured, Delivery, Mailbox, Purger};
 use latchkey::store::Store;
 use tokio::net::TcpListener;
 
@@ -72,7 +72,7 @@ pub struct TestApp {
     pub address: SocketAddr,
     pub clock: Clock,
     pub store: Store,
-    pub sweeper: Sweeper,
+    pub purger: Purger,
     pub delivery: Option<Delivery>,
     pub mailbox: Mailbox,
     /// What answers requests, for tests that need no connection.
@@ -145,7 +145,7 @@ impl TestApp {
             .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (store, sweeper) = (app.store.clone(), app.sweeper.clone());
+        let (store, purger) = (app.store.clone(), app.purger.clone());
         let (delivery, mailbox) = (app.delivery.clone(), app.mailbox.clone());
         let router = app.router.clone();
         tokio::spawn(app.serve(listener, std::future::pending()));
@@ -153,7 +153,7 @@ impl TestApp {
             address,
             clock,
             store,
-            sweeper,
+            purger,
             delivery,
             mailbox,
             router,

@@ -1,4 +1,4 @@
-//! What hostile documents cost: parsing, `Screen::check`, and the whole answer to a body of 64 KiB.
+//! What hostile documents cost: parsing, `QueryLimits::check`, and the whole answer to a body of 64 KiB.
 //!
 //! Two promises are measured. The screen's time grows with the document's size and no faster, so
 //! "growth", the time for 64 KiB over that for 32 KiB, is about 2. And whatever the document, it is
@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 use self::shapes::Shape;
 use crate::support::{self, Database, Service, median, millis, timed};
 use async_graphql::parser::parse_query;
-use latchkey::graphql::Screen;
+use latchkey::graphql::QueryLimits;
 use serde_json::{Map, Value};
 
 const KIB: usize = 1024;
@@ -132,7 +132,7 @@ fn one(shape: &Shape, raised: bool, sizes: bool) {
     let service = runtime.block_on(Service::start(Database::sqlite(), &settings));
     let subject = Subject {
         bearer: runtime.block_on(service.sign_in("ada")).access_token,
-        screen: Screen::of_schema(support::config(&settings).limits()).unwrap(),
+        screen: QueryLimits::of_schema(support::config(&settings).limits()).unwrap(),
         body: shape.of_size(LARGEST),
         bodies: (0..7).map(|power| shape.of_size(KIB << power)).collect(),
         service,
@@ -146,7 +146,7 @@ fn one(shape: &Shape, raised: bool, sizes: bool) {
 struct Subject {
     service: Service,
     bearer: String,
-    screen: Screen,
+    screen: QueryLimits,
     /// Of the largest size.
     body: Value,
     /// Of 1, 2, 4 … 64 KiB.

@@ -4,8 +4,19 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
 
-use super::Caller;
+/// The person for whom something is hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(in crate::service) enum Caller {
+    /// Somebody whom an account knows: by a device that has signed in before, by a session, or by a mailed link.
+    Known(Uuid),
+    /// Somebody who comes from where an account's mailbox was proved a while ago. Others may come from there, too:
+    /// what they try leaves the allowance of those whom the account knows as it is.
+    Proved(Uuid),
+    /// Anybody else.
+    Stranger,
+}
 
 /// Hashes of one caller in the lane of those who are known: so many at once, and then one more each time that
 /// its share of the period has passed (GCRA, as the limits by attempt).
@@ -59,8 +70,7 @@ impl Allowance {
 
 #[cfg(test)]
 mod tests {
-    use super::{Allowance, MAX_CALLERS};
-    use crate::service::hasher::Caller;
+    use super::{Allowance, Caller, MAX_CALLERS};
     use chrono::{DateTime, TimeDelta, Utc};
     use uuid::Uuid;
 

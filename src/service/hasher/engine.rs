@@ -6,7 +6,7 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 
 use crate::domain::Password;
-use crate::random::Random;
+use crate::platform::random::Random;
 
 /// The parameters of Argon2id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -277,7 +277,7 @@ fn phc(params: &Params, salt: &[u8], output: &[u8]) -> Result<PasswordHash, Stri
 mod tests {
     use super::{Argon2Cost, Engine, HashCondition, Params, Verdict, check_stored_hash, phc};
     use crate::domain::Password;
-    use crate::random::Random;
+    use crate::platform::random::Random;
 
     const COST: Argon2Cost = Argon2Cost {
         memory_kib: 64,

@@ -14,16 +14,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
-use uuid::Uuid;
 
 use self::allowance::Allowance;
+pub(super) use self::allowance::Caller;
 use self::engine::Engine;
 pub use self::engine::{Argon2Cost, HashCondition, Verdict, check_stored_hash};
 use self::queue::{Lane, Place, Queue};
 use self::turns::Turns;
-use super::AuthError;
-use crate::clock::Clock;
-use crate::random::Random;
+use crate::platform::clock::Clock;
+use crate::platform::random::Random;
+use crate::service::error::AuthError;
 
 /// How hard hashing is, and how much of the machine it may take.
 #[derive(Clone, Copy, Debug)]
@@ -32,18 +32,6 @@ pub struct HasherOptions {
     pub threads: usize,
     /// A caller who would wait longer than this is turned away.
     pub max_wait: Duration,
-}
-
-/// The person for whom something is hashed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Caller {
-    /// Somebody whom an account knows: by a device that has signed in before, by a session, or by a mailed link.
-    Known(Uuid),
-    /// Somebody who comes from where an account's mailbox was proved a while ago. Others may come from there, too:
-    /// what they try leaves the allowance of those whom the account knows as it is.
-    Proved(Uuid),
-    /// Anybody else.
-    Stranger,
 }
 
 /// Runs what is slow about passwords on threads of its own. Cheap to clone.
@@ -150,9 +138,9 @@ fn work(mut engine: Engine, woken: &Mutex<mpsc::Receiver<()>>, jobs: &Mutex<Turn
 #[cfg(test)]
 mod tests {
     use super::{Argon2Cost, Caller, Engine, Hasher, HasherOptions};
-    use crate::clock::Clock;
-    use crate::random::Random;
-    use crate::service::AuthError;
+    use crate::platform::clock::Clock;
+    use crate::platform::random::Random;
+    use crate::service::error::AuthError;
     use chrono::{DateTime, TimeDelta};
     use std::future::Future;
     use std::pin::pin;

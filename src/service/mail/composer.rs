@@ -10,13 +10,14 @@ use super::content::{Content, Link, Template, moment};
 use super::letter::{Letter, Sender};
 use super::seal::Seal;
 use super::templates::Templates;
-use crate::clock::Clock;
 use crate::domain::{Client, HashedToken, PlainToken};
-use crate::random::Random;
-use crate::service::{AuthError, SecretKeys};
+use crate::platform::clock::Clock;
+use crate::platform::random::Random;
+use crate::service::error::AuthError;
+use crate::service::token::SecretKeys;
 use crate::store::{Message, NewMessage};
 
-/// What mail looks like and where its links lead.
+/// The sender of mail, its links and how long it is tried.
 #[derive(Clone, Debug)]
 pub struct MailOptions {
     pub from: Sender,
@@ -54,12 +55,12 @@ pub struct Mail {
 /// A message ready to be written, and what to do once it is.
 pub(in crate::service) struct Composed {
     pub message: NewMessage,
-    /// What the store keeps of the secret in the link.
+    /// The hash of the secret in the link, which the store keeps.
     pub token: HashedToken,
     link: String,
 }
 
-/// Why a message of the outbox cannot be read.
+/// The reasons why a message of the outbox cannot be read.
 pub(super) enum Unreadable {
     /// Its seal is another key's.
     Sealed,
@@ -92,7 +93,7 @@ impl Mail {
         self.templates.known_language(&client.languages)
     }
 
-    /// What every message to this client says: in their language, until when its link works.
+    /// Returns the content of every message with a link to this client: their language, and until when the link works.
     pub(in crate::service) fn content(
         &self,
         client: &Client,
@@ -105,7 +106,7 @@ impl Mail {
         }
     }
 
-    /// What every message without a link says to this client: in their language, at what time.
+    /// Returns the content of every message without a link to this client: their language, and the time.
     pub(in crate::service) fn dated_content(&self, client: &Client) -> Content {
         Content {
             language: self.templates.language(&client.languages).to_owned(),
@@ -188,7 +189,7 @@ impl Mail {
         }
     }
 
-    /// Likewise of a message without a link.
+    /// To be called once a message without a link is written to somebody; `None` if it was not.
     pub(in crate::service) fn announce_unlinked(&self, sent: &NewMessage, recipient: Option<&str>) {
         let Some(to) = recipient else { return };
         if self.options.capture {
@@ -199,7 +200,7 @@ impl Mail {
         }
     }
 
-    /// What a message of the outbox says, as a letter.
+    /// Reads a message of the outbox and writes it as a letter.
     pub(super) fn letter(&self, message: &Message) -> Result<Letter, Unreadable> {
         let name = &message.template;
         let template = Template::parse(name).ok_or_else(|| {
@@ -225,7 +226,7 @@ impl Mail {
             .map_err(|error| Unreadable::Unknown(error.to_string()))
     }
 
-    /// What may be kept of a message once it is sent: all but its secrets, sealed anew.
+    /// Returns the part of a message that may be kept once it is sent: all but its secrets, sealed anew.
     ///
     /// # Errors
     /// `Unexpected` when it cannot be sealed.

@@ -14,8 +14,8 @@ use tokio::sync::watch;
 
 use super::composer::Mail;
 use super::smtp::{Refusal, Smtp, SmtpOptions};
-use crate::clock::Clock;
-use crate::service::AuthError;
+use crate::platform::clock::Clock;
+use crate::service::error::AuthError;
 use crate::store::{Message, Store};
 
 /// How many messages a node sends at once, so that a slow mail server holds up few.

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::composer::{Mail, Unreadable};
 use super::letter::Letter;
-use crate::clock::Clock;
-use crate::service::AuthError;
+use crate::platform::clock::Clock;
+use crate::service::error::AuthError;
 use crate::store::{Message, Store};
 
 /// The outbox, for people. Cheap to clone.

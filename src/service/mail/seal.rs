@@ -5,14 +5,14 @@ use std::sync::Arc;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use uuid::Uuid;
 
-use crate::random::Random;
-use crate::service::ring::Ring;
-use crate::service::{AuthError, SecretKeys};
+use crate::platform::random::Random;
+use crate::service::error::AuthError;
+use crate::service::token::{KeySet, SecretKeys};
 
 /// Encrypts and decrypts with a key of its own. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Seal {
-    keys: Arc<Ring<LessSafeKey>>,
+    keys: Arc<KeySet<LessSafeKey>>,
     random: Random,
 }
 
@@ -70,8 +70,8 @@ fn open(key: &LessSafeKey, id: Uuid, sealed: &[u8]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::Seal;
-    use crate::random::Random;
-    use crate::service::{SecretKey, SecretKeys};
+    use crate::platform::random::Random;
+    use crate::service::token::{SecretKey, SecretKeys};
     use uuid::Uuid;
 
     fn seal(secret: &str) -> Seal {

@@ -1,0 +1,89 @@
+//! The stored password hashes, which an import may have cut.
+
+use uuid::Uuid;
+
+use super::Finding;
+use crate::service::{HashCondition, check_stored_hash};
+use crate::store::{Store, StoreError};
+
+/// Bounds the scan of password hashes: a million would take a minute on a busy machine, and an import that went wrong
+/// shows in fewer.
+const MAX_HASHES: usize = 100_000;
+
+/// Looks for password hashes that no password can match.
+pub(super) async fn examine(store: &Store) -> Option<Finding> {
+    // Where migrations are pending, or the database is too slow for DATABASE_TIMEOUT, nothing is found out.
+    let hashes = StoredHashes::scan(store).await.ok()?;
+    let scope = if hashes.is_truncated {
+        format!(" (of the first {MAX_HASHES} hashes, which are all that is looked at)")
+    } else {
+        String::new()
+    };
+    let result = if hashes.unreadable.is_empty() {
+        Ok(format!("every stored hash is of Argon2id or bcrypt{scope}"))
+    } else {
+        Err(format!(
+            "hashes in users.password_hash that no password can match: {}{scope}. Each was cut, or is of a format other than \
+             argon2id and bcrypt: import it whole and in one of these two, or let its user reset their password",
+            count_and_name(&hashes.unreadable)
+        ))
+    };
+    let warning = (!hashes.maybe_cut.is_empty()).then(|| {
+        format!(
+            "hashes in users.password_hash that may have been cut: {}{scope}. Each has an output of unusual length: compare it \
+             with what you imported",
+            count_and_name(&hashes.maybe_cut)
+        )
+    });
+    Some(Finding {
+        warnings: warning.into_iter().collect(),
+        ..Finding::new("passwords", result)
+    })
+}
+
+/// How many users these are, and the ids of the first of them.
+fn count_and_name(users: &[Uuid]) -> String {
+    const MAX_NAMED: usize = 5;
+    let named: Vec<_> = users.iter().take(MAX_NAMED).map(Uuid::to_string).collect();
+    let more = if users.len() > MAX_NAMED { ", …" } else { "" };
+    format!(
+        "{}, by id of the user: {}{more}",
+        users.len(),
+        named.join(", ")
+    )
+}
+
+/// What a scan of the password hashes has found.
+#[derive(Default)]
+struct StoredHashes {
+    /// The users whose hash no password can be compared with.
+    unreadable: Vec<Uuid>,
+    /// The users whose hash has an unusual length.
+    maybe_cut: Vec<Uuid>,
+    /// Whether there are more hashes than were scanned.
+    is_truncated: bool,
+}
+
+impl StoredHashes {
+    async fn scan(store: &Store) -> Result<Self, StoreError> {
+        const PAGE: u32 = 10_000;
+        let (mut hashes, mut count, mut last) = (Self::default(), 0, Uuid::nil());
+        while count < MAX_HASHES {
+            let page = store.list_password_hashes(last, PAGE).await?;
+            let Some((user_id, _)) = page.last() else {
+                return Ok(hashes);
+            };
+            last = *user_id;
+            count += page.len();
+            for (user_id, hash) in page {
+                match check_stored_hash(&hash) {
+                    HashCondition::Readable => {}
+                    HashCondition::MaybeCut => hashes.maybe_cut.push(user_id),
+                    HashCondition::Unreadable => hashes.unreadable.push(user_id),
+                }
+            }
+        }
+        hashes.is_truncated = !store.list_password_hashes(last, 1).await?.is_empty();
+        Ok(hashes)
+    }
+}

@@ -1,0 +1,84 @@
+//! Enforces `@access`, as the SDL has it, and how much an answer may hold. A root field without the
+//! directive stops the start.
+
+use std::sync::Arc;
+
+use async_graphql::extensions::{
+    Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo,
+};
+use async_graphql::{PathSegment, ServerError, ServerResult, Value};
+
+use super::budget::Budget;
+use super::caller::Caller;
+use crate::graphql::access::AccessLevel;
+use crate::graphql::error::ApiError;
+use crate::graphql::loaders::Loaders;
+use crate::graphql::schema_index::SchemaIndex;
+use crate::service::AuthError;
+
+/// Asks for the caller before a root field runs, as the field's directive says.
+pub struct Guard(pub Arc<SchemaIndex>);
+
+impl ExtensionFactory for Guard {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self(Arc::clone(&self.0)))
+    }
+}
+
+#[async_trait::async_trait]
+impl Extension for Guard {
+    async fn resolve(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        info: ResolveInfo<'_>,
+        next: NextResolve<'_>,
+    ) -> ServerResult<Option<Value>> {
+        let budget = ctx.data_opt::<Arc<Budget>>();
+        if budget.is_some_and(|budget| !budget.take_value()) {
+            // Not `None`: an item of a list is asked for here too, and must be something.
+            return Ok(Some(Value::Null));
+        }
+        let level = self.0.access(info.parent_type, info.name);
+        if info.parent_type == "Mutation" {
+            forget_what_was_read(ctx);
+        }
+        let guarded = level.filter(|level| *level > AccessLevel::Public);
+        if let Some(level) = guarded
+            && let Err(refusal) = admit(ctx, level).await
+        {
+            let key = info.alias.unwrap_or(info.name);
+            return Err(ServerError {
+                path: vec![PathSegment::Field(key.to_owned())],
+                ..refusal.without_place()
+            });
+        }
+        let resolved = next.run(ctx, info).await?;
+        // Text alone has no size of its own: what the answer weighs in the end is counted when it is written.
+        if let (Some(budget), Some(Value::String(text))) = (budget, &resolved)
+            && !budget.take_text(text)
+        {
+            return Ok(Some(Value::Null));
+        }
+        Ok(resolved)
+    }
+}
+
+/// The mutations of an operation run one after another, and what the one before read it may have changed.
+fn forget_what_was_read(ctx: &ExtensionContext<'_>) {
+    if let Some(caller) = ctx.data_opt::<Caller>() {
+        caller.forget_viewer();
+    }
+    if let Some(loaders) = ctx.data_opt::<Loaders>() {
+        loaders.forget();
+    }
+}
+
+async fn admit(ctx: &ExtensionContext<'_>, level: AccessLevel) -> Result<(), ApiError> {
+    let caller = ctx.data_opt::<Caller>();
+    let caller = caller.ok_or_else(|| ApiError::unexpected("a request without a caller"))?;
+    let viewer = caller.viewer().await?;
+    if level == AccessLevel::Verified && viewer.user.email_verified_at.is_none() {
+        return Err(AuthError::EmailNotVerified.into());
+    }
+    Ok(())
+}

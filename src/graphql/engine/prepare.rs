@@ -1,0 +1,105 @@
+//! The first step: everything that can be refused before anything runs.
+
+use async_graphql::Variables;
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
+
+use super::limits::query_limits::QueryLimits;
+use super::refuse::{invalid_parts, needs_post, refused, unknown_operation};
+use super::request::{GraphQLRequest, GraphQLResponse};
+use super::summary::OperationSummary;
+use crate::graphql::schema_index::SchemaIndex;
+use crate::graphql::spec::reveal_types::{reveal_types, root_type};
+use crate::graphql::spec::variables::with_defaults;
+
+/// A request that may run.
+pub struct Prepared {
+    pub document: ExecutableDocument,
+    pub operation_name: Option<String>,
+    /// The operation's root type.
+    pub root: &'static str,
+    /// With the defaults of those that were not sent.
+    pub variables: Variables,
+    /// Whether the document may skip fields.
+    pub has_directives: bool,
+    pub summary: OperationSummary,
+}
+
+impl Prepared {
+    /// The operation to execute. `prepare` has found one.
+    pub fn operation(&self) -> Option<&OperationDefinition> {
+        pick(&self.document, self.operation_name.as_deref())
+    }
+
+    pub fn is_mutation(&self) -> bool {
+        self.root == "Mutation"
+    }
+}
+
+/// Parses the document once, applies the query limits, picks the operation, checks the method and validates the variables.
+/// Takes the variables out of the request.
+pub fn prepare(
+    query_limits: &QueryLimits,
+    schema_index: &SchemaIndex,
+    request: &mut GraphQLRequest,
+) -> Result<Prepared, Box<GraphQLResponse>> {
+    let mut document = query_limits
+        .check(&request.query, &request.variables)
+        .map_err(|reason| refused("query", &reason))?;
+    let operation_name = request.operation_name.clone();
+    let operation = pick(&document, operation_name.as_deref()).ok_or_else(unknown_operation)?;
+    check_method(query_limits, &document, operation, request.only_queries)?;
+    let root = root_type(operation.ty);
+    let summary = OperationSummary::of(schema_index, &document, operation, root);
+    let faults = schema_index.inputs().faults(operation, &request.variables);
+    if !faults.is_empty() {
+        return Err(Box::new(invalid_parts(faults).with_summary(summary)));
+    }
+    let variables = with_defaults(operation, std::mem::take(&mut request.variables));
+    let has_directives = request.query.contains('@');
+    reveal_types(&mut document, schema_index, has_directives);
+    Ok(Prepared {
+        document,
+        operation_name,
+        root,
+        variables,
+        has_directives,
+        summary,
+    })
+}
+
+/// The operation that a name means; without a name, the only one.
+fn pick<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Option<&'a OperationDefinition> {
+    let mut matching = document
+        .operations
+        .iter()
+        .filter(|(own, _)| name.is_none_or(|name| own.is_some_and(|own| own == name)));
+    match (matching.next(), matching.next()) {
+        (Some((_, operation)), None) => Some(&operation.node),
+        _ => None,
+    }
+}
+
+/// A GET may neither change anything nor carry a secret, and there are no subscriptions.
+fn check_method(
+    query_limits: &QueryLimits,
+    document: &ExecutableDocument,
+    operation: &OperationDefinition,
+    only_queries: bool,
+) -> Result<(), Box<GraphQLResponse>> {
+    let refusal = match operation.ty {
+        OperationType::Mutation if only_queries => needs_post("has a mutation, which needs POST"),
+        OperationType::Query
+            if only_queries && query_limits.takes_credential(document, operation) =>
+        {
+            needs_post("has a secret, and URLs stand in logs: use POST")
+        }
+        OperationType::Query | OperationType::Mutation => return Ok(()),
+        OperationType::Subscription => {
+            refused("query", "must not be a subscription: there are none")
+        }
+    };
+    Err(Box::new(refusal))
+}

@@ -1,0 +1,100 @@
+//! Responses to requests that are never executed, and bodies of responses that the HTTP layer makes itself.
+
+use async_graphql::ServerError;
+
+use super::body::{Body, codes, readable_errors};
+use super::request::{GraphQLResponse, Outcome};
+use super::summary::OperationSummary;
+use crate::graphql::error::{ApiError, ErrorCode};
+use crate::service::AuthError;
+
+/// The body of a response to a request that is wrong before it is a GraphQL operation. `path` names the part.
+#[must_use]
+pub fn refusal(path: &str, reason: &str) -> Vec<u8> {
+    refused(path, reason).body
+}
+
+/// The body of a response to a request that names a query by its hash. Libraries know it by its message, too.
+#[must_use]
+pub fn persisted_query_not_supported() -> Vec<u8> {
+    let code = ErrorCode::PersistedQueryNotSupported;
+    let error = ApiError::literal(code, "PersistedQueryNotSupported").without_place();
+    refuse_with(vec![error]).body
+}
+
+/// The body of a response that was not found in time.
+#[must_use]
+pub fn timed_out() -> Vec<u8> {
+    unavailable("the answer took too long")
+}
+
+/// The body of a response to a mutation for which there was no room.
+#[must_use]
+pub fn mutation_outcome_unknown() -> Vec<u8> {
+    unavailable("the server is busy")
+}
+
+/// The body of a response that leaves open whether a mutation was carried out.
+fn unavailable(reason: &str) -> Vec<u8> {
+    let message =
+        format!("{reason}: look whether the change was made, and otherwise try again shortly");
+    let error = ApiError::new(ErrorCode::Unavailable, &message).without_place();
+    refuse_with(vec![error]).body
+}
+
+/// The body of a response to one for whom there is no room now. `retry_after` is in seconds.
+#[must_use]
+pub fn overloaded(retry_after: u64) -> Vec<u8> {
+    let error = ApiError::from(AuthError::Overloaded { retry_after });
+    refuse_with(vec![error.without_place()]).body
+}
+
+/// The body of a response that ended in a panic.
+#[must_use]
+pub fn crashed(request_id: &str) -> Vec<u8> {
+    let message = "something went wrong on our side";
+    let error = ApiError::new(ErrorCode::Internal, message);
+    let error = error.with("requestId", request_id).without_place();
+    refuse_with(vec![error]).body
+}
+
+/// The response to a request of which one part is wrong. `path` names the part.
+pub fn refused(path: &str, reason: &str) -> GraphQLResponse {
+    invalid_parts(vec![(path.to_owned(), reason.to_owned())])
+}
+
+/// The response to a request of which several parts are wrong: the path of each, and what is wrong with it.
+pub fn invalid_parts(parts: Vec<(String, String)>) -> GraphQLResponse {
+    refuse_with(vec![ApiError::invalid(parts).without_place()])
+}
+
+/// The response to a request whose operation cannot be told.
+pub fn unknown_operation() -> GraphQLResponse {
+    refused("operationName", "names no operation of the document")
+}
+
+/// The response to a GET that must be a POST.
+pub fn needs_post(reason: &str) -> GraphQLResponse {
+    GraphQLResponse {
+        outcome: Outcome::PostNeeded,
+        ..refused("query", reason)
+    }
+}
+
+/// The response with these errors and no data.
+pub fn refuse_with(errors: Vec<ServerError>) -> GraphQLResponse {
+    let errors = readable_errors(errors);
+    GraphQLResponse {
+        summary: OperationSummary {
+            operation: "none",
+            codes: codes(&errors),
+            ..OperationSummary::default()
+        },
+        outcome: Outcome::Refused,
+        body: Body { errors, data: None }.to_json(),
+        challenge: None,
+        retry_after: None,
+        cookie: None,
+        is_mutation: false,
+    }
+}

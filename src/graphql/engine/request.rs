@@ -1,0 +1,95 @@
+//! The request that the HTTP layer hands to the engine, and the response that it gets back.
+
+use async_graphql::Value;
+
+use super::summary::OperationSummary;
+use super::token_delivery::{CookieChange, TokenDelivery};
+use crate::domain::Client;
+use crate::graphql::access::NOT_SIGNED_IN;
+use crate::graphql::error::ErrorCode;
+
+/// One GraphQL request, and who sent it.
+pub struct GraphQLRequest {
+    pub query: String,
+    pub operation_name: Option<String>,
+    pub variables: serde_json::Map<String, serde_json::Value>,
+    /// A GET must not change anything: mutations are refused.
+    pub only_queries: bool,
+    pub client: Client,
+    /// The token after `Authorization: Bearer`.
+    pub bearer: Option<String>,
+    pub token_delivery: TokenDelivery,
+    /// Names the request in the log; the client sees it when something unexpected happens.
+    pub request_id: String,
+    /// The memory that its body takes, given back once the request has been carried out.
+    pub body_memory: Option<Box<dyn Send>>,
+}
+
+/// The response to a request, short of HTTP.
+pub struct GraphQLResponse {
+    pub outcome: Outcome,
+    /// The JSON text.
+    pub body: Vec<u8>,
+    /// The challenge for `WWW-Authenticate`, if an authentication error is among the errors.
+    pub challenge: Option<Challenge>,
+    /// Seconds, when an error asks to try again later.
+    pub retry_after: Option<u64>,
+    /// The change to the cookie that holds the refresh token.
+    pub cookie: Option<CookieChange>,
+    /// It may have changed something.
+    pub is_mutation: bool,
+    /// For the access log.
+    pub summary: OperationSummary,
+}
+
+impl GraphQLResponse {
+    /// Adds the summary of the operation; the codes of the errors stay.
+    pub(in crate::graphql) fn with_summary(mut self, operation: OperationSummary) -> Self {
+        let codes = std::mem::take(&mut self.summary.codes);
+        self.summary = OperationSummary { codes, ..operation };
+        self
+    }
+}
+
+/// The way in which a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was executed; there may be errors beside the data.
+    Executed,
+    /// The document, the operation's name or the variables are wrong: nothing was executed.
+    Refused,
+    /// A mutation, or a query that takes a secret, came by a way that is for other queries.
+    PostNeeded,
+}
+
+/// The challenge in `WWW-Authenticate` (RFC 6750 section 3). Of two, the greater says more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Challenge {
+    /// No token was sent, or another credential is wrong: a password, a refresh token.
+    Missing,
+    /// The token that was sent is no good.
+    InvalidToken,
+}
+
+/// The codes of other credentials that are wrong.
+const WRONG_CREDENTIALS: [ErrorCode; 2] = [
+    ErrorCode::AuthInvalidCredentials,
+    ErrorCode::AuthRefreshTokenInvalid,
+];
+
+impl Challenge {
+    /// The challenge for an error with this code; `None` unless it is about authentication.
+    pub(in crate::graphql) fn of(code: &Value, had_bearer: bool) -> Option<Self> {
+        let is_one_of = |codes: &[ErrorCode]| codes.iter().any(|known| known.value() == *code);
+        if is_one_of(&NOT_SIGNED_IN) || is_one_of(&[ErrorCode::AuthTokenStale]) {
+            let challenge = if had_bearer {
+                Self::InvalidToken
+            } else {
+                Self::Missing
+            };
+            Some(challenge)
+        } else {
+            is_one_of(&WRONG_CREDENTIALS).then_some(Self::Missing)
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The events of an account.
+
+use uuid::Uuid;
+
+use super::SecurityEvents;
+use crate::domain::{Page, PageRequest, SecurityEvent};
+use crate::service::error::AuthError;
+
+impl SecurityEvents {
+    /// Returns a page of what happened to a user's account, the latest first.
+    pub async fn list(
+        &self,
+        user_id: Uuid,
+        page: &PageRequest,
+    ) -> Result<Page<SecurityEvent>, AuthError> {
+        Ok(self.store.list_security_events(user_id, page).await?)
+    }
+
+    /// Counts the events that [`SecurityEvents::list`] lists in all.
+    pub async fn count(&self, user_id: Uuid) -> Result<i64, AuthError> {
+        Ok(self.store.count_security_events(user_id).await?)
+    }
+}

@@ -1,0 +1,237 @@
+//! Access tokens (JWT) and refresh tokens (a counter under a MAC).
+
+use aws_lc_rs::hmac;
+use chrono::{DateTime, TimeDelta, Utc};
+use jsonwebtoken::{Algorithm, Validation};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::access_keys::AccessKeys;
+use super::key_set::KeySet;
+use super::secrets::SecretKeys;
+use crate::domain::{Acting, RefreshClaims, Session, is_generation};
+use crate::platform::clock::Clock;
+use crate::platform::random::Random;
+use crate::service::error::AuthError;
+
+/// RFC 9068 section 2.1: so that no other JWT of the same key passes for an access token.
+const ACCESS_TOKEN_TYPE: &str = "at+jwt";
+
+/// A token may come from a node whose clock is ahead of ours by so much, and from no further future.
+const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
+
+/// The settings of tokens: what they say about the service, and how long an access token lives.
+#[derive(Clone, Debug)]
+pub struct TokenOptions {
+    pub issuer: String,
+    pub audience: String,
+    pub access_ttl: TimeDelta,
+}
+
+/// Makes and checks tokens, without I/O.
+pub struct Tokens {
+    options: TokenOptions,
+    clock: Clock,
+    random: Random,
+    keys: AccessKeys,
+    validation: Validation,
+    refresh: KeySet<hmac::Key>,
+}
+
+/// The claims of an access token (RFC 9068 section 2.2).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AccessClaims {
+    pub iss: String,
+    pub aud: String,
+    /// The user's id.
+    pub sub: Uuid,
+    /// The session's id.
+    pub sid: Uuid,
+    pub username: String,
+    /// The organization that the user acts for, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub org: Option<OrganizationClaim>,
+    /// The user's role there: a role's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub org_role: Option<String>,
+    /// The session's generation when the token was made.
+    #[serde(rename = "gen")]
+    pub generation: i64,
+    /// Seconds since the Unix epoch, as `exp`.
+    pub iat: i64,
+    pub exp: i64,
+    /// Ours have none (RFC 7519 section 4.1.5), but what one says is kept to.
+    #[serde(default, skip_serializing)]
+    pub nbf: Option<i64>,
+    pub jti: Uuid,
+}
+
+/// The organization that an access token is for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OrganizationClaim {
+    pub id: Uuid,
+    pub slug: String,
+}
+
+impl AccessClaims {
+    /// Returns when the token was made, in whole seconds.
+    #[must_use]
+    pub fn issued_at(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp(self.iat, 0).unwrap_or_default()
+    }
+
+    /// Returns the organization that the token is for, and the user's role there.
+    #[must_use]
+    pub fn acting(&self) -> Option<Acting> {
+        let (org, role) = (self.org.as_ref()?, self.org_role.as_deref()?);
+        Some(Acting {
+            organization_id: org.id,
+            slug: org.slug.clone(),
+            role: role.parse().ok()?,
+        })
+    }
+}
+
+/// A token that tells us, and services that trust us, who calls. Prints nothing.
+pub struct AccessToken {
+    pub token: String,
+    /// Seconds.
+    pub expires_in: i64,
+}
+
+/// The tokens that a client gets at login and at each refresh. Prints nothing.
+pub struct TokenPair {
+    pub access: AccessToken,
+    pub refresh_token: String,
+    /// When the session ends unless it is refreshed before.
+    pub refresh_expires_at: DateTime<Utc>,
+}
+
+impl Tokens {
+    /// # Errors
+    /// When a key cannot be derived.
+    pub fn new(
+        secrets: &SecretKeys,
+        keys: AccessKeys,
+        options: TokenOptions,
+        clock: Clock,
+        random: Random,
+    ) -> Result<Self, AuthError> {
+        let mut validation = Validation::new(Algorithm::HS256); // each key says its own
+        validation.set_audience(&[&options.audience]);
+        validation.set_issuer(&[&options.issuer]);
+        validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
+        // Judged below, by our own clock and without leeway: it is our own clock that set it.
+        validation.validate_exp = false;
+        let refresh = secrets.derive("latchkey refresh token v1")?;
+        let key = |key: &[u8; 32]| Ok::<_, AuthError>(hmac::Key::new(hmac::HMAC_SHA256, key));
+        Ok(Self {
+            keys,
+            refresh: refresh.try_map(key)?,
+            options,
+            clock,
+            random,
+            validation,
+        })
+    }
+
+    /// Makes both tokens for the newest generation of a session.
+    ///
+    /// # Errors
+    /// `Unexpected` when signing fails.
+    pub fn issue(
+        &self,
+        session: &Session,
+        username: &str,
+        acting: Option<&Acting>,
+    ) -> Result<TokenPair, AuthError> {
+        Ok(TokenPair {
+            access: self.access(session, username, acting)?,
+            refresh_token: self.refresh_token(RefreshClaims {
+                session_id: session.id,
+                generation: session.generation,
+            }),
+            refresh_expires_at: session.expires_at,
+        })
+    }
+
+    /// Makes an access token alone, for the generation of the session.
+    ///
+    /// # Errors
+    /// `Unexpected` when signing fails.
+    pub fn access(
+        &self,
+        session: &Session,
+        username: &str,
+        acting: Option<&Acting>,
+    ) -> Result<AccessToken, AuthError> {
+        let now = self.clock.now();
+        let claims = AccessClaims {
+            iss: self.options.issuer.clone(),
+            aud: self.options.audience.clone(),
+            sub: session.user_id,
+            sid: session.id,
+            username: username.to_owned(),
+            org: acting.map(|acting| OrganizationClaim {
+                id: acting.organization_id,
+                slug: acting.slug.clone(),
+            }),
+            org_role: acting.map(|acting| acting.role.as_str().to_owned()),
+            generation: session.generation,
+            iat: now.timestamp(),
+            exp: (now + self.options.access_ttl).timestamp(),
+            nbf: None,
+            jti: self.random.id(now),
+        };
+        Ok(AccessToken {
+            token: self.keys.sign(ACCESS_TOKEN_TYPE, &claims)?,
+            expires_in: self.options.access_ttl.num_seconds(),
+        })
+    }
+
+    /// Checks an access token's signature and claims. Says nothing about its session.
+    ///
+    /// # Errors
+    /// `TokenExpired` for one of ours past its time, `Unauthenticated` for anything else.
+    pub fn verify_access(&self, token: &str) -> Result<AccessClaims, AuthError> {
+        let data = self.keys.verify::<AccessClaims>(token, &self.validation);
+        let data = data.ok_or(AuthError::Unauthenticated)?;
+        let is_access = |typ: &str| typ.eq_ignore_ascii_case(ACCESS_TOKEN_TYPE);
+        let is_typed = data.header.typ.as_deref().is_some_and(is_access);
+        // RFC 7515 section 4.1.11: what must be understood, and is not, spoils the token.
+        let is_plain = data.header.crit.is_none();
+        let now = self.clock.now();
+        let latest = (now + MAX_CLOCK_SKEW).timestamp();
+        let begins = data.claims.nbf.unwrap_or(data.claims.iat);
+        let is_of_the_past = data.claims.iat <= latest && begins <= latest;
+        let is_possible = is_generation(data.claims.generation);
+        if !(is_typed && is_plain && is_of_the_past && is_possible) {
+            return Err(AuthError::Unauthenticated);
+        }
+        if data.claims.exp <= now.timestamp() {
+            return Err(AuthError::TokenExpired);
+        }
+        Ok(data.claims)
+    }
+
+    /// Makes the refresh token that says this. The same claims always give the same token, which is what
+    /// lets a lost answer be given again.
+    #[must_use]
+    pub fn refresh_token(&self, claims: RefreshClaims) -> String {
+        claims.seal(hmac::sign(self.refresh.newest(), &claims.to_bytes()).as_ref())
+    }
+
+    /// Checks a refresh token's MAC. Says nothing about its session.
+    ///
+    /// # Errors
+    /// `RefreshTokenInvalid` when it is not one of ours.
+    pub fn verify_refresh(&self, token: &str) -> Result<RefreshClaims, AuthError> {
+        let (claims, mac) = RefreshClaims::open(token).ok_or(AuthError::RefreshTokenInvalid)?;
+        let bytes = claims.to_bytes();
+        let made = |key: &hmac::Key| hmac::verify(key, &bytes, &mac).is_ok();
+        if self.refresh.iter().any(made) {
+            return Ok(claims);
+        }
+        Err(AuthError::RefreshTokenInvalid)
+    }
+}

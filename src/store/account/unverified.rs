@@ -1,0 +1,103 @@
+//! Accounts without a verified address that make way: for somebody else who wants their names, or because they never
+//! had a claim on the address.
+
+use chrono::{DateTime, Utc};
+use constcat::concat;
+use uuid::Uuid;
+
+use crate::store::database::{Statement, Store, StoreError, Transaction};
+
+const LIST_UNVERIFIED: Statement = Statement::of_each(
+    SELECT_UNVERIFIED,
+    concat!(SELECT_UNVERIFIED, WAIT_FOR_VERIFICATION),
+);
+
+const SELECT_UNVERIFIED: &str = concat!(
+    "SELECT users.id FROM users WHERE \
+         (email_canonical = $1 OR username_canonical = $2) AND created_at < $3",
+    IS_UNVERIFIED_AND_ALONE,
+);
+
+/// Finds those who make way for a user who has verified the address: an account with the address does, however new it is.
+const LIST_SUPERSEDED: Statement = Statement::of_each(
+    SELECT_SUPERSEDED,
+    concat!(SELECT_SUPERSEDED, WAIT_FOR_VERIFICATION),
+);
+
+const SELECT_SUPERSEDED: &str = concat!(
+    "SELECT users.id FROM users WHERE \
+         (email_canonical = $1 OR (username_canonical = $2 AND created_at < $3))",
+    IS_UNVERIFIED_AND_ALONE,
+);
+
+/// The rest of both: the condition that a user is unverified and shares no organization with others, since an account that
+/// does was in use; and the order.
+const IS_UNVERIFIED_AND_ALONE: &str = " AND email_verified_at IS NULL \
+         AND NOT EXISTS (SELECT 1 FROM memberships AS own \
+             JOIN memberships AS other ON other.organization_id = own.organization_id \
+                 AND other.user_id <> own.user_id \
+             WHERE own.user_id = users.id) \
+     ORDER BY users.id";
+
+/// Waits for those that are being verified at this moment. They are not found then.
+const WAIT_FOR_VERIFICATION: &str = " FOR UPDATE OF users";
+
+const LIST_CONCEALED: Statement = Statement::new(
+    "SELECT id FROM users WHERE concealed_email IS NOT NULL AND created_at < $1 LIMIT 50",
+);
+
+#[cfg(test)]
+pub const STATEMENTS: &[(&str, Statement)] = &[
+    ("LIST_UNVERIFIED", LIST_UNVERIFIED),
+    ("LIST_SUPERSEDED", LIST_SUPERSEDED),
+    ("LIST_CONCEALED", LIST_CONCEALED),
+];
+
+impl Transaction {
+    /// Finds the unverified users who have a name that somebody else wants, and who registered before a moment. The names
+    /// are in their canonical forms.
+    pub async fn list_unverified(
+        &mut self,
+        email: &str,
+        username: &str,
+        before: DateTime<Utc>,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        self.query(&LIST_UNVERIFIED)
+            .bind(email)
+            .bind(username)
+            .bind(before)
+            .all_scalars()
+            .await
+    }
+
+    /// Finds the unverified users who have a name of somebody who has verified the address. Only those who have the
+    /// username and not the address must have registered before the moment.
+    pub(super) async fn list_superseded(
+        &mut self,
+        email: &str,
+        username: &str,
+        before: DateTime<Utc>,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        self.query(&LIST_SUPERSEDED)
+            .bind(email)
+            .bind(username)
+            .bind(before)
+            .all_scalars()
+            .await
+    }
+}
+
+impl Store {
+    /// Removes some of the registrations from before the given moment that have no claim on their
+    /// address, and counts them. Few at a time, since it holds the one writer of SQLite.
+    pub async fn delete_concealed_before(
+        &self,
+        cutoff: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let ids: Vec<Uuid> = tx.query(&LIST_CONCEALED).bind(cutoff).all_scalars().await?;
+        tx.delete_users(&ids, now).await?;
+        tx.commit(ids.len() as u64).await
+    }
+}

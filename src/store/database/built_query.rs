@@ -1,0 +1,87 @@
+//! Queries whose text is put together while the service runs: lists of ids, and rows to insert.
+
+use uuid::Uuid;
+
+use super::query::{Query, Value};
+
+impl<'t> Query<'t> {
+    /// Appends to the text. Takes parts of the program only, so that no input becomes SQL.
+    pub fn push(&mut self, sql: &'static str) -> &mut Self {
+        self.push_text(sql)
+    }
+
+    /// Appends a text that a test has made.
+    #[cfg(test)]
+    pub fn push_made(&mut self, sql: &str) -> &mut Self {
+        self.push_text(sql)
+    }
+
+    fn push_text(&mut self, sql: &str) -> &mut Self {
+        match self {
+            Self::Sqlite(query) => query.text.push(sql),
+            Self::Postgres(query) => query.text.push(sql),
+        }
+        self
+    }
+
+    /// Appends a placeholder, and binds its parameter.
+    pub fn push_bind<'q>(&mut self, value: impl Value<'q>) -> &mut Self {
+        match self {
+            Self::Sqlite(query) => query.push_bind(value),
+            Self::Postgres(query) => query.push_bind(value),
+        }
+        self
+    }
+
+    /// Appends items with commas between them.
+    pub fn push_list<T>(
+        &mut self,
+        items: &[T],
+        mut push_item: impl FnMut(&mut Self, &T),
+    ) -> &mut Self {
+        for (place, item) in items.iter().enumerate() {
+            if place > 0 {
+                self.push(", ");
+            }
+            push_item(self, item);
+        }
+        self
+    }
+
+    /// Appends `(id, id, …)` for an `IN`. The list must not be empty.
+    pub fn push_ids(&mut self, ids: &[Uuid]) -> &mut Self {
+        self.push("(");
+        self.push_list(ids, |query, id| {
+            query.push_bind(*id);
+        });
+        self.push(")")
+    }
+
+    /// Begins to append `(value, value, …)`.
+    pub fn open_tuple(&mut self) -> Tuple<'_, 't> {
+        Tuple {
+            query: self,
+            next: "(",
+        }
+    }
+}
+
+/// A list of values in parentheses, on its way into a query.
+#[must_use]
+pub struct Tuple<'a, 't> {
+    query: &'a mut Query<'t>,
+    /// The text before the next value.
+    next: &'static str,
+}
+
+impl Tuple<'_, '_> {
+    pub fn bind<'q>(mut self, value: impl Value<'q>) -> Self {
+        self.query.push(self.next).push_bind(value);
+        self.next = ", ";
+        self
+    }
+
+    pub fn close(self) {
+        self.query.push(")");
+    }
+}

@@ -1,0 +1,108 @@
+//! The drivers of the two engines, as far as the store needs them.
+
+use futures_util::TryStreamExt;
+use futures_util::stream::BoxStream;
+use sqlx::database::HasStatementCache;
+use sqlx::postgres::{PgArguments, PgConnection, PgQueryResult};
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteQueryResult};
+use sqlx::{Either, Executor, IntoArguments, Postgres, Row, Sqlite};
+
+/// A driver, as far as the store needs one.
+pub trait Driver:
+    sqlx::Database<Arguments: Clone + IntoArguments<Self>> + HasStatementCache
+{
+    /// Begins a transaction. Returns whether it can write.
+    fn begin(
+        connection: &mut Self::Connection,
+    ) -> impl Future<Output = Result<bool, sqlx::Error>> + Send;
+
+    /// Runs one statement without parameters or rows.
+    fn run(
+        connection: &mut Self::Connection,
+        sql: &'static str,
+    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+
+    /// Runs one statement to its end.
+    fn fetch(
+        connection: &mut Self::Connection,
+        query: Query<'_, Self, Self::Arguments>,
+    ) -> impl Future<Output = Result<Answer<Self>, sqlx::Error>> + Send;
+}
+
+/// Everything that a statement returns.
+pub struct Answer<DB: sqlx::Database> {
+    pub rows: Vec<DB::Row>,
+    /// How many rows it has changed.
+    pub rows_affected: u64,
+}
+
+/// The rows of a statement as they come, and the end of it.
+type Results<'r, DB> = BoxStream<
+    'r,
+    Result<Either<<DB as sqlx::Database>::QueryResult, <DB as sqlx::Database>::Row>, sqlx::Error>,
+>;
+
+/// Takes everything that a statement returns, to its end.
+async fn collect<DB: sqlx::Database>(
+    mut results: Results<'_, DB>,
+    rows_affected: fn(&DB::QueryResult) -> u64,
+) -> Result<Answer<DB>, sqlx::Error> {
+    let mut answer = Answer {
+        rows: Vec::new(),
+        rows_affected: 0,
+    };
+    while let Some(result) = results.try_next().await? {
+        match result {
+            Either::Left(done) => answer.rows_affected += rows_affected(&done),
+            Either::Right(row) => answer.rows.push(row),
+        }
+    }
+    Ok(answer)
+}
+
+impl Driver for Sqlite {
+    /// Takes the write lock at once: a transaction that starts by reading and then wants to write can be refused
+    /// (`SQLITE_BUSY`) without waiting.
+    async fn begin(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+        Self::run(connection, "BEGIN IMMEDIATE").await?;
+        Ok(true)
+    }
+
+    async fn run(connection: &mut SqliteConnection, sql: &'static str) -> Result<(), sqlx::Error> {
+        sqlx::raw_sql(sql).execute(connection).await.map(|_| ())
+    }
+
+    async fn fetch(
+        connection: &mut SqliteConnection,
+        query: Query<'_, Self, SqliteArguments>,
+    ) -> Result<Answer<Self>, sqlx::Error> {
+        collect(
+            connection.fetch_many(query),
+            SqliteQueryResult::rows_affected,
+        )
+        .await
+    }
+}
+
+impl Driver for Postgres {
+    /// Asks in the same message whether the server takes writes: a connection from before a failover may not.
+    async fn begin(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+        let row = sqlx::raw_sql("BEGIN; SHOW transaction_read_only")
+            .fetch_one(connection)
+            .await?;
+        let is_read_only: String = row.try_get(0)?;
+        Ok(is_read_only == "off")
+    }
+
+    async fn run(connection: &mut PgConnection, sql: &'static str) -> Result<(), sqlx::Error> {
+        sqlx::raw_sql(sql).execute(connection).await.map(|_| ())
+    }
+
+    async fn fetch(
+        connection: &mut PgConnection,
+        query: Query<'_, Self, PgArguments>,
+    ) -> Result<Answer<Self>, sqlx::Error> {
+        collect(connection.fetch_many(query), PgQueryResult::rows_affected).await
+    }
+}

@@ -1,0 +1,103 @@
+//! The connections of a database: queries on any of them, and what happens when they break.
+
+use std::sync::Arc;
+
+use sqlx::postgres::PgPool;
+use sqlx::sqlite::SqlitePool;
+
+use super::driver::Driver;
+use super::error::StoreError;
+use super::lease::{AnyLease, Lease};
+use super::query::{DriverQuery, Query};
+use super::retry::RetryPolicy;
+use super::statement::{Engine, Statement};
+use super::statement_mode::StatementMode;
+use super::transaction::Transaction;
+
+/// Connections of either engine.
+#[derive(Clone, Debug)]
+pub struct Pool {
+    pub connections: Connections,
+    pub mode: StatementMode,
+    pub retry: RetryPolicy,
+}
+
+/// The driver's own pool.
+#[derive(Clone, Debug)]
+pub enum Connections {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+impl Connections {
+    /// The server that may fail over; SQLite has none.
+    pub fn server(&self) -> Option<PgPool> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(pool) => Some(pool.clone()),
+        }
+    }
+}
+
+impl Pool {
+    pub fn engine(&self) -> Engine {
+        match self.connections {
+            Connections::Sqlite(_) => Engine::Sqlite,
+            Connections::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Begins a query with the text of a statement, which runs by itself.
+    pub fn query(&self, statement: &Statement) -> Query<'_> {
+        self.empty_query().with_text(statement.sql(self.engine()))
+    }
+
+    /// Begins a query whose text is still to be put together.
+    pub fn empty_query(&self) -> Query<'_> {
+        match &self.connections {
+            Connections::Sqlite(pool) => {
+                Query::Sqlite(DriverQuery::on(pool, self.mode, &self.retry))
+            }
+            Connections::Postgres(pool) => {
+                Query::Postgres(DriverQuery::on(pool, self.mode, &self.retry))
+            }
+        }
+    }
+
+    /// Begins a transaction that writes; on a new connection, if the first one was of before a failover.
+    pub async fn begin(&self) -> Result<Transaction, StoreError> {
+        let deadline = self.retry.deadline();
+        let begin = || self.take_transaction();
+        let lease = self.retry.attempt(deadline, true, begin).await?;
+        Ok(Transaction::new(
+            lease,
+            deadline,
+            Arc::clone(&self.retry.health),
+        ))
+    }
+
+    async fn take_transaction(&self) -> Result<AnyLease, StoreError> {
+        match &self.connections {
+            Connections::Sqlite(pool) => {
+                let lease = begin_to_write(pool, self.mode).await?;
+                Ok(AnyLease::Sqlite(lease))
+            }
+            Connections::Postgres(pool) => {
+                let lease = begin_to_write(pool, self.mode).await?;
+                Ok(AnyLease::Postgres(lease))
+            }
+        }
+    }
+}
+
+async fn begin_to_write<DB: Driver>(
+    pool: &sqlx::Pool<DB>,
+    mode: StatementMode,
+) -> Result<Lease<DB>, StoreError> {
+    let lease = Lease::begin(pool, mode).await?;
+    if lease.can_write() {
+        Ok(lease)
+    } else {
+        Err(StoreError::ReadOnly)
+    }
+}

@@ -1,0 +1,146 @@
+//! The verification of a new user's address.
+
+use chrono::{DateTime, Utc};
+use constcat::concat;
+use uuid::Uuid;
+
+use crate::domain::{Deed, EmailAddress, HashedToken, SecurityEventKind, User};
+use crate::store::account::row::{USER_COLUMNS, UserRow};
+use crate::store::account::user::LOCK_UNVERIFIED;
+use crate::store::database::{Statement, Store, StoreError, Transaction};
+use crate::store::outbox::NewMessage;
+
+const INSERT: Statement = Statement::new(
+    "INSERT INTO email_verifications \
+         (id, user_id, email, token_hash, created_at, expires_at) \
+     VALUES ($1, $2, $3, $4, $5, $6)",
+);
+
+pub const FIND_USER: Statement = Statement::new(
+    "SELECT user_id FROM email_verifications \
+     WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2",
+);
+
+const USE: Statement = Statement::new(
+    "UPDATE email_verifications SET used_at = $2 \
+     WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2 \
+     RETURNING email",
+);
+
+/// Finds nobody when the account has another address by now.
+const VERIFY_USER: Statement = Statement::new(concat!(
+    "UPDATE users SET email_verified_at = COALESCE(email_verified_at, $3), updated_at = $3 \
+     WHERE id = $1 AND email_canonical = $2 RETURNING ",
+    USER_COLUMNS,
+));
+
+#[cfg(test)]
+pub const STATEMENTS: &[(&str, Statement)] = &[
+    ("INSERT", INSERT),
+    ("FIND_USER", FIND_USER),
+    ("USE", USE),
+    ("VERIFY_USER", VERIFY_USER),
+];
+
+/// A mailed link that verifies an address, and the mail that carries it.
+#[derive(Clone, Debug)]
+pub struct NewVerification {
+    pub id: Uuid,
+    pub token: HashedToken,
+    pub message: NewMessage,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+}
+
+impl Transaction {
+    /// Writes a link that verifies an address, and its mail.
+    pub async fn insert_verification(
+        &mut self,
+        verification: &NewVerification,
+        user_id: Uuid,
+        canonical: &str,
+        recipient: &str,
+    ) -> Result<(), StoreError> {
+        self.query(&INSERT)
+            .bind(verification.id)
+            .bind(user_id)
+            .bind(canonical)
+            .bind(verification.token.0.as_slice())
+            .bind(verification.created_at)
+            .bind(verification.expires_at)
+            .execute()
+            .await?;
+        self.insert_message(&verification.message, Some(user_id), recipient)
+            .await
+    }
+
+    /// Uses up the link of a locked user and returns the address that it is for; `None` if it is unknown, used or expired.
+    async fn use_verification(
+        &mut self,
+        token: &HashedToken,
+        now: DateTime<Utc>,
+    ) -> Result<Option<String>, StoreError> {
+        self.query(&USE)
+            .bind(token.0.as_slice())
+            .bind(now)
+            .optional_scalar()
+            .await
+    }
+}
+
+impl Store {
+    /// Writes a further link for an unverified address, and its mail, which names the registration of
+    /// this user. Returns where the mail goes; `None`, after the same work, if there is no such address, or another
+    /// user has it by now.
+    pub async fn insert_verification(
+        &self,
+        email: &EmailAddress,
+        registered: Option<Uuid>,
+        verification: &NewVerification,
+    ) -> Result<Option<String>, StoreError> {
+        let canonical = email.canonical();
+        let mut tx = self.begin().await?;
+        let user: Option<(Uuid, String)> = tx
+            .query(&LOCK_UNVERIFIED)
+            .bind(canonical)
+            .optional()
+            .await?;
+        let named = user.filter(|(user_id, _)| registered == Some(*user_id));
+        let Some((user_id, recipient)) = named else {
+            tx.insert_decoy_message(&verification.message, email.as_str())
+                .await?;
+            return tx.commit(None).await;
+        };
+        tx.insert_verification(verification, user_id, canonical, &recipient)
+            .await?;
+        tx.commit(Some(recipient)).await
+    }
+
+    /// Uses up a mailed link and marks its address as verified. `None`, and nothing changed, if the
+    /// link is unknown, used, expired, or for an address that the account no longer has.
+    pub async fn verify_email(
+        &self,
+        token: &HashedToken,
+        deed: &Deed,
+    ) -> Result<Option<User>, StoreError> {
+        let now = deed.at;
+        let mut tx = self.begin().await?;
+        let Some(user_id) = tx.lock_user_of_token(&FIND_USER, token, now).await? else {
+            return Ok(None);
+        };
+        let Some(email) = tx.use_verification(token, now).await? else {
+            return Ok(None);
+        };
+        let row: Option<UserRow> = tx
+            .query(&VERIFY_USER)
+            .bind(user_id)
+            .bind(email)
+            .bind(now)
+            .optional()
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let event = deed.event(user_id, SecurityEventKind::EmailVerified);
+        tx.insert_events(&[event]).await?;
+        tx.commit(Some(row.into())).await
+    }
+}

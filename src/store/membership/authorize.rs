@@ -1,0 +1,158 @@
+//! The role of an actor in an organization, and beside one of its memberships.
+//!
+//! Each change of an organization's memberships locks the organization first, so that the facts that it is decided by
+//! still hold when it is written.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::row::parse_role;
+use crate::domain::{Actor, Denied, Organization, Role};
+use crate::store::database::{Statement, Store, StoreError, Transaction};
+
+/// Of two owners who leave at the same moment, neither must take the other for the one who stays: the second waits here
+/// for the first. Of PostgreSQL's locks it is the one that rows which refer to the organization do not wait for.
+const LOCK_ORGANIZATION: Statement =
+    Statement::row_lock("SELECT id FROM organizations WHERE id = $1 FOR NO KEY UPDATE");
+
+/// Locks an organization by one of its memberships, which never becomes another organization's.
+const LOCK_ORGANIZATION_BY_MEMBERSHIP: Statement = Statement::row_lock(
+    "SELECT id FROM organizations \
+     WHERE id = (SELECT organization_id FROM memberships WHERE id = $1) FOR NO KEY UPDATE",
+);
+
+const ROLE_IN: Statement =
+    Statement::new("SELECT role FROM memberships WHERE organization_id = $1 AND user_id = $2");
+
+/// Finds a membership, and the role of another user in its organization.
+const FIND_BESIDE: Statement = Statement::new(
+    "SELECT target.organization_id, target.user_id, target.role, actor.role AS actor_role \
+     FROM memberships AS target LEFT JOIN memberships AS actor \
+         ON actor.organization_id = target.organization_id AND actor.user_id = $2 \
+     WHERE target.id = $1",
+);
+
+/// The condition that a membership is not the last one of an owner, and so may go or become less.
+pub(super) const UNLESS_LAST_OWNER: &str = "(memberships.role <> 'OWNER' OR EXISTS \
+     (SELECT 1 FROM memberships AS other \
+         WHERE other.organization_id = memberships.organization_id \
+             AND other.id <> memberships.id AND other.role = 'OWNER'))";
+
+#[cfg(test)]
+pub const STATEMENTS: &[(&str, Statement)] = &[
+    ("LOCK_ORGANIZATION", LOCK_ORGANIZATION),
+    (
+        "LOCK_ORGANIZATION_BY_MEMBERSHIP",
+        LOCK_ORGANIZATION_BY_MEMBERSHIP,
+    ),
+    ("ROLE_IN", ROLE_IN),
+    ("FIND_BESIDE", FIND_BESIDE),
+];
+
+/// The reasons why a membership is not changed or ended.
+#[derive(Debug, thiserror::Error)]
+pub enum MembershipError {
+    #[error("there is no such membership")]
+    NotFound,
+    #[error("the actor may not do this: {0:?}")]
+    Denied(Denied),
+    #[error("the organization would have members and no owner")]
+    LastOwner(Organization),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<Denied> for MembershipError {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            // The membership is in an organization that the actor must not know of.
+            Denied::NotAMember => Self::NotFound,
+            Denied::TokenStale | Denied::RoleInsufficient => Self::Denied(denied),
+        }
+    }
+}
+
+#[derive(FromRow)]
+struct BesideRow {
+    organization_id: Uuid,
+    user_id: Uuid,
+    role: String,
+    actor_role: Option<String>,
+}
+
+/// A membership beside the role that an actor has in its organization.
+pub(super) struct Beside {
+    pub(super) organization_id: Uuid,
+    pub(super) user_id: Uuid,
+    pub(super) role: Role,
+    pub(super) actor_role: Role,
+}
+
+impl Transaction {
+    /// Locks the memberships of an organization.
+    pub async fn lock_organization(&mut self, id: Uuid) -> Result<(), StoreError> {
+        self.lock(&LOCK_ORGANIZATION, id).await
+    }
+
+    /// Locks the memberships of an organization, and returns the actor's role in it, if that role may do what the actor
+    /// wants.
+    pub async fn authorize<E: From<StoreError> + From<Denied>>(
+        &mut self,
+        actor: &Actor,
+        organization_id: Uuid,
+        may: impl Fn(Role) -> bool,
+    ) -> Result<Role, E> {
+        self.lock_organization(organization_id).await?;
+        let word: Option<String> = self
+            .query(&ROLE_IN)
+            .bind(organization_id)
+            .bind(actor.user_id)
+            .optional_scalar()
+            .await?;
+        let role = word.map(parse_role).transpose()?;
+        Ok(actor.with_role(organization_id, role, may)?)
+    }
+
+    /// Locks the memberships of the organization that one of them is in, and returns that one beside the actor's role.
+    pub(super) async fn find_beside(
+        &mut self,
+        membership_id: Uuid,
+        actor: &Actor,
+    ) -> Result<Beside, MembershipError> {
+        self.lock(&LOCK_ORGANIZATION_BY_MEMBERSHIP, membership_id)
+            .await?;
+        let row: Option<BesideRow> = self
+            .query(&FIND_BESIDE)
+            .bind(membership_id)
+            .bind(actor.user_id)
+            .optional()
+            .await?;
+        let row = row.ok_or(MembershipError::NotFound)?;
+        let actor_role = row.actor_role.map(parse_role).transpose()?;
+        let actor_role = actor.role_in(row.organization_id, actor_role)?;
+        Ok(Beside {
+            organization_id: row.organization_id,
+            user_id: row.user_id,
+            role: parse_role(row.role)?,
+            actor_role,
+        })
+    }
+}
+
+impl Store {
+    /// Returns the role of a user in an organization, at this moment.
+    pub async fn find_role(
+        &self,
+        organization_id: Uuid,
+        user_id: Uuid,
+    ) -> Result<Option<Role>, StoreError> {
+        let word: Option<String> = self
+            .read
+            .query(&ROLE_IN)
+            .bind(organization_id)
+            .bind(user_id)
+            .optional_scalar()
+            .await?;
+        word.map(parse_role).transpose()
+    }
+}

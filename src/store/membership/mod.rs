@@ -1,0 +1,12 @@
+//! Memberships: who belongs to an organization, and with which role.
+//!
+//! [`row`] has the row, [`read`] the batches that the API reads. [`authorize`] locks an organization and checks the
+//! role of an actor in it; [`change_role`] gives a member another role, and [`remove`] ends a membership.
+
+pub mod authorize;
+pub mod change_role;
+pub mod read;
+pub mod remove;
+pub mod row;
+
+pub use authorize::MembershipError;

@@ -1,0 +1,72 @@
+//! The row of a membership: its columns, and making one.
+
+use chrono::{DateTime, Utc};
+use constcat::concat;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::domain::{Membership, Role};
+use crate::store::database::{Statement, StoreError, Transaction};
+
+/// The columns of a [`MembershipRow`].
+pub(super) const MEMBERSHIP_COLUMNS: &str = "memberships.id, memberships.user_id, \
+     memberships.organization_id, memberships.role, memberships.joined_at";
+
+const INSERT: Statement = Statement::new(concat!(
+    "INSERT INTO memberships (id, user_id, organization_id, role, joined_at) \
+     VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING ",
+    MEMBERSHIP_COLUMNS,
+));
+
+#[cfg(test)]
+pub const STATEMENTS: &[(&str, Statement)] = &[("INSERT", INSERT)];
+
+#[derive(FromRow)]
+pub(super) struct MembershipRow {
+    id: Uuid,
+    user_id: Uuid,
+    organization_id: Uuid,
+    role: String,
+    joined_at: DateTime<Utc>,
+}
+
+impl TryFrom<MembershipRow> for Membership {
+    type Error = StoreError;
+
+    fn try_from(row: MembershipRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id,
+            user_id: row.user_id,
+            organization_id: row.organization_id,
+            role: parse_role(row.role)?,
+            joined_at: row.joined_at,
+        })
+    }
+}
+
+impl Transaction {
+    /// Makes a user a member; `None` if they are one.
+    pub async fn insert_membership(
+        &mut self,
+        id: Uuid,
+        user_id: Uuid,
+        organization_id: Uuid,
+        role: Role,
+        at: DateTime<Utc>,
+    ) -> Result<Option<Membership>, StoreError> {
+        let row: Option<MembershipRow> = self
+            .query(&INSERT)
+            .bind(id)
+            .bind(user_id)
+            .bind(organization_id)
+            .bind(role.as_str())
+            .bind(at)
+            .optional()
+            .await?;
+        row.map(Membership::try_from).transpose()
+    }
+}
+
+pub fn parse_role(word: String) -> Result<Role, StoreError> {
+    word.parse().map_err(|_| StoreError::Unknown(word))
+}

@@ -1,0 +1,53 @@
+//! Reading organizations.
+
+use constcat::concat;
+use uuid::Uuid;
+
+use super::row::{ORGANIZATION_COLUMNS, OrganizationRow};
+use crate::domain::Organization;
+use crate::store::database::{Query, Statement, Store, StoreError, Transaction};
+use crate::store::membership::read::push_shared_with;
+
+const FIND: Statement = Statement::new(concat!(
+    "SELECT ",
+    ORGANIZATION_COLUMNS,
+    " FROM organizations WHERE id = $1",
+));
+
+#[cfg(test)]
+pub const STATEMENTS: &[(&str, Statement)] = &[("FIND", FIND)];
+
+impl Transaction {
+    /// Reads an organization that is there.
+    pub async fn find_organization(&mut self, id: Uuid) -> Result<Organization, StoreError> {
+        let row: OrganizationRow = self.query(&FIND).bind(id).one().await?;
+        Ok(row.into())
+    }
+}
+
+impl Store {
+    /// Returns the organizations with these ids, in no particular order; only those that `seen_by` belongs to, if it
+    /// names anybody.
+    pub async fn list_organizations(
+        &self,
+        ids: &[Uuid],
+        seen_by: Option<Uuid>,
+    ) -> Result<Vec<Organization>, StoreError> {
+        let mut query = self.read.empty_query();
+        push_organizations(&mut query, ids, seen_by);
+        let rows: Vec<OrganizationRow> = query.all().await?;
+        Ok(rows.into_iter().map(Organization::from).collect())
+    }
+}
+
+/// Appends the statement of [`Store::list_organizations`].
+pub fn push_organizations(query: &mut Query<'_>, ids: &[Uuid], seen_by: Option<Uuid>) {
+    query
+        .push("SELECT ")
+        .push(ORGANIZATION_COLUMNS)
+        .push(" FROM organizations WHERE id IN ")
+        .push_ids(ids);
+    if let Some(seen_by) = seen_by {
+        push_shared_with(query, "id", seen_by);
+    }
+}

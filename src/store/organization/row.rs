@@ -1,0 +1,29 @@
+//! The row of an organization.
+
+use chrono::{DateTime, Utc};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::domain::Organization;
+
+/// The columns of an [`OrganizationRow`].
+pub const ORGANIZATION_COLUMNS: &str = "id, name, slug, created_at";
+
+#[derive(FromRow)]
+pub struct OrganizationRow {
+    id: Uuid,
+    name: String,
+    slug: String,
+    created_at: DateTime<Utc>,
+}
+
+impl From<OrganizationRow> for Organization {
+    fn from(row: OrganizationRow) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            slug: row.slug,
+            created_at: row.created_at,
+        }
+    }
+}

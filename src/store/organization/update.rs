@@ -1,0 +1,78 @@
+//! Another name or slug for an organization.
+
+use constcat::concat;
+use uuid::Uuid;
+
+use super::row::{ORGANIZATION_COLUMNS, OrganizationRow};
+use crate::domain::{
+    Actor, Deed, Denied, Organization, OrganizationName, Role, SecurityEventKind, Slug,
+};
+use crate::store::audit::record::Told;
+use crate::store::database::{Statement, Store, StoreError};
+
+const UPDATE: Statement = Statement::new(concat!(
+    "UPDATE organizations SET name = COALESCE($2, name), slug = COALESCE($3, slug) \
+     WHERE id = $1 RETURNING ",
+    ORGANIZATION_COLUMNS,
+));
+
+#[cfg(test)]
+pub const STATEMENTS: &[(&str, Statement)] = &[("UPDATE", UPDATE)];
+
+/// The reasons why an organization is not changed or deleted.
+#[derive(Debug, thiserror::Error)]
+pub enum OrganizationError {
+    #[error("the actor may not do this: {0:?}")]
+    Denied(Denied),
+    #[error("another organization has the slug")]
+    SlugTaken,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<Denied> for OrganizationError {
+    fn from(denied: Denied) -> Self {
+        Self::Denied(denied)
+    }
+}
+
+impl Store {
+    /// Gives an organization another name or slug, or both, and returns it. With neither, nobody is told anything.
+    pub async fn update_organization(
+        &self,
+        actor: &Actor,
+        id: Uuid,
+        name: Option<&OrganizationName>,
+        slug: Option<&Slug>,
+        deed: &Deed,
+    ) -> Result<(Organization, Told), OrganizationError> {
+        let mut tx = self.begin().await?;
+        tx.authorize::<OrganizationError>(actor, id, is_owner)
+            .await?;
+        let updated: Result<OrganizationRow, StoreError> = tx
+            .query(&UPDATE)
+            .bind(id)
+            .bind(name.map(OrganizationName::as_str))
+            .bind(slug.map(Slug::as_str))
+            .one()
+            .await;
+        let row = match updated {
+            Ok(row) => row,
+            // The statement writes one unique column, so there is one thing that this can mean.
+            Err(error) if error.is_unique_violation() => return Err(OrganizationError::SlugTaken),
+            Err(error) => return Err(error.into()),
+        };
+        let told = if name.is_none() && slug.is_none() {
+            Told::default()
+        } else {
+            let kind = SecurityEventKind::OrganizationUpdated;
+            let event = deed.organization_event(actor.user_id, kind, id);
+            tx.record(vec![event], &[]).await?
+        };
+        Ok(tx.commit((Organization::from(row), told)).await?)
+    }
+}
+
+pub(super) fn is_owner(role: Role) -> bool {
+    role == Role::Owner
+}

@@ -1,0 +1,58 @@
+//! The hashes of passwords: replacing one that is outdated, and listing them.
+
+use uuid::Uuid;
+
+use crate::store::database::{Statement, Store, StoreError};
+
+/// Begins the hash of a void password, which nothing matches, as in shadow(5).
+pub const NO_PASSWORD: &str = "!";
+
+/// The hash of a void password begins with `!`.
+const PASSWORD_HASHES: Statement = Statement::new(
+    "SELECT id, password_hash FROM users WHERE id > $1 AND password_hash NOT LIKE '!%' \
+     ORDER BY id LIMIT $2",
+);
+
+/// Leaves the version alone: the password stays what it was.
+const UPGRADE_HASH: Statement =
+    Statement::new("UPDATE users SET password_hash = $3 WHERE id = $1 AND password_version = $2");
+
+#[cfg(test)]
+pub const STATEMENTS: &[(&str, Statement)] = &[
+    ("PASSWORD_HASHES", PASSWORD_HASHES),
+    ("UPGRADE_HASH", UPGRADE_HASH),
+];
+
+impl Store {
+    /// Replaces the hash of an unchanged password, unless the password was changed meanwhile.
+    pub async fn upgrade_password_hash(
+        &self,
+        user_id: Uuid,
+        password_version: i64,
+        password_hash: &str,
+    ) -> Result<(), StoreError> {
+        self.write
+            .query(&UPGRADE_HASH)
+            .bind(user_id)
+            .bind(password_version)
+            .bind(password_hash)
+            .execute()
+            .await?;
+        Ok(())
+    }
+
+    /// Lists the password hashes that are not void, with the accounts that they are of, from the account after
+    /// this one on.
+    pub async fn list_password_hashes(
+        &self,
+        after: Uuid,
+        limit: u32,
+    ) -> Result<Vec<(Uuid, String)>, StoreError> {
+        self.read
+            .query(&PASSWORD_HASHES)
+            .bind(after)
+            .bind(i64::from(limit))
+            .all()
+            .await
+    }
+}

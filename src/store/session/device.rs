@@ -1,0 +1,48 @@
+//! The devices that have signed in to an account, so that a new one can be told from them.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::domain::Device;
+use crate::store::database::{Statement, StoreError, Transaction};
+
+/// Makes no row of a device that was seen before.
+const INSERT: Statement = Statement::new(
+    "INSERT INTO known_devices (user_id, device, first_seen_at) VALUES ($1, $2, $3) \
+     ON CONFLICT DO NOTHING",
+);
+
+pub const DELETE_DEVICES: Statement =
+    Statement::new("DELETE FROM known_devices WHERE user_id = $1");
+
+/// Forgets the devices of a stranger, who registered with an address that was not theirs.
+pub const DELETE_UNVERIFIED_DEVICES: Statement = Statement::new(
+    "DELETE FROM known_devices WHERE user_id = $1 AND EXISTS \
+         (SELECT 1 FROM users WHERE id = $1 AND email_verified_at IS NULL)",
+);
+
+#[cfg(test)]
+pub const STATEMENTS: &[(&str, Statement)] = &[
+    ("INSERT", INSERT),
+    ("DELETE_DEVICES", DELETE_DEVICES),
+    ("DELETE_UNVERIFIED_DEVICES", DELETE_UNVERIFIED_DEVICES),
+];
+
+impl Transaction {
+    /// Remembers a device. Returns whether it is new to the account.
+    pub async fn insert_device(
+        &mut self,
+        user_id: Uuid,
+        device: &Device,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let inserted = self
+            .query(&INSERT)
+            .bind(user_id)
+            .bind(device.fingerprint())
+            .bind(now)
+            .execute()
+            .await?;
+        Ok(inserted > 0)
+    }
+}

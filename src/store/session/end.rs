@@ -1,0 +1,182 @@
+//! The ends of sessions. However many sessions a user has, ending them all touches a bounded number of rows and takes
+//! effect at once: the newest rows say so themselves, all others by their epoch (see [`super::epochs`]).
+
+use constcat::concat;
+use uuid::Uuid;
+
+use super::epochs::EndedEpoch;
+use super::row::{IS_LIVE_AT, SESSION_COLUMNS, SessionRow};
+use crate::domain::{Deed, EndReason, SecurityEventKind, Session};
+use crate::store::account::notice::{NewNotice, Notified};
+use crate::store::database::{Statement, Store, StoreError, Transaction};
+
+/// How many of a user's rows, the newest, are looked at in the transaction that ends the user's sessions.
+const ENDED_AT_ONCE: i64 = 500;
+
+/// How many sessions that ended at once are counted for the answer.
+const MAX_COUNTED: i64 = 10_000;
+
+const END_ONE: Statement = Statement::new(concat!(
+    "UPDATE sessions SET ended_at = $3, end_reason = $4 \
+     WHERE id = $1 AND user_id = $2 AND ",
+    IS_LIVE_AT,
+    "$3 RETURNING ",
+    SESSION_COLUMNS,
+));
+
+const END_FROM: Statement = Statement::new(concat!(
+    "UPDATE sessions SET ended_at = $2, end_reason = $3 \
+     WHERE user_id = $1 AND id >= $4 AND id <> $5 AND ",
+    IS_LIVE_AT,
+    "$2 RETURNING id",
+));
+
+const COUNT_OF_EPOCH: Statement = Statement::new(
+    "SELECT COUNT(*) AS count FROM (SELECT id FROM sessions \
+         WHERE user_id = $1 AND epoch = $2 AND ended_at IS NULL AND expires_at > $3 \
+         LIMIT $4) AS found",
+);
+
+#[cfg(test)]
+pub const STATEMENTS: &[(&str, Statement)] = &[
+    ("END_ONE", END_ONE),
+    ("END_FROM", END_FROM),
+    ("COUNT_OF_EPOCH", COUNT_OF_EPOCH),
+];
+
+/// The sessions of a user that something ended.
+#[derive(Clone, Debug, Default)]
+pub struct EndedSessions {
+    /// The newest. Each has an event of its own.
+    pub newest: Vec<Uuid>,
+    /// The epoch of the others, if there may be any.
+    others: Option<EndedEpoch>,
+}
+
+impl Transaction {
+    /// Ends a live session of this user, writes the event of that, and returns the session; `None` if there is no such
+    /// live one.
+    async fn end_session(
+        &mut self,
+        session_id: Uuid,
+        user_id: Uuid,
+        reason: EndReason,
+        deed: &Deed,
+    ) -> Result<Option<Session>, StoreError> {
+        let row: Option<SessionRow> = self
+            .query(&END_ONE)
+            .bind(session_id)
+            .bind(user_id)
+            .bind(deed.at)
+            .bind(reason.as_str())
+            .optional()
+            .await?;
+        if row.is_some() {
+            let events = deed.ends(user_id, &[session_id], reason);
+            self.insert_events(&events).await?;
+        }
+        row.map(Session::try_from).transpose()
+    }
+
+    /// Ends the sessions of a locked user, but for one if it is named, and writes the events of that.
+    pub async fn end_sessions(
+        &mut self,
+        user_id: Uuid,
+        all_but: Option<Uuid>,
+        reason: EndReason,
+        deed: &Deed,
+    ) -> Result<EndedSessions, StoreError> {
+        let kept = all_but.unwrap_or_default(); // no session has the nil id
+        let oldest = self
+            .find_oldest(user_id, Uuid::max(), ENDED_AT_ONCE)
+            .await?;
+        let newest: Vec<Uuid> = self
+            .query(&END_FROM)
+            .bind(user_id)
+            .bind(deed.at)
+            .bind(reason.as_str())
+            .bind(oldest.unwrap_or_default())
+            .bind(kept)
+            .all_scalars()
+            .await?;
+        let events = deed.ends(user_id, &newest, reason);
+        self.insert_events(&events).await?;
+        // Without as many rows as that, there are no others.
+        let others = match oldest {
+            Some(_) => Some(self.end_epoch(user_id, kept, reason, deed.at).await?),
+            None => None,
+        };
+        Ok(EndedSessions { newest, others })
+    }
+}
+
+impl Store {
+    /// Ends a live session whose refresh token was copied, and writes a notice. `None` if something
+    /// else ended it first; else where the notice went.
+    pub async fn end_reused_session(
+        &self,
+        session: &Session,
+        deed: &Deed,
+        notice: &NewNotice,
+    ) -> Result<Option<Notified>, StoreError> {
+        let (user_id, reason) = (session.user_id, EndReason::RefreshTokenReused);
+        let mut tx = self.begin().await?;
+        tx.lock_user(user_id).await?;
+        let ended = tx.end_session(session.id, user_id, reason, deed).await?;
+        if ended.is_none() {
+            return Ok(None);
+        }
+        let kind = SecurityEventKind::RefreshTokenReused;
+        let event = deed.session_event(user_id, kind, session.id);
+        tx.insert_events(&[event]).await?;
+        let notified = tx.insert_notice(notice, user_id).await?;
+        tx.commit(Some(notified)).await
+    }
+
+    /// Ends a live session of this user and returns it; `None` if there is no such live one.
+    pub async fn end_session(
+        &self,
+        session_id: Uuid,
+        user_id: Uuid,
+        reason: EndReason,
+        deed: &Deed,
+    ) -> Result<Option<Session>, StoreError> {
+        let mut tx = self.begin().await?;
+        tx.lock_user(user_id).await?;
+        let session = tx.end_session(session_id, user_id, reason, deed).await?;
+        tx.commit(session).await
+    }
+
+    /// Ends every live session of a user, but for one if it is named.
+    pub async fn end_sessions(
+        &self,
+        user_id: Uuid,
+        all_but: Option<Uuid>,
+        reason: EndReason,
+        deed: &Deed,
+    ) -> Result<EndedSessions, StoreError> {
+        let mut tx = self.begin().await?;
+        tx.lock_user(user_id).await?;
+        let ended = tx.end_sessions(user_id, all_but, reason, deed).await?;
+        tx.commit(ended).await
+    }
+
+    /// Counts the sessions that have just been ended: fewer, if they are more than are counted, or if a purge has
+    /// come in between.
+    pub async fn count_ended(&self, ended: &EndedSessions) -> Result<u64, StoreError> {
+        let newest = ended.newest.len() as u64;
+        let Some(others) = &ended.others else {
+            return Ok(newest);
+        };
+        let others: i64 = self
+            .read
+            .query(&COUNT_OF_EPOCH)
+            .bind(others.user_id)
+            .bind(others.epoch)
+            .bind(others.ended_at)
+            .bind(MAX_COUNTED - ENDED_AT_ONCE)
+            .scalar()
+            .await?;
+        Ok(newest + others.cast_unsigned())
+    }
+}

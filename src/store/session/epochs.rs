@@ -1,0 +1,176 @@
+//! The epochs of a user's sessions (see the migration `session_epochs`). An epoch ends in one row. Later, in small
+//! steps, a walk over the sessions writes that end into their own rows, and the epoch is forgotten.
+
+use chrono::{DateTime, Utc};
+use constcat::concat;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::row::{EPOCH_END_REASON, EPOCH_ENDED_AT, IS_LIVE_AT};
+use crate::domain::EndReason;
+use crate::store::database::{Statement, Store, StoreError, Transaction};
+
+/// How many rows one step of [`Store::write_ends`] looks at: like [`crate::store::PURGE_BATCH`].
+const WRITTEN_AT_ONCE: i64 = 200;
+
+/// The oldest of so many rows below an id; none if there are fewer.
+const FIND_OLDEST: Statement = Statement::new(
+    "SELECT id FROM sessions WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT 1 OFFSET $3",
+);
+
+const BEGIN_EPOCH: Statement = Statement::new(
+    "UPDATE users SET session_epoch = session_epoch + 1 WHERE id = $1 RETURNING session_epoch",
+);
+
+/// Moves a live session to another epoch.
+const SPARE: Statement = Statement::new(concat!(
+    "UPDATE sessions SET epoch = $2 WHERE id = $1 AND ",
+    IS_LIVE_AT,
+    "$3",
+));
+
+const END_EPOCH: Statement = Statement::new(
+    "INSERT INTO ended_epochs (user_id, epoch, ended_at, end_reason) VALUES ($1, $2, $3, $4)",
+);
+
+/// The first ended epoch of a user, which holds how far a walk over the user's rows has come. On PostgreSQL, of a user
+/// whom nobody else holds, and who is locked before anything of theirs, as everywhere.
+const FIND_WALK: Statement = Statement::of_each(
+    SELECT_WALK,
+    concat!(SELECT_WALK, " FOR NO KEY UPDATE OF users SKIP LOCKED"),
+);
+
+const SELECT_WALK: &str = "SELECT ended_epochs.user_id, ended_epochs.epoch, ended_epochs.below, \
+         COALESCE(ended_epochs.through, (SELECT MAX(latest.epoch) FROM ended_epochs AS latest \
+             WHERE latest.user_id = ended_epochs.user_id)) AS through \
+     FROM ended_epochs JOIN users ON users.id = ended_epochs.user_id \
+     ORDER BY ended_epochs.user_id, ended_epochs.epoch LIMIT 1";
+
+/// Each row gets the end of its own epoch.
+const WRITE_ENDS: Statement = Statement::new(concat!(
+    "UPDATE sessions SET ended_at = ",
+    EPOCH_ENDED_AT,
+    ", end_reason = ",
+    EPOCH_END_REASON,
+    " WHERE user_id = $1 AND id < $2 AND id >= $3 AND ended_at IS NULL AND ",
+    EPOCH_ENDED_AT,
+    " IS NOT NULL",
+));
+
+const MOVE_ON: Statement = Statement::new(
+    "UPDATE ended_epochs SET through = $3, below = $4 WHERE user_id = $1 AND epoch = $2",
+);
+
+const FORGET_EPOCHS: Statement =
+    Statement::new("DELETE FROM ended_epochs WHERE user_id = $1 AND epoch <= $2");
+
+#[cfg(test)]
+pub const STATEMENTS: &[(&str, Statement)] = &[
+    ("FIND_OLDEST", FIND_OLDEST),
+    ("BEGIN_EPOCH", BEGIN_EPOCH),
+    ("SPARE", SPARE),
+    ("END_EPOCH", END_EPOCH),
+    ("FIND_WALK", FIND_WALK),
+    ("WRITE_ENDS", WRITE_ENDS),
+    ("MOVE_ON", MOVE_ON),
+    ("FORGET_EPOCHS", FORGET_EPOCHS),
+];
+
+/// An epoch that has ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct EndedEpoch {
+    pub(super) user_id: Uuid,
+    pub(super) epoch: i64,
+    pub(super) ended_at: DateTime<Utc>,
+}
+
+/// A walk over a user's rows, the newest first.
+#[derive(FromRow)]
+struct Walk {
+    user_id: Uuid,
+    epoch: i64,
+    /// The epochs that it covers: those that had ended when it began.
+    through: i64,
+    below: Option<Uuid>,
+}
+
+impl Transaction {
+    /// Ends the current epoch of a user's sessions, but for the session that is kept.
+    pub(super) async fn end_epoch(
+        &mut self,
+        user_id: Uuid,
+        kept: Uuid,
+        reason: EndReason,
+        ended_at: DateTime<Utc>,
+    ) -> Result<EndedEpoch, StoreError> {
+        let next: i64 = self.query(&BEGIN_EPOCH).bind(user_id).scalar().await?;
+        self.query(&SPARE)
+            .bind(kept)
+            .bind(next)
+            .bind(ended_at)
+            .execute()
+            .await?;
+        let epoch = next - 1;
+        self.query(&END_EPOCH)
+            .bind(user_id)
+            .bind(epoch)
+            .bind(ended_at)
+            .bind(reason.as_str())
+            .execute()
+            .await?;
+        Ok(EndedEpoch {
+            user_id,
+            epoch,
+            ended_at,
+        })
+    }
+
+    /// The oldest of so many of a user's rows below an id; `None` if there are fewer.
+    pub(super) async fn find_oldest(
+        &mut self,
+        user_id: Uuid,
+        below: Uuid,
+        count: i64,
+    ) -> Result<Option<Uuid>, StoreError> {
+        self.query(&FIND_OLDEST)
+            .bind(user_id)
+            .bind(below)
+            .bind(count - 1)
+            .optional_scalar()
+            .await
+    }
+}
+
+impl Store {
+    /// Takes one step of a walk that writes the ends of epochs into the rows of their sessions, and forgets those epochs
+    /// after the last. Returns whether there was one to take.
+    pub async fn write_ends(&self) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let found: Option<Walk> = tx.query(&FIND_WALK).optional().await?;
+        let Some(walk) = found else {
+            return Ok(false);
+        };
+        let below = walk.below.unwrap_or(Uuid::max());
+        let oldest = tx.find_oldest(walk.user_id, below, WRITTEN_AT_ONCE).await?;
+        tx.query(&WRITE_ENDS)
+            .bind(walk.user_id)
+            .bind(below)
+            .bind(oldest.unwrap_or_default())
+            .execute()
+            .await?;
+        let next = match oldest {
+            Some(oldest) => tx
+                .query(&MOVE_ON)
+                .bind(walk.user_id)
+                .bind(walk.epoch)
+                .bind(walk.through)
+                .bind(oldest),
+            None => tx
+                .query(&FORGET_EPOCHS)
+                .bind(walk.user_id)
+                .bind(walk.through),
+        };
+        next.execute().await?;
+        tx.commit(true).await
+    }
+}

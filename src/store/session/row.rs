@@ -1,0 +1,147 @@
+//! The row of a session: its columns, the words in them, and the organization that the session acts for.
+
+use chrono::{DateTime, Utc};
+use constcat::concat;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::domain::{Acting, Device, EndReason, Session, SessionEnd};
+use crate::store::database::StoreError;
+use crate::store::membership::row::parse_role;
+
+/// The columns of a [`SessionRow`].
+pub(super) const SESSION_COLUMNS: &str = concat!(
+    "sessions.id, sessions.user_id, sessions.generation, sessions.rotated_at, \
+     sessions.received_at, sessions.replayed_at, sessions.device_id, sessions.device_name, sessions.device_type, \
+     sessions.user_agent, sessions.ip_address, sessions.created_at, sessions.last_used_at, \
+     sessions.expires_at, sessions.ends_at, sessions.organization_id, sessions.epoch, COALESCE(sessions.ended_at, ",
+    EPOCH_ENDED_AT,
+    ") AS ended_at, COALESCE(sessions.end_reason, ",
+    EPOCH_END_REASON,
+    ") AS end_reason",
+);
+
+/// The moment at which the epoch of a session ended.
+pub(super) const EPOCH_ENDED_AT: &str =
+    concat!("(SELECT ended_epochs.ended_at", OF_ENDED_EPOCH, ")");
+
+/// The reason for which the epoch of a session ended.
+pub(super) const EPOCH_END_REASON: &str =
+    concat!("(SELECT ended_epochs.end_reason", OF_ENDED_EPOCH, ")");
+
+/// Finds the epoch of a session, or the first one after it, if that has ended before the session expired. A node of before
+/// the epochs makes sessions of epoch 0, which a later end must reach.
+const OF_ENDED_EPOCH: &str = " FROM ended_epochs WHERE ended_epochs.user_id = sessions.user_id \
+     AND ended_epochs.epoch >= sessions.epoch AND ended_epochs.ended_at < sessions.expires_at \
+     ORDER BY ended_epochs.epoch LIMIT 1";
+
+/// The condition that neither a session's row nor its epoch says that it has ended. It may have expired: see [`IS_LIVE_AT`].
+pub(super) const IS_NOT_ENDED: &str = "sessions.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM ended_epochs \
+         WHERE ended_epochs.user_id = sessions.user_id AND ended_epochs.epoch >= sessions.epoch)";
+
+/// The condition that a session can be used at the moment that follows.
+pub(super) const IS_LIVE_AT: &str = concat!(IS_NOT_ENDED, " AND sessions.expires_at > ");
+
+/// The columns of an [`ActingRow`].
+pub(super) const ACTING_COLUMNS: &str = concat!(
+    "sessions.organization_id AS acting_id, (SELECT organizations.slug FROM organizations \
+         WHERE organizations.id = sessions.organization_id) AS acting_slug, \
+     (SELECT memberships.role",
+    OF_VERIFIED_MEMBER_IN,
+    "sessions.organization_id) AS acting_role",
+);
+
+/// Finds the membership of a session's user in the organization that follows, if the user's address is verified: services
+/// that trust our tokens take anyone who acts for an organization for one of its people.
+pub(super) const OF_VERIFIED_MEMBER_IN: &str = " FROM memberships JOIN users AS acting ON acting.id = memberships.user_id \
+      WHERE acting.email_verified_at IS NOT NULL AND memberships.user_id = sessions.user_id \
+          AND memberships.organization_id = ";
+
+#[derive(FromRow)]
+pub(super) struct SessionRow {
+    id: Uuid,
+    user_id: Uuid,
+    generation: i64,
+    rotated_at: DateTime<Utc>,
+    received_at: Option<DateTime<Utc>>,
+    replayed_at: Option<DateTime<Utc>>,
+    device_id: Option<String>,
+    device_name: Option<String>,
+    device_type: String,
+    user_agent: Option<String>,
+    ip_address: String,
+    created_at: DateTime<Utc>,
+    last_used_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+    ended_at: Option<DateTime<Utc>>,
+    end_reason: Option<String>,
+    organization_id: Option<Uuid>,
+}
+
+#[derive(FromRow)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "columns that are read beside a session's are named apart from them"
+)]
+pub(super) struct ActingRow {
+    acting_id: Option<Uuid>,
+    acting_slug: Option<String>,
+    acting_role: Option<String>,
+}
+
+impl ActingRow {
+    /// `None` if the session acts for no organization, or its user does not belong to it any more.
+    pub(super) fn acting(self) -> Result<Option<Acting>, StoreError> {
+        let (Some(organization_id), Some(slug), Some(role)) =
+            (self.acting_id, self.acting_slug, self.acting_role)
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Acting {
+            organization_id,
+            slug,
+            role: parse_role(role)?,
+        }))
+    }
+}
+
+impl TryFrom<SessionRow> for Session {
+    type Error = StoreError;
+
+    fn try_from(row: SessionRow) -> Result<Self, StoreError> {
+        let ended = match (row.ended_at, row.end_reason) {
+            (Some(at), Some(word)) => Some(SessionEnd {
+                at,
+                reason: parse_reason(&word),
+            }),
+            _ => None,
+        };
+        Ok(Self {
+            id: row.id,
+            user_id: row.user_id,
+            generation: row.generation,
+            rotated_at: row.rotated_at,
+            received_at: row.received_at,
+            replayed_at: row.replayed_at,
+            device: Device {
+                id: row.device_id,
+                name: row.device_name,
+                kind: row.device_type,
+                user_agent: row.user_agent,
+            },
+            ip_address: row.ip_address,
+            created_at: row.created_at,
+            last_used_at: row.last_used_at,
+            expires_at: row.expires_at,
+            ends_at: row.ends_at,
+            ended,
+            organization_id: row.organization_id,
+        })
+    }
+}
+
+/// A reason that only newer nodes know, which run beside this one during an upgrade, is told as the plainest.
+pub fn parse_reason(word: &str) -> EndReason {
+    word.parse().unwrap_or(EndReason::Revoked)
+}

@@ -1,0 +1,60 @@
+//! The tombstones of sessions: when and why a session ended whose user is gone.
+
+use chrono::{DateTime, Utc};
+use constcat::concat;
+use uuid::Uuid;
+
+use super::row::{EPOCH_END_REASON, EPOCH_ENDED_AT, parse_reason};
+use crate::domain::{EndReason, SessionEnd};
+use crate::store::database::{Statement, Store, StoreError, Transaction};
+
+const BURY_SESSIONS: Statement = Statement::new(concat!(
+    "INSERT INTO session_tombstones (id, ended_at, end_reason) \
+     SELECT id, COALESCE(ended_at, ",
+    EPOCH_ENDED_AT,
+    ", $2), COALESCE(end_reason, ",
+    EPOCH_END_REASON,
+    ", $3) FROM sessions WHERE user_id = $1 ON CONFLICT DO NOTHING",
+));
+
+const FIND_TOMBSTONE: Statement =
+    Statement::new("SELECT ended_at, end_reason FROM session_tombstones WHERE id = $1");
+
+#[cfg(test)]
+pub const STATEMENTS: &[(&str, Statement)] = &[
+    ("BURY_SESSIONS", BURY_SESSIONS),
+    ("FIND_TOMBSTONE", FIND_TOMBSTONE),
+];
+
+impl Transaction {
+    /// Writes the tombstones of the sessions of a user who is about to be deleted.
+    pub async fn bury_sessions(
+        &mut self,
+        user_id: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.query(&BURY_SESSIONS)
+            .bind(user_id)
+            .bind(now)
+            .bind(EndReason::AccountDeleted.as_str())
+            .execute()
+            .await?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Finds when and why a session ended whose user is gone; `None` if there never was one, or long ago.
+    pub async fn find_tombstone(&self, session_id: Uuid) -> Result<Option<SessionEnd>, StoreError> {
+        let row: Option<(DateTime<Utc>, String)> = self
+            .read
+            .query(&FIND_TOMBSTONE)
+            .bind(session_id)
+            .optional()
+            .await?;
+        Ok(row.map(|(at, word)| SessionEnd {
+            at,
+            reason: parse_reason(&word),
+        }))
+    }
+}
