@@ -42,11 +42,11 @@ impl FromStr for KeyFiles {
 #[command(next_help_heading = "Tokens and sessions")]
 pub struct TokenSettings {
     /// Signs and derives every token: at least 32 bytes (RFC 7518 section 3.2), the same on all nodes [default: made once and kept in DATA_DIR/secret]
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     pub secret_key: Option<Unread>,
 
     /// The secret before SECRET_KEY: tokens and mail that it made are still believed, none is made with it
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     pub secret_key_previous: Option<Unread>,
 
     /// Confirms that a secret is lost or has leaked: its fingerprint, as a refused start prints it. The secret of this start takes its place, everybody is logged out, mailed links stop working, and waiting mail is never sent

@@ -293,6 +293,17 @@ async fn mail_that_another_key_sealed_is_shown_from_outside() {
     assert!(absent.stderr.contains("there is no mail"), "{absent:?}");
 }
 
+/// One in 64 generated secrets begins like that.
+#[tokio::test]
+async fn a_secret_that_begins_with_a_hyphen_is_taken_for_no_flag() {
+    let folder = tempfile::tempdir().unwrap();
+    let (secret, previous) = (format!("-F{SECRET}"), format!("-{SECRET}"));
+    let flags = ["--secret-key", &secret, "--secret-key-previous", &previous];
+    let doctor = run(folder.path(), &[&["doctor"], &flags[..]].concat()).await;
+    assert_eq!(doctor.code, Some(0), "{doctor:?}");
+    assert!(doctor.stdout.contains("SECRET_KEY is set"), "{doctor:?}");
+}
+
 #[tokio::test]
 async fn looking_for_mail_where_there_is_none_makes_nothing() {
     let folder = tempfile::tempdir().unwrap();

@@ -34,6 +34,7 @@ export const hardships = {
     await text(tabs[0], '1 session');
     await press(tabs[0], 'Log out'); // what needs an access token works
     await text(tabs[0], 'You are logged out.');
+    await until('a refresh', () => refreshes.length > 0); // the browser tells of a request a moment later
     isDistinct(refreshes);
   },
 
