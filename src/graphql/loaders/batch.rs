@@ -16,9 +16,8 @@ use crate::service::{AuthError, Directory};
 /// and less than an engine takes as parameters (SQLite 32,766).
 const MAX_BATCH: usize = 10_000;
 
-/// How often whoever asks lets others ask too before the statement is made. Of fifty lists that come of one
-/// statement, each is taken up a moment after the one before; the library's 10 made two batches of that now
-/// and then.
+/// How often a loader lets others ask before it makes the statement. Of fifty lists that come of one statement, each is
+/// taken up a moment after the one before; the library's 10 made two batches of that now and then.
 const YIELDS: usize = 30;
 
 /// A value, nothing, or why there is no telling.

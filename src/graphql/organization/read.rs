@@ -32,8 +32,8 @@ impl Organization {
         }
     }
 
-    /// Whoever looks, with what their access token says.
-    async fn beholder(&self, ctx: &Context<'_>) -> Actor {
+    /// Returns the viewer as an actor, with what their access token says.
+    async fn actor(&self, ctx: &Context<'_>) -> Actor {
         // What a mutation did, its answer does not take back; and it may have changed the role itself.
         let is_query = ctx.query_env.operation.node.ty == OperationType::Query;
         let viewer = if is_query {
@@ -99,7 +99,7 @@ impl Organization {
         let id = self.organization.id;
         let found = of::<Loaders>(ctx)?.invitations(id, self.seen_by).await?;
         let role = found.as_ref().map(|found| found.role);
-        match self.beholder(ctx).await.role_in(id, role) {
+        match self.actor(ctx).await.role_in(id, role) {
             Ok(Role::Owner | Role::Admin) => {}
             Ok(Role::Member) | Err(domain::Denied::NotAMember) => return Ok(None),
             Err(denied) => return Err(AuthError::from(denied).into()),

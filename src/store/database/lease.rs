@@ -11,6 +11,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Connection, Postgres, SqlStr, Sqlite};
 
 use super::driver::{Answer, Driver};
+use super::error::StoreError;
 use super::statement_mode::StatementMode;
 use crate::platform::statement_count;
 
@@ -34,8 +35,6 @@ pub struct Lease<DB: Driver> {
     connection: Option<PoolConnection<DB>>,
     mode: StatementMode,
     in_transaction: bool,
-    /// Whether the transaction can write.
-    can_write: bool,
     /// Whether nothing is under way on the connection.
     is_settled: bool,
 }
@@ -47,16 +46,28 @@ impl<DB: Driver> Lease<DB> {
             StatementMode::Prepared => Self::acquire(pool, mode).await,
             // To parse a statement and to execute it are two messages, which a pooler gives to two servers unless
             // they are one transaction.
-            StatementMode::Unnamed => Self::begin(pool, mode).await,
+            StatementMode::Unnamed => Ok(Self::begin(pool, mode).await?.0),
         }
     }
 
-    /// Takes a connection and begins a transaction.
-    pub async fn begin(pool: &sqlx::Pool<DB>, mode: StatementMode) -> Result<Self, sqlx::Error> {
+    /// Takes a connection and begins a transaction that writes.
+    pub async fn begin_to_write(
+        pool: &sqlx::Pool<DB>,
+        mode: StatementMode,
+    ) -> Result<Self, StoreError> {
+        let (lease, can_write) = Self::begin(pool, mode).await?;
+        can_write.then_some(lease).ok_or(StoreError::ReadOnly)
+    }
+
+    /// Takes a connection and begins a transaction. Returns whether that can write.
+    async fn begin(
+        pool: &sqlx::Pool<DB>,
+        mode: StatementMode,
+    ) -> Result<(Self, bool), sqlx::Error> {
         let mut lease = Self::acquire(pool, mode).await?;
         lease.in_transaction = true;
-        lease.can_write = DB::begin(lease.connection()?).await?;
-        Ok(lease)
+        let can_write = DB::begin(lease.connection()?).await?;
+        Ok((lease, can_write))
     }
 
     async fn acquire(pool: &sqlx::Pool<DB>, mode: StatementMode) -> Result<Self, sqlx::Error> {
@@ -64,13 +75,8 @@ impl<DB: Driver> Lease<DB> {
             connection: Some(pool.acquire().await?),
             mode,
             in_transaction: false,
-            can_write: false,
             is_settled: false,
         })
-    }
-
-    pub fn can_write(&self) -> bool {
-        self.can_write
     }
 
     /// Runs one statement; if `is_remembered`, it is prepared once a connection.

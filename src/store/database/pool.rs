@@ -5,7 +5,6 @@ use std::sync::Arc;
 use sqlx::postgres::PgPool;
 use sqlx::sqlite::SqlitePool;
 
-use super::driver::Driver;
 use super::error::StoreError;
 use super::lease::{AnyLease, Lease};
 use super::query::{DriverQuery, Query};
@@ -79,25 +78,13 @@ impl Pool {
     async fn take_transaction(&self) -> Result<AnyLease, StoreError> {
         match &self.connections {
             Connections::Sqlite(pool) => {
-                let lease = begin_to_write(pool, self.mode).await?;
+                let lease = Lease::begin_to_write(pool, self.mode).await?;
                 Ok(AnyLease::Sqlite(lease))
             }
             Connections::Postgres(pool) => {
-                let lease = begin_to_write(pool, self.mode).await?;
+                let lease = Lease::begin_to_write(pool, self.mode).await?;
                 Ok(AnyLease::Postgres(lease))
             }
         }
-    }
-}
-
-async fn begin_to_write<DB: Driver>(
-    pool: &sqlx::Pool<DB>,
-    mode: StatementMode,
-) -> Result<Lease<DB>, StoreError> {
-    let lease = Lease::begin(pool, mode).await?;
-    if lease.can_write() {
-        Ok(lease)
-    } else {
-        Err(StoreError::ReadOnly)
     }
 }
