@@ -62,7 +62,9 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let caller = read_keys(file).and_then(|keys| verify(token, issuer, audience, &keys));
-    match caller.and_then(|caller| serde_json::to_string(&caller).map_err(|it| it.to_string())) {
+    match caller
+        .and_then(|caller| serde_json::to_string(&caller).map_err(|error| error.to_string()))
+    {
         Ok(line) => println!("{line}"),
         Err(reason) => {
             eprintln!("refused: {reason}");

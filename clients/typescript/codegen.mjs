@@ -1,11 +1,11 @@
-// Writes what comes from schema.graphql: src/schema.ts, the types of the API, and src/flows.ts, a function for each operation
-// of src/flows.graphql.
+// Generates code from schema.graphql: src/schema.ts, the types of the API, and src/flows.ts, a function for each operation of
+// src/flows.graphql.
 //
-//     node codegen.mjs            writes them
-//     node codegen.mjs --check    fails if one is not what would be written
+//     node codegen.mjs            writes the files
+//     node codegen.mjs --check    fails if a file is out of date
 //
-// By the core of @graphql-codegen and two of its plugins alone: its command line can fetch schemas from everywhere, for 250
-// packages more.
+// This uses the core of @graphql-codegen and two of its plugins. Its command line can also fetch schemas from elsewhere, for
+// which it needs 250 more packages.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { codegen } from '@graphql-codegen/core';
@@ -15,7 +15,7 @@ import { buildASTSchema, parse, print, stripIgnoredCharacters, validate, visit }
 
 process.chdir(import.meta.dirname);
 
-// What may end the session of this client, too. The service is then asked, so that the app is told.
+// Operations that may end the session of this client, too. Their flows check that afterwards.
 const ENDING = new Set(['cancelRegistration', 'deleteAccount', 'resetPassword', 'revokeSession', 'secureAccount']);
 
 const schema = parse(await readFile('../../schema.graphql', 'utf8'));
@@ -58,19 +58,19 @@ const files = {
   }),
 };
 
-// The functions. Plain ones, each with its whole document, so that a bundler leaves out those that an app does not use.
+// Generates the functions. Each has its whole document, so that a bundler can leave out those that an app does not use.
 function flows() {
   const errors = validate(api, document);
   if (errors.length > 0) throw new Error(errors.join('\n'));
   const fragments = document.definitions.filter(({ kind }) => kind === 'FragmentDefinition');
-  const written = document.definitions.filter(({ kind }) => kind === 'OperationDefinition').map(flow);
+  const functions = document.definitions.filter(({ kind }) => kind === 'OperationDefinition').map(flow);
   return {
     prepend: [
-      "import { ask, askAndLook } from './ask.js';",
+      "import { request, requestAndCheck } from './flow-requests.js';",
       "import type { Latchkey } from './latchkey.js';",
       "export { fieldErrors } from './field-errors.js';",
     ],
-    content: written.join('\n\n'),
+    content: functions.join('\n\n'),
   };
 
   function flow(operation) {
@@ -79,22 +79,22 @@ function flows() {
     const field = root.getFields()[name];
     const selected = operation.selectionSet.selections;
     if (!field || selected.length !== 1 || selected[0].name.value !== name) {
-      throw new Error(`src/flows.graphql: '${name}' must ask for the one field of that name`);
+      throw new Error(`src/flows.graphql: '${name}' must select the one field of that name`);
     }
     const variables = operation.variableDefinitions ?? [];
     const type = name[0].toUpperCase() + name.slice(1);
-    const ask = ENDING.has(name) ? 'askAndLook' : 'ask';
+    const send = ENDING.has(name) ? 'requestAndCheck' : 'request';
     const text = JSON.stringify(compact(operation));
     const { parameter, argument } = parameters(variables, type);
     return [
       comment(field.description),
       `export async function ${name}(latchkey: Latchkey${parameter}): Promise<${type}['${name}']> {`,
-      `  return (await ${ask}<${type}>(latchkey, ${text}${argument})).${name};`,
+      `  return (await ${send}<${type}>(latchkey, ${text}${argument})).${name};`,
       '}',
     ].join('\n');
   }
 
-  // An operation that takes an input is called with it, another one with its variables.
+  // An operation with an input takes that as its argument; another operation takes its variables.
   function parameters(variables, type) {
     if (variables.length === 0) return { parameter: '', argument: '' };
     const [{ variable }] = variables;
@@ -105,17 +105,17 @@ function flows() {
     return { parameter: `, variables: ${type}Variables${isOptional ? ' = {}' : ''}`, argument: ', variables' };
   }
 
-  // On one line, with its fragments written out.
+  // Returns the document on one line, with its fragments inlined.
   function compact(operation) {
-    const enter = (set) => ({ ...set, selections: inlined(set.selections) });
+    const enter = (set) => ({ ...set, selections: inline(set.selections) });
     return stripIgnoredCharacters(print(visit(operation, { SelectionSet: { enter } })));
   }
 
-  function inlined(selections) {
+  function inline(selections) {
     return selections.flatMap((selection) => {
       if (selection.kind !== 'FragmentSpread') return [selection];
       const { selectionSet } = fragments.find(({ name }) => name.value === selection.name.value);
-      return inlined(selectionSet.selections);
+      return inline(selectionSet.selections);
     });
   }
 }
@@ -125,16 +125,16 @@ function comment(text) {
   return lines.length > 1 ? ['/**', ...lines, ' */'].join('\n') : `/** ${text} */`;
 }
 
-let isOld = false;
-for (const [path, written] of Object.entries(files)) {
+let isOutdated = false;
+for (const [path, generated] of Object.entries(files)) {
   const source = path === 'src/flows.ts' ? 'schema.graphql and src/flows.graphql' : 'schema.graphql';
-  const text = `// Written from ${source} by \`npm run codegen\`.\n\n${written}`;
+  const text = `// Generated from ${source} by \`npm run codegen\`.\n\n${generated}`;
   if (process.argv[2] !== '--check') {
     await writeFile(path, text);
     continue;
   }
-  const same = (await readFile(path, 'utf8').catch(() => '')) === text;
-  console.log(same ? `${path} is what ${source} say` : `${path} is old: npm run codegen`);
-  isOld ||= !same;
+  const isCurrent = (await readFile(path, 'utf8').catch(() => '')) === text;
+  console.log(`${path} is ${isCurrent ? 'up to date' : 'out of date: npm run codegen'}`);
+  isOutdated ||= !isCurrent;
 }
-process.exitCode = isOld ? 1 : 0;
+process.exitCode = isOutdated ? 1 : 0;

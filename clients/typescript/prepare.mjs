@@ -1,11 +1,11 @@
-// Compiles src into dist: for `npm pack`, and where another project installs this folder. What that takes is not installed
-// then, since npm leaves out the dependencies of a folder that it links to.
+// Compiles src into dist: for `npm pack`, and where another project installs this folder. npm does not install the dependencies of
+// a folder that it links to, so this installs the compiler first.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 const cwd = import.meta.dirname;
-// Not to stdout, which may be read by a program: `npm pack --json`.
+// Not to stdout, which a program may read: `npm pack --json`.
 const stdio = ['ignore', 2, 2];
 const npm = (...args) => execFileSync('npm', args, { cwd, stdio, shell: process.platform === 'win32' });
 

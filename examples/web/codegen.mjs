@@ -1,16 +1,15 @@
-// Writes src/gql/graphql.ts, the documents of src/operations.graphql with their types, by graphql-codegen's client preset.
+// Generates src/gql/graphql.ts, the documents of src/operations.graphql with their types, with graphql-codegen's client preset.
 //
-//     node codegen.mjs            writes it
-//     node codegen.mjs --check    fails if it is not what would be written
+//     node codegen.mjs            writes the file
+//     node codegen.mjs --check    fails if the file is out of date
 //
-// It does what its command line does with
+// It does the same as the command line with
 //
 //     schema: '../../schema.graphql'
 //     documents: 'src/operations.graphql'
 //     generates: { 'src/gql/': { preset: 'client', presetConfig, config } }
 //
-// without the 200 packages that fetch schemas from everywhere, and without the files that find documents by their text,
-// for those that stand in the code.
+// but without the 200 packages that fetch schemas from elsewhere, and without the files for documents in the code.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { preset } from '@graphql-codegen/client-preset';
@@ -48,9 +47,9 @@ const files = await preset.buildGeneratesSection({
 const file = files.find(({ filename }) => filename === `${FOLDER}graphql.ts`);
 const text = await codegen(file);
 if (process.argv[2] === '--check') {
-  const same = (await readFile(file.filename, 'utf8')) === text;
-  console.log(same ? `${file.filename} is what ${DOCUMENTS} says` : `${file.filename} is old: npm run codegen`);
-  process.exitCode = same ? 0 : 1;
+  const isCurrent = (await readFile(file.filename, 'utf8')) === text;
+  console.log(`${file.filename} is ${isCurrent ? 'up to date' : 'out of date: npm run codegen'}`);
+  process.exitCode = isCurrent ? 0 : 1;
 } else {
   await mkdir(FOLDER, { recursive: true });
   await writeFile(file.filename, text);

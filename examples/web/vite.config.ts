@@ -6,12 +6,12 @@ export default defineConfig(({ mode }) => {
   const env = { ...loadEnv(mode, '.', ''), ...process.env };
   const service = env.AUTH_SERVICE_URL ?? 'http://127.0.0.1:8000';
   const api = env.VITE_AUTH_SERVICE_URL;
-  // The page and the service have one origin for the browser: neither needs CORS.
+  // For the browser, page and service have the same origin, so no CORS is needed.
   const proxy = { '/graphql': { target: service, changeOrigin: true } };
   return {
-    plugins: [react(), beside(service), policy(api ? new URL(api).origin : null)],
-    // The client package comes from its sources beside this example, so that it need not be built first. A page of your
-    // own leaves this out, and `paths` in tsconfig.json.
+    plugins: [react(), printServiceHints(service), policy(api ? new URL(api).origin : null)],
+    // Uses the sources of the client package beside this example, so that it need not be built first. In your own app, leave
+    // this out, and `paths` in tsconfig.json.
     resolve: {
       alias: [
         { find: /^latchkey-client$/, replacement: client('index.ts') },
@@ -22,7 +22,7 @@ export default defineConfig(({ mode }) => {
     define: { __MAILBOX__: JSON.stringify(new URL('/mailbox', service).href) },
     server: { host: '127.0.0.1', port: 5173, strictPort: true, proxy },
     preview: { host: '127.0.0.1', port: 4173, strictPort: true, proxy },
-    // So that the policy below can do without data: URLs.
+    // So that the policy below needs no data: URLs.
     build: { assetsInlineLimit: 0 },
   };
 });
@@ -37,10 +37,10 @@ const LINKS = {
   INVITATION_URL: 'accept-invitation',
 };
 
-// Says where the service is expected, and how to start it so that its mails lead here.
-function beside(service: string): Plugin {
+// Prints the expected URL of the service, and the settings with which its mailed links lead here.
+function printServiceHints(service: string): Plugin {
   return {
-    name: 'beside-latchkey',
+    name: 'latchkey-service-hints',
     configureServer(server) {
       const { printUrls } = server;
       server.printUrls = () => {
@@ -63,7 +63,7 @@ function beside(service: string): Plugin {
   };
 }
 
-// What the built page may load, and whom it may talk to.
+// The Content-Security-Policy of the built page.
 function policy(api: string | null): Plugin {
   const content = [
     "default-src 'none'",

@@ -1,10 +1,10 @@
-// Attacks the built binary, and says of each attempt whether the service stood.
+// Attacks the compiled binary, and reports for each attack whether the service withstood it.
 //
 //     node attack.mjs BINARY [DATABASE_URL]
 //
-// Starts it on loopback, several times, one after the other: with SQLite in a folder of its own, or on
-// the PostgreSQL database that is named, which it fills. Prints a line for each attempt; what holds for
-// all of them is in judge.mjs. This file is the table of contents.
+// Starts the service on loopback several times, one after the other: with SQLite in a folder of its own, or with
+// the given PostgreSQL database, which it fills. Prints a line for each attack. judge.mjs has the assertions that
+// hold for all of them. This file is the table of contents.
 
 import { Report } from '../report.mjs';
 import { bodies } from './bodies.mjs';
@@ -30,7 +30,7 @@ import { accessTokens } from './tokens.mjs';
 import { unread } from './unread.mjs';
 import { variables } from './variables.mjs';
 
-// So high that no limit hides what stands behind it.
+// Rate limits so high that they do not hide the checks behind them.
 const NO_LIMITS = Object.fromEntries(
   [
     'LIMIT_LOGIN_ACCOUNT',
@@ -60,7 +60,7 @@ const STARTS = [
       ...NO_LIMITS,
       CORS_ORIGINS: 'https://app.example.com',
       MAX_CONNECTIONS: '2100',
-      HASH_MAX_WAIT: '4s', // so that an answer comes in time (judge.mjs) even to who waited longest
+      HASH_MAX_WAIT: '4s', // so that even the longest wait is within DEADLINE of judge.mjs
     },
     groups: {
       'forged access tokens': accessTokens,
@@ -91,8 +91,8 @@ const STARTS = [
       MAX_CONNECTIONS: '300',
       MAX_BODY: '4194304',
     },
-    groups: { 'slow and oversized requests': slowness, 'answers that nobody reads': unread },
-    stragglers, // who hold on to it when it is to end
+    groups: { 'slow and oversized requests': slowness, 'unread responses': unread },
+    stragglers, // connections that are open during the shutdown
   },
   {
     settings: { ...NO_LIMITS, PUBLIC_URL: 'https://auth.example.com' },
@@ -104,16 +104,16 @@ const STARTS = [
   })),
   {
     settings: { ...NO_LIMITS, HASH_MAX_WAIT: '1s' },
-    mostFiles: 400,
-    mayLog: /accept|Too many open files/i, // which the operator must hear of
+    maxFiles: 400,
+    mayLog: /accept|Too many open files/i, // which operators need to know
     groups: {
-      'a storm of logins': storm,
+      'a flood of logins': storm,
       'more connections than files': fewFiles,
     },
   },
 ];
 
-// A run takes a minute; a machine that does much else may take longer, but not for ever.
+// A run takes a minute, and longer on a busy machine.
 const TEST_DEADLINE = 120_000;
 const DEADLINE = 1_800_000;
 
@@ -125,26 +125,23 @@ if (!binary) {
 
 const report = new Report('attacks', TEST_DEADLINE);
 
-// Whatever happens, it comes to an end, and leaves no process behind (service.mjs).
-setTimeout(() => end('everything is done in time: it is not'), DEADLINE);
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => end(`no ${signal} came: it did`));
-process.on('uncaughtException', (error) => end(`nothing unforeseen happens: ${error.stack}`));
-process.on('unhandledRejection', (error) => report.tell('nothing unforeseen happens', error));
+// The run always ends, and service.mjs ends all processes with it.
+report.guard(DEADLINE);
 
 for (const start of STARTS) {
   try {
     await attack(start);
   } catch (error) {
-    report.tell(`the service starts, and lives to its end, for ${Object.keys(start.groups)}`, error);
+    report.add(`the service starts, and runs until it is stopped, for ${Object.keys(start.groups)}`, error);
   }
 }
-end();
+report.end();
 
 async function attack({ groups, ...start }) {
   const service = await Service.start(binary, { ...start, databaseUrl });
   const client = new Client(service);
   const people = new People(service, client);
-  // The bystander is on connections of their own, and so waits behind no attack of ours.
+  // The bystander has connections of their own, so their requests never wait behind our attacks.
   const world = { binary, service, client, people, bystander: new Client(service) };
   try {
     world.owner = await people.verified();
@@ -154,27 +151,23 @@ async function attack({ groups, ...start }) {
       for (const [sentence, test] of Object.entries(tests)) await report.check(sentence, () => test(world));
       for (const [sentence, test] of Object.entries(watch.tests(name))) await report.check(sentence, test);
     }
-    console.log(`# a peak of ${service.peakMemory()} MiB of the ${MEMORY_BOUND} MiB allowed`);
-    client.leave();
-    world.bystander.leave();
-    const sentence = `after ${Object.keys(groups).at(-1)}, SIGTERM ends the process in good time`;
+    console.log(`# peak memory: ${service.peakMemory()} MiB; allowed: ${MEMORY_BOUND} MiB`);
+    client.disconnect();
+    world.bystander.disconnect();
+    const sentence = `after ${Object.keys(groups).at(-1)}, SIGTERM ends the process within its grace period`;
     await report.check(sentence, () => endsWell(world, start));
   } finally {
-    client.leave();
-    world.bystander.leave();
+    client.disconnect();
+    world.bystander.disconnect();
     service.kill();
   }
 }
 
-// Nothing is stuck, so nothing has to be cut off, unless somebody holds on.
+// Asserts that the service stops by itself, and interrupts no request unless there are stragglers.
 async function endsWell({ service }, { stragglers: holdOn }) {
   await holdOn?.(service);
   const { code, signal, ms } = await service.stop();
-  if (code !== 0) throw new Error(`it ended with ${code ?? signal} after ${ms} ms`);
+  if (code !== 0) throw new Error(`the process ended with ${code ?? signal} after ${ms} ms`);
   const wasCut = service.log.includes('did not finish in time');
-  if (wasCut && !holdOn) throw new Error(`it cut something off after ${ms} ms`);
-}
-
-function end(trouble) {
-  process.exit(report.close(trouble) ? 0 : 1);
+  if (wasCut && !holdOn) throw new Error(`the shutdown interrupted a request after ${ms} ms`);
 }

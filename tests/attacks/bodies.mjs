@@ -1,15 +1,15 @@
-// Hostile bodies: of other types, packed, too large, never whole.
+// Hostile bodies: of other types, compressed, too large, incomplete.
 
 import assert from 'node:assert/strict';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { each, until } from './patience.mjs';
+import { mapConcurrently, until } from '../async.mjs';
 import { LOGIN, PASSWORD } from './people.mjs';
-import { HOST, JSON_POST, Wire, head, isRefused, post } from './wire.mjs';
+import { HOST, JSON_POST, RawConnection, head, isRefused, post } from './raw_http.mjs';
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 const PING = JSON.stringify({ query: '{ __typename }' });
 
-// Where a browser would send a form without asking us first, nothing may run.
+// Types that a browser sends without a preflight request, and others. None may be executed.
 const OTHER_TYPES = [
   'text/plain',
   'text/plain; charset=utf-8',
@@ -34,13 +34,13 @@ const OTHER_TYPES = [
 
 const zeros = Buffer.alloc(10_000_000, ' ');
 const PACKED = {
-  'gzip that unpacks to 10 MB': ['gzip', gzipSync(zeros)],
+  'gzip that decompresses to 10 MB': ['gzip', gzipSync(zeros)],
   'gzip in gzip in gzip': ['gzip, gzip, gzip', gzipSync(gzipSync(gzipSync(PING)))],
   deflate: ['deflate', deflateSync(PING)],
   brotli: ['br', brotliCompressSync(PING)],
-  'gzip that is none': ['gzip', PING],
-  'gzip beside identity': ['identity, gzip', gzipSync(PING)],
-  'something unheard of': ['x-evil', PING],
+  'invalid gzip': ['gzip', PING],
+  'gzip and identity': ['identity, gzip', gzipSync(PING)],
+  'an unknown encoding': ['x-evil', PING],
 };
 
 export const bodies = {};
@@ -53,7 +53,7 @@ for (const type of OTHER_TYPES) {
   };
 }
 for (const [what, [coding, body]] of Object.entries(PACKED)) {
-  bodies[`a body packed as ${what} is refused`] = async ({ client }) => {
+  bodies[`a body compressed as ${what} is refused`] = async ({ client }) => {
     const headers = { ...JSON_TYPE, 'Content-Encoding': coding };
     const { status, code } = await client.send({ method: 'POST', headers, body });
     assert.deepEqual([status, code], [415, 'VALIDATION_FAILED']);
@@ -61,14 +61,14 @@ for (const [what, [coding, body]] of Object.entries(PACKED)) {
 }
 
 Object.assign(bodies, {
-  'without a type, or with two, a body is refused': async ({ client }) => {
+  'a body without a type, or with two types, is refused': async ({ client }) => {
     for (const headers of [{}, { 'Content-Type': ['application/json', 'text/plain'] }]) {
       const { status } = await client.send({ method: 'POST', headers, body: PING });
       assert.equal(status, 415);
     }
   },
 
-  'a form of another site cannot send a mutation, whatever it calls its fields': async ({ client }) => {
+  'a form of another site cannot send a mutation, whatever the names of its fields': async ({ client }) => {
     const form = '{"query":"mutation { logout { revokedSessions } }","x":"=y"}';
     for (const type of [
       'text/plain',
@@ -85,17 +85,17 @@ Object.assign(bodies, {
     }
   },
 
-  'a password of 1 MB is too large wherever a password is taken': async ({ client, owner }) => {
+  'a password of 1 MB is refused by every field that takes a password': async ({ client, owner }) => {
     const megabyte = 'x'.repeat(1_000_000);
     for (const [query, input] of withPasswords(megabyte)) {
       const sent = client.call(query, { input, as: owner });
-      // Who is refused while still sending may not hear why.
+      // A client that is refused while it still sends may not receive the reason.
       const answer = await sent.catch((error) => ({ status: error.code }));
       assert.ok([413, 'ECONNRESET', 'EPIPE'].includes(answer.status), `${answer.status}`);
     }
   },
 
-  'a password as large as a body may be is answered soon': async ({ client, people }) => {
+  'a password of the maximum body size gets a quick response': async ({ client, people }) => {
     const scapegoat = await people.verified();
     for (const filling of ['x', 'aB3$', 'ﷺ', '\u0301', '💩', 'correct horse ']) {
       const count = Math.floor(60_000 / Buffer.byteLength(filling));
@@ -107,7 +107,7 @@ Object.assign(bodies, {
     }
   },
 
-  'no password is made so that it is hard to judge': async ({ client }) => {
+  'no password is expensive to score': async ({ client }) => {
     const query = 'query($input: CheckPasswordInput!) { checkPassword(input: $input) { score } }';
     for (const bit of [
       'a',
@@ -130,55 +130,55 @@ Object.assign(bodies, {
     }
   },
 
-  'a body of exactly what is allowed is read, and one byte more is not': async ({ client }) => {
+  'a body of exactly the maximum size is read, and one byte more is refused': async ({ client }) => {
     const padded = (size) => PING + ' '.repeat(size - PING.length);
     const send = (body) => client.send({ method: 'POST', headers: JSON_TYPE, body });
     assert.equal((await send(padded(65_536))).status, 200);
     assert.equal((await send(padded(65_537))).status, 413);
   },
 
-  'a body of 50 MB is not waited for': ({ service }) =>
+  'a body of 50 MB is refused before it is complete': ({ service }) =>
     isRefused(service, [head(...JSON_POST, 'Content-Length: 50000000'), Buffer.alloc(50_000_000, ' ')]),
 
-  'a body of 5 MB in chunks of a byte is not waited for': ({ service }) =>
+  'a body of 5 MB in chunks of one byte is refused before it is complete': ({ service }) =>
     isRefused(service, [head(...JSON_POST, 'Transfer-Encoding: chunked'), '1\r\n \r\n'.repeat(1_000_000)]),
 
-  'a body that is never asked for does not hold the connection': ({ service }) =>
+  'a body that no page reads does not keep the connection open': ({ service }) =>
     isRefused(service, [
       head('POST /account/verify-email HTTP/1.1', HOST, 'Content-Length: 50000000'),
       Buffer.alloc(50_000_000, ' '),
     ]),
 
-  'a body that breaks off is refused': ({ service }) =>
+  'an incomplete body is refused': ({ service }) =>
     isRefused(service, [post('{ __typename }').slice(0, -5)], { finish: true }),
 
-  'a body shorter than its chunks say is refused': ({ service }) =>
+  'a body that is shorter than its chunk size is refused': ({ service }) =>
     isRefused(service, [head(...JSON_POST, 'Transfer-Encoding: chunked'), `ff\r\n${PING}`], { finish: true }),
 
-  'three hundred requests that break off anywhere leave nothing behind': async ({ service }) => {
+  'three hundred requests that are cut at random places leave no connection behind': async ({ service }) => {
     const whole = post(LOGIN);
-    await each(Array.from({ length: 300 }), 20, async (_, n) => {
-      const wire = await Wire.open(service);
-      await wire.write(whole.slice(0, Math.floor((whole.length * n) / 300)));
-      wire.destroy();
+    await mapConcurrently(Array.from({ length: 300 }), 20, async (_, n) => {
+      const connection = await RawConnection.open(service);
+      await connection.write(whole.slice(0, Math.floor((whole.length * n) / 300)));
+      connection.destroy();
     });
   },
 
-  'a hundred logins whose callers hang up do not stop the others': async ({ service, people, owner }) => {
+  'a hundred logins whose clients disconnect do not delay others': async ({ service, people, owner }) => {
     const input = JSON.stringify({
       query: LOGIN,
       variables: { input: { identifier: 'ada', password: 'x' } },
     });
-    await each(Array.from({ length: 100 }), 20, async () => {
-      const wire = await Wire.open(service);
-      await wire.write(head(...JSON_POST, `Content-Length: ${input.length}`) + input);
-      wire.destroy();
+    await mapConcurrently(Array.from({ length: 100 }), 20, async () => {
+      const connection = await RawConnection.open(service);
+      await connection.write(head(...JSON_POST, `Content-Length: ${input.length}`) + input);
+      connection.destroy();
     });
     await until('a login', async () => (await people.login(owner.username)).data?.login);
   },
 });
 
-// Every field that takes a password, with this one.
+// Returns a request to every field that takes a password, with this one.
 function withPasswords(password) {
   const good = 'glacier violin tangerine 77';
   const field = (name, type, input) => [

@@ -1,7 +1,7 @@
-// Requests as a program sends them, by way of node:http. Every answer is judged on its way.
+// Well-formed requests, sent with node:http. Every response is checked.
 
 import http from 'node:http';
-import { DEADLINE, judge, parsed } from './judge.mjs';
+import { DEADLINE, assertSound, parsed } from './judge.mjs';
 
 export class Client {
   #agent;
@@ -11,7 +11,7 @@ export class Client {
     this.#agent = new http.Agent({ keepAlive: true, maxSockets: sockets });
   }
 
-  // A GraphQL request by POST. `input` stands for the variables { input }; `as` for who is signed in.
+  // Sends a GraphQL request by POST. `input` is short for the variables { input }; `as` is the person whose access token is sent.
   call(query, { input, variables = { input }, as, accessToken = as?.accessToken, ...rest } = {}) {
     const { operationName, headers = {} } = rest;
     return this.send({
@@ -25,7 +25,7 @@ export class Client {
     });
   }
 
-  // Any request. Headers with an array as value are sent once for each.
+  // Sends any request. A header with an array as its value is sent once for each element.
   async send({ method = 'GET', path = '/graphql', headers = {}, body = '' }) {
     const began = performance.now();
     const bytes = Buffer.from(body);
@@ -47,9 +47,9 @@ export class Client {
           resolve({ status, headers, text: Buffer.concat(chunks).toString() });
         });
       });
-      request.on('timeout', () => request.destroy(new Error(`no answer in ${DEADLINE} ms`)));
+      request.on('timeout', () => request.destroy(new Error(`no response in ${DEADLINE} ms`)));
       request.on('error', (error) => {
-        // An idle connection may be closed just as it is used again: then, as browsers do, once more.
+        // An idle connection may be closed just when it is reused: then, like browsers, try once more.
         const isClosed = error.code === 'ECONNRESET' || error.code === 'EPIPE';
         if (request.reusedSocket && isClosed) resolve(this.#exchange(options, body));
         else reject(error);
@@ -58,20 +58,20 @@ export class Client {
     });
   }
 
-  // Whether a word that the attacker chose came back in any header.
+  // Whether any header of the response contains this word, which the attacker chose.
   static echoes({ headers }, word) {
     return Object.entries(headers).some(([name, value]) => `${name}: ${value}`.includes(word));
   }
 
-  // Ends its connections; it opens others when it is asked again.
-  leave() {
+  // Closes its connections. The next request opens others.
+  disconnect() {
     this.#agent.destroy();
   }
 }
 
-// Judges an answer, and opens what is in it.
+// Checks a response, and parses its body.
 export function read(answer) {
-  judge(answer);
+  assertSound(answer);
   const body = parsed(answer.text);
   const error = body?.errors?.[0];
   return {

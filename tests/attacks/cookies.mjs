@@ -1,8 +1,8 @@
-// The refresh token in a cookie: other sites, and other cookies, must not move it.
+// The refresh token in a cookie: other sites and other cookies cannot use or change it.
 
 import assert from 'node:assert/strict';
 import { LOGIN, PASSWORD, REFRESH } from './people.mjs';
-import { exchange, head } from './wire.mjs';
+import { exchange, head } from './raw_http.mjs';
 
 const BY_COOKIE = { 'X-Token-Delivery': 'cookie' };
 const APP = 'https://app.example.com'; // in CORS_ORIGINS of the start without TLS
@@ -16,12 +16,12 @@ const PLAIN = {
   where: 'on loopback',
 };
 
-// Behind a proxy that speaks TLS.
+// Behind a proxy with TLS.
 const SECURE = {
   name: '__Host-latchkey-refresh',
   origin: () => 'https://auth.example.com', // PUBLIC_URL
   attributes: ['httponly', 'path=/', 'samesite=strict', 'secure'],
-  // A neighbour under the same domain, or somebody on the way who speaks plain HTTP, can set these.
+  // A site on the same domain, or an attacker on the network who uses plain HTTP, can set these.
   notRead: [
     'latchkey-refresh',
     '__Secure-latchkey-refresh',
@@ -31,7 +31,7 @@ const SECURE = {
   where: 'of a site with TLS',
 };
 
-// What pages of other sites send, or programs that are none.
+// The headers of requests from pages of other sites, and from programs that pose as browsers.
 const FOREIGN = {
   'of another site': { Origin: 'https://evil.example' },
   'of a page without an origin': { Origin: 'null' },
@@ -50,8 +50,8 @@ const FOREIGN = {
   'of our address as a user': (ours) => ({ Origin: `${ours}@evil.example` }),
   'of two origins in one': (ours) => ({ Origin: `https://evil.example ${ours}` }),
   'of a list of origins': (ours) => ({ Origin: `${ours}, https://evil.example` }),
-  'of a site whose name leads to us': { Origin: 'http://evil.example', Host: 'evil.example' },
-  'of a site whose name leads to us, port and all': (ours) => ({
+  'of a site whose name resolves to us': { Origin: 'http://evil.example', Host: 'evil.example' },
+  'of a site whose name resolves to us, with the port': (ours) => ({
     Origin: `http://evil.example:${new URL(ours).port || 80}`,
     Host: `evil.example:${new URL(ours).port || 80}`,
   }),
@@ -74,7 +74,7 @@ function tests(site) {
   const { name, where } = site;
   const ours = ({ service }) => ({ ...BY_COOKIE, Origin: site.origin(service) });
 
-  // A session whose refresh token is in a cookie, as the browser `browser` got it.
+  // Creates a session whose refresh token is in a cookie.
   async function signedIn(world) {
     const person = (world.visitor ??= await world.people.verified());
     const headers = { ...ours(world), 'User-Agent': 'browser' };
@@ -83,8 +83,8 @@ function tests(site) {
     return { ...person, answer, accessToken: login.token.accessToken, cookie: valueOf(answer) };
   }
 
-  // Refreshes by cookie. Another browser than the one that signed in, so that what it might rotate
-  // would not be given again to the owner.
+  // Refreshes by cookie, as another browser than the one that signed in. So if it rotates the token, the owner does
+  // not get the same successor.
   const refresh = ({ client }, cookie, headers, more = {}) =>
     client.call(REFRESH, {
       input: {},
@@ -95,27 +95,27 @@ function tests(site) {
   function isRefused(answer, codes = ['VALIDATION_FAILED']) {
     assert.ok(codes.includes(answer.code), answer.text);
     assert.equal(answer.data?.refresh ?? answer.data?.login ?? null, null);
-    // One that is worth nothing may be taken away, but not at another site's request.
+    // A worthless cookie may be removed, but not by a request of another site.
     const kept = setCookies(answer).filter(
-      (it) => !it.startsWith(`${name}=;`) || answer.code === 'VALIDATION_FAILED',
+      (cookie) => !cookie.startsWith(`${name}=;`) || answer.code === 'VALIDATION_FAILED',
     );
     assert.deepEqual(kept, []);
     assert.ok(!/lkr_|eyJ/.test(answer.text), answer.text);
   }
 
-  // The owner's browser refreshes as if nothing had been.
+  // The owner's browser can still refresh.
   async function isUntouched(world, { cookie, username }) {
     const answer = await refresh(world, `${name}=${cookie}`, { ...ours(world), 'User-Agent': 'browser' });
     assert.ok(answer.data?.refresh, `${username}: ${answer.text}`);
   }
 
   const table = {
-    [`a cookie ${where} has every attribute that guards it, and its token is in no answer`]: async (
+    [`a cookie ${where} has all protective attributes, and its token is in no response body`]: async (
       world,
     ) => {
       const { answer, cookie } = await signedIn(world);
       assert.equal(answer.data.login.token.refreshToken, '');
-      assert.ok(!answer.text.includes('lkr_'), 'the token is in the answer');
+      assert.ok(!answer.text.includes('lkr_'), 'the token is in the response');
       const [set, ...others] = setCookies(answer);
       assert.deepEqual(others, []);
       assert.ok(set?.startsWith(`${name}=lkr_`), set);
@@ -123,8 +123,8 @@ function tests(site) {
       const attributes = set
         .split(/; */)
         .slice(1)
-        .map((it) => it.toLowerCase());
-      const guards = attributes.filter((it) => !/^(max-age|expires)=/.test(it));
+        .map((attribute) => attribute.toLowerCase());
+      const guards = attributes.filter((attribute) => !/^(max-age|expires)=/.test(attribute));
       assert.deepEqual(guards.sort(), site.attributes);
       assert.equal(answer.headers['cache-control'], 'no-store');
     },
@@ -154,13 +154,13 @@ function tests(site) {
       await isUntouched(world, victim);
     };
     table[`no cookie ${where} is set for a login ${what}`] = async (world) => {
-      const { username } = world.stranger; // the attacker would sign the victim in as themselves
+      const { username } = world.stranger; // the attacker would sign the victim in to the attacker's account
       isRefused(await world.people.login(username, PASSWORD, headers(world)));
     };
   }
 
   for (const other of site.notRead) {
-    table[`a cookie called ${other} is not read ${where}`] = async (world) => {
+    table[`a cookie named ${other} is not read ${where}`] = async (world) => {
       const victim = await signedIn(world);
       isRefused(await refresh(world, `${other}=${victim.cookie}`, ours(world)), [
         'VALIDATION_FAILED',
@@ -170,15 +170,15 @@ function tests(site) {
     };
   }
 
-  // An attacker who can set cookies (from a neighbour's domain) adds one for their own session.
+  // An attacker who can set cookies (from a sibling domain) adds one for their own session.
   const TOSSED = {
     'before it, in one line': (mine, theirs) => `${name}=${theirs}; ${name}=${mine}`,
-    'behind it, in one line': (mine, theirs) => `${name}=${mine}; ${name}=${theirs}`,
+    'after it, in one line': (mine, theirs) => `${name}=${mine}; ${name}=${theirs}`,
     'before it, in a line of its own': (mine, theirs) => [`${name}=${theirs}`, `${name}=${mine}`],
-    'behind it, in a line of its own': (mine, theirs) => [`${name}=${mine}`, `${name}=${theirs}`],
+    'after it, in a line of its own': (mine, theirs) => [`${name}=${mine}`, `${name}=${theirs}`],
   };
   for (const [what, cookies] of Object.entries(TOSSED)) {
-    table[`of two cookies ${where} none counts: another ${what}`] = async (world) => {
+    table[`if there are two cookies ${where}, both are ignored: another ${what}`] = async (world) => {
       const victim = await signedIn(world);
       const attacker = await signedIn(world);
       isRefused(await refresh(world, cookies(victim.cookie, attacker.cookie), ours(world)), [
@@ -209,7 +209,7 @@ function tests(site) {
       assert.ok(login.data.login.token.refreshToken.startsWith('lkr_'));
     },
 
-    [`no form, and no address, moves a cookie ${where}`]: async (world) => {
+    [`neither a form nor a URL of another site can use a cookie ${where}`]: async (world) => {
       const victim = await signedIn(world);
       const cookie = { Cookie: `${name}=${victim.cookie}`, 'User-Agent': 'attack' };
       const body = JSON.stringify({ query: REFRESH, variables: { input: {} } });
@@ -233,7 +233,7 @@ function tests(site) {
       await isUntouched(world, victim);
     },
 
-    [`another site’s script is not let near a cookie ${where}`]: async (world) => {
+    [`a script of another site cannot use a cookie ${where}`]: async (world) => {
       for (const Origin of ['https://evil.example', 'null', 'http://app.example.com']) {
         const { headers } = await world.client.send({
           method: 'OPTIONS',
@@ -247,7 +247,7 @@ function tests(site) {
       }
     },
 
-    [`a cookie header of any shape ${where} breaks nothing`]: async (world) => {
+    [`malformed cookie headers ${where} do no harm`]: async (world) => {
       const odd = [
         '',
         ';;;',
@@ -273,10 +273,10 @@ function tests(site) {
       }
     },
 
-    [`nothing that a device says gets into a cookie ${where}`]: async (world) => {
+    [`no header about the device gets into a cookie ${where}`]: async (world) => {
       const { username } = await signedIn(world);
-      const said = 'x; Domain=evil.example; Path=/evil, y=z';
-      const headers = { ...ours(world), 'X-Device-Name': said, 'User-Agent': said, 'X-Device-Type': 'x' };
+      const injected = 'x; Domain=evil.example; Path=/evil, y=z';
+      const headers = { ...ours(world), 'X-Device-Name': injected, 'User-Agent': injected, 'X-Device-Type': 'x' };
       const answer = await world.people.login(username, PASSWORD, headers);
       assert.equal(setCookies(answer).length, 1, answer.text);
       assert.ok(!/evil|y=z/.test(setCookies(answer)[0]));
@@ -297,7 +297,7 @@ function tests(site) {
           'X-Device-Name: x\rSet-Cookie: evil=1',
         ) + body,
       );
-      assert.ok(split.every(({ headers: heard }) => !/evil/.test(heard['set-cookie'] ?? '')));
+      assert.ok(split.every(({ headers }) => !/evil/.test(headers['set-cookie'] ?? '')));
     },
 
     [`a wrong password sets no cookie ${where}`]: async (world) => {
@@ -305,7 +305,7 @@ function tests(site) {
       isRefused(answer, ['AUTH_INVALID_CREDENTIALS']);
     },
 
-    [`two refreshes by one cookie ${where} do not fit into one request`]: async (world) => {
+    [`one request cannot refresh twice with a cookie ${where}`]: async (world) => {
       const victim = await signedIn(world);
       const query =
         'mutation { a: refresh(input: {}) { session { id } } b: refresh(input: {}) { session { id } } }';
@@ -314,12 +314,12 @@ function tests(site) {
       await isUntouched(world, victim);
     },
 
-    [`the cookie ${where} of a session that is over is worth nothing`]: async (world) => {
+    [`the cookie ${where} of a session that has ended is refused`]: async (world) => {
       const victim = await signedIn(world);
       await world.client.call('mutation { logout { revokedSessions } }', { as: victim });
       const answer = await refresh(world, `${name}=${victim.cookie}`, ours(world));
       assert.equal(answer.code, 'AUTH_SESSION_ENDED', answer.text);
-      assert.ok(!setCookies(answer).some((it) => it.includes('lkr_')));
+      assert.ok(!setCookies(answer).some((cookie) => cookie.includes('lkr_')));
     },
   });
 }
@@ -327,7 +327,7 @@ function tests(site) {
 export const cookies = {
   ...tests(PLAIN),
 
-  'a site that the settings name may have its cookie': async ({ people, owner }) => {
+  'a site in CORS_ORIGINS may use the cookie': async ({ people, owner }) => {
     const answer = await people.login(owner.username, PASSWORD, { ...BY_COOKIE, Origin: APP });
     assert.equal(answer.data?.login.token.refreshToken, '', answer.text);
     assert.equal(setCookies(answer).length, 1);

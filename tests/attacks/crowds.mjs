@@ -1,80 +1,80 @@
-// Many connections at once, and what they hold in memory.
+// Many connections at once, and the memory that they use.
 
 import assert from 'node:assert/strict';
 import { connect } from 'node:http2';
 import { MEMORY_BOUND } from './judge.mjs';
-import { each, until, within } from './patience.mjs';
-import { HOST, JSON_POST, Wire, head, post } from './wire.mjs';
+import { mapConcurrently, until, within } from '../async.mjs';
+import { HOST, JSON_POST, RawConnection, head, post } from './raw_http.mjs';
 
 const MAX_CONNECTIONS = 2_100; // as attack.mjs sets it for `crowds`
 const CROWD = 2_000;
 
 const slowBody = (length) => head(...JSON_POST, `Content-Length: ${length}`);
 
-// So many connections at once that have each sent this and wait; they end with the test.
+// Opens `count` connections that each send these bytes and then wait; they end with the test.
 export async function withCrowd(service, count, bytes, act) {
   const crowd = [];
   try {
-    await each(Array.from({ length: count }), 100, async () => {
-      const wire = await Wire.open(service);
-      crowd.push(wire);
-      if (bytes.length > 0) await Promise.race([wire.write(bytes), wire.closed]);
+    await mapConcurrently(Array.from({ length: count }), 100, async () => {
+      const connection = await RawConnection.open(service);
+      crowd.push(connection);
+      if (bytes.length > 0) await Promise.race([connection.write(bytes), connection.closed]);
     });
     return await act(crowd);
   } finally {
-    for (const wire of crowd) wire.destroy();
+    for (const connection of crowd) connection.destroy();
   }
 }
 
-// It answers beside them: who is connected already, and who comes now.
+// Asserts that the service still responds on an existing and on a new connection.
 async function stillAnswers({ bystander, owner, service }) {
-  for (const who of ['who is connected already', 'who comes now']) {
+  for (const which of ['an existing connection', 'a new connection']) {
     const { data, ms, text } = await bystander.call('{ me { id } }', { as: owner });
     assert.equal(data?.me.id, owner.id, text);
-    assert.ok(ms < 2_000, `${who} waits for ${ms} ms`);
-    bystander.leave();
+    assert.ok(ms < 2_000, `${which} waits for ${ms} ms`);
+    bystander.disconnect();
   }
   const peak = service.peakMemory();
-  assert.ok(peak <= MEMORY_BOUND, `memory is at ${peak} MiB`);
+  assert.ok(peak <= MEMORY_BOUND, `the memory is at ${peak} MiB`);
 }
 
-// What 2,000 connections may do, each; a machine that is under attack has as many.
+// The behaviour of each of 2,000 connections, which is a realistic number for an attack.
 const CROWDS = {
   'that send nothing': '',
   'that sent half a head': `GET /graphql HTTP/1.1\r\n${HOST}\r\nX-`,
-  'that were answered once and stay': post('{ __typename }', { connection: 'keep-alive' }),
+  'that stay open after a response': post('{ __typename }', { connection: 'keep-alive' }),
   'that sent a head and no body': slowBody(60_000),
   'that sent nearly all of a body': slowBody(60_000) + ' '.repeat(59_000),
-  'that sent half of a preface of HTTP/2': 'PRI * HTTP/2.0\r\n',
+  'that sent half of the HTTP/2 preface': 'PRI * HTTP/2.0\r\n',
 };
 
 export const crowds = {};
 for (const [what, bytes] of Object.entries(CROWDS)) {
-  crowds[`beside ${CROWD} connections ${what}, me still answers`] = (world) =>
+  crowds[`with ${CROWD} connections ${what}, me still responds`] = (world) =>
     withCrowd(world.service, CROWD, bytes, () => stillAnswers(world));
 }
 
 Object.assign(crowds, {
-  'more connections than MAX_CONNECTIONS are not held open': async ({ bystander, owner, service }) => {
-    const most = MAX_CONNECTIONS + 60; // with the database's files, and those that every process has
+  'no more connections than MAX_CONNECTIONS are kept open': async ({ bystander, owner, service }) => {
+    const most = MAX_CONNECTIONS + 60; // and the files of the database and of every process
     await withCrowd(service, MAX_CONNECTIONS - 100, '', async () => {
-      // One that is not taken in may wait where the kernel keeps it, or be turned away.
-      const late = Array.from({ length: 400 }, () => Wire.begin(service));
+      // A connection that is not accepted may wait in the kernel's queue, or be refused.
+      const late = Array.from({ length: 400 }, () => RawConnection.begin(service));
       try {
         const tooMany = until('too many', () => service.openFiles() > most, 1_500);
         const held = await tooMany.catch(() => false);
         assert.ok(!held, `${service.openFiles()} files are open`);
       } finally {
-        for (const wire of late) wire.destroy();
+        for (const connection of late) connection.destroy();
       }
     });
-    await until('an answer after them', async () => {
+    await until('a response after them', async () => {
       const { data } = await bystander.call('{ me { id } }', { as: owner });
       return data?.me;
     });
   },
 
-  'beside 100 connections that ask for much and read none of it, me still answers': async (world) => {
+  'with 100 connections that request large responses and do not read them, me still responds': async (world) => {
     const schema = post('{ __schema { types { name description fields { name description } } } }', {
       connection: 'keep-alive',
     });
@@ -82,34 +82,34 @@ Object.assign(crowds, {
     const crowd = [];
     try {
       for (let n = 0; n < 100; n += 1) {
-        const wire = await Wire.open(world.service);
-        wire.socket.pause();
-        wire.write(n % 20 ? file.repeat(100) : schema.repeat(100));
-        crowd.push(wire);
+        const connection = await RawConnection.open(world.service);
+        connection.socket.pause();
+        connection.write(n % 20 ? file.repeat(100) : schema.repeat(100));
+        crowd.push(connection);
       }
       await stillAnswers(world);
     } finally {
-      for (const wire of crowd) wire.destroy();
+      for (const connection of crowd) connection.destroy();
     }
   },
 
-  'a connection that is done within a moment, 2,000 times, leaves nothing behind': async ({ service }) => {
+  '2,000 short connections leave no open file behind': async ({ service }) => {
     const before = service.openFiles();
-    await each(Array.from({ length: 2_000 }), 50, async (_, n) => {
-      const wire = await Wire.open(service);
-      if (n % 2) wire.socket.resetAndDestroy();
-      else wire.destroy();
+    await mapConcurrently(Array.from({ length: 2_000 }), 50, async (_, n) => {
+      const connection = await RawConnection.open(service);
+      if (n % 2) connection.socket.resetAndDestroy();
+      else connection.destroy();
     });
-    await until('as few files as before', () => service.openFiles() <= before + 5);
+    await until('the number of open files before', () => service.openFiles() <= before + 5);
   },
 
-  'beside 2,000 connections that sent 300,000 bytes of a head, me still answers': (world) => {
+  'with 2,000 connections that sent 300,000 bytes of a head, me still responds': (world) => {
     const bytes = `GET /health/live HTTP/1.1\r\n${HOST}\r\nX: ${'y'.repeat(300_000)}`;
     return withCrowd(world.service, CROWD, bytes, () => stillAnswers(world));
   },
 
-  // Last, since what it leaves in memory stays in the peak.
-  'beside 100 connections of HTTP/2 that each send as many bodies as they may and end none, me still answers':
+  // The last one, because its memory stays in the peak.
+  'with 100 HTTP/2 connections that each send the maximum of unfinished bodies, me still responds':
     async (world) => {
       const { host, port } = world.service;
       const sessions = Array.from({ length: 100 }, () => connect(`http://${host}:${port}`));
@@ -120,8 +120,8 @@ Object.assign(crowds, {
           const most = Math.min(session.remoteSettings.maxConcurrentStreams, 200);
           await Promise.all(Array.from({ length: most }, () => unfinished(session)));
         });
-        // What the service does not take in stays with its sender, and that is well.
-        await within(5_000, 'room for all', Promise.all(written)).catch(() => {});
+        // Bytes that the service does not read stay with the sender, which is fine.
+        await within(5_000, 'all bytes to be sent', Promise.all(written)).catch(() => {});
         await stillAnswers(world);
       } finally {
         for (const session of sessions) session.destroy();
@@ -129,7 +129,7 @@ Object.assign(crowds, {
     },
 });
 
-// A body of 60,000 bytes that wants one more; done when it is on its way.
+// Sends a body of 60,000 bytes that lacks one more; resolves when it is sent.
 function unfinished(session) {
   const headers = { ':method': 'POST', ':path': '/graphql', 'content-type': 'application/json' };
   const stream = session.request(headers);
@@ -140,24 +140,24 @@ function unfinished(session) {
   });
 }
 
-// With as many files as one start of attack.mjs admits.
+// With the file limit of one start in attack.mjs.
 const FILES = 400;
 
 export const fewFiles = {
-  'more connections than the process may have files pass, and it answers again': async (world) => {
+  'after more connections than the process may open files, it responds again': async (world) => {
     const { client, bystander, owner, service } = world;
-    const crowd = Array.from({ length: FILES + 200 }, () => Wire.begin(service));
+    const crowd = Array.from({ length: FILES + 200 }, () => RawConnection.begin(service));
     try {
-      // It may keep some for what else it needs.
-      await until('a process short of files', () => service.openFiles() >= FILES - 100);
-      // Who is connected already is served all the while.
+      // The process may reserve some for other files.
+      await until('the process to reach its file limit', () => service.openFiles() >= FILES - 100);
+      // Existing connections are served all the time.
       const { data, text } = await client.call('{ me { id } }', { as: owner });
       assert.equal(data?.me.id, owner.id, text);
     } finally {
-      for (const wire of crowd) wire.destroy();
+      for (const connection of crowd) connection.destroy();
     }
-    await until('an answer to who comes now', async () => {
-      bystander.leave();
+    await until('a response on a new connection', async () => {
+      bystander.disconnect();
       const { data } = await bystander.call('{ me { id } }', { as: owner });
       return data?.me;
     });

@@ -1,12 +1,12 @@
-// Hostile GraphQL: documents that would cost much, hide something, or confuse whoever reads them.
+// Hostile GraphQL documents: expensive, deceptive or malformed.
 
 import assert from 'node:assert/strict';
-import { each } from './patience.mjs';
+import { mapConcurrently } from '../async.mjs';
 
 const times = (count, make) => Array.from({ length: count }, (_, n) => make(n)).join(' ');
 export const nested = (levels, open, inner, close) => open.repeat(levels) + inner + close.repeat(levels);
 
-// A refusal costs milliseconds; this leaves room for a machine that does much else.
+// A refusal takes milliseconds; this allows for a busy machine.
 export const SOON = 2_000;
 
 const login = 'login(input: { identifier: "ada", password: "guess" }) { user { id } }';
@@ -17,10 +17,10 @@ const check = 'checkPassword(input: { password: "guess" }) { score }';
 export const FRAGMENT_BOMB = `{ ...F0 } ${times(25, (n) => `fragment F${n} on Query { ...F${n + 1} ...F${n + 1} }`)}
   fragment F25 on Query { __typename }`;
 
-// A hundred fragments that spread each other, all of them.
+// Thirty fragments that each spread all of them.
 const web = times(30, (n) => `fragment W${n} on Query { ${times(30, (m) => `...W${m}`)} }`);
 
-// The types of the schema by way of themselves, as deep and as often as the limits admit.
+// Recursive introspection of the types.
 const typesOfTypes = (levels) =>
   nested(levels, 'fields { name description type { ofType { ', 'name', ' } } }');
 
@@ -32,13 +32,13 @@ const COSTLY = {
   'of a fragment that spreads itself': '{ ...A } fragment A on Query { ...A }',
   'of two fragments that spread each other': `{ ...A }
     fragment A on Query { ...B } fragment B on Query { ...A }`,
-  'of a circle of fragments through inline fragments and fields': `{ me { ...A } }
+  'with a cycle of fragments through inline fragments and fields': `{ me { ...A } }
     fragment A on User { ... on User { memberships { user { ...B } } } }
     fragment B on User { ... @include(if: true) { ...A } }`,
-  'of a circle of fragments that nothing spreads': `{ __typename }
+  'with an unused cycle of fragments': `{ __typename }
     fragment A on Query { ...B } fragment B on Query { ...A }`,
   'of 10,000 directives': `{ __typename ${'@a'.repeat(10_000)} }`,
-  'of 1,000 directives that exist': `{ __typename ${times(1_000, () => '@skip(if: false)')} }`,
+  'of 1,000 known directives': `{ __typename ${times(1_000, () => '@skip(if: false)')} }`,
   'of directives on its operation': `query Q ${times(100, () => '@skip(if: true)')} { __typename }`,
   'of directives on its variables': `query Q(${times(100, (n) => `$v${n}: Int @a @b`)}) { __typename }`,
   'of fields 10,000 levels deep': nested(10_000, '{me', '', '}'),
@@ -60,22 +60,22 @@ const COSTLY = {
   'of nothing but quotation marks': '"'.repeat(60_000),
   'of nothing but dollars': `query(${'$'.repeat(60_000)}`,
   'of nothing but dots': `{${'...'.repeat(20_000)}}`,
-  'of nothing but a comment': `#${'x'.repeat(60_000)}`,
+  'that is one comment': `#${'x'.repeat(60_000)}`,
   'of 30,000 empty comments': `${'#\n'.repeat(30_000)}`,
-  'of a name of 60,000 letters': `{ ${'a'.repeat(60_000)} }`,
-  'of a string that hides brackets and does not end': `{ a(b: ["""x" ${'['.repeat(20_000)}`,
-  'of a block string of 60,000 quotation marks': `{ __type(name: """${'\\"""'.repeat(15_000)}""") { name } }`,
-  'of a number of 60,000 digits': `{ sessions(first: ${'9'.repeat(60_000)}) { totalCount } }`,
-  'of a number past every float': '{ sessions(first: 1e400) { totalCount } }',
-  'of a number of 60,000 digits after its point': `{ sessions(first: 0.${'3'.repeat(60_000)}) { totalCount } }`,
-  'that asks for more than a page may hold': '{ sessions(first: 2147483647) { totalCount } }',
-  'that asks for fewer than none': '{ sessions(first: -1) { totalCount } }',
-  'that asks for minus zero from both ends': '{ sessions(first: -0, last: -0) { totalCount } }',
-  'that asks for types 25 levels deep': `{ __schema { types { ${typesOfTypes(6)} } } }`,
-  'that asks for all types a hundred times': `{ ${times(100, (n) => `a${n}: __schema { types { name } }`)} }`,
+  'with a name of 60,000 letters': `{ ${'a'.repeat(60_000)} }`,
+  'with an unterminated string that contains brackets': `{ a(b: ["""x" ${'['.repeat(20_000)}`,
+  'with a block string of 60,000 quotation marks': `{ __type(name: """${'\\"""'.repeat(15_000)}""") { name } }`,
+  'with a number of 60,000 digits': `{ sessions(first: ${'9'.repeat(60_000)}) { totalCount } }`,
+  'with a number that is too large for a float': '{ sessions(first: 1e400) { totalCount } }',
+  'with a number of 60,000 decimals': `{ sessions(first: 0.${'3'.repeat(60_000)}) { totalCount } }`,
+  'that requests more than the maximum page size': '{ sessions(first: 2147483647) { totalCount } }',
+  'that requests a negative number of items': '{ sessions(first: -1) { totalCount } }',
+  'that requests the first and the last -0 items': '{ sessions(first: -0, last: -0) { totalCount } }',
+  'that requests types 25 levels deep': `{ __schema { types { ${typesOfTypes(6)} } } }`,
+  'that requests all types a hundred times': `{ ${times(100, (n) => `a${n}: __schema { types { name } }`)} }`,
 };
 
-// What guesses a secret stands once in an operation.
+// An operation may contain a field that checks a secret only once.
 const MANY_GUESSES = {
   'of 100 aliased logins': `mutation { ${times(100, (n) => `a${n}: ${login}`)} }`,
   'of two aliased logins': `mutation { a: ${login} b: ${login} }`,
@@ -84,8 +84,8 @@ const MANY_GUESSES = {
   'of a fragment with a login that is spread twice': `mutation { ...F ... { ...F } }
     fragment F on Mutation { ${login} }`,
   'of 20 aliased refreshes': `mutation { ${times(20, (n) => `a${n}: ${refresh}`)} }`,
-  'of 20 aliased checks of a password': `{ ${times(20, (n) => `a${n}: ${check}`)} }`,
-  'of logins in an operation that is not the one that runs': `query Q { __typename }
+  'of 20 aliased password checks': `{ ${times(20, (n) => `a${n}: ${check}`)} }`,
+  'of logins in an operation that is not executed': `query Q { __typename }
     mutation M { a: ${login} b: ${login} }`,
 };
 
@@ -100,13 +100,13 @@ const CONFUSING = {
   'with a zero-width space in a name': '{ m\u200be { id } }',
   'with a right-to-left override': '{ \u202eme { id } }',
   'with a lone surrogate in a string': '{ __type(name: "\\ud800") { name } }',
-  'with an escape that is none': '{ __type(name: "\\x41") { name } }',
+  'with an invalid escape': '{ __type(name: "\\x41") { name } }',
   'with two anonymous operations': '{ __typename } { __typename }',
   'with an anonymous operation beside a named one': '{ __typename } query Q { __typename }',
   'with two operations of one name': 'query Q { __typename } query Q { me { id } }',
-  'with a fragment on a type that is not there': '{ ...F } fragment F on Nope { id }',
-  'with a fragment on a type that does not fit': '{ ...F } fragment F on Session { id }',
-  'with a fragment that is not there': '{ ...Nope }',
+  'with a fragment on an unknown type': '{ ...F } fragment F on Nope { id }',
+  'with a fragment on a type that cannot occur there': '{ ...F } fragment F on Session { id }',
+  'with an unknown fragment': '{ ...Nope }',
   'with two fragments of one name': `{ ...F } fragment F on Query { __typename }
     fragment F on Query { me { id } }`,
   'with two variables of one name': 'query Q($a: Int, $a: String) { __typename }',
@@ -116,8 +116,8 @@ const CONFUSING = {
     login(input: { identifier: "a", identifier: "b", password: "c" }) { user { id } } }`,
   'with two different fields under one alias': '{ a: __typename a: me { id } }',
   'with __proto__ as a field': '{ __proto__ { id } }',
-  'with a field of the service’s inside': '{ __typename _service { sdl } _entities { id } }',
-  'with a definition of types': 'type Query { me: Int } extend type Query { x: Int }',
+  'with fields for federation': '{ __typename _service { sdl } _entities { id } }',
+  'with type definitions': 'type Query { me: Int } extend type Query { x: Int }',
   'with a subscription': 'subscription { me { id } }',
   'with a subscription beside a query': 'query Q { __typename } subscription S { me { id } }',
   'with @defer and @stream': '{ ... @defer { me { id } } sessions { nodes @stream { id } } }',
@@ -137,26 +137,26 @@ for (const [what, query] of Object.entries({ ...COSTLY, ...MANY_GUESSES, ...CONF
 }
 
 Object.assign(documents, {
-  'the costliest introspection that the limits admit gives little, fifty times at once too': async ({
+  'the most expensive introspection that the limits allow has a bounded response, also fifty times at once': async ({
     client,
   }) => {
     const four = `name description enumValues { description } inputFields { description }
       ${typesOfTypes(4)}`;
     const query = `{ ${times(10, (n) => `a${n}: __schema { b: types { ${four} } c: types { name } }`)} }`;
-    const answers = await each(Array(50).fill(query), 10, (asked) => client.call(asked));
+    const answers = await mapConcurrently(Array(50).fill(query), 10, (asked) => client.call(asked));
     const longest = Math.max(...answers.map(({ text }) => text.length));
-    assert.ok(longest < 4_000_000, `an answer has ${longest} characters`);
+    assert.ok(longest < 4_000_000, `a response has ${longest} characters`);
   },
 
-  'a hundred bombs at once keep nobody else waiting': async ({ client, bystander, owner }) => {
-    const bombs = each(Array(100).fill(FRAGMENT_BOMB), 20, (query) => client.call(query));
+  'a hundred fragment bombs at once delay nobody else': async ({ client, bystander, owner }) => {
+    const bombs = mapConcurrently(Array(100).fill(FRAGMENT_BOMB), 20, (query) => client.call(query));
     const { data, ms } = await bystander.call('{ me { id } }', { as: owner });
     assert.ok(data?.me);
     assert.ok(ms <= SOON, `it took ${ms} ms`);
     await bombs;
   },
 
-  'the friends of friends of friends of an owner are bounded': async ({ client, owner }) => {
+  'members of organizations of members are bounded': async ({ client, owner }) => {
     const friends = nested(
       3,
       'memberships { organization { members(first: 100) { nodes { user { ',
@@ -167,7 +167,7 @@ Object.assign(documents, {
     assert.ok(text.length < 10_000, text.slice(0, 300));
   },
 
-  'a name of an operation that is none is refused': async ({ client }) => {
+  'an unknown operation name is refused': async ({ client }) => {
     const query = 'query A { __typename } query B { __typename } fragment F on Query { __typename }';
     for (const operationName of ['', 'C', 'F', 'a', '__proto__', 'A ', 'A\0', 'x'.repeat(50_000)]) {
       const { data, code, text } = await client.call(query, { operationName });
@@ -175,7 +175,7 @@ Object.assign(documents, {
     }
   },
 
-  'a field that is skipped is not run, whatever it is': async ({ client, people, owner }) => {
+  'a skipped field is not executed': async ({ client, people, owner }) => {
     const { username } = await people.registered();
     const skipped = `mutation($no: Boolean = true) { __typename ${login.replace('{ user', '@skip(if: $no) { user')}
       logout(input: { revokeAllSessions: true }) @include(if: false) { revokedSessions }
@@ -184,7 +184,7 @@ Object.assign(documents, {
     assert.deepEqual(data, { __typename: 'Mutation' }, text);
   },
 
-  'a mutation hidden behind a query’s name does not run by GET': async ({ client, owner }) => {
+  'a GET does not execute a mutation, even beside a query': async ({ client, owner }) => {
     const query = 'query Q { __typename } mutation M { logout { revokedSessions } }';
     const headers = { Authorization: `Bearer ${owner.accessToken}` };
     for (const [asked, status] of [
@@ -201,7 +201,7 @@ Object.assign(documents, {
     assert.ok((await client.call('{ me { id } }', { as: owner })).data?.me);
   },
 
-  'a stranger’s ids open nothing': async ({ client, owner, stranger }) => {
+  'ids of another user give no access': async ({ client, owner, stranger }) => {
     for (const [field, input] of [
       ['revokeSession', { sessionId: stranger.sessionId }],
       ['logout', { sessionId: stranger.sessionId }],

@@ -1,16 +1,16 @@
-// A forger's tools: tokens in which everything can be wrong, made by hand since no library would.
+// Builds forged tokens, which no library would build.
 
 import { createHmac, sign, webcrypto } from 'node:crypto';
 
-globalThis.crypto ??= webcrypto; // which jose expects, and Node.js 18 does not have there
+globalThis.crypto ??= webcrypto; // jose needs it, and Node.js 18 does not have it there
 
-// Text and bytes as they are, anything else as JSON; all in base64url.
+// Encodes a value in base64url: strings and bytes as they are, anything else as JSON.
 export const part = (value) =>
   Buffer.from(typeof value === 'string' || Buffer.isBuffer(value) ? value : JSON.stringify(value)).toString(
     'base64url',
   );
 
-// A JWS in its compact form.
+// Returns a JWS in the compact form.
 export function jws(header, payload, signer) {
   const text = `${part(header)}.${part(payload)}`;
   return `${text}.${signer(text)}`;
@@ -23,22 +23,22 @@ export const hmac =
 
 export const unsigned = () => '';
 
-// With a private key of node:crypto; ECDSA in the form that JWS has it (RFC 7518 section 3.4).
+// Signs with a private key of node:crypto. ECDSA signatures have the form of JWS (RFC 7518 section 3.4).
 export const signature = (key, hash) => (text) =>
   sign(hash, Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url');
 
-// What a genuine token says: { header, claims, signature, token }.
+// Decodes a genuine token: { header, claims, signature, token }.
 export function opened(token) {
   const [header, claims, signed] = token.split('.');
   const read = (text) => JSON.parse(Buffer.from(text, 'base64url'));
   return { header: read(header), claims: read(claims), signature: signed, token };
 }
 
-// JSON of an object in which one member stands twice.
+// Returns the JSON of an object that has one member twice.
 export const twice = (object, name, second) =>
   `${JSON.stringify(object).slice(0, -1)},${JSON.stringify(name)}:${JSON.stringify(second)}}`;
 
-// JSON of an object in which one member is this text, be it JSON or not.
+// Returns the JSON of an object, with this text as the value of one member, even if it is not JSON.
 export const raw = (object, name, text) => {
   const rest = JSON.stringify({ ...object, [name]: undefined }).slice(0, -1);
   return `${rest},${JSON.stringify(name)}:${text}}`;

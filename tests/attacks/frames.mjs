@@ -1,4 +1,4 @@
-// Frames of HTTP/2 by hand (RFC 9113 section 4), and header fields without compression.
+// Builds HTTP/2 frames (RFC 9113 section 4), and header fields without compression.
 
 export const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 export const [DATA, HEADERS, PRIORITY, RST, SETTINGS, PUSH, PING, GOAWAY, WINDOW, CONTINUATION] = Array(10).keys();
@@ -10,7 +10,7 @@ export const number = (value, bytes = 4) => {
   return buffer;
 };
 
-// A frame; `length` lies about its payload's.
+// Returns a frame. `length` sets a false length of the payload.
 export function frame(type, { flags = 0, stream = 0, payload = '', length } = {}) {
   const bytes = Buffer.from(payload, 'latin1');
   const head = [number(length ?? bytes.length, 3), number(type, 1), number(flags, 1), number(stream)];

@@ -1,8 +1,8 @@
-// Guessing at the default limits: no shape of a request gets more guesses than another.
+// Guessing under the default rate limits: no form of a request allows more guesses than another.
 
 import assert from 'node:assert/strict';
 import { Client } from './client.mjs';
-import { each } from './patience.mjs';
+import { mapConcurrently } from '../async.mjs';
 import { LOGIN, PASSWORD } from './people.mjs';
 
 const ACCOUNT = 10; // LIMIT_LOGIN_NETWORK_ACCOUNT: 10/1d, and LIMIT_PASSWORD_ACCOUNT: 10/15m
@@ -14,7 +14,7 @@ const REFRESHES = 600; // LIMIT_REFRESH_SESSION: 600/10m
 const fullWidth = (name) => name.replace(/[!-~]/g, (c) => String.fromCodePoint(c.charCodeAt(0) + 0xfee0));
 const bold = (name) => name.replace(/[a-z]/g, (c) => String.fromCodePoint(0x1d41a + c.charCodeAt(0) - 97));
 
-// An address for each guess, if somebody believed it.
+// Headers that claim another IP address for each guess.
 const from = (n) => ({
   'X-Forwarded-For': `203.0.113.${n % 250}`,
   'X-Real-IP': `203.0.113.${n % 250}`,
@@ -34,33 +34,33 @@ function isLimited({ status, code, error, headers, data, text }) {
   );
 }
 
-// Some are let through, else the test would show nothing; one more than the limit, since time passes.
+// Some have to pass, or the test would show nothing. One more than the limit may pass, because time passes.
 const isAbout = (limit, through) =>
-  assert.ok(through >= 1 && through <= limit + 1, `${through} were let through`);
+  assert.ok(through >= 1 && through <= limit + 1, `${through} passed`);
 
-// So many calls let through, of so many that are made at once.
+// Makes concurrent calls, and returns how many passed the rate limit.
 async function letThrough(calls, atOnce, call) {
-  const answers = await each(Array.from({ length: calls }), atOnce, (_, n) => call(n));
+  const answers = await mapConcurrently(Array.from({ length: calls }), atOnce, (_, n) => call(n));
   const limited = answers.filter(({ code }) => code === 'RATE_LIMITED');
   limited.forEach(isLimited);
   return calls - limited.length;
 }
 
 export const guessing = {
-  'of 20 guesses at one name at once, from 20 places by their own account, ten are let through': async (
+  'of 20 concurrent guesses for one name, which claim 20 IP addresses, ten pass': async (
     world,
   ) => {
-    // Not verified: who proves a mailbox may sign in from there for an hour, and all who attack here are in one place.
+    // Unverified, because a user who verifies an address may sign in from there for an hour, and all attackers have one address here.
     const person = await world.people.registered();
     world.victim = { ...person, ...(await world.people.signedIn(person)) };
     const guess = (n) => world.people.login(world.victim.username, `guess ${n}`, from(n));
     isAbout(ACCOUNT, await letThrough(20, 20, guess));
   },
 
-  'after that, no spelling of the name gets another guess': async ({ people, victim }) => {
+  'after that, no other spelling of the name allows another guess': async ({ people, victim }) => {
     const { username } = victim;
     for (const [what, spelling] of Object.entries({
-      'as it is': username,
+      unchanged: username,
       'in capitals': username.toUpperCase(),
       'in full-width letters': fullWidth(username),
       'in bold': bold(username),
@@ -69,7 +69,7 @@ export const guessing = {
       assert.equal(answer.code, 'RATE_LIMITED', `${what}: ${answer.text}`);
       isLimited(answer);
     }
-    // These are other names, or none: whatever they are answered, it must not be a session.
+    // These are other names, or invalid. Whatever the response is, it must not be a session.
     for (const other of [
       ` ${username} `,
       `${username}.`,
@@ -86,7 +86,7 @@ export const guessing = {
     }
   },
 
-  'nor does any shape of the request': async ({ client, victim }) => {
+  'after that, no other form of the request allows another guess': async ({ client, victim }) => {
     const input = { identifier: victim.username, password: PASSWORD };
     const login = 'login(input: $input) { user { id } }';
     for (const query of [
@@ -99,12 +99,12 @@ export const guessing = {
     }
   },
 
-  'a stranger’s guesses do not end the sessions of the account': async ({ people, victim }) => {
-    await people.verify(victim); // without which nobody sees who they are
+  'guesses do not end the sessions of the account': async ({ people, victim }) => {
+    await people.verify(victim); // because `me` needs a verified address
     assert.ok((await people.me(victim.accessToken)).data?.me);
   },
 
-  'an address is limited whether or not somebody has it, and however it is spelled': async ({
+  'logins to an address are limited whether or not it has an account, in every spelling': async ({
     people,
   }) => {
     const { email: taken } = await people.registered();
@@ -115,7 +115,7 @@ export const guessing = {
     }
   },
 
-  'the password of a session that was stolen is not guessed': async ({ client, stranger }) => {
+  'a stolen session does not allow unlimited guesses of the password': async ({ client, stranger }) => {
     const attempts = [
       ['changePassword', { currentPassword: 'guess', newPassword: 'glacier violin tangerine 77' }],
       ['requestEmailChange', { newEmail: 'thief@evil.example', password: 'guess' }],
@@ -130,7 +130,7 @@ export const guessing = {
     isAbout(ACCOUNT, through);
   },
 
-  'nobody’s inbox is flooded by way of us, however its address is spelled': async ({
+  'no inbox can be flooded, in any spelling of its address': async ({
     client,
     owner,
     service,
@@ -145,20 +145,20 @@ export const guessing = {
     assert.ok(mails.length <= ADDRESS + 1, `${mails.length} mails were sent`);
   },
 
-  'one session is not refreshed without end': async ({ people, victim }) => {
+  'refreshes of one session are limited': async ({ people, victim }) => {
     const refresh = () => people.refresh(victim.refreshToken);
-    // It lets one more through each second.
+    // The limit allows one more each second.
     isAbout(REFRESHES + 20, await letThrough(REFRESHES + 60, 10, refresh));
   },
 
-  'passwords are not judged without end': async ({ client }) => {
+  'password checks are limited': async ({ client }) => {
     const query = 'query($input: CheckPasswordInput!) { checkPassword(input: $input) { score } }';
     const check = (n) => client.call(query, { input: { password: `guess ${n}` }, headers: from(n) });
-    // It lets three more through each second.
+    // The limit allows three more each second.
     isAbout(CHECKS + 20, await letThrough(CHECKS + 40, 10, check));
   },
 
-  'the tokens of mailed links are not guessed without end': async ({ client }) => {
+  'guesses of the tokens in mailed links are limited': async ({ client }) => {
     const fields = ['verifyEmail', 'cancelRegistration', 'confirmEmailChange', 'secureAccount'];
     const through = await letThrough(NETWORK + 20, 10, (n) => {
       const field = fields[n % fields.length];
@@ -170,25 +170,25 @@ export const guessing = {
     isAbout(NETWORK, through);
   },
 
-  'one network does not try one password on all names': async ({ people }) => {
+  'one network cannot try one password with all names': async ({ people }) => {
     const guess = (n) => people.login(`somebody${n}`, 'Summer2026!', from(n));
     isAbout(NETWORK, await letThrough(NETWORK + 10, 10, guess));
     isLimited(await people.login('somebody-else', PASSWORD, from(7)));
   },
 
-  // Each refusal takes a quarter of a second, and next to no work.
-  'a flood of what is refused comes back no faster than it is told to': async ({ client }) => {
+  // Each refusal takes a quarter of a second, and hardly any CPU time.
+  'refusals are delayed, so a flood cannot retry as fast as it is refused': async ({ client }) => {
     const input = { identifier: 'ada', password: 'x' };
     const began = performance.now();
-    await each(Array.from({ length: 400 }), 20, () => client.call(LOGIN, { input }));
+    await mapConcurrently(Array.from({ length: 400 }), 20, () => client.call(LOGIN, { input }));
     const share = (performance.now() - began) / 400;
     assert.ok(share > 12 && share < 60, `${share.toFixed(1)} ms each, of 250 / 20`);
   },
 };
 
-// Where no limit stops it, the hasher's queue does.
+// Without rate limits, the queue of the password hasher limits logins.
 export const storm = {
-  'of 150 logins at once, those that would wait too long are told to come back, and a known device is not': async ({
+  'of 150 concurrent logins, those that would wait too long are refused as OVERLOADED, but not those of known devices': async ({
     service,
     bystander,
     people,
@@ -198,14 +198,14 @@ export const storm = {
     await people.signedIn(owner, laptop);
     const crowd = new Client(service, { sockets: 150 });
     const guess = (n) => ({ identifier: `somebody${n}`, password: 'guess' });
-    const logins = each(Array.from({ length: 150 }), 150, (_, n) => crowd.call(LOGIN, { input: guess(n) }));
+    const logins = mapConcurrently(Array.from({ length: 150 }), 150, (_, n) => crowd.call(LOGIN, { input: guess(n) }));
     const { data, ms } = await bystander.call('{ me { id } }', { as: owner });
     await people.signedIn(owner, laptop);
     const codes = (await logins).map(({ code, error, headers }) => {
       if (code === 'OVERLOADED') assert.equal(headers['retry-after'], String(error.extensions.retryAfter));
       return code;
     });
-    crowd.leave();
+    crowd.disconnect();
     assert.deepEqual([...new Set(codes)].sort(), ['AUTH_INVALID_CREDENTIALS', 'OVERLOADED']);
     assert.ok(data?.me);
     assert.ok(ms < 2_000, `me took ${ms} ms`);

@@ -1,27 +1,27 @@
-// Headers that are well formed, and mean no good.
+// Well-formed headers with hostile values.
 
 import assert from 'node:assert/strict';
 import { Client } from './client.mjs';
-import { Wire, head } from './wire.mjs';
+import { RawConnection, head } from './raw_http.mjs';
 
-// Of headers that are well formed. Each is sent along with a request that is good.
+// Each is sent with a valid request.
 const ODD_HEADERS = {
   'a name for the request': { 'X-Request-ID': 'evil\tname' },
   'another method': { 'X-HTTP-Method-Override': 'DELETE', 'X-Method-Override': 'GET' },
   'another path': { 'X-Original-URL': '/mailbox', 'X-Rewrite-URL': '/mailbox' },
   'a cookie of 60,000 bytes': { Cookie: `a=${'b'.repeat(60_000)}` },
   'a thousand cookies': { Cookie: 'a=b; '.repeat(1_000) },
-  'a wish for 10,000 types': { Accept: `${'a/b, '.repeat(10_000)}*/*` },
-  'a wish of weight NaN': { Accept: 'application/json;q=NaN, */*' },
-  'a wish of weight infinity': { Accept: 'application/json;q=inf, text/html;q=1e400, */*;q=-0' },
+  'an Accept of 10,000 types': { Accept: `${'a/b, '.repeat(10_000)}*/*` },
+  'an Accept of weight NaN': { Accept: 'application/json;q=NaN, */*' },
+  'an Accept of infinite weight': { Accept: 'application/json;q=inf, text/html;q=1e400, */*;q=-0' },
   '10,000 languages': { 'Accept-Language': 'de-DE-1996;q=0.5, '.repeat(3_000) },
   'a language that is a path': { 'Accept-Language': '../../../../etc/passwd, en/../../x, %2e%2e' },
   'a language of weight NaN': { 'Accept-Language': 'de;q=NaN, en;q=NaN, fr;q=inf' },
-  'a wish for every coding': { 'Accept-Encoding': 'gzip;q=NaN, br, *;q=0, identity;q=0' },
+  'an Accept-Encoding of every coding': { 'Accept-Encoding': 'gzip;q=NaN, br, *;q=0, identity;q=0' },
   'an expectation': { Expect: '100-continue' },
-  'an expectation that nobody can meet': { Expect: 'the Spanish Inquisition' },
-  'a change to WebSocket': { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Key': 'x' },
-  'a change to HTTP/2': {
+  'an unknown expectation': { Expect: 'the Spanish Inquisition' },
+  'an upgrade to WebSocket': { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Key': 'x' },
+  'an upgrade to HTTP/2': {
     Connection: 'Upgrade, HTTP2-Settings',
     Upgrade: 'h2c',
     'HTTP2-Settings': 'AAMAAABk',
@@ -29,9 +29,9 @@ const ODD_HEADERS = {
   'a condition': { 'If-None-Match': '*', 'If-Match': '"x"', 'If-Modified-Since': 'never' },
   'a thousand ranges': { Range: `bytes=${'0-1,'.repeat(1_000)}0-1` },
   'Connection that names other headers': { Connection: 'close, Content-Type, Authorization, Content-Length' },
-  'a wish for trailers': { TE: 'trailers, deflate;q=0.5' },
-  'a browser of 60,000 bytes': { 'User-Agent': 'Mozilla '.repeat(7_500) },
-  'a browser in Latin-1': { 'User-Agent': 'M\xf6zill\xe4' },
+  'a request for trailers': { TE: 'trailers, deflate;q=0.5' },
+  'a User-Agent of 60,000 bytes': { 'User-Agent': 'Mozilla '.repeat(7_500) },
+  'a User-Agent in Latin-1': { 'User-Agent': 'M\xf6zill\xe4' },
 };
 
 export const headers = {};
@@ -42,19 +42,19 @@ for (const [what, odd] of Object.entries(ODD_HEADERS)) {
       data,
       code,
       text,
-      headers: heard,
+      headers: received,
     } = await client.call('{ me { id } }', { as: owner, headers: odd });
-    // `Expect` may be refused in its own way.
+    // `Expect` may be refused with a status of its own.
     assert.ok(
       data?.me?.id === owner.id || (status >= 400 && code !== null) || status === 417,
       `${status} ${text}`,
     );
-    assert.notEqual(heard['x-request-id'], 'evil\tname');
-    assert.ok(!('upgrade' in heard));
+    assert.notEqual(received['x-request-id'], 'evil\tname');
+    assert.ok(!('upgrade' in received));
   };
 }
 
-// What no device may be called. The last stands for all that no header can hold: see `framing`.
+// Names that no device may have. The last one stands for all bytes that no header can contain: see `framing`.
 const ODD_NAMES = {
   'X-Device-Name': [
     'a\u202eb',
@@ -68,7 +68,7 @@ const ODD_NAMES = {
   'X-Device-Type': ['a b', '<b>', 'é', 'x'.repeat(33), '../..', '{{7*7}}'],
 };
 for (const [name, values] of Object.entries(ODD_NAMES)) {
-  headers[`${name} refuses nobody, and shows nothing that hides, reorders or never ends`] = async ({ client, owner }) => {
+  headers[`${name} with invalid text is accepted, but without characters that hide or reorder, and shortened`] = async ({ client, owner }) => {
     for (const value of [...values, 'a\xff\xfeb']) {
       const bytes = value.includes('\xff') ? value : Buffer.from(value).toString('latin1');
       const input = { identifier: owner.username, password: owner.password };
@@ -83,7 +83,7 @@ for (const [name, values] of Object.entries(ODD_NAMES)) {
   };
 }
 
-headers['X-Device-ID takes one word that ends'] = async ({ client, owner }) => {
+headers['X-Device-ID has to be one short word'] = async ({ client, owner }) => {
   for (const value of ['a b', 'é', 'x'.repeat(129), 'x'.repeat(60_000), 'a\tb', 'a\xff\xfeb']) {
     const bytes = value.includes('\xff') ? value : Buffer.from(value).toString('latin1');
     const { status, code, paths, text } = await client.call('{ me { id } }', {
@@ -95,18 +95,18 @@ headers['X-Device-ID takes one word that ends'] = async ({ client, owner }) => {
 };
 
 Object.assign(headers, {
-  'a bearer token that is no text is none': async ({ client }) => {
+  'a bearer token that is not text is ignored': async ({ client }) => {
     const odd = await client.call('{ me { id } }', { headers: { Authorization: 'Bearer \xff\xfe' } });
     assert.equal(odd.code, 'AUTH_UNAUTHENTICATED');
   },
 
-  'two bearer tokens do not make one caller of two': async ({ client, owner, stranger }) => {
+  'two bearer tokens do not mix two callers': async ({ client, owner, stranger }) => {
     const Authorization = [`Bearer ${owner.accessToken}`, `Bearer ${stranger.accessToken}`];
     const { data } = await client.call('{ me { id } a: me { id } }', { headers: { Authorization } });
     assert.ok(!data?.me || data.me.id === data.a.id);
   },
 
-  'an answer’s headers hold nothing that the request chose': async ({ client, service }) => {
+  'no header of the response contains text of the request': async ({ client, service }) => {
     const word = 'reflected-word';
     for (const path of [
       '/graphql',
@@ -131,12 +131,12 @@ Object.assign(headers, {
       assert.ok(!Client.echoes(answer, word), `${path}: ${JSON.stringify(answer.headers)}`);
       assert.ok(!answer.text.includes(word), `${path}: ${answer.text.slice(0, 300)}`);
     }
-    // An operator is told of the origin of a page that may not call, and of nothing else.
-    const told = service.log.split('\n').filter((line) => line.includes(word) && !line.includes('CORS_ORIGINS='));
-    assert.deepEqual(told, [], 'it is in the log');
+    // The log may only contain the origin of a page that is not allowed.
+    const leaks = service.log.split('\n').filter((line) => line.includes(word) && !line.includes('CORS_ORIGINS='));
+    assert.deepEqual(leaks, [], 'text of the request is in the log');
   },
 
-  'nothing that a request holds can write lines or colours into the log': async ({
+  'no request can write newlines or escape sequences into the log': async ({
     client,
     people,
     service,
@@ -152,15 +152,15 @@ Object.assign(headers, {
     await client.call('mutation($input: RegisterInput!) { register(input: $input) { user { id } } }', {
       input: { ...people.name(), email: `a\n${forged}@example.com`, password: escape },
     });
-    const wire = await Wire.open(service);
-    await wire.write(head('GET / HTTP/1.1', `Host: x\nERROR forged ${escape}`));
-    await wire.answers();
-    wire.destroy();
+    const connection = await RawConnection.open(service);
+    await connection.write(head('GET / HTTP/1.1', `Host: x\nERROR forged ${escape}`));
+    await connection.answers();
+    connection.destroy();
     assert.ok(!service.log.includes('forged'), 'a forged line');
     assert.ok(!service.log.includes('\u001b'), 'an escape sequence');
   },
 
-  'a site that the settings name may read answers in a browser, and no other': async ({ client }) => {
+  'only sites in CORS_ORIGINS may read responses in a browser': async ({ client }) => {
     const body = JSON.stringify({ query: '{ __typename }' });
     const ask = async (Origin) => {
       const sent = { method: 'POST', headers: { 'Content-Type': 'application/json', Origin }, body };
@@ -173,7 +173,7 @@ Object.assign(headers, {
         },
       };
       const answers = [await client.send(sent), await client.send(preflight)];
-      return answers.map(({ headers: heard }) => heard['access-control-allow-origin']);
+      return answers.map(({ headers }) => headers['access-control-allow-origin']);
     };
     assert.deepEqual(await ask('https://app.example.com'), Array(2).fill('https://app.example.com'));
     for (const origin of [

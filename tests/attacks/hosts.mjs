@@ -1,8 +1,8 @@
-// Whom a request says that it is for, and from whom it says that it comes: both are the client's words.
+// Forged hosts and client addresses, which are only claims of the client.
 
 import assert from 'node:assert/strict';
 import { LOGIN } from './people.mjs';
-import { exchange, head } from './wire.mjs';
+import { exchange, head } from './raw_http.mjs';
 
 const FORGED = {
   Host: { Host: 'evil.example' },
@@ -24,7 +24,7 @@ const FORGED = {
 
 export const hosts = {};
 for (const [what, forged] of Object.entries(FORGED)) {
-  hosts[`no mailed link follows a forged ${what}`] = async ({ client, people, service }) => {
+  hosts[`no mailed link uses a forged ${what}`] = async ({ client, people, service }) => {
     const { email } = await people.registered(forged);
     const link = await service.mailedLink(email);
     const ours = new URL('/account/verify-email#token=lkm_', service.url).href;
@@ -37,7 +37,7 @@ for (const [what, forged] of Object.entries(FORGED)) {
     assert.ok(!/evil|<script>alert/.test(text), text);
   };
 
-  hosts[`no page or redirection follows a forged ${what}`] = async ({ client }) => {
+  hosts[`no page or redirect uses a forged ${what}`] = async ({ client }) => {
     for (const path of ['/', '/account/verify-email', '/graphql', '/nothing']) {
       const answer = await client.send({ path, headers: { Accept: 'text/html', ...forged } });
       const said = JSON.stringify(answer.headers) + answer.text;
@@ -48,11 +48,11 @@ for (const [what, forged] of Object.entries(FORGED)) {
 
 // RFC 9112 section 3.2.
 const NO_HOSTS = {
-  'a port that is none': ['Host: 127.0.0.1:@evil.example'],
+  'an invalid port': ['Host: 127.0.0.1:@evil.example'],
   'a path': ['Host: evil.example/x?y='],
   markup: ['Host: "><script>alert(1)</script>'],
   nothing: ['Host: '],
-  'no Host at all': [],
+  'no Host': [],
 };
 for (const [what, lines] of Object.entries(NO_HOSTS)) {
   hosts[`a request for a host with ${what} is refused`] = async ({ service }) => {
@@ -61,18 +61,18 @@ for (const [what, lines] of Object.entries(NO_HOSTS)) {
   };
 }
 
-// What the mailbox shows of somebody's mails.
+// Returns the mails to this address in the mailbox.
 async function mailsTo(client, service, email) {
   const list = await client.send({ path: '/mailbox' });
   const ids = [...list.text.matchAll(/href="mailbox\/([^"]+)"/g)].map(([, id]) => id);
-  const found = [];
+  const mails = [];
   for (const id of ids.slice(0, 5)) {
     const shown = await client.send({ path: `/mailbox/${id}` });
     const html = await client.send({ path: `/mailbox/${id}/html` });
-    if (shown.text.includes(email)) found.push(shown.text + html.text);
+    if (shown.text.includes(email)) mails.push(shown.text + html.text);
   }
-  assert.ok(found.length > 0, `no mail to ${email} at ${service.url}`);
-  return found;
+  assert.ok(mails.length > 0, `no mail to ${email} at ${service.url}`);
+  return mails;
 }
 
 const ELSEWHERE = [
@@ -84,30 +84,30 @@ const ELSEWHERE = [
   ['a name and our address as its port', ['Host: evil.example:127.0.0.1']],
   ['an empty name', ['Host: ']],
   ['no name', []],
-  ['a name in 8-bit letters', ['Host: l\xf6calhost']],
+  ['a name with an 8-bit character', ['Host: l\xf6calhost']],
   ['our own name and another', ['Host: 127.0.0.1', 'Host: evil.example']],
   ['another name and our own', ['Host: evil.example', 'Host: 127.0.0.1']],
-  ['our own name by way of a proxy', ['Host: 127.0.0.1', 'X-Forwarded-For: 203.0.113.9']],
-  ['our own name by way of another proxy', ['Host: 127.0.0.1', 'Via: 1.1 evil']],
+  ['our own name through a proxy', ['Host: 127.0.0.1', 'X-Forwarded-For: 203.0.113.9']],
+  ['our own name through another proxy', ['Host: 127.0.0.1', 'Via: 1.1 evil']],
 ];
 for (const [what, lines] of ELSEWHERE) {
-  hosts[`the mailbox is not shown to who asks by ${what}`] = async ({ service }) => {
+  hosts[`the mailbox is not shown for ${what}`] = async ({ service }) => {
     const request = head('GET /mailbox HTTP/1.1', ...lines, 'Connection: close');
     const [answer] = await exchange(service, request);
     assert.ok(!answer || answer.status >= 400, `${answer?.status}`);
-    assert.ok(!answer?.text.includes('@example.com'), 'it shows mail');
+    assert.ok(!answer?.text.includes('@example.com'), 'the response contains mail');
   };
 }
 
 Object.assign(hosts, {
-  'a whole URL of another host outweighs our own name in Host': async ({ service }) => {
-    // RFC 9112 section 3.2.2: then the Host header does not count.
+  'an absolute URL of another host takes precedence over our own name in Host': async ({ service }) => {
+    // RFC 9112 section 3.2.2: the Host header is ignored.
     const request = head('GET http://evil.example/mailbox HTTP/1.1', 'Host: 127.0.0.1', 'Connection: close');
     const [answer] = await exchange(service, request);
     assert.ok(!answer || answer.status >= 400, `${answer?.status}: the mailbox is shown`);
   },
 
-  'no header makes a session come from elsewhere': async ({ client, owner }) => {
+  'no header can forge the IP address of a session': async ({ client, owner }) => {
     for (const name of [
       'X-Forwarded-For',
       'X-Real-IP',
@@ -124,7 +124,7 @@ Object.assign(hosts, {
     }
   },
 
-  'what a device calls itself is text in the notice that its owner is mailed': async ({
+  'the name of a device is escaped in the mailed notice': async ({
     client,
     people,
     service,

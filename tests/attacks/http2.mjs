@@ -1,10 +1,9 @@
-// HTTP/2 without TLS, which anybody may speak from the first byte on: abuse of its frames by hand, and
-// of its streams by way of node:http2.
+// Abuse of HTTP/2 without TLS: hostile frames, and hostile use of streams through node:http2.
 
 import assert from 'node:assert/strict';
 import { connect, constants } from 'node:http2';
-import { DEADLINE, judge } from './judge.mjs';
-import { each, until, within } from './patience.mjs';
+import { DEADLINE, assertSound } from './judge.mjs';
+import { mapConcurrently, until, within } from '../async.mjs';
 import {
   ACK,
   CONTINUATION,
@@ -27,7 +26,7 @@ import {
   number,
   text,
 } from './frames.mjs';
-import { Wire } from './wire.mjs';
+import { RawConnection } from './raw_http.mjs';
 
 const GET = [
   [':method', 'GET'],
@@ -35,50 +34,50 @@ const GET = [
   [':path', '/health/live'],
   [':authority', '127.0.0.1'],
 ];
-const without = (name) => GET.filter(([it]) => it !== name);
-const changed = (name, value) => GET.map(([it, old]) => [it, it === name ? value : old]);
+const without = (name) => GET.filter(([field]) => field !== name);
+const changed = (name, value) => GET.map(([field, old]) => [field, field === name ? value : old]);
 const request = (stream, list = GET, flags = END_STREAM | END_HEADERS) =>
   frame(HEADERS, { stream, flags, payload: fields(list) });
 const streams = (count, make) => Array.from({ length: count }, (_, n) => make(2 * n + 1));
 
-// Each is sent after the preface; the service may answer, refuse or hang up, as long as it goes on.
+// Each is sent after the preface. The service may respond, refuse or disconnect, but has to keep running.
 const FRAMES = {
   'a flood of empty settings': () => Array(20_000).fill(frame(SETTINGS)),
-  'settings of 16,000 bytes, again and again': () =>
+  'many settings of 16,000 bytes': () =>
     Array(100).fill(frame(SETTINGS, { payload: '\0\x04\0\0\xff\xff'.repeat(2_700) })),
-  'a window of a byte': () => [
+  'a window of one byte': () => [
     frame(SETTINGS, { payload: '\0\x04\0\0\0\x01' }),
     ...streams(50, (stream) => request(stream)),
   ],
-  'a window past its limit': () => Array(3).fill(frame(WINDOW, { payload: number(0x7fffffff) })),
-  'a window that grows by nothing': () => Array(1_000).fill(frame(WINDOW, { payload: number(0) })),
-  'a table of headers of 4 GB': () => [frame(SETTINGS, { payload: '\0\x01\xff\xff\xff\xff' }), request(1)],
-  'a table of headers that changes without end': () => [
+  'a window above its limit': () => Array(3).fill(frame(WINDOW, { payload: number(0x7fffffff) })),
+  'window updates of zero': () => Array(1_000).fill(frame(WINDOW, { payload: number(0) })),
+  'a header table of 4 GB': () => [frame(SETTINGS, { payload: '\0\x01\xff\xff\xff\xff' }), request(1)],
+  'a header table that changes its size all the time': () => [
     frame(HEADERS, { stream: 1, flags: END_HEADERS, payload: '\x3f\xe1\x1f\x20'.repeat(4_000) }),
   ],
   'a flood of pings': () => Array(50_000).fill(frame(PING, { payload: '12345678' })),
-  'a flood of answers to pings that never were': () =>
+  'a flood of acknowledgements without pings': () =>
     Array(10_000).fill(frame(PING, { flags: ACK, payload: '12345678' })),
-  'a flood of priorities': () =>
+  'a flood of priority frames': () =>
     streams(20_000, (stream) => frame(PRIORITY, { stream, payload: '\0\0\0\0\0' })),
   'a stream that depends on itself': () => [frame(PRIORITY, { stream: 1, payload: '\0\0\0\x01\0' })],
-  'streams that are reset as soon as they are open': () =>
+  'streams that are reset at once (rapid reset)': () =>
     streams(2_000, (stream) => Buffer.concat([request(stream), frame(RST, { stream, payload: number(8) })])),
   'streams that make the service reset them': () =>
     streams(2_000, (stream) =>
       Buffer.concat([request(stream, GET, END_HEADERS), frame(WINDOW, { stream, payload: number(0) })]),
     ),
-  'a reset of a stream that never was': () => [frame(RST, { stream: 99, payload: number(8) })],
+  'a reset of a stream that was never opened': () => [frame(RST, { stream: 99, payload: number(8) })],
   'headers that never end': () => [
     request(1, GET, 0),
     ...Array(5_000).fill(frame(CONTINUATION, { stream: 1, payload: field('x', 'y'.repeat(200)) })),
   ],
-  'headers that never end, and hold nothing': () => [
+  'empty headers that never end': () => [
     request(1, GET, 0),
     ...Array(50_000).fill(frame(CONTINUATION, { stream: 1 })),
   ],
-  'headers of 16 MB that are four bytes each': () => {
-    // One long header goes into the table, and is then named again and again.
+  'headers of 16 MB, encoded in four bytes each': () => {
+    // One long header is put into the table, and then referred to many times.
     const first = Buffer.concat([Buffer.from([0x40]), text('x'), text('y'.repeat(3_000))]);
     const again = Buffer.alloc(16_000, 0xbe);
     return streams(20, (stream) =>
@@ -89,17 +88,17 @@ const FRAMES = {
       }),
     );
   },
-  'a header that is compressed to nonsense': () => [
+  'a header with invalid compression': () => [
     frame(HEADERS, { stream: 1, flags: END_HEADERS, payload: '\xff'.repeat(1_000) }),
   ],
   'headers interrupted by other frames': () => [request(1, GET, 0), frame(PING, { payload: '12345678' })],
-  'data for a stream that never was': () => [frame(DATA, { stream: 5, payload: 'x' })],
+  'data for a stream that was never opened': () => [frame(DATA, { stream: 5, payload: 'x' })],
   'data for the connection itself': () => [frame(DATA, { payload: 'x' })],
-  'data that never end and hold nothing': () => [
+  'empty data that never end': () => [
     request(1, [...GET, ['content-type', 'application/json']], END_HEADERS),
     ...Array(50_000).fill(frame(DATA, { stream: 1 })),
   ],
-  'data that are all padding': () => [
+  'data that consist of padding': () => [
     request(1, GET, END_HEADERS),
     ...Array(100).fill(frame(DATA, { stream: 1, flags: PADDED, payload: `\xff${'\0'.repeat(255)}` })),
   ],
@@ -107,34 +106,34 @@ const FRAMES = {
     request(1, GET, END_HEADERS),
     frame(DATA, { stream: 1, flags: PADDED, payload: '\xffx' }),
   ],
-  'more data than it says': () => [
+  'more data than the content-length': () => [
     request(1, [...changed(':method', 'POST'), ['content-length', '1']], END_HEADERS),
     frame(DATA, { stream: 1, flags: END_STREAM, payload: 'x'.repeat(1_000) }),
   ],
   'a frame of 16 MB': () => [frame(DATA, { stream: 1, length: 0xffffff, payload: 'x'.repeat(100_000) })],
-  'frames of a kind that is not there': () =>
+  'frames of unknown types': () =>
     Array(10_000).fill(frame(0xee, { stream: 1, payload: 'x'.repeat(50) })),
-  'a promise from the client': () => [
+  'a push promise from the client': () => [
     frame(PUSH, { stream: 1, flags: END_HEADERS, payload: Buffer.concat([number(2), fields(GET)]) }),
   ],
-  'a stream of the service’s': () => [request(2)],
-  'streams that go backwards': () => [request(5), request(3), request(1)],
+  'a stream with an even number, which only servers may open': () => [request(2)],
+  'streams with decreasing numbers': () => [request(5), request(3), request(1)],
   'a stream that is opened twice': () => [request(1), request(1)],
-  'the last stream that there can be': () => [request(0x7fffffff), request(1)],
-  'a farewell, and then more': () => [
+  'the highest stream number': () => [request(0x7fffffff), request(1)],
+  'frames after GOAWAY': () => [
     frame(GOAWAY, { payload: '\0'.repeat(8) }),
     ...streams(50, (stream) => request(stream)),
   ],
-  'a farewell of 1 MB': () => Array(60).fill(frame(GOAWAY, { payload: 'x'.repeat(16_000) })),
+  'GOAWAY frames of 1 MB': () => Array(60).fill(frame(GOAWAY, { payload: 'x'.repeat(16_000) })),
   'settings on a stream': () => [frame(SETTINGS, { stream: 1 })],
-  'an answer to settings, with settings': () => [
+  'an acknowledgement of settings that contains settings': () => [
     frame(SETTINGS, { flags: ACK, payload: '\0\x04\0\0\0\x01' }),
   ],
   noise: () => [Buffer.from(Uint8Array.from({ length: 100_000 }, (_, n) => (n * 7919) % 251))],
-  'another request of HTTP/1': () => ['GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'],
+  'a request of HTTP/1': () => ['GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'],
 };
 
-// Requests that only HTTP/2 can express. None may be answered well.
+// Invalid requests that only HTTP/2 can express. None may succeed.
 const REQUESTS = {
   'without a path': without(':path'),
   'without a method': without(':method'),
@@ -146,19 +145,19 @@ const REQUESTS = {
   'with an empty method': changed(':method', ''),
   'with a method with a space': changed(':method', 'GET /health/live HTTP/1.1'),
   'with two paths': [...GET, [':path', '/health/ready']],
-  'with a pseudo-header that is not there': [...GET, [':evil', 'x']],
-  'with a pseudo-header after the others': [['x', 'y'], ...GET],
+  'with an unknown pseudo-header': [...GET, [':evil', 'x']],
+  'with a header before the pseudo-headers': [['x', 'y'], ...GET],
   'with a status': [...GET, [':status', '200']],
-  'with a line end in a header': [...GET, ['x', 'y\r\nz: w']],
+  'with a newline in a header': [...GET, ['x', 'y\r\nz: w']],
   'with a NUL in a header': [...GET, ['x', 'y\0z']],
   'with capitals in a header’s name': [...GET, ['X-Evil', 'y']],
   'with a colon in a header’s name': [...GET, ['x:y', 'z']],
   'with a header without a name': [...GET, ['', 'y']],
   'with Connection': [...GET, ['connection', 'keep-alive']],
   'with Transfer-Encoding': [...GET, ['transfer-encoding', 'chunked']],
-  'with TE that is not trailers': [...GET, ['te', 'gzip']],
-  'with a length that is none': [...GET, ['content-length', 'x']],
-  'with two lengths': [...GET, ['content-length', '0'], ['content-length', '1']],
+  'with a TE other than trailers': [...GET, ['te', 'gzip']],
+  'with an invalid content-length': [...GET, ['content-length', 'x']],
+  'with two content-lengths': [...GET, ['content-length', '0'], ['content-length', '1']],
   'that connects to a WebSocket': [...changed(':method', 'CONNECT'), [':protocol', 'websocket']],
   'that connects to another host': [
     [':method', 'CONNECT'],
@@ -168,20 +167,20 @@ const REQUESTS = {
 
 export const http2 = {};
 for (const [what, make] of Object.entries(FRAMES)) {
-  http2[`${what} does no harm`] = async ({ service, client }) => {
-    const wire = await Wire.open(service);
+  http2[`the service withstands ${what}`] = async ({ service, client }) => {
+    const connection = await RawConnection.open(service);
     try {
-      wire.socket.write(PREFACE);
-      wire.socket.write(frame(SETTINGS));
-      for (const piece of make()) wire.socket.write(Buffer.from(piece, 'latin1'));
-      wire.socket.write(frame(PING, { payload: 'the end.' }));
-      // Either it hangs up, or it reached the end of it all.
+      connection.socket.write(PREFACE);
+      connection.socket.write(frame(SETTINGS));
+      for (const piece of make()) connection.socket.write(Buffer.from(piece, 'latin1'));
+      connection.socket.write(frame(PING, { payload: 'the end.' }));
+      // Either the service disconnects, or it has read everything.
       await until(
         'an end',
-        () => wire.isClosed || wire.bytes.includes('the end.') || wire.bytes.includes(goaway),
+        () => connection.isClosed || connection.bytes.includes('the end.') || connection.bytes.includes(goaway),
       );
     } finally {
-      wire.destroy();
+      connection.destroy();
     }
     assert.equal((await client.send({ path: '/health/live' })).status, 200);
   };
@@ -190,27 +189,27 @@ const goaway = Buffer.from([GOAWAY, 0, 0, 0, 0, 0]);
 
 for (const [what, list] of Object.entries(REQUESTS)) {
   http2[`a request of HTTP/2 ${what} is not served`] = async ({ service }) => {
-    const wire = await Wire.open(service);
+    const connection = await RawConnection.open(service);
     try {
-      wire.socket.write(PREFACE);
-      wire.socket.write(frame(SETTINGS));
-      wire.socket.write(request(1, list));
-      wire.socket.write(frame(PING, { payload: 'the end.' }));
+      connection.socket.write(PREFACE);
+      connection.socket.write(frame(SETTINGS));
+      connection.socket.write(request(1, list));
+      connection.socket.write(frame(PING, { payload: 'the end.' }));
       await until(
         'an end',
-        () => wire.isClosed || wire.bytes.includes('the end.') || wire.bytes.includes(goaway),
+        () => connection.isClosed || connection.bytes.includes('the end.') || connection.bytes.includes(goaway),
       );
-      assert.ok(!wire.bytes.includes('"live"'), 'it is answered');
+      assert.ok(!connection.bytes.includes('"live"'), 'the request got a response');
     } finally {
-      wire.destroy();
+      connection.destroy();
     }
   };
 }
 
-// A session of node:http2, which ends with the test.
+// Runs a test with a session of node:http2.
 async function withSession({ host, port }, act) {
   const session = connect(`http://${host}:${port}`);
-  session.on('error', () => {}); // being thrown out is one of the outcomes
+  session.on('error', () => {}); // a disconnect is one of the outcomes
   try {
     await within(DEADLINE, 'settings', new Promise((done) => session.once('remoteSettings', done)));
     return await act(session);
@@ -219,21 +218,21 @@ async function withSession({ host, port }, act) {
   }
 }
 
-// A request on it; its judged answer, or null if its stream was ended.
+// Sends a request. Returns its response, or null if the stream was ended.
 function ask(session, headers, body) {
   const asked = new Promise((resolve) => {
     const stream = session.request(headers, { endStream: body === undefined });
     let status;
-    let heard = '';
+    let received = '';
     stream.setEncoding('utf8');
-    stream.on('response', (it) => (status = it[constants.HTTP2_HEADER_STATUS]));
-    stream.on('data', (chunk) => (heard += chunk));
+    stream.on('response', (headers) => (status = headers[constants.HTTP2_HEADER_STATUS]));
+    stream.on('data', (chunk) => (received += chunk));
     stream.on('error', () => {});
-    stream.on('close', () => resolve(status ? { status, text: heard } : null));
+    stream.on('close', () => resolve(status ? { status, text: received } : null));
     if (body !== undefined) stream.end(body);
   });
   return within(DEADLINE, 'an answer', asked).then((answer) => {
-    if (answer) judge(answer);
+    if (answer) assertSound(answer);
     return answer;
   });
 }
@@ -241,15 +240,15 @@ function ask(session, headers, body) {
 const POST = { ':method': 'POST', ':path': '/graphql', 'content-type': 'application/json' };
 
 Object.assign(http2, {
-  'a thousand questions on one connection are all answered': ({ service, owner }) =>
+  'a thousand requests on one connection all get responses': ({ service, owner }) =>
     withSession(service, async (session) => {
       const headers = { ...POST, authorization: `Bearer ${owner.accessToken}` };
       const body = JSON.stringify({ query: '{ me { username } }' });
-      const answers = await each(Array(1_000).fill(body), 50, (it) => ask(session, headers, it));
-      assert.ok(answers.every((it) => it?.text.includes(owner.username)));
+      const answers = await mapConcurrently(Array(1_000).fill(body), 50, (each) => ask(session, headers, each));
+      assert.ok(answers.every((answer) => answer?.text.includes(owner.username)));
     }),
 
-  'the limits of a request hold on HTTP/2 as well': ({ service }) =>
+  'the limits of requests also apply to HTTP/2': ({ service }) =>
     withSession(service, async (session) => {
       const large = await ask(session, POST, 'x'.repeat(1_000_000)).catch(() => null);
       assert.ok(!large || large.status === 413, large?.text);
@@ -273,7 +272,7 @@ Object.assign(http2, {
       }
     }),
 
-  'logins whose streams are reset do not wear the service out': async ({ service, people, owner }) => {
+  'logins whose streams are reset do not exhaust the service': async ({ service, people, owner }) => {
     await withSession(service, async (session) => {
       const body = JSON.stringify({
         query: 'mutation { login(input: { identifier: "ada", password: "x" }) { user { id } } }',

@@ -1,37 +1,37 @@
-// Names that pose as other names, and texts that no field should take as they are.
+// Deceptive names and addresses, and hostile texts in every field.
 
 import assert from 'node:assert/strict';
-import { each } from './patience.mjs';
+import { mapConcurrently } from '../async.mjs';
 import { PASSWORD } from './people.mjs';
 
 const REGISTER =
   'mutation($input: RegisterInput!) { register(input: $input) { user { id username email } } }';
 
-// All ASCII letters in another of the alphabets that Unicode has for mathematicians.
+// Converts ASCII letters to one of Unicode's mathematical alphabets.
 const inAlphabet = (name, a, A) =>
   name.replace(/[a-z]/gi, (c) =>
     String.fromCodePoint(c >= 'a' ? a + c.charCodeAt(0) - 97 : A + c.charCodeAt(0) - 65),
   );
 const fullWidth = (name) => name.replace(/[!-~]/g, (c) => String.fromCodePoint(c.charCodeAt(0) + 0xfee0));
 
-// Of a username that somebody has. The first ones are the same name to us, the others none at all.
+// Spellings of an existing username. The first group is normalized to the same name, the second is invalid.
 const SAME_USERNAME = {
   'in capitals': (name) => name.toUpperCase(),
   'in full-width letters': fullWidth,
   'in bold': (name) => inAlphabet(name, 0x1d41a, 0x1d400),
   'in double-struck letters': (name) => inAlphabet(name, 0x1d552, 0x1d538),
   'in circles': (name) => inAlphabet(name, 0x24d0, 0x24b6),
-  'with a space behind it': (name) => `${name} `,
-  'with a space before it': (name) => ` ${name}`,
-  'with a space that does not break': (name) => `${name}\u00a0`,
+  'with a trailing space': (name) => `${name} `,
+  'with a leading space': (name) => ` ${name}`,
+  'with a non-breaking space': (name) => `${name}\u00a0`,
   'with an ideographic space': (name) => `${name}\u3000`,
-  'with a line end': (name) => `${name}\n`,
+  'with a newline': (name) => `${name}\n`,
 };
 const IMITATIONS = {
   'with a Cyrillic letter': (name) => name.replace('p', '\u0440'),
   'with a Greek letter': (name) => name.replace('p', '\u03c1'),
   'with a combining mark': (name) => name.replace('p', 'p\u0301'),
-  'with a combining mark that is not seen': (name) => `${name}\u034f`,
+  'with an invisible combining mark': (name) => `${name}\u034f`,
   'with a zero-width space': (name) => `${name.slice(0, 2)}\u200b${name.slice(2)}`,
   'with a zero-width joiner': (name) => `${name.slice(0, 2)}\u200d${name.slice(2)}`,
   'with a byte order mark': (name) => `\ufeff${name}`,
@@ -39,14 +39,14 @@ const IMITATIONS = {
   'with a variation selector': (name) => `${name}\ufe0f`,
   'with a right-to-left mark': (name) => `${name}\u200f`,
   'written from right to left': (name) => `\u202e${[...name].reverse().join('')}`,
-  'with a tag that is not seen': (name) => `${name}\u{e0061}`,
+  'with an invisible tag': (name) => `${name}\u{e0061}`,
   'with a Hangul filler': (name) => `${name}\u3164`,
   'with a space in it': (name) => `${name.slice(0, 2)} ${name.slice(2)}`,
   'with a NUL': (name) => `${name}\0`,
   'with a NUL and more': (name) => `${name}\0x`,
   'with a dotless i': (name) => `${name}\u0131`,
-  'with the sign for kelvin': (name) => `${name}\u212a\u0301`,
-  'with a letter that shrinks (ſ)': (name) => `${name}\u017f\u0301`,
+  'with the Kelvin sign': (name) => `${name}\u212a\u0301`,
+  'with a letter that becomes shorter (ſ)': (name) => `${name}\u017f\u0301`,
   'with a ligature and a mark': (name) => `${name}\ufb01\u0327`,
   'with percent signs': (name) => `%00${name}`,
   'with a path': (name) => `../${name}`,
@@ -54,7 +54,7 @@ const IMITATIONS = {
   'with an @': (name) => `${name}@`,
 };
 
-// Of an address that somebody has: to us the same address, or none.
+// Spellings of an existing address. They are normalized to the same address, or invalid.
 const SAME_ADDRESS = {
   'in capitals': (email) => email.toUpperCase(),
   'in full-width letters': (email) => fullWidth(email).replace('\uff20', '@'),
@@ -63,9 +63,9 @@ const SAME_ADDRESS = {
   'with a bold domain': (email) => email.replace('example', inAlphabet('example', 0x1d41a, 0x1d400)),
   'with a soft hyphen in its domain': (email) => email.replace('example', 'exam\u00adple'),
   'with a zero-width space in its domain': (email) => email.replace('example', 'exam\u200bple'),
-  'with a dot behind it': (email) => `${email}.`,
+  'with a trailing dot': (email) => `${email}.`,
   'with spaces around it': (email) => ` ${email} `,
-  'with a line end': (email) => `${email}\n`,
+  'with a newline': (email) => `${email}\n`,
   'with a NUL': (email) => email.replace('@', '\0@'),
   'with quotation marks': (email) => email.replace(/^[^@]+/, '"$&"'),
   'with a comment': (email) => email.replace('@', '(x)@'),
@@ -74,25 +74,25 @@ const SAME_ADDRESS = {
   twice: (email) => `${email},${email}`,
 };
 
-// Of which a mail could go to somebody else, or nowhere.
+// Addresses whose mail could go to somebody else, or nowhere.
 const NO_ADDRESS = {
-  'with another behind a comma': 'ada@example.com,eve@evil.example',
-  'with another behind a line end': 'ada@example.com\r\nBcc: eve@evil.example',
+  'with another one after a comma': 'ada@example.com,eve@evil.example',
+  'with another one after a newline': 'ada@example.com\r\nBcc: eve@evil.example',
   'with a command to the mail server': 'ada@example.com>\r\nRCPT TO:<eve@evil.example',
   'with two @': 'ada@example.com@evil.example',
   'with a route': '@evil.example:ada@example.com',
-  'with a path of old': 'evil.example!ada@[127.0.0.1]',
-  'at a number': 'ada@[127.0.0.1]',
+  'with a UUCP path': 'evil.example!ada@[127.0.0.1]',
+  'at an address literal': 'ada@[127.0.0.1]',
   'at an IPv6 address': 'ada@[IPv6:::1]',
-  'at a bare address': 'ada@127.0.0.1',
+  'at a bare IP address': 'ada@127.0.0.1',
   'at this machine': 'ada@localhost',
   'with 65 characters before its @': `${'a'.repeat(65)}@example.com`,
   'of 300 characters': `ada@${'a.'.repeat(150)}com`,
   'whose domain has a label of 64 characters': `ada@${'a'.repeat(64)}.com`,
   'whose domain is 20,000 ideograms': `ada@${Array.from({ length: 20_000 }, (_, n) => String.fromCharCode(0x4e00 + (n % 5_000))).join('')}.com`,
   'whose domain has 20,000 labels': `ada@${'ü.'.repeat(20_000)}com`,
-  'whose domain is half written': 'ada@xn--.com',
-  'whose domain is punycode of nothing': 'ada@xn--a-\ud7ff.com',
+  'whose domain is incomplete punycode': 'ada@xn--.com',
+  'whose domain is invalid punycode': 'ada@xn--a-\ud7ff.com',
   'with Cyrillic before its @': '\u0430da@example.com',
   'with a template': '{{7*7}}@example.com{%x%}',
   'that is a script': '<script>alert(1)</script>@example.com',
@@ -108,7 +108,7 @@ for (const [what, spell] of Object.entries(SAME_USERNAME)) {
   };
 }
 for (const [what, imitate] of Object.entries(IMITATIONS)) {
-  identifiers[`nobody can be called like another ${what}`] = async (world) => {
+  identifiers[`no username can imitate another ${what}`] = async (world) => {
     const username = imitate(world.owner.username);
     const { code, paths, text } = await register(world, { ...world.people.name(), username });
     assert.deepEqual([code, paths], ['VALIDATION_FAILED', ['input.username']], text);
@@ -118,14 +118,14 @@ for (const [what, imitate] of Object.entries(IMITATIONS)) {
   };
 }
 for (const [what, spell] of Object.entries(SAME_ADDRESS)) {
-  identifiers[`an address ${what} makes no second account`] = async (world) => {
+  identifiers[`an address ${what} creates no second account`] = async (world) => {
     const taken = { ...world.people.name(), email: spell(world.owner.email) };
     const { code, text } = await register(world, taken);
     assert.ok(['AUTH_EMAIL_EXISTS', 'VALIDATION_FAILED'].includes(code), text);
   };
 }
 for (const [what, email] of Object.entries(NO_ADDRESS)) {
-  identifiers[`an address ${what} is refused wherever one is given`] = async (world) => {
+  identifiers[`an address ${what} is refused by every field`] = async (world) => {
     const { code, paths, text, ms } = await register(world, { ...world.people.name(), email });
     assert.deepEqual([code, paths], ['VALIDATION_FAILED', ['input.email']], text);
     assert.ok(ms < 2_000, `it took ${ms} ms`);
@@ -133,12 +133,12 @@ for (const [what, email] of Object.entries(NO_ADDRESS)) {
     const input = { newEmail: email, password: PASSWORD };
     const other = await world.client.call(change, { input, as: world.stranger });
     assert.equal(other.code, 'VALIDATION_FAILED', other.text);
-    await each(['requestPasswordReset', 'resendVerificationEmail'], 2, async (field) => {
+    await mapConcurrently(['requestPasswordReset', 'resendVerificationEmail'], 2, async (field) => {
       const type = `${field[0].toUpperCase()}${field.slice(1)}Input!`;
       const query = `mutation($input: ${type}) { ${field}(input: $input) { accepted } }`;
       await world.client.call(query, { input: { email } });
     });
-    assert.ok(!/to="[^"]*evil/.test(world.service.log), 'a mail went elsewhere');
+    assert.ok(!/to="[^"]*evil/.test(world.service.log), 'a mail went to another address');
   };
 }
 
@@ -147,16 +147,16 @@ function register({ client }, who) {
 }
 
 Object.assign(identifiers, {
-  'two at once who want one name do not both get it, however they spell it': async (world) => {
+  'two concurrent registrations cannot get one name, in any spelling': async (world) => {
     const { username } = world.people.name();
-    const spellings = [username, username.toUpperCase(), fullWidth(username)].flatMap((it) => [it, it]);
+    const spellings = [username, username.toUpperCase(), fullWidth(username)].flatMap((spelling) => [spelling, spelling]);
     const answers = await Promise.all(
       spellings.map((name) => register(world, { ...world.people.name(), username: name })),
     );
     assert.equal(answers.filter(({ data }) => data?.register).length, 1);
   },
 
-  'who signs in by another spelling is the same person, and by an imitation nobody': async ({
+  'another spelling signs in the same person, and an imitation nobody': async ({
     owner,
     people,
   }) => {
@@ -171,14 +171,14 @@ Object.assign(identifiers, {
   },
 });
 
-// Names that people read take no text that hides, reorders or never ends.
+// Names that people read cannot contain text that is invisible, reordered or too long.
 const UNFIT = {
   'a NUL': 'a\0b',
   'an escape sequence': 'a\u001b[31mb',
   'a bell': 'a\u0007b',
   'a delete': 'a\u007fb',
   'a C1 control': 'a\u009bb',
-  'a line end': 'a\r\nb',
+  'a newline': 'a\r\nb',
   'a line separator': 'a\u2028b',
   'a right-to-left override': 'a\u202eb',
   'an isolate': 'a\u2066b',
@@ -202,7 +202,7 @@ const NAMES = [
 
 export const texts = {};
 for (const [what, text] of Object.entries(UNFIT)) {
-  texts[`no name may hold ${what}`] = async ({ client, people, stranger }) => {
+  texts[`no name can contain ${what}`] = async ({ client, people, stranger }) => {
     for (const [field, type, name] of NAMES) {
       const query = `mutation($input: ${type}) { ${field}(input: $input) { __typename } }`;
       const rest = {
@@ -220,7 +220,7 @@ for (const [what, text] of Object.entries(UNFIT)) {
   };
 }
 
-// And in every place that takes a text, whatever it is for, each of these does no harm.
+// None of these does harm in any field that takes text.
 const HOSTILE = {
   ...UNFIT,
   SQL: "' OR '1'='1'; DROP TABLE users; -- ",
@@ -237,16 +237,16 @@ const HOSTILE = {
   '60,000 digits': '9'.repeat(60_000),
   'every kind of quotation mark': '\'"`\\\u2018\u201c\u00ab',
   'non-characters': '\ufffe\uffff\u{1ffff}\u{10ffff}',
-  'a surrogate pair cut in two': '\\ud83d',
+  'half of a surrogate pair': '\\ud83d',
 };
 
 for (const [what, text] of Object.entries(HOSTILE)) {
-  texts[`${what} does no harm in any field that takes a text`] = async (world) => {
+  texts[`${what} does no harm in any field that takes text`] = async (world) => {
     const { client, people } = world;
     world.fields ??= await textFields(client);
-    assert.ok(world.fields.length >= 20, `only ${world.fields.length} such fields are found`);
+    assert.ok(world.fields.length >= 20, `there are only ${world.fields.length} such fields`);
     world.scapegoat ??= await people.verified();
-    await each(world.fields, 6, async ({ operation, field, type, name, others }) => {
+    await mapConcurrently(world.fields, 6, async ({ operation, field, type, name, others }) => {
       const declared = type.kind ? `$input: ${type.name}!` : `$input: ${name.type}`;
       const given = type.kind ? 'input: $input' : `${name.name}: $input`;
       const value = type.kind ? { ...others, [name.name]: text } : text;
@@ -257,8 +257,8 @@ for (const [what, text] of Object.entries(HOSTILE)) {
   };
 }
 
-// Every argument and input field of type String or ID, as the service itself tells them: one that is
-// added tomorrow is attacked tomorrow.
+// Returns every argument and input field of type String or ID, from introspection. So fields that are added later are
+// attacked, too.
 async function textFields(client) {
   const { data } = await client.call(`{ __schema {
     queryType { ...Fields } mutationType { ...Fields }
@@ -266,8 +266,8 @@ async function textFields(client) {
     fragment Fields on __Type { name fields { name args { name type { ...T } } } }
     fragment T on __Type { kind name ofType { kind name ofType { kind name } } }`);
   const schema = data.__schema;
-  const inputs = new Map(schema.types.filter(({ inputFields }) => inputFields).map((it) => [it.name, it]));
-  const found = [];
+  const inputs = new Map(schema.types.filter(({ inputFields }) => inputFields).map((type) => [type.name, type]));
+  const fields = [];
   for (const [operation, root] of [
     ['query', schema.queryType],
     ['mutation', schema.mutationType],
@@ -277,19 +277,19 @@ async function textFields(client) {
         const type = named(argument.type);
         const members = inputs.get(type)?.inputFields;
         if (!members && isText(type))
-          found.push({ operation, field, type: {}, name: { name: argument.name, type } });
-        for (const member of (members ?? []).filter((it) => isText(named(it.type)))) {
+          fields.push({ operation, field, type: {}, name: { name: argument.name, type } });
+        for (const member of (members ?? []).filter((member) => isText(named(member.type)))) {
           const others = Object.fromEntries(
             members
-              .filter((it) => it.type.kind === 'NON_NULL' && it.defaultValue === null)
-              .map((it) => [it.name, 'x']),
+              .filter((other) => other.type.kind === 'NON_NULL' && other.defaultValue === null)
+              .map((other) => [other.name, 'x']),
           );
-          found.push({ operation, field, type: { kind: 'input', name: type }, name: member, others });
+          fields.push({ operation, field, type: { kind: 'input', name: type }, name: member, others });
         }
       }
     }
   }
-  return found;
+  return fields;
 }
 
 const named = (type) => (type.ofType ? named(type.ofType) : type.name);

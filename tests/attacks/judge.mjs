@@ -1,22 +1,22 @@
-// What holds for every answer to every attack, and for the process after it: said here once.
+// The assertions about every response to every attack, and about the process after each group of attacks.
 
 import assert from 'node:assert/strict';
 import { SECRET_KEY } from './service.mjs';
-import { each, until } from './patience.mjs';
+import { mapConcurrently, until } from '../async.mjs';
 
-// Every answer comes within so many milliseconds, and `me` within the second figure.
+// The time limits in milliseconds: of every response, and of `me`.
 export const DEADLINE = 5_000;
 const ME_DEADLINE = 2_000;
 
-// The most memory that any start may ever hold, in MiB. Seen when this was written: 55 where somebody
-// guesses, forges or asks for too much, of which Argon2 takes 19; 250 beside 2,000 connections that have
-// each sent nearly all of a largest body.
+// The memory limit of every start, in MiB. Measured when this was written: 55 during guessing, forgeries and
+// oversized requests, of which Argon2 takes 19; 250 with 2,000 connections that have each sent nearly all of
+// a body of the maximum size.
 export const MEMORY_BOUND = 384;
 
-// Beside the files that were open before: connections of our own that are just being closed.
+// Files that may be open in addition to those before the attacks: our own connections that are being closed.
 const MORE_FILES = 10;
 
-// Of these the client may hear while nothing is broken.
+// The codes that a client may receive with status 503 while nothing is broken.
 const BUSY = new Set(['OVERLOADED', 'UNAVAILABLE']);
 
 const CODES = new Set([
@@ -49,7 +49,7 @@ const CODES = new Set([
 
 const LEAKS = [
   ['a panic', /panicked at|stack backtrace|RUST_BACKTRACE/],
-  ['a place in the sources', /\bsrc\/[\w/]+\.rs\b|\/registry\//],
+  ['a source file', /\bsrc\/[\w/]+\.rs\b|\/registry\//],
   ['a library', /\b(?:sqlx|tokio|hyper|axum|serde_json|async.graphql|jsonwebtoken)\b/i],
   ['SQL', /\bSELECT\b.+\bFROM\b|\bINSERT INTO\b|\bUPDATE\b.+\bSET\b|\bDELETE FROM\b/],
   ['a database', /SQLITE_|\bsqlite\b|constraint failed|duplicate key value|syntax error at or near/i],
@@ -57,11 +57,11 @@ const LEAKS = [
   ['the secret', new RegExp(SECRET_KEY)],
 ];
 
-// Files of the pages, which are public and long.
+// The files of the pages, which are public and long.
 const IS_ASSET = /javascript|css|licenses/;
 
-// An answer is sound if it is no failure of ours, says what it is, and gives nothing away.
-export function judge({ status, headers = {}, text = '', ms = 0 }) {
+// Asserts that a response is no failure of the service, has known codes, and leaks nothing.
+export function assertSound({ status, headers = {}, text = '', ms = 0 }) {
   const shown = `${status} ${text.slice(0, 300)}`;
   const body = parsed(text);
   const codes = (body?.errors ?? []).map((error) => error.extensions?.code);
@@ -71,7 +71,7 @@ export function judge({ status, headers = {}, text = '', ms = 0 }) {
   }
   for (const code of codes) assert.ok(CODES.has(code), `the code ${code} is unexpected: ${shown}`);
   if (!IS_ASSET.test(headers['content-type'] ?? '')) {
-    for (const [what, sign] of LEAKS) assert.doesNotMatch(text, sign, `it gives ${what} away: ${shown}`);
+    for (const [what, sign] of LEAKS) assert.doesNotMatch(text, sign, `it leaks ${what}: ${shown}`);
   }
   assert.ok(ms <= DEADLINE, `it took ${ms} ms: ${shown}`);
 }
@@ -84,8 +84,8 @@ export function parsed(text) {
   }
 }
 
-// Looks at the process after a group of attacks: it lives, answers its user, logged no failure, holds
-// no more memory than it may, and let go of every connection.
+// Checks the process after a group of attacks: it runs, answers its user, has logged no error, is within the memory
+// limit, and has closed every connection.
 export class Watch {
   #read = 0;
 
@@ -93,19 +93,19 @@ export class Watch {
     Object.assign(this, { service, client, owner, mayLog });
   }
 
-  // Counts the open files once the pools of both sides are as large as they will ever be.
+  // Counts the open files when the connection pools of both sides have their full size.
   async begin() {
-    await each(Array.from({ length: 200 }), 50, () => this.answersMe());
+    await mapConcurrently(Array.from({ length: 200 }), 50, () => this.answersMe());
     this.filesBefore = this.service.openFiles();
     return this;
   }
 
   tests(group) {
     return {
-      [`after ${group}, the user who had signed in before is still answered`]: () => this.answersMe(),
-      [`after ${group}, the log has neither a panic nor an error`]: () => this.logIsClean(),
+      [`after ${group}, a user who signed in before still gets responses`]: () => this.answersMe(),
+      [`after ${group}, the log contains no panic and no error`]: () => this.logIsClean(),
       [`after ${group}, memory never exceeded ${MEMORY_BOUND} MiB`]: () => this.memoryIsBounded(),
-      [`after ${group}, no connection is left behind`]: () => this.filesAreClosed(),
+      [`after ${group}, all connections are closed`]: () => this.filesAreClosed(),
     };
   }
 
@@ -128,7 +128,7 @@ export class Watch {
 
   memoryIsBounded() {
     const peak = this.service.peakMemory();
-    assert.ok(peak <= MEMORY_BOUND, `its peak was ${peak} MiB`);
+    assert.ok(peak <= MEMORY_BOUND, `the peak was ${peak} MiB`);
   }
 
   async filesAreClosed() {

@@ -1,5 +1,5 @@
-// Forgeries around key pairs: whoever knows a public key, and everybody does, must not be able to make
-// a token of it. And the genuine ones are what any library takes them for.
+// Forgeries with key pairs: a public key, which everybody knows, must not be usable to make a token. Genuine tokens
+// can be verified by any library.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -24,9 +24,9 @@ const generate = {
 const foreign = Object.fromEntries(Object.entries(generate).map(([name, make]) => [name, make()]));
 const jwkOf = (key) => key.export({ format: 'jwk' });
 
-// Three key files, of which the one for this algorithm signs.
+// Creates three key files. The one for this algorithm signs.
 export async function signingWith(algorithm, folder) {
-  const order = [algorithm, ...Object.keys(generate).filter((it) => it !== algorithm)];
+  const order = [algorithm, ...Object.keys(generate).filter((other) => other !== algorithm)];
   const files = order.map((name) => join(folder, `${name}.pem`));
   for (const [n, name] of order.entries()) {
     const pem = generate[name]().privateKey.export({ format: 'pem', type: 'pkcs8' });
@@ -35,7 +35,7 @@ export async function signingWith(algorithm, folder) {
   return { SIGNING_KEY_FILE: files.join(','), TOKEN_ISSUER: ISSUER };
 }
 
-// The service's keys, by algorithm, as the forger of `WITH_OUR_KEYS` has them.
+// Returns the service's keys, by algorithm.
 async function keysOf({ folder }) {
   const keys = {};
   for (const name of Object.keys(generate)) {
@@ -47,17 +47,17 @@ async function keysOf({ folder }) {
   return keys;
 }
 
-// A key in every form that a confused verifier may take for the secret of HS256.
+// A key in every form that a faulty verifier may take for the secret of HS256.
 const AS_A_SECRET = {
   PEM: (key) => key.export({ format: 'pem', type: 'spki' }),
-  'PEM without its last line end': (key) => key.export({ format: 'pem', type: 'spki' }).trim(),
+  'PEM without its last newline': (key) => key.export({ format: 'pem', type: 'spki' }).trim(),
   DER: (key) => key.export({ format: 'der', type: 'spki' }),
   JWK: (key) => JSON.stringify(jwkOf(key)),
   'bare bytes': (key) => Buffer.from(jwkOf(key).x ?? jwkOf(key).n, 'base64url'),
   'bare bytes in base64url': (key) => jwkOf(key).x ?? jwkOf(key).n,
 };
 
-// `t` is a genuine token of somebody else, opened; `key` the pair that signs; `keys` all of them.
+// `t` is a decoded genuine token of somebody else; `key` is the key pair that signs; `keys` has all of them.
 function forgeries(algorithm) {
   const hash = HASHES[algorithm];
   const stranger = signature(foreign[algorithm].privateKey, hash);
@@ -76,18 +76,18 @@ function forgeries(algorithm) {
       jws(ours(t, key), t.claims, () => part(randomBytes(BYTES[algorithm]))),
     'with other claims under its old signature': (t) =>
       jws(t.header, { ...t.claims, exp: t.claims.exp + 3_600 }, () => t.signature),
-    'of a foreign key under the name of ours': (t, key) => jws(ours(t, key), t.claims, stranger),
-    'of a foreign key without a name': (t) => jws({ alg: algorithm, typ: 'at+jwt' }, t.claims, stranger),
-    'that brings its key': (t, key) => jws({ ...ours(t, key), jwk: publicJwk }, t.claims, stranger),
-    'that brings its key as ours': (t, key) =>
+    'of a foreign key with our kid': (t, key) => jws(ours(t, key), t.claims, stranger),
+    'of a foreign key without a kid': (t) => jws({ alg: algorithm, typ: 'at+jwt' }, t.claims, stranger),
+    'with its own key in jwk': (t, key) => jws({ ...ours(t, key), jwk: publicJwk }, t.claims, stranger),
+    'with its own key in jwk, with our kid': (t, key) =>
       jws({ ...ours(t, key), jwk: { ...publicJwk, kid: key.kid } }, t.claims, stranger),
-    'that says where its key is': (t, key) =>
+    'with the URL of its own key': (t, key) =>
       jws(
         { ...ours(t, key), jku: 'http://127.0.0.1:1/jwks.json', x5u: 'http://127.0.0.1:1/' },
         t.claims,
         stranger,
       ),
-    'that brings a certificate': (t, key) =>
+    'with its own certificate': (t, key) =>
       jws({ ...ours(t, key), x5c: [randomBytes(500).toString('base64')] }, t.claims, stranger),
     'whose kid is the path of our key’s file, with the file as secret': (t, key, keys, folder) => {
       const file = join(folder, `${algorithm}.pem`);
@@ -100,7 +100,7 @@ function forgeries(algorithm) {
     'whose kid is empty': (t, key) => jws({ ...ours(t, key), kid: '' }, t.claims, stranger),
     'whose kid is a list': (t, key) => jws({ ...ours(t, key), kid: [key.kid] }, t.claims, stranger),
     'whose kid is a number': (t, key) => jws({ ...ours(t, key), kid: 0 }, t.claims, stranger),
-    'whose kid is our kid and a NUL': (t, key) =>
+    'whose kid is our kid with a NUL': (t, key) =>
       jws({ ...ours(t, key), kid: `${key.kid}\0` }, t.claims, stranger),
     'whose kid is 40,000 letters long': (t, key) =>
       jws({ ...ours(t, key), kid: 'k'.repeat(40_000) }, t.claims, stranger),
@@ -120,8 +120,8 @@ function forgeries(algorithm) {
   return { ...table, ...ofThisAlgorithm(algorithm, ours), ...withOurKeys(algorithm, ours) };
 }
 
-// RFC 8725 section 3.1: a key is for one algorithm, and the token has no say in it. These are signed
-// with a right key, and say something wrong about it.
+// RFC 8725 section 3.1: a key has one algorithm, which the token cannot choose. These are signed with a valid key, but
+// have a wrong header or wrong claims.
 function withOurKeys(algorithm, ours) {
   const table = {
     'of typ JWT under the right key': (t, key) => jws({ ...ours(t, key), typ: 'JWT' }, t.claims, key.sign),
@@ -129,24 +129,24 @@ function withOurKeys(algorithm, ours) {
       jws({ ...ours(t, key), crit: ['urn:x'], 'urn:x': 1 }, t.claims, key.sign),
     'of another issuer under the right key': (t, key) =>
       jws(ours(t, key), { ...t.claims, iss: 'https://evil.example' }, key.sign),
-    'of our secret under the name of our key': (t, key) =>
+    'signed with our secret, with the kid of our key': (t, key) =>
       jws({ ...ours(t, key), alg: 'HS256' }, t.claims, hmac(SECRET_KEY)),
-    'of the right key in another case': (t, key) =>
+    'of the right key, with its kid in another case': (t, key) =>
       jws({ ...ours(t, key), alg: algorithm.toLowerCase() }, t.claims, key.sign),
   };
   for (const other of ['HS256', 'HS384', 'RS256', 'RS512', 'PS256', 'ES256', 'ES384', 'EdDSA', 'none']) {
     if (other === algorithm) continue;
-    table[`of the right key that says to be of ${other}`] = (t, key) =>
+    table[`of the right key that claims to be of ${other}`] = (t, key) =>
       jws({ ...ours(t, key), alg: other }, t.claims, key.sign);
   }
-  for (const other of Object.keys(generate).filter((it) => it !== algorithm)) {
-    table[`of our key for ${other} under the name of the one that signs`] = (t, key, keys) =>
+  for (const other of Object.keys(generate).filter((other) => other !== algorithm)) {
+    table[`of our key for ${other} with the kid of the key that signs`] = (t, key, keys) =>
       jws({ ...ours(t, key), alg: other }, t.claims, keys[other].sign);
   }
   return table;
 }
 
-// Signatures that faulty implementations of the one or the other took for good.
+// Signatures that faulty implementations accepted.
 function ofThisAlgorithm(algorithm, ours) {
   const order = Buffer.from('ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551', 'hex');
   const sized =
@@ -163,7 +163,7 @@ function ofThisAlgorithm(algorithm, ours) {
         jws(ours(t, key), t.claims, sized(Buffer.from('3006020101020101', 'hex'))),
     },
     EdDSA: {
-      'whose point is the neutral one': (t, key) =>
+      'whose point is the neutral element': (t, key) =>
         jws(ours(t, key), t.claims, sized(Buffer.from([1]), Buffer.alloc(63))),
       'whose s is the order of the group': (t, key) =>
         jws(
@@ -185,7 +185,7 @@ function ofThisAlgorithm(algorithm, ours) {
 
 export function keysThatSign(algorithm) {
   const tests = {
-    [`a genuine token of ${algorithm} is what jose takes it for`]: async ({ client, service, owner }) => {
+    [`jose verifies a genuine token of ${algorithm}`]: async ({ client, service, owner }) => {
       const { body, headers } = await client.send({ path: '/.well-known/jwks.json' });
       assert.match(headers['content-type'], /^application\/(jwk-set\+)?json/);
       const { payload, protectedHeader } = await jwtVerify(owner.accessToken, createLocalJWKSet(body), {
@@ -199,13 +199,13 @@ export function keysThatSign(algorithm) {
       assert.equal(protectedHeader.kid, (await keysOf(service))[algorithm].kid);
     },
 
-    [`beside ${algorithm}, the keys that are published are the public halves, named by their thumbprints`]:
+    [`with ${algorithm}, the published keys are public keys, named by their thumbprints`]:
       async ({ client, service }) => {
         const { body, text } = await client.send({ path: '/.well-known/jwks.json' });
-        const known = await keysOf(service);
+        const keys = await keysOf(service);
         assert.deepEqual(
           body.keys.map(({ kid }) => kid).sort(),
-          Object.values(known)
+          Object.values(keys)
             .map(({ kid }) => kid)
             .sort(),
         );
@@ -214,10 +214,10 @@ export function keysThatSign(algorithm) {
           for (const secret of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k', 'oth'])
             assert.ok(!(secret in jwk), secret);
         }
-        for (const { privateKey } of Object.values(known)) assert.ok(!text.includes(jwkOf(privateKey).d));
+        for (const { privateKey } of Object.values(keys)) assert.ok(!text.includes(jwkOf(privateKey).d));
       },
 
-    [`beside ${algorithm}, what each of our keys and our secret signed is good, so the forgeries below are`]:
+    [`with ${algorithm}, tokens signed by each of our keys and by our secret are valid, so the forgeries below are tested well`]:
       async ({ people, service, stranger }) => {
         const { claims } = opened(stranger.accessToken);
         for (const { name, kid, sign } of Object.values(await keysOf(service))) {
@@ -232,7 +232,7 @@ export function keysThatSign(algorithm) {
   };
 
   for (const [what, forge] of Object.entries(forgeries(algorithm))) {
-    tests[`beside ${algorithm}, a token ${what} is refused`] = async ({ people, service, stranger }) => {
+    tests[`with ${algorithm}, a token ${what} is refused`] = async ({ people, service, stranger }) => {
       const keys = await keysOf(service);
       const token = await forge(opened(stranger.accessToken), keys[algorithm], keys, service.folder);
       const { code, data, text } = await people.me(token);
@@ -241,23 +241,23 @@ export function keysThatSign(algorithm) {
     };
   }
 
-  tests[`latchkey keys generate makes a key for ${algorithm} that is its owner’s alone, and once`] = async ({
+  tests[`latchkey keys generate creates a key for ${algorithm} that only its owner can read, and overwrites none`] = async ({
     binary,
     service,
   }) => {
     const file = join(service.folder, 'generated.pem');
     const run = () => promisify(execFile)(binary, ['keys', 'generate', '--algorithm', algorithm, file]);
     await run();
-    const made = readFileSync(file);
-    const publicKey = createPublicKey(createPrivateKey(made));
+    const pem = readFileSync(file);
+    const publicKey = createPublicKey(createPrivateKey(pem));
     const types = { EdDSA: 'ed25519', ES256: 'ec', RS256: 'rsa' };
     assert.equal(publicKey.asymmetricKeyType, types[algorithm]);
     assert.equal(statSync(file).mode & 0o777, 0o600);
-    await assert.rejects(run(), 'it is made a second time');
-    assert.deepEqual(readFileSync(file), made);
+    await assert.rejects(run(), 'the key is overwritten');
+    assert.deepEqual(readFileSync(file), pem);
   };
 
-  tests[`beside ${algorithm}, the files of the keys are not to be had`] = async ({ client }) => {
+  tests[`with ${algorithm}, the key files cannot be downloaded`] = async ({ client }) => {
     for (const path of [
       `/${algorithm}.pem`,
       `/.well-known/${algorithm}.pem`,

@@ -1,4 +1,4 @@
-// Organizations of others, and the entities of a federation.
+// Other people's organizations, and the entities of federation.
 
 import assert from 'node:assert/strict';
 import { SOON } from './documents.mjs';
@@ -13,7 +13,7 @@ const ENTITIES = `query($representations: [_Any!]!) {
   _entities(representations: $representations) { __typename ... on User { username } }
 }`;
 
-// An organization of the owner, with somebody who is invited, and whom the stranger has no part in.
+// Creates an organization of the owner with an invitation. The stranger is not a member.
 async function founded({ client, people, owner }) {
   const { data, text } = await client.call(FOUND, { input: { name: 'Engines' }, as: owner });
   assert.ok(data?.createOrganization, text);
@@ -28,24 +28,24 @@ async function founded({ client, people, owner }) {
   return { ...organization, membershipId: organization.members.nodes[0].id, email, invitationId: invitation.id };
 }
 
-// Every mutation that names something of an organization, with what it answers to who has no part in it.
+// Every mutation on an organization, with its error code for non-members.
 const WISHES = {
-  updateOrganization: [(it) => ({ organizationId: it.id, slug: 'mine' }), 'ORGANIZATION_NOT_FOUND'],
-  deleteOrganization: [(it) => ({ organizationId: it.id }), 'ORGANIZATION_NOT_FOUND'],
+  updateOrganization: [(target) => ({ organizationId: target.id, slug: 'mine' }), 'ORGANIZATION_NOT_FOUND'],
+  deleteOrganization: [(target) => ({ organizationId: target.id }), 'ORGANIZATION_NOT_FOUND'],
   inviteMember: [
-    (it) => ({ organizationId: it.id, email: 'mallory@example.com', role: 'OWNER' }),
+    (target) => ({ organizationId: target.id, email: 'mallory@example.com', role: 'OWNER' }),
     'ORGANIZATION_NOT_FOUND',
   ],
-  switchOrganization: [(it) => ({ organizationId: it.id }), 'ORGANIZATION_NOT_FOUND'],
-  revokeInvitation: [(it) => ({ invitationId: it.invitationId }), 'INVITATION_NOT_FOUND'],
-  acceptInvitation: [(it) => ({ invitationId: it.invitationId }), 'INVITATION_NOT_FOUND'],
-  declineInvitation: [(it) => ({ invitationId: it.invitationId }), 'INVITATION_NOT_FOUND'],
-  updateMemberRole: [(it) => ({ membershipId: it.membershipId, role: 'MEMBER' }), 'MEMBERSHIP_NOT_FOUND'],
-  removeMember: [(it) => ({ membershipId: it.membershipId }), 'MEMBERSHIP_NOT_FOUND'],
+  switchOrganization: [(target) => ({ organizationId: target.id }), 'ORGANIZATION_NOT_FOUND'],
+  revokeInvitation: [(target) => ({ invitationId: target.invitationId }), 'INVITATION_NOT_FOUND'],
+  acceptInvitation: [(target) => ({ invitationId: target.invitationId }), 'INVITATION_NOT_FOUND'],
+  declineInvitation: [(target) => ({ invitationId: target.invitationId }), 'INVITATION_NOT_FOUND'],
+  updateMemberRole: [(target) => ({ membershipId: target.membershipId, role: 'MEMBER' }), 'MEMBERSHIP_NOT_FOUND'],
+  removeMember: [(target) => ({ membershipId: target.membershipId }), 'MEMBERSHIP_NOT_FOUND'],
 };
 
 const typeOf = (name) => `${name[0].toUpperCase()}${name.slice(1)}Input`;
-const wish = (name) => `mutation($input: ${typeOf(name)}!) { ${name}(input: $input) { __typename } }`;
+const mutation = (name) => `mutation($input: ${typeOf(name)}!) { ${name}(input: $input) { __typename } }`;
 
 const NO_IDS = [
   '',
@@ -64,10 +64,10 @@ const NO_IDS = [
 
 export const organizations = {};
 for (const [name, [input, absent]] of Object.entries(WISHES)) {
-  organizations[`${name} of somebody else's organization finds nothing`] = async (world) => {
+  organizations[`${name} in somebody else's organization finds nothing`] = async (world) => {
     const { client, owner, stranger } = world;
     const organization = await founded(world);
-    const { code, data, text } = await client.call(wish(name), { input: input(organization), as: stranger });
+    const { code, data, text } = await client.call(mutation(name), { input: input(organization), as: stranger });
     assert.deepEqual([code, data], [absent, null], text);
     const after = await client.call(
       'query($id: ID!) { organization(id: $id) { slug invitations { id } members { nodes { role } } } }',
@@ -80,10 +80,10 @@ for (const [name, [input, absent]] of Object.entries(WISHES)) {
     });
   };
 
-  organizations[`${name} with ids that are none finds nothing`] = async ({ client, stranger }) => {
+  organizations[`${name} with invalid ids finds nothing`] = async ({ client, stranger }) => {
     for (const id of NO_IDS) {
       const ids = { id, invitationId: id, membershipId: id };
-      const { code, data, text } = await client.call(wish(name), { input: input(ids), as: stranger });
+      const { code, data, text } = await client.call(mutation(name), { input: input(ids), as: stranger });
       assert.deepEqual([code, data], [absent, null], text.slice(0, 300));
     }
   };
@@ -107,14 +107,14 @@ for (const [what, json] of Object.entries(NOT_A_STRING)) {
 }
 
 Object.assign(organizations, {
-  'entities need somebody who is signed in': async ({ client, owner }) => {
+  'entities need a signed-in user': async ({ client, owner }) => {
     const me = await client.call('{ me { id } }', { as: owner });
     const representations = [{ __typename: 'User', id: me.data.me.id }];
     const { code, data } = await client.call(ENTITIES, { variables: { representations } });
     assert.deepEqual([code, data], ['AUTH_UNAUTHENTICATED', null]);
   },
 
-  'as many representations as a body holds are as many nulls, soon': async ({ client, owner, stranger }) => {
+  'the maximum number of representations is answered with nulls, quickly': async ({ client, owner, stranger }) => {
     const me = await client.call('{ me { id memberships { organization { id } } } }', { as: owner });
     const user = { __typename: 'User', id: me.data.me.id };
     const [{ organization }] = me.data.me.memberships;
@@ -126,7 +126,7 @@ Object.assign(organizations, {
     assert.ok(ms <= 10 * SOON, `it took ${ms} ms`);
   },
 
-  'ids that are none are null among entities': async ({ client, owner }) => {
+  'entities with invalid ids are null': async ({ client, owner }) => {
     const representations = NO_IDS.slice(0, -1).flatMap((id) => [
       { __typename: 'User', id },
       { __typename: 'Organization', id },
@@ -135,7 +135,7 @@ Object.assign(organizations, {
     assert.deepEqual(data?._entities, representations.map(() => null), text);
   },
 
-  'what does not stand in the invitation is not told to whom it is sent': async (world) => {
+  'an invited person sees nothing of the organization but the invitation': async (world) => {
     const { client, people } = world;
     const organization = await founded(world);
     const invited = await people.verified({ email: organization.email });
@@ -153,25 +153,25 @@ Object.assign(organizations, {
     assert.deepEqual(direct.data, { organization: null });
   },
 
-  'slugs that are no part of a URL are refused': async (world) => {
+  'slugs that need escaping in a URL are refused': async (world) => {
     const { client, owner } = world;
     const { id } = await founded(world);
     const slugs = ['..', '%2e%2e', 'a/b', 'a?b', 'A', 'é', 'а', 'x\u200b', '-', '', ' ', 'x'.repeat(60_000)];
     for (const slug of slugs) {
       const input = { organizationId: id, slug };
-      const { code, text } = await client.call(wish('updateOrganization'), { input, as: owner });
+      const { code, text } = await client.call(mutation('updateOrganization'), { input, as: owner });
       assert.equal(code, 'VALIDATION_FAILED', text.slice(0, 300));
     }
   },
 
-  'lists within lists are bounded together': async (world) => {
+  'nested lists have a common limit': async (world) => {
     const { client, owner } = world;
     const { id } = await founded(world);
     let inner = 'username';
     for (let level = 0; level < 3; level += 1) {
       inner = `memberships { organization { members(first: 100) { nodes { user { ${inner} } } } } }`;
     }
-    // Thirty-odd organizations of one owner, each with all others behind its member, three times over.
+    // More than thirty organizations of one owner, each of which leads to all others through its member, three times.
     for (let more = 0; more < 30; more += 1) {
       await client.call(FOUND, { input: { name: `More ${more}` }, as: owner });
     }

@@ -1,4 +1,4 @@
-// Those whose accounts are attacked, and the attacker's own.
+// The people in the tests: victims and attackers.
 
 import assert from 'node:assert/strict';
 
@@ -14,7 +14,7 @@ export const REFRESH = `mutation($input: RefreshInput!) {
 }`;
 
 export class People {
-  #run = Date.now().toString(36); // a database may hold those of earlier runs
+  #run = Date.now().toString(36); // the database may contain people of earlier runs
   #count = 0;
 
   constructor(service, client) {
@@ -22,7 +22,7 @@ export class People {
     this.client = client;
   }
 
-  // A username and an address that nobody has.
+  // Returns a new username and email address.
   name() {
     this.#count += 1;
     const username = `p${this.#run}${String(this.#count).padStart(3, '0')}${this.service.port}`;
@@ -36,7 +36,7 @@ export class People {
     return { ...person, id: data.register.user.id };
   }
 
-  // Signed in, with an address that is proved.
+  // Returns a person who has verified the address and is signed in.
   async verified(given = {}) {
     const person = await this.registered({}, given);
     await this.verify(person);
@@ -49,7 +49,7 @@ export class People {
     assert.ok(data?.verifyEmail, `verifyEmail: ${text}`);
   }
 
-  // A further session.
+  // Creates a session.
   async signedIn({ username, password = PASSWORD }, headers = {}) {
     const { data, text } = await this.login(username, password, headers);
     assert.ok(data?.login, `login: ${text}`);

@@ -11,7 +11,7 @@ const CLAIMS = 25; // version (1), session (16), generation (8); a MAC of 32 byt
 const bytesOf = (token) => Buffer.from(token.slice(PREFIX.length), 'base64url');
 const tokenOf = (bytes) => PREFIX + bytes.toString('base64url');
 
-// With the right MAC, which only we can make: what the bytes say must still do no harm.
+// Seals bytes with a valid MAC, which an attacker cannot make. Invalid contents must still do no harm.
 function sealed(claims) {
   const key = Buffer.from(hkdfSync('sha256', SECRET_KEY, '', 'latchkey refresh token v1', 32));
   return tokenOf(Buffer.concat([claims, createHmac('sha256', key).update(claims).digest()]));
@@ -31,13 +31,13 @@ const FORGERIES = {
   'with two prefixes': (token) => PREFIX + token,
   'with padding': (token) => `${token}====`,
   'in the other base64 alphabet': (token) => token.replace(/.{2}$/, '+/'),
-  'with a line end inside': (token) => `${token.slice(0, 20)}\n${token.slice(20)}`,
+  'with a newline inside': (token) => `${token.slice(0, 20)}\n${token.slice(20)}`,
   'with a NUL at its end': (token) => `${token}\0`,
-  'with a byte more': (token) => tokenOf(Buffer.concat([bytesOf(token), Buffer.alloc(1)])),
-  'that stands twice': (token) => token + token,
+  'with an extra byte': (token) => tokenOf(Buffer.concat([bytesOf(token), Buffer.alloc(1)])),
+  'that is repeated': (token) => token + token,
   'of another version': (token) => tokenOf(Buffer.from(bytesOf(token)).fill(2, 0, 1)),
-  'of version 0, with a right MAC': (token) => sealed(bytesOf(token).subarray(0, CLAIMS).fill(0, 0, 1)),
-  'of version 255, with a right MAC': (token) => sealed(bytesOf(token).subarray(0, CLAIMS).fill(255, 0, 1)),
+  'of version 0, with a valid MAC': (token) => sealed(bytesOf(token).subarray(0, CLAIMS).fill(0, 0, 1)),
+  'of version 255, with a valid MAC': (token) => sealed(bytesOf(token).subarray(0, CLAIMS).fill(255, 0, 1)),
   'of another session under its old MAC': (token, other) => {
     const mixed = bytesOf(token);
     bytesOf(other).copy(mixed, 1, 1, 17);
@@ -55,7 +55,7 @@ const FORGERIES = {
 };
 
 export const refreshTokens = {
-  'the forger knows how a refresh token is made, so the forgeries below are good ones': async ({
+  'the forger knows the format of refresh tokens, so the forgeries below are tested well': async ({
     people,
   }) => {
     const { refreshToken } = await people.verified();
@@ -73,7 +73,7 @@ for (const [what, forge] of Object.entries(FORGERIES)) {
 }
 
 Object.assign(refreshTokens, {
-  'every bit of a refresh token counts, and guessing at them ends no session': async ({ people }) => {
+  'every bit of a refresh token is checked, and guesses end no session': async ({ people }) => {
     const victim = await people.verified();
     const bits = bytesOf(victim.refreshToken).length * 8;
     for (let bit = 0; bit < bits; bit += 1) {
@@ -86,7 +86,7 @@ Object.assign(refreshTokens, {
     assert.ok(data?.refresh, text);
   },
 
-  'a refresh token that is cut anywhere is refused': async ({ people, stranger }) => {
+  'a refresh token that is cut at any place is refused': async ({ people, stranger }) => {
     const token = stranger.refreshToken;
     for (let length = 0; length < token.length; length += 1) {
       const { code } = await people.refresh(token.slice(0, length));
@@ -94,7 +94,7 @@ Object.assign(refreshTokens, {
     }
   },
 
-  'a generation that cannot be is no token, and ends nothing': async ({ people }) => {
+  'a refresh token with an invalid generation is refused, and ends no session': async ({ people }) => {
     const person = await people.verified();
     for (const generation of [0n, -1n, (1n << 40n) + 1n, 1n << 62n, (1n << 63n) - 1n, -(1n << 63n)]) {
       const forged = ofGeneration(person.refreshToken, generation);
@@ -106,7 +106,7 @@ Object.assign(refreshTokens, {
     assert.ok(data?.refresh, text);
   },
 
-  'the last generation that can be breaks nothing': async ({ people }) => {
+  'the highest generation does no harm': async ({ people }) => {
     const person = await people.verified();
     const { data, text } = await people.refresh(ofGeneration(person.refreshToken, 1n << 40n));
     assert.ok(data?.refresh, text);
@@ -114,11 +114,11 @@ Object.assign(refreshTokens, {
     assert.equal(code, 'AUTH_REFRESH_TOKEN_INVALID');
   },
 
-  'a copied refresh token ends its session, and no other of the same user': async ({ people }) => {
+  'a copied refresh token ends its session, and no other session of the user': async ({ people }) => {
     const victim = await people.verified();
     const elsewhere = await people.signedIn(victim);
     const { data } = await people.refresh(victim.refreshToken);
-    await people.me(data.refresh.token.accessToken); // the answer arrived
+    await people.me(data.refresh.token.accessToken); // so the service knows that the response arrived
     const { code, error } = await people.refresh(victim.refreshToken, { 'User-Agent': 'thief' });
     assert.equal(code, 'AUTH_SESSION_ENDED');
     assert.equal(error.extensions.reason, 'REFRESH_TOKEN_REUSED');
@@ -126,7 +126,7 @@ Object.assign(refreshTokens, {
     assert.ok((await people.me(elsewhere.accessToken)).data?.me);
   },
 
-  'fifty refreshes at once of one token give one successor': async ({ people }) => {
+  'fifty concurrent refreshes with one token get one successor': async ({ people }) => {
     const victim = await people.verified();
     const asked = Array.from({ length: 50 }, () => people.refresh(victim.refreshToken));
     const answers = await Promise.all(asked);
@@ -134,7 +134,7 @@ Object.assign(refreshTokens, {
     assert.equal(given.size, 1, [...given].join(' '));
   },
 
-  'a refresh token in the address is refused, since addresses stand in logs': async ({ client, people }) => {
+  'a refresh token in the URL is refused, because URLs are logged': async ({ client, people }) => {
     const { refreshToken } = await people.verified();
     const variables = JSON.stringify({ input: { refreshToken } });
     const asked = new URLSearchParams({ query: REFRESH, variables });

@@ -1,4 +1,4 @@
-// The service under attack: started from its binary, watched from outside, ended by its own pid.
+// The service under attack, started from its binary and observed from outside.
 
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -6,13 +6,13 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { until, within } from './patience.mjs';
+import { until, within } from '../async.mjs';
 
-// The attacker has it where a test says so: a forgery with the right key shows what else is checked.
-// One for all starts of a run, since with PostgreSQL they share a database.
+// Some tests let the attacker have it: a forgery with the right key shows which other checks there are.
+// All starts of a run use the same one, because with PostgreSQL they share a database.
 export const SECRET_KEY = randomBytes(36).toString('base64url');
 
-// SHUTDOWN_GRACE, unless a start sets another; and what may pass beside it.
+// SHUTDOWN_GRACE, unless a start sets another; and the extra time allowed for a shutdown.
 const GRACE = 10_000;
 const SLACK = 2_000;
 
@@ -26,31 +26,31 @@ export class Service {
   #ended;
   #run;
 
-  // The settings are environment variables; one that an older binary does not know is no obstacle.
-  static async start(binary, { settings = {}, databaseUrl, mostFiles } = {}) {
+  // The settings are environment variables. An older binary ignores those that it does not know.
+  static async start(binary, { settings = {}, databaseUrl, maxFiles } = {}) {
     const folder = await mkdtemp(join(tmpdir(), 'latchkey-attacks-'));
     const given = typeof settings === 'function' ? await settings(folder) : settings;
     const env = { PATH: process.env.PATH, SECRET_KEY, ...given };
     if (databaseUrl) env.DATABASE_URL = databaseUrl;
     const service = new Service(folder, given);
     const options = ['--listen', '127.0.0.1:0', '--data-dir', folder];
-    service.#run = (more) => service.#spawn(binary, options, { ...env, ...more }, mostFiles);
+    service.#run = (more) => service.#spawn(binary, options, { ...env, ...more }, maxFiles);
     await service.#begin();
     return service;
   }
 
   async #begin(more) {
     this.#run(more);
-    this.url = await until('an address in the log', () => {
-      if (this.isOver) throw new Error(`it does not start: ${this.log.trim()}`);
+    this.url = await until('the URL in the log', () => {
+      if (this.isOver) throw new Error(`the service does not start: ${this.log.trim()}`);
       return /API: +(\S+)/.exec(this.log)?.[1];
     });
     const { hostname, port } = new URL(this.url);
     Object.assign(this, { host: hostname, port: Number(port) });
   }
 
-  // Ends, and starts again at another address, with what it stored and with further settings.
-  async startAgain(more) {
+  // Restarts the service at another address, with the same database and further settings.
+  async restart(more) {
     this.#child.kill('SIGTERM');
     await within(GRACE + SLACK, 'its end after SIGTERM', this.#ended);
     Object.assign(this, { log: '', isOver: false });
@@ -64,25 +64,25 @@ export class Service {
     this.isOver = false;
   }
 
-  #spawn(binary, args, env, mostFiles) {
+  #spawn(binary, args, env, maxFiles) {
     const options = { cwd: this.folder, env, stdio: ['ignore', 'ignore', 'pipe'] };
-    this.#child = mostFiles
-      ? spawn('sh', ['-c', `ulimit -n ${mostFiles}; exec "$0" "$@"`, binary, ...args], options)
+    this.#child = maxFiles
+      ? spawn('sh', ['-c', `ulimit -n ${maxFiles}; exec "$0" "$@"`, binary, ...args], options)
       : spawn(binary, args, options);
     this.#child.stderr.setEncoding('utf8').on('data', (text) => (this.log += text));
     this.#ended = new Promise((resolve) => {
-      const over = (code, signal) => {
+      const onExit = (code, signal) => {
         this.isOver = true;
         running.delete(this);
         resolve({ code, signal });
       };
-      this.#child.on('exit', over);
-      this.#child.on('error', (error) => over(null, error.message));
+      this.#child.on('exit', onExit);
+      this.#child.on('error', (error) => onExit(null, error.message));
     });
     running.add(this);
   }
 
-  // Asks it to end, as its operator would. How it ended, and after how many milliseconds.
+  // Stops the service as its operator would. Returns how it ended, and after how many milliseconds.
   async stop() {
     const began = Date.now();
     const grace = parseInt(this.settings.SHUTDOWN_GRACE, 10) * 1_000 || GRACE;
@@ -100,7 +100,7 @@ export class Service {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  // The most memory that it ever held, in MiB.
+  // Returns the peak of its memory, in MiB.
   peakMemory() {
     const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
     return Math.ceil(Number(/VmHWM:\s+(\d+) kB/.exec(status)[1]) / 1024);
@@ -110,7 +110,7 @@ export class Service {
     return readdirSync(`/proc/${this.#child.pid}/fd`).length;
   }
 
-  // What a mailed link leads to, as the log shows it while no mail server is set.
+  // Returns the mailed link, which the log shows when no mail server is set.
   async mailedLink(email) {
     const line = new RegExp(`its link: (\\S+) to="${escaped(email)}"`, 'gi');
     const [, link] = await until(`a mail to ${email}`, () => [...this.log.matchAll(line)].at(-1));

@@ -1,7 +1,7 @@
-// Addresses and methods: nothing is found where nothing should be.
+// Hostile paths and methods.
 
 import assert from 'node:assert/strict';
-import { HOST, exchange, head, isRefused } from './wire.mjs';
+import { HOST, exchange, head, isRefused } from './raw_http.mjs';
 
 const PATHS = [
   '/%2e%2e/%2e%2e/%2e%2e/etc/passwd',
@@ -50,9 +50,9 @@ const PATHS = [
 ];
 
 const FORMS = {
-  'a whole URL of another host': 'GET http://evil.example/nothing HTTP/1.1',
-  'a whole URL of a file': 'GET file:///etc/passwd HTTP/1.1',
-  'a whole URL with a password': 'GET http://user:password@127.0.0.1/nothing HTTP/1.1',
+  'an absolute URL of another host': 'GET http://evil.example/nothing HTTP/1.1',
+  'an absolute URL of a file': 'GET file:///etc/passwd HTTP/1.1',
+  'an absolute URL with a password': 'GET http://user:password@127.0.0.1/nothing HTTP/1.1',
   'an asterisk': 'OPTIONS * HTTP/1.1',
   'an asterisk in a GET': 'GET * HTTP/1.1',
   'a host to connect to': 'CONNECT evil.example:443 HTTP/1.1',
@@ -78,7 +78,7 @@ const METHODS = [
 
 export const targets = {};
 for (const path of PATHS) {
-  targets[`nothing is found at ${path.slice(0, 60)}`] = async ({ service }) => {
+  targets[`there is nothing at ${path.slice(0, 60)}`] = async ({ service }) => {
     const [answer] = await exchange(service, head(`GET ${path} HTTP/1.1`, HOST, 'Connection: close'));
     assert.ok(!answer || (answer.status >= 400 && answer.status < 500), `${answer?.status} ${answer?.text}`);
     assert.ok(
@@ -88,11 +88,11 @@ for (const path of PATHS) {
   };
 }
 for (const [what, line] of Object.entries(FORMS)) {
-  targets[`${what} is no address of ours`] = ({ service }) =>
+  targets[`${what} as the target of a request is refused`] = ({ service }) =>
     isRefused(service, [head(line, HOST, 'Connection: close')], { finish: false });
 }
 for (const method of METHODS) {
-  targets[`the method ${method} is refused, and repeats nothing`] = async ({ service }) => {
+  targets[`the method ${method} is refused, and the response echoes nothing`] = async ({ service }) => {
     for (const path of ['/graphql', '/account/verify-email', '/mailbox', '/health/live', '/']) {
       const lines = [HOST, 'X-Secret: repeated', 'Connection: close', 'Content-Length: 0'];
       const [answer] = await exchange(service, head(`${method} ${path} HTTP/1.1`, ...lines));
@@ -104,12 +104,12 @@ for (const method of METHODS) {
 }
 
 Object.assign(targets, {
-  'an address of 60,000 bytes is answered like any other': async ({ client }) => {
+  'a URL of 60,000 bytes is handled like any other': async ({ client }) => {
     const { status } = await client.send({ path: `/${'a'.repeat(60_000)}` });
     assert.ok(status === 404 || status === 414, `${status}`);
   },
 
-  'a query by GET meets the same limits': async ({ client }) => {
+  'a query by GET has the same limits': async ({ client }) => {
     for (const [asked, status] of [
       [{ query: `{${'[['.repeat(5_000)}` }, 200],
       [{ query: '{ __typename }', variables: '['.repeat(9_000) }, 400],
@@ -130,7 +130,7 @@ Object.assign(targets, {
     assert.equal(noise.code, 'VALIDATION_FAILED');
   },
 
-  'HEAD is answered without a body, and runs no mutation': async ({ client, owner }) => {
+  'HEAD gets a response without a body, and executes no mutation': async ({ client, owner }) => {
     const query = 'mutation { logout { revokedSessions } }';
     const headers = { Authorization: `Bearer ${owner.accessToken}` };
     const asked = new URLSearchParams({ query });

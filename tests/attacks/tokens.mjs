@@ -1,4 +1,4 @@
-// Forged access tokens. Each is shown to `me` as a client would, and must be refused like any stranger's.
+// Forged access tokens. Each is sent to `me`, and has to be refused.
 
 import assert from 'node:assert/strict';
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
@@ -15,7 +15,7 @@ const now = () => Math.floor(Date.now() / 1000);
 const jwkOf = (key) => key.export({ format: 'jwk' });
 const deep = (levels) => '['.repeat(levels) + ']'.repeat(levels);
 
-// Signed with no key, or with one that the attacker can have. `t` is a genuine token, opened.
+// Without a signature, or signed with a key that an attacker can have. `t` is a decoded genuine token.
 const WITHOUT_THE_KEY = {
   'of alg none without a signature': (t) => jws({ ...t.header, alg: 'none' }, t.claims, unsigned),
   'of alg None': (t) => jws({ ...t.header, alg: 'None' }, t.claims, unsigned),
@@ -30,7 +30,7 @@ const WITHOUT_THE_KEY = {
     jws(t.header, { ...t.claims, sub: other.claims.sub }, () => t.signature),
   'with another session under its old signature': (t, other) =>
     jws(t.header, { ...t.claims, sid: other.claims.sid }, () => t.signature),
-  'with a longer life under its old signature': (t) =>
+  'with a later expiry under its old signature': (t) =>
     jws(t.header, { ...t.claims, exp: t.claims.exp + HOUR }, () => t.signature),
   'with another header under its old signature': (t) =>
     jws({ ...t.header, x: 1 }, t.claims, () => t.signature),
@@ -38,7 +38,7 @@ const WITHOUT_THE_KEY = {
   'signed with the word secret': (t) => jws(t.header, t.claims, hmac('secret')),
   'signed with zeros': (t) => jws(t.header, t.claims, hmac(Buffer.alloc(32))),
   'signed with the start of our secret': (t) => jws(t.header, t.claims, hmac(SECRET_KEY.slice(0, 32))),
-  'signed with our secret and a line end': (t) => jws(t.header, t.claims, hmac(`${SECRET_KEY}\n`)),
+  'signed with our secret and a newline': (t) => jws(t.header, t.claims, hmac(`${SECRET_KEY}\n`)),
   'signed with our secret, base64-decoded': (t) =>
     jws(t.header, t.claims, hmac(Buffer.from(SECRET_KEY, 'base64url'))),
   'signed with the hash of our secret': (t) =>
@@ -46,7 +46,7 @@ const WITHOUT_THE_KEY = {
   'signed with its own kid': (t) => jws(t.header, t.claims, hmac(t.header.kid ?? '')),
   'whose kid is a path to an empty file': (t) =>
     jws({ ...t.header, kid: '../../../../../../dev/null' }, t.claims, hmac('')),
-  'whose kid is a path to a file that is known': (t) =>
+  'whose kid is a path to a well-known file': (t) =>
     jws({ ...t.header, kid: '/proc/sys/kernel/randomize_va_space' }, t.claims, hmac('2\n')),
   'whose kid is a file URL': (t) => jws({ ...t.header, kid: 'file:///dev/null' }, t.claims, hmac('')),
   'whose kid is SQL that chooses the key': (t) =>
@@ -59,17 +59,17 @@ const WITHOUT_THE_KEY = {
   'with two kids': (t) => jws(twice(t.header, 'kid', 'mine'), t.claims, hmac('mine')),
   'whose kid is 40,000 letters long': (t) =>
     jws({ ...t.header, kid: 'k'.repeat(40_000) }, t.claims, hmac('')),
-  'that brings its own symmetric key': (t) => {
+  'with its own symmetric key in jwk': (t) => {
     const jwk = { kty: 'oct', k: part('mine'), alg: 'HS256' };
     return jws({ ...t.header, jwk }, t.claims, hmac('mine'));
   },
-  'that brings its own RSA key': (t) =>
+  'with its own RSA key in jwk': (t) =>
     jws(
       { ...t.header, alg: 'RS256', jwk: jwkOf(ours.publicKey) },
       t.claims,
       signature(ours.privateKey, 'sha256'),
     ),
-  'that brings a certificate of its own': (t) =>
+  'with its own certificate': (t) =>
     jws(
       { ...t.header, alg: 'RS256', x5c: [randomBytes(300).toString('base64')], x5t: 'x' },
       t.claims,
@@ -82,7 +82,7 @@ const WITHOUT_THE_KEY = {
   'with a fourth part': (t) => `${t.token}.${part('{}')}`,
   'of dots': () => '..',
   'of a thousand dots': () => '.'.repeat(1_000),
-  'whose header is no JSON': (t) => jws('{"alg":', t.claims, right),
+  'whose header is not JSON': (t) => jws('{"alg":', t.claims, right),
   'whose header is an array': (t) => jws([t.header], t.claims, right),
   'whose header is not UTF-8': (t) => jws(Buffer.from([0xff, 0xfe, 0x00]), t.claims, right),
   'whose header nests 10,000 levels': (t) => jws(raw(t.header, 'x', deep(10_000)), t.claims, right),
@@ -94,7 +94,7 @@ const WITHOUT_THE_KEY = {
   },
 };
 
-// Signed with the right key: what is refused here is refused for what the token says.
+// Signed with the right key, so these are refused for their contents.
 const WITH_THE_KEY = {
   'of alg HS384': (t) => jws({ ...t.header, alg: 'HS384' }, t.claims, hmac(SECRET_KEY, 'sha384')),
   'of alg HS512': (t) => jws({ ...t.header, alg: 'HS512' }, t.claims, hmac(SECRET_KEY, 'sha512')),
@@ -111,20 +111,20 @@ const WITH_THE_KEY = {
   'without a typ': (t) => jws({ ...t.header, typ: undefined }, t.claims, right),
   'of typ refresh+jwt': (t) => jws({ ...t.header, typ: 'refresh+jwt' }, t.claims, right),
   'whose typ is an array': (t) => jws({ ...t.header, typ: ['at+jwt'] }, t.claims, right),
-  'with a crit that nobody knows': (t) =>
+  'with an unknown crit': (t) =>
     jws({ ...t.header, crit: ['urn:x'], 'urn:x': true }, t.claims, right),
-  'with a crit that names what is always understood': (t) =>
+  'with a crit that names a standard header': (t) =>
     jws({ ...t.header, crit: ['exp'], exp: t.claims.exp }, t.claims, right),
   'with an empty crit': (t) => jws({ ...t.header, crit: [] }, t.claims, right),
-  'of b64 false, its payload as it is': (t) => {
+  'of b64 false, with its payload unencoded': (t) => {
     const header = part({ ...t.header, b64: false, crit: ['b64'] });
     const payload = JSON.stringify(t.claims);
     return `${header}.${payload}.${right(`${header}.${payload}`)}`;
   },
   'of zip DEF': (t) => jws({ ...t.header, zip: 'DEF' }, deflateRawSync(JSON.stringify(t.claims)), right),
-  'of zip DEF that unpacks to 50 MB': (t) =>
+  'of zip DEF that decompresses to 50 MB': (t) =>
     jws({ ...t.header, zip: 'DEF' }, deflateRawSync(Buffer.alloc(50_000_000)), right),
-  'that is signed twice, one in the other': (t) => jws({ ...t.header, cty: 'JWT' }, t.token, right),
+  'that contains another signed token': (t) => jws({ ...t.header, cty: 'JWT' }, t.token, right),
   'that is encrypted with our secret (JWE)': (t) =>
     new CompactEncrypt(Buffer.from(t.token))
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', cty: 'JWT', typ: 'at+jwt' })
@@ -141,41 +141,41 @@ const WITH_THE_KEY = {
   'whose subject is another user': (t, other) => jws(t.header, { ...t.claims, sub: other.claims.sub }, right),
   'whose session is another user’s': (t, other) =>
     jws(t.header, { ...t.claims, sid: other.claims.sid }, right),
-  'whose session nobody has': (t) =>
+  'whose session does not exist': (t) =>
     jws(t.header, { ...t.claims, sid: '01900000-0000-7000-8000-000000000000' }, right),
   'whose session is SQL': (t) => jws(t.header, { ...t.claims, sid: "' OR 1=1 -- " }, right),
   'without a subject': (t) => jws(t.header, { ...t.claims, sub: undefined }, right),
   'whose subject is a list': (t) => jws(t.header, { ...t.claims, sub: [t.claims.sub] }, right),
-  'made an hour from now': (t) => jws(t.header, { ...t.claims, iat: now() + HOUR }, right),
-  'made in the year 10,000': (t) => jws(t.header, { ...t.claims, iat: 253_402_300_800 }, right),
-  'not to be used before an hour from now': (t) => jws(t.header, { ...t.claims, nbf: now() + HOUR }, right),
-  'without an end': (t) => jws(t.header, { ...t.claims, exp: undefined }, right),
-  'whose end is null': (t) => jws(t.header, { ...t.claims, exp: null }, right),
-  'whose end is a string': (t) => jws(t.header, { ...t.claims, exp: `${t.claims.exp}` }, right),
-  'whose end is a fraction': (t) => jws(t.header, { ...t.claims, exp: t.claims.exp + 0.5 }, right),
-  'whose end is a list': (t) => jws(t.header, { ...t.claims, exp: [t.claims.exp] }, right),
-  'whose end is 1e400': (t) => jws(t.header, raw(t.claims, 'exp', '1e400'), right),
-  'whose end is before every time': (t) => jws(t.header, raw(t.claims, 'exp', '-9223372036854775808'), right),
-  'whose end is past 64 bits': (t) => jws(t.header, raw(t.claims, 'exp', '18446744073709551616'), right),
-  'whose end is true': (t) => jws(t.header, { ...t.claims, exp: true }, right),
+  'issued an hour from now': (t) => jws(t.header, { ...t.claims, iat: now() + HOUR }, right),
+  'issued in the year 10,000': (t) => jws(t.header, { ...t.claims, iat: 253_402_300_800 }, right),
+  'not valid before an hour from now': (t) => jws(t.header, { ...t.claims, nbf: now() + HOUR }, right),
+  'without an expiry': (t) => jws(t.header, { ...t.claims, exp: undefined }, right),
+  'whose expiry is null': (t) => jws(t.header, { ...t.claims, exp: null }, right),
+  'whose expiry is a string': (t) => jws(t.header, { ...t.claims, exp: `${t.claims.exp}` }, right),
+  'whose expiry is a fraction': (t) => jws(t.header, { ...t.claims, exp: t.claims.exp + 0.5 }, right),
+  'whose expiry is a list': (t) => jws(t.header, { ...t.claims, exp: [t.claims.exp] }, right),
+  'whose expiry is 1e400': (t) => jws(t.header, raw(t.claims, 'exp', '1e400'), right),
+  'whose expiry is the smallest 64-bit integer': (t) => jws(t.header, raw(t.claims, 'exp', '-9223372036854775808'), right),
+  'whose expiry is above 64 bits': (t) => jws(t.header, raw(t.claims, 'exp', '18446744073709551616'), right),
+  'whose expiry is true': (t) => jws(t.header, { ...t.claims, exp: true }, right),
   'whose generation is a string': (t) => jws(t.header, { ...t.claims, gen: '1' }, right),
   'with two subjects': (t, other) => jws(t.header, twice(t.claims, 'sub', other.claims.sub), right),
-  'with two ends': (t) => jws(t.header, twice(t.claims, 'exp', t.claims.exp + HOUR), right),
+  'with two expiries': (t) => jws(t.header, twice(t.claims, 'exp', t.claims.exp + HOUR), right),
   'with two issuers': (t) => jws(t.header, twice(t.claims, 'iss', 'https://evil.example'), right),
   'with two algs': (t) => jws(twice(t.header, 'alg', 'none'), t.claims, right),
   'whose claims are a list': (t) => jws(t.header, [t.claims], right),
-  'whose claims are a text': (t) => jws(t.header, '"claims"', right),
+  'whose claims are a string': (t) => jws(t.header, '"claims"', right),
   'whose claims are empty': (t) => jws(t.header, '', right),
   'whose claims are not UTF-8': (t) => jws(t.header, Buffer.from([0x7b, 0xff, 0x7d]), right),
 };
 
 const OVER = {
-  'whose end was a second ago': (t) => jws(t.header, { ...t.claims, exp: now() - 1 }, right),
-  'whose end was in 1970': (t) => jws(t.header, { ...t.claims, exp: 0 }, right),
+  'that expired a second ago': (t) => jws(t.header, { ...t.claims, exp: now() - 1 }, right),
+  'that expired in 1970': (t) => jws(t.header, { ...t.claims, exp: 0 }, right),
 };
 
 export const accessTokens = {
-  'a token that the forger makes with our own key and claims is good, so the forgeries below are': async ({
+  'a forged token with our key and claims is valid, so the forgeries below are tested well': async ({
     people,
     stranger,
   }) => {
@@ -189,11 +189,11 @@ for (const [what, forge] of Object.entries({ ...WITHOUT_THE_KEY, ...WITH_THE_KEY
   accessTokens[`a token ${what} is refused`] = (world) => isRefused(world, forge, 'AUTH_UNAUTHENTICATED');
 }
 for (const [what, forge] of Object.entries(OVER)) {
-  accessTokens[`a token ${what} is told to be expired`] = (world) =>
+  accessTokens[`a token ${what} is refused as expired`] = (world) =>
     isRefused(world, forge, 'AUTH_TOKEN_EXPIRED');
 }
 
-// The token of one person is forged into one that would be somebody's.
+// Forges the token of one person, and asserts that it is refused.
 async function isRefused({ people, owner, stranger }, forge, expected) {
   const token = await forge(opened(stranger.accessToken), opened(owner.accessToken));
   const { status, headers, data, code, text } = await people.me(token);
@@ -202,9 +202,9 @@ async function isRefused({ people, owner, stranger }, forge, expected) {
   assert.match(headers['www-authenticate'], /^Bearer error="invalid_token"/);
 }
 
-// What else the holder of something genuine may try.
+// Attacks by the holder of a genuine token.
 Object.assign(accessTokens, {
-  'every bit of a token’s signature counts': async ({ people, stranger }) => {
+  'every bit of a token’s signature is checked': async ({ people, stranger }) => {
     const { signature: signed, token } = opened(stranger.accessToken);
     const front = token.slice(0, -signed.length);
     for (let bit = 0; bit < 256; bit += 1) {
@@ -215,7 +215,7 @@ Object.assign(accessTokens, {
     }
   },
 
-  'a signature that is cut anywhere is refused': async ({ people, stranger }) => {
+  'a signature that is cut at any place is refused': async ({ people, stranger }) => {
     const { signature: signed, token } = opened(stranger.accessToken);
     for (let length = 1; length <= signed.length; length += 1) {
       const { code } = await people.me(token.slice(0, -length));
@@ -223,7 +223,7 @@ Object.assign(accessTokens, {
     }
   },
 
-  'numbers at the ends of what 64 bits hold, and claims 10,000 levels deep, do no harm': async ({
+  'the largest and smallest 64-bit numbers, and claims 10,000 levels deep, do no harm': async ({
     people,
   }) => {
     const victim = await people.verified();
@@ -260,7 +260,7 @@ Object.assign(accessTokens, {
     }
   },
 
-  'other tokens of ours are no access tokens': async ({ client, people, service, stranger }) => {
+  'other kinds of tokens are refused as access tokens': async ({ client, people, service, stranger }) => {
     await client.call(
       'mutation($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { accepted } }',
       { input: { email: stranger.email } },
@@ -271,7 +271,7 @@ Object.assign(accessTokens, {
     }
   },
 
-  'a token counts nowhere but in Authorization: Bearer': async ({ client, owner }) => {
+  'a token is only read from Authorization: Bearer': async ({ client, owner }) => {
     const token = owner.accessToken;
     const form = 'application/x-www-form-urlencoded';
     const query = '{ me { username } }';
@@ -303,14 +303,14 @@ Object.assign(accessTokens, {
     assert.equal(code, 'AUTH_UNAUTHENTICATED');
   },
 
-  'a forged token does not break what needs none': async ({ client, stranger }) => {
+  'a forged token does not break public fields': async ({ client, stranger }) => {
     const { header, claims } = opened(stranger.accessToken);
     const accessToken = jws({ ...header, alg: 'none' }, claims, unsigned);
     const { data, text } = await client.call('{ passwordPolicy { minLength } }', { accessToken });
     assert.ok(data?.passwordPolicy, text);
   },
 
-  'a token of a session that is over is refused on the next request, whatever it says': async ({
+  'a token of a session that has ended is refused at the next request': async ({
     client,
     people,
   }) => {

@@ -1,16 +1,19 @@
-// Answers that nobody reads: streams without a window, and connections that are not read from.
+// Unread responses: streams without a window, and connections that the client does not read from.
 
 import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
 import { DATA, END_HEADERS, END_STREAM, HEADERS, PREFACE, SETTINGS, WINDOW, fields, frame, number } from './frames.mjs';
 import { DEADLINE, MEMORY_BOUND } from './judge.mjs';
-import { each, until, within } from './patience.mjs';
-import { HOST, Wire, head, post } from './wire.mjs';
+import { mapConcurrently, until, within } from '../async.mjs';
+import { HOST, RawConnection, head, post } from './raw_http.mjs';
 
 const SEND_TIMEOUT = 2_000; // as attack.mjs sets it
-const SLACK = 30_000; // for a machine that does much else
+const SLACK = 30_000; // for a busy machine
 
-// 500 bytes that ask for 700,000, without a login.
-const LARGE = `{ ${Array.from({ length: 20 }, (_, n) => `s${n}: _service { sdl }`).join(' ')} }`;
+// 300 bytes that request 700,000, without a login: the SDL, several times.
+const SDL = new URL('../../schema.graphql', import.meta.url);
+const COPIES = Math.floor(700_000 / statSync(SDL).size);
+const LARGE = `{ ${Array.from({ length: COPIES }, (_, n) => `s${n}: _service { sdl }`).join(' ')} }`;
 
 const REQUEST = [
   [':method', 'POST'],
@@ -27,7 +30,7 @@ const ask = (stream, query) =>
     frame(DATA, { stream, flags: END_STREAM, payload: JSON.stringify({ query }) }),
   ]);
 
-// What each connection sends before it reads nothing.
+// The bytes that each connection sends. It reads nothing afterwards.
 const STREAMS = Buffer.concat([
   Buffer.from(PREFACE),
   window(0),
@@ -35,7 +38,7 @@ const STREAMS = Buffer.concat([
 ]).toString('latin1');
 const UNREAD = {
   'on 3,200 streams of HTTP/2 without a window': { bytes: STREAMS, connections: 100 },
-  'to 2,000 requests of HTTP/1.1 that come at once': {
+  'to 2,000 pipelined requests of HTTP/1.1': {
     bytes: post(LARGE, { connection: 'keep-alive' }).repeat(20),
     connections: 100,
     isDeaf: true,
@@ -49,48 +52,48 @@ const UNREAD = {
 
 export const unread = {};
 for (const [what, { bytes, connections, isDeaf }] of Object.entries(UNREAD)) {
-  unread[`unread answers ${what} take bounded memory, and their connections are closed`] = async (world) => {
+  unread[`unread responses ${what} take bounded memory, and their connections are closed`] = async (world) => {
     const { bystander, owner, service } = world;
-    const wires = [];
+    const opened = [];
     try {
-      await each(Array.from({ length: connections }), 20, async () => {
-        const wire = await Wire.open(service);
-        if (isDeaf) wire.socket.pause();
-        wires.push(wire);
-        wire.write(bytes);
+      await mapConcurrently(Array.from({ length: connections }), 20, async () => {
+        const connection = await RawConnection.open(service);
+        if (isDeaf) connection.socket.pause();
+        opened.push(connection);
+        connection.write(bytes);
       });
       const { data, text } = await bystander.call('{ me { id } }', { as: owner });
       assert.equal(data?.me.id, owner.id, text);
       const most = world.filesBefore ?? 100;
-      // A connection that is paused does not notice that it was closed.
+      // A paused connection does not notice that it was closed.
       await until('an end', () => service.openFiles() < most, SEND_TIMEOUT + SLACK);
       const peak = service.peakMemory();
-      assert.ok(peak <= MEMORY_BOUND, `its peak was ${peak} MiB`);
+      assert.ok(peak <= MEMORY_BOUND, `the peak was ${peak} MiB`);
     } finally {
-      for (const wire of wires) wire.destroy();
+      for (const connection of opened) connection.destroy();
     }
   };
 }
 
 Object.assign(unread, {
-  'a slow but steady reader gets the whole of a large answer': async ({ service }) => {
-    const wire = await Wire.open(service);
+  'a slow but steady reader gets a complete large response': async ({ service }) => {
+    const connection = await RawConnection.open(service);
     const grant = (bytes) => {
-      for (const stream of [0, 1]) wire.socket.write(frame(WINDOW, { stream, payload: number(bytes) }));
+      for (const stream of [0, 1]) connection.socket.write(frame(WINDOW, { stream, payload: number(bytes) }));
     };
-    // Four times as long as it may take to read nothing at all.
-    const steps = setInterval(() => wire.isClosed || grant(18_000), 200);
+    // Four times the send timeout.
+    const steps = setInterval(() => connection.isClosed || grant(18_000), 200);
     try {
-      await wire.write(Buffer.concat([Buffer.from(PREFACE), window(0), ask(1, LARGE)]).toString('latin1'));
+      await connection.write(Buffer.concat([Buffer.from(PREFACE), window(0), ask(1, LARGE)]).toString('latin1'));
       await within(
         10 * DEADLINE,
-        'the end of the answer',
-        until('the end', () => wire.isClosed || wire.bytes.length > 690_000, 10 * DEADLINE),
+        'the end of the response',
+        until('the end', () => connection.isClosed || connection.bytes.length > 690_000, 10 * DEADLINE),
       );
-      assert.ok(wire.bytes.length > 690_000, `${wire.bytes.length} bytes came`);
+      assert.ok(connection.bytes.length > 690_000, `${connection.bytes.length} bytes arrived`);
     } finally {
       clearInterval(steps);
-      wire.destroy();
+      connection.destroy();
     }
   },
 });

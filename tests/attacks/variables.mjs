@@ -1,17 +1,16 @@
-// Variables that are not what was declared, and bodies that are no request.
+// Variables of wrong types, and bodies that are not a request.
 
 import assert from 'node:assert/strict';
 import { FRAGMENT_BOMB, SOON, nested } from './documents.mjs';
 
-// What a variable may be in place of what was declared. Texts of JSON, since much of it JSON.stringify
-// would not write.
+// Values for a variable of type String. They are JSON text, because JSON.stringify could not write many of them.
 export const NOT_A_STRING = {
   null: 'null',
   true: 'true',
   0: '0',
   'minus zero': '-0',
   'a fraction': '0.1',
-  'a number past every float': '1e400',
+  'a number that is too large for a float': '1e400',
   'a number of 1,000 digits': '9'.repeat(1_000),
   'an empty list': '[]',
   'a list with the string': '["ada"]',
@@ -24,10 +23,10 @@ export const NOT_A_STRING = {
   'a list of 20,000 numbers': `[${Array(20_000).fill(1)}]`,
   'an object of 5,000 members': `{${Array.from({ length: 5_000 }, (_, n) => `"k${n}":1`)}}`,
   'a lone surrogate': '"\\ud800"',
-  'not a number': 'NaN',
+  'NaN': 'NaN',
   infinity: '-Infinity',
   'a string in single quotes': "'ada'",
-  'a string with a raw line end': '"a\nb"',
+  'a string with an unescaped newline': '"a\nb"',
 };
 
 export const variables = {};
@@ -59,11 +58,11 @@ const BODIES = {
   'a string': '"{ __typename }"',
   null: 'null',
   'a number': '1',
-  'no JSON': '{ __typename }',
-  'JSON with something behind it': '{"query":"{ __typename }"} {"query":"{ __typename }"}',
+  'not JSON': '{ __typename }',
+  'JSON with more text after it': '{"query":"{ __typename }"} {"query":"{ __typename }"}',
   'JSON with a comment': '{"query":"{ __typename }" /* x */}',
-  'JSON with a comma too many': '{"query":"{ __typename }",}',
-  'JSON that breaks off': '{"query":"{ __type',
+  'JSON with a trailing comma': '{"query":"{ __typename }",}',
+  'incomplete JSON': '{"query":"{ __type',
   'JSON in UTF-16': Buffer.from('{"query":"{ __typename }"}', 'utf16le'),
   'bytes that are not UTF-8': Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]),
   'overlong UTF-8': Buffer.from([0x22, 0xc0, 0xaf, 0x22]),
@@ -72,9 +71,9 @@ const BODIES = {
   'no query': '{"variables":{}}',
   'a document by its id': '{"id":"1","documentId":"1"}',
   'variables that are a list': '{"query":"{ __typename }","variables":[]}',
-  'variables that are a text': '{"query":"{ __typename }","variables":"{}"}',
+  'variables that are a string': '{"query":"{ __typename }","variables":"{}"}',
   'extensions that are a list': '{"query":"{ __typename }","extensions":[1]}',
-  'a name of an operation that is an object': '{"query":"{ __typename }","operationName":{}}',
+  'an operation name that is an object': '{"query":"{ __typename }","operationName":{}}',
 };
 for (const [what, body] of Object.entries(BODIES)) {
   variables[`a body that is ${what} is refused`] = async ({ client }) => {
@@ -85,7 +84,7 @@ for (const [what, body] of Object.entries(BODIES)) {
 }
 
 Object.assign(variables, {
-  'of two members of one name one counts, and the document that was checked is the one that runs': async ({
+  'of two members of one name only one is used, and the document that was checked is the one that is executed': async ({
     client,
   }) => {
     const harmless = '"query": "{ __typename }"';
@@ -96,7 +95,7 @@ Object.assign(variables, {
     assert.equal(code, 'VALIDATION_FAILED');
   },
 
-  'variables that nothing declares change nothing': async ({ client }) => {
+  'undeclared variables are ignored': async ({ client }) => {
     const many = Object.fromEntries(Array.from({ length: 3_000 }, (_, n) => [`v${n}`, n]));
     const odd = JSON.parse('{"__proto__": {"x": 1}, "constructor": {"prototype": {}}, "": 1}');
     for (const given of [many, odd]) {
@@ -105,7 +104,7 @@ Object.assign(variables, {
     }
   },
 
-  'a field that an input does not have is refused, and not repeated': async ({ client, people }) => {
+  'an unknown input field is refused, and its value not echoed': async ({ client, people }) => {
     const query =
       'mutation($input: RegisterInput!) { register(input: $input) { user { id emailVerified } } }';
     const { username, email } = people.name();
@@ -124,7 +123,7 @@ Object.assign(variables, {
     assert.ok(ms <= SOON, `it took ${ms} ms`);
   },
 
-  'a refusal does not repeat a password that stands in the wrong place': async ({ client }) => {
+  'an error does not echo a password in the wrong place': async ({ client }) => {
     const secret = 'hunter2-hunter2';
     for (const [query, given] of [
       [`mutation { login(input: { identifier: "a", password: ${secret} }) { user { id } } }`, {}],

@@ -1,20 +1,19 @@
-// Whether everybody can use a page.
+// Accessibility checks of a page.
 
 import assert from 'node:assert/strict';
 import axe from 'axe-core';
 
 export const PHONE = { viewport: { width: 360, height: 740 } };
 
-// What axe-core finds on the page as it is, light and dark, and whether it fits its window; and what else shows that nobody
-// has looked at it.
+// Checks the page in its present state: with axe-core, light and dark; that it fits its window; and with the rules below.
 export async function lookAt(page) {
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme });
-    // Not as a script element, which the page's policy forbids.
+    // Not as a script element, which the page's Content-Security-Policy forbids.
     await page.evaluate(axe.source);
     const { violations } = await page.evaluate(() => globalThis.axe.run(document, { iframes: false }));
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
-    assert.deepEqual(found, [], `${page.url()}, ${colorScheme}`);
+    const problems = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
+    assert.deepEqual(problems, [], `${page.url()}, ${colorScheme}`);
     const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(tooWide <= 0, `${page.url()} is ${tooWide} px too wide`);
   }
@@ -23,10 +22,10 @@ export async function lookAt(page) {
   }
 }
 
-// Each runs in the page, and returns what is wrong there.
+// Each rule runs in the page, and returns the elements that break it.
 const FAULTS = {
-  // A box that lays out its children gives each text between them a line of its own.
-  'a sentence in pieces': () => {
+  // A flex or grid container puts each text between its children on a line of its own.
+  'a sentence in several boxes': () => {
     const boxes = document.querySelectorAll('p, dd, li, dialog, [role="alert"], [role="status"], .notice');
     const isBroken = (box) =>
       /grid|flex/.test(getComputedStyle(box).display) &&
@@ -35,25 +34,25 @@ const FAULTS = {
     return [...boxes].filter(isBroken).map((box) => box.outerHTML);
   },
 
-  'a message that does not end once': () => {
+  'a message that does not end with exactly one full stop': () => {
     const places = ['.notice p', 'p.notice', '.wrong', '.problem', 'p[role]', '[role="status"] > p', 'dialog p'];
     const isSeen = (element) => element.checkVisibility() && element.textContent.trim();
     const texts = [...document.querySelectorAll(places.join())].filter(isSeen).map((element) => {
-      // The button beside what was said is none of it.
+      // Without the button beside the message.
       return (element.querySelector(':scope > span') ?? element).textContent.trim();
     });
     return texts.filter((text) => !/^[\p{Lu}\d{“"].*[^.?!…:][.?!…:]$/su.test(text) && !/^\S+@/.test(text));
   },
 
-  'a page that leads nowhere': () => {
+  'a page without links or buttons': () => {
     const main = document.querySelector('main');
     const ways = [...main.querySelectorAll('button, .button, .rows a, .mails a, .bar a, .lead a')];
     const isEnd = /You can close this page|Sie können diese Seite schließen/.test(main.innerText);
     return isEnd || ways.some((way) => way.checkVisibility()) ? [] : [main.innerText];
   },
 
-  // WCAG 2.5.5, and what Apple and Google ask for; a link in a sentence is as high as its line.
-  'a target that a finger misses': () => {
+  // WCAG 2.5.5, and the guidelines of Apple and Google. A link in a sentence may be as high as its line.
+  'a target that is too small for a finger': () => {
     if (innerWidth > 480) return [];
     const targets = document.querySelectorAll('button:not(.as-link), .button, select, nav a, .bar > a, summary');
     const fields = document.querySelectorAll('input:not([type="checkbox"], [hidden])');

@@ -2,8 +2,8 @@
 //
 //     node example.mjs LATCHKEY_BINARY [WORD...]
 //
-// Prints every test (with words, only those with one of them in their names are run), and fails unless all of them hold.
-// A picture of the page is taken, and kept if SCREENSHOT names a file for it: so was the one in the README.
+// Prints every test, and fails if one of them fails. With words, runs only tests with one of them in their names.
+// Takes a screenshot of the page, and keeps it if SCREENSHOT names a file. The one in the README was made so.
 
 import { Service as Process } from '../attacks/service.mjs';
 import { closed, guestsOf } from './example/closed.mjs';
@@ -15,8 +15,8 @@ import { looks } from './example/looks.mjs';
 import { organizations } from './example/organizations.mjs';
 import { Page } from './example/page.mjs';
 import { sources } from './example/sources.mjs';
-import { starting } from './example/starting.mjs';
-import { wherever } from './example/wherever.mjs';
+import { npmStart } from './example/npm_start.mjs';
+import { crossOriginTests } from './example/cross_origin.mjs';
 import { Runner } from './runner.mjs';
 import { Service } from './service.mjs';
 
@@ -26,7 +26,7 @@ if (!binary) {
   process.exit(2);
 }
 
-// All who walk are behind one address.
+// All visitors have one IP address.
 const { LLVM_PROFILE_FILE } = process.env;
 const SETTINGS = {
   LIMIT_MAIL_NETWORK: '1000/1s',
@@ -40,19 +40,19 @@ const SETTINGS = {
 };
 
 const page = await Page.atFreePort();
-const hasty = await Page.atFreePort(); // where access tokens run out while one looks on
-const apart = await Page.atFreePort(); // that asks the service at its own origin, in cookie mode
-const shut = await Page.atFreePort(); // where registration is closed
-const discreet = await Page.atFreePort(); // where nobody learns who has an account
+const shortLived = await Page.atFreePort(); // whose access tokens expire within seconds
+const crossOrigin = await Page.atFreePort(); // with the service at another origin, in cookie mode
+const closedPage = await Page.atFreePort(); // with closed registration
+const concealedPage = await Page.atFreePort(); // with concealed accounts
 const fresh = await Page.atFreePort();
-const pages = [page, hasty, apart, shut, discreet, fresh];
+const pages = [page, shortLived, crossOrigin, closedPage, concealedPage, fresh];
 const latchkey = await Process.start(binary, {
-  settings: { ...SETTINGS, ...page.links, CORS_ORIGINS: `${page.origin},${apart.origin}` },
+  settings: { ...SETTINGS, ...page.links, CORS_ORIGINS: `${page.origin},${crossOrigin.origin}` },
 });
 const brief = await Process.start(binary, { settings: { ...SETTINGS, ACCESS_TOKEN_TTL } });
-const closing = await Process.start(binary, { settings: { ...SETTINGS, ...shut.links } });
+const closing = await Process.start(binary, { settings: { ...SETTINGS, ...closedPage.links } });
 const concealing = await Process.start(binary, {
-  settings: { ...SETTINGS, ...discreet.links, CONCEAL_ACCOUNTS: 'true' },
+  settings: { ...SETTINGS, ...concealedPage.links, CONCEAL_ACCOUNTS: 'true' },
 });
 const services = [latchkey, brief, closing, concealing];
 const runner = await Runner.start('example', words);
@@ -65,19 +65,19 @@ try {
   await runner.run(sources, at(page, 1));
   await page.serve(latchkey.url);
   await runner.run({ ...everyday, ...organizations, ...hardships, ...looks }, at(page, 2));
-  await hasty.serve(brief.url);
-  await runner.run(expiries, at(hasty, 2, brief));
-  await apart.serve(latchkey.url, { VITE_AUTH_SERVICE_URL: latchkey.url, VITE_TOKENS: 'cookie' });
-  await runner.run(wherever, at(apart, 2));
+  await shortLived.serve(brief.url);
+  await runner.run(expiries, at(shortLived, 2, brief));
+  await crossOrigin.serve(latchkey.url, { VITE_AUTH_SERVICE_URL: latchkey.url, VITE_TOKENS: 'cookie' });
+  await runner.run(crossOriginTests, at(crossOrigin, 2));
   const guests = await guestsOf(new Service(closing.url));
-  await closing.startAgain({ REGISTRATION: 'closed' });
-  await shut.serve(closing.url);
-  await runner.run(closed(guests), at(shut, 2, closing));
-  await discreet.serve(concealing.url);
-  await runner.run(concealed, at(discreet, 1, concealing));
+  await closing.restart({ REGISTRATION: 'closed' });
+  await closedPage.serve(closing.url);
+  await runner.run(closed(guests), at(closedPage, 2, closing));
+  await concealedPage.serve(concealing.url);
+  await runner.run(concealed, at(concealedPage, 1, concealing));
   await fresh.start(latchkey.url);
-  await runner.run(starting(fresh), at(fresh, 1));
-  await runner.lookBack([...pages, ...services].map(({ origin, url }) => origin ?? new URL(url).origin));
+  await runner.run(npmStart(fresh), at(fresh, 1));
+  await runner.checkRequests([...pages, ...services].map(({ origin, url }) => origin ?? new URL(url).origin));
 } finally {
   for (const served of pages) served.stop();
   await Promise.all(services.map((service) => service.stop()));

@@ -1,7 +1,7 @@
 // A first visit to GraphiQL, tab by tab.
 
 import assert from 'node:assert/strict';
-import { until } from '../attacks/patience.mjs';
+import { until } from '../async.mjs';
 import { DOCUMENTS } from '../../graphiql/src/documents.js';
 import { PASSWORD } from './service.mjs';
 import { heading, press } from './visitor.mjs';
@@ -11,7 +11,7 @@ const NARROW = { viewport: { width: 360, height: 740 } };
 const SMALL_DESK = { viewport: { width: 1280, height: 800 } };
 
 export const graphiql = {
-  'the tabs of GraphiQL lead from a registration over the mailbox to a refreshed session': async ({
+  'the tabs of GraphiQL: registration, verification from the mailbox, login, refresh': async ({
     service,
     arrive,
   }) => {
@@ -35,7 +35,7 @@ export const graphiql = {
     const { nodes } = (await execute(page)).data.sessions;
     assert.deepEqual(nodes.map(({ current }) => current), [true]);
 
-    await open(page, 'Refresh'); // the login filled its token in
+    await open(page, 'Refresh'); // the login has filled in the token
     const refreshed = (await execute(page)).data.refresh.token;
     await holds(page, refreshed);
     const again = (await execute(page)).data.refresh.token;
@@ -48,7 +48,7 @@ export const graphiql = {
     assert.equal((await execute(page)).errors[0].extensions.code, 'AUTH_UNAUTHENTICATED');
   },
 
-  'no line of a tab of GraphiQL is longer than 45 characters, or cut at 1280 pixels': async ({ service, arrive }) => {
+  'no line in GraphiQL is longer than 45 characters, or cut off at 1280 pixels': async ({ service, arrive }) => {
     const lines = DOCUMENTS.flatMap(({ query, headers }) => `${query}\n${headers ?? ''}`.split('\n'));
     assert.deepEqual(lines.filter((line) => line.length > 45), []);
     const page = await (await arrive(SMALL_DESK)).open(service.url);
@@ -73,7 +73,7 @@ export const graphiql = {
     }
   },
 
-  'GraphiQL shows the documentation of the schema, and completes a name of it': async ({ service, arrive }) => {
+  'GraphiQL shows the documentation of the schema, and completes names': async ({ service, arrive }) => {
     const visitor = await arrive(WIDE);
     const page = await visitor.open(service.url);
     await press(page, 'Show Documentation Explorer');
@@ -87,7 +87,7 @@ export const graphiql = {
   },
 };
 
-// The lines of the document end before the buttons beside them.
+// Asserts that the lines of the document end before the buttons beside them.
 async function nothingIsCut(page, tab) {
   const [end, edge] = await page.getByRole('region', { name: 'Operation Editor' }).evaluate((editor) => {
     const ends = [...editor.querySelectorAll('.view-line > span')].map((line) => line.getBoundingClientRect().right);
@@ -98,7 +98,7 @@ async function nothingIsCut(page, tab) {
 
 const open = (page, tab) => page.getByRole('tab', { name: tab }).click();
 
-// Opens a tab and gives its document these variables.
+// Opens a tab and sets the variables of its document.
 async function write(page, tab, variables) {
   await open(page, tab);
   await replace(page, 'Variables', JSON.stringify(variables));
@@ -108,15 +108,15 @@ async function replace(page, editor, content) {
   await page.getByRole('region', { name: editor }).locator('.view-lines').first().click();
   await page.keyboard.press('Control+A');
   await page.keyboard.insertText(content);
-  await page.keyboard.press('Control+Shift+End'); // the brackets that the editor closed by itself
+  await page.keyboard.press('Control+Shift+End'); // the brackets that the editor added
   await page.keyboard.press('Delete');
 }
 
-// The page signs its requests in with what an answer brought.
+// Asserts that the page sends the token of an earlier response.
 const holds = (page, { accessToken }) =>
   until('the new token', async () => (await page.getByLabel('Bearer token').inputValue()) === accessToken);
 
-// Presses the button; what the service answers to it, not to the page's own question for the schema.
+// Presses the button; returns the response to its request, not to the page's own introspection.
 async function execute(page) {
   const answering = page.waitForResponse((response) => {
     const request = response.request();

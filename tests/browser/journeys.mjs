@@ -1,4 +1,4 @@
-// What people do with the mails that they get, from the mailbox to the effect.
+// From a mail in the mailbox to its effect.
 
 import assert from 'node:assert/strict';
 import { PASSWORD } from './service.mjs';
@@ -21,12 +21,12 @@ export const journeys = {
     assert.deepEqual(await service.me(accessToken), { email, emailVerified: true });
   },
 
-  'opening a link uses nothing up until the button is pressed': async ({ service, arrive }) => {
+  'a link is used only when the button is pressed': async ({ service, arrive }) => {
     const { email } = await service.register();
     const visitor = await arrive();
     const asked = [];
     visitor.context.on('request', (request) => {
-      // Who registered is asked for; that uses nothing up.
+      // The page loads who registered, which does not use the link.
       const query = request.postData() ?? '';
       if (request.method() === 'POST' && !query.includes('registration(')) asked.push(query);
     });
@@ -40,7 +40,7 @@ export const journeys = {
     assert.equal(asked.length, 1);
   },
 
-  'whoever did not register deletes the account of a stranger': async ({ service, arrive }) => {
+  'a person who did not register deletes the account that somebody else created': async ({ service, arrive }) => {
     const headers = { 'X-Device-Name': "Eve's <b>phone</b> at http://evil.example" };
     const { email, username } = await service.register('en', undefined, headers);
     const accessToken = await service.login(email);
@@ -52,7 +52,7 @@ export const journeys = {
     const [address, name, time, device] = await facts.allTextContents();
     assert.deepEqual([address, name, device], [email, username, headers['X-Device-Name']]);
     assert.match(time, /^[A-Z][a-z]+ \d+, \d{4} at \d+:\d\d\s[AP]M \S+$/);
-    // As text, and no link.
+    // As text, not as a link.
     assert.equal(await page.getByRole('main').getByRole('link').count(), 0);
 
     await press(page, 'I did not register');
@@ -69,12 +69,12 @@ export const journeys = {
     assert.equal(await service.meFails(accessToken), 'AUTH_SESSION_ENDED');
     assert.equal(await service.login(email), null);
 
-    // The address is free at once.
+    // The address is available at once.
     await service.register('en', { email, username });
     await service.verify(email);
   },
 
-  'a registration that somebody else made is deleted with the keyboard alone': async ({ service, arrive }) => {
+  'a registration by somebody else is deleted with only the keyboard': async ({ service, arrive }) => {
     const { email } = await service.register();
     const visitor = await arrive();
     const page = await visitor.followMail(email, 'Verify your email address');
@@ -96,7 +96,7 @@ export const journeys = {
     assert.equal(await focus(), 'The account is deleted');
   },
 
-  'a used link says so and mails another one, which works': async ({ service, arrive }) => {
+  'the page of a used link says so, and mails a new one, which works': async ({ service, arrive }) => {
     const { email } = await service.registerVerified();
     await service.requestPasswordReset(email);
     const visitor = await arrive();
@@ -106,7 +106,7 @@ export const journeys = {
 
     const again = await visitor.followMail(email, 'Choose a new password');
     await setPassword(again, 'umbrella quartz meadow 58');
-    await heading(again, 'This link is not valid any more');
+    await heading(again, 'This link is no longer valid');
     await again.getByLabel('Your email address').fill(email);
     await press(again, 'Mail me another link');
     await text(again, 'If there is an account with this address, a link is on its way.');
@@ -117,12 +117,12 @@ export const journeys = {
     assert.ok(await service.login(email, 'umbrella quartz meadow 58'));
   },
 
-  'a link that is unknown mails another verification, which works': async ({ service, arrive }) => {
+  'the page of an unknown link mails a new verification, which works': async ({ service, arrive }) => {
     const { email } = await service.register();
     const visitor = await arrive();
     await visitor.openMail(email, 'Verify your email address');
     const page = await visitor.openLink('verify-email', 'lkm_nonsense');
-    await heading(page, 'This link is not valid any more');
+    await heading(page, 'This link is no longer valid');
     await page.getByLabel('Your email address').fill(email);
     await press(page, 'Mail me another link');
     await text(page, `If ${email} still has to be verified, a link is on its way.`);
@@ -133,7 +133,7 @@ export const journeys = {
     await heading(second, 'Your address is verified');
   },
 
-  'a forgotten password is reset, and a refused one does not use the link up': async ({
+  'a forgotten password is reset, and a refused password does not use the link': async ({
     service,
     arrive,
   }) => {
@@ -161,7 +161,7 @@ export const journeys = {
     assert.equal(await service.meFails(accessToken), 'AUTH_SESSION_ENDED');
   },
 
-  'a change of address is confirmed by clicking, and the notice of it undoes it': async ({
+  'a change of address is confirmed by clicking, and undone with the link in its notice': async ({
     service,
     arrive,
   }) => {
@@ -196,7 +196,7 @@ export const journeys = {
     assert.equal((await service.me(owner)).email, email);
   },
 
-  'an invitation is accepted by clicking from the mailbox, and leaves no session': async ({
+  'an invitation is accepted by clicking from the mailbox, without a session afterwards': async ({
     service,
     arrive,
   }) => {
@@ -223,7 +223,7 @@ export const journeys = {
     assert.equal(await service.openSessions(accessToken), 1);
   },
 
-  'a login that answers an invitation is noticed by the owner of the account, as the page says before': async ({
+  'a login to answer an invitation is reported to the owner of the account, as the page announces': async ({
     service,
     arrive,
   }) => {
@@ -233,13 +233,13 @@ export const journeys = {
     const visitor = await arrive();
     const page = await visitor.followMail(email, INVITATION);
     await press(page, 'I have an account');
-    await text(page, 'A mail about a new login then means this one.');
+    await text(page, 'If you get a mail about a new login, it is about this one.');
     await signIn(page, email);
     await press(page, 'Accept');
     await text(page, `You now belong to "${name}" as an administrator. This page has logged you out again.`);
     await service.mailedLink(email, 'New login to your account');
 
-    // Of a browser that is known by then, nobody hears again.
+    // A known browser is not reported again.
     await service.invite(email);
     const second = await visitor.followMail(email, INVITATION, 2);
     await signIn(second, email);
@@ -249,7 +249,7 @@ export const journeys = {
     assert.equal(notices.length, 1);
   },
 
-  'an invitation is declined, is used up by that, and leaves no session': async ({ service, arrive }) => {
+  'an invitation is declined, which uses its link, without a session afterwards': async ({ service, arrive }) => {
     const { email } = await service.registerVerified();
     const accessToken = await service.login(email);
     const organization = await service.invite(email);
@@ -260,13 +260,13 @@ export const journeys = {
     await heading(page, 'The invitation is declined');
 
     const again = await visitor.followMail(email, INVITATION);
-    await heading(again, 'This link is not valid any more');
-    await text(again, 'ask whoever invited you for a new one');
+    await heading(again, 'This link is no longer valid');
+    await text(again, 'ask the person who invited you for a new one');
     assert.equal((await service.roles(accessToken))[organization], undefined);
     assert.equal(await service.openSessions(accessToken), 1);
   },
 
-  'an invitation begins with a choice that a phone shows at once, and each choice can be taken back': async ({
+  'an invitation begins with a choice that fits a phone, and one can go back to it': async ({
     service,
     arrive,
   }) => {
@@ -288,13 +288,13 @@ export const journeys = {
     }
   },
 
-  'an invitation is declined by those who have an account alone, with the Enter key, too': async ({ service, arrive }) => {
+  'only people with an account can decline an invitation, also with the Enter key': async ({ service, arrive }) => {
     const { email } = await service.registerVerified();
     const organization = await service.invite(email);
     const visitor = await arrive();
     const page = await visitor.followMail(email, INVITATION);
     assert.equal(await page.getByRole('button', { name: 'Decline' }).count(), 0);
-    await text(page, 'Without an account, there is nothing to decline');
+    await text(page, 'Without an account, you do not need to decline');
     await press(page, 'I have an account');
     await text(page, `You are invited to "${organization}".`);
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
@@ -302,7 +302,7 @@ export const journeys = {
     await heading(page, 'The invitation is declined');
   },
 
-  'who is invited and forgot the password is mailed a link, and accepts with the address that is filled in': async ({
+  'an invited person who forgot the password gets a link, and accepts with the address filled in': async ({
     service,
     arrive,
   }) => {
@@ -328,7 +328,7 @@ export const journeys = {
     assert.equal((await service.roles(await service.login(email, NEW_PASSWORD)))[organization], 'ADMIN');
   },
 
-  'who is invited before they have an account creates one by the link, is verified at once and belongs': async ({
+  'an invited person without an account creates one with the link, and is verified and a member at once': async ({
     service,
     arrive,
   }) => {
@@ -347,7 +347,7 @@ export const journeys = {
       await password.fill(secret);
       await press(page, 'Create account and join');
     };
-    // What each of the fields says of itself, once it does: which of them are refused, and why.
+    // The errors of the fields.
     const refusals = async (first, second) => {
       for (const [field, id, words] of [
         [name, 'username-error', first],
@@ -381,7 +381,7 @@ export const journeys = {
     assert.equal(await service.openSessions(accessToken), 1);
   },
 
-  'who is invited and forgot that they have an account is led to its login': async ({ service, arrive }) => {
+  'an invited person who forgot that they have an account gets to its login': async ({ service, arrive }) => {
     const { email } = await service.registerVerified();
     const organization = await service.invite(email);
     const visitor = await arrive();
@@ -398,7 +398,7 @@ export const journeys = {
     await text(page, `You now belong to "${organization}" as an administrator.`);
   },
 
-  'times are told in the language of the page and where its reader is': async ({ service, arrive }) => {
+  'times are shown in the language of the page and the time zone of the browser': async ({ service, arrive }) => {
     const { email } = await service.register('de');
     const { token } = await service.mailedLink(email, 'Bestätigen Sie Ihre E-Mail-Adresse');
     const visitor = await arrive({ locale: 'de-DE', timezoneId: 'Asia/Kolkata' });
@@ -420,7 +420,7 @@ export const journeys = {
     await text(page, `${email} ist bestätigt.`);
   },
 
-  'a password is reset with the keyboard alone': async ({ service, arrive }) => {
+  'a password is reset with only the keyboard': async ({ service, arrive }) => {
     const { email } = await service.registerVerified();
     await service.requestPasswordReset(email);
     const { token } = await service.mailedLink(email, 'Choose a new password');
@@ -444,7 +444,7 @@ export const journeys = {
     assert.ok(await service.login(email, NEW_PASSWORD));
   },
 
-  'the mailbox shows a mail as HTML, as text and as its source': async ({ service, arrive }) => {
+  'the mailbox shows a mail as HTML, as text and as source': async ({ service, arrive }) => {
     const { email } = await service.register();
     const visitor = await arrive();
     const page = await visitor.openMail(email, 'Verify your email address');
@@ -473,11 +473,11 @@ async function setPassword(page, password) {
   await press(page, 'Set the new password');
 }
 
-// Goes on to the next thing that can be focused, which must be this one and must show it.
+// Moves the focus to the next element; asserts that it is this one, and that the focus is visible.
 async function tabTo(page, locator) {
   await page.keyboard.press('Tab');
   const outline = await locator.evaluate((element) =>
     element === document.activeElement ? getComputedStyle(element).outlineStyle : null,
   );
-  assert.equal(outline, 'solid', `the focus shows on ${locator}`);
+  assert.equal(outline, 'solid', `the focus is visible on ${locator}`);
 }

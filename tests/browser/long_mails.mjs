@@ -1,4 +1,4 @@
-// Mails of each kind, in which every name is as long as it may be and has no place to break.
+// Mails of each kind with names of the maximum length that cannot be wrapped.
 
 import { readdir, readFile } from 'node:fs/promises';
 import { PASSWORD } from './service.mjs';
@@ -6,10 +6,10 @@ import { PASSWORD } from './service.mjs';
 const NEW_PASSWORD = 'tangerine violin glacier 77';
 const PHONE = { 'X-Device-ID': 'a-phone-of-a-long-name', 'X-Device-Name': 'W'.repeat(100) };
 
-// Has no names: it is mailed to somebody of whom nothing is known but their address.
+// Has no names: it is mailed to an address without an account.
 const NAMELESS = 'account_exists';
 
-// Which subjects there are in a language, and the mails of each that somebody got.
+// Returns the subjects in a language, with the mails to a person of each.
 export async function longMails(service, language) {
   const subjects = await subjectsOf(language);
   const someone = new Person(service, language, subjects);
@@ -109,7 +109,7 @@ class Person {
     if (!errors) throw new Error(`${field} does not fail`);
   }
 
-  // The secret of a mailed link, once the mail is there.
+  // Waits for a mail; returns the token of its link.
   async token(template, address = this.email) {
     return (await this.#service.mailedLink(address, this.#subjects[template])).token;
   }

@@ -1,4 +1,4 @@
-// What axe-core finds on each page in each state, light and dark, in each language, and whether it fits a phone.
+// Accessibility of each page in each state, light and dark, in each language, and whether it fits a phone.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { heading, press, text } from './visitor.mjs';
 
 const LANGUAGES = { en: 'English', de: 'German' };
 
-// Which phrases the pages have, and which of them is on the button that uses the link up.
+// The texts of the pages, and the one on the button that uses the link.
 const PAGES = {
   'reset-password': ({ resetPassword }) => resetPassword.button,
   'confirm-email': ({ confirmEmail }) => confirmEmail.button,
@@ -69,7 +69,7 @@ for (const [language, name] of Object.entries(LANGUAGES)) {
     await press(page, t.cancelRegistration.back);
     await signIn('not the password');
     await text(page.getByRole('alert'), t.script.errors.AUTH_INVALID_CREDENTIALS);
-    assert.ok(await page.getByRole('alert').evaluate(isInWindow), 'the refusal is seen');
+    assert.ok(await page.getByRole('alert').evaluate(isInWindow), 'the error is visible');
     await lookAt(page);
     await press(page, t.cancelRegistration.back);
     await press(page, t.acceptInvitation.create);
@@ -186,7 +186,7 @@ looks['the mailbox and a mail are accessible and fit a phone'] = async ({ servic
   await heading(none, 'Mailbox');
 };
 
-// A password that anybody guesses, and one that is guessed by whoever knows its owner.
+// A password that anybody guesses, and one that anybody guesses who knows its owner.
 async function refusedPasswords(t, visitor) {
   const { username, email } = await visitor.service.registerVerified();
   await visitor.service.requestPasswordReset(email);
@@ -197,7 +197,7 @@ async function refusedPasswords(t, visitor) {
   await page.getByRole('meter').waitFor({ state: 'attached' });
   assert.equal(await page.locator('.bars > .on').count(), 1, 'the weakest password fills one bar');
   if ((await page.locator('html').getAttribute('lang')) !== 'en') {
-    assert.equal(await page.locator('#judgement [lang="en"]').count(), 0, 'nothing is left in English');
+    assert.equal(await page.locator('#judgement [lang="en"]').count(), 0, 'no text is in English');
   }
   await lookAt(page);
   await press(page, t.resetPassword.button);

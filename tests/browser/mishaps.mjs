@@ -1,19 +1,19 @@
-// What goes wrong, or somebody makes go wrong.
+// Mistakes, failures and attacks.
 
 import assert from 'node:assert/strict';
-import { until } from '../attacks/patience.mjs';
+import { until } from '../async.mjs';
 import { heading, holdBack, press, signIn, text, topOf } from './visitor.mjs';
 
-// What the API answers, and what the page says then.
+// The errors of the API, and the messages of the page.
 const REFUSALS = [
   [{ code: 'RATE_LIMITED', retryAfter: 7 }, 'Too many attempts. Please try again in 7 seconds.'],
-  [{ code: 'OVERLOADED', retryAfter: 1 }, 'Too much is going on. Please try again in 1 second.'],
+  [{ code: 'OVERLOADED', retryAfter: 1 }, 'The service is very busy. Please try again in 1 second.'],
   [{ code: 'UNAVAILABLE' }, 'The service is not available at the moment.'],
   [{ code: 'INTERNAL', requestId: '0192-3' }, 'tell us this number: 0192-3'],
 ];
 
 export const mishaps = {
-  'the token is out of the address bar and the page after it loaded': async ({ service, arrive }) => {
+  'the token is removed from the address bar and from the page': async ({ service, arrive }) => {
     const { email } = await service.register();
     const { token } = await service.mailedLink(email, 'Verify your email address');
     const visitor = await arrive();
@@ -26,7 +26,7 @@ export const mishaps = {
     await heading(page, 'Please open the link in your mail');
   },
 
-  'the token of an invitation outlives a reload, in its tab alone and until it is used': async ({ service, arrive }) => {
+  'the token of an invitation survives a reload, only in its tab and until it is used': async ({ service, arrive }) => {
     const { email } = await service.registerVerified();
     const organization = await service.invite(email);
     const { token } = await service.mailedLink(email, 'You are invited to an organization');
@@ -45,12 +45,12 @@ export const mishaps = {
     assert.equal(await page.evaluate(() => sessionStorage.length), 0);
 
     const used = await visitor.openLink('accept-invitation', token);
-    await heading(used, 'This link is not valid any more');
+    await heading(used, 'This link is no longer valid');
     await used.reload();
-    await heading(used, 'This link is not valid any more');
+    await heading(used, 'This link is no longer valid');
   },
 
-  'a page whose link is used says so after a reload, and when somebody comes back to it': async ({ service, arrive }) => {
+  'the page of a used link says so after a reload, and after going back to it': async ({ service, arrive }) => {
     const { email } = await service.register();
     const verification = await service.mailedLink(email, 'Verify your email address');
     const visitor = await arrive();
@@ -82,12 +82,12 @@ export const mishaps = {
       assert.equal(await used.getByText('lkm_').count(), 0);
     }
 
-    // Another link in the same tab is taken.
+    // Another link in the same tab works.
     await page.evaluate(() => (location.hash = 'token=lkm_nonsense'));
-    await heading(page, 'This link is not valid any more');
+    await heading(page, 'This link is no longer valid');
   },
 
-  'who asks too often for a new password is told to look for the mail': async ({ service, arrive }) => {
+  'after too many requests for a new password, the page says to look for the mail': async ({ service, arrive }) => {
     const { email } = await service.registerVerified();
     await service.invite(email);
     const visitor = await arrive();
@@ -96,24 +96,24 @@ export const mishaps = {
     const errors = [{ message: 'no', extensions: { code: 'RATE_LIMITED', retryAfter: 600 } }];
     await page.route('**/graphql', (route) => route.fulfill({ json: { errors, data: null } }));
     await press(page, 'Forgot your password?');
-    const words = 'Too many attempts. Look for the mail that we sent you. Please try again in 10 minutes.';
+    const words = 'Too many attempts. Check your mail for the link that we have already sent. Please try again in 10 minutes.';
     await text(page.getByRole('alert'), words);
     await page.getByLabel('Password', { exact: true }).fill('anything');
     await press(page, 'Accept');
     await text(page.getByRole('alert'), 'Too many attempts. Please try again in 10 minutes.');
   },
 
-  'a link that is pasted into an open page is taken': async ({ service, arrive }) => {
+  'a link that is pasted into an open page works': async ({ service, arrive }) => {
     const visitor = await arrive();
     const page = await visitor.open(service.page('confirm-email'));
     await heading(page, 'Please open the link in your mail');
     await page.evaluate(() => (location.hash = 'token=lkm_nonsense'));
     await press(page, 'Confirm my new address');
-    await heading(page, 'This link is not valid any more');
+    await heading(page, 'This link is no longer valid');
     await text(page, 'ask for the change again in the app');
   },
 
-  'a double click sends once': async ({ service, arrive }) => {
+  'a double click sends one request': async ({ service, arrive }) => {
     const { email } = await service.register();
     const { token } = await service.mailedLink(email, 'Verify your email address');
     const visitor = await arrive();
@@ -125,7 +125,7 @@ export const mishaps = {
     assert.equal(sent, 1);
   },
 
-  'every failure is said, and the button works again': async ({ service, arrive }) => {
+  'every error is shown, and the button can be pressed again': async ({ service, arrive }) => {
     const { email } = await service.register();
     const { token } = await service.mailedLink(email, 'Verify your email address');
     const visitor = await arrive({ provokes: true });
@@ -150,14 +150,14 @@ export const mishaps = {
     await heading(page, 'Your address is verified');
   },
 
-  'who registered is read again after it could not be, and nothing is offered before': async ({ service, arrive }) => {
+  'who registered can be loaded again after a failure, and no action is offered before': async ({ service, arrive }) => {
     const { email, username } = await service.register();
     const { token } = await service.mailedLink(email, 'Verify your email address');
     const visitor = await arrive({ provokes: true });
     const page = await visitor.open(service.page('verify-email'));
     const button = (name) => page.getByRole('button', { name, exact: true });
     await page.route('**/graphql', (route) => route.abort());
-    await page.evaluate((it) => (location.hash = `token=${it}`), token);
+    await page.evaluate((token) => (location.hash = `token=${token}`), token);
     await text(page.getByRole('alert'), 'No answer came.');
     await button('Try again').waitFor();
     assert.equal(await button('Verify my address').count(), 0);
@@ -170,19 +170,19 @@ export const mishaps = {
     await heading(page, 'Your address is verified');
   },
 
-  'an account that is verified meanwhile is not deleted, and the page says so': async ({ service, arrive }) => {
+  'an account that was verified meanwhile is not deleted, and the page says so': async ({ service, arrive }) => {
     const { email } = await service.register();
     const visitor = await arrive();
     const page = await visitor.followMail(email, 'Verify your email address');
     await press(page, 'I did not register');
     await service.verify(email);
     await press(page, 'Delete the account');
-    await heading(page, 'This link is not valid any more');
+    await heading(page, 'This link is no longer valid');
     await text(page, 'If you have verified your address, log in.');
     assert.ok(await service.login(email));
   },
 
-  'a browser that is old, and keeps nothing, does what the button says': async ({ service, arrive }) => {
+  'the buttons work in an old browser without storage': async ({ service, arrive }) => {
     const { email } = await service.registerVerified();
     await service.invite(email);
     const { token } = await service.mailedLink(email, 'You are invited to an organization');
@@ -216,7 +216,7 @@ export const mishaps = {
     await heading(page, 'The invitation is accepted');
   },
 
-  'an address that was taken meanwhile is not confirmed': async ({ arrive }) => {
+  'an address that another account took meanwhile is not confirmed': async ({ arrive }) => {
     const visitor = await arrive();
     const page = await visitor.openLink('confirm-email', 'lkm_nonsense');
     const errors = [{ message: 'taken', extensions: { code: 'AUTH_EMAIL_EXISTS' } }];
@@ -225,7 +225,7 @@ export const mishaps = {
     await heading(page, 'This address is taken');
   },
 
-  'an invitation is for the account of its address alone, and leaves others no session': async ({
+  'only the account of its address can accept an invitation, and others get no session': async ({
     service,
     arrive,
   }) => {
@@ -248,7 +248,7 @@ export const mishaps = {
     await heading(page, 'The invitation is accepted');
   },
 
-  'an invitation of somebody who belongs already says so, and leaves no session': async ({
+  'an invitation of a member says so, without a session afterwards': async ({
     service,
     arrive,
   }) => {
@@ -278,14 +278,14 @@ export const mishaps = {
     const visitor = await arrive();
     const page = await visitor.openLink('secure-account', 'lkm_nonsense');
     await press(page, 'Secure my account');
-    await heading(page, 'This link is not valid any more');
+    await heading(page, 'This link is no longer valid');
     await page.getByLabel('Your email address').fill(email);
     await press(page, 'Mail me a link');
     await heading(page, 'Check your email');
     await visitor.openMail(email, 'Choose a new password');
   },
 
-  'a judgement that comes late does not replace a newer one': async ({ arrive }) => {
+  'a late password check does not replace a newer one': async ({ arrive }) => {
     const visitor = await arrive();
     const page = await visitor.openLink('reset-password', 'lkm_nonsense');
     const letGo = await holdBack(page, (request) => request.postData().includes('"abc"'));
@@ -318,7 +318,7 @@ export const mishaps = {
     assert.equal(await topOf(page, button), top);
   },
 
-  'scripts do not run in a mail, in its frame or outside': async ({ service, arrive }) => {
+  'scripts in a mail are not executed, in its frame or outside': async ({ service, arrive }) => {
     const { email } = await service.register();
     const visitor = await arrive({ provokes: true }); // Chromium logs what it blocks.
     const mail = await visitor.openMail(email, 'Verify your email address');

@@ -1,8 +1,8 @@
-// Runs tests in Chromium, a few at a time, each with people at browsers of their own; prints every test, and looks
-// back on what all those browsers did.
+// Runs tests in Chromium, a few at a time, each with browser contexts of its own. Prints every test, and checks the requests
+// and errors of all contexts at the end.
 
 import { chromium } from 'playwright-core';
-import { each } from '../attacks/patience.mjs';
+import { mapConcurrently } from '../async.mjs';
 import { Report } from '../report.mjs';
 import { Visitor } from './visitor.mjs';
 
@@ -14,7 +14,7 @@ export class Runner {
   #words;
   #seen = { requests: [], problems: [] };
 
-  // Chromium is /usr/bin/chromium, or what CHROMIUM names. With words, only tests with one of them in their names are run.
+  // CHROMIUM names the browser; the default is /usr/bin/chromium. With words, only tests with one of them in their names are run.
   static async start(name, words) {
     const runner = new Runner();
     runner.#report = new Report(name, DEADLINE, (error) => error?.stack ?? error);
@@ -34,10 +34,10 @@ export class Runner {
     return runner;
   }
 
-  // Each test gets `service`, and `arrive`, which gives somebody a browser with these options, and others if it says so.
+  // Each test gets `service`, and `arrive`, which opens a browser context with these options and its own.
   async run(tests, { service, atOnce = 1, options = {} }) {
     const isChosen = ([name]) => this.#words.length === 0 || this.#words.some((word) => name.includes(word));
-    await each(Object.entries(tests).filter(isChosen), atOnce, async ([name, test]) => {
+    await mapConcurrently(Object.entries(tests).filter(isChosen), atOnce, async ([name, test]) => {
       const visitors = [];
       const arrive = async (more) => {
         const visitor = await Visitor.arrive(this.#browser, service, { seen: this.#seen, ...options, ...more });
@@ -49,15 +49,15 @@ export class Runner {
     });
   }
 
-  async lookBack(origins) {
+  async checkRequests(origins) {
     await this.#report.check('no request left for another host or carried a token in its address', () => {
       if (this.#seen.requests.length === 0) throw new Error('no request was seen');
       for (const request of this.#seen.requests) {
         const { origin, pathname, search, protocol } = new URL(request.url());
         const sent = pathname + search + (request.headers().referer ?? '');
         if (protocol === 'data:') continue;
-        if (!origins.includes(origin)) throw new Error(`it asked ${origin}`);
-        if (sent.includes('lkm_')) throw new Error(`it sent ${sent}`);
+        if (!origins.includes(origin)) throw new Error(`a page sent a request to ${origin}`);
+        if (sent.includes('lkm_')) throw new Error(`a page sent ${sent}`);
       }
     });
     await this.#report.check('no page logged an error or broke its Content-Security-Policy', () => {
@@ -65,7 +65,7 @@ export class Runner {
     });
   }
 
-  // Closes the browser, and says how it went; whether all held.
+  // Closes the browser, and prints the summary; true if all tests passed.
   async end() {
     await this.#browser.close();
     return this.#report.close();

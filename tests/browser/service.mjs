@@ -1,6 +1,6 @@
-// What the tests ask of the service without a browser: to set things up, and to see what took effect.
+// Requests to the service without a browser, for the setup and the assertions of tests.
 
-import { until } from '../attacks/patience.mjs';
+import { until } from '../async.mjs';
 
 export const PASSWORD = 'correct horse battery staple 42';
 
@@ -39,21 +39,21 @@ export class Service {
     return response.json();
   }
 
-  // The one field that was asked for. An error fails the test.
+  // Returns the requested field. An error fails the test.
   async ask(query, options) {
     const { data, errors } = await this.call(query, options);
     if (errors) throw new Error(`${query}: ${JSON.stringify(errors)}`);
     return Object.values(data)[0];
   }
 
-  // Somebody whom no other test knows, and who has no account.
+  // Returns a new person without an account.
   stranger() {
     this.#people += 1;
     const username = `u${this.#run}${String(this.#people).padStart(2, '0')}`;
     return { username, email: `${username}@example.com` };
   }
 
-  // Somebody with an account, whose address is not verified.
+  // Returns a new person with an account and an unverified address.
   async register(language, person = this.stranger(), headers = {}) {
     await this.ask(REGISTER, { input: { ...person, password: PASSWORD }, language, headers });
     return person;
@@ -81,7 +81,7 @@ export class Service {
     return name;
   }
 
-  // An access token; null if the password is not accepted.
+  // Returns an access token; null if the password is refused.
   async login(identifier, password = PASSWORD, headers = {}) {
     const { data, errors } = await this.call(LOGIN, { input: { identifier, password }, headers });
     if (errors?.[0].extensions.code === 'AUTH_INVALID_CREDENTIALS') return null;
@@ -93,19 +93,19 @@ export class Service {
     return this.ask('{ me { email emailVerified } }', { accessToken });
   }
 
-  // What somebody is in which organization, by its name.
+  // Returns a person's roles, by the names of the organizations.
   async roles(accessToken) {
     const query = '{ me { memberships { role organization { name } } } }';
     const { memberships } = await this.ask(query, { accessToken });
     return Object.fromEntries(memberships.map(({ role, organization }) => [organization.name, role]));
   }
 
-  // How many sessions of somebody are open, this one among them.
+  // Returns the number of active sessions, including this one.
   async openSessions(accessToken) {
     return (await this.ask('{ sessions { totalCount } }', { accessToken })).totalCount;
   }
 
-  // The code of the error that `me` meets; null if it meets none.
+  // Returns the error code of `me`; null if it succeeds.
   async meFails(accessToken) {
     const { errors } = await this.call('{ me { id } }', { accessToken });
     return errors?.[0].extensions.code ?? null;
@@ -119,13 +119,13 @@ export class Service {
     return this.ask(CHANGE_EMAIL, { input: { newEmail, password: PASSWORD }, accessToken });
   }
 
-  // The mails in the mailbox that went to somebody, newest first.
+  // Returns the mails to an address in the mailbox, newest first.
   async mailsTo(to) {
     const mails = (await textOf(this.mailbox)).matchAll(/href="mailbox\/([^"]+)">([^<]*)<\/a>\s*<span>to ([^<]*)</g);
     return [...mails].filter(([, , , address]) => address === to).map(([, id, subject]) => ({ id, subject }));
   }
 
-  // The link of a captured mail: read from the mailbox as a program would, without a browser.
+  // Returns the link in a captured mail, read without a browser.
   mailedLink(to, subject) {
     return until(`a mail "${subject}" to ${to}`, async () => {
       for (const [, id] of (await textOf(this.mailbox)).matchAll(/href="mailbox\/([^"]+)"/g)) {
@@ -142,6 +142,6 @@ export class Service {
 
 async function textOf(url) {
   const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url} answers ${response.status}`);
+  if (!response.ok) throw new Error(`${url} responds with ${response.status}`);
   return response.text();
 }

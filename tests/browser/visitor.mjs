@@ -1,10 +1,10 @@
-// A person at a browser of their own.
+// A person with a browser context of their own.
 
-import { until } from '../attacks/patience.mjs';
+import { until } from '../async.mjs';
 import { PASSWORD } from './service.mjs';
 
 export class Visitor {
-  // What the browser does is noted in `seen`; its complaints are not, if the test provokes them.
+  // Records requests and errors of the browser in `seen`, but not errors that the test provokes.
   static async arrive(browser, service, { seen, provokes = false, ...options }) {
     const context = await browser.newContext({ locale: 'en-US', ...options });
     context.setDefaultTimeout(20_000);
@@ -24,12 +24,12 @@ export class Visitor {
     return page;
   }
 
-  // Opens one of the account pages as a mailed link does.
+  // Opens one of the account pages, like a mailed link.
   openLink(name, token) {
     return this.open(`${this.service.page(name)}#token=${token}`);
   }
 
-  // Opens the newest mail of this subject from the mailbox, once there are so many of them.
+  // Waits for `count` mails with this subject in the mailbox, and opens the newest.
   async openMail(to, subject, count = 1) {
     const page = await this.context.newPage();
     const mails = page
@@ -45,7 +45,7 @@ export class Visitor {
     return page;
   }
 
-  // Follows the link of a mail, and returns the page that it opens. By the keyboard: on a busy machine, a click into the
+  // Follows the link of a mail, and returns the page that it opens. With the keyboard, because on a busy machine, a click into the
   // frame of the mail got lost.
   async followMail(to, subject, count) {
     const mail = await this.openMail(to, subject, count);
@@ -67,7 +67,7 @@ export const heading = (page, name) => page.getByRole('heading', { name, exact: 
 
 export const text = (page, words) => page.getByText(words).waitFor();
 
-// Fills the form of the page that an invitation leads to, behind its first step if that is still there.
+// Fills the form of an invitation's page, after its first step if that is still shown.
 export async function signIn(page, identifier, password = PASSWORD) {
   const choice = page.getByRole('button', { name: 'I have an account', exact: true });
   const form = page.getByLabel('Email address or username').filter({ visible: true });
@@ -77,7 +77,7 @@ export async function signIn(page, identifier, password = PASSWORD) {
   await page.getByLabel('Password', { exact: true }).fill(password);
 }
 
-// Holds the answer to each request that `matches` back, until what it returns is called.
+// Holds back the response to each request that `matches`, until the returned function is called.
 export async function holdBack(page, matches) {
   let letGo;
   const held = new Promise((resolve) => (letGo = resolve));
@@ -88,7 +88,7 @@ export async function holdBack(page, matches) {
   return letGo;
 }
 
-// How far below the top of the window a button of this name stands.
+// Returns the distance of a button from the top of the window.
 export const topOf = async (page, name) => (await page.getByRole('button', { name, exact: true }).boundingBox()).y;
 
 async function noteProblems(context, problems) {

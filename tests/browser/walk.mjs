@@ -1,10 +1,9 @@
-// Walks through the account pages, the mailbox and GraphiQL of a running server in Chromium, from
-// the captured mail on.
+// Tests the account pages, the mailbox and GraphiQL of a running server in Chromium, beginning with the captured mail.
 //
 //     node walk.mjs http://127.0.0.1:8000/graphql [WORD...]
 //
-// The server must capture its mail. Prints every test (with words, only those with one of them in their names are run),
-// and fails unless all of them hold.
+// The server has to capture its mail. Prints every test, and fails if one of them fails. With words, runs only tests with one of
+// them in their names.
 
 import { graphiql } from './graphiql.mjs';
 import { looks } from './looks.mjs';
@@ -21,5 +20,5 @@ if (!url) {
 
 const runner = await Runner.start('walk', words);
 await runner.run({ ...journeys, ...mishaps, ...looks, ...graphiql }, { service: new Service(url), atOnce: 2 });
-await runner.lookBack([new URL(url).origin]);
+await runner.checkRequests([new URL(url).origin]);
 process.exitCode = (await runner.end()) ? 0 : 1;

@@ -1,4 +1,4 @@
-// What somebody writes who follows the guide of graphql-codegen.
+// The configuration from graphql-codegen's guide.
 
 import type { CodegenConfig } from '@graphql-codegen/cli';
 

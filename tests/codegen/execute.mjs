@@ -1,12 +1,12 @@
-// Programs that are run, and what came of it.
+// Runs programs, and returns their results.
 
 import { execFile } from 'node:child_process';
-import { HERE } from './places.mjs';
+import { HERE } from './paths.mjs';
 
 export function execute(program, parameters, folder = HERE) {
   const options = {
     cwd: folder,
-    // What Node.js would have of the tools' own code is not about the schema.
+    // Without warnings of Node.js about the tools.
     env: { ...process.env, NODE_OPTIONS: '--no-deprecation', NO_COLOR: '1' },
     maxBuffer: 10_000_000,
   };

@@ -1,48 +1,46 @@
-// schema.graphql, and what the rules for schemas that @graphql-eslint recommends say of it.
+// Lints schema.graphql with the schema rules that @graphql-eslint recommends.
 
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import graphql from '@graphql-eslint/eslint-plugin';
 import { ESLint } from 'eslint';
-import { BUILD, HERE, SCHEMA } from './places.mjs';
+import { BUILD, HERE, SCHEMA } from './paths.mjs';
 
 const RECOMMENDED = graphql.configs['flat/schema-recommended'].rules;
-const LEAST_RULES = 15; // there are 20: an empty list would find no fault with anything
+const MIN_RULES = 15; // there are 20; an empty list would find nothing
 
-// What a rule's own options can excuse.
+// Exceptions in the options of a rule.
 const OPTIONS = {
   '@graphql-eslint/strict-id-in-types': {
     exceptions: {
-      // What a mutation answers, and a page of a list (Relay's specification): neither is a thing that
-      // one could ask for again.
+      // Payloads of mutations, and pages of lists (Relay's specification), which cannot be refetched.
       suffixes: ['Payload', 'Connection', 'Edge'],
       types: [
-        'Device', // what a client tells about itself, and its `id` is what it calls itself, if it does
-        'InvitationPreview', // asked for by the token of a mailed link alone
-        'PageInfo', // Relay's
-        'PasswordCheck', // a verdict, which is stored nowhere
-        'PasswordPolicy', // there is one
-        'PendingRegistration', // asked for by the token of a mailed link alone
-        'SignInOptions', // there is one
-        'TokenPair', // never to be asked for again
-        'Viewer', // whoever asks
-        '_Service', // Apollo Federation's
+        'Device', // described by the client, which may also set the `id`
+        'InvitationPreview', // found only with the token of a mailed link
+        'PageInfo', // of Relay
+        'PasswordCheck', // not stored
+        'PasswordPolicy', // a single one
+        'PendingRegistration', // found only with the token of a mailed link
+        'SignInOptions', // a single one
+        'TokenPair', // cannot be refetched
+        'Viewer', // the caller
+        '_Service', // of Apollo Federation
       ],
     },
   },
 };
 
-// Rules that have no options for it: what each of them may say of which names, and of no others. These
-// names cannot change.
+// Exceptions to rules without such options: the names that a rule may report. These names cannot change.
 const EXCUSED = {
-  // By the specification of Apollo Federation subgraphs.
+  // Required by the specification of Apollo Federation subgraphs.
   'naming-convention': ['_Any', '_Entity', '_Service', '_entities', '_service', 'link__Import'],
-  // There is no other word for it, and `User.name` would be taken for what people are called.
+  // There is no better word, and `User.name` would be taken for a person's name.
   'no-typename-prefix': ['username'],
 };
 
-// Schemas with one fault more: which rule must complain of it, and about which name.
+// Schemas with an added fault: the rule that has to report it, and the name in its message.
 const FAULTS = {
   'a type without a description': {
     rule: 'require-description',
@@ -51,8 +49,8 @@ const FAULTS = {
   },
   'a description on the line of its quotes': {
     rule: 'description-style',
-    name: '"A logged-in device."',
-    make: replace(/"""\nA logged-in device\.\n"""/, '"A logged-in device."'),
+    name: '"A device on which a user is signed in."',
+    make: replace(/"""\nA device on which a user is signed in\.\n"""/, '"A device on which a user is signed in."'),
   },
   'a field in snake_case': {
     rule: 'naming-convention',
@@ -77,25 +75,25 @@ const FAULTS = {
   'a type without an id': {
     rule: 'strict-id-in-types',
     name: 'Session',
-    make: replace(/(?<=\ntype Session implements Node \{\n) {2}id: ID!\n/, ''),
+    make: replace(/(?<=\ntype Session implements Node \{\n) {2}"""\n[^"]*"""\n {2}id: ID!\n/, ''),
   },
 };
 
 export const checks = {
-  'schema.graphql passes the rules for schemas that @graphql-eslint recommends': async () => {
-    assert.ok(Object.keys(RECOMMENDED).length >= LEAST_RULES, 'there are rules');
-    const complaints = (await lint(SCHEMA)).filter((it) => !isExcused(it));
+  'schema.graphql passes the schema rules that @graphql-eslint recommends': async () => {
+    assert.ok(Object.keys(RECOMMENDED).length >= MIN_RULES, 'there are rules');
+    const complaints = (await lint(SCHEMA)).filter((complaint) => !isExcused(complaint));
     assert.deepEqual(complaints.map(asText), []);
   },
 
-  'every exception to them is still needed': async () => {
+  'every exception to the rules is still needed': async () => {
     const complaints = await lint(SCHEMA, {});
-    const saidOf = (rule) => new Set(complaints.filter((it) => it.rule === rule).map(({ name }) => name));
+    const reportedBy = (rule) => new Set(complaints.filter((complaint) => complaint.rule === rule).map(({ name }) => name));
     for (const [rule, names] of Object.entries(EXCUSED)) {
-      const said = saidOf(rule);
+      const said = reportedBy(rule);
       assert.deepEqual(names.filter((name) => !said.has(name)), [], rule);
     }
-    const without = [...saidOf('strict-id-in-types')];
+    const without = [...reportedBy('strict-id-in-types')];
     const { suffixes, types } = OPTIONS['@graphql-eslint/strict-id-in-types'].exceptions;
     assert.deepEqual(types.filter((name) => !without.includes(name)), []);
     assert.deepEqual(suffixes.filter((suffix) => !without.some((name) => name.endsWith(suffix))), []);
@@ -110,22 +108,22 @@ export const checks = {
         assert.notEqual(faulty, sound, 'the fault is there');
         const file = join(BUILD, `fault-${n}.graphql`);
         await writeFile(file, faulty);
-        const complaints = (await lint(file)).filter((it) => !isExcused(it));
-        assert.deepEqual(complaints.map((it) => [it.rule, it.name]), [[rule, name]]);
+        const complaints = (await lint(file)).filter((complaint) => !isExcused(complaint));
+        assert.deepEqual(complaints.map((complaint) => [complaint.rule, complaint.name]), [[rule, name]]);
       },
     ]),
   ),
 };
 
-// Every complaint, with the text that it is about.
+// Returns every message, with the text that it is about.
 async function lint(file, options = OPTIONS) {
   const rules = Object.entries(RECOMMENDED).map(([rule, level]) => [
     rule,
     options[rule] ? [level, options[rule]] : level,
   ]);
   const eslint = new ESLint({
-    cwd: join(HERE, '../..'), // files outside of it would be passed over
-    overrideConfigFile: true, // this one alone
+    cwd: join(HERE, '../..'), // files outside of it would be ignored
+    overrideConfigFile: true, // only this configuration
     overrideConfig: {
       files: ['**/*.graphql'],
       plugins: { '@graphql-eslint': graphql },

@@ -1,14 +1,14 @@
-// What Relay's compiler makes of schema.graphql. It wants connections, nodes and mutations to be as Relay has them.
+// Relay's compiler with schema.graphql. It needs connections, nodes and mutations in Relay's form.
 
 import assert from 'node:assert/strict';
 import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execute } from './execute.mjs';
-import { BUILD, HERE, SCHEMA } from './places.mjs';
+import { BUILD, HERE, SCHEMA } from './paths.mjs';
 
 const COMPILER = join(HERE, '../node_modules/.bin/relay-compiler');
 
-// Programs in `relay/`, and what is generated for each.
+// The programs in `relay/`, and the generated files of each.
 const PROGRAMS = {
   'members.ts': ['membersPageQuery', 'members_page'],
   'sessions.ts': ['sessionsQuery', 'sessionsPageQuery', 'sessionsRevokeMutation', 'sessions_page'],
@@ -36,7 +36,7 @@ export const checks = {
   },
 };
 
-// A folder with these programs.
+// Creates a folder with these programs.
 async function place(name, programs) {
   const folder = join(BUILD, name);
   await mkdir(join(folder, 'generated'), { recursive: true });

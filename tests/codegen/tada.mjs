@@ -1,10 +1,10 @@
-// What gql.tada makes of schema.graphql: types that TypeScript infers from a document.
+// gql.tada with schema.graphql: TypeScript infers types from documents.
 
 import assert from 'node:assert/strict';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execute } from './execute.mjs';
-import { BUILD, HERE, SCHEMA } from './places.mjs';
+import { BUILD, HERE, SCHEMA } from './paths.mjs';
 
 const TADA = join(HERE, '../node_modules/.bin/gql-tada');
 const TSC = join(HERE, '../node_modules/.bin/tsc');
@@ -15,7 +15,7 @@ export const checks = {
     assert.deepEqual(await compile(folder), []);
   },
 
-  'a field that is none is noticed': async () => {
+  'an unknown field is reported': async () => {
     const folder = await place('tada-faulty', (program) => program.replace('`${device.name} ', '`${device.nothing} '));
     const complaints = await compile(folder);
     assert.equal(complaints.length, 1, complaints.join());
@@ -23,13 +23,13 @@ export const checks = {
   },
 };
 
-// A folder with the program, and with what gql.tada generates.
+// Creates a folder with the program and the files that gql.tada generates.
 async function place(name, change) {
   const folder = join(BUILD, name);
   await mkdir(folder);
   const program = await readFile(join(HERE, 'tada/sessions.ts'), 'utf8');
   const changed = change(program);
-  assert.equal(changed === program, name === 'tada', 'the fault is there');
+  assert.equal(changed === program, name === 'tada', 'the program has the fault');
   await writeFile(join(folder, 'sessions.ts'), changed);
   await cp(SCHEMA, join(folder, 'schema.graphql'));
   const plugin = { name: 'gql.tada/ts-plugin', schema: './schema.graphql', tadaOutputLocation: './graphql-env.d.ts' };

@@ -1,23 +1,22 @@
-// Clients in TypeScript: what graphql-codegen makes of schema.graphql, and whether it compiles.
+// TypeScript clients that graphql-codegen generates from schema.graphql.
 //
-// What ../package.json overrides are libraries of its command line, whose newest versions want a Node.js that
-// is newer than 20.
+// ../package.json overrides libraries of its command line whose newest versions need a Node.js newer than 20.
 
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execute } from './execute.mjs';
-import { BUILD, HERE, SCHEMA } from './places.mjs';
+import { BUILD, HERE, SCHEMA } from './paths.mjs';
 
 const CODEGEN = join(HERE, '../node_modules/.bin/graphql-codegen');
 const TSC = join(HERE, '../node_modules/.bin/tsc');
 const PROGRAM = join(HERE, 'program/refusals.ts');
 
-// All that the command line says of its own accord: what it begins with, and what it is done with.
+// The normal output of the command line: the steps that it begins and completes.
 const PROGRESS = /^[❯✔] (Parse Configuration|Generate( outputs| to \S+)?|Load GraphQL (schemas|documents))$/;
 
 export const checks = {
-  'graphql-codegen generates TypeScript from schema.graphql, and warns of nothing': async () => {
+  'graphql-codegen generates TypeScript from schema.graphql without warnings': async () => {
     const { code, said } = await generate('codegen.ts');
     assert.deepEqual(said, []);
     assert.equal(code, 0);
@@ -26,7 +25,7 @@ export const checks = {
     }
   },
 
-  'a warning of it would be noticed': async () => {
+  'a warning of graphql-codegen would be noticed': async () => {
     const documents = join(BUILD, 'nameless.graphql');
     await writeFile(documents, '{ me { id } }');
     const config = join(BUILD, 'nameless.json');
@@ -36,14 +35,14 @@ export const checks = {
     assert.match(said.join(), /anonymous operation is skipped/);
   },
 
-  'the program compiles with what was generated, as strictly as TypeScript can': async () => {
+  'the program compiles with the generated code in the strictest mode': async () => {
     assert.deepEqual(await compile(HERE), []);
   },
 
-  'a switch over ErrorCode that forgets one of them does not': async () => {
+  'a switch over ErrorCode that misses a code does not compile': async () => {
     const whole = await readFile(PROGRAM, 'utf8');
     const part = whole.replace(/^ +case ErrorCode\.RateLimited:\n/m, '');
-    assert.notEqual(part, whole, 'one of them is forgotten');
+    assert.notEqual(part, whole, 'the switch misses a code');
     const folder = join(BUILD, 'forgetful');
     await mkdir(folder);
     await writeFile(join(folder, 'refusals.ts'), part.replaceAll("'../build/", "'../"));
@@ -54,7 +53,7 @@ export const checks = {
   },
 };
 
-// Whether it went well, and what it said apart from its progress.
+// Runs the command line; returns whether it succeeded, and its output except for the progress.
 async function generate(config) {
   const { code, stdout, stderr } = await execute(CODEGEN, ['--config', config]);
   const lines = `${stdout}\n${stderr}`.split('\n').map((line) => line.trim());

@@ -1,5 +1,4 @@
-// What composes subgraphs: Apollo's, The Guild's (Hive) and WunderGraph's (Cosmo). Each has a mind of its own about what a
-// subgraph may say.
+// The composers of Apollo, The Guild (Hive) and WunderGraph (Cosmo), which differ in what they accept from a subgraph.
 
 import assert from 'node:assert/strict';
 import { composeServices } from '@apollo/composition';
@@ -7,7 +6,7 @@ import { composeServices as composeByTheGuild } from '@theguild/federation-compo
 import { ROUTER_COMPATIBILITY_VERSION_ONE, federateSubgraphs } from '@wundergraph/composition';
 import { parse } from 'graphql';
 
-// From { name, sdl, url } of each subgraph to { supergraphSdl, errors }.
+// Each takes { name, sdl, url } of each subgraph, and returns { supergraphSdl, errors }.
 export function apollo(subgraphs) {
   return composeServices(subgraphs.map(({ name, sdl, url }) => ({ name, typeDefs: parse(sdl), url })));
 }
@@ -26,7 +25,7 @@ function wunderGraph(subgraphs) {
 
 const COMPOSERS = { Apollo: apollo, 'The Guild': theGuild, WunderGraph: wunderGraph };
 
-// Checks of an SDL beside that of another subgraph with pages.
+// Returns checks that compose an SDL with that of another subgraph with pages.
 export function checks(ours, theirs) {
   const both = (sdl) => [
     { name: 'latchkey', sdl, url: 'http://latchkey.test/graphql' },
@@ -34,7 +33,7 @@ export function checks(ours, theirs) {
   ];
   const entries = Object.entries(COMPOSERS).flatMap(([name, compose]) => [
     [
-      `the composer of ${name} joins it with a subgraph that has pages, too`,
+      `the composer of ${name} composes it with a subgraph that also has pages`,
       async () => {
         const { errors } = compose(both(ours));
         assert.deepEqual((errors ?? []).map(String), []);

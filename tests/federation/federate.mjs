@@ -1,8 +1,8 @@
-// Composes a running server with a second subgraph, and asks both through Apollo's gateway.
+// Composes a running server with a second subgraph, and sends requests to both through Apollo's gateway.
 //
 //     node federate.mjs http://127.0.0.1:8000/graphql
 //
-// The server must capture its mail. Prints every check, and fails unless all of them hold.
+// The server has to capture its mail. Prints every check, and fails if one of them fails.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -38,8 +38,8 @@ if (!url) {
 }
 
 const report = new Report('federation', CHECK_DEADLINE);
-setTimeout(() => end('everything is done in time: it is not'), DEADLINE).unref();
-process.on('unhandledRejection', (error) => report.tell('nothing unforeseen happens', error));
+setTimeout(() => end('the run ends within its time limit: it does not'), DEADLINE).unref();
+process.on('unhandledRejection', (error) => report.add('there is no unhandled rejection', error));
 
 const people = new People(url);
 const { service } = people;
@@ -62,16 +62,16 @@ try {
   world.notes.stop();
   await world.gateway?.stop();
 } catch (error) {
-  report.tell('what the checks need is there', error);
+  report.add('the setup of the checks succeeds', error);
 }
 end();
 
-// Ada owns an organization, to which Bob and Cleo belong; Dan has one of his own. All four write notes.
+// Ada owns an organization with the members Bob and Cleo. Dan has one of his own. All four write notes.
 async function prepare() {
   const world = {};
   for (const name of ['ada', 'bob', 'cleo', 'dan']) world[name] = await people.arrive();
-  const garden = await people.found(world.ada, 'Gardeners');
-  const shed = await people.found(world.dan, 'The shed');
+  const garden = await people.createOrganization(world.ada, 'Gardeners');
+  const shed = await people.createOrganization(world.dan, 'The shed');
   await people.join(garden, world.ada, world.bob, 'ADMIN');
   await people.join(garden, world.ada, world.cleo);
   const writers = [world.ada, world.bob, world.cleo, world.dan];
@@ -92,7 +92,7 @@ function checks(world) {
     { role: 'ADMIN', user: { username: bob.username } },
     { role: 'MEMBER', user: { username: cleo.username } },
   ];
-  // What somebody reads who may see these people and these organizations.
+  // The expected notes for a reader who may see these people and these organizations.
   const seen = (people, organizations) =>
     written.map(({ text, author, organization }) => ({
       text,
@@ -115,19 +115,19 @@ function checks(world) {
   };
 
   return {
-    'anybody is answered the SDL that is committed': async () => {
+    'anybody can read the SDL, which is the committed one': async () => {
       const { sdl } = await service.ask('{ _service { sdl } }');
       assert.equal(sdl.trim(), committed.trim());
     },
 
-    'the SDL that is answered composes with another subgraph': async () => {
+    'the SDL of the service composes with another subgraph': async () => {
       const { sdl } = await service.ask('{ _service { sdl } }');
       const { supergraphSdl, errors } = compose(sdl, notes.url);
       assert.deepEqual(errors ?? [], []);
       world.gateway = await Gateway.start(supergraphSdl);
     },
 
-    'the SDL that is committed composes to the same supergraph': async () => {
+    'the committed SDL composes to the same supergraph': async () => {
       const { sdl } = await service.ask('{ _service { sdl } }');
       const answered = compose(sdl, notes.url);
       const { supergraphSdl, errors } = compose(committed, notes.url);
@@ -135,24 +135,24 @@ function checks(world) {
       assert.equal(supergraphSdl, answered.supergraphSdl);
     },
 
-    'a member reads who wrote the notes of their organization, and who belongs to it': async () => {
+    'a member can read the authors of the notes of their organization, and its members': async () => {
       assert.deepEqual(await read(ada.accessToken), forAda);
       assert.deepEqual(await read(cleo.accessToken), forAda);
     },
 
-    'of a note by somebody with whom they share nothing, author and organization are null': async () => {
+    'author and organization of a note are null for a reader without a common organization': async () => {
       const notesOfDan = (await read(bob.accessToken)).filter((_, n) => written[n].author.id === dan.id);
       assert.equal(notesOfDan.length, NOTES / 4);
       for (const { author, organization } of notesOfDan) assert.deepEqual([author, organization], [null, null]);
     },
 
-    'two callers at the same time get two answers': async () => {
+    'two concurrent callers get their own responses': async () => {
       const callers = Array.from({ length: 10 }, (_, n) => (n % 2 === 0 ? ada : dan));
       const answers = await Promise.all(callers.map(({ accessToken }) => read(accessToken)));
       for (const [n, answer] of answers.entries()) assert.deepEqual(answer, n % 2 === 0 ? forAda : forDan);
     },
 
-    'for 40 notes, Latchkey is asked once for the authors and once for the organizations': async () => {
+    'for 40 notes, the gateway requests the authors once and the organizations once': async () => {
       const { asked } = world.gateway;
       const before = asked.get(url) ?? 0;
       await read(ada.accessToken);
@@ -168,7 +168,7 @@ function checks(world) {
       assert.deepEqual(data.me, { username: dan.username, notes: own.map(({ text }) => ({ text })) });
     },
 
-    'pages of both have one PageInfo': async () => {
+    'pages of both subgraphs have the same PageInfo': async () => {
       const query = `query($id: ID!) {
         notePages(first: 2) { edges { node { text author { username } } } pageInfo { hasNextPage endCursor } }
         organization(id: $id) { members(first: 2) { nodes { role } pageInfo { hasNextPage hasPreviousPage } } }
@@ -190,7 +190,7 @@ function checks(world) {
       });
     },
 
-    'a mutation goes through, and its tokens are good behind the gateway': async () => {
+    'a mutation works through the gateway, and its tokens are valid there': async () => {
       const input = { organizationId: garden.id };
       const mutation = `mutation($input: SwitchOrganizationInput!) {
         switchOrganization(input: $input) { accessToken organization { slug } role }
@@ -203,7 +203,7 @@ function checks(world) {
       assert.deepEqual(await read(accessToken), forAda);
     },
 
-    'without a token the client hears AUTH_UNAUTHENTICATED, and of nobody': async () => {
+    'without a token, the client gets AUTH_UNAUTHENTICATED and no data': async () => {
       const { data, errors } = await world.gateway.ask(NOTES_QUERY);
       assert.ok(errors.length > 0);
       for (const { extensions } of errors) assert.equal(extensions.code, 'AUTH_UNAUTHENTICATED');
@@ -211,14 +211,14 @@ function checks(world) {
       for (const { author, organization } of data.notes) assert.deepEqual([author, organization], [null, null]);
     },
 
-    'with a forged token too': async () => {
+    'with a forged token, the client gets AUTH_UNAUTHENTICATED and no data': async () => {
       const accessToken = `${ada.accessToken.slice(0, -8)}AAAAAAAA`;
       const { data, errors } = await world.gateway.ask('{ notes { author { username } } }', { accessToken });
       assert.equal(errors[0].extensions.code, 'AUTH_UNAUTHENTICATED');
       for (const { author } of data.notes) assert.equal(author, null);
     },
 
-    'a client whose session ended hears AUTH_SESSION_ENDED and why': async () => {
+    'a client whose session has ended gets AUTH_SESSION_ENDED with the reason': async () => {
       const accessToken = await people.signIn(bob);
       await service.ask('mutation { logout { revokedSessions } }', { accessToken });
       const { errors } = await world.gateway.ask('{ notes { author { username } } }', { accessToken });
@@ -226,7 +226,7 @@ function checks(world) {
       assert.deepEqual([code, reason], ['AUTH_SESSION_ENDED', 'LOGOUT']);
     },
 
-    'who was removed sees nobody any more on their next request': async () => {
+    'a removed member sees no other members from the next request on': async () => {
       const eve = await people.arrive();
       const membership = await people.join(garden, ada, eve);
       const allOfThem = seen([ada, bob, cleo], []);
@@ -238,7 +238,7 @@ function checks(world) {
   };
 }
 
-// What a gateway asks, asked by hand.
+// The requests of a gateway, sent directly.
 function entityChecks({ ada, bob, cleo, dan, garden, shed }) {
   const call = async (representations, accessToken = ada.accessToken) => {
     const body = JSON.stringify({ query: ENTITIES, variables: { representations } });
@@ -258,7 +258,7 @@ function entityChecks({ ada, bob, cleo, dan, garden, shed }) {
   const malformed = ['', ' ', 'nonsense', unknown.slice(1), `${unknown}0`, "' OR 1=1 -- ", 'é'.repeat(500)];
 
   return {
-    'entities come in the order in which they were asked for': async () => {
+    'entities have the order of their representations': async () => {
       assert.deepEqual(await entities([user(bob.id), organization(garden.id), user(ada.id)]), [
         { __typename: 'User', id: bob.id, username: bob.username },
         { __typename: 'Organization', id: garden.id, name: garden.name },
@@ -266,7 +266,7 @@ function entityChecks({ ada, bob, cleo, dan, garden, shed }) {
       ]);
     },
 
-    'entities that are unknown, or not the caller’s to see, are null': async () => {
+    'entities that are unknown, or that the caller may not see, are null': async () => {
       const hidden = [user(unknown), organization(unknown), user(dan.id), organization(shed.id)];
       assert.deepEqual(await entities([...hidden, user(garden.id), organization(ada.id)]), Array(6).fill(null));
     },
@@ -276,7 +276,7 @@ function entityChecks({ ada, bob, cleo, dan, garden, shed }) {
       assert.deepEqual(await entities(all), Array(all.length).fill(null));
     },
 
-    'what names no entity is an error: a type that is none, no id, or an id that is no text': async () => {
+    'an invalid representation is an error: an unknown type, no id, or an id that is not a string': async () => {
       const types = ['Nobody', 'Session', 'Query', ''];
       const nameless = [{ id: ada.id }, { __typename: 'User' }, { __typename: 'User', id: 7 }, 'User'];
       for (const other of [...types.map((__typename) => ({ __typename, id: unknown })), ...nameless]) {
@@ -286,18 +286,18 @@ function entityChecks({ ada, bob, cleo, dan, garden, shed }) {
       }
     },
 
-    'a hundred entities at once are found, in their order': async () => {
+    'a hundred entities in one request are returned in order': async () => {
       const ids = [ada.id, dan.id, bob.id, unknown, cleo.id];
       const asked = Array.from({ length: 100 }, (_, n) => ids[n % ids.length]);
-      const found = await entities(asked.map(user));
+      const users = await entities(asked.map(user));
       const visible = new Set([ada.id, bob.id, cleo.id]);
       assert.deepEqual(
-        found.map((it) => it?.id ?? null),
+        users.map((entity) => entity?.id ?? null),
         asked.map((id) => (visible.has(id) ? id : null)),
       );
     },
 
-    'nobody is asked for entities without a token, or before their address is verified': async () => {
+    'entities need a token of a user with a verified address': async () => {
       const { data, errors } = await call([user(ada.id)], null);
       assert.equal(errors[0].extensions.code, 'AUTH_UNAUTHENTICATED');
       assert.equal(data?._entities ?? null, null);

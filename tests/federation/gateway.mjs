@@ -1,4 +1,4 @@
-// Apollo's gateway in front of both subgraphs, as a team would set it up: it passes on who asks.
+// Apollo's gateway in front of both subgraphs. It forwards the Authorization header.
 
 import { ApolloGateway, RemoteGraphQLDataSource } from '@apollo/gateway';
 import { getOperationAST, parse, validate } from 'graphql';
@@ -8,7 +8,7 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 export class Gateway {
   #loaded;
 
-  // How often each address was asked.
+  // The number of requests to each URL.
   asked = new Map();
 
   static async start(supergraphSdl) {
@@ -19,7 +19,7 @@ export class Gateway {
     return gateway;
   }
 
-  // What a client hears: { data, errors }.
+  // Returns the response for a client: { data, errors }.
   async ask(source, { accessToken, variables = {} } = {}) {
     const { executor, schema } = this.#loaded;
     const document = parse(source);
@@ -37,7 +37,7 @@ export class Gateway {
       logger: quiet,
       metrics: {},
     });
-    // As it goes over the wire.
+    // As JSON would transmit it.
     return JSON.parse(JSON.stringify({ data, errors: failures }));
   }
 

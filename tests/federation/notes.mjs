@@ -1,10 +1,10 @@
-// A subgraph beside Latchkey, as another team would have it: notes that people write for organizations.
+// A second subgraph: notes that people write for organizations.
 
 import { createServer } from 'node:http';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { graphql, parse } from 'graphql';
 
-// What refers to Latchkey may be null: who asks need not be one who may see it.
+// References to Latchkey are nullable, because the caller may not be allowed to see the entity.
 export const SDL = `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@shareable"])
 
@@ -67,7 +67,7 @@ export class Notes {
         .catch((error) => ({ errors: [{ message: String(error) }] }))
         .then((result) => response.setHeader('Content-Type', 'application/json').end(JSON.stringify(result)));
     });
-    // Longer than the gateway keeps a connection: Node.js hangs up after 5 seconds, at times on a request.
+    // Longer than the gateway keeps a connection. By default, Node.js closes it after 5 seconds, sometimes during a request.
     service.#server.keepAliveTimeout = 75_000;
     await new Promise((resolve) => service.#server.listen(0, '127.0.0.1', resolve));
     service.url = `http://127.0.0.1:${service.#server.address().port}/`;

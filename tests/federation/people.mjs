@@ -1,4 +1,4 @@
-// People and their organizations, made through the API of a running service that captures its mail.
+// Creates people and organizations with the API of a running service that captures its mail.
 
 import { PASSWORD, Service } from '../browser/service.mjs';
 
@@ -20,7 +20,7 @@ export class People {
     this.service = new Service(url);
   }
 
-  // Somebody who is verified and signed in, and whom nobody else knows.
+  // Creates a person who is verified and signed in, in no common organization with others.
   async arrive() {
     const person = await this.service.registerVerified();
     const accessToken = await this.signIn(person);
@@ -28,37 +28,37 @@ export class People {
     return { ...person, id, accessToken };
   }
 
-  // Somebody whose address is not verified.
+  // Creates a person whose address is not verified.
   async arriveUnverified() {
     const person = await this.service.register();
     return { ...person, accessToken: await this.signIn(person) };
   }
 
-  // The access token of a new session, which acts for the organization if one is given.
+  // Creates a session, with this active organization if one is given; returns its access token.
   async signIn({ username }, organization) {
     const input = { identifier: username, password: PASSWORD, organizationId: organization?.id };
     const { token } = await this.service.ask(LOGIN, { input });
     return token.accessToken;
   }
 
-  // An access token of the same session, which acts for the organization; for none if none is given.
+  // Returns an access token of the same session, with this active organization, or without one.
   switchTo({ accessToken }, organization) {
     const input = { organizationId: organization?.id };
     return this.service.ask(SWITCH, { input, accessToken });
   }
 
-  // An organization that this person owns: { id, name, slug }.
-  async found({ accessToken }, name) {
+  // Creates an organization that this person owns: { id, name, slug }.
+  async createOrganization({ accessToken }, name) {
     const { organization } = await this.service.ask(FOUND, { input: { name }, accessToken });
     return organization;
   }
 
-  // Makes somebody a member: an owner invites, and they accept what they find when they look.
+  // Makes a person a member: an owner invites them, and they accept the invitation from their list.
   async join(organization, owner, { email, accessToken }, role = 'MEMBER') {
     const input = { organizationId: organization.id, email, role };
     await this.service.ask(INVITE, { input, accessToken: owner.accessToken });
     const open = await this.service.ask('{ invitations { id organization { id } } }', { accessToken });
-    const { id: invitationId } = open.find((it) => it.organization.id === organization.id);
+    const { id: invitationId } = open.find((invitation) => invitation.organization.id === organization.id);
     const { membership } = await this.service.ask(ACCEPT, { input: { invitationId }, accessToken });
     return membership;
   }

@@ -1,9 +1,9 @@
-// Audits a running server against the GraphQL over HTTP specification, with graphql-http's audits, and tries it with
-// client libraries that name their queries by a hash.
+// Audits a running server against the GraphQL over HTTP specification, with graphql-http's audits, and tests it with
+// client libraries that use persisted queries.
 //
 //     node audit.mjs http://127.0.0.1:8000/graphql
 //
-// Prints every check, of an audit whether it is a MUST, a SHOULD or a MAY, and fails unless all of them hold.
+// Prints every check (of an audit, whether it is a MUST, a SHOULD or a MAY), and fails if one of them fails.
 
 import { serverAudits } from 'graphql-http';
 import { Report } from '../report.mjs';

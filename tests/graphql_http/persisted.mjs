@@ -1,5 +1,5 @@
-// Client libraries that name their queries by a hash, against a running server that has none: each sends the query itself,
-// and asks no further time by the hash.
+// Client libraries that use persisted queries, with a running server that does not support them: each sends the query itself
+// after the first refusal, and no hash again.
 
 import assert from 'node:assert/strict';
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, gql } from '@apollo/client';
@@ -12,7 +12,7 @@ const sha256 = (text) => createHash('sha256').update(text).digest('hex');
 const QUERY = '{ passwordPolicy { minLength } }';
 const AGAIN = '{ passwordPolicy { minScore } }';
 
-// What each library asks with, and how it is told to use GET.
+// The clients, and how each is configured to use GET.
 const LIBRARIES = {
   'Apollo Client': (url, fetch, useGETForHashedQueries) => {
     const hashed = new PersistedQueryLink({ sha256, useGETForHashedQueries });
@@ -49,7 +49,7 @@ export function checks(url) {
         assert.equal(sent.length, 2);
         assert.ok(sent[1].whole);
         assert.equal(typeof (await ask(AGAIN)).passwordPolicy.minScore, 'number');
-        assert.equal(sent.length, 3, 'it has learned');
+        assert.equal(sent.length, 3, 'it remembers the refusal');
         assert.ok(sent[2].whole && !sent[2].byHash);
       },
     ]),

@@ -1,4 +1,4 @@
-// Tokens that no service may take, though something about each of them is right.
+// Forged tokens that every service has to refuse.
 
 import { constants, generateKeyPairSync, sign as signBytes } from 'node:crypto';
 import { hmac, jws, part, signature, unsigned } from '../attacks/forge.mjs';
@@ -15,8 +15,8 @@ const pss = (key) => (text) =>
     saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
   }).toString('base64url');
 
-// For each algorithm: our key for the tests (tests/keys), a forger's, how the same key signs for other
-// algorithms, which it is not for, and those whose keys are published beside it.
+// For each algorithm: our key for the tests (tests/keys), the key of a forger, signatures with our key for other
+// algorithms, and the algorithms of the other published keys.
 export const ALGORITHMS = {
   EdDSA: {
     file: 'ed25519.pem',
@@ -41,12 +41,12 @@ export const ALGORITHMS = {
   },
 };
 
-// `t` is a genuine token, opened, and `sign` signs with the key that signed it.
+// `t` is a decoded genuine token, and `sign` signs with its key.
 const WITH_OUR_KEY = {
-  'whose end was an hour ago': (t, sign) => jws(t.header, { ...t.claims, exp: now() - 60 * MINUTE }, sign),
-  'whose end was a minute ago': (t, sign) => jws(t.header, { ...t.claims, exp: now() - MINUTE }, sign),
-  'without an end': (t, sign) => jws(t.header, { ...t.claims, exp: undefined }, sign),
-  'not to be used before ten minutes from now': (t, sign) =>
+  'that expired an hour ago': (t, sign) => jws(t.header, { ...t.claims, exp: now() - 60 * MINUTE }, sign),
+  'that expired a minute ago': (t, sign) => jws(t.header, { ...t.claims, exp: now() - MINUTE }, sign),
+  'without an expiry': (t, sign) => jws(t.header, { ...t.claims, exp: undefined }, sign),
+  'not valid before ten minutes from now': (t, sign) =>
     jws(t.header, { ...t.claims, nbf: now() + 10 * MINUTE }, sign),
   'of another issuer': (t, sign) => jws(t.header, { ...t.claims, iss: 'https://evil.example' }, sign),
   'without an issuer': (t, sign) => jws(t.header, { ...t.claims, iss: undefined }, sign),
@@ -56,7 +56,7 @@ const WITH_OUR_KEY = {
   'without a subject': (t, sign) => jws(t.header, { ...t.claims, sub: undefined }, sign),
   'of typ JWT': (t, sign) => jws({ ...t.header, typ: 'JWT' }, t.claims, sign),
   'without a typ': (t, sign) => jws({ ...t.header, typ: undefined }, t.claims, sign),
-  'with a crit that nobody knows': (t, sign) =>
+  'with an unknown crit': (t, sign) =>
     jws({ ...t.header, crit: ['urn:x'], 'urn:x': true }, t.claims, sign),
 };
 
@@ -68,16 +68,16 @@ const WITHOUT_OUR_KEY = {
     jws(t.header, { ...t.claims, org_role: 'ADMIN' }, () => t.signature),
   'with another organization under its old signature': (t) =>
     jws(t.header, { ...t.claims, org: { ...t.claims.org, slug: 'another' } }, () => t.signature),
-  'with a longer life under its old signature': (t) =>
+  'with a later expiry under its old signature': (t) =>
     jws(t.header, { ...t.claims, exp: t.claims.exp + MINUTE }, () => t.signature),
-  'of HS256 with the secret of the service, under the name of its key': (t) =>
+  'of HS256 with the secret of the service, with the kid of its key': (t) =>
     jws({ ...t.header, alg: 'HS256' }, t.claims, hmac(SECRET_KEY)),
   'cut to two parts': (t) => t.token.slice(0, t.token.lastIndexOf('.')),
   'of dots': () => '..',
   'that is empty': () => '',
 };
 
-// A public key in every form that a confused verifier may take for the secret of HS256.
+// A public key in every form that a faulty verifier may take for the secret of HS256.
 const AS_A_SECRET = {
   PEM: (key) => key.export({ format: 'pem', type: 'spki' }),
   DER: (key) => key.export({ format: 'der', type: 'spki' }),
@@ -85,21 +85,20 @@ const AS_A_SECRET = {
   'bare bytes': (key) => Buffer.from(jwkOf(key).x ?? jwkOf(key).n, 'base64url'),
 };
 
-// What to show to a verifier, by what is wrong with it: functions of a genuine token, the key pair that
-// signed it, and one that is published beside it.
+// Forgeries, by their defect: functions of a genuine token, the key pair that signed it, and another published key pair.
 export function forgeries(algorithm) {
   const { hash, foreign, others } = ALGORITHMS[algorithm];
   const stranger = signature(foreign.privateKey, hash);
   const jwk = jwkOf(foreign.publicKey);
   const table = {
-    'of another key under the name of ours': (t) => jws(t.header, t.claims, stranger),
-    'of another key of ours under the name of this one': (t, pair, { alg, sign }) =>
+    'of another key with our kid': (t) => jws(t.header, t.claims, stranger),
+    'of another key of ours with the kid of this one': (t, pair, { alg, sign }) =>
       jws({ ...t.header, alg }, t.claims, sign),
-    'of this key under the name of another one': (t, { sign }, { kid }) =>
+    'of this key with the kid of another one': (t, { sign }, { kid }) =>
       jws({ ...t.header, kid }, t.claims, sign),
     'of a key that is not published': (t) => jws({ ...t.header, kid: part('mine') }, t.claims, stranger),
-    'that brings its own key': (t) => jws({ ...t.header, jwk }, t.claims, stranger),
-    'that says where its key is': (t) =>
+    'with its own key in jwk': (t) => jws({ ...t.header, jwk }, t.claims, stranger),
+    'with the URL of its own key': (t) =>
       jws({ ...t.header, jku: 'http://127.0.0.1:1/jwks.json' }, t.claims, stranger),
   };
   for (const [form, secretOf] of Object.entries(AS_A_SECRET)) {

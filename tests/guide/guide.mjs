@@ -1,11 +1,11 @@
-// Runs the programs of docs/verifying-access-tokens.md against the built binary: each must take the
-// tokens of a member, and no other; and the guide must show what they do.
+// Runs the programs of docs/verifying-access-tokens.md against the compiled binary. Each has to accept the tokens of a
+// member, and no others. The guide has to show the same code.
 //
 //     node guide.mjs LATCHKEY_BINARY RUST_EXAMPLE_BINARY
 //
-// Starts the service on loopback, once for each algorithm that may sign. TypeScript's compiler and jose
-// come from examples/verify/typescript; Python is /usr/bin/python3, or what PYTHON names. Prints every
-// check, and fails unless all of them hold.
+// Starts the service on loopback, once for each signing algorithm. TypeScript's compiler and jose come from
+// examples/verify/typescript; PYTHON names the Python interpreter, and the default is /usr/bin/python3. Prints every
+// check, and fails if one of them fails.
 
 import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
@@ -13,7 +13,7 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jws, opened, signature } from '../attacks/forge.mjs';
-import { each } from '../attacks/patience.mjs';
+import { mapConcurrently } from '../async.mjs';
 import { Service } from '../attacks/service.mjs';
 import { People } from '../federation/people.mjs';
 import { Report } from '../report.mjs';
@@ -34,11 +34,8 @@ if (!rustBinary) {
 
 const report = new Report('guide', CHECK_DEADLINE);
 
-// Whatever happens, it comes to an end, and leaves no process behind (../attacks/service.mjs).
-setTimeout(() => end('everything is done in time: it is not'), DEADLINE);
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => end(`no ${signal} came: it did`));
-process.on('uncaughtException', (error) => end(`nothing unforeseen happens: ${error.stack}`));
-process.on('unhandledRejection', (error) => report.tell('nothing unforeseen happens', error));
+// The run always ends, and ../attacks/service.mjs ends all processes with it.
+report.guard(DEADLINE);
 
 const verifiers = programs(rustBinary);
 try {
@@ -49,32 +46,32 @@ try {
   }
   await withService(null, async (world) => all(secretChecks(world)));
 } catch (error) {
-  report.tell('what the checks need is there', error);
+  report.add('the setup of the checks succeeds', error);
 }
-end();
+report.end();
 
-// The guide shows what the files have, and all that it shows is in them.
+// The code in the guide and in the files is the same.
 function guideChecks() {
   const guide = source('docs/verifying-access-tokens.md');
   const checks = {};
   for (const [language, { file, begin, end: close }] of Object.entries(LANGUAGES)) {
     const text = source(file);
-    checks[`the guide has the function of ${file}`] = async () => {
+    checks[`the guide shows the function of ${file}`] = async () => {
       const from = text.search(begin);
       assert.notEqual(from, -1, 'the file has no such function');
       const shown = text.slice(from, text.indexOf(close, from)) + close.trimEnd();
-      assert.ok(guide.includes(shown), `it has not:\n${shown}`);
+      assert.ok(guide.includes(shown), `the guide lacks:\n${shown}`);
     };
-    checks[`the guide has no code in ${language} that ${file} has not`] = async () => {
+    checks[`all code in ${language} in the guide is in ${file}`] = async () => {
       const blocks = [...guide.matchAll(/^```(\w+)\n(.*?)^```$/gms)].filter(([, name]) => name === language);
-      assert.ok(blocks.length > 0, 'it has none at all');
+      assert.ok(blocks.length > 0, 'the guide has no code');
       for (const [, , block] of blocks) assert.ok(text.includes(block), block);
     };
   }
   return checks;
 }
 
-// What the programs say to tokens of a service that signs with the key for this algorithm.
+// Checks the programs with tokens of a service that signs with the key for this algorithm.
 function tokenChecks(algorithm, { keys, pairs, tokens }) {
   const { organization, user } = tokens;
   const { id, slug } = organization;
@@ -82,53 +79,53 @@ function tokenChecks(algorithm, { keys, pairs, tokens }) {
   const [pair, ...beside] = [pairs[algorithm], ...ALGORITHMS[algorithm].beside.map((name) => pairs[name])];
   const checks = {};
   for (const [language, verify] of Object.entries(verifiers)) {
-    const takes = async (token, expected) => {
+    const isAccepted = async (token, expected) => {
       const { code, stdout, stderr } = await verify(token, ISSUER, AUDIENCE, keys);
       assert.equal(code, 0, stderr);
       assert.deepEqual(JSON.parse(stdout), { sub: user, ...expected });
     };
     const about = (what) => `${language}, ${algorithm}: ${what}`;
-    checks[about('a member’s token is good, and says of which organization')] = () =>
-      takes(tokens.member, { org: { id, slug }, org_role: 'MEMBER' });
-    checks[about('a token after a switch is good, and says so too')] = () =>
-      takes(tokens.switched, { org: { id, slug }, org_role: 'MEMBER' });
-    checks[about('a token that acts for no organization is good, and names none')] = () =>
-      takes(tokens.bare, { org: null, org_role: null });
-    checks[about('the same claims signed with the same key are good, so the refusals below mean something')] =
+    checks[about('a member’s token is accepted, with its organization')] = () =>
+      isAccepted(tokens.member, { org: { id, slug }, org_role: 'MEMBER' });
+    checks[about('a token after a switch is accepted, with its organization')] = () =>
+      isAccepted(tokens.switched, { org: { id, slug }, org_role: 'MEMBER' });
+    checks[about('a token without an active organization is accepted, without an organization')] = () =>
+      isAccepted(tokens.bare, { org: null, org_role: null });
+    checks[about('other claims signed with the same key are accepted, so the forgeries below are tested well')] =
       () =>
-        takes(jws(member.header, { ...member.claims, org_role: 'OWNER' }, pair.sign), {
+        isAccepted(jws(member.header, { ...member.claims, org_role: 'OWNER' }, pair.sign), {
           org: { id, slug },
           org_role: 'OWNER',
         });
     for (const { alg, kid, sign } of beside) {
-      checks[about(`a token of the key for ${alg} that is published beside it is good`)] = () =>
-        takes(jws({ ...member.header, alg, kid }, member.claims, sign), { org: { id, slug }, org_role: 'MEMBER' });
+      checks[about(`a token of the other published key, for ${alg}, is accepted`)] = () =>
+        isAccepted(jws({ ...member.header, alg, kid }, member.claims, sign), { org: { id, slug }, org_role: 'MEMBER' });
     }
     for (const [what, forge] of Object.entries(forgeries(algorithm))) {
       const token = forge(member, pair, beside[0]);
       checks[about(`a token ${what} is refused`)] = () => isRefused(verify(token, ISSUER, AUDIENCE, keys), token);
     }
     const { member: good } = tokens;
-    checks[about('a good token is refused by who expects another issuer')] = () =>
+    checks[about('a valid token is refused if another issuer is expected')] = () =>
       isRefused(verify(good, 'https://other.example.com', AUDIENCE, keys), good);
-    checks[about('a good token is refused by who expects another audience')] = () =>
+    checks[about('a valid token is refused if another audience is expected')] = () =>
       isRefused(verify(good, ISSUER, 'notes', keys), good);
-    checks[about('a good token is refused while there are no keys to be had')] = () =>
+    checks[about('a valid token is refused if the keys cannot be loaded')] = () =>
       isRefused(verify(good, ISSUER, AUDIENCE, { url: 'http://127.0.0.1:1/', file: '/nowhere' }), good);
   }
   return checks;
 }
 
-// A service that signs with its secret publishes no keys, so nobody else believes its tokens.
+// A service that signs with its secret publishes no keys, so no other service accepts its tokens.
 function secretChecks({ keys, tokens }) {
   const entries = Object.entries(verifiers).map(([language, verify]) => [
-    `${language}, HS256: a token that the secret signed is refused`,
+    `${language}, HS256: a token signed with the secret is refused`,
     () => isRefused(verify(tokens.member, ISSUER, AUDIENCE, keys), tokens.member),
   ]);
   return Object.fromEntries(entries);
 }
 
-// It ends with 1 and gives a reason, in one line that does not repeat the token.
+// Asserts that a program exits with 1 and one line with a reason, which does not contain the token.
 async function isRefused(outcome, token) {
   const { code, stdout, stderr } = await outcome;
   assert.deepEqual([code, stdout], [1, ''], stderr);
@@ -136,7 +133,7 @@ async function isRefused(outcome, token) {
   assert.ok(token.length < 10 || !stderr.includes(token), stderr);
 }
 
-// Starts the service, with the key for this algorithm first if there is one, and has somebody join there.
+// Starts the service, with the key for this algorithm first if there is one, and creates people there.
 async function withService(algorithm, act) {
   const service = await Service.start(binary, { settings: (folder) => settingsFor(algorithm, folder) });
   try {
@@ -159,7 +156,7 @@ async function settingsFor(algorithm, folder) {
   const files = [];
   for (const name of [algorithm, ...ALGORITHMS[algorithm].beside]) {
     files.push(join(folder, `${name}.pem`));
-    await writeFile(files.at(-1), pemOf(name), { mode: 0o600 }); // its owner's alone, which git does not keep
+    await writeFile(files.at(-1), pemOf(name), { mode: 0o600 }); // readable only by its owner, a mode that git does not store
   }
   return { ...settings, SIGNING_KEY_FILE: files.join(',') };
 }
@@ -168,7 +165,7 @@ function pemOf(algorithm) {
   return readFileSync(new URL(`../keys/${ALGORITHMS[algorithm].file}`, import.meta.url));
 }
 
-// The whole pairs of the keys that are published, by algorithm.
+// Returns the key pairs of the published keys, by algorithm.
 function pairsOf({ keys }) {
   const pair = ({ alg, kid }) => {
     const privateKey = createPrivateKey(pemOf(alg));
@@ -178,11 +175,11 @@ function pairsOf({ keys }) {
   return Object.fromEntries(keys.map((jwk) => [jwk.alg, pair(jwk)]));
 }
 
-// The tokens of a member: acting for the organization since login, since a switch, and for none.
+// The tokens of a member: with an active organization since login, since a switch, and without one.
 async function tokensOf(url) {
   const people = new People(url);
   const [owner, member] = [await people.arrive(), await people.arrive()];
-  const organization = await people.found(owner, 'Gardeners');
+  const organization = await people.createOrganization(owner, 'Gardeners');
   await people.join(organization, owner, member);
   const switched = await people.switchTo(member, organization);
   assert.deepEqual([switched.tokenType, switched.role], ['Bearer', 'MEMBER']);
@@ -195,11 +192,7 @@ async function tokensOf(url) {
   };
 }
 
-// Makes all checks, a few at a time.
+// Runs all checks, a few at a time.
 async function all(checks) {
-  await each(Object.entries(checks), AT_ONCE, ([sentence, check]) => report.check(sentence, check));
-}
-
-function end(trouble) {
-  process.exit(report.close(trouble) ? 0 : 1);
+  await mapConcurrently(Object.entries(checks), AT_ONCE, ([sentence, check]) => report.check(sentence, check));
 }

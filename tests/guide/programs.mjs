@@ -1,18 +1,18 @@
-// The three programs of the guide: where they are, and how they are run.
+// The three programs of the guide: their files and commands.
 
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-// Long enough for a compiler on a machine that does much else.
+// Long enough for a compiler on a busy machine.
 const DEADLINE = 150_000;
 
 const path = (name) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const TYPESCRIPT = path('examples/verify/typescript');
-// Which Node.js 18 has behind a flag.
+// In Node.js 18, this needs a flag.
 const WEB_CRYPTO = globalThis.crypto ? [] : ['--experimental-global-webcrypto'];
 
-// In what the guide calls them: the file, the line with which its function begins, and what ends it.
+// By language, as in the guide: the file, and the first and last lines of its function.
 export const LANGUAGES = {
   rust: { file: 'examples/verify_access_token.rs', begin: /^fn verify\(/m, end: '\n}\n' },
   typescript: {
@@ -25,14 +25,14 @@ export const LANGUAGES = {
 
 export const source = (name) => readFileSync(path(name), 'utf8');
 
-// Compiles what has to be: the one in Rust was.
+// Compiles the program in TypeScript. The one in Rust is compiled already.
 export async function prepare() {
   const compiler = `${TYPESCRIPT}/node_modules/typescript/bin/tsc`;
   const { code, stdout, stderr } = await run(process.execPath, [compiler, '--project', TYPESCRIPT]);
   if (code !== 0) throw new Error(`the example in TypeScript does not compile: ${stdout}${stderr}`);
 }
 
-// Each takes a token, what it must say, and where the keys are: the one in Rust reads a file.
+// The arguments are a token, the issuer and audience, and the location of the keys: a file for the one in Rust.
 export const programs = (rustBinary) => ({
   Rust: (token, issuer, audience, keys) => run(rustBinary, [token, issuer, audience, keys.file]),
   TypeScript: (token, issuer, audience, keys) =>
@@ -47,7 +47,7 @@ export const programs = (rustBinary) => ({
     ]),
 });
 
-// How it ended, and what it said.
+// Runs a program; returns its exit code and output.
 function run(program, args) {
   return new Promise((resolve) => {
     execFile(program, args, { timeout: DEADLINE }, (error, stdout, stderr) => {

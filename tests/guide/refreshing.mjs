@@ -1,8 +1,8 @@
-// Runs the recipe of docs/refreshing-on-a-server.md against the built binary.
+// Runs the recipe of docs/refreshing-on-a-server.md against the compiled binary.
 //
 //     node refreshing.mjs LATCHKEY_BINARY
 //
-// Prints every check, and fails unless all of them hold.
+// Prints every check, and fails if one of them fails.
 
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -35,13 +35,13 @@ try {
     await report.check(sentence, check);
   }
 } catch (error) {
-  report.tell('the recipe can be run', error);
+  report.add('the setup of the recipe succeeds', error);
 } finally {
   service.kill();
 }
 process.exit(report.close() ? 0 : 1);
 
-// The page's program, as it stands there.
+// The program of the document.
 async function recipe() {
   const page = await readFile(new URL('../../docs/refreshing-on-a-server.md', import.meta.url), 'utf8');
   const [, source] = /^```js\n(.*?)^```$/ms.exec(page);
@@ -78,7 +78,7 @@ function checks(origin, { refreshFor, visitorOf, accessTokenOf }) {
     new Request('http://app.test/page?tab=2', { headers: { ...BROWSER, Cookie: `theme=dark; ${cookie}` } });
 
   return {
-    'a page load is sent back to the same page with both cookies, and they work': async () => {
+    'a page load is redirected to the same page with both cookies, and they work': async () => {
       const redirect = await refreshFor(load(await signIn()), ADDRESS);
       assert.equal(redirect.status, 303);
       assert.equal(redirect.headers.get('Location'), '/page?tab=2');
@@ -90,7 +90,7 @@ function checks(origin, { refreshFor, visitorOf, accessTokenOf }) {
       assert.equal((await refreshFor(load(cookie), ADDRESS)).status, 303);
     },
 
-    'a redirect that is lost signs nobody out, whoever refreshes next': async () => {
+    'a lost redirect signs nobody out, and the next refresh works': async () => {
       const cookie = await signIn();
       await refreshFor(load(cookie), ADDRESS);
       const again = await refreshFor(load(cookie), ADDRESS);
@@ -100,7 +100,7 @@ function checks(origin, { refreshFor, visitorOf, accessTokenOf }) {
       assert.equal(cookies[0].split(';')[0], again.headers.getSetCookie()[0].split(';')[0]);
     },
 
-    'beside scripts that refresh, the visitor is known, and the script gets the same refresh token': async () => {
+    'if scripts refresh at the same time, the visitor is signed in, and the script gets the same refresh token': async () => {
       const cookie = await signIn();
       const visitor = await visitorOf(load(cookie), ADDRESS);
       const { sub, username } = await visitorOf(load(cookie), ADDRESS);
@@ -112,7 +112,7 @@ function checks(origin, { refreshFor, visitorOf, accessTokenOf }) {
       assert.ok((await ask(REFRESH, { headers: script(pairs(first.cookies)) })).data);
     },
 
-    'a service that does not answer is given up soon, and nobody is signed in': async () => {
+    'if the service does not respond, the request is aborted soon, and nobody is signed in': async () => {
       const cookie = await signIn();
       const real = AbortSignal.timeout;
       const waits = [];
@@ -128,7 +128,7 @@ function checks(origin, { refreshFor, visitorOf, accessTokenOf }) {
       assert.equal((await refreshFor(load(cookie), ADDRESS)).status, 303);
     },
 
-    'nobody is signed in without the cookie, nor with a bad one, nor by a form': async () => {
+    'nobody is signed in without the cookie, with an invalid one, or by a form': async () => {
       for (const look of [refreshFor, visitorOf]) {
         assert.equal(await look(load(''), ADDRESS), null);
         assert.equal(await look(load('latchkey-refresh=lkr_bad'), ADDRESS), null);
@@ -139,7 +139,7 @@ function checks(origin, { refreshFor, visitorOf, accessTokenOf }) {
   };
 }
 
-// What a browser would send back.
+// Returns the cookies that a browser would send back.
 function pairs(cookies) {
   return cookies.map((line) => line.split(';')[0]).join('; ');
 }

@@ -1,20 +1,19 @@
 /**
- * A real mail server for the tests, on a free loopback port. What it does with a mail, the recipient's
- * address says:
+ * A real mail server for the tests, on a free loopback port. The recipient's address determines its reply:
  *
  *   refuse…   550: there is no such mailbox
- *   grey…     451 the first time (greylisting), then taken
+ *   grey…     451 the first time (greylisting), then accepted
  *   full…     452, always
- *   drop…     hangs up in the middle of the first mail, then takes it
+ *   drop…     disconnects in the middle of the first mail, then accepts it
  *   quote…    554, and quotes the mail's link, as spam filters do
- *   slow…     takes it after a while (--slow=MILLISECONDS)
- *   mute…     takes the first, and never says so; then takes it again
- *   (others)  taken
+ *   slow…     accepts it after a delay (--slow=MILLISECONDS)
+ *   mute…     accepts the first without a reply, then accepts it again
+ *   (others)  accepted
  *
  *     node server.mjs [--tls=none|starttls|implicit] [--user=NAME --password=WORD] [--slow=1000]
  *
- * Prints a JSON line for each thing that happens: {"port"}, {"connected"}, {"taken", "to", "from"},
- * where "taken" is the mail's source. Ends when its standard input does.
+ * Prints a JSON line for each event: {"port"}, {"connected"}, {"taken", "to", "from"}, where "taken" is the source of an
+ * accepted mail. Exits when its standard input ends.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -29,11 +28,11 @@ const { values: options } = parseArgs({
   },
 });
 
-const say = (event) => process.stdout.write(`${JSON.stringify(event)}\n`);
+const report = (event) => process.stdout.write(`${JSON.stringify(event)}\n`);
 const refusal = (code, text) => Object.assign(new Error(text), { responseCode: code });
 const file = (name) => readFileSync(new URL(name, import.meta.url));
 
-/** How often each recipient was asked for. */
+/** The number of attempts for each recipient. */
 const attempts = new Map();
 
 const server = new SMTPServer({
@@ -42,17 +41,17 @@ const server = new SMTPServer({
   cert: file('cert.pem'),
   hideSTARTTLS: options.tls === 'none',
   authOptional: !options.user,
-  // Credentials in the clear are a mistake of the client's, so they are not offered.
+  // A client must not send credentials without TLS, so the server does not offer authentication then.
   allowInsecureAuth: false,
   disableReverseLookup: true,
   logger: false,
   onConnect(session, done) {
-    say({ connected: session.remoteAddress });
+    report({ connected: session.remoteAddress });
     done();
   },
   onAuth(auth, session, done) {
-    const known = auth.username === options.user && auth.password === options.password;
-    done(known ? null : refusal(535, '5.7.8 authentication credentials invalid'), { user: auth.username });
+    const isValid = auth.username === options.user && auth.password === options.password;
+    done(isValid ? null : refusal(535, '5.7.8 authentication credentials invalid'), { user: auth.username });
   },
   onMailFrom(address, session, done) {
     const needsTls = options.tls === 'starttls' && !session.secure;
@@ -73,7 +72,7 @@ const server = new SMTPServer({
     const to = rcptTo[0].address;
     const isFirst = attempts.get(to) === 1;
     if (to.startsWith('drop') && isFirst) {
-      say({ dropped: to });
+      report({ dropped: to });
       for (const connection of server.connections) {
         if (connection.id === session.id) connection._socket.destroy();
       }
@@ -86,15 +85,15 @@ const server = new SMTPServer({
         const text = Buffer.concat(chunks).toString().replaceAll('=\r\n', '').replaceAll('=3D', '=');
         return done(refusal(554, `5.7.1 URL blocked: ${/http\S+/.exec(text)[0]}`));
       }
-      say({ taken: Buffer.concat(chunks).toString(), to, greeted: session.hostNameAppearsAs, from: mailFrom.address, secure: session.secure, user: session.user ?? null });
+      report({ taken: Buffer.concat(chunks).toString(), to, greeted: session.hostNameAppearsAs, from: mailFrom.address, secure: session.secure, user: session.user ?? null });
       if (to.startsWith('mute') && isFirst) return;
       setTimeout(done, to.startsWith('slow') ? Number(options.slow) : 0);
     });
   },
 });
 
-// A client that breaks off is what is being tested.
-server.on('error', (error) => say({ error: error.message }));
-server.listen(0, '127.0.0.1', () => say({ port: server.server.address().port }));
+// Disconnecting clients are part of the tests.
+server.on('error', (error) => report({ error: error.message }));
+server.listen(0, '127.0.0.1', () => report({ port: server.server.address().port }));
 process.stdin.on('end', () => process.exit());
 process.stdin.resume();

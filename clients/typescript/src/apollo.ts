@@ -4,7 +4,7 @@ import { ApolloLink, Observable } from '@apollo/client/core';
 import type { ErrorEntry } from './errors.js';
 import type { Latchkey } from './latchkey.js';
 
-/** Sends requests with the access token, and repeats once those that met one past its time. */
+/** Sends requests with the access token, and repeats a request once if its token had expired. */
 export function latchkeyLink(latchkey: Latchkey): ApolloLink {
   return new ApolloLink(
     (operation, forward) =>
@@ -19,17 +19,17 @@ export function latchkeyLink(latchkey: Latchkey): ApolloLink {
             headers: { ...context.headers, ...headers },
             ...credentials,
           }));
-          let last: Promise<unknown> = Promise.resolve();
-          let isJudged = false; // the answer that has errors: there is none after it
+          let handling: Promise<unknown> = Promise.resolve();
+          let hasErrors = false; // no result follows one with errors
           const subscription = forward(operation).subscribe({
             next(result) {
               const errors = result.errors as readonly ErrorEntry[] | undefined;
               if (!errors?.length) return observer.next(result);
-              isJudged = true;
-              last = latchkey.judge(errors, token, isRepeated).then(
-                (isWorth) => {
+              hasErrors = true;
+              handling = latchkey.shouldRetry(errors, token, isRepeated).then(
+                (retry) => {
                   if (stopped) return undefined;
-                  if (isWorth) return send(true);
+                  if (retry) return send(true);
                   observer.next(result);
                   return observer.complete();
                 },
@@ -38,11 +38,11 @@ export function latchkeyLink(latchkey: Latchkey): ApolloLink {
             },
             error: fail,
             complete() {
-              if (!isJudged) observer.complete();
+              if (!hasErrors) observer.complete();
             },
           });
           stop = () => subscription.unsubscribe();
-          await last;
+          await handling;
         };
 
         const fail = (error: unknown) => {

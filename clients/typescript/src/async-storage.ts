@@ -1,4 +1,4 @@
-// For storage that answers later, such as AsyncStorage of React Native and chrome.storage.
+// Asynchronous storage, such as AsyncStorage of React Native and chrome.storage.
 
 import { DEVICE_KEY, newDeviceId } from './device.js';
 import { browserStorage, type KeyValue, type TokenStore } from './stores.js';
@@ -7,15 +7,15 @@ import { browserStorage, type KeyValue, type TokenStore } from './stores.js';
 export interface AsyncKeyValue {
   getItem(key: string): Promise<string | null>;
   setItem(key: string, value: string): Promise<unknown>;
-  /** Removes tokens that are out of date, where the storage has become too full for newer ones. */
+  /** Removes outdated tokens when the storage is too full for newer ones. */
   removeItem?(key: string): Promise<unknown>;
 }
 
-type Items = Record<string, string | undefined>; // what is undefined is not stored
+type Items = Record<string, string | undefined>; // undefined values are not stored
 
 /**
- * Keeps the tokens, and the id of the device, in one item of this name. `status` is `loading` until it is read. Others may write
- * the item, too, such as the popup of an extension beside its worker. So each change is made to what is stored, and not to the copy.
+ * Keeps the tokens and the device's id in one item of this name. `status` is `loading` until it is read. Other contexts may write
+ * the item, too, such as the popup of an extension beside its worker. So each change is made to the stored item, not to the copy.
  */
 export function asyncStorage(storage: AsyncKeyValue, name = 'latchkey'): TokenStore {
   let items: Items = {};
@@ -30,14 +30,14 @@ export function asyncStorage(storage: AsyncKeyValue, name = 'latchkey'): TokenSt
     items = { ...items, ...changed };
     unwritten.add(changed);
     last = last.then(async () => {
-      // Nothing of the copy where it cannot be read: that may be out of date.
+      // If the item cannot be read, nothing comes from the copy, which may be out of date.
       const stored = await get().catch(() => ({}));
       const others = { [DEVICE_KEY]: items[DEVICE_KEY], ...stored, [key]: undefined };
       await set({ ...others, ...changed })
-        // Full: what is stored is out of date, and the service would take it for a copy.
+        // Full: the stored tokens are out of date, and the service would take them for a stolen copy.
         .catch(() => set(others))
         .catch(() => storage.removeItem?.(name))
-        .catch(() => {}); // forbidden
+        .catch(() => {}); // denied
       unwritten.delete(changed);
     });
   };
@@ -46,12 +46,12 @@ export function asyncStorage(storage: AsyncKeyValue, name = 'latchkey'): TokenSt
       const stored = await get();
       items = Object.assign({}, stored, ...unwritten);
       if (items[DEVICE_KEY]) return;
-      // Made here, where a failure to store it is seen.
-      const made = { [DEVICE_KEY]: newDeviceId() };
-      await set({ ...made, ...stored });
-      items = { ...items, ...made };
+      // Generated here, where a failure to store it is noticed.
+      const device = { [DEVICE_KEY]: newDeviceId() };
+      await set({ ...device, ...stored });
+      items = { ...items, ...device };
     } catch {
-      // Somebody else's, or forbidden: the app still has its copy.
+      // Not written by this client, or denied: the app still has its copy.
     }
   };
   const copy: KeyValue = {

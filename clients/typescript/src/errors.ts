@@ -1,10 +1,10 @@
-// What goes wrong, and how to tell which of the service's codes it was, whichever client met it.
+// Errors, and their codes in the errors of any GraphQL client.
 
 import type { ErrorCode, Organization, SessionEndReason } from './schema.js';
 
 /**
- * What the client says itself, where the service does not: `UNREACHABLE` that there is no answer, `NOT_LATCHKEY` that the answer is
- * another's. Where a proxy says so, `UNAVAILABLE` and `RATE_LIMITED` are the client's, too.
+ * The codes that the client adds to those of the service. `UNREACHABLE`: there is no response. `NOT_LATCHKEY`: another server
+ * responded. The client also uses `UNAVAILABLE` and `RATE_LIMITED` when a proxy responds with 5xx or 429.
  */
 export type ClientErrorCode = 'UNREACHABLE' | 'NOT_LATCHKEY';
 
@@ -14,34 +14,34 @@ export interface InvalidField {
   message: string;
 }
 
-/** What stands beside `code` in `extensions`; which of it does depends on the code. */
+/** The `extensions` of an error. The code determines which members there are. */
 export interface ErrorExtensions {
   code?: ErrorCode | ClientErrorCode;
   /** Of VALIDATION_FAILED. */
   fields?: InvalidField[];
-  /** Of RATE_LIMITED and OVERLOADED: in how many seconds to try again. */
+  /** Of RATE_LIMITED and OVERLOADED: the seconds until the next try. */
   retryAfter?: number;
   /** Of AUTH_SESSION_ENDED. */
   reason?: SessionEndReason;
   /** Of AUTH_SESSION_ENDED. */
   endedAt?: string;
-  /** Of AUTH_EMAIL_EXISTS, if the address was another account's until lately: when it is free. */
+  /** Of AUTH_EMAIL_EXISTS, if the address belonged to another account until recently: when it becomes available. */
   availableAt?: string;
-  /** Of INTERNAL: finds it in the service's log. */
+  /** Of INTERNAL: identifies the request in the service's log. */
   requestId?: string;
   /** Of ORGANIZATION_LAST_OWNER. */
   organizations?: Pick<Organization, 'id' | 'name' | 'slug'>[];
   [more: string]: unknown;
 }
 
-/** An entry of `errors` in an answer. */
+/** An entry of `errors` in a response. */
 export interface ErrorEntry {
   message: string;
   path?: readonly (string | number)[] | undefined;
   extensions?: ErrorExtensions | undefined;
 }
 
-/** Of some codes, what the service always tells with them. */
+/** The details that the service always sends with some codes. */
 type Details =
   | { readonly code: 'VALIDATION_FAILED'; readonly fields: InvalidField[] }
   | { readonly code: 'AUTH_SESSION_ENDED'; readonly extensions: { reason: SessionEndReason; endedAt: string } }
@@ -49,7 +49,8 @@ type Details =
   | { readonly code: Exclude<ErrorCode | ClientErrorCode, 'VALIDATION_FAILED' | 'AUTH_SESSION_ENDED' | 'ORGANIZATION_LAST_OWNER'> };
 
 /**
- * Thrown by `request`, `login` and the others when the service says no, or cannot be asked. `code` tells which details there are.
+ * Thrown by `request`, `login` and the other methods when the service refuses, or cannot be reached. `code` determines which details
+ * there are.
  */
 export type LatchkeyError = Refusal & Details;
 
@@ -60,11 +61,11 @@ interface Refusal extends Error {
   readonly path?: readonly (string | number)[];
   /** Of VALIDATION_FAILED. */
   readonly fields?: InvalidField[];
-  /** Of RATE_LIMITED and OVERLOADED: in how many seconds to try again. A proxy in front may say so, too, or not. */
+  /** Of RATE_LIMITED and OVERLOADED: the seconds until the next try. Optional, since a proxy may not send it. */
   readonly retryAfter?: number;
 }
 
-// The type is wider than the class: a class is no union.
+// A class cannot be a union type, so the type is declared beside it.
 export const LatchkeyError = class extends Error implements Refusal {
   override readonly name = 'LatchkeyError';
   readonly code: ErrorCode | ClientErrorCode;
@@ -84,20 +85,19 @@ export const LatchkeyError = class extends Error implements Refusal {
 } as new (entry: ErrorEntry, options?: ErrorOptions) => LatchkeyError;
 
 /**
- * The code of whatever a GraphQL client threw or returned: a LatchkeyError, Apollo's errors, urql's
- * CombinedError, a GraphQLError, or a result with `errors`. Undefined for everything else, such as what another client's `fetch`
- * threw.
+ * Returns the code of an error or result of a GraphQL client: a LatchkeyError, Apollo's errors, urql's CombinedError, a
+ * GraphQLError, or a result with `errors`. Undefined for everything else, such as an error of another client's `fetch`.
  */
 export function errorCode(error: unknown): ErrorCode | ClientErrorCode | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
-  const it = error as Record<string, unknown>;
-  const code = (it.extensions as ErrorExtensions | undefined)?.code;
+  const { extensions, graphQLErrors, errors, networkError, cause } = error as Record<string, unknown>;
+  const code = (extensions as ErrorExtensions | undefined)?.code;
   if (typeof code === 'string') return code;
-  const entries = it.graphQLErrors ?? it.errors;
-  const inside = Array.isArray(entries) ? entries : [];
-  for (const part of [...inside, it.networkError, it.cause]) {
-    const found = errorCode(part);
-    if (found) return found;
+  const entries = graphQLErrors ?? errors;
+  const nested = Array.isArray(entries) ? entries : [];
+  for (const inner of [...nested, networkError, cause]) {
+    const innerCode = errorCode(inner);
+    if (innerCode) return innerCode;
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-// Written from schema.graphql and src/flows.graphql by `npm run codegen`.
+// Generated from schema.graphql and src/flows.graphql by `npm run codegen`.
 
 /** Internal type. DO NOT USE DIRECTLY. */
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
@@ -6,7 +6,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type * as Api from './schema.js';
 
-import { ask, askAndLook } from './ask.js';
+import { request, requestAndCheck } from './flow-requests.js';
 import type { Latchkey } from './latchkey.js';
 export { fieldErrors } from './field-errors.js';
 export type UserDetails = { id: string, email: string, emailVerified: boolean, username: string, displayName: string | null, createdAt: string, updatedAt: string };
@@ -271,341 +271,352 @@ export type DeclineInvitationVariables = Exact<{
 
 export type DeclineInvitation = { declineInvitation: { declinedInvitationId: string } };
 
-/** How people get in: show a link to register only where it leads somewhere. */
+/** The options of a sign-in page. Read them before you show a link to register. */
 export async function signInOptions(latchkey: Latchkey): Promise<SignInOptions['signInOptions']> {
-  return (await ask<SignInOptions>(latchkey, "query signInOptions{signInOptions{registration unverifiedLogin}}")).signInOptions;
+  return (await request<SignInOptions>(latchkey, "query signInOptions{signInOptions{registration unverifiedLogin}}")).signInOptions;
 }
 
 /**
- * Creates a user, their first organization, and their ownership of it. Mails a verification link.
+ * Creates a user, and an organization that they own. Mails a verification link.
  *
- * With `invitationToken`, the user is verified at once, since the invitation's mail proved the address, and belongs
- * to that organization instead. An unverified account that somebody else made with the address is deleted.
+ * With `invitationToken`, the user is verified at once, since the invitation's mail has verified the address, and joins
+ * the organization of the invitation instead. An unverified account that somebody else made with the address is deleted.
  *
  * Errors: AUTH_EMAIL_EXISTS, AUTH_USERNAME_EXISTS, AUTH_REGISTRATION_CLOSED, VALIDATION_FAILED, RATE_LIMITED,
- * OVERLOADED; with a token also AUTH_LINK_INVALID (unknown, used, withdrawn or expired) and
+ * OVERLOADED; with `invitationToken` also AUTH_LINK_INVALID (unknown, used, revoked or expired) and
  * INVITATION_EMAIL_MISMATCH.
  */
 export async function register(latchkey: Latchkey, input: RegisterVariables['input']): Promise<Register['register']> {
-  return (await ask<Register>(latchkey, "mutation register($input:RegisterInput!){register(input:$input){user{id email emailVerified username displayName createdAt updatedAt}}}", { input })).register;
+  return (await request<Register>(latchkey, "mutation register($input:RegisterInput!){register(input:$input){user{id email emailVerified username displayName createdAt updatedAt}}}", { input })).register;
 }
 
 /**
- * Who registered with the address that a mailed link would verify: to be shown before the button that calls
- * `verifyEmail`, beside one that calls `cancelRegistration`.
+ * The registration whose email address a mailed link verifies. Show it before the button that calls `verifyEmail`, beside
+ * a button that calls `cancelRegistration`.
  *
- * Does not use the link up. May stand once in an operation, and needs POST: a token must not stand in a URL.
+ * Reading it does not use the link up. The field may stand once in an operation, and needs POST, so that the token is
+ * in no URL.
  *
  * Errors: AUTH_LINK_INVALID (unknown, used or expired, or the address is verified), RATE_LIMITED.
  */
 export async function registration(latchkey: Latchkey, variables: RegistrationVariables): Promise<Registration['registration']> {
-  return (await ask<Registration>(latchkey, "query registration($token:String!){registration(token:$token){email username registeredAt device}}", variables)).registration;
+  return (await request<Registration>(latchkey, "query registration($token:String!){registration(token:$token){email username registeredAt device}}", variables)).registration;
 }
 
 /**
- * Verifies an address with the token from the mailed link.
+ * Verifies an email address with the token from the mailed link.
  *
- * Before, show the user who registered (`registration`), and offer `cancelRegistration`: it may have been somebody
- * else, who knows the password of the account.
+ * Before you call it, show the registration (see `registration`) and offer `cancelRegistration`: the account may have
+ * been made by somebody else, who knows its password.
  *
  * Errors: AUTH_LINK_INVALID, RATE_LIMITED.
  */
 export async function verifyEmail(latchkey: Latchkey, input: VerifyEmailVariables['input']): Promise<VerifyEmail['verifyEmail']> {
-  return (await ask<VerifyEmail>(latchkey, "mutation verifyEmail($input:VerifyEmailInput!){verifyEmail(input:$input){user{id email emailVerified username displayName createdAt updatedAt}}}", { input })).verifyEmail;
+  return (await request<VerifyEmail>(latchkey, "mutation verifyEmail($input:VerifyEmailInput!){verifyEmail(input:$input){user{id email emailVerified username displayName createdAt updatedAt}}}", { input })).verifyEmail;
 }
 
 /**
- * "I did not register": deletes the unverified account that somebody else made with the caller's address.
+ * Deletes an unverified account that somebody else made with the caller's email address ("I did not register").
  *
- * Everything about it goes as with `deleteAccount`: its sessions, which end with ACCOUNT_DELETED, the organizations
- * that nobody else belongs to, and mail that waits. The address can be registered again at once. A verified account
- * is never deleted so.
+ * Its data is deleted as with `deleteAccount`: its sessions, which end with the reason ACCOUNT_DELETED, organizations
+ * without other members, and mail that waits. The address can be registered again at once. A verified account is
+ * never deleted in this way.
  *
  * Errors: AUTH_LINK_INVALID (unknown, used or expired, or the address is verified), RATE_LIMITED.
  */
 export async function cancelRegistration(latchkey: Latchkey, input: CancelRegistrationVariables['input']): Promise<CancelRegistration['cancelRegistration']> {
-  return (await askAndLook<CancelRegistration>(latchkey, "mutation cancelRegistration($input:CancelRegistrationInput!){cancelRegistration(input:$input){deletedUserId}}", { input })).cancelRegistration;
+  return (await requestAndCheck<CancelRegistration>(latchkey, "mutation cancelRegistration($input:CancelRegistrationInput!){cancelRegistration(input:$input){deletedUserId}}", { input })).cancelRegistration;
 }
 
 /**
- * Answers alike for every address, so that it tells nobody which exist.
+ * Mails another verification link, if the address belongs to an unverified account. The answer is the same for every
+ * address, so that nobody can learn from it which addresses have an account.
  *
- * Errors: VALIDATION_FAILED for what cannot be an address; RATE_LIMITED, whether or not it exists.
+ * Errors: VALIDATION_FAILED (the text is no email address), RATE_LIMITED (whether or not the address has an account).
  */
 export async function resendVerificationEmail(latchkey: Latchkey, input: ResendVerificationEmailVariables['input']): Promise<ResendVerificationEmail['resendVerificationEmail']> {
-  return (await ask<ResendVerificationEmail>(latchkey, "mutation resendVerificationEmail($input:ResendVerificationEmailInput!){resendVerificationEmail(input:$input){accepted}}", { input })).resendVerificationEmail;
-}
-
-/** Who is calling, also before their address is verified: the place to learn which address waits for that. */
-export async function viewer(latchkey: Latchkey): Promise<Viewer['viewer']> {
-  return (await ask<Viewer>(latchkey, "query viewer{viewer{user{id email emailVerified username displayName createdAt updatedAt}session{id status current ipAddress createdAt lastUsedAt expiresAt endedAt endReason device{id name type userAgent}}}}")).viewer;
-}
-
-/** The logged-in user. */
-export async function me(latchkey: Latchkey): Promise<Me['me']> {
-  return (await ask<Me>(latchkey, "query me{me{id email emailVerified username displayName createdAt updatedAt memberships{id role joinedAt organization{id name slug createdAt}}}}")).me;
+  return (await request<ResendVerificationEmail>(latchkey, "mutation resendVerificationEmail($input:ResendVerificationEmailInput!){resendVerificationEmail(input:$input){accepted}}", { input })).resendVerificationEmail;
 }
 
 /**
- * Changes what the logged-in user is called.
+ * The signed-in user and their session, also before their email address is verified. Read it to see which address is to be
+ * verified.
+ */
+export async function viewer(latchkey: Latchkey): Promise<Viewer['viewer']> {
+  return (await request<Viewer>(latchkey, "query viewer{viewer{user{id email emailVerified username displayName createdAt updatedAt}session{id status current ipAddress createdAt lastUsedAt expiresAt endedAt endReason device{id name type userAgent}}}}")).viewer;
+}
+
+/** The signed-in user. If their email address may be unverified, ask for `viewer` instead. */
+export async function me(latchkey: Latchkey): Promise<Me['me']> {
+  return (await request<Me>(latchkey, "query me{me{id email emailVerified username displayName createdAt updatedAt memberships{id role joinedAt organization{id name slug createdAt}}}}")).me;
+}
+
+/**
+ * Changes the username or the display name of the signed-in user, or both.
  *
  * Errors: AUTH_USERNAME_EXISTS, RATE_LIMITED, VALIDATION_FAILED.
  */
 export async function updateProfile(latchkey: Latchkey, input: UpdateProfileVariables['input']): Promise<UpdateProfile['updateProfile']> {
-  return (await ask<UpdateProfile>(latchkey, "mutation updateProfile($input:UpdateProfileInput!){updateProfile(input:$input){user{id email emailVerified username displayName createdAt updatedAt}}}", { input })).updateProfile;
+  return (await request<UpdateProfile>(latchkey, "mutation updateProfile($input:UpdateProfileInput!){updateProfile(input:$input){user{id email emailVerified username displayName createdAt updatedAt}}}", { input })).updateProfile;
 }
 
 /**
- * Mails a link to the new address and a notice to the old one. Nothing changes until the link is followed.
+ * Requests a change of the signed-in user's email address: mails a link to the new address and a notice to the old one.
+ * Nothing changes until the link is followed.
  *
- * Of an unverified account, it replaces the address at once and mails a new verification link; links to the old
- * address are void. Where the operator conceals accounts, that answers AUTH_EMAIL_NOT_VERIFIED.
+ * For an unverified account, it replaces the address at once and mails a new verification link; links to the old address
+ * are no longer valid. If the operator conceals accounts, this is refused with AUTH_EMAIL_NOT_VERIFIED.
  *
- * The notice has a link that undoes the change for 7 days (see `secureAccount`). Where the
- * operator conceals accounts, an address that is taken is accepted too, and its owner is mailed.
+ * The notice has a link that undoes the change, valid for 7 days unless the operator changed that (see `secureAccount`).
+ * If the operator conceals accounts, the address of another account is accepted, too, and its owner is mailed.
  *
  * Errors: AUTH_INVALID_CREDENTIALS, AUTH_EMAIL_EXISTS, AUTH_EMAIL_NOT_VERIFIED, VALIDATION_FAILED, RATE_LIMITED,
  * OVERLOADED.
  */
 export async function requestEmailChange(latchkey: Latchkey, input: RequestEmailChangeVariables['input']): Promise<RequestEmailChange['requestEmailChange']> {
-  return (await ask<RequestEmailChange>(latchkey, "mutation requestEmailChange($input:RequestEmailChangeInput!){requestEmailChange(input:$input){accepted}}", { input })).requestEmailChange;
+  return (await request<RequestEmailChange>(latchkey, "mutation requestEmailChange($input:RequestEmailChangeInput!){requestEmailChange(input:$input){accepted}}", { input })).requestEmailChange;
 }
 
 /**
- * Gives the account its new address with the token from the mailed link.
+ * Changes the email address of an account with the token from the mailed link.
  *
- * Errors: AUTH_LINK_INVALID; AUTH_EMAIL_EXISTS when another account has the address by now;
- * RATE_LIMITED.
+ * Errors: AUTH_LINK_INVALID, AUTH_EMAIL_EXISTS (another account has taken the address since), RATE_LIMITED.
  */
 export async function confirmEmailChange(latchkey: Latchkey, input: ConfirmEmailChangeVariables['input']): Promise<ConfirmEmailChange['confirmEmailChange']> {
-  return (await ask<ConfirmEmailChange>(latchkey, "mutation confirmEmailChange($input:ConfirmEmailChangeInput!){confirmEmailChange(input:$input){user{id email emailVerified username displayName createdAt updatedAt}}}", { input })).confirmEmailChange;
+  return (await request<ConfirmEmailChange>(latchkey, "mutation confirmEmailChange($input:ConfirmEmailChangeInput!){confirmEmailChange(input:$input){user{id email emailVerified username displayName createdAt updatedAt}}}", { input })).confirmEmailChange;
 }
 
 /**
- * "This was not me": what the link in a notice is for.
+ * Secures an account after a change that its owner did not make ("This was not me"): call it from the link in a notice.
  *
- * Ends every session, makes the password void, brings the account back to the address that the
- * notice was mailed to if it was changed, and mails a link there to choose a new password. For a year,
- * the void password and those that were replaced within `NOTICE_TTL` before are refused.
+ * It ends every session, voids the password, restores the email address that received the notice if it was changed, and
+ * mails a link there to choose a new password. For a year, that password and those that were replaced within
+ * `NOTICE_TTL` before are refused.
  *
  * Errors: AUTH_LINK_INVALID, RATE_LIMITED.
  */
 export async function secureAccount(latchkey: Latchkey, input: SecureAccountVariables['input']): Promise<SecureAccount['secureAccount']> {
-  return (await askAndLook<SecureAccount>(latchkey, "mutation secureAccount($input:SecureAccountInput!){secureAccount(input:$input){email revokedSessions}}", { input })).secureAccount;
+  return (await requestAndCheck<SecureAccount>(latchkey, "mutation secureAccount($input:SecureAccountInput!){secureAccount(input:$input){email revokedSessions}}", { input })).secureAccount;
 }
 
 /**
- * Deletes the account and everything about its user; nothing brings it back.
+ * Deletes the signed-in user's account and all of their data, after checking their password. It cannot be undone.
  *
- * Organizations that nobody else belongs to go with it. The sessions end with ACCOUNT_DELETED.
+ * Organizations without other members are deleted, too. The sessions end with the reason ACCOUNT_DELETED.
  *
- * Errors: AUTH_INVALID_CREDENTIALS; ORGANIZATION_LAST_OWNER when others would be left in an
- * organization without an owner; RATE_LIMITED, OVERLOADED.
+ * Errors: AUTH_INVALID_CREDENTIALS, ORGANIZATION_LAST_OWNER (an organization with other members would have no owner),
+ * RATE_LIMITED, OVERLOADED.
  */
 export async function deleteAccount(latchkey: Latchkey, input: DeleteAccountVariables['input']): Promise<DeleteAccount['deleteAccount']> {
-  return (await askAndLook<DeleteAccount>(latchkey, "mutation deleteAccount($input:DeleteAccountInput!){deleteAccount(input:$input){deletedUserId}}", { input })).deleteAccount;
+  return (await requestAndCheck<DeleteAccount>(latchkey, "mutation deleteAccount($input:DeleteAccountInput!){deleteAccount(input:$input){deletedUserId}}", { input })).deleteAccount;
 }
 
-/** What the server asks of a password, from the code that enforces it. */
+/** The rules for new passwords, exactly as the service enforces them. Show them beside the form. */
 export async function passwordPolicy(latchkey: Latchkey): Promise<PasswordPolicy['passwordPolicy']> {
-  return (await ask<PasswordPolicy>(latchkey, "query passwordPolicy{passwordPolicy{minLength maxLength minScore}}")).passwordPolicy;
+  return (await request<PasswordPolicy>(latchkey, "query passwordPolicy{passwordPolicy{minLength maxLength minScore}}")).passwordPolicy;
 }
 
 /**
- * Judges a password before it is submitted, by the names in the input and, if the caller is logged in, by theirs.
- * Stores nothing. May stand once in an operation, and
- * needs POST: a password must not stand in a URL.
+ * The judgement of a password before it is submitted, by the names in the input and, if the caller is signed in, by their
+ * own names. Nothing is stored.
+ *
+ * The field may stand once in an operation, and needs POST, so that the password is in no URL.
  *
  * Errors: RATE_LIMITED, OVERLOADED.
  */
 export async function checkPassword(latchkey: Latchkey, input: CheckPasswordVariables['input']): Promise<CheckPassword['checkPassword']> {
-  return (await ask<CheckPassword>(latchkey, "query checkPassword($input:CheckPasswordInput!){checkPassword(input:$input){acceptable score problems suggestions}}", { input })).checkPassword;
+  return (await request<CheckPassword>(latchkey, "query checkPassword($input:CheckPasswordInput!){checkPassword(input:$input){acceptable score problems suggestions}}", { input })).checkPassword;
 }
 
 /**
- * Sets a new password after checking the current one.
+ * Changes the signed-in user's password, after checking the current one.
  *
  * Errors: AUTH_INVALID_CREDENTIALS, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
  */
 export async function changePassword(latchkey: Latchkey, input: ChangePasswordVariables['input']): Promise<ChangePassword['changePassword']> {
-  return (await ask<ChangePassword>(latchkey, "mutation changePassword($input:ChangePasswordInput!){changePassword(input:$input){revokedSessions}}", { input })).changePassword;
+  return (await request<ChangePassword>(latchkey, "mutation changePassword($input:ChangePasswordInput!){changePassword(input:$input){revokedSessions}}", { input })).changePassword;
 }
 
 /**
- * Answers alike for every address, so that it tells nobody which exist.
+ * Mails a link to choose a new password, if the address has an account. The answer is the same for every address, so that
+ * nobody can learn from it which addresses have an account.
  *
- * A link that was mailed before is void from then on.
+ * Links that were mailed before are no longer valid.
  *
- * Errors: VALIDATION_FAILED for what cannot be an address; RATE_LIMITED, whether or not it exists.
+ * Errors: VALIDATION_FAILED (the text is no email address), RATE_LIMITED (whether or not the address has an account).
  */
 export async function requestPasswordReset(latchkey: Latchkey, input: RequestPasswordResetVariables['input']): Promise<RequestPasswordReset['requestPasswordReset']> {
-  return (await ask<RequestPasswordReset>(latchkey, "mutation requestPasswordReset($input:RequestPasswordResetInput!){requestPasswordReset(input:$input){accepted}}", { input })).requestPasswordReset;
+  return (await request<RequestPasswordReset>(latchkey, "mutation requestPasswordReset($input:RequestPasswordResetInput!){requestPasswordReset(input:$input){accepted}}", { input })).requestPasswordReset;
 }
 
 /**
- * Sets the password and ends every session.
+ * Sets a new password with the token from the mailed link, and ends every session of the user. Call `login` next.
  *
- * Also verifies the address that the link was mailed to, since it proves possession.
- * For a year after `secureAccount`, refuses the passwords that the account had: somebody else may know them.
+ * It also verifies the email address that the link was mailed to. For a year after `secureAccount`, it refuses earlier
+ * passwords of the account, since somebody else may know them.
  *
  * Errors: AUTH_LINK_INVALID, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
  */
 export async function resetPassword(latchkey: Latchkey, input: ResetPasswordVariables['input']): Promise<ResetPassword['resetPassword']> {
-  return (await askAndLook<ResetPassword>(latchkey, "mutation resetPassword($input:ResetPasswordInput!){resetPassword(input:$input){user{id email emailVerified username displayName createdAt updatedAt}}}", { input })).resetPassword;
+  return (await requestAndCheck<ResetPassword>(latchkey, "mutation resetPassword($input:ResetPasswordInput!){resetPassword(input:$input){user{id email emailVerified username displayName createdAt updatedAt}}}", { input })).resetPassword;
 }
 
 /**
- * The signed-in user's sessions, newest first. Only live ones, unless `includeExpired`.
+ * The signed-in user's sessions, newest first. Only live ones, unless `includeExpired` is true.
  *
- * A page has 50 sessions unless `first` or `last` says otherwise, and never more than 100.
+ * A page has 50 sessions unless `first` or `last` says otherwise, and at most 100.
+ *
+ * Errors: VALIDATION_FAILED.
  */
 export async function sessions(latchkey: Latchkey, variables: SessionsVariables = {}): Promise<Sessions['sessions']> {
-  return (await ask<Sessions>(latchkey, "query sessions($includeExpired:Boolean!=false$after:String$before:String$first:Int$last:Int){sessions(includeExpired:$includeExpired after:$after before:$before first:$first last:$last){totalCount nodes{id status current ipAddress createdAt lastUsedAt expiresAt endedAt endReason device{id name type userAgent}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}", variables)).sessions;
+  return (await request<Sessions>(latchkey, "query sessions($includeExpired:Boolean!=false$after:String$before:String$first:Int$last:Int){sessions(includeExpired:$includeExpired after:$after before:$before first:$first last:$last){totalCount nodes{id status current ipAddress createdAt lastUsedAt expiresAt endedAt endReason device{id name type userAgent}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}", variables)).sessions;
 }
 
 /**
- * Ends one of the logged-in user's sessions. Its very next request is refused.
+ * Ends one of the signed-in user's sessions. The next request of that session is refused.
  *
  * Errors: SESSION_NOT_FOUND.
  */
 export async function revokeSession(latchkey: Latchkey, input: RevokeSessionVariables['input']): Promise<RevokeSession['revokeSession']> {
-  return (await askAndLook<RevokeSession>(latchkey, "mutation revokeSession($input:RevokeSessionInput!){revokeSession(input:$input){session{id status current ipAddress createdAt lastUsedAt expiresAt endedAt endReason device{id name type userAgent}}}}", { input })).revokeSession;
+  return (await requestAndCheck<RevokeSession>(latchkey, "mutation revokeSession($input:RevokeSessionInput!){revokeSession(input:$input){session{id status current ipAddress createdAt lastUsedAt expiresAt endedAt endReason device{id name type userAgent}}}}", { input })).revokeSession;
 }
 
-/** Ends all of the logged-in user's sessions but the current one. Their very next requests are refused. */
+/** Ends all sessions of the signed-in user except the current one. The next requests of those sessions are refused. */
 export async function revokeOtherSessions(latchkey: Latchkey): Promise<RevokeOtherSessions['revokeOtherSessions']> {
-  return (await ask<RevokeOtherSessions>(latchkey, "mutation revokeOtherSessions{revokeOtherSessions{revokedSessions}}")).revokeOtherSessions;
+  return (await request<RevokeOtherSessions>(latchkey, "mutation revokeOtherSessions{revokeOtherSessions{revokedSessions}}")).revokeOtherSessions;
 }
 
 /**
- * What happened to the logged-in user's account, the latest first.
+ * The history of the signed-in user's account, latest event first.
  *
- * A page has 50 events unless `first` or `last` says otherwise, and never more than 100. What was
- * tried and refused is there a moment after it was.
+ * A page has 50 events unless `first` or `last` says otherwise, and at most 100. An attempt that was refused is listed a
+ * moment later.
+ *
+ * Errors: VALIDATION_FAILED.
  */
 export async function securityEvents(latchkey: Latchkey, variables: SecurityEventsVariables = {}): Promise<SecurityEvents['securityEvents']> {
-  return (await ask<SecurityEvents>(latchkey, "query securityEvents($after:String$before:String$first:Int$last:Int){securityEvents(after:$after before:$before first:$first last:$last){totalCount nodes{id kind occurredAt ipAddress sessionId endReason operation organizationId device{id name type userAgent}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}", variables)).securityEvents;
+  return (await request<SecurityEvents>(latchkey, "query securityEvents($after:String$before:String$first:Int$last:Int){securityEvents(after:$after before:$before first:$first last:$last){totalCount nodes{id kind occurredAt ipAddress sessionId endReason operation organizationId device{id name type userAgent}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}", variables)).securityEvents;
 }
 
-/** An organization that the signed-in user belongs to, else null. */
+/** The organization with this id; null if it does not exist or the signed-in user is not a member of it. */
 export async function organization(latchkey: Latchkey, variables: OrganizationVariables): Promise<Organization['organization']> {
-  return (await ask<Organization>(latchkey, "query organization($id:ID!$after:String$before:String$first:Int$last:Int){organization(id:$id){id name slug createdAt members(after:$after before:$before first:$first last:$last){totalCount nodes{id role joinedAt user{id email username displayName}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}invitations{id email role createdAt expiresAt invitedBy{id email username displayName}}}}", variables)).organization;
+  return (await request<Organization>(latchkey, "query organization($id:ID!$after:String$before:String$first:Int$last:Int){organization(id:$id){id name slug createdAt members(after:$after before:$before first:$first last:$last){totalCount nodes{id role joinedAt user{id email username displayName}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}invitations{id email role createdAt expiresAt invitedBy{id email username displayName}}}}", variables)).organization;
 }
 
 /**
- * Founds an organization, which the logged-in user owns.
+ * Creates an organization with the signed-in user as its owner.
  *
  * Errors: VALIDATION_FAILED, RATE_LIMITED.
  */
 export async function createOrganization(latchkey: Latchkey, input: CreateOrganizationVariables['input']): Promise<CreateOrganization['createOrganization']> {
-  return (await ask<CreateOrganization>(latchkey, "mutation createOrganization($input:CreateOrganizationInput!){createOrganization(input:$input){organization{id name slug createdAt}}}", { input })).createOrganization;
+  return (await request<CreateOrganization>(latchkey, "mutation createOrganization($input:CreateOrganizationInput!){createOrganization(input:$input){organization{id name slug createdAt}}}", { input })).createOrganization;
 }
 
 /**
- * Gives an organization another name or slug, or both. For its owners.
+ * Changes the name or the slug of an organization, or both. Only owners may.
  *
  * Errors: ORGANIZATION_NOT_FOUND, ORGANIZATION_ROLE_INSUFFICIENT, ORGANIZATION_SLUG_EXISTS,
  * AUTH_TOKEN_STALE, VALIDATION_FAILED, RATE_LIMITED.
  */
 export async function updateOrganization(latchkey: Latchkey, input: UpdateOrganizationVariables['input']): Promise<UpdateOrganization['updateOrganization']> {
-  return (await ask<UpdateOrganization>(latchkey, "mutation updateOrganization($input:UpdateOrganizationInput!){updateOrganization(input:$input){organization{id name slug createdAt}}}", { input })).updateOrganization;
+  return (await request<UpdateOrganization>(latchkey, "mutation updateOrganization($input:UpdateOrganizationInput!){updateOrganization(input:$input){organization{id name slug createdAt}}}", { input })).updateOrganization;
 }
 
 /**
- * Deletes an organization with all of its memberships and invitations; nothing brings it back. For
- * its owners. The other owners are mailed a notice, the 50
- * longest-standing at most.
+ * Deletes an organization with all of its memberships and invitations. Only owners may, and it cannot be undone.
+ *
+ * The other owners are mailed a notice; of more than 50, those who have been members longest.
  *
  * Errors: ORGANIZATION_NOT_FOUND, ORGANIZATION_ROLE_INSUFFICIENT, AUTH_TOKEN_STALE, RATE_LIMITED.
  */
 export async function deleteOrganization(latchkey: Latchkey, input: DeleteOrganizationVariables['input']): Promise<DeleteOrganization['deleteOrganization']> {
-  return (await ask<DeleteOrganization>(latchkey, "mutation deleteOrganization($input:DeleteOrganizationInput!){deleteOrganization(input:$input){deletedOrganizationId}}", { input })).deleteOrganization;
+  return (await request<DeleteOrganization>(latchkey, "mutation deleteOrganization($input:DeleteOrganizationInput!){deleteOrganization(input:$input){deletedOrganizationId}}", { input })).deleteOrganization;
 }
 
 /**
- * Gives a member another role. It holds from the next request on; nobody is logged out.
+ * Changes the role of a member. The new role holds from the next request on, and ends no session.
  *
- * Owners may give and take every role, admins those of admins and members. The member is mailed a
- * notice, and the other owners one of a new owner. Invitations that the member made, and could not
- * make with the new role, are withdrawn.
+ * Owners may give and take every role, admins only the roles ADMIN and MEMBER. The member is mailed a notice, and a new
+ * owner is announced to the other owners by mail. Pending invitations that the member sent, and could not send with the
+ * new role, are revoked.
  *
  * Errors: MEMBERSHIP_NOT_FOUND, ORGANIZATION_ROLE_INSUFFICIENT, ORGANIZATION_LAST_OWNER,
  * AUTH_TOKEN_STALE, RATE_LIMITED.
  */
 export async function updateMemberRole(latchkey: Latchkey, input: UpdateMemberRoleVariables['input']): Promise<UpdateMemberRole['updateMemberRole']> {
-  return (await ask<UpdateMemberRole>(latchkey, "mutation updateMemberRole($input:UpdateMemberRoleInput!){updateMemberRole(input:$input){membership{id role joinedAt user{id email username displayName}}}}", { input })).updateMemberRole;
+  return (await request<UpdateMemberRole>(latchkey, "mutation updateMemberRole($input:UpdateMemberRoleInput!){updateMemberRole(input:$input){membership{id role joinedAt user{id email username displayName}}}}", { input })).updateMemberRole;
 }
 
 /**
- * Removes a member, or oneself. The last owner stays.
+ * Removes a member from an organization, or lets the signed-in user leave it. The last owner cannot be removed.
  *
- * Everybody may leave. Owners may remove everybody, admins those who are no owners. Who is removed
- * is mailed a notice, and the invitations that they made are withdrawn.
+ * Every member may leave. Owners may remove everybody, admins only admins and members. The removed member is mailed a
+ * notice, and the invitations that they sent are revoked.
  *
- * Errors: MEMBERSHIP_NOT_FOUND, ORGANIZATION_ROLE_INSUFFICIENT, ORGANIZATION_LAST_OWNER (hand the
- * organization over first, or delete it), AUTH_TOKEN_STALE,
- * RATE_LIMITED.
+ * Errors: MEMBERSHIP_NOT_FOUND, ORGANIZATION_ROLE_INSUFFICIENT, ORGANIZATION_LAST_OWNER (make another member an
+ * owner first, or delete the organization), AUTH_TOKEN_STALE, RATE_LIMITED.
  */
 export async function removeMember(latchkey: Latchkey, input: RemoveMemberVariables['input']): Promise<RemoveMember['removeMember']> {
-  return (await ask<RemoveMember>(latchkey, "mutation removeMember($input:RemoveMemberInput!){removeMember(input:$input){removedMembershipId}}", { input })).removeMember;
+  return (await request<RemoveMember>(latchkey, "mutation removeMember($input:RemoveMemberInput!){removeMember(input:$input){removedMembershipId}}", { input })).removeMember;
 }
 
 /**
- * What an invitation is for, by its mailed token: to be shown before `acceptInvitation`, or before `register` with the
- * same token.
+ * The invitation of a mailed token. Show it before you call `acceptInvitation`, or `register` with the same token.
  *
- * Does not use the invitation up. May stand once in an operation, and needs POST: a token must not stand in a URL.
+ * Reading it does not use the token up. The field may stand once in an operation, and needs POST, so that the token is
+ * in no URL. It is null only together with an error.
  *
- * Errors: AUTH_LINK_INVALID (unknown, answered, withdrawn or expired), RATE_LIMITED.
+ * Errors: AUTH_LINK_INVALID (unknown, answered, revoked or expired), RATE_LIMITED.
  */
 export async function invitation(latchkey: Latchkey, variables: InvitationVariables): Promise<Invitation['invitation']> {
-  return (await ask<Invitation>(latchkey, "query invitation($token:String!){invitation(token:$token){organizationName role invitedByName email expiresAt}}", variables)).invitation;
+  return (await request<Invitation>(latchkey, "query invitation($token:String!){invitation(token:$token){organizationName role invitedByName email expiresAt}}", variables)).invitation;
 }
 
-/** Invitations to the signed-in user's address that still wait for an answer. */
+/** The invitations to the signed-in user's email address that still wait for an answer. */
 export async function invitations(latchkey: Latchkey): Promise<Invitations['invitations']> {
-  return (await ask<Invitations>(latchkey, "query invitations{invitations{id email role createdAt expiresAt invitedBy{id email username displayName}organization{id name slug createdAt}}}")).invitations;
+  return (await request<Invitations>(latchkey, "query invitations{invitations{id email role createdAt expiresAt invitedBy{id email username displayName}organization{id name slug createdAt}}}")).invitations;
 }
 
 /**
- * Invites an address into an organization, and mails a link. For its owners and admins.
+ * Invites an email address to an organization and mails a link to it. Only owners and admins may.
  *
- * The answer is the same whether or not the address has an account. An invitation to an address
- * that has none yet waits, and is among `invitations` once the address is verified. It is withdrawn
- * when whoever made it loses the role to.
+ * The answer is the same whether or not the address has an account. An invitation to an address without an account
+ * waits, and is among `invitations` once a user has verified the address. It is revoked when the inviter loses the role
+ * that it takes to send it.
  *
- * Errors: ORGANIZATION_NOT_FOUND, ORGANIZATION_ROLE_INSUFFICIENT, MEMBERSHIP_EXISTS (oneself, too),
+ * Errors: ORGANIZATION_NOT_FOUND, ORGANIZATION_ROLE_INSUFFICIENT, MEMBERSHIP_EXISTS (also for your own address),
  * INVITATION_EXISTS, AUTH_TOKEN_STALE, VALIDATION_FAILED, RATE_LIMITED.
  */
 export async function inviteMember(latchkey: Latchkey, input: InviteMemberVariables['input']): Promise<InviteMember['inviteMember']> {
-  return (await ask<InviteMember>(latchkey, "mutation inviteMember($input:InviteMemberInput!){inviteMember(input:$input){invitation{id email role createdAt expiresAt invitedBy{id email username displayName}}}}", { input })).inviteMember;
+  return (await request<InviteMember>(latchkey, "mutation inviteMember($input:InviteMemberInput!){inviteMember(input:$input){invitation{id email role createdAt expiresAt invitedBy{id email username displayName}}}}", { input })).inviteMember;
 }
 
 /**
- * Withdraws an invitation: its link is void. For those who may make such a one.
+ * Revokes an invitation, so that its mailed link is no longer valid. Only members who may send such an invitation may
+ * revoke it: owners, and admins unless it is for an owner.
  *
  * Errors: INVITATION_NOT_FOUND, ORGANIZATION_ROLE_INSUFFICIENT, AUTH_TOKEN_STALE, RATE_LIMITED.
  */
 export async function revokeInvitation(latchkey: Latchkey, input: RevokeInvitationVariables['input']): Promise<RevokeInvitation['revokeInvitation']> {
-  return (await ask<RevokeInvitation>(latchkey, "mutation revokeInvitation($input:RevokeInvitationInput!){revokeInvitation(input:$input){revokedInvitationId}}", { input })).revokeInvitation;
+  return (await request<RevokeInvitation>(latchkey, "mutation revokeInvitation($input:RevokeInvitationInput!){revokeInvitation(input:$input){revokedInvitationId}}", { input })).revokeInvitation;
 }
 
 /**
- * Makes the logged-in user a member, if the invitation is to their address.
+ * Accepts an invitation to the signed-in user's email address and makes them a member of the organization.
  *
- * Errors: AUTH_LINK_INVALID (used, withdrawn or expired), INVITATION_NOT_FOUND (likewise, by id),
+ * Errors: AUTH_LINK_INVALID (the token is used, revoked or expired), INVITATION_NOT_FOUND (the same, by id),
  * INVITATION_EMAIL_MISMATCH, MEMBERSHIP_EXISTS, VALIDATION_FAILED, RATE_LIMITED.
  */
 export async function acceptInvitation(latchkey: Latchkey, input: AcceptInvitationVariables['input']): Promise<AcceptInvitation['acceptInvitation']> {
-  return (await ask<AcceptInvitation>(latchkey, "mutation acceptInvitation($input:AcceptInvitationInput!){acceptInvitation(input:$input){membership{id role joinedAt organization{id name slug createdAt}}}}", { input })).acceptInvitation;
+  return (await request<AcceptInvitation>(latchkey, "mutation acceptInvitation($input:AcceptInvitationInput!){acceptInvitation(input:$input){membership{id role joinedAt organization{id name slug createdAt}}}}", { input })).acceptInvitation;
 }
 
 /**
- * Says no to an invitation to the logged-in user's address.
+ * Declines an invitation to the signed-in user's email address.
  *
- * Errors: AUTH_LINK_INVALID (used, withdrawn or expired), INVITATION_NOT_FOUND (likewise, by id),
+ * Errors: AUTH_LINK_INVALID (the token is used, revoked or expired), INVITATION_NOT_FOUND (the same, by id),
  * INVITATION_EMAIL_MISMATCH, VALIDATION_FAILED, RATE_LIMITED.
  */
 export async function declineInvitation(latchkey: Latchkey, input: DeclineInvitationVariables['input']): Promise<DeclineInvitation['declineInvitation']> {
-  return (await ask<DeclineInvitation>(latchkey, "mutation declineInvitation($input:DeclineInvitationInput!){declineInvitation(input:$input){declinedInvitationId}}", { input })).declineInvitation;
+  return (await request<DeclineInvitation>(latchkey, "mutation declineInvitation($input:DeclineInvitationInput!){declineInvitation(input:$input){declinedInvitationId}}", { input })).declineInvitation;
 }

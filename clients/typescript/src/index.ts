@@ -1,6 +1,6 @@
 export { createLatchkey } from './latchkey.js';
 export type { Authorization, Latchkey, LatchkeyOptions, TypedDocumentString } from './latchkey.js';
-export type { LatchkeyState } from './keeper.js';
+export type { LatchkeyState } from './state.js';
 export type { LoggedIn } from './operations.js';
 export { browserStorage, cookieMode, memoryStorage } from './stores.js';
 export type { KeyValue, TokenStore } from './stores.js';

@@ -1,191 +1,194 @@
-// What an app sees.
+// The client.
 
 import { deviceHeaders, type DeviceOptions } from './device.js';
 import type { ErrorEntry } from './errors.js';
-import { Keeper, LOADING, type LatchkeyState } from './keeper.js';
+import { isPage } from './environment.js';
 import type { LoggedIn } from './operations.js';
-import { isPage } from './page.js';
 import type { LoginInput } from './schema.js';
+import { createService } from './service.js';
+import { SessionManager } from './session-manager.js';
+import { LOADING, type LatchkeyState } from './state.js';
 import { browserStorage, type TokenStore } from './stores.js';
 import type { Claims } from './tokens.js';
-import { asPost, dataFrom, errorsOf, withHeaders } from './wire.js';
+import { graphqlPost, mergeHeaders, readData, readErrors } from './transport.js';
 
 export interface LatchkeyOptions {
-  /** The endpoint: `https://auth.example.com/graphql`. In a page also `/graphql`; on a server, requests then fail. */
+  /** The endpoint: `https://auth.example.com/graphql`. A page may also give `/graphql`; on a server, requests then fail. */
   url: string;
-  /** `browserStorage()` unless given. */
+  /** Defaults to `browserStorage()`. */
   tokens?: TokenStore;
   device?: DeviceOptions;
   /**
-   * Whether the clients of one origin share their session, by BroadcastChannel and Web Locks. In a page they do unless this
-   * is false; elsewhere they do only if it is true, since one process of a server has many visitors. Set it in a web worker
-   * or the background script of an extension.
+   * Whether the clients of one origin share their session, by BroadcastChannel and Web Locks. Defaults to true in a page, and to
+   * false elsewhere, since one process of a server has many visitors. Set it to true in a web worker or the background script of
+   * an extension.
    */
   share?: boolean;
-  /** How many seconds before its time an access token is replaced: 60, and never more than half of its life. */
+  /** The seconds before its expiry at which an access token is replaced. Defaults to 60; at most half of its lifetime. */
   refreshAhead?: number;
   /** For tests. */
   fetch?: typeof fetch;
-  /** For tests: the time in milliseconds. */
+  /** For tests: returns the time in milliseconds. */
   now?: () => number;
 }
 
 /**
- * A document: a string, or whatever becomes one, with the types of its data and variables if it is of those
- * that `@graphql-codegen/client-preset` makes with `documentMode: 'string'`.
+ * A document: a string, or an object that becomes one. A document that `@graphql-codegen/client-preset` generates with
+ * `documentMode: 'string'` carries the types of its data and variables.
  */
 export interface TypedDocumentString<Data, Variables> {
   toString(): string;
   __apiType?: (variables: Variables) => Data;
 }
 
-/** What a request to the service is sent with. */
+/** The headers and credentials of a request to the service. */
 export interface Authorization {
-  /** The bearer token, if somebody is logged in, and the headers about the device. */
+  /** The bearer token, if a user is logged in, and the description of the device. */
   headers: Record<string, string>;
-  /** In cookie mode. */
+  /** Set in cookie mode. */
   credentials?: RequestCredentials;
-  /** To give to `judge`. */
+  /** The access token, for `shouldRetry`. */
   token: string | null;
 }
 
 export interface Latchkey {
   readonly state: LatchkeyState;
-  /** For `useSyncExternalStore`: a state that is `loading`, which servers and hydration render. */
+  /** For `useSyncExternalStore`: returns a state that is `loading`, which servers and hydration render. */
   getServerSnapshot(): LatchkeyState;
-  /** Calls the listener whenever `state` becomes another; returns what ends that. */
+  /** Calls the listener when `state` changes; returns a function that unsubscribes. */
   subscribe(listener: (state: LatchkeyState) => void): () => void;
-  /** Once it is known whether somebody is logged in. */
+  /** Resolves when it is known whether a user is logged in. */
   readonly ready: Promise<LatchkeyState>;
-  /** What the access token says. */
+  /** The claims of the access token. */
   readonly claims: Claims | null;
 
   login(input: Pick<LoginInput, 'identifier' | 'password' | 'organizationId'>): Promise<LoggedIn>;
   /**
-   * Ends the session at the server, and here even if there is no network. `everywhere` ends all sessions of the
-   * account, or throws: then this one goes on, too.
+   * Ends the session at the service, and here even without a network. `everywhere` ends all sessions of the account. If that
+   * fails, it throws, and this session goes on, too.
    */
   logout(options?: { everywhere?: boolean }): Promise<void>;
-  /** Acts for another organization, or for none. */
+  /** Changes the active organization; null for none. */
   switchOrganization(organizationId: string | null): Promise<void>;
-  /** For other services, with time left; null if nobody is logged in. */
+  /** Returns a valid access token for other services; null if no user is logged in. */
   accessToken(): Promise<string | null>;
 
-  /** `fetch` with the access token where it asks the service; to other addresses it is plain `fetch`. */
+  /** `fetch`, which adds the access token to requests to the service, and leaves all others as they are. */
   readonly fetch: typeof fetch;
-  /** Asks the service, and throws a LatchkeyError if it answers with errors, or not at all. */
+  /** Sends a request to the service; throws a LatchkeyError if the response has errors, or there is no response. */
   request<Data = unknown, Variables = Record<string, unknown>>(
     document: TypedDocumentString<Data, Variables>,
     ...variables: {} extends Variables ? [Variables?] : [Variables]
   ): Promise<Data>;
 
+  /** Ends the timers and channels of the client. */
   dispose(): void;
 
-  /** For adapters: what to send a request with. Waits for a refresh if the access token is past its time. */
+  /** For adapters: returns the headers for a request. Waits for a refresh if the access token has expired. */
   authorize(): Promise<Authorization>;
-  /** For adapters: whether a request that met these errors is worth repeating, once, with a new `authorize`. */
-  judge(errors: readonly ErrorEntry[], token: string | null, isRepeated?: boolean): Promise<boolean>;
-  /** For adapters: `fetch` above, in front of another one, and for all addresses. */
-  around(fetch: typeof globalThis.fetch): typeof globalThis.fetch;
+  /** For adapters: handles the errors of a request; returns whether to send it again, once, with a new `authorize`. */
+  shouldRetry(errors: readonly ErrorEntry[], token: string | null, isRepeated?: boolean): Promise<boolean>;
+  /** For adapters: wraps a `fetch`, so that it adds the access token to all requests. */
+  wrapFetch(fetch: typeof globalThis.fetch): typeof globalThis.fetch;
 }
 
 export function createLatchkey(options: LatchkeyOptions): Latchkey {
   const store = options.tokens ?? browserStorage();
   const plainFetch: typeof fetch = options.fetch ?? ((...request) => globalThis.fetch(...request));
   if (!/^(https?:\/)?\//i.test(options.url)) {
-    throw new TypeError(
-      `'${options.url}' is no URL of the service: write it whole, such as http://127.0.0.1:8000/graphql, or in a page as /graphql`,
-    );
+    throw new TypeError(`The url '${options.url}' must begin with https://, http:// or /`);
   }
   const address = absolute(options.url);
   const endpoint = () => {
     if (address) return address;
-    throw new TypeError(`'${options.url}' is relative to a page, and there is none: set the whole address`);
+    throw new TypeError(`The url '${options.url}' is relative: outside a page, give the whole URL`);
   };
-  let device: Record<string, string> | undefined; // not before the storage is loaded
+  const isCookieMode = store.kind === 'cookie';
+  let device: Record<string, string> | undefined; // read after the storage is loaded
   const headers = () =>
     (device ??= {
       ...deviceHeaders(options.device ?? {}, store.storage),
-      ...(store.kind === 'cookie' && { 'X-Token-Delivery': 'cookie' }),
+      ...(isCookieMode && { 'X-Token-Delivery': 'cookie' }),
     });
-  const { share = isPage(), refreshAhead: ahead = 60, now = Date.now } = options;
-  const url = address ?? options.url;
-  const keeper = new Keeper({ url, endpoint, store, headers, share, ahead, fetch: plainFetch, now });
+  const { share = isPage(), refreshAhead = 60, now = Date.now } = options;
+  const credentials: Pick<Authorization, 'credentials'> = isCookieMode ? { credentials: 'include' } : {};
+  const service = createService(endpoint, headers, credentials, plainFetch);
+  const manager = new SessionManager({ url: address ?? options.url, service, store, share, refreshAhead, now });
 
   const authorize = async (): Promise<Authorization> => {
-    const token = await keeper.token();
-    return { headers: keeper.headers(token), token, ...keeper.credentials };
+    const token = await manager.token();
+    return { headers: service.headers(token), token, ...credentials };
   };
 
-  const around =
+  const wrapFetch =
     (inner: typeof fetch): typeof fetch =>
     async (input, init) => {
-      const given = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined));
-      if (given.has('Authorization')) return inner(input, init); // the app knows better
+      const ownHeaders = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined));
+      if (ownHeaders.has('Authorization')) return inner(input, init); // the app's own token
       const send = async () => {
         const { headers, token, ...credentials } = await authorize();
-        const all = withHeaders(given, headers);
-        const again = input instanceof Request ? input.clone() : input; // a body is read once
-        return { token, response: await inner(again, { ...init, headers: all, ...credentials }) };
+        const target = input instanceof Request ? input.clone() : input; // a body can be read only once
+        const merged = { ...init, headers: mergeHeaders(ownHeaders, headers), ...credentials };
+        return { token, response: await inner(target, merged) };
       };
-      const isOnce = 'getReader' in Object(init?.body); // a stream; React Native has no ReadableStream
-      for (let isRepeated = isOnce; ; isRepeated = true) {
+      const isStream = 'getReader' in Object(init?.body); // can be sent only once; React Native has no ReadableStream
+      for (let isRepeated = isStream; ; isRepeated = true) {
         const { response, token } = await send();
-        const errors = token ? await errorsOf(response) : [];
-        if (!(await keeper.judge(errors, token, isRepeated))) return response;
+        const errors = token ? await readErrors(response) : [];
+        if (!(await manager.shouldRetry(errors, token, isRepeated))) return response;
       }
     };
 
-  const signedIn = around(plainFetch);
+  const authorizedFetch = wrapFetch(plainFetch);
   const sessionFetch: typeof fetch = async (input, init) =>
-    isFor(endpoint(), input) ? signedIn(input, init) : plainFetch(input, init);
+    isFor(endpoint(), input) ? authorizedFetch(input, init) : plainFetch(input, init);
   let ready: Promise<LatchkeyState> | undefined;
 
   return {
     get state() {
-      return keeper.state;
+      return manager.state;
     },
     get claims() {
-      return keeper.claims;
+      return manager.claims;
     },
     getServerSnapshot: () => LOADING,
-    subscribe: (listener) => keeper.subscribe(listener),
+    subscribe: (listener) => manager.subscribe(listener),
     get ready() {
-      return (ready ??= settled(keeper));
+      return (ready ??= whenReady(manager));
     },
-    login: (input) => keeper.login(input),
-    logout: ({ everywhere = false } = {}) => keeper.logout(everywhere),
-    switchOrganization: (id) => keeper.switchOrganization(id),
-    accessToken: () => keeper.token(true),
+    login: (input) => manager.login(input),
+    logout: ({ everywhere = false } = {}) => manager.logout(everywhere),
+    switchOrganization: (id) => manager.switchOrganization(id),
+    accessToken: () => manager.token(true),
     fetch: sessionFetch,
     async request<Data>(document: { toString(): string }, ...variables: unknown[]) {
       const url = endpoint();
-      return dataFrom<Data>(url, signedIn(url, asPost(document.toString(), variables[0])));
+      return readData<Data>(url, authorizedFetch(url, graphqlPost(document.toString(), variables[0])));
     },
-    dispose: () => keeper.dispose(),
+    dispose: () => manager.dispose(),
     authorize,
-    judge: (errors, token, isRepeated) => keeper.judge(errors, token, isRepeated),
-    around,
+    shouldRetry: (errors, token, isRepeated) => manager.shouldRetry(errors, token, isRepeated),
+    wrapFetch,
   };
 }
 
-/** The whole address; null if it is relative and there is no page. */
+/** Returns the absolute URL; null if it is relative and there is no page. */
 function absolute(address: string): string | null {
   const page = globalThis.location?.href;
-  if (!page) return /^https?:/i.test(address) ? address : null; // as it stands: URL of React Native would change it
+  if (!page) return /^https?:/i.test(address) ? address : null; // unparsed: URL of React Native would change it
   return new URL(address, page).href;
 }
 
-/** GET requests carry a query. */
+/** Compares without the query, which GET requests have. */
 function isFor(endpoint: string, input: RequestInfo | URL): boolean {
-  const asked = absolute(input instanceof Request ? input.url : String(input));
-  return asked?.split(/[?#]/)[0] === endpoint.split(/[?#]/)[0];
+  const target = absolute(input instanceof Request ? input.url : String(input));
+  return target?.split(/[?#]/)[0] === endpoint.split(/[?#]/)[0];
 }
 
-function settled(keeper: Keeper): Promise<LatchkeyState> {
+function whenReady(manager: SessionManager): Promise<LatchkeyState> {
   return new Promise((resolve) => {
-    if (keeper.state.status !== 'loading') return resolve(keeper.state);
-    const stop = keeper.subscribe((state) => {
+    if (manager.state.status !== 'loading') return resolve(manager.state);
+    const stop = manager.subscribe((state) => {
       if (state.status === 'loading') return;
       stop();
       resolve(state);

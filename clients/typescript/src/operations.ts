@@ -1,4 +1,4 @@
-// What is asked of the service, and what it answers.
+// The operations that the session manager sends, and their data.
 
 import type {
   LogoutPayload,
@@ -8,25 +8,25 @@ import type {
   User,
 } from './schema.js';
 
-const PAIR = 'accessToken expiresIn refreshToken';
-type Pair = Pick<TokenPair, 'accessToken' | 'expiresIn' | 'refreshToken'>;
+const TOKEN_FIELDS = 'accessToken expiresIn refreshToken';
+type IssuedTokens = Pick<TokenPair, 'accessToken' | 'expiresIn' | 'refreshToken'>;
 
 export const LOGIN = `mutation ($input: LoginInput!) {
-  login(input: $input) { token { ${PAIR} } session { id } user { id username email emailVerified displayName } }
+  login(input: $input) { token { ${TOKEN_FIELDS} } session { id } user { id username email emailVerified displayName } }
 }`;
 export interface LoggedIn {
   user: Pick<User, 'id' | 'username' | 'email' | 'emailVerified'> & { displayName: string | null };
   session: Pick<Session, 'id'>;
 }
-export type LoginAnswer = { login: LoggedIn & { token: Pair } };
+export type LoginData = { login: LoggedIn & { token: IssuedTokens } };
 
-export const REFRESH = `mutation ($input: RefreshInput!) { refresh(input: $input) { token { ${PAIR} } } }`;
-export type RefreshAnswer = { refresh: { token: Pair } };
+export const REFRESH = `mutation ($input: RefreshInput!) { refresh(input: $input) { token { ${TOKEN_FIELDS} } } }`;
+export type RefreshData = { refresh: { token: IssuedTokens } };
 
-export const SWITCH = `mutation ($input: SwitchOrganizationInput!) {
+export const SWITCH_ORGANIZATION = `mutation ($input: SwitchOrganizationInput!) {
   switchOrganization(input: $input) { accessToken expiresIn }
 }`;
-export type SwitchAnswer = { switchOrganization: Pick<SwitchOrganizationPayload, 'accessToken' | 'expiresIn'> };
+export type SwitchOrganizationData = { switchOrganization: Pick<SwitchOrganizationPayload, 'accessToken' | 'expiresIn'> };
 
 export const LOGOUT = 'mutation ($input: LogoutInput) { logout(input: $input) { revokedSessions } }';
-export type LogoutAnswer = { logout: Pick<LogoutPayload, 'revokedSessions'> };
+export type LogoutData = { logout: Pick<LogoutPayload, 'revokedSessions'> };

@@ -1,45 +1,41 @@
-// The sessions that logins on this device replaced, until the service has ended them.
+// The sessions that logins on this device replaced, and that the service has not ended yet.
 
 import { read, write, type TokenStore } from './stores.js';
 import { claimsOf, type Tokens } from './tokens.js';
 
-export interface PendingLogout {
+interface PendingLogout {
   sid: string;
-  /** The user. Any other session of theirs can end this one. */
+  /** The user's id. Any other session of the user can end this one. */
   sub: string;
-  /** The session's own, which can end it, too. Stored only where tokens are. */
+  /** The session's own tokens, which can end it, too. Stored only where tokens are stored. */
   tokens?: Tokens;
 }
 
-export class PendingLogouts {
-  readonly #store: TokenStore;
-  readonly #key: string;
-  #here: PendingLogout[] = [];
+export type PendingLogouts = ReturnType<typeof createPendingLogouts>;
 
-  constructor(store: TokenStore, key: string) {
-    this.#store = store;
-    this.#key = `${key}:replaced`;
-  }
+export function createPendingLogouts(store: TokenStore, sessionKey: string) {
+  const { kind, storage } = store;
+  const key = `${sessionKey}:replaced`;
+  let inMemory: PendingLogout[] = [];
 
-  /** Lists those of this tab, and those that are stored. */
-  list(): PendingLogout[] {
-    const stored = read<PendingLogout[]>(this.#store.storage, this.#key) ?? [];
-    return [...this.#here, ...stored.filter(({ sid }) => !this.#here.some((here) => here.sid === sid))];
-  }
-
-  add(tokens: Tokens) {
-    const { sid, sub } = claimsOf(tokens.access);
-    this.#save([...this.list(), { sid, sub, tokens }]);
-  }
-
-  remove(ended: string) {
-    this.#save(this.list().filter(({ sid }) => sid !== ended));
-  }
-
-  #save(pending: PendingLogout[]) {
-    this.#here = pending;
-    const { kind, storage } = this.#store;
+  /** Returns those of this tab, and those that are stored. */
+  const list = (): PendingLogout[] => {
+    const stored = read<PendingLogout[]>(storage, key) ?? [];
+    return [...inMemory, ...stored.filter(({ sid }) => !inMemory.some((own) => own.sid === sid))];
+  };
+  const save = (pending: PendingLogout[]) => {
+    inMemory = pending;
     const stored = kind === 'browser' ? pending : pending.map(({ sid, sub }) => ({ sid, sub }));
-    write(storage, this.#key, stored.length ? stored : null);
-  }
+    write(storage, key, stored.length ? stored : null);
+  };
+  return {
+    list,
+    add(tokens: Tokens) {
+      const { sid, sub } = claimsOf(tokens.access);
+      save([...list(), { sid, sub, tokens }]);
+    },
+    remove(sid: string) {
+      save(list().filter((pending) => pending.sid !== sid));
+    },
+  };
 }

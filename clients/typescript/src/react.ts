@@ -1,4 +1,4 @@
-// For React, 18 and later.
+// A hook for React, 18 and later.
 
 import { useMemo, useSyncExternalStore } from 'react';
 import type { Latchkey } from './latchkey.js';
@@ -7,8 +7,8 @@ import { sessionOf, type Session } from './session.js';
 export type { Session };
 
 /**
- * The session of this client. Renders again when somebody logs in or out, a session ends, or the organization changes, in this
- * tab or another. On a server, and until a page is hydrated, `status` is `loading`.
+ * Returns the session of this client. Renders again when a user logs in or out, the session ends, or the active organization
+ * changes, in this tab or another. On a server, and until a page is hydrated, `status` is `loading`.
  */
 export function useSession(latchkey: Latchkey): Session {
   const state = useSyncExternalStore(latchkey.subscribe, () => latchkey.state, latchkey.getServerSnapshot);

@@ -1,4 +1,4 @@
-// Written from schema.graphql by `npm run codegen`.
+// Generated from schema.graphql by `npm run codegen`.
 
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -9,741 +9,940 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
-  /** A moment in UTC, RFC 3339 with milliseconds: `2026-11-21T12:00:00.000Z`. */
+  /** A time in UTC as RFC 3339 text with milliseconds: `2026-11-21T12:00:00.000Z`. */
   DateTime: { input: string; output: string; }
-  /** What names an entity: an object with `__typename` and `id`. */
+  /** A reference to an entity: an object with `__typename` and `id`. */
   _Any: { input: unknown; output: unknown; }
-  /** What `@link` imports: a name, or a name and another for it. */
+  /** An element that `@link` imports: its name, or an object with `name` and `as`. */
   link__Import: { input: unknown; output: unknown; }
 };
 
-/** Which invitation to accept. */
+/** The input of `acceptInvitation`: either the token or the id of an invitation. */
 export type AcceptInvitationInput = {
-  /** From the mail; or give invitationId. */
+  /** The token from the mailed link, `lkm_…`. Give this or `invitationId`. */
   token?: InputMaybe<Scalars['String']['input']>;
-  /** From the query `invitations`; or give the token. */
+  /** The id of the invitation, from the query `invitations`. Give this or `token`. */
   invitationId?: InputMaybe<Scalars['ID']['input']>;
 };
 
-/** The logged-in user belongs to the organization. */
+/** The result of `acceptInvitation`. */
 export type AcceptInvitationPayload = {
   __typename?: 'AcceptInvitationPayload';
+  /** The signed-in user's new membership. */
   membership: Membership;
 };
 
-/** Who may call a field. */
+/** The access level of a field of Query or Mutation: the least that its caller needs. Each level includes the one before it. */
 export type AccessLevel =
-  /** Anyone. */
+  /** Anyone may call the field. An invalid or expired bearer token is ignored. */
   | 'PUBLIC'
-  /** A live session; the email address may still be unverified. */
+  /**
+   * The caller needs a live session: send its access token in the header `Authorization: Bearer …`. The user's email
+   * address may still be unverified.
+   */
   | 'AUTHENTICATED'
-  /** A live session of a user with a verified email address. */
+  /** The caller needs a live session of a user whose email address is verified. */
   | 'VERIFIED';
 
-/** The registration to cancel. */
+/** The input of `cancelRegistration`. */
 export type CancelRegistrationInput = {
-  /** From the mailed link that verifies the address, `lkm_…`. */
+  /** The token from the mailed link that verifies the address, `lkm_…`. */
   token: Scalars['String']['input'];
 };
 
-/** The account is gone. */
+/** The result of `cancelRegistration`. */
 export type CancelRegistrationPayload = {
   __typename?: 'CancelRegistrationPayload';
+  /** The id of the user whose account was deleted. */
   deletedUserId: Scalars['ID']['output'];
 };
 
-/** A change of password. */
+/** The input of `changePassword`. */
 export type ChangePasswordInput = {
+  /** The user's current password. */
   currentPassword: Scalars['String']['input'];
-  /** Hard to guess, and 8 (unless the operator asks for more) to 256 characters of any kind. */
+  /**
+   * The new password: hard to guess, and 8 (unless the operator requires more) to 256 characters of any kind. See
+   * `passwordPolicy` and `checkPassword`.
+   */
   newPassword: Scalars['String']['input'];
-  /** Whether every session but this one ends. */
+  /** Whether to end all sessions of the user except the current one. */
   revokeOtherSessions?: Scalars['Boolean']['input'];
 };
 
-/** What a change of password did. */
+/** The result of `changePassword`. */
 export type ChangePasswordPayload = {
   __typename?: 'ChangePasswordPayload';
-  /** How many other sessions ended; of more than 10,000, at least so many. */
+  /** The number of other sessions that ended. Above 10,000, it may be too low. */
   revokedSessions: Scalars['Int']['output'];
 };
 
-/** A password to judge, and what is known of its owner. */
+/**
+ * The input of `checkPassword`: a password, and the names of its owner, which make a password that holds one easier to
+ * guess. In a form, send each as far as it has been typed.
+ */
 export type CheckPasswordInput = {
+  /** The password to judge. */
   password: Scalars['String']['input'];
-  /** The owner's address, as far as it is typed. */
+  /** The owner's email address, as far as it has been typed. */
   email?: InputMaybe<Scalars['String']['input']>;
-  /** The owner's username, as far as it is typed. */
+  /** The owner's username, as far as it has been typed. */
   username?: InputMaybe<Scalars['String']['input']>;
-  /** The owner's display name, as far as it is typed. */
+  /** The owner's display name, as far as it has been typed. */
   displayName?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** The proof of another address. */
+/** The input of `confirmEmailChange`. */
 export type ConfirmEmailChangeInput = {
-  /** From the mailed link, `lkm_…`. Good for one use, and until a newer change is asked for. */
+  /**
+   * The token from the mailed link, `lkm_…`. It is valid for one use, within 24 hours unless the operator changed that,
+   * and until another change is requested.
+   */
   token: Scalars['String']['input'];
 };
 
-/** The user with their new address. */
+/** The result of `confirmEmailChange`. */
 export type ConfirmEmailChangePayload = {
   __typename?: 'ConfirmEmailChangePayload';
+  /** The user with their new email address. */
   user: User;
 };
 
-/** A new organization. */
+/** The input of `createOrganization`. */
 export type CreateOrganizationInput = {
-  /** 1 to 100 characters of any script. Its slug is made of it. */
+  /** The name of the organization: 1 to 100 characters of any script. The slug is made from it. */
   name: Scalars['String']['input'];
 };
 
-/** The new organization. */
+/** The result of `createOrganization`. */
 export type CreateOrganizationPayload = {
   __typename?: 'CreateOrganizationPayload';
+  /** The new organization. */
   organization: Organization;
 };
 
-/** Which invitation to decline. */
+/** The input of `declineInvitation`: either the token or the id of an invitation. */
 export type DeclineInvitationInput = {
-  /** From the mail; or give invitationId. */
+  /** The token from the mailed link, `lkm_…`. Give this or `invitationId`. */
   token?: InputMaybe<Scalars['String']['input']>;
-  /** From the query `invitations`; or give the token. */
+  /** The id of the invitation, from the query `invitations`. Give this or `token`. */
   invitationId?: InputMaybe<Scalars['ID']['input']>;
 };
 
-/** The invitation is gone. */
+/** The result of `declineInvitation`. */
 export type DeclineInvitationPayload = {
   __typename?: 'DeclineInvitationPayload';
+  /** The id of the invitation, which no longer exists. */
   declinedInvitationId: Scalars['ID']['output'];
 };
 
-/** Who wants to be deleted. */
+/** The input of `deleteAccount`. */
 export type DeleteAccountInput = {
+  /** The user's current password. */
   password: Scalars['String']['input'];
 };
 
-/** The account is gone. */
+/** The result of `deleteAccount`. */
 export type DeleteAccountPayload = {
   __typename?: 'DeleteAccountPayload';
+  /** The id of the user whose account was deleted. */
   deletedUserId: Scalars['ID']['output'];
 };
 
-/** Which organization to delete. */
+/** The input of `deleteOrganization`. */
 export type DeleteOrganizationInput = {
+  /** The id of the organization to delete. */
   organizationId: Scalars['ID']['input'];
 };
 
-/** The organization is gone. */
+/** The result of `deleteOrganization`. */
 export type DeleteOrganizationPayload = {
   __typename?: 'DeleteOrganizationPayload';
+  /** The id of the organization that was deleted. */
   deletedOrganizationId: Scalars['ID']['output'];
 };
 
-/** What a client tells about itself in its headers. */
+/** A device, as the headers of its requests describe it. Show each value as text, never as a link: the client chose it. */
 export type Device = {
   __typename?: 'Device';
-  /** From the `X-Device-ID` header. */
+  /** The device's own id, from the header `X-Device-ID`. */
   id?: Maybe<Scalars['String']['output']>;
-  /** From `X-Device-Name`. */
+  /** The name of the device, from the header `X-Device-Name`. */
   name?: Maybe<Scalars['String']['output']>;
-  /** From `X-Device-Type`, else `unknown`. */
+  /** The type of the device, from the header `X-Device-Type`; `unknown` without it. */
   type: Scalars['String']['output'];
-  /** From `User-Agent`, cut to 512 characters. */
+  /** The browser or app, from the header `User-Agent`, cut to 512 characters. */
   userAgent?: Maybe<Scalars['String']['output']>;
 };
 
-/** The value of `extensions.code` of every error that this API raises. */
+/**
+ * The value of `extensions.code` of every error that this API raises. Decide by the code; the message is for people, and
+ * may change.
+ *
+ * More codes may come: handle one that you do not know like INTERNAL.
+ */
 export type ErrorCode =
   /**
-   * Another account has this email address, or had it so lately that its owner can take it back: then
-   * `extensions.availableAt` says when it is free.
+   * Another account has this email address, or had it until recently. In the second case, its owner can still take it
+   * back, and `extensions.availableAt` is the time from which it is free. Ask for another address.
    */
   | 'AUTH_EMAIL_EXISTS'
-  /** Another account has this username. */
+  /** Another account has this username. Ask for another one. */
   | 'AUTH_USERNAME_EXISTS'
-  /** Nobody may register, or only with an invitation: see `signInOptions`. */
+  /** Registration is closed, or needs an invitation. Read `signInOptions` before you show a form. */
   | 'AUTH_REGISTRATION_CLOSED'
-  /** The user is unknown or the password wrong; it does not say which. */
+  /** The user is unknown or the password is wrong. The error does not say which of the two. */
   | 'AUTH_INVALID_CREDENTIALS'
-  /** No bearer token, or one that is malformed, forged or not ours. */
+  /** The request has no bearer token, or one that is malformed, forged or from another issuer. Sign the user in. */
   | 'AUTH_UNAUTHENTICATED'
-  /** The access token is genuine and past its time: refresh it. */
+  /** The access token is genuine but has expired. Call `refresh`, then repeat the request. */
   | 'AUTH_TOKEN_EXPIRED'
-  /** The session is over. `extensions.reason` is a SessionEndReason, `extensions.endedAt` a time. */
+  /**
+   * The session has ended. `extensions.reason` is a SessionEndReason; `extensions.endedAt` is the time, or null if it is
+   * not on record. Sign the user in again.
+   */
   | 'AUTH_SESSION_ENDED'
   /**
-   * The user's role in the organization that the access token is for has changed since it was made:
-   * refresh it.
+   * The user's role in the organization of the access token has changed since the token was issued. Call `refresh`, then
+   * repeat the request.
    */
   | 'AUTH_TOKEN_STALE'
-  /** The field needs a user whose email address is verified. */
+  /** The user's email address is not verified yet. Offer `resendVerificationEmail`. */
   | 'AUTH_EMAIL_NOT_VERIFIED'
-  /** Not a refresh token of ours. One of ours that is past its time answers AUTH_SESSION_ENDED. */
+  /**
+   * The refresh token is not from this service. A genuine one of a session that has ended is refused with
+   * AUTH_SESSION_ENDED instead. Sign the user in again.
+   */
   | 'AUTH_REFRESH_TOKEN_INVALID'
-  /** A mailed link's token that is unknown, used or expired. */
+  /** The token of a mailed link is unknown, used up or expired. Offer to send a new mail. */
   | 'AUTH_LINK_INVALID'
-  /** There is no such session, or it is somebody else's. */
+  /** The session does not exist, or is another user's. */
   | 'SESSION_NOT_FOUND'
-  /** There is no such organization, or the user does not belong to it. */
+  /** The organization does not exist, or the user is not a member of it. */
   | 'ORGANIZATION_NOT_FOUND'
-  /** The user belongs to the organization, and their role does not let them do this. */
+  /** The user is a member of the organization, but their role does not permit this. */
   | 'ORGANIZATION_ROLE_INSUFFICIENT'
-  /** Another organization has this slug. */
+  /** Another organization has this slug. Ask for another one. */
   | 'ORGANIZATION_SLUG_EXISTS'
-  /** There is no such membership, or it is in somebody else's organization. */
+  /** The membership does not exist, or belongs to an organization that the user is not a member of. */
   | 'MEMBERSHIP_NOT_FOUND'
-  /** They belong to the organization already. */
+  /** The user is a member of the organization already. */
   | 'MEMBERSHIP_EXISTS'
-  /** There is no such invitation that waits for an answer, or it is somebody else's. */
+  /** The invitation does not exist, no longer waits for an answer, or is somebody else's. */
   | 'INVITATION_NOT_FOUND'
-  /** The address is invited already. Withdraw that invitation to send another. */
+  /** The organization has invited this address already. Revoke that invitation to send another. */
   | 'INVITATION_EXISTS'
-  /** The invitation was sent to another address than the account's. */
+  /** The invitation was sent to another address than the account's. Sign in with the account that has that address. */
   | 'INVITATION_EMAIL_MISMATCH'
   /**
-   * An organization would be left with members and without an owner. `extensions.organizations` lists
-   * which: `[{id, name, slug}]`.
+   * An organization would be left without an owner. `extensions.organizations` lists each of them:
+   * `[{id, name, slug}]`. Make another member an owner first, or delete the organization.
    */
   | 'ORGANIZATION_LAST_OWNER'
   /**
-   * `extensions.fields` lists what is wrong: `[{path, message}]`, where each message is a sentence of its
-   * own. A path begins with `input` or an argument's name, or is `query`, `operationName`, `variables`,
-   * `body` or `headers.…` when it is the request itself that is wrong.
+   * The request or its input breaks a rule. `extensions.fields` lists each part: `[{path, message}]`, where the message is
+   * a whole sentence. A path begins with `input` or the name of an argument; if the request itself is wrong, it is `query`,
+   * `operationName`, `variables`, `body` or `headers.…`.
    */
   | 'VALIDATION_FAILED'
   /**
-   * The request names a query by its hash (Apollo's automatic persisted queries): send the query itself. Client
-   * libraries do so without being told.
+   * The request names a query by its hash (Apollo's automatic persisted queries). Send the query itself; client libraries
+   * do so on their own.
    */
   | 'PERSISTED_QUERY_NOT_SUPPORTED'
-  /** `extensions.retryAfter` says in how many seconds to try again. */
+  /** There were too many attempts. Try again after `extensions.retryAfter` seconds. */
   | 'RATE_LIMITED'
-  /** The server is shedding load. `extensions.retryAfter` is in seconds. */
+  /** The server has more work than it can do in time. Try again after `extensions.retryAfter` seconds. */
   | 'OVERLOADED'
-  /** The database cannot be reached, or something changed while it was read: try again shortly. */
+  /** The database cannot be reached, or something changed while it was read. Try again shortly. */
   | 'UNAVAILABLE'
-  /** A bug of ours. `extensions.requestId` finds it in the log. */
+  /**
+   * The service failed in a way that it should not. Report `extensions.requestId` to the operator, who finds the cause in
+   * the log.
+   */
   | 'INTERNAL';
 
-/**
- * That whoever has an address may join an organization. It waits for 48 hours unless the operator
- * changed that.
- */
+/** An invitation of an email address to an organization. It can be answered for 48 hours unless the operator changed that. */
 export type Invitation = Node & {
   __typename?: 'Invitation';
+  /** The unique id of the invitation. */
   id: Scalars['ID']['output'];
-  /** To whom is invited it shows its name, and no members. */
+  /** The organization to join. The invited user sees its name, but no members before they accept. */
   organization: Organization;
-  /** To which address. */
+  /** The invited email address. */
   email: Scalars['String']['output'];
-  /** As what to join. */
+  /** The role that the new member gets. */
   role: OrganizationRole;
-  /** Who invites. */
+  /** The user who sent the invitation. */
   invitedBy?: Maybe<User>;
+  /** The time at which the invitation was sent. */
   createdAt: Scalars['DateTime']['output'];
-  /** Until when it can be accepted. */
+  /** The time until which the invitation can be answered. */
   expiresAt: Scalars['DateTime']['output'];
 };
 
-/** What an invitation is for, as the holder of its mailed token sees it: show it before they accept it or register. */
+/** An invitation as the holder of its mailed token sees it. Show it before they accept it or register. */
 export type InvitationPreview = {
   __typename?: 'InvitationPreview';
-  /** Show it as text, never as a link, like every name here: somebody else chose it. */
+  /** The name of the organization to join. Show it as text, never as a link: somebody else chose it. */
   organizationName: Scalars['String']['output'];
   /** The role that the new member gets. */
   role: OrganizationRole;
-  /** The display name of the inviter, else their username; null if it is not on record. */
+  /**
+   * The display name of the inviter, or their username if they have none; null if it is not on record. Show it as text,
+   * never as a link.
+   */
   invitedByName?: Maybe<Scalars['String']['output']>;
-  /** The address that is invited. */
+  /** The invited email address. */
   email: Scalars['String']['output'];
-  /** When the invitation expires. */
+  /** The time until which the invitation can be answered. */
   expiresAt: Scalars['DateTime']['output'];
 };
 
-/** Whom to invite. */
+/** The input of `inviteMember`. */
 export type InviteMemberInput = {
+  /** The id of the organization to invite to. */
   organizationId: Scalars['ID']['input'];
-  /** At most 254 characters. It need not have an account yet. */
+  /** The email address to invite: at most 254 characters. It needs no account yet. */
   email: Scalars['String']['input'];
-  /** Admins may invite admins and members. */
+  /** The role of the new member. Owners may invite with every role, admins with ADMIN and MEMBER. */
   role?: OrganizationRole;
 };
 
-/** The invitation, which is mailed. */
+/** The result of `inviteMember`. */
 export type InviteMemberPayload = {
   __typename?: 'InviteMemberPayload';
+  /** The new invitation, which is mailed to the address. */
   invitation: Invitation;
 };
 
-/** Who wants to log in. */
+/** The input of `login`. */
 export type LoginInput = {
-  /** An email address or a username. */
+  /** The email address or the username of the user. */
   identifier: Scalars['String']['input'];
+  /** The password of the user. */
   password: Scalars['String']['input'];
-  /** The organization to act for: access tokens of the session say so, and as what. Left out: none. */
+  /**
+   * The id of the organization to act for: access tokens of the session name it and the user's role in it. None if it is
+   * left out.
+   */
   organizationId?: InputMaybe<Scalars['ID']['input']>;
 };
 
-/** A new session. */
+/** The result of `login`. */
 export type LoginPayload = {
   __typename?: 'LoginPayload';
+  /** The tokens of the new session. */
   token: TokenPair;
+  /** The new session. */
   session: Session;
+  /** The user, who is signed in now. */
   user: User;
 };
 
-/** Which session to end: the current one unless another is named, or all. */
+/** The input of `logout`. Without any field, the current session ends. */
 export type LogoutInput = {
+  /** The id of the session to end, if it is not the current one. Not together with `revokeAllSessions`. */
   sessionId?: InputMaybe<Scalars['ID']['input']>;
+  /** Whether to end all sessions of the user, the current one included. */
   revokeAllSessions?: Scalars['Boolean']['input'];
 };
 
-/** What a logout did. */
+/** The result of `logout`. Forget the tokens of the sessions that ended. */
 export type LogoutPayload = {
   __typename?: 'LogoutPayload';
-  /** How many sessions ended: 0 when the one named was over already; of more than 10,000, at least so many. */
+  /** The number of sessions that ended: 0 if the given one had ended before. Above 10,000, it may be too low. */
   revokedSessions: Scalars['Int']['output'];
 };
 
-/** That one user belongs to one organization, and as what. */
+/** A user's membership in an organization, with their role. */
 export type Membership = Node & {
   __typename?: 'Membership';
+  /** The unique id of the membership. */
   id: Scalars['ID']['output'];
+  /** The member. */
   user: User;
+  /** The organization that the user is a member of. */
   organization: Organization;
+  /** The member's role in the organization. */
   role: OrganizationRole;
-  /** Since when the user belongs to the organization. */
+  /** The time at which the user joined the organization. */
   joinedAt: Scalars['DateTime']['output'];
 };
 
-/** A page of a list. */
+/** A page of a list (a connection of the Relay specification). */
 export type MembershipConnection = {
   __typename?: 'MembershipConnection';
-  /** Information to aid in pagination. */
+  /** The place of this page in its list. */
   pageInfo: PageInfo;
-  /** A list of edges. */
+  /** The items of this page, each with its cursor. */
   edges: Array<MembershipEdge>;
-  /** How many members there are on all pages. Costs a statement of its own. */
+  /** The number of members on all pages. Select it only if you show it: it costs another database statement. */
   totalCount: Scalars['Int']['output'];
-  /** A list of nodes. */
+  /** The items of this page, without their cursors. */
   nodes: Array<Membership>;
 };
 
-/** An edge in a connection. */
+/** An item of a list, with its cursor. */
 export type MembershipEdge = {
   __typename?: 'MembershipEdge';
-  /** The item at the end of the edge */
+  /** The item. */
   node: Membership;
-  /** A cursor for use in pagination */
+  /** The place of the item in the list, for `after` and `before`. It is opaque: do not parse it. */
   cursor: Scalars['String']['output'];
 };
 
-/** What can be changed. */
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type Mutation = {
   __typename?: 'Mutation';
   /**
-   * Creates a user, their first organization, and their ownership of it. Mails a verification link.
+   * Creates a user, and an organization that they own. Mails a verification link.
    *
-   * With `invitationToken`, the user is verified at once, since the invitation's mail proved the address, and belongs
-   * to that organization instead. An unverified account that somebody else made with the address is deleted.
+   * With `invitationToken`, the user is verified at once, since the invitation's mail has verified the address, and joins
+   * the organization of the invitation instead. An unverified account that somebody else made with the address is deleted.
    *
    * Errors: AUTH_EMAIL_EXISTS, AUTH_USERNAME_EXISTS, AUTH_REGISTRATION_CLOSED, VALIDATION_FAILED, RATE_LIMITED,
-   * OVERLOADED; with a token also AUTH_LINK_INVALID (unknown, used, withdrawn or expired) and
+   * OVERLOADED; with `invitationToken` also AUTH_LINK_INVALID (unknown, used, revoked or expired) and
    * INVITATION_EMAIL_MISMATCH.
    */
   register: RegisterPayload;
   /**
-   * Changes what the logged-in user is called.
+   * Changes the username or the display name of the signed-in user, or both.
    *
    * Errors: AUTH_USERNAME_EXISTS, RATE_LIMITED, VALIDATION_FAILED.
    */
   updateProfile: UpdateProfilePayload;
   /**
-   * Deletes the account and everything about its user; nothing brings it back.
+   * Deletes the signed-in user's account and all of their data, after checking their password. It cannot be undone.
    *
-   * Organizations that nobody else belongs to go with it. The sessions end with ACCOUNT_DELETED.
+   * Organizations without other members are deleted, too. The sessions end with the reason ACCOUNT_DELETED.
    *
-   * Errors: AUTH_INVALID_CREDENTIALS; ORGANIZATION_LAST_OWNER when others would be left in an
-   * organization without an owner; RATE_LIMITED, OVERLOADED.
+   * Errors: AUTH_INVALID_CREDENTIALS, ORGANIZATION_LAST_OWNER (an organization with other members would have no owner),
+   * RATE_LIMITED, OVERLOADED.
    */
   deleteAccount: DeleteAccountPayload;
   /**
-   * "This was not me": what the link in a notice is for.
+   * Secures an account after a change that its owner did not make ("This was not me"): call it from the link in a notice.
    *
-   * Ends every session, makes the password void, brings the account back to the address that the
-   * notice was mailed to if it was changed, and mails a link there to choose a new password. For a year,
-   * the void password and those that were replaced within `NOTICE_TTL` before are refused.
+   * It ends every session, voids the password, restores the email address that received the notice if it was changed, and
+   * mails a link there to choose a new password. For a year, that password and those that were replaced within
+   * `NOTICE_TTL` before are refused.
    *
    * Errors: AUTH_LINK_INVALID, RATE_LIMITED.
    */
   secureAccount: SecureAccountPayload;
   /**
-   * Verifies an address with the token from the mailed link.
+   * Deletes an unverified account that somebody else made with the caller's email address ("I did not register").
    *
-   * Before, show the user who registered (`registration`), and offer `cancelRegistration`: it may have been somebody
-   * else, who knows the password of the account.
+   * Its data is deleted as with `deleteAccount`: its sessions, which end with the reason ACCOUNT_DELETED, organizations
+   * without other members, and mail that waits. The address can be registered again at once. A verified account is
+   * never deleted in this way.
+   *
+   * Errors: AUTH_LINK_INVALID (unknown, used or expired, or the address is verified), RATE_LIMITED.
+   */
+  cancelRegistration: CancelRegistrationPayload;
+  /**
+   * Verifies an email address with the token from the mailed link.
+   *
+   * Before you call it, show the registration (see `registration`) and offer `cancelRegistration`: the account may have
+   * been made by somebody else, who knows its password.
    *
    * Errors: AUTH_LINK_INVALID, RATE_LIMITED.
    */
   verifyEmail: VerifyEmailPayload;
   /**
-   * Answers alike for every address, so that it tells nobody which exist.
+   * Mails another verification link, if the address belongs to an unverified account. The answer is the same for every
+   * address, so that nobody can learn from it which addresses have an account.
    *
-   * Errors: VALIDATION_FAILED for what cannot be an address; RATE_LIMITED, whether or not it exists.
+   * Errors: VALIDATION_FAILED (the text is no email address), RATE_LIMITED (whether or not the address has an account).
    */
   resendVerificationEmail: ResendVerificationEmailPayload;
   /**
-   * Mails a link to the new address and a notice to the old one. Nothing changes until the link is followed.
+   * Requests a change of the signed-in user's email address: mails a link to the new address and a notice to the old one.
+   * Nothing changes until the link is followed.
    *
-   * Of an unverified account, it replaces the address at once and mails a new verification link; links to the old
-   * address are void. Where the operator conceals accounts, that answers AUTH_EMAIL_NOT_VERIFIED.
+   * For an unverified account, it replaces the address at once and mails a new verification link; links to the old address
+   * are no longer valid. If the operator conceals accounts, this is refused with AUTH_EMAIL_NOT_VERIFIED.
    *
-   * The notice has a link that undoes the change for 7 days (see `secureAccount`). Where the
-   * operator conceals accounts, an address that is taken is accepted too, and its owner is mailed.
+   * The notice has a link that undoes the change, valid for 7 days unless the operator changed that (see `secureAccount`).
+   * If the operator conceals accounts, the address of another account is accepted, too, and its owner is mailed.
    *
    * Errors: AUTH_INVALID_CREDENTIALS, AUTH_EMAIL_EXISTS, AUTH_EMAIL_NOT_VERIFIED, VALIDATION_FAILED, RATE_LIMITED,
    * OVERLOADED.
    */
   requestEmailChange: RequestEmailChangePayload;
   /**
-   * Gives the account its new address with the token from the mailed link.
+   * Changes the email address of an account with the token from the mailed link.
    *
-   * Errors: AUTH_LINK_INVALID; AUTH_EMAIL_EXISTS when another account has the address by now;
-   * RATE_LIMITED.
+   * Errors: AUTH_LINK_INVALID, AUTH_EMAIL_EXISTS (another account has taken the address since), RATE_LIMITED.
    */
   confirmEmailChange: ConfirmEmailChangePayload;
   /**
-   * "I did not register": deletes the unverified account that somebody else made with the caller's address.
+   * Signs a user in: checks the password, and creates a session and its tokens. An unverified user may log in, unless the
+   * operator conceals accounts (see `SignInOptions.unverifiedLogin`).
    *
-   * Everything about it goes as with `deleteAccount`: its sessions, which end with ACCOUNT_DELETED, the organizations
-   * that nobody else belongs to, and mail that waits. The address can be registered again at once. A verified account
-   * is never deleted so.
-   *
-   * Errors: AUTH_LINK_INVALID (unknown, used or expired, or the address is verified), RATE_LIMITED.
-   */
-  cancelRegistration: CancelRegistrationPayload;
-  /**
-   * Checks a password and makes a session. An unverified user may log in.
-   *
-   * Errors: AUTH_INVALID_CREDENTIALS, RATE_LIMITED, OVERLOADED; with an organization,
+   * Errors: AUTH_INVALID_CREDENTIALS, RATE_LIMITED, OVERLOADED; with `organizationId` also
    * ORGANIZATION_NOT_FOUND and AUTH_EMAIL_NOT_VERIFIED.
    */
   login: LoginPayload;
   /**
-   * Exchanges a refresh token for the next one and a fresh access token.
+   * Exchanges a refresh token for the next one and a new access token.
    *
-   * When an answer is lost, send the same token again: the same successor comes back. A token
-   * that was used and whose successor was used too ends the session, since only a copy can be. So does
-   * an access token of an answer that its client has given up for more than a minute by asking again.
+   * If an answer is lost, send the same token again: you get the same successor. A token whose successor has been used
+   * must be a copy, so using it ends the session. The same holds for an access token from an answer that its client took
+   * for lost more than a minute ago, and asked for again.
    *
-   * Errors: AUTH_REFRESH_TOKEN_INVALID, AUTH_SESSION_ENDED, RATE_LIMITED; VALIDATION_FAILED without a token;
-   * with an organization, ORGANIZATION_NOT_FOUND and AUTH_EMAIL_NOT_VERIFIED: nothing is exchanged then.
+   * Errors: AUTH_REFRESH_TOKEN_INVALID, AUTH_SESSION_ENDED, RATE_LIMITED, VALIDATION_FAILED (there is no token); with
+   * `organizationId` also ORGANIZATION_NOT_FOUND and AUTH_EMAIL_NOT_VERIFIED, and the token is then still valid.
    */
   refresh: RefreshPayload;
   /**
-   * Lets the current session act for another organization of the logged-in user, or for none: makes an
-   * access token that says so, and rotates nothing. Refreshes keep to it.
+   * Switches the current session to another organization of the signed-in user, or to none, and returns an access token for
+   * it. The refresh token is not rotated, and later refreshes keep the organization.
    *
    * Errors: ORGANIZATION_NOT_FOUND.
    */
   switchOrganization: SwitchOrganizationPayload;
   /**
-   * Ends the current session, the one named, or all of them. An unverified user may log out too.
+   * Ends the current session, the given one, or all sessions of the signed-in user. An unverified user may log out, too.
    *
-   * Errors: SESSION_NOT_FOUND, VALIDATION_FAILED.
+   * Errors: SESSION_NOT_FOUND, VALIDATION_FAILED (both fields of the input are given).
    */
   logout: LogoutPayload;
   /**
-   * Ends one of the logged-in user's sessions. Its very next request is refused.
+   * Ends one of the signed-in user's sessions. The next request of that session is refused.
    *
    * Errors: SESSION_NOT_FOUND.
    */
   revokeSession: RevokeSessionPayload;
-  /** Ends all of the logged-in user's sessions but the current one. Their very next requests are refused. */
+  /** Ends all sessions of the signed-in user except the current one. The next requests of those sessions are refused. */
   revokeOtherSessions: RevokeOtherSessionsPayload;
   /**
-   * Sets a new password after checking the current one.
+   * Changes the signed-in user's password, after checking the current one.
    *
    * Errors: AUTH_INVALID_CREDENTIALS, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
    */
   changePassword: ChangePasswordPayload;
   /**
-   * Answers alike for every address, so that it tells nobody which exist.
+   * Mails a link to choose a new password, if the address has an account. The answer is the same for every address, so that
+   * nobody can learn from it which addresses have an account.
    *
-   * A link that was mailed before is void from then on.
+   * Links that were mailed before are no longer valid.
    *
-   * Errors: VALIDATION_FAILED for what cannot be an address; RATE_LIMITED, whether or not it exists.
+   * Errors: VALIDATION_FAILED (the text is no email address), RATE_LIMITED (whether or not the address has an account).
    */
   requestPasswordReset: RequestPasswordResetPayload;
   /**
-   * Sets the password and ends every session.
+   * Sets a new password with the token from the mailed link, and ends every session of the user. Call `login` next.
    *
-   * Also verifies the address that the link was mailed to, since it proves possession.
-   * For a year after `secureAccount`, refuses the passwords that the account had: somebody else may know them.
+   * It also verifies the email address that the link was mailed to. For a year after `secureAccount`, it refuses earlier
+   * passwords of the account, since somebody else may know them.
    *
    * Errors: AUTH_LINK_INVALID, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
    */
   resetPassword: ResetPasswordPayload;
   /**
-   * Founds an organization, which the logged-in user owns.
+   * Creates an organization with the signed-in user as its owner.
    *
    * Errors: VALIDATION_FAILED, RATE_LIMITED.
    */
   createOrganization: CreateOrganizationPayload;
   /**
-   * Gives an organization another name or slug, or both. For its owners.
+   * Changes the name or the slug of an organization, or both. Only owners may.
    *
    * Errors: ORGANIZATION_NOT_FOUND, ORGANIZATION_ROLE_INSUFFICIENT, ORGANIZATION_SLUG_EXISTS,
    * AUTH_TOKEN_STALE, VALIDATION_FAILED, RATE_LIMITED.
    */
   updateOrganization: UpdateOrganizationPayload;
   /**
-   * Deletes an organization with all of its memberships and invitations; nothing brings it back. For
-   * its owners. The other owners are mailed a notice, the 50
-   * longest-standing at most.
+   * Deletes an organization with all of its memberships and invitations. Only owners may, and it cannot be undone.
+   *
+   * The other owners are mailed a notice; of more than 50, those who have been members longest.
    *
    * Errors: ORGANIZATION_NOT_FOUND, ORGANIZATION_ROLE_INSUFFICIENT, AUTH_TOKEN_STALE, RATE_LIMITED.
    */
   deleteOrganization: DeleteOrganizationPayload;
   /**
-   * Gives a member another role. It holds from the next request on; nobody is logged out.
+   * Changes the role of a member. The new role holds from the next request on, and ends no session.
    *
-   * Owners may give and take every role, admins those of admins and members. The member is mailed a
-   * notice, and the other owners one of a new owner. Invitations that the member made, and could not
-   * make with the new role, are withdrawn.
+   * Owners may give and take every role, admins only the roles ADMIN and MEMBER. The member is mailed a notice, and a new
+   * owner is announced to the other owners by mail. Pending invitations that the member sent, and could not send with the
+   * new role, are revoked.
    *
    * Errors: MEMBERSHIP_NOT_FOUND, ORGANIZATION_ROLE_INSUFFICIENT, ORGANIZATION_LAST_OWNER,
    * AUTH_TOKEN_STALE, RATE_LIMITED.
    */
   updateMemberRole: UpdateMemberRolePayload;
   /**
-   * Removes a member, or oneself. The last owner stays.
+   * Removes a member from an organization, or lets the signed-in user leave it. The last owner cannot be removed.
    *
-   * Everybody may leave. Owners may remove everybody, admins those who are no owners. Who is removed
-   * is mailed a notice, and the invitations that they made are withdrawn.
+   * Every member may leave. Owners may remove everybody, admins only admins and members. The removed member is mailed a
+   * notice, and the invitations that they sent are revoked.
    *
-   * Errors: MEMBERSHIP_NOT_FOUND, ORGANIZATION_ROLE_INSUFFICIENT, ORGANIZATION_LAST_OWNER (hand the
-   * organization over first, or delete it), AUTH_TOKEN_STALE,
-   * RATE_LIMITED.
+   * Errors: MEMBERSHIP_NOT_FOUND, ORGANIZATION_ROLE_INSUFFICIENT, ORGANIZATION_LAST_OWNER (make another member an
+   * owner first, or delete the organization), AUTH_TOKEN_STALE, RATE_LIMITED.
    */
   removeMember: RemoveMemberPayload;
   /**
-   * Invites an address into an organization, and mails a link. For its owners and admins.
+   * Invites an email address to an organization and mails a link to it. Only owners and admins may.
    *
-   * The answer is the same whether or not the address has an account. An invitation to an address
-   * that has none yet waits, and is among `invitations` once the address is verified. It is withdrawn
-   * when whoever made it loses the role to.
+   * The answer is the same whether or not the address has an account. An invitation to an address without an account
+   * waits, and is among `invitations` once a user has verified the address. It is revoked when the inviter loses the role
+   * that it takes to send it.
    *
-   * Errors: ORGANIZATION_NOT_FOUND, ORGANIZATION_ROLE_INSUFFICIENT, MEMBERSHIP_EXISTS (oneself, too),
+   * Errors: ORGANIZATION_NOT_FOUND, ORGANIZATION_ROLE_INSUFFICIENT, MEMBERSHIP_EXISTS (also for your own address),
    * INVITATION_EXISTS, AUTH_TOKEN_STALE, VALIDATION_FAILED, RATE_LIMITED.
    */
   inviteMember: InviteMemberPayload;
   /**
-   * Withdraws an invitation: its link is void. For those who may make such a one.
+   * Revokes an invitation, so that its mailed link is no longer valid. Only members who may send such an invitation may
+   * revoke it: owners, and admins unless it is for an owner.
    *
    * Errors: INVITATION_NOT_FOUND, ORGANIZATION_ROLE_INSUFFICIENT, AUTH_TOKEN_STALE, RATE_LIMITED.
    */
   revokeInvitation: RevokeInvitationPayload;
   /**
-   * Makes the logged-in user a member, if the invitation is to their address.
+   * Accepts an invitation to the signed-in user's email address and makes them a member of the organization.
    *
-   * Errors: AUTH_LINK_INVALID (used, withdrawn or expired), INVITATION_NOT_FOUND (likewise, by id),
+   * Errors: AUTH_LINK_INVALID (the token is used, revoked or expired), INVITATION_NOT_FOUND (the same, by id),
    * INVITATION_EMAIL_MISMATCH, MEMBERSHIP_EXISTS, VALIDATION_FAILED, RATE_LIMITED.
    */
   acceptInvitation: AcceptInvitationPayload;
   /**
-   * Says no to an invitation to the logged-in user's address.
+   * Declines an invitation to the signed-in user's email address.
    *
-   * Errors: AUTH_LINK_INVALID (used, withdrawn or expired), INVITATION_NOT_FOUND (likewise, by id),
+   * Errors: AUTH_LINK_INVALID (the token is used, revoked or expired), INVITATION_NOT_FOUND (the same, by id),
    * INVITATION_EMAIL_MISMATCH, VALIDATION_FAILED, RATE_LIMITED.
    */
   declineInvitation: DeclineInvitationPayload;
 };
 
 
-/** What can be changed. */
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationRegisterArgs = {
   input: RegisterInput;
 };
 
 
-/** What can be changed. */
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationUpdateProfileArgs = {
   input: UpdateProfileInput;
 };
 
 
-/** What can be changed. */
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationDeleteAccountArgs = {
   input: DeleteAccountInput;
 };
 
 
-/** What can be changed. */
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationSecureAccountArgs = {
   input: SecureAccountInput;
 };
 
 
-/** What can be changed. */
-export type MutationVerifyEmailArgs = {
-  input: VerifyEmailInput;
-};
-
-
-/** What can be changed. */
-export type MutationResendVerificationEmailArgs = {
-  input: ResendVerificationEmailInput;
-};
-
-
-/** What can be changed. */
-export type MutationRequestEmailChangeArgs = {
-  input: RequestEmailChangeInput;
-};
-
-
-/** What can be changed. */
-export type MutationConfirmEmailChangeArgs = {
-  input: ConfirmEmailChangeInput;
-};
-
-
-/** What can be changed. */
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationCancelRegistrationArgs = {
   input: CancelRegistrationInput;
 };
 
 
-/** What can be changed. */
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
+export type MutationVerifyEmailArgs = {
+  input: VerifyEmailInput;
+};
+
+
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
+export type MutationResendVerificationEmailArgs = {
+  input: ResendVerificationEmailInput;
+};
+
+
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
+export type MutationRequestEmailChangeArgs = {
+  input: RequestEmailChangeInput;
+};
+
+
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
+export type MutationConfirmEmailChangeArgs = {
+  input: ConfirmEmailChangeInput;
+};
+
+
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationLoginArgs = {
   input: LoginInput;
 };
 
 
-/** What can be changed. */
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationRefreshArgs = {
   input: RefreshInput;
 };
 
 
-/** What can be changed. */
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationSwitchOrganizationArgs = {
   input: SwitchOrganizationInput;
 };
 
 
-/** What can be changed. */
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationLogoutArgs = {
   input?: InputMaybe<LogoutInput>;
 };
 
 
-/** What can be changed. */
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationRevokeSessionArgs = {
   input: RevokeSessionInput;
 };
 
 
-/** What can be changed. */
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationChangePasswordArgs = {
   input: ChangePasswordInput;
 };
 
 
-/** What can be changed. */
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationRequestPasswordResetArgs = {
   input: RequestPasswordResetInput;
 };
 
 
-/** What can be changed. */
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationResetPasswordArgs = {
   input: ResetPasswordInput;
 };
 
 
-/** What can be changed. */
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationCreateOrganizationArgs = {
   input: CreateOrganizationInput;
 };
 
 
-/** What can be changed. */
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationUpdateOrganizationArgs = {
   input: UpdateOrganizationInput;
 };
 
 
-/** What can be changed. */
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationDeleteOrganizationArgs = {
   input: DeleteOrganizationInput;
 };
 
 
-/** What can be changed. */
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationUpdateMemberRoleArgs = {
   input: UpdateMemberRoleInput;
 };
 
 
-/** What can be changed. */
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationRemoveMemberArgs = {
   input: RemoveMemberInput;
 };
 
 
-/** What can be changed. */
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationInviteMemberArgs = {
   input: InviteMemberInput;
 };
 
 
-/** What can be changed. */
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationRevokeInvitationArgs = {
   input: RevokeInvitationInput;
 };
 
 
-/** What can be changed. */
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationAcceptInvitationArgs = {
   input: AcceptInvitationInput;
 };
 
 
-/** What can be changed. */
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationDeclineInvitationArgs = {
   input: DeclineInvitationInput;
 };
 
-/** An object with an id of its own. */
+/** An object with a unique id. The query `node` loads it by this id. */
 export type Node = {
-  /** Names the object, among all objects of any type. */
+  /** The id of the object, unique among objects of all types. */
   id: Scalars['ID']['output'];
 };
 
-/** A group of users. */
+/** A group of users with roles, such as a company or a team. */
 export type Organization = Node & {
   __typename?: 'Organization';
+  /** The unique id of the organization. */
   id: Scalars['ID']['output'];
-  /** For people: 1 to 100 characters of any script. */
+  /** The name for people to read: 1 to 100 characters of any script. */
   name: Scalars['String']['output'];
-  /** For URLs: unique; 1 to 64 lower-case letters, digits, and single hyphens between them. */
+  /** The name for URLs, unique: 1 to 64 lower-case letters, digits, and single hyphens between them. */
   slug: Scalars['String']['output'];
-  /** When it was founded. */
+  /** The time at which the organization was created. */
   createdAt: Scalars['DateTime']['output'];
   /**
-   * Who belongs to it, oldest first. Nobody, for those who do not belong to it themselves.
+   * The members, longest-standing first. The list is empty for users who are not members themselves.
    *
-   * A page has 50 members unless `first` or `last` says otherwise, and never more than 100.
+   * A page has 50 members unless `first` or `last` says otherwise, and at most 100.
+   *
+   * Errors: VALIDATION_FAILED.
    */
   members: MembershipConnection;
-  /** For owners and admins; null for members. Those that wait for an answer, oldest first. */
+  /**
+   * The invitations that wait for an answer, oldest first. Null unless the viewer is an owner or admin.
+   *
+   * Errors: AUTH_TOKEN_STALE.
+   */
   invitations?: Maybe<Array<Invitation>>;
 };
 
 
-/** A group of users. */
+/** A group of users with roles, such as a company or a team. */
 export type OrganizationMembersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
@@ -751,162 +950,186 @@ export type OrganizationMembersArgs = {
   last?: InputMaybe<Scalars['Int']['input']>;
 };
 
-/** What a member may do. */
+/** The role of a member, which says what they may do in the organization. Each role includes those after it. */
 export type OrganizationRole =
-  /** Everything. */
+  /** May do everything: also manage owners, and change or delete the organization. */
   | 'OWNER'
-  /** Manage members, but no owners. */
+  /** May invite, change and remove admins and members, but not owners. */
   | 'ADMIN'
-  /** Read. */
+  /** May see the organization and its members, and leave it. */
   | 'MEMBER';
 
-/** Information about pagination in a connection. */
+/** The place of a page in its list, to ask for the pages before and after it. */
 export type PageInfo = {
   __typename?: 'PageInfo';
-  /** When paginating backwards, are there more items? */
+  /** Whether the list has items before this page. If so, `before: startCursor` with `last` asks for them. */
   hasPreviousPage: Scalars['Boolean']['output'];
-  /** When paginating forwards, are there more items? */
+  /** Whether the list has items after this page. If so, `after: endCursor` with `first` asks for them. */
   hasNextPage: Scalars['Boolean']['output'];
-  /** When paginating backwards, the cursor to continue. */
+  /** The cursor of the first item; null if the page is empty. */
   startCursor?: Maybe<Scalars['String']['output']>;
-  /** When paginating forwards, the cursor to continue. */
+  /** The cursor of the last item; null if the page is empty. */
   endCursor?: Maybe<Scalars['String']['output']>;
 };
 
-/** What the server thinks of a password. */
+/** The judgement of a password. */
 export type PasswordCheck = {
   __typename?: 'PasswordCheck';
-  /**
-   * Whether `register`, `changePassword` and `resetPassword` would take it from an owner with these names. Give every name
-   * that the owner has: a password that holds one is easier to guess.
-   */
+  /** Whether `register`, `changePassword` and `resetPassword` accept the password from an owner with the given names. */
   acceptable: Scalars['Boolean']['output'];
-  /** 0 (guessed at once) to 4. */
+  /** The zxcvbn score, from 0 (guessed at once) to 4 (very hard to guess). */
   score: Scalars['Int']['output'];
-  /** Why it would not be taken; empty if it would. */
+  /** The reasons why the password is not accepted; empty if it is. */
   problems: Array<PasswordProblem>;
-  /** How to make it better, in English. */
+  /** Suggestions for a better password, in English, to show to the user. */
   suggestions: Array<Scalars['String']['output']>;
 };
 
-/** What the server asks of a new password. */
+/** The rules for new passwords. */
 export type PasswordPolicy = {
   __typename?: 'PasswordPolicy';
-  /** Fewest characters. */
+  /** The least number of characters. */
   minLength: Scalars['Int']['output'];
-  /** Most characters. */
+  /** The greatest number of characters. */
   maxLength: Scalars['Int']['output'];
-  /** Lowest zxcvbn score, 0 (guessed at once) to 4. */
+  /** The lowest zxcvbn score that is accepted, from 0 (guessed at once) to 4 (very hard to guess). */
   minScore: Scalars['Int']['output'];
 };
 
-/** Why a password is not taken. */
+/** A reason why a password is not accepted. */
 export type PasswordProblem =
-  /** Shorter than `PasswordPolicy.minLength`. */
+  /** The password is shorter than `PasswordPolicy.minLength`. */
   | 'TOO_SHORT'
-  /** Longer than `PasswordPolicy.maxLength`. */
+  /** The password is longer than `PasswordPolicy.maxLength`. */
   | 'TOO_LONG'
-  /** Among the passwords that attackers try first, or like one of them. */
+  /** The password is one that attackers try first, or is similar to one. */
   | 'TOO_COMMON'
-  /** Its score is below `PasswordPolicy.minScore`. */
+  /** The score of the password is below `PasswordPolicy.minScore`. */
   | 'TOO_GUESSABLE'
-  /** Too guessable, and it holds the user's own name or address. */
+  /** The password is too guessable, and contains the user's own name or email address. */
   | 'CONTAINS_IDENTITY';
 
-/** An account whose address nobody has verified yet: who registered with it, when, and from which device. */
+/** An account whose email address is not verified yet. */
 export type PendingRegistration = {
   __typename?: 'PendingRegistration';
-  /** The address that the link would verify. */
+  /** The address that the link verifies. */
   email: Scalars['String']['output'];
+  /** The username of the account. Show it as text, never as a link: the person who registered chose it. */
   username: Scalars['String']['output'];
+  /** The time of the registration. */
   registeredAt: Scalars['DateTime']['output'];
   /**
-   * What the device that registered calls itself: its `X-Device-Name`, else its `User-Agent`. Show it as text, never
-   * as a link: the person who registered chose it. Null if it did not say, or if that is no longer on record.
+   * The name of the device that registered: its `X-Device-Name` header, else its `User-Agent`. Show it as text, never
+   * as a link: the person who registered chose it. Null if neither header was sent, or if it is no longer on record.
    */
   device?: Maybe<Scalars['String']['output']>;
 };
 
-/** What can be asked. */
+/**
+ * The fields that read.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type Query = {
   __typename?: 'Query';
-  /** The logged-in user. */
+  /** The signed-in user. If their email address may be unverified, ask for `viewer` instead. */
   me: User;
-  /** Who is calling, also before their address is verified: the place to learn which address waits for that. */
-  viewer: Viewer;
-  /**
-   * An object that the viewer may see, else null: a user or an organization that they share, one of their sessions, a
-   * membership in one of their organizations, an invitation to them or into an organization that they manage.
-   *
-   * Errors: AUTH_TOKEN_STALE.
-   */
-  node?: Maybe<Node>;
-  /**
-   * The signed-in user's sessions, newest first. Only live ones, unless `includeExpired`.
-   *
-   * A page has 50 sessions unless `first` or `last` says otherwise, and never more than 100.
-   */
-  sessions: SessionConnection;
-  /** What the server asks of a password, from the code that enforces it. */
-  passwordPolicy: PasswordPolicy;
-  /**
-   * Judges a password before it is submitted, by the names in the input and, if the caller is logged in, by theirs.
-   * Stores nothing. May stand once in an operation, and
-   * needs POST: a password must not stand in a URL.
-   *
-   * Errors: RATE_LIMITED, OVERLOADED.
-   */
-  checkPassword: PasswordCheck;
-  /**
-   * What happened to the logged-in user's account, the latest first.
-   *
-   * A page has 50 events unless `first` or `last` says otherwise, and never more than 100. What was
-   * tried and refused is there a moment after it was.
-   */
-  securityEvents: SecurityEventConnection;
-  /** An organization that the signed-in user belongs to, else null. */
-  organization?: Maybe<Organization>;
-  /**
-   * What an invitation is for, by its mailed token: to be shown before `acceptInvitation`, or before `register` with the
-   * same token.
-   *
-   * Does not use the invitation up. May stand once in an operation, and needs POST: a token must not stand in a URL.
-   *
-   * Errors: AUTH_LINK_INVALID (unknown, answered, withdrawn or expired), RATE_LIMITED.
-   */
-  invitation?: Maybe<InvitationPreview>;
-  /** Invitations to the signed-in user's address that still wait for an answer. */
-  invitations: Array<Invitation>;
-  /** How people get in: show a link to register only where it leads somewhere. */
+  /** The options of a sign-in page. Read them before you show a link to register. */
   signInOptions: SignInOptions;
   /**
-   * Who registered with the address that a mailed link would verify: to be shown before the button that calls
-   * `verifyEmail`, beside one that calls `cancelRegistration`.
+   * The registration whose email address a mailed link verifies. Show it before the button that calls `verifyEmail`, beside
+   * a button that calls `cancelRegistration`.
    *
-   * Does not use the link up. May stand once in an operation, and needs POST: a token must not stand in a URL.
+   * Reading it does not use the link up. The field may stand once in an operation, and needs POST, so that the token is
+   * in no URL.
    *
    * Errors: AUTH_LINK_INVALID (unknown, used or expired, or the address is verified), RATE_LIMITED.
    */
   registration: PendingRegistration;
   /**
-   * For a gateway: the users and organizations that other subgraphs refer to, each null unless the
-   * logged-in user may see it.
+   * The signed-in user and their session, also before their email address is verified. Read it to see which address is to be
+   * verified.
+   */
+  viewer: Viewer;
+  /**
+   * The signed-in user's sessions, newest first. Only live ones, unless `includeExpired` is true.
    *
-   * Errors: VALIDATION_FAILED when one is neither a user nor an organization, or has no `id`.
+   * A page has 50 sessions unless `first` or `last` says otherwise, and at most 100.
+   *
+   * Errors: VALIDATION_FAILED.
+   */
+  sessions: SessionConnection;
+  /**
+   * The object with this id; null if it does not exist or the viewer may not see it. A viewer may see users and memberships
+   * of their organizations, these organizations, their own sessions, invitations to their email address, and invitations
+   * to organizations that they manage.
+   *
+   * Errors: AUTH_TOKEN_STALE.
+   */
+  node?: Maybe<Node>;
+  /** The rules for new passwords, exactly as the service enforces them. Show them beside the form. */
+  passwordPolicy: PasswordPolicy;
+  /**
+   * The judgement of a password before it is submitted, by the names in the input and, if the caller is signed in, by their
+   * own names. Nothing is stored.
+   *
+   * The field may stand once in an operation, and needs POST, so that the password is in no URL.
+   *
+   * Errors: RATE_LIMITED, OVERLOADED.
+   */
+  checkPassword: PasswordCheck;
+  /**
+   * The history of the signed-in user's account, latest event first.
+   *
+   * A page has 50 events unless `first` or `last` says otherwise, and at most 100. An attempt that was refused is listed a
+   * moment later.
+   *
+   * Errors: VALIDATION_FAILED.
+   */
+  securityEvents: SecurityEventConnection;
+  /** The organization with this id; null if it does not exist or the signed-in user is not a member of it. */
+  organization?: Maybe<Organization>;
+  /**
+   * The invitation of a mailed token. Show it before you call `acceptInvitation`, or `register` with the same token.
+   *
+   * Reading it does not use the token up. The field may stand once in an operation, and needs POST, so that the token is
+   * in no URL. It is null only together with an error.
+   *
+   * Errors: AUTH_LINK_INVALID (unknown, answered, revoked or expired), RATE_LIMITED.
+   */
+  invitation?: Maybe<InvitationPreview>;
+  /** The invitations to the signed-in user's email address that still wait for an answer. */
+  invitations: Array<Invitation>;
+  /**
+   * The users and organizations that other subgraphs refer to, for a gateway. Each is null unless the signed-in user may see
+   * it.
+   *
+   * Errors: VALIDATION_FAILED (a representation is neither a user nor an organization, or has no `id`).
    */
   _entities: Array<Maybe<_Entity>>;
-  /** For a gateway: this service's schema. */
+  /** The schema of this service, for a gateway. */
   _service: _Service;
 };
 
 
-/** What can be asked. */
-export type QueryNodeArgs = {
-  id: Scalars['ID']['input'];
+/**
+ * The fields that read.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
+export type QueryRegistrationArgs = {
+  token: Scalars['String']['input'];
 };
 
 
-/** What can be asked. */
+/**
+ * The fields that read.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type QuerySessionsArgs = {
   includeExpired?: Scalars['Boolean']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
@@ -916,13 +1139,34 @@ export type QuerySessionsArgs = {
 };
 
 
-/** What can be asked. */
+/**
+ * The fields that read.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
+export type QueryNodeArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/**
+ * The fields that read.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type QueryCheckPasswordArgs = {
   input: CheckPasswordInput;
 };
 
 
-/** What can be asked. */
+/**
+ * The fields that read.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type QuerySecurityEventsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
@@ -931,530 +1175,596 @@ export type QuerySecurityEventsArgs = {
 };
 
 
-/** What can be asked. */
+/**
+ * The fields that read.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type QueryOrganizationArgs = {
   id: Scalars['ID']['input'];
 };
 
 
-/** What can be asked. */
+/**
+ * The fields that read.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type QueryInvitationArgs = {
   token: Scalars['String']['input'];
 };
 
 
-/** What can be asked. */
-export type QueryRegistrationArgs = {
-  token: Scalars['String']['input'];
-};
-
-
-/** What can be asked. */
+/**
+ * The fields that read.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type Query_EntitiesArgs = {
   representations: Array<Scalars['_Any']['input']>;
 };
 
-/** Which session to keep alive. */
+/** The input of `refresh`. */
 export type RefreshInput = {
   /**
-   * The newest one of the session. A client that lost the answer may send the one before again.
-   * With `X-Token-Delivery: cookie`, leave it out: the cookie has it.
+   * The newest refresh token of the session, or the one before if the answer to its refresh was lost. Leave it out with
+   * the header `X-Token-Delivery: cookie`: it is then taken from the cookie.
    */
   refreshToken?: InputMaybe<Scalars['String']['input']>;
   /**
-   * The organization to act for from now on. Left out: the same as before, as long as the user belongs
-   * to it.
+   * The id of the organization to act for from now on. If it is left out, the session keeps its organization as long as
+   * the user is a member of it.
    */
   organizationId?: InputMaybe<Scalars['ID']['input']>;
 };
 
-/** The session with its next tokens. */
+/** The result of `refresh`. */
 export type RefreshPayload = {
   __typename?: 'RefreshPayload';
+  /** The next tokens of the session. Replace the stored ones. */
   token: TokenPair;
+  /** The session, which expires later now. */
   session: Session;
 };
 
-/** Whom to register. */
+/** The input of `register`. */
 export type RegisterInput = {
-  /** At most 254 characters; unique whatever the letter case. A link is mailed to it, unless `invitationToken` proves it. */
+  /**
+   * The user's email address: at most 254 characters; unique whatever the letter case. A verification link is mailed to
+   * it, unless `invitationToken` proves that it is the user's.
+   */
   email: Scalars['String']['input'];
-  /** 2 to 32 letters, digits, `.`, `_` or `-`, beginning with a letter or digit. Names such as `admin` are reserved. */
+  /**
+   * The username: 2 to 32 letters, digits, `.`, `_` or `-`, beginning with a letter or digit; unique whatever the letter
+   * case. Names such as `admin` are reserved.
+   */
   username: Scalars['String']['input'];
-  /** Hard to guess, and 8 (unless the operator asks for more) to 256 characters of any kind. */
+  /**
+   * The password: hard to guess, and 8 (unless the operator requires more) to 256 characters of any kind. See
+   * `passwordPolicy` and `checkPassword`.
+   */
   password: Scalars['String']['input'];
-  /** 1 to 100 characters of any script. */
+  /** The user's name for people to read: 1 to 100 characters of any script. */
   displayName?: InputMaybe<Scalars['String']['input']>;
   /**
-   * The name of the user's first organization; made from theirs if left out. With `invitationToken`, the user founds an
-   * organization only if this is given.
+   * The name of the user's first organization: 1 to 100 characters of any script. If it is left out, the name is made from
+   * the user's; with `invitationToken`, no organization is created then.
    */
   organizationName?: InputMaybe<Scalars['String']['input']>;
   /**
-   * From an invitation's mail, `lkm_…`: the account is verified at once, joins that organization, and founds none of
-   * its own unless `organizationName` is given. `email` must be the address that was invited.
+   * The token from the mail of an invitation, `lkm_…`. The account is then verified at once and joins that organization.
+   * It creates no organization of its own unless `organizationName` is given. `email` must be the invited address.
    */
   invitationToken?: InputMaybe<Scalars['String']['input']>;
 };
 
-/**
- * The new user. They can log in at once, unless the operator conceals accounts; most fields wait until
- * the address is verified.
- */
+/** The result of `register`. */
 export type RegisterPayload = {
   __typename?: 'RegisterPayload';
+  /**
+   * The new user. They can call `login` at once, unless the operator conceals accounts (see
+   * `SignInOptions.unverifiedLogin`). Most fields need a verified email address.
+   */
   user: User;
 };
 
-/** Who may register. */
+/** The people who may register. */
 export type RegistrationMode =
-  /** Everybody. */
+  /** Everybody may register. */
   | 'OPEN'
-  /** Those with an invitation: `register` needs its `invitationToken`. */
+  /** Only people with an invitation may register: `register` needs its `invitationToken`. */
   | 'INVITATION'
-  /** Nobody: `register` answers AUTH_REGISTRATION_CLOSED. */
+  /** Nobody may register: `register` is refused with AUTH_REGISTRATION_CLOSED. */
   | 'CLOSED';
 
-/** Which membership to end. */
+/** The input of `removeMember`. */
 export type RemoveMemberInput = {
+  /** The id of the membership to end. */
   membershipId: Scalars['ID']['input'];
 };
 
-/** The membership is over. */
+/** The result of `removeMember`. */
 export type RemoveMemberPayload = {
   __typename?: 'RemoveMemberPayload';
+  /** The id of the membership that ended. */
   removedMembershipId: Scalars['ID']['output'];
 };
 
-/** A change of address. */
+/** The input of `requestEmailChange`. */
 export type RequestEmailChangeInput = {
-  /** At most 254 characters; unique whatever the letter case. A link is mailed to it. */
+  /** The new email address: at most 254 characters; unique whatever the letter case. A link is mailed to it. */
   newEmail: Scalars['String']['input'];
+  /** The user's current password. */
   password: Scalars['String']['input'];
 };
 
-/** The answer to a change of address: a link is mailed to the new one. */
+/** The result of `requestEmailChange`. */
 export type RequestEmailChangePayload = {
   __typename?: 'RequestEmailChangePayload';
-  /** Always true. */
+  /** Whether the request was accepted: always true. Ask the user to look for the mail at the new address. */
   accepted: Scalars['Boolean']['output'];
 };
 
-/** Who forgot a password. */
+/** The input of `requestPasswordReset`. */
 export type RequestPasswordResetInput = {
+  /** The email address of the account whose password is forgotten. */
   email: Scalars['String']['input'];
 };
 
-/** Whether a mail was sent stays untold. */
+/** The result of `requestPasswordReset`. It does not reveal whether a mail was sent. */
 export type RequestPasswordResetPayload = {
   __typename?: 'RequestPasswordResetPayload';
-  /** Always true. */
+  /** Whether the request was accepted: always true. Tell the user that a mail is on its way if the address has an account. */
   accepted: Scalars['Boolean']['output'];
 };
 
-/** Where to mail a further link. */
+/** The input of `resendVerificationEmail`. */
 export type ResendVerificationEmailInput = {
+  /** The email address to verify. */
   email: Scalars['String']['input'];
 };
 
-/** Whether a mail was sent stays untold. */
+/** The result of `resendVerificationEmail`. It does not reveal whether a mail was sent. */
 export type ResendVerificationEmailPayload = {
   __typename?: 'ResendVerificationEmailPayload';
-  /** Always true. */
+  /** Whether the request was accepted: always true. Tell the user that a mail is on its way if the address needs one. */
   accepted: Scalars['Boolean']['output'];
 };
 
-/** A new password for a forgotten one. */
+/** The input of `resetPassword`. */
 export type ResetPasswordInput = {
   /**
-   * From the mailed link, `lkm_…`. Good for one use, for 30 minutes unless the operator changed
-   * that, and until a newer link is asked for. A password that is refused does not use it up.
+   * The token from the mailed link, `lkm_…`. It is valid for one use, within 30 minutes unless the operator changed that,
+   * and until another link is requested. A new password that is refused does not use it up.
    */
   token: Scalars['String']['input'];
-  /** Hard to guess, and 8 (unless the operator asks for more) to 256 characters of any kind. */
+  /**
+   * The new password: hard to guess, and 8 (unless the operator requires more) to 256 characters of any kind. See
+   * `passwordPolicy` and `checkPassword`.
+   */
   newPassword: Scalars['String']['input'];
 };
 
-/** The user, whose address is verified now. */
+/** The result of `resetPassword`. */
 export type ResetPasswordPayload = {
   __typename?: 'ResetPasswordPayload';
+  /** The user, whose email address is verified now. */
   user: User;
 };
 
-/** Which invitation to withdraw. */
+/** The input of `revokeInvitation`. */
 export type RevokeInvitationInput = {
+  /** The id of the invitation to revoke. */
   invitationId: Scalars['ID']['input'];
 };
 
-/** The invitation is gone, and its link is void. */
+/** The result of `revokeInvitation`. */
 export type RevokeInvitationPayload = {
   __typename?: 'RevokeInvitationPayload';
+  /** The id of the invitation, which no longer exists. */
   revokedInvitationId: Scalars['ID']['output'];
 };
 
-/** The current session is the only one. */
+/** The result of `revokeOtherSessions`. */
 export type RevokeOtherSessionsPayload = {
   __typename?: 'RevokeOtherSessionsPayload';
-  /** How many sessions ended; of more than 10,000, at least so many. */
+  /** The number of sessions that ended. Above 10,000, it may be too low. */
   revokedSessions: Scalars['Int']['output'];
 };
 
-/** Which session to end. */
+/** The input of `revokeSession`. */
 export type RevokeSessionInput = {
+  /** The id of the session to end. */
   sessionId: Scalars['ID']['input'];
 };
 
-/** The ended session. */
+/** The result of `revokeSession`. */
 export type RevokeSessionPayload = {
   __typename?: 'RevokeSessionPayload';
+  /** The session that ended. */
   session: Session;
 };
 
-/** The answer to a notice. */
+/** The input of `secureAccount`. */
 export type SecureAccountInput = {
   /**
-   * From the link in the notice, `lkm_…`. Good for one use, for 7 days unless the operator changed
+   * The token from the link in the notice, `lkm_…`. It is valid for one use, within 7 days unless the operator changed
    * that.
    */
   token: Scalars['String']['input'];
 };
 
-/** The account is safe, and waits for a new password. */
+/** The result of `secureAccount`. */
 export type SecureAccountPayload = {
   __typename?: 'SecureAccountPayload';
-  /** Where the link to choose a new password was mailed: where the notice had gone. */
+  /** The address to which the link to choose a new password was mailed: the one that received the notice. */
   email: Scalars['String']['output'];
-  /** How many sessions ended; of more than 10,000, at least so many. */
+  /** The number of sessions that ended. Above 10,000, it may be too low. */
   revokedSessions: Scalars['Int']['output'];
 };
 
-/** Something that happened to the logged-in user's account. */
+/** An event in the history of the signed-in user's account. */
 export type SecurityEvent = {
   __typename?: 'SecurityEvent';
+  /** The unique id of the event. */
   id: Scalars['ID']['output'];
+  /** The kind of the event. */
   kind: SecurityEventKind;
+  /** The time of the event. */
   occurredAt: Scalars['DateTime']['output'];
   /**
-   * The address of the client that did it. Null if somebody else did it: an owner or admin of an
+   * The IP address of the client that caused the event. Null if another user caused it: an owner or admin of an
    * organization.
    */
   ipAddress?: Maybe<Scalars['String']['output']>;
-  /** What that client told about itself. */
+  /** The device that caused the event, as its headers describe it. */
   device: Device;
-  /** The session that was made or ended; it may not be listed any more. */
+  /** The id of the session that was created or ended. The session may no longer be listed. */
   sessionId?: Maybe<Scalars['ID']['output']>;
-  /** Why that session ended. */
+  /** The reason why that session ended. */
   endReason?: Maybe<SessionEndReason>;
-  /** The field of this API that was tried, of what was refused. */
+  /** The field of this API that was called, if the event is about a call that was refused. */
   operation?: Maybe<Scalars['String']['output']>;
-  /** The organization that it was about; it may be gone by now. */
+  /** The id of the organization that the event is about. The organization may no longer exist. */
   organizationId?: Maybe<Scalars['ID']['output']>;
 };
 
-/** A page of a list. */
+/** A page of a list (a connection of the Relay specification). */
 export type SecurityEventConnection = {
   __typename?: 'SecurityEventConnection';
-  /** Information to aid in pagination. */
+  /** The place of this page in its list. */
   pageInfo: PageInfo;
-  /** A list of edges. */
+  /** The items of this page, each with its cursor. */
   edges: Array<SecurityEventEdge>;
-  /** How many events there are on all pages. Costs a statement of its own. */
+  /** The number of events on all pages. Select it only if you show it: it costs another database statement. */
   totalCount: Scalars['Int']['output'];
-  /** A list of nodes. */
+  /** The items of this page, without their cursors. */
   nodes: Array<SecurityEvent>;
 };
 
-/** An edge in a connection. */
+/** An item of a list, with its cursor. */
 export type SecurityEventEdge = {
   __typename?: 'SecurityEventEdge';
-  /** The item at the end of the edge */
+  /** The item. */
   node: SecurityEvent;
-  /** A cursor for use in pagination */
+  /** The place of the item in the list, for `after` and `before`. It is opaque: do not parse it. */
   cursor: Scalars['String']['output'];
 };
 
-/** What happened. More kinds may come: show those that you do not know by their names. */
+/** The kind of a security event. More kinds may come: show one that you do not know by its name. */
 export type SecurityEventKind =
-  /** The account was made. */
+  /** The account was created. */
   | 'REGISTERED'
-  /** A mailed link proved the address. */
+  /** The email address was verified by a mailed link. */
   | 'EMAIL_VERIFIED'
   /**
-   * Somebody logged in. Without `sessionId`: somebody gave the right password to the field in `operation`,
-   * and was refused for another reason, which told them that the password is right.
+   * Somebody signed in. Without `sessionId`, somebody gave the right password to the field in `operation` but was refused
+   * for another reason, from which they could tell that the password is right.
    */
   | 'LOGIN_SUCCEEDED'
-  /** Somebody tried to log in, with a wrong password. */
+  /** Somebody tried to sign in with a wrong password. */
   | 'LOGIN_FAILED'
-  /** Somebody who was logged in gave a wrong password where it is asked for again. */
+  /** Somebody who was signed in gave a wrong password to a field that asks for it again. */
   | 'PASSWORD_REFUSED'
-  /** Something was tried on the account more often than is allowed. Not each time is told: about once an hour. */
+  /**
+   * There were more attempts on the account than its rate limit allows. It is recorded about once an hour, not for each
+   * attempt.
+   */
   | 'LIMIT_REACHED'
-  /** A refresh token was shown that only a copy could be: perhaps it was stolen. */
+  /** A refresh token was used that must be a copy. It may have been stolen, so its session was ended. */
   | 'REFRESH_TOKEN_REUSED'
   /**
-   * A token was newer than the database, which was restored from a backup or lost its latest changes: its
-   * session went on from there.
+   * A refresh token was newer than the database, which was restored from a backup or lost its latest changes. Its session
+   * continued from that token.
    */
   | 'SESSION_RECOVERED'
   /**
-   * Somebody, or something above, ended a session before its time. Of more than 500
-   * sessions that end at once, the newest 500 have an event each.
+   * A session was ended before it expired, by a person or by another event. If more than 500 sessions end at once, only
+   * the newest 500 have an event.
    */
   | 'SESSION_ENDED'
-  /** The password was changed by somebody who knew it. */
+  /** The password was changed by a person who knew the current one. */
   | 'PASSWORD_CHANGED'
-  /** A link to reset the password was asked for. */
+  /** A link to reset the password was requested. */
   | 'PASSWORD_RESET_REQUESTED'
   /** The password was reset by a mailed link. */
   | 'PASSWORD_RESET'
-  /** A change of address was asked for. */
+  /** A change of the email address was requested. */
   | 'EMAIL_CHANGE_REQUESTED'
-  /** The account has another address. */
+  /** The email address was changed. */
   | 'EMAIL_CHANGED'
-  /** The account has another username. */
+  /** The username was changed. */
   | 'USERNAME_CHANGED'
-  /** The link in a notice was followed: "this was not me". */
+  /** The account was secured by the link "This was not me" in a notice. */
   | 'ACCOUNT_SECURED'
-  /** The user founded an organization. */
+  /** The user created an organization. */
   | 'ORGANIZATION_CREATED'
-  /** The user gave an organization another name or slug. */
+  /** The user changed the name or the slug of an organization. */
   | 'ORGANIZATION_UPDATED'
-  /** An organization that the user belonged to was deleted, by them if there is an address. */
+  /**
+   * An organization of which the user was a member was deleted: by the user if `ipAddress` is given, else by another
+   * owner.
+   */
   | 'ORGANIZATION_DELETED'
-  /** The user invited somebody. */
+  /** The user invited an address to an organization. */
   | 'MEMBER_INVITED'
-  /** The user withdrew an invitation. */
+  /** The user revoked an invitation. */
   | 'INVITATION_REVOKED'
-  /** The user joined an organization. */
+  /** The user accepted an invitation and joined the organization. */
   | 'INVITATION_ACCEPTED'
   /** The user declined an invitation. */
   | 'INVITATION_DECLINED'
-  /** A role was changed: by the user if there is an address, and else the user's own. */
+  /** A role was changed: by the user if `ipAddress` is given, else the user's own by somebody else. */
   | 'MEMBER_ROLE_CHANGED'
-  /** A membership was ended: by the user if there is an address, and else the user's own. */
+  /** A membership was ended: by the user if `ipAddress` is given, else the user's own by somebody else. */
   | 'MEMBER_REMOVED';
 
-/** A logged-in device. */
+/** A device on which a user is signed in. */
 export type Session = Node & {
   __typename?: 'Session';
+  /** The unique id of the session. */
   id: Scalars['ID']['output'];
+  /** The device, as its headers describe it. */
   device: Device;
-  /** The client's address at login, or at the latest refresh. */
+  /** The client's IP address at login, or at the latest refresh. */
   ipAddress?: Maybe<Scalars['String']['output']>;
+  /** The status of the session. */
   status: SessionStatus;
-  /** Whether this request was made with this session, or made it. */
+  /** Whether this request was made with this session, or created it. */
   current: Scalars['Boolean']['output'];
-  /** When the user logged in. */
+  /** The time of the login. */
   createdAt: Scalars['DateTime']['output'];
   /**
-   * The latest login, refresh, or first use of a refresh's tokens: exact to the life of an access
-   * token, since writing at each request would cost each request.
+   * The time of the latest login, refresh, or first use of the tokens of a refresh. It may lag behind by the lifetime of
+   * an access token, since requests are not recorded one by one.
    */
   lastUsedAt: Scalars['DateTime']['output'];
-  /** When the session ends unless it is refreshed before. */
+  /** The time at which the session ends unless it is refreshed before. */
   expiresAt: Scalars['DateTime']['output'];
-  /** When the session ended; null while it lives. */
+  /** The time at which the session ended; null while it is live. */
   endedAt?: Maybe<Scalars['DateTime']['output']>;
-  /** Why the session ended; null while it lives. */
+  /** The reason why the session ended; null while it is live. */
   endReason?: Maybe<SessionEndReason>;
 };
 
-/** A page of a list. */
+/** A page of a list (a connection of the Relay specification). */
 export type SessionConnection = {
   __typename?: 'SessionConnection';
-  /** Information to aid in pagination. */
+  /** The place of this page in its list. */
   pageInfo: PageInfo;
-  /** A list of edges. */
+  /** The items of this page, each with its cursor. */
   edges: Array<SessionEdge>;
-  /** How many sessions there are on all pages. Costs a statement of its own. */
+  /** The number of sessions on all pages. Select it only if you show it: it costs another database statement. */
   totalCount: Scalars['Int']['output'];
-  /** A list of nodes. */
+  /** The items of this page, without their cursors. */
   nodes: Array<Session>;
 };
 
-/** An edge in a connection. */
+/** An item of a list, with its cursor. */
 export type SessionEdge = {
   __typename?: 'SessionEdge';
-  /** The item at the end of the edge */
+  /** The item. */
   node: Session;
-  /** A cursor for use in pagination */
+  /** The place of the item in the list, for `after` and `before`. It is opaque: do not parse it. */
   cursor: Scalars['String']['output'];
 };
 
-/** Why a session is over. */
+/** The reason why a session ended. */
 export type SessionEndReason =
-  /** The user logged out of it. */
+  /** The user logged out of the session. */
   | 'LOGOUT'
-  /** The user logged out everywhere. */
+  /** The user logged out of all sessions. */
   | 'LOGOUT_ALL'
-  /** The user ended it from another session. */
+  /** The user revoked the session from another one. */
   | 'REVOKED'
-  /** The user set a new password. */
+  /** The user changed the password. */
   | 'PASSWORD_CHANGED'
   /** The user reset a forgotten password. */
   | 'PASSWORD_RESET'
-  /** A refresh token was shown that only a copy could be: perhaps it was stolen. */
+  /** A refresh token was used that must be a copy. It may have been stolen. */
   | 'REFRESH_TOKEN_REUSED'
-  /** It was not refreshed for too long. */
+  /** The session was not refreshed for too long. */
   | 'IDLE'
-  /** It reached its highest age. */
+  /** The session reached its maximum age. */
   | 'EXPIRED'
   /** The account was deleted. */
   | 'ACCOUNT_DELETED'
-  /** The owner answered a notice with "this was not me": every session ended. */
+  /** The owner secured the account by the link "This was not me" in a notice, which ended every session. */
   | 'ACCOUNT_SECURED'
-  /** The service does not know it any more: its database was restored from before the login. */
+  /** The service no longer has the session: its database was restored from a backup that is older than the login. */
   | 'LOST';
 
-/** Whether a session can be used. */
+/** The status of a session, which says whether it can be used. */
 export type SessionStatus =
+  /** The session is live. */
   | 'ACTIVE'
-  /** It ran out: not refreshed for too long, or at its highest age. */
+  /** The session expired: it was not refreshed for too long, or reached its maximum age. */
   | 'EXPIRED'
-  /** Somebody or something ended it before its time. */
+  /** The session was ended before it expired. */
   | 'REVOKED';
 
-/** How people get in, so that a page shows only what will work. */
+/** The options of a sign-in page, so that it shows only forms that will work. */
 export type SignInOptions = {
   __typename?: 'SignInOptions';
-  /** Who may register. */
+  /** The people who may register. Show the link to register accordingly. */
   registration: RegistrationMode;
   /**
-   * Whether `login` works before the address is verified. If not, the operator conceals accounts: a user who
+   * Whether `login` works before the email address is verified. If not, the operator conceals accounts: a user who
    * mistyped their address must register again, with another username.
    */
   unverifiedLogin: Scalars['Boolean']['output'];
 };
 
-/** Which organization to act for. */
+/** The input of `switchOrganization`. */
 export type SwitchOrganizationInput = {
-  /** Null or left out: none. */
+  /** The id of the organization to act for. If it is left out or null, the session acts for none. */
   organizationId?: InputMaybe<Scalars['ID']['input']>;
 };
 
-/** An access token for the organization. The refresh token stays what it is. */
+/** The result of `switchOrganization`. The refresh token stays valid. */
 export type SwitchOrganizationPayload = {
   __typename?: 'SwitchOrganizationPayload';
-  /** For `Authorization: Bearer`. A JWT (RFC 9068), with the claims `org` and `org_role`. */
+  /**
+   * The new access token: a JWT (RFC 9068) with the claims `org` and `org_role`. Send it in the header
+   * `Authorization: Bearer …`.
+   */
   accessToken: Scalars['String']['output'];
-  /** Always `Bearer`. */
+  /** The type of the access token: always `Bearer`. */
   tokenType: Scalars['String']['output'];
-  /** Seconds until the access token expires. */
+  /** The number of seconds until the access token expires. */
   expiresIn: Scalars['Int']['output'];
-  /** Null: the token is for none. */
+  /** The organization of the access token; null if it is for none. */
   organization?: Maybe<Organization>;
-  /** What the user is there. */
+  /** The user's role in that organization; null if the access token is for none. */
   role?: Maybe<OrganizationRole>;
 };
 
-/** What a client needs to act as the user. */
+/** The tokens of a session: one for requests, and one to renew both. */
 export type TokenPair = {
   __typename?: 'TokenPair';
-  /** For `Authorization: Bearer`. A JWT (RFC 9068). */
+  /** The access token: a JWT (RFC 9068). Send it in the header `Authorization: Bearer …`. */
   accessToken: Scalars['String']['output'];
-  /** Always `Bearer`. */
+  /** The type of the access token: always `Bearer`. */
   tokenType: Scalars['String']['output'];
-  /** Seconds until the access token expires. */
+  /** The number of seconds until the access token expires. Call `refresh` before. */
   expiresIn: Scalars['Int']['output'];
   /**
-   * For `refresh`. Good until its successor is used. Empty with `X-Token-Delivery: cookie`, which
-   * puts it into a cookie that no script can read.
+   * The refresh token for `refresh`. It is valid until its successor is used. It is empty with the header
+   * `X-Token-Delivery: cookie`, which puts it into a cookie that no script can read.
    */
   refreshToken: Scalars['String']['output'];
-  /** When the session ends unless it is refreshed before. */
+  /** The time at which the session ends unless it is refreshed before. */
   refreshExpiresAt: Scalars['DateTime']['output'];
 };
 
-/** Another role for a member. */
+/** The input of `updateMemberRole`. */
 export type UpdateMemberRoleInput = {
+  /** The id of the membership to change. */
   membershipId: Scalars['ID']['input'];
+  /** The new role of the member. */
   role: OrganizationRole;
 };
 
-/** The membership with its role. */
+/** The result of `updateMemberRole`. */
 export type UpdateMemberRolePayload = {
   __typename?: 'UpdateMemberRolePayload';
+  /** The membership with its new role. */
   membership: Membership;
 };
 
-/** What to change; what is left out or null stays. */
+/** The input of `updateOrganization`. Fields that are left out or null stay as they are. */
 export type UpdateOrganizationInput = {
+  /** The id of the organization to change. */
   organizationId: Scalars['ID']['input'];
-  /** 1 to 100 characters of any script. The slug stays. */
+  /** The new name: 1 to 100 characters of any script. It does not change the slug. */
   name?: InputMaybe<Scalars['String']['input']>;
   /**
-   * 1 to 64 lower-case letters, digits, and single hyphens between them; names such as `admin` are reserved. Access
-   * tokens carry it from the next refresh on.
+   * The new slug: 1 to 64 lower-case letters, digits, and single hyphens between them. Names such as `admin` are reserved.
+   * Access tokens have the new slug from the next `refresh` on.
    */
   slug?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** The changed organization. */
+/** The result of `updateOrganization`. */
 export type UpdateOrganizationPayload = {
   __typename?: 'UpdateOrganizationPayload';
+  /** The organization with its new name or slug. */
   organization: Organization;
 };
 
-/** What to change; what is left out stays. */
+/** The input of `updateProfile`. Fields that are left out stay as they are. */
 export type UpdateProfileInput = {
-  /** Left out or null: unchanged. Access tokens carry the new name from the next refresh on. */
+  /**
+   * The new username: 2 to 32 letters, digits, `.`, `_` or `-`, beginning with a letter or digit; unique whatever the
+   * letter case. Null changes nothing. Access tokens have the new name from the next `refresh` on.
+   */
   username?: InputMaybe<Scalars['String']['input']>;
-  /** Left out: unchanged; null: removed. */
+  /** The new display name: 1 to 100 characters of any script. Null removes it. */
   displayName?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** The changed user. */
+/** The result of `updateProfile`. */
 export type UpdateProfilePayload = {
   __typename?: 'UpdateProfilePayload';
+  /** The user with their new names. */
   user: User;
 };
 
-/** A registered person. */
+/** A person with an account. */
 export type User = Node & {
   __typename?: 'User';
+  /** The unique id of the user. */
   id: Scalars['ID']['output'];
-  /** As the user wrote it. */
+  /** The user's email address, as they typed it. */
   email: Scalars['String']['output'];
-  /** Whether the user has proved that the address is theirs. */
+  /** Whether the user has verified the email address with a mailed link. */
   emailVerified: Scalars['Boolean']['output'];
-  /** 2 to 32 letters, digits, `.`, `_` or `-`; unique whatever the letter case. */
+  /** The username: 2 to 32 letters, digits, `.`, `_` or `-`; unique whatever the letter case. */
   username: Scalars['String']['output'];
-  /** How the user wants to be called: 1 to 100 characters of any script. */
+  /**
+   * The user's name for people to read: 1 to 100 characters of any script. Null if they have set none: show the username
+   * then.
+   */
   displayName?: Maybe<Scalars['String']['output']>;
-  /** When the user registered. */
+  /** The time at which the user registered. */
   createdAt: Scalars['DateTime']['output'];
-  /** When anything above last changed. */
+  /** The time of the latest change to the fields above. */
   updatedAt: Scalars['DateTime']['output'];
-  /** Where the user belongs, oldest first. Of others one sees only what one shares with them. */
+  /** The user's memberships, oldest first. Of another user, only the memberships in organizations that you share with them. */
   memberships: Array<Membership>;
 };
 
-/** The proof of an address. */
+/** The input of `verifyEmail`. */
 export type VerifyEmailInput = {
-  /** From the mailed link, `lkm_…`. Good for one use. */
+  /** The token from the mailed link, `lkm_…`. It is valid for one use, within 24 hours unless the operator changed that. */
   token: Scalars['String']['input'];
 };
 
-/** The user, verified. */
+/** The result of `verifyEmail`. */
 export type VerifyEmailPayload = {
   __typename?: 'VerifyEmailPayload';
+  /** The user, whose email address is verified now. */
   user: User;
 };
 
-/** Who is calling, and with which session. */
+/** The caller of a request, and their session. */
 export type Viewer = {
   __typename?: 'Viewer';
+  /** The signed-in user. */
   user: User;
+  /** The session of the access token that the request was sent with. */
   session: Session;
 };
 
-/** What other subgraphs may refer to. */
+/** An object that other subgraphs may refer to. */
 export type _Entity = Organization | User;
 
-/** This service, as a gateway asks for it. */
+/** This service as a subgraph. */
 export type _Service = {
   __typename?: '_Service';
-  /** The schema: the same that clients generate their types from. */
+  /** The schema, in the schema definition language: the same text that clients generate their types from. */
   sdl: Scalars['String']['output'];
 };

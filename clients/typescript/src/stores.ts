@@ -1,23 +1,23 @@
-// Where the tokens are kept.
+// The places where tokens are kept.
 
-import { isPage } from './page.js';
-import type { Saved } from './tokens.js';
+import { isPage } from './environment.js';
+import type { SavedSession } from './tokens.js';
 
 /** One of `browserStorage()`, `memoryStorage()`, `cookieMode()` and `asyncStorage()`. */
 export interface TokenStore {
   readonly kind: 'browser' | 'memory' | 'cookie';
-  /** What outlives the page, if anything does: for the id of the device, too. */
+  /** Outlives the page, if there is one; keeps the device's id, too. */
   readonly storage: KeyValue | null;
-  /** Reads what is stored, where that takes time; `read` then answers from a copy. */
+  /** Reads an asynchronous storage into a copy, which `read` uses. */
   load?(): Promise<void>;
-  read(key: string): Saved | null;
-  write(key: string, saved: Saved): void;
+  read(key: string): SavedSession | null;
+  write(key: string, saved: SavedSession): void;
 }
 
 /** The part of `Storage` that is used. */
 export type KeyValue = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
-/** The tokens stay logged in when the browser is closed, and any script of the page can read them. */
+/** Keeps the tokens when the browser is closed. Any script of the page can read them. */
 export function browserStorage(storage: KeyValue | null = localStorageOrNone()): TokenStore {
   return {
     kind: 'browser',
@@ -27,14 +27,14 @@ export function browserStorage(storage: KeyValue | null = localStorageOrNone()):
   };
 }
 
-/** The tokens go with the last tab; open tabs share them. The storage keeps the id of the device. */
+/** Keeps the tokens in memory until the last tab is closed; open tabs share them. The storage keeps the device's id. */
 export function memoryStorage(storage: KeyValue | null = localStorageOrNone()): TokenStore {
   return { kind: 'memory', storage, read: () => null, write: () => {} };
 }
 
 /**
- * The refresh token stays in a cookie that no script can read, the access token in memory. What is kept here
- * holds no secret: that a session ended, so that its reason is not told at each start.
+ * Keeps the refresh token in a cookie that no script can read, and the access token in memory. The storage holds no secret: it
+ * keeps the end of a session, so that its reason is not reported at each start.
  */
 export function cookieMode(storage: KeyValue | null = localStorageOrNone()): TokenStore {
   return {
@@ -49,7 +49,7 @@ export function read<Value>(storage: KeyValue | null, key: string): Value | null
   try {
     return JSON.parse(storage?.getItem(key) ?? 'null');
   } catch {
-    return null; // somebody else's, or a browser that keeps nothing
+    return null; // not written by this client, or the browser denies the storage
   }
 }
 
@@ -57,18 +57,18 @@ export function write(storage: KeyValue | null, key: string, value: unknown) {
   try {
     if (value) return storage?.setItem(key, JSON.stringify(value));
   } catch {
-    // Full, or forbidden: the page still has it. What is stored is out of date, and the service would take it for a copy.
+    // Full, or denied. The page still has the value. The stored one is out of date: the service would take it for a stolen copy.
   }
   try {
     storage?.removeItem(key);
   } catch {
-    // Forbidden.
+    // Denied.
   }
 }
 
 function localStorageOrNone(): KeyValue | null {
   try {
-    return (isPage() && globalThis.localStorage) || null; // throws where the user forbids it
+    return (isPage() && globalThis.localStorage) || null; // throws where the user denies it
   } catch {
     return null;
   }

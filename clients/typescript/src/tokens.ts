@@ -1,24 +1,24 @@
-// What a logged-in browser holds, and when it wants replacing.
+// The tokens of a session, and when to replace them.
 
 import type { SessionEndReason, TokenPair } from './schema.js';
 
-/** The claims of an access token that a frontend has use for. Read, not verified: only a server can. */
+/** The claims of an access token that a frontend needs. They are not verified here: only a server can do that. */
 export interface Claims {
   /** The user's id. */
   sub: string;
   /** The session's id. */
   sid: string;
   username: string;
-  /** The organization that the session acts for. */
+  /** The active organization. */
   org?: { id: string; slug: string };
   org_role?: 'OWNER' | 'ADMIN' | 'MEMBER';
-  /** By the server's clock, in seconds. Do not compare it with this machine's. */
+  /** In seconds, by the server's clock. Do not compare it with this machine's clock. */
   exp: number;
 }
 
 /** Why and when a session ended. */
 export interface SessionEnd {
-  /** UNKNOWN: the refresh token was none of the service's, so that it could not say. */
+  /** UNKNOWN: the service does not know the refresh token, so it cannot say. */
   reason: SessionEndReason | 'UNKNOWN';
   endedAt: string | null;
 }
@@ -26,60 +26,60 @@ export interface SessionEnd {
 export interface Tokens {
   sid: string;
   access: string;
-  /** Empty where it is in a cookie. */
+  /** Empty in cookie mode. */
   refresh: string;
-  /** When they were asked for, by this machine's clock, in milliseconds. */
+  /** The time of the request for them, by this machine's clock, in milliseconds. */
   askedAt: number;
-  /** The life of the access token from then on, in seconds. */
+  /** The lifetime of the access token from then on, in seconds. */
   life: number;
-  /** Rises with whatever a session is given, so that of two the newer is known whatever a clock did in between. */
+  /** Rises with all new tokens of a session, so that the newer of two is known even if a clock was set in between. */
   serial: number;
 }
 
-/** A session that is over. It is kept, so that nothing that arrives late brings it back. */
-export interface Ended {
-  /** Empty if it was never known. */
+/** A session that has ended. It is kept, so that late messages and responses do not restore it. */
+export interface EndedSession {
+  /** Empty if it is not known. */
   sid: string;
   end: SessionEnd;
-  /** The server has yet to be told: until then, its cookie would log in again. */
-  owed?: boolean;
+  /** Whether the service has yet to receive the logout. Until then, the cookie would log the user in again. */
+  logoutPending?: boolean;
 }
 
-/** What tabs tell each other, and storage keeps. */
-export type Saved = Tokens | Ended;
+/** The message between tabs, and the item in storage. */
+export type SavedSession = Tokens | EndedSession;
 
-const CLOCKS_DIFFER = 5000; // milliseconds at most
-const REFRESH = 1024; // more than the changes of organization between two refreshes
+const MAX_CLOCK_SKEW = 5000; // milliseconds
+const SERIALS_PER_REFRESH = 1024; // more than the organization switches between two refreshes
 
-type Given = Pick<TokenPair, 'accessToken' | 'expiresIn'> & { refreshToken?: string };
+type IssuedToken = Pick<TokenPair, 'accessToken' | 'expiresIn'> & { refreshToken?: string };
 
-export function tokensOf(given: Given, askedAt: number, before: Tokens | null): Tokens {
+export function tokensOf(given: IssuedToken, askedAt: number, previous: Tokens | null): Tokens {
   const { sid } = claimsOf(given.accessToken);
-  const serial = before?.sid === sid ? before.serial : 0;
+  const serial = previous?.sid === sid ? previous.serial : 0;
   return {
     sid,
     access: given.accessToken,
-    refresh: given.refreshToken ?? before?.refresh ?? '',
+    refresh: given.refreshToken ?? previous?.refresh ?? '',
     askedAt,
     life: given.expiresIn,
-    // A refresh outranks any number of changes of organization since the one before: it has the newer refresh token.
-    serial: given.refreshToken === undefined ? serial + 1 : serial - (serial % REFRESH) + REFRESH,
+    // A refresh outranks all organization switches since the previous refresh, because it has the newer refresh token.
+    serial: given.refreshToken === undefined ? serial + 1 : serial - (serial % SERIALS_PER_REFRESH) + SERIALS_PER_REFRESH,
   };
 }
 
 /**
- * Whether the access token is worth replacing: so many seconds before its time, or half of its life. Clocks that
- * are corrected, and those of tabs, differ by a little: what another tab got just now is not from the future.
+ * Whether to replace the access token: `ahead` seconds before it expires, or half of its lifetime if that is less. Clocks that are
+ * corrected, and the clocks of tabs, differ a little: tokens that another tab received just now are not from the future.
  */
 export function isDue(tokens: Tokens, now: number, ahead: number): boolean {
-  return now >= dueAt(tokens, ahead) || now < tokens.askedAt - CLOCKS_DIFFER;
+  return now >= dueAt(tokens, ahead) || now < tokens.askedAt - MAX_CLOCK_SKEW;
 }
 
 /**
- * Whether the access token is past its time. Measured by how long it is here, since the clocks of browsers are
- * wrong by any amount; where this one was set back, nothing is known, and that is answered with yes.
+ * Whether the access token has expired. This is measured from its request, since the clocks of browsers may be wrong by any amount.
+ * If this clock was set back, the token counts as expired.
  */
-export function isDead(tokens: Tokens, now: number): boolean {
+export function isExpired(tokens: Tokens, now: number): boolean {
   return isDue(tokens, now, 0);
 }
 
@@ -93,7 +93,7 @@ export function claimsOf(accessToken: string): Claims {
 
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** Base64url of UTF-8. React Native has neither `atob` nor `TextDecoder`. */
+/** Decodes Base64url of UTF-8. React Native has neither `atob` nor `TextDecoder`. */
 function decoded(text: string): string {
   let escaped = '';
   let bits = 0;

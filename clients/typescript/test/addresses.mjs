@@ -1,4 +1,4 @@
-// Addresses at which there is no service, and what the developer is told.
+// URLs without a service, and the errors for the developer.
 
 import assert from 'node:assert/strict';
 import { cookieMode, createLatchkey, LatchkeyError } from 'latchkey-client';
@@ -8,7 +8,7 @@ import { ME, PASSWORD } from './stage.mjs';
 
 const LOGIN = { identifier: 'ada', password: PASSWORD };
 
-// What a request and a login are refused with.
+// Asserts that a request and a login are refused with this error.
 async function refused(client, code, message) {
   for (const ask of [() => client.request(ME), () => client.login(LOGIN)]) {
     await assert.rejects(ask, (error) => {
@@ -21,44 +21,44 @@ async function refused(client, code, message) {
 }
 
 export const addresses = {
-  async 'a mistyped path: the error names it, the status, and says to check it'(stage) {
+  async 'a mistyped path: the error names the URL and the status, and says to check the URL'(stage) {
     const url = stage.proxy.url.replace('graphql', 'grapql');
-    const message = new RegExp(`^${url} answered HTTP 404, and not as Latchkey does: check the URL$`);
+    const message = new RegExp(`^${url} answered HTTP 404, but is not Latchkey: check the URL$`);
     await refused(stage.client({ url }), 'NOT_LATCHKEY', message);
     await refused(stage.client({ url, tokens: cookieMode(), fetch }), 'NOT_LATCHKEY', message);
   },
 
-  async "a page, somebody else's JSON, and no text at all are not Latchkey's"(stage) {
+  async 'a page, other JSON, and an empty body are not taken for Latchkey'(stage) {
     for (const body of ['<h1>Welcome</h1>', { detail: 'Hello' }, '']) {
       stage.proxy.fate = () => ({ status: 200, body });
-      await refused(stage.client(), 'NOT_LATCHKEY', /answered HTTP 200, and not/);
+      await refused(stage.client(), 'NOT_LATCHKEY', /answered HTTP 200, but is not/);
     }
   },
 
-  async 'what a proxy says for the service is told from a wrong address'(stage) {
+  async 'an error of a proxy is not reported as a wrong URL'(stage) {
     for (const [status, code] of [[502, 'UNAVAILABLE'], [500, 'UNAVAILABLE'], [429, 'RATE_LIMITED']]) {
       stage.proxy.fate = () => ({ status, body: '<h1>Sorry</h1>' });
-      await refused(stage.client(), code, new RegExp(`^${stage.proxy.url} answered HTTP ${status}, and not as Latchkey does: `));
+      await refused(stage.client(), code, new RegExp(`^${stage.proxy.url} answered HTTP ${status}, but is not Latchkey: `));
     }
     stage.proxy.fate = () => refusal('INTERNAL');
     await refused(stage.client(), 'INTERNAL', /^INTERNAL$/); // the service's own
   },
 
-  async 'no answer: the error names the address, what may be the matter, and the cause'(stage) {
+  async 'no response: the error names the URL, what to check, and the cause'(stage) {
     const { url } = stage.proxy;
     stage.proxy.close();
     const client = stage.client();
-    await refused(client, 'UNREACHABLE', new RegExp(`^No answer from ${url}: there is no network, or nothing listens there$`));
+    await refused(client, 'UNREACHABLE', new RegExp(`^No answer from ${url}: check the network, the service and the URL$`));
     await assert.rejects(client.request(ME), (error) => error instanceof LatchkeyError && error.cause instanceof TypeError);
   },
 
-  async 'an answer that is cut off is none'(stage) {
+  async 'an incomplete response is reported as no response'(stage) {
     const cut = new ReadableStream({ start: (stream) => stream.error(new TypeError('terminated')) });
     const fetch = async () => new Response(cut, { headers: { 'Content-Type': 'application/json' } });
     await assert.rejects(stage.client({ fetch }).request(ME), { code: 'UNREACHABLE' });
   },
 
-  async 'no answer, in a page of another origin: the error names the origin that CORS_ORIGINS may lack'(stage) {
+  async 'no response, in a page of another origin: the error names the origin that CORS_ORIGINS may lack'(stage) {
     const { AbortController, Headers, Request, URL } = globalThis;
     const fetch = async () => {
       throw new TypeError('Failed to fetch');
@@ -70,19 +70,19 @@ export const addresses = {
       await refused(client, 'UNREACHABLE', /^No answer from http/);
       const { message } = await client.request(ME).catch((error) => error);
       client.dispose();
-      return message.split('listens there')[1];
+      return message.split('the URL')[1];
     };
     const { origin } = new URL(stage.proxy.url);
     const elsewhere = 'http://localhost:5173';
-    assert.equal(await inPageAt(elsewhere, stage.proxy.url), `, or the path is wrong, or CORS_ORIGINS of the service lacks ${elsewhere}`);
+    assert.equal(await inPageAt(elsewhere, stage.proxy.url), `, and that CORS_ORIGINS of the service has ${elsewhere}`);
     assert.equal(await inPageAt(origin, stage.proxy.url), '');
     assert.equal(await inPageAt(elsewhere, '/graphql'), '');
   },
 
-  async 'a client is refused at once that has no whole address'() {
+  async 'creating a client without an absolute URL or path throws at once'() {
     const wrong = [undefined, null, '', 'undefined', 'localhost:8000/graphql', '127.0.0.1:8000/graphql', 'graphql', 'ws://auth.example.com/graphql'];
     for (const url of wrong) {
-      const why = `'${url}' is no URL of the service: write it whole, such as http://127.0.0.1:8000/graphql, or in a page as /graphql`;
+      const why = `The url '${url}' must begin with https://, http:// or /`;
       assert.throws(() => createLatchkey({ url }), { name: 'TypeError', message: why });
     }
     for (const url of ['/graphql', '/', 'HTTPS://auth.example.com/graphql']) createLatchkey({ url }).dispose();

@@ -1,9 +1,9 @@
-// What a browser has and Node.js has not: locks, storage, cookies.
+// Parts of a browser that Node.js lacks: locks, storage, cookies.
 
-// navigator.locks: exclusive ones, by name, in the order of asking.
+// navigator.locks: exclusive locks by name, granted in order.
 class Locks {
   #queues = new Map();
-  // How many were waited for.
+  // The number of requests that had to wait.
   waits = 0;
 
   async request(name, options, work = options) {
@@ -15,7 +15,7 @@ class Locks {
     const mine = new Promise((resolve) => (release = resolve));
     this.#queues.set(name, [...queue, mine]);
     const leave = () => {
-      this.#queues.set(name, this.#queues.get(name).filter((it) => it !== mine));
+      this.#queues.set(name, this.#queues.get(name).filter((queued) => queued !== mine));
       release();
     };
     try {
@@ -54,7 +54,7 @@ export class MemoryStorage {
 
 const plainFetch = globalThis.fetch;
 
-// `fetch` of a page: it has an origin, and a jar for cookies that its scripts cannot read.
+// `fetch` of a page, with an origin and with cookies that its scripts cannot read.
 export class CookieJar {
   cookie = null;
   fetch = async (input, init = {}) => {
@@ -71,7 +71,7 @@ export class CookieJar {
 
 export const locks = new Locks();
 
-export function beBrowser() {
+export function installBrowserGlobals() {
   globalThis.localStorage = new MemoryStorage();
   Object.defineProperty(globalThis, 'navigator', { value: { locks, userAgent: 'Node.js' }, configurable: true });
 }

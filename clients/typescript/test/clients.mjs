@@ -1,4 +1,4 @@
-// The clients that frontends use, with the adapters.
+// The adapters, with the GraphQL clients that frontends use.
 
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
@@ -13,14 +13,14 @@ import { ME } from './stage.mjs';
 const REVOKE = 'mutation($input: RevokeSessionInput!) { revokeSession(input: $input) { session { id } } }';
 const RENAME = 'mutation($input: UpdateProfileInput!) { updateProfile(input: $input) { user { displayName } } }';
 
-// Apollo Client 3 is no package that Node.js can import in parts, so it comes by way of a bundler, as in apps.
+// Node.js cannot import parts of Apollo Client 3, so it is bundled, as in apps.
 let bundled;
 const apollo3 = () => (bundled ??= bundleApollo3());
 
 async function bundleApollo3() {
   const outfile = fileURLToPath(new URL('made/apollo3.mjs', import.meta.url));
   await build({
-    absWorkingDir: fileURLToPath(new URL('..', import.meta.url)), // where the alias is looked for
+    absWorkingDir: fileURLToPath(new URL('..', import.meta.url)), // where the alias is resolved
     entryPoints: [fileURLToPath(new URL('apollo3.mjs', import.meta.url))],
     alias: { '@apollo/client': 'apollo-client-3' },
     bundle: true,
@@ -72,7 +72,7 @@ const adapters = {
 
 export const clients = {};
 for (const [name, adapter] of Object.entries(adapters)) {
-  clients[`${name}: signed in, refreshed once at expiry, repeated, and told when the session ends`] = async (stage) => {
+  clients[`${name}: sends the token, refreshes once at expiry, repeats, and reports the end of the session`] = async (stage) => {
     const frozen = Date.now();
     const { person, tab } = await stage.signedIn({ now: () => frozen });
     const { ask, change } = (await adapter())(stage, tab);
@@ -91,12 +91,12 @@ for (const [name, adapter] of Object.entries(adapters)) {
     const afterwards = await ask().then(() => null, errorCode);
     assert.equal(afterwards, 'AUTH_UNAUTHENTICATED');
   };
-  clients[`${name}: no network: an error that says so, and it works when it is back`] = async (stage) => {
+  clients[`${name}: without a network, requests fail with its error; they work when it is back`] = async (stage) => {
     const { tab } = await stage.signedIn();
     const { ask } = (await adapter())(stage, tab);
     const code = () => ask().then(() => 'worked', errorCode);
     stage.proxy.fate = () => 'refuse';
-    assert.equal(await code(), undefined); // it is this client's own request that failed
+    assert.equal(await code(), undefined); // the request of the GraphQL client itself failed
     stage.expire();
     assert.equal(await code(), 'UNREACHABLE');
     stage.proxy.fate = () => 'pass';

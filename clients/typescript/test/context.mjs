@@ -1,4 +1,4 @@
-// The package in surroundings that have nothing but what they are given, as if JavaScript ran elsewhere.
+// Runs the package in other environments: with only the given globals.
 
 import { fileURLToPath } from 'node:url';
 import vm from 'node:vm';
@@ -22,9 +22,9 @@ async function bundle() {
   return outputFiles[0].text;
 }
 
-export async function packageIn(surroundings) {
+export async function packageIn(environment) {
   const text = await (bundled ??= bundle());
-  const descriptors = Object.getOwnPropertyDescriptors(surroundings); // with getters
+  const descriptors = Object.getOwnPropertyDescriptors(environment); // with getters
   const context = Object.defineProperties({ clearTimeout, setTimeout }, descriptors);
   vm.runInNewContext(text, context);
   return context.client;

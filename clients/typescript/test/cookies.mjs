@@ -1,8 +1,8 @@
-// Cookie mode: the refresh token is out of the scripts' reach.
+// Cookie mode: scripts cannot read the refresh token.
 
 import assert from 'node:assert/strict';
 import { cookieMode } from 'latchkey-client';
-import { until } from '../../../tests/attacks/patience.mjs';
+import { until } from '../../../tests/async.mjs';
 import { CookieJar, MemoryStorage } from './browser.mjs';
 import { refusal } from './proxy.mjs';
 import { ME, PASSWORD, sleep } from './stage.mjs';
@@ -16,7 +16,7 @@ function browser() {
 }
 
 export const cookies = {
-  async 'nobody is signed in: known after asking the server, and no end is told'(stage) {
+  async 'without a cookie: signed out after a request, and no end of a session is reported'(stage) {
     const tab = stage.tab(browser().page());
     assert.equal(tab.state.status, 'loading');
     assert.deepEqual(await tab.ready, { status: 'signedOut' });
@@ -62,11 +62,11 @@ export const cookies = {
     await assert.rejects(opened.request(ME), { code: 'UNREACHABLE' });
     assert.equal(opened.state.status, 'loading');
     stage.proxy.fate = () => 'pass';
-    assert.equal((await opened.ready).status, 'signedIn'); // by itself
+    assert.equal((await opened.ready).status, 'signedIn'); // without a call of the app
     await opened.request(ME);
   },
 
-  async 'ended while the page was closed: told when it opens, and not again'(stage) {
+  async 'a session that ended while the page was closed is reported when the page opens, and only once'(stage) {
     const { page } = browser();
     const { person, tab } = await stage.signedIn(page());
     tab.dispose();
@@ -78,7 +78,7 @@ export const cookies = {
     assert.deepEqual(await stage.tab(page()).ready, { status: 'signedOut' });
   },
 
-  async 'logout that the server refuses is made good by itself'(stage) {
+  async 'a logout that the server refuses is sent again'(stage) {
     const { jar, page } = browser();
     const { tab } = await stage.signedIn(page());
     let refusals = 1;
@@ -89,7 +89,7 @@ export const cookies = {
     await until('the logout', () => jar.cookie === null);
   },
 
-  async 'a login waits for the logout before it, whose answer takes a cookie away'(stage) {
+  async 'a login waits for the logout before it, whose response removes the cookie'(stage) {
     const { jar, page } = browser();
     const { person, tab } = await stage.signedIn(page());
     stage.proxy.delay = 300;
@@ -103,7 +103,7 @@ export const cookies = {
     await tab.request(ME);
   },
 
-  async 'logout before it is known who is signed in: nobody is, whatever a refresh then says'(stage) {
+  async 'a logout while the state is loading signs out, whatever a refresh returns later'(stage) {
     const { jar, page } = browser();
     const { tab } = await stage.signedIn(page());
     tab.dispose();
@@ -118,7 +118,7 @@ export const cookies = {
     assert.equal(jar.cookie, null);
   },
 
-  async 'logout without a network: a reload does not sign in again, and the server is told later'(stage) {
+  async 'logout without a network: a reload does not sign in again, and the logout is sent later'(stage) {
     const { jar, page } = browser();
     const { tab } = await stage.signedIn(page());
     stage.proxy.fate = () => 'refuse';

@@ -1,8 +1,8 @@
-// How sessions end, and what the app is told.
+// How sessions end, and how that is reported to the app.
 
 import assert from 'node:assert/strict';
 import { memoryStorage } from 'latchkey-client';
-import { until } from '../../../tests/attacks/patience.mjs';
+import { until } from '../../../tests/async.mjs';
 import { refusal } from './proxy.mjs';
 import { ME, PASSWORD } from './stage.mjs';
 
@@ -18,7 +18,7 @@ function hasEnded(tab, reason) {
 }
 
 export const endings = {
-  async 'login and logout: who, and the session ends at the server'(stage) {
+  async 'login returns the user; logout ends the session at the server'(stage) {
     const person = await stage.service.registerVerified();
     const tab = stage.tab();
     assert.equal(tab.state.status, 'signedOut');
@@ -36,7 +36,7 @@ export const endings = {
     assert.equal(nodes.find(({ id }) => id === session.id).endReason, 'LOGOUT');
   },
 
-  async 'logout with an access token past its time, and everywhere'(stage) {
+  async 'logout works with an expired access token, also everywhere'(stage) {
     const { person, tab } = await stage.signedIn();
     const other = await stage.people.signIn(person);
     stage.expire();
@@ -54,7 +54,7 @@ export const endings = {
     assert.equal(stage.tab().state.status, 'signedOut');
   },
 
-  async 'logout everywhere of which the server does not hear fails, and signs nobody out'(stage) {
+  async 'logout everywhere that does not reach the server throws, and signs nobody out'(stage) {
     const { person, tab } = await stage.signedIn();
     const other = await stage.people.signIn(person);
     stage.proxy.fate = () => 'refuse';
@@ -68,7 +68,7 @@ export const endings = {
     assert.equal(await stage.service.meFails(other), 'AUTH_SESSION_ENDED');
   },
 
-  async 'a refresh that is under way when somebody logs out does not sign in again'(stage) {
+  async 'a refresh in flight during a logout does not sign in again'(stage) {
     const { tab } = await stage.signedIn();
     stage.expire();
     stage.proxy.delay = 300;
@@ -80,7 +80,7 @@ export const endings = {
     assert.equal(stage.tab().state.status, 'signedOut');
   },
 
-  async 'revoked elsewhere: the next request tells the app REVOKED, once'(stage) {
+  async 'a session that is revoked elsewhere is reported as REVOKED at the next request, once'(stage) {
     const { person, tab } = await stage.signedIn();
     const accessToken = await stage.people.signIn(person);
     await stage.service.ask(REVOKE, { input: { sessionId: tab.claims.sid }, accessToken });
@@ -91,7 +91,7 @@ export const endings = {
     assert.equal(tab.seen.length, 1);
   },
 
-  async 'password changed elsewhere: told at the next refresh'(stage) {
+  async 'a password change elsewhere is reported at the next refresh'(stage) {
     const { person, tab } = await stage.signedIn();
     const accessToken = await stage.people.signIn(person);
     const input = { currentPassword: PASSWORD, newPassword: `${PASSWORD} and more` };
@@ -101,7 +101,7 @@ export const endings = {
     hasEnded(tab, 'PASSWORD_CHANGED');
   },
 
-  async 'ended while the page was closed: told when it opens, and not again'(stage) {
+  async 'a session that ended while the page was closed is reported when the page opens, and only once'(stage) {
     const { person, tab } = await stage.signedIn();
     const { sid } = tab.claims;
     tab.dispose();
@@ -123,7 +123,7 @@ export const endings = {
     hasEnded(tab, 'UNKNOWN');
   },
 
-  async 'in memory, a session is gone with the page'(stage) {
+  async 'with memoryStorage, closing the page ends the session on the device'(stage) {
     const { tab } = await stage.signedIn({ tokens: memoryStorage() });
     await tab.request(ME);
     tab.dispose();

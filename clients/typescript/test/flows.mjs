@@ -16,7 +16,7 @@ const on = new Proxy(flows, {
 const NEW_PASSWORD = `${PASSWORD} and more`;
 const VERIFY = 'Verify your email address';
 
-// Somebody who has registered and is not verified, on a tab that nobody is signed in on.
+// Registers a person without verifying the address, and opens a tab that is signed out.
 async function newcomer(stage) {
   const tab = stage.tab();
   const person = stage.service.stranger();
@@ -57,7 +57,7 @@ export const flowChecks = {
     assert.ok(memberships[0].organization.slug);
   },
 
-  async 'passwords: judged, changed, forgotten'(stage) {
+  async 'passwords: check, change and reset'(stage) {
     const { tab, person, linkIn } = await signedIn(stage);
     assert.ok((await on.passwordPolicy(tab)).minLength >= 8);
     const check = await on.checkPassword(tab, { password: 'password', username: person.username });
@@ -71,7 +71,7 @@ export const flowChecks = {
     endedWith(tab, 'PASSWORD_RESET');
   },
 
-  async 'another address, and back: this was not me'(stage) {
+  async 'email change, and undoing it as an attack'(stage) {
     const { tab, person, linkIn } = await signedIn(stage);
     const newEmail = `new-${person.email}`;
     assert.equal((await on.requestEmailChange(tab, { newEmail, password: PASSWORD })).accepted, true);
@@ -83,7 +83,7 @@ export const flowChecks = {
     endedWith(tab, 'ACCOUNT_SECURED');
   },
 
-  async 'sessions: listed, ended elsewhere and here'(stage) {
+  async 'sessions: list, end another one and this one'(stage) {
     const { tab, person } = await signedIn(stage);
     for (let count = 0; count < 2; count += 1) await stage.people.signIn(person);
     const { nodes, totalCount, pageInfo } = await on.sessions(tab, { first: 2 });
@@ -106,7 +106,7 @@ export const flowChecks = {
 
   async 'organizations, members and invitations'(stage) {
     const [owner, guest, other] = [await signedIn(stage), await signedIn(stage), await signedIn(stage)];
-    // Tabs of three browsers: each has its own storage.
+    // Tabs of three browsers, each with its own storage.
     const tabs = await Promise.all(
       [owner, guest, other].map(({ person }) => stage.signIn(stage.client({ share: false }), person)),
     );
@@ -140,21 +140,21 @@ export const flowChecks = {
     assert.equal((await on.deleteOrganization(ada, { organizationId: id })).deletedOrganizationId, id);
   },
 
-  async 'an account that is deleted signs out here, and says why'(stage) {
+  async 'deleting the account signs out here, with the reason'(stage) {
     const { tab } = await signedIn(stage);
     await on.deleteAccount(tab, { password: PASSWORD });
     endedWith(tab, 'ACCOUNT_DELETED');
   },
 
-  async 'a registration that is cancelled signs out here, and leaves nothing'(stage) {
+  async 'cancelling the registration signs out here, and deletes the account'(stage) {
     const { tab, person, linkIn } = await newcomer(stage);
-    await stage.signIn(tab, person); // an unverified user may
+    await stage.signIn(tab, person); // allowed for unverified users
     await on.cancelRegistration(tab, { token: await linkIn(VERIFY) });
     endedWith(tab, 'ACCOUNT_DELETED');
     await assert.rejects(tab.login({ identifier: person.email, password: PASSWORD }), { code: 'AUTH_INVALID_CREDENTIALS' });
   },
 
-  async 'what the service refuses is told by code, and by field'(stage) {
+  async 'errors have their code and fields'(stage) {
     const { tab, person } = await newcomer(stage);
     const refused = await flows.register(tab, { email: 'x', username: 'a b', password: PASSWORD }).catch((error) => error);
     assert.ok(refused instanceof LatchkeyError && refused instanceof Error);
@@ -166,7 +166,7 @@ export const flowChecks = {
     await assert.rejects(flows.me(tab), { code: 'AUTH_UNAUTHENTICATED' });
   },
 
-  async 'one that meets a token past its time is repeated with another'(stage) {
+  async 'a flow with an expired token is repeated with a new one'(stage) {
     const { tab, person } = await signedIn(stage);
     stage.expire();
     assert.equal((await flows.me(tab)).username, person.username);
@@ -174,9 +174,9 @@ export const flowChecks = {
   },
 };
 
-// After the others.
+// Runs after the other checks.
 export const allCalled = {
-  async 'each was called'() {
+  async 'every flow was called'() {
     const all = Object.keys(flows).filter((name) => name !== 'fieldErrors');
     assert.deepEqual(all.filter((name) => !called.has(name)), []);
     return `${all.length} flows`;

@@ -1,4 +1,4 @@
-// The package as other projects install it.
+// Installing the package in other projects.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -32,7 +32,7 @@ for (const { exports } of [(await import('latchkey-client/package.json', { with:
 }
 `;
 
-// Works with a project beside a copy of the sources, as they lie in a fresh checkout.
+// Runs a check with a project beside a copy of the sources, as in a fresh checkout.
 async function inProject(work) {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-client-'));
   try {
@@ -68,7 +68,7 @@ async function compile(project) {
 const licence = (folder) => readFile(join(folder, 'LICENSE'), 'utf8');
 
 export const installing = {
-  'a fresh checkout packs and links, compiled, with its types and a licence': () =>
+  'a fresh checkout can be packed and linked: compiled, with types and licence': () =>
     inProject(async ({ npm, client, project }) => {
       const [{ filename, files }] = JSON.parse(await npm('pack', client, '--json'));
       const isCode = ({ path }) => /^(dist|src)\/[\w-]+\.(d\.ts|ts|js|graphql)$/.test(path);

@@ -1,11 +1,11 @@
-// A page that happy-dom imitates: for what renders into one. One at a time.
+// A page that happy-dom simulates, for checks that render. One at a time.
 
 import { Window } from 'happy-dom';
-import { until } from '../../../tests/attacks/patience.mjs';
+import { until } from '../../../tests/async.mjs';
 
 const PARTS = ['document', 'FormData', 'Element', 'HTMLElement', 'HTMLMediaElement', 'SVGElement', 'Node', 'Text', 'Comment', 'DocumentFragment'];
 
-// With the address of the page, relative addresses lead there.
+// Relative URLs are resolved with the URL of the page.
 export async function inPage(work, address) {
   const window = new Window();
   const before = new Map();
@@ -19,7 +19,7 @@ export async function inPage(work, address) {
     const root = window.document.body.appendChild(window.document.createElement('div'));
     return await work(new Page(window, root));
   } finally {
-    await new Promise(setImmediate); // what a framework still has to do
+    await new Promise(setImmediate); // pending work of a framework
     for (const [name, descriptor] of before) {
       if (descriptor) Object.defineProperty(globalThis, name, descriptor);
       else delete globalThis[name];
@@ -53,7 +53,7 @@ class Page {
     field.dispatchEvent(new this.window.Event('input', { bubbles: true }));
   }
 
-  // Once the page has heard what was typed and pressed before.
+  // Waits until the page has handled earlier input.
   async press(name) {
     await new Promise(setImmediate);
     const button = this.#find('button', name);
@@ -62,13 +62,13 @@ class Page {
     else button.form.dispatchEvent(new this.window.SubmitEvent('submit', { bubbles: true, cancelable: true }));
   }
 
-  // By its label's text.
+  // Finds a field by the text of its label.
   #field(label) {
     return this.#find('label', label).querySelector('input');
   }
 
   #find(kind, text) {
-    const found = [...this.root.querySelectorAll(kind)].find((it) => it.textContent.trim() === text);
+    const found = [...this.root.querySelectorAll(kind)].find((element) => element.textContent.trim() === text);
     if (!found) throw new Error(`there is no ${kind} '${text}': '${this.text}'`);
     return found;
   }

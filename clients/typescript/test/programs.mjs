@@ -1,4 +1,4 @@
-// The programs that a page shows.
+// The programs in the documentation.
 
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -7,14 +7,15 @@ import { fileURLToPath } from 'node:url';
 export const README = new URL('../README.md', import.meta.url);
 export const SERVERS = new URL('../../../docs/client-on-a-server.md', import.meta.url);
 
-// Writes them to files, which their first lines may name, and returns the paths. Where several have one name, each has its own folder.
+// Writes the programs to files, named as their first lines say, and returns the paths. Programs of the same name get folders of
+// their own.
 export async function programs(page, name, adapt = (program) => program) {
   const folder = fileURLToPath(new URL(`made/${name}`, import.meta.url));
   const text = await readFile(page, 'utf8');
-  const found = [...text.matchAll(/^( *)```tsx?\n([^]*?)^ *```$/gm)];
+  const blocks = [...text.matchAll(/^( *)```tsx?\n([^]*?)^ *```$/gm)];
   const taken = new Set();
   return Promise.all(
-    found.map(async ([, indent, program], at) => {
+    blocks.map(async ([, indent, program], at) => {
       const [, named] = /^ *\/\/ (\S+\.tsx?)$/m.exec(program.split('\n', 1)[0]) ?? [];
       const file = named ?? `${at}.ts`;
       const path = join(folder, taken.has(file) ? `also-${at}` : '', file);
@@ -26,7 +27,7 @@ export async function programs(page, name, adapt = (program) => program) {
   );
 }
 
-// The README's, with the file that several of its apps have, each where it puts it.
+// Writes the programs of the README, with copies of the file that several of its apps use.
 export async function readmePrograms(name, adapt) {
   const paths = await programs(README, name, adapt);
   const words = paths.find((path) => path.endsWith('/src/in-words.ts'));

@@ -1,13 +1,13 @@
-// A loopback proxy in front of the service, which counts what passes and makes the network fail.
+// A loopback proxy in front of the service, which counts requests and can simulate a failing network.
 
 import { once } from 'node:events';
 import http from 'node:http';
 
 export class Proxy {
-  // The names of the root fields that were asked for, in order.
+  // The names of the requested root fields, in order.
   asked = [];
-  // What happens to a request: (name) => 'pass' | 'refuse' | 'cut' (the answer is lost) | { status, body }
-  // | { before } or { after } (the request, or its answer, waits for this promise).
+  // Decides about a request: (name) => 'pass' | 'refuse' | 'cut' (the response is lost) | { status, body }
+  // | { before } or { after } (the request, or its response, waits for this promise).
   fate = () => 'pass';
   delay = 0;
 
@@ -17,7 +17,7 @@ export class Proxy {
     proxy.server = http.createServer((request, response) => {
       proxy.#pass(target, request, response).catch((error) => {
         response.destroy();
-        if (!/^E[A-Z]+$/.test(error?.code)) throw error; // no side hung up: it is a check's own fault
+        if (!/^E[A-Z]+$/.test(error?.code)) throw error; // not a closed connection, but an error in a check
       });
     });
     await new Promise((resolve) => proxy.server.listen(0, '127.0.0.1', resolve));
@@ -51,7 +51,7 @@ export class Proxy {
     if (this.delay) await new Promise((resolve) => setTimeout(resolve, this.delay));
     const { method, url: path, headers } = request;
     const onward = http.request({ host: target.hostname, port: target.port, method, path, headers });
-    onward.on('error', () => response.destroy()); // also in the middle of its answer
+    onward.on('error', () => response.destroy()); // also in the middle of the response
     onward.end(body);
     const [answer] = await once(onward, 'response');
     const parts = [];
@@ -63,7 +63,7 @@ export class Proxy {
   }
 }
 
-// An answer of the service's form.
+// An error response in the format of the service.
 export function refusal(code, more = {}) {
   return { status: 200, body: { data: null, errors: [{ message: code, extensions: { code, ...more } }] } };
 }

@@ -1,4 +1,4 @@
-// What several tabs of one browser do at once when answers are late: nobody is signed out, and nothing waits for ever.
+// Concurrent actions of several tabs with late responses: nobody is signed out, and nothing waits forever.
 
 import assert from 'node:assert/strict';
 import { asyncStorage } from 'latchkey-client/async-storage';
@@ -31,21 +31,21 @@ async function twoTabs(world, storeOf = 'browserStorage') {
 
 const refreshToken = (storage, world) => JSON.parse(storage.getItem(`latchkey:browser:${world.url}`)).refresh;
 
-// A tab meets a lock that another one does not give back.
+// Lets a tab find a lock that another one does not release.
 async function meetStuckLock(world, tab, kind) {
-  const release = await world.keepLock(kind);
+  const release = await world.takeLock(kind);
   world.outlive();
   await world.within(MINUTE, tab.request(ME));
   release();
 }
 
-// Everything has happened that needs no time.
+// Waits until all work without a timer is done.
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 export const races = {};
 
 for (const code of ['AUTH_UNAUTHENTICATED', 'AUTH_TOKEN_STALE', 'AUTH_TOKEN_EXPIRED']) {
-  races[`switchOrganization that is answered ${code} is repeated once with another token, and holds nothing up`] = () =>
+  races[`switchOrganization that fails with ${code} is repeated once with a new token, and blocks nothing`] = () =>
     inWorld(async (world) => {
       const [tab, other] = await twoTabs(world);
       let refusals = 1;
@@ -64,7 +64,7 @@ for (const code of ['AUTH_UNAUTHENTICATED', 'AUTH_TOKEN_STALE', 'AUTH_TOKEN_EXPI
 }
 
 Object.assign(races, {
-  'switchOrganization learns that the session has ended, and tells why'() {
+  'switchOrganization in an ended session reports its end'() {
     const world = new World();
     return (async () => {
       const [tab] = await twoTabs(world);
@@ -76,7 +76,7 @@ Object.assign(races, {
 });
 
 for (const switches of [1, 2, 5]) {
-  races[`the answer to a refresh that comes after ${switches} changes of organization: all go on with the newest token`] = () =>
+  races[`the response to a refresh arrives after ${switches} organization switches: all tabs use the newest token`] = () =>
     inWorld(async (world) => {
       const [tab, other, storage] = await twoTabs(world);
       let stale = 1;
@@ -98,7 +98,7 @@ for (const switches of [1, 2, 5]) {
     }, false);
 }
 
-races['a session that an older version of the client has stored goes on'] = () =>
+races['a session that an older version of the client stored continues'] = () =>
   inWorld(async (world) => {
     const [tab, other, storage] = await twoTabs(world);
     const key = `latchkey:browser:${world.url}`;
@@ -116,7 +116,7 @@ races['a session that an older version of the client has stored goes on'] = () =
     }
   });
 
-// A refresh of the first tab does not reach the service for so long, while the second tab goes on without the lock.
+// A refresh of the first tab reaches the service late, while the second tab goes on without the lock.
 async function stall(world, [tab, other]) {
   let stalls = 1;
   world.network = (name, field) => ({ there: name === 'first' && field === 'refresh' && stalls-- > 0 ? 14_000 : 0 });
@@ -129,17 +129,17 @@ async function stall(world, [tab, other]) {
   await world.within(MINUTE, tab.request(ME));
 }
 
-races['without Web Locks, a refresh that is on its way for long is given up before it counts as a copy'] = () =>
+races['without Web Locks, a slow refresh is aborted before the service would take it for a stolen copy'] = () =>
   inWorld(async (world) => stall(world, await twoTabs(world)), false);
 
-races['after a lock that was stuck, a refresh that is on its way for long is given up before it counts as a copy'] = () =>
+races['after a lock that was not released, a slow refresh is aborted before the service would take it for a stolen copy'] = () =>
   inWorld(async (world) => {
     const tabs = await twoTabs(world);
     await meetStuckLock(world, tabs[1], 'browser');
     await stall(world, tabs);
   });
 
-races['a refresh and its repetitions together are given up after 9 s'] = () =>
+races['a refresh is aborted after 9 s, together with its retries'] = () =>
   inWorld(async (world) => {
     const [tab] = await twoTabs(world);
     world.outlive();
@@ -150,7 +150,7 @@ races['a refresh and its repetitions together are given up after 9 s'] = () =>
     assert.equal(tab.state.status, 'signedIn');
   });
 
-races['a service that sheds load for longer than a refresh may take: its code is the reason that requests fail'] = () =>
+races['while the service is overloaded for longer than a refresh may take, requests fail with its code'] = () =>
   inWorld(async (world) => {
     const [tab] = await twoTabs(world);
     world.outlive();
@@ -161,7 +161,7 @@ races['a service that sheds load for longer than a refresh may take: its code is
     await world.within(MINUTE, tab.request(ME));
   });
 
-// As the storage of an extension is, which its worker and its popup share: it answers later.
+// An asynchronous storage, such as that of an extension, which its worker and its popup share.
 class LaterStorage {
   storage = new MemoryStorage();
   async getItem(key) {
@@ -170,14 +170,14 @@ class LaterStorage {
   async setItem(key, value) {
     this.storage.setItem(key, value);
   }
-  // What is stored, as other storage keeps it.
+  // The stored items, as in other storage.
   get items() {
     const items = JSON.parse(this.storage.getItem('latchkey'));
     return { getItem: (key) => items[key] ?? null };
   }
 }
 
-races['an asynchronous storage of two contexts: a logout that is made good puts no older tokens back'] = () =>
+races['an asynchronous storage of two contexts: a logout that is sent later restores no older tokens'] = () =>
   inWorld(async (world) => {
     const storage = new LaterStorage();
     const open = (name) => world.tab(name, (client) => client.asyncStorage(storage));
@@ -205,7 +205,7 @@ races['an asynchronous storage of two contexts: a logout that is made good puts 
     await world.within(MINUTE, (await open('next')).request(ME));
   });
 
-races['an asynchronous storage: what is written while it is read stays, and so does what others write'] = async () => {
+races['an asynchronous storage: a write during a read is kept, and so are writes of other contexts'] = async () => {
   const storage = new LaterStorage();
   const [store, other] = [asyncStorage(storage), asyncStorage(storage)];
   await store.load();
@@ -234,7 +234,7 @@ races['an asynchronous storage: what is written while it is read stays, and so d
 };
 
 for (const storeOf of ['browserStorage', 'asyncStorage']) {
-  races[`${storeOf}: a tab that was suspended while it listened looks into storage before it refreshes`] = () =>
+  races[`${storeOf}: a tab that was suspended while it waited for messages reads the storage before it refreshes`] = () =>
     inWorld(async (world) => {
       const storage = storeOf === 'asyncStorage' ? new LaterStorage() : new MemoryStorage();
       const open = (name) => world.tab(name, (client) => client[storeOf](storage));
@@ -243,12 +243,12 @@ for (const storeOf of ['browserStorage', 'asyncStorage']) {
       await world.pass(100);
       const other = await open('second');
       await world.within(MINUTE, other.request(ME));
-      const release = await world.keepLock('browser');
+      const release = await world.takeLock('browser');
       world.outlive();
       const suspended = tab.request(ME);
       await world.pass(100);
       release();
-      await world.pass(100); // it has the lock, and listens
+      await world.pass(100); // it has the lock, and waits for messages
       world.suspend('first');
       await world.within(MINUTE, other.request(ME)); // goes on without the lock
       await world.pass(MINUTE);
@@ -261,7 +261,7 @@ for (const storeOf of ['browserStorage', 'asyncStorage']) {
     });
 }
 
-races['a change of organization whose answer is late keeps the refresh token that another tab got meanwhile'] = () =>
+races['a late response to an organization switch keeps the refresh token that another tab received meanwhile'] = () =>
   inWorld(async (world) => {
     const [tab, other, storage] = await twoTabs(world);
     let stale = 1;
@@ -281,10 +281,10 @@ races['a change of organization whose answer is late keeps the refresh token tha
     await world.within(MINUTE, tab.request(ME));
   });
 
-races['a logout everywhere that waited for another tab ends all sessions with the newest token'] = () =>
+races['a logout everywhere that waited for another tab uses the newest token'] = () =>
   inWorld(async (world) => {
     const [tab, other] = await twoTabs(world);
-    const release = await world.keepLock('browser');
+    const release = await world.takeLock('browser');
     world.outlive();
     const leaving = tab.logout({ everywhere: true });
     await world.pass(100);
@@ -298,9 +298,9 @@ races['a logout everywhere that waited for another tab ends all sessions with th
   });
 
 for (const isStuckBefore of [false, true]) {
-  const after = isStuckBefore ? 'after a lock that was stuck, ' : '';
+  const after = isStuckBefore ? 'after a lock that was not released, ' : '';
   Object.assign(races, {
-    [`cookie mode: ${after}a late answer puts no older cookie back`]: () =>
+    [`cookie mode: ${after}a late response restores no older cookie`]: () =>
       inWorld(async (world) => {
         const [tab, other] = await twoTabs(world, 'cookieMode');
         if (isStuckBefore) await meetStuckLock(world, other, 'cookie');
@@ -322,7 +322,7 @@ for (const isStuckBefore of [false, true]) {
         await world.within(MINUTE, other.request(ME));
       }),
 
-    [`cookie mode: ${after}no tab refreshes while another one waits for an answer`]: () =>
+    [`cookie mode: ${after}no tab refreshes while another one waits for a response`]: () =>
       inWorld(async (world) => {
         const [tab, other] = await twoTabs(world, 'cookieMode');
         if (isStuckBefore) await meetStuckLock(world, other, 'cookie');

@@ -1,4 +1,4 @@
-// The hook, in React.
+// The React hook.
 
 import assert from 'node:assert/strict';
 import { useSession } from 'latchkey-client/react';
@@ -7,7 +7,7 @@ import { renderToString } from 'react-dom/server';
 import { inPage } from './page.mjs';
 import { PASSWORD } from './stage.mjs';
 
-// React looks for a page while it loads.
+// React checks for a page while it loads.
 const inReact = (work) =>
   inPage(async ({ root }) => {
     const { createRoot, hydrateRoot } = await import('react-dom/client');
@@ -20,7 +20,7 @@ const inReact = (work) =>
   });
 
 export const react = {
-  'useSession renders who is signed in, from the server over hydration to the end of the session': (stage) =>
+  'useSession renders the session: on the server, during hydration, and until its end': (stage) =>
     inReact(async ({ container, hydrateRoot }) => {
       const { person, tab } = await stage.signedIn();
       const seen = [];
@@ -40,7 +40,7 @@ export const react = {
 
       seen.length = 0;
       stage.expire();
-      await act(async () => void (await tab.accessToken())); // a refresh is nobody else
+      await act(async () => void (await tab.accessToken())); // a refresh does not render again
       assert.equal(stage.proxy.count('refresh'), 1);
       assert.deepEqual(seen, []);
       await act(() => tab.logout());
@@ -50,7 +50,7 @@ export const react = {
       await act(async () => root.unmount());
     }),
 
-  'useSession gives the same object until somebody else is signed in': (stage) =>
+  'useSession returns the same object until another user is signed in': (stage) =>
     inReact(async ({ container, createRoot }) => {
       const { tab } = await stage.signedIn();
       const sessions = [];

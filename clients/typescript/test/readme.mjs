@@ -1,4 +1,4 @@
-// The README's pages, against the service.
+// The apps in the README, against the service.
 
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { ME, PASSWORD } from './stage.mjs';
 
 const REVOKE = 'mutation($input: RevokeSessionInput!) { revokeSession(input: $input) { session { id } } }';
 
-// What a component's file becomes.
+// Compiles component files.
 const compilers = {
   vue: (text) => compileScript(parse(text).descriptor, { id: 'app', inlineTemplate: true }).content,
   svelte: (text) => compile(text, { generate: 'client' }).js.code,
@@ -30,7 +30,7 @@ const components = {
   },
 };
 
-// What phones have, as a page has it.
+// The components of React Native, as elements of a page.
 const phone = {
   'react-native': `
     import { createElement } from 'react';
@@ -58,7 +58,7 @@ const phones = {
   },
 };
 
-// The README's files in a folder of their own, with the one component that is written in this language, if it is one.
+// Writes the files of the README to a folder, with the component in this language, if there is one.
 async function appOf(language, url) {
   const folder = fileURLToPath(new URL(`made/${language}-app`, import.meta.url));
   await readmePrograms(`${language}-app`, (program) => program.replaceAll('https://auth.example.com/graphql', url));
@@ -73,7 +73,7 @@ async function appOf(language, url) {
 
 let imports = 0;
 
-// Imports an entry of the app as a bundler for browsers makes it.
+// Bundles an entry of the app for browsers, and imports it.
 async function importApp(folder, contents, external = []) {
   const outfile = `${folder}/app.mjs`;
   await build({
@@ -88,10 +88,10 @@ async function importApp(folder, contents, external = []) {
     outfile,
     logLevel: 'error',
   });
-  return import(`${outfile}?${(imports += 1)}`); // anew each time
+  return import(`${outfile}?${(imports += 1)}`); // a new module each time
 }
 
-// A page in which one logs in and out; `mount` renders the app and returns what ends that.
+// Returns a check that logs in and out; `mount` renders the app and returns the function that removes it.
 const logsInAndOut = (language, entry, external) => async (stage) => {
   const person = await stage.service.registerVerified();
   const folder = await appOf(language, stage.proxy.url);
@@ -108,13 +108,13 @@ const logsInAndOut = (language, entry, external) => async (stage) => {
     await page.shows(`Hello ${person.username}`);
     await page.press('Log out');
     await page.shows('You have logged out.');
-    assert.equal(page.value('Password'), '', 'whoever comes next finds no password');
+    assert.equal(page.value('Password'), '', 'the password field is empty after the logout');
     await stop();
     app.latchkey.dispose();
   }, stage.proxy.url);
 };
 
-// React looks for a page while it loads.
+// React checks for a page while it loads.
 const mountsReact = (component) => `
   import { createElement } from 'react';
   export async function mount(container) {
@@ -134,7 +134,7 @@ const inCookieJar = (check) => async (stage) => {
   }
 };
 
-// The first page; `page.app` is what it is made of.
+// Runs a check in the first page; `page.app` has its modules.
 const onFirstPage = (check) => async (stage) => {
   const folder = await appOf('react', stage.proxy.url);
   await inPage(async (page) => {
@@ -201,7 +201,7 @@ export const readme = {
     ['react', 'react-dom'],
   ),
 
-  'the first page leads from a registration to a logged-in page, and back': onFirstPage(async (page, { service }) => {
+  'the first page: register, verify, log out and log in': onFirstPage(async (page, { service }) => {
     const person = service.stranger();
     await page.shows('I have an account');
     page.fill('Email', person.email);
@@ -220,7 +220,7 @@ export const readme = {
     assert.ok(!page.text.includes('not verified'), page.text);
     await page.press('Log out');
     await page.shows('You have logged out.');
-    await page.shows('I am new here'); // it asks to log in
+    await page.shows('I am new here'); // it shows the login form
     assert.equal(page.value('Password'), '');
     page.fill('Email or username', person.username);
     page.fill('Password', 'wrong');
@@ -231,7 +231,7 @@ export const readme = {
     await page.shows('You are logged in');
   }),
 
-  'the first page forgets what was wrong with one form in the other': onFirstPage(async (page, { service }) => {
+  'the first page clears the errors of one form in the other': onFirstPage(async (page, { service }) => {
     const { email } = await service.registerVerified();
     await page.shows('I have an account');
     page.fill('Email', email);
@@ -246,7 +246,7 @@ export const readme = {
     assert.ok(!page.text.includes('instead'), page.text);
   }),
 
-  'the first page registers once, however often one presses, and then only logs in': onFirstPage(async (page, { service, proxy }) => {
+  'the first page registers only once if the button is pressed twice, and then only logs in': onFirstPage(async (page, { service, proxy }) => {
     const person = service.stranger();
     await page.shows('I have an account');
     page.fill('Email', person.email);
@@ -274,7 +274,7 @@ export const readme = {
     assert.ok(!page.text.includes('No answer'), page.text);
   }),
 
-  'the first page says why a session ended, once it has asked the service': onFirstPage(async (page, { service, proxy, people }) => {
+  'the first page shows why a session ended, after a request to the service': onFirstPage(async (page, { service, proxy, people }) => {
     const person = await service.registerVerified();
     proxy.fate = (name) => (name === 'viewer' ? 'refuse' : 'pass');
     await logIn(page, person);
@@ -287,13 +287,13 @@ export const readme = {
     await page.shows('You ended this session from another device.');
   }),
 
-  async 'what its `advice` and `signUp` say is true of a wrong address, and of a service that is down'(stage) {
+  async '`advice` and `signUp` have the right messages for a wrong URL, and for a service that is down'(stage) {
     const folder = await appOf('advice', stage.proxy.url);
     const { advice, latchkey, signUp } = await inPage(
       () => importApp(folder, "export * from './advice'; export * from './latchkey'; export * from './sign-up';"),
       stage.proxy.url,
     );
-    const words = 'The service cannot be reached. Is there a network?';
+    const words = 'The service cannot be reached. Please check your network.';
     const { error } = console;
     const logged = [];
     console.error = ({ message }) => logged.push(message);

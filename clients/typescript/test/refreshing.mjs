@@ -1,13 +1,13 @@
-// Refreshes: ahead of time, once for all, and never lost.
+// Refreshes: ahead of time, shared, and safe against lost responses.
 
 import assert from 'node:assert/strict';
 import { errorCode, LatchkeyError } from 'latchkey-client';
-import { until } from '../../../tests/attacks/patience.mjs';
+import { until } from '../../../tests/async.mjs';
 import { refusal } from './proxy.mjs';
 import { ME, PASSWORD } from './stage.mjs';
 
 export const refreshing = {
-  async 'twenty requests with an access token past its time make one refresh'(stage) {
+  async 'twenty requests with an expired access token cause one refresh'(stage) {
     const { tab } = await stage.signedIn();
     stage.expire();
     const answers = await Promise.all(Array.from({ length: 20 }, () => tab.request(ME)));
@@ -16,7 +16,7 @@ export const refreshing = {
     assert.deepEqual(tab.seen, []);
   },
 
-  async 'twenty requests that the server answers AUTH_TOKEN_EXPIRED make one refresh, and are repeated'(stage) {
+  async 'twenty requests that fail with AUTH_TOKEN_EXPIRED cause one refresh, and are repeated'(stage) {
     const frozen = Date.now();
     const { tab } = await stage.signedIn({ now: () => frozen }); // a clock that stands still
     const answers = () => Promise.all(Array.from({ length: 20 }, () => tab.request(ME)));
@@ -28,18 +28,18 @@ export const refreshing = {
     assert.equal(stage.proxy.count('me'), 60);
   },
 
-  async 'an access token is replaced ahead of time, while requests go on with it'(stage) {
-    const { tab } = await stage.signedIn({ refreshAhead: 60 }); // half of its life
+  async 'an access token is replaced ahead of time, while requests still use it'(stage) {
+    const { tab } = await stage.signedIn({ refreshAhead: 60 }); // limited to half of its lifetime
     const before = await tab.accessToken();
     stage.later += stage.life * 600;
     stage.proxy.fate = (name) => (name === 'refresh' ? 'refuse' : 'pass');
     await tab.request(ME);
-    assert.equal(await tab.accessToken(), before); // it still holds
+    assert.equal(await tab.accessToken(), before); // it is still valid
     stage.proxy.fate = () => 'pass';
     assert.notEqual(await tab.accessToken(), before);
   },
 
-  async 'a timer replaces it where nobody asks'(stage) {
+  async 'without requests, a timer replaces it'(stage) {
     const { tab } = await stage.signedIn({ refreshAhead: 60 });
     await until('a refresh', () => stage.proxy.count('refresh') > 0);
     assert.equal(tab.state.status, 'signedIn');
@@ -54,14 +54,14 @@ export const refreshing = {
     assert.equal(stage.proxy.count('refresh'), 1);
   },
 
-  async 'a clock that is corrected by a little changes nothing'(stage) {
+  async 'a small correction of the clock changes nothing'(stage) {
     const { tab } = await stage.signedIn();
     stage.later -= 3_000;
     await tab.request(ME);
     assert.equal(stage.proxy.count('refresh'), 0);
   },
 
-  async 'a lost answer to a refresh: the request works all the same'(stage) {
+  async 'a lost response to a refresh: the request still succeeds'(stage) {
     const { tab } = await stage.signedIn();
     let cuts = 1;
     stage.proxy.fate = (name) => (name === 'refresh' && cuts-- > 0 ? 'cut' : 'pass');
@@ -70,7 +70,7 @@ export const refreshing = {
     assert.equal(stage.proxy.count('refresh'), 2);
   },
 
-  async 'lost answers to all refreshes of a request: it fails, the next one works, after a reload, too'(stage) {
+  async 'lost responses to all refreshes of a request: it fails, and the next one succeeds, also after a reload'(stage) {
     const { tab } = await stage.signedIn();
     const lose = () => (stage.proxy.fate = (name) => (name === 'refresh' ? 'cut' : 'pass'));
     for (const next of [() => tab, () => stage.tab()]) {
@@ -84,7 +84,7 @@ export const refreshing = {
     assert.deepEqual(tab.seen, []);
   },
 
-  async 'no network, at any point: nobody is signed out, and it works when it is back'(stage) {
+  async 'a lost network, at any time: nobody is signed out, and requests succeed when it is back'(stage) {
     const { tab } = await stage.signedIn();
     stage.proxy.fate = () => 'refuse';
     await assert.rejects(tab.request(ME), { code: 'UNREACHABLE' });
@@ -99,7 +99,7 @@ export const refreshing = {
     assert.deepEqual(tab.seen, []);
   },
 
-  async 'a server that sheds load is waited for as long as it says'(stage) {
+  async 'an overloaded server is asked again after its Retry-After'(stage) {
     const { tab } = await stage.signedIn();
     const answers = [refusal('OVERLOADED', { retryAfter: 1 }), { status: 502, body: '<h1>Bad gateway</h1>' }];
     stage.proxy.fate = (name) => (name === 'refresh' && answers.shift()) || 'pass';
@@ -110,7 +110,7 @@ export const refreshing = {
     assert.equal(stage.proxy.count('refresh'), 3);
   },
 
-  async 'one that asks for more patience is left alone, and requests fail with its code'(stage) {
+  async 'a server with a long Retry-After is not asked again, and requests fail with its code'(stage) {
     const { tab } = await stage.signedIn();
     stage.proxy.fate = (name) => (name === 'refresh' ? refusal('RATE_LIMITED', { retryAfter: 60 }) : 'pass');
     stage.expire();
@@ -124,7 +124,7 @@ export const refreshing = {
     assert.equal(tab.state.status, 'signedIn');
   },
 
-  async 'a token that the service does not know any more, since a key was replaced, is refreshed and repeated'(stage) {
+  async 'a token whose signing key was replaced is refreshed, and the request repeated'(stage) {
     const { tab } = await stage.signedIn();
     let refusals = 1;
     stage.proxy.fate = (name) => (name === 'me' && refusals-- > 0 ? refusal('AUTH_UNAUTHENTICATED') : 'pass');
@@ -133,7 +133,7 @@ export const refreshing = {
     assert.deepEqual(tab.seen, []);
   },
 
-  async 'a service that knows no token at all is not asked for another at each request'(stage) {
+  async 'a service that accepts no token at all is not asked for a new one at each request'(stage) {
     const { tab } = await stage.signedIn();
     stage.proxy.fate = (name) => (name === 'me' ? refusal('AUTH_UNAUTHENTICATED') : 'pass');
     for (let times = 0; times < 5; times += 1) {
@@ -143,7 +143,7 @@ export const refreshing = {
     assert.equal(tab.state.status, 'signedIn');
   },
 
-  async 'a bug of the server signs nobody out'(stage) {
+  async 'an internal error of the server signs nobody out'(stage) {
     const { tab } = await stage.signedIn();
     stage.proxy.fate = (name) => (name === 'refresh' ? refusal('INTERNAL') : 'pass');
     stage.expire();
@@ -152,10 +152,10 @@ export const refreshing = {
     await tab.request(ME);
   },
 
-  async 'a change of role: AUTH_TOKEN_STALE is refreshed and repeated'(stage) {
+  async 'after a change of role, AUTH_TOKEN_STALE causes a refresh and a repeated request'(stage) {
     const { person, tab } = await stage.signedIn();
     const owner = await stage.people.arrive();
-    const organization = await stage.people.found(owner, 'Harbour');
+    const organization = await stage.people.createOrganization(owner, 'Harbour');
     const { email } = person;
     const membership = await stage.people.join(
       organization,
@@ -184,7 +184,7 @@ export const refreshing = {
     await assert.rejects(tab.switchOrganization(tab.claims.sub), { code: 'ORGANIZATION_NOT_FOUND' });
   },
 
-  async 'what the service refuses is a LatchkeyError with its code, fields and path'(stage) {
+  async 'a refusal of the service is a LatchkeyError with its code, fields and path'(stage) {
     const tab = stage.tab();
     await assert.rejects(tab.login({ identifier: 'nobody', password: 'wrong' }), (error) => {
       assert.ok(error instanceof LatchkeyError);
@@ -205,7 +205,7 @@ export const refreshing = {
     assert.equal(stage.proxy.count('refresh'), 0);
   },
 
-  async 'fetch signs in requests to the endpoint alone, whatever form they have'(stage) {
+  async 'fetch adds the token only to requests to the endpoint, in every form of its arguments'(stage) {
     const { tab } = await stage.signedIn();
     const init = {
       method: 'POST',

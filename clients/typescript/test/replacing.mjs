@@ -1,14 +1,14 @@
-// Logging in again on the same device: the session before is over, there and here.
+// A login on the same device ends the session before it, here and at the service.
 
 import assert from 'node:assert/strict';
 import { browserStorage, cookieMode, memoryStorage } from 'latchkey-client';
-import { until } from '../../../tests/attacks/patience.mjs';
+import { until } from '../../../tests/async.mjs';
 import { CookieJar } from './browser.mjs';
 import { ME, PASSWORD } from './stage.mjs';
 
 const ENDED = 'query { sessions(includeExpired: true) { nodes { id endReason } } }';
 
-// Each call is one browser, which gives the options of its pages.
+// Each call returns one browser: a function that returns the options of its pages.
 const modes = {
   browserStorage: ({ storage }) => () => ({ tokens: browserStorage(storage) }),
   memoryStorage: ({ storage }) => () => ({ tokens: memoryStorage(storage) }),
@@ -20,7 +20,7 @@ const modes = {
 
 const logIn = (tab, { username }) => tab.login({ identifier: username, password: PASSWORD });
 
-// Somebody who also sees their sessions from elsewhere.
+// Creates a person who can also see their sessions from another device.
 async function watched(stage) {
   const person = await stage.service.registerVerified();
   const elsewhere = stage.unwatched({ url: stage.service.url, tokens: memoryStorage(), now: Date.now });
@@ -33,7 +33,7 @@ async function watched(stage) {
   return { person, isOpen, openHere };
 }
 
-// The service refuses every logout, until it is told otherwise.
+// Lets the service refuse every logout.
 function refuseLogouts(stage) {
   stage.proxy.fate = (name) => (name === 'logout' ? 'refuse' : 'pass');
 }
@@ -62,7 +62,7 @@ for (const [mode, browserOf] of Object.entries(modes)) {
       for (const { seen } of [tab, other]) assert.ok(!seen.some(({ end }) => end), JSON.stringify(seen));
     },
 
-    async [`${mode}: another person's login ends the session before, too`](stage) {
+    async [`${mode}: another person's login also ends the session before`](stage) {
       const page = browserOf(stage);
       const [ada, bob] = [await watched(stage), await watched(stage)];
       const tab = stage.tab(page());
@@ -77,7 +77,7 @@ for (const [mode, browserOf] of Object.entries(modes)) {
       assert.equal(await bob.openHere(), 0);
     },
 
-    async [`${mode}: a failure to end the session before does not fail the login, and is made good`](stage) {
+    async [`${mode}: if the session before cannot be ended, the login succeeds, and the session is ended later`](stage) {
       const page = browserOf(stage);
       const { person, openHere } = await watched(stage);
       const tab = stage.tab(page());
@@ -87,11 +87,11 @@ for (const [mode, browserOf] of Object.entries(modes)) {
       assert.equal(tab.state.status, 'signedIn');
       assert.equal(await openHere(), 2);
       acceptLogouts(stage);
-      await until('one session', async () => (await openHere()) === 1); // by itself
+      await until('one session', async () => (await openHere()) === 1); // without a call of the app
       await tab.request(ME);
     },
 
-    async [`${mode}: it is made good after a reload, too`](stage) {
+    async [`${mode}: the session is ended later, also after a reload`](stage) {
       const page = browserOf(stage);
       const { person, isOpen } = await watched(stage);
       const tab = stage.tab(page());
@@ -108,7 +108,7 @@ for (const [mode, browserOf] of Object.entries(modes)) {
       await reloaded.request(ME);
     },
 
-    async [`${mode}: it is made good when the same person logs in again, if another one did meanwhile`](stage) {
+    async [`${mode}: the session is ended when the same person logs in again, after another person did`](stage) {
       const page = browserOf(stage);
       const [ada, bob] = [await watched(stage), await watched(stage)];
       const tab = stage.tab(page());
@@ -121,11 +121,11 @@ for (const [mode, browserOf] of Object.entries(modes)) {
       const reloaded = stage.tab(page());
       await logIn(reloaded, ada.person);
       await until('the end', async () => !(await ada.isOpen(sid)));
-      // In memory, that session was gone with its page.
+      // In memory, the tokens of that session were lost with its page.
       if (mode !== 'memoryStorage') await until('the end', async () => (await bob.openHere()) === 0);
     },
 
-    async [`${mode}: two tabs that log in at once leave one active session`](stage) {
+    async [`${mode}: two tabs that log in at once result in one active session`](stage) {
       const page = browserOf(stage);
       const { person, openHere } = await watched(stage);
       const tabs = [stage.tab(page()), stage.tab(page())];
@@ -134,7 +134,7 @@ for (const [mode, browserOf] of Object.entries(modes)) {
       await Promise.all(tabs.map((tab) => tab.request(ME)));
     },
 
-    async [`${mode}: a request that is under way when its session is replaced works, and signs nobody out`](stage) {
+    async [`${mode}: a request in flight when its session is replaced succeeds, and signs nobody out`](stage) {
       const page = browserOf(stage);
       const { person, openHere } = await watched(stage);
       const tab = stage.tab(page());
@@ -159,7 +159,7 @@ for (const [mode, browserOf] of Object.entries(modes)) {
 }
 
 Object.assign(replacing, {
-  async 'cookieMode: a login before it is known who is signed in ends the session of the cookie'(stage) {
+  async 'cookieMode: a login while the state is loading ends the session of the cookie'(stage) {
     const page = modes.cookieMode(stage);
     const { person, openHere } = await watched(stage);
     const tab = stage.tab(page());
@@ -169,7 +169,7 @@ Object.assign(replacing, {
     assert.equal(await openHere(), 1);
   },
 
-  async 'cookieMode: a logout that waits for the network is not forgotten at a login'(stage) {
+  async 'cookieMode: a login does not drop a logout that waits for the network'(stage) {
     const page = modes.cookieMode(stage);
     const { person, openHere } = await watched(stage);
     const tab = stage.tab(page());
@@ -183,12 +183,12 @@ Object.assign(replacing, {
     await tab.request(ME);
   },
 
-  async 'browserStorage: it is made good when nobody is signed in any more'(stage) {
+  async 'browserStorage: the session before is ended even when nobody is signed in any more'(stage) {
     const page = modes.browserStorage(stage);
     const { person, openHere } = await watched(stage);
     const tab = stage.tab(page());
     await logIn(tab, person);
-    let refusals = 2; // a request that gets no answer is sent once more
+    let refusals = 2; // a request without a response is sent once more
     stage.proxy.fate = (name) => (name === 'logout' && refusals-- > 0 ? 'refuse' : 'pass');
     await logIn(tab, person);
     refusals = 0;
@@ -199,7 +199,7 @@ Object.assign(replacing, {
     await until('nothing kept', () => !stage.storage.text.includes('lkr_'));
   },
 
-  async 'browserStorage: a tab that heard nothing of a login does not undo it'(stage) {
+  async 'browserStorage: a tab that missed a login does not undo it'(stage) {
     const { person, openHere } = await watched(stage);
     for (const waits of ['me', 'refresh']) {
       const [tab, other] = [stage.tab({ share: false }), stage.tab({ share: false })];
@@ -220,15 +220,15 @@ Object.assign(replacing, {
       await logIn(other, person);
       letGo();
       assert.equal(await asked, waits === 'me' ? person.username : 'AUTH_SESSION_ENDED');
-      for (const it of [tab, other, stage.tab({ share: false })]) {
-        assert.equal((await it.request(ME)).me.username, person.username);
-        it.dispose();
+      for (const each of [tab, other, stage.tab({ share: false })]) {
+        assert.equal((await each.request(ME)).me.username, person.username);
+        each.dispose();
       }
       assert.equal(await openHere(), 1);
     }
   },
 
-  async 'cookieMode and memoryStorage: what waits to be ended is kept without a token'(stage) {
+  async 'cookieMode and memoryStorage: pending logouts are stored without tokens'(stage) {
     for (const mode of ['cookieMode', 'memoryStorage']) {
       const page = modes[mode](stage);
       const { person } = await watched(stage);

@@ -1,4 +1,4 @@
-// Tabs in front of a service that follows docs/security/refresh-protocol.md, where time passes only when a check says so.
+// Tabs with a simulated service that follows docs/security/refresh-protocol.md, and with simulated time.
 
 import { locks } from './browser.mjs';
 import { packageIn } from './context.mjs';
@@ -13,17 +13,17 @@ export class World {
   now = Date.now();
   // The requests in order: { tab, field, generation }.
   asked = [];
-  // The session at the service.
+  // The state of the session at the service.
   generation = 0;
   receivedAt = null;
   isOver = false;
   #logins = 0;
-  // In cookie mode: the generation of the browser's refresh token, and whether an answer put an older one back.
+  // In cookie mode: the generation of the browser's refresh token, and whether a response restored an older one.
   cookie = null;
   wentBack = false;
-  // How many refreshes were on their way at the same time.
+  // The maximum number of concurrent refreshes.
   mostAtOnce = 0;
-  // How many milliseconds a request and its answer take (there, back), and what the service refuses it with, if it does
+  // Returns the milliseconds that a request and its response take (there, back), and the error of the service, if any
   // (code, retryAfter).
   network = () => ({});
   #atOnce = 0;
@@ -36,7 +36,7 @@ export class World {
     this.hasLocks = hasLocks;
   }
 
-  // A page of a browser. `tokens` makes its store from the package.
+  // Opens a page of the browser. `tokens` creates its store with the package.
   async tab(name, tokens) {
     const client = await packageIn({
       AbortController,
@@ -63,7 +63,7 @@ export class World {
     return tab;
   }
 
-  // Lets so many milliseconds pass, and everything happen that is due meanwhile.
+  // Lets this many milliseconds pass, and runs all timers that are due.
   async pass(milliseconds) {
     const end = this.now + milliseconds;
     for (;;) {
@@ -79,7 +79,7 @@ export class World {
     this.now = end;
   }
 
-  // A tab that is suspended runs none of its timers: they are late.
+  // A suspended tab runs its timers only after it is resumed.
   suspend(name) {
     this.#suspended.add(name);
   }
@@ -88,7 +88,7 @@ export class World {
     this.#suspended.delete(name);
   }
 
-  // What the promise gives, if it gives it within so many milliseconds of this world.
+  // Returns the result of the promise; throws if that takes more than this many simulated milliseconds.
   async within(milliseconds, promise) {
     let outcome;
     promise.then(
@@ -96,18 +96,18 @@ export class World {
       (error) => (outcome = { error }),
     );
     for (let left = milliseconds; !outcome && left > 0; left -= 50) await this.pass(50);
-    if (!outcome) throw new Error(`it still waits after ${milliseconds} ms`);
+    if (!outcome) throw new Error(`no result after ${milliseconds} ms`);
     if (outcome.error) throw outcome.error;
     return outcome.value;
   }
 
-  // Until the access tokens are past their time.
+  // Lets the access tokens expire.
   outlive() {
-    this.now += (LIFE + 1) * 1000; // as for a machine that slept: timers are late
+    this.now += (LIFE + 1) * 1000; // like a machine that slept: timers are late
   }
 
-  // The lock of the tabs, which another one keeps until the function that this returns is called.
-  async keepLock(kind) {
+  // Takes the lock of the tabs; returns the function that releases it.
+  async takeLock(kind) {
     let release;
     const kept = new Promise((resolve) => (release = resolve));
     await new Promise((granted) => void locks.request(`latchkey:${kind}:${this.url}`, {}, () => (granted(), kept)));
@@ -208,7 +208,7 @@ function refusal(code, more = {}) {
   return { body: { data: null, errors: [{ message: code, extensions: { code, ...more } }] } };
 }
 
-// Everything has happened that needs no time.
+// Waits until all work without a timer is done.
 function settled() {
   return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }

@@ -1,17 +1,17 @@
-// Several visitors of one Node.js process, each with a client of their own.
+// A Node.js server with several visitors, each with their own client.
 
 import assert from 'node:assert/strict';
 import { browserStorage, cookieMode, createLatchkey, memoryStorage } from 'latchkey-client';
 import { build } from 'esbuild';
 import { createElement, useSyncExternalStore } from 'react';
 import { renderToString } from 'react-dom/server';
-import { until } from '../../../tests/attacks/patience.mjs';
+import { until } from '../../../tests/async.mjs';
 import { CookieJar } from './browser.mjs';
 import { packageIn } from './context.mjs';
 import { programs, SERVERS } from './programs.mjs';
 import { ME, PASSWORD } from './stage.mjs';
 
-// Each call is one visitor.
+// Each call returns the options of one visitor.
 const modes = {
   'no mode given': () => ({ tokens: undefined }),
   browserStorage: () => ({ tokens: browserStorage() }),
@@ -24,7 +24,7 @@ const credentials = ({ username }) => ({ identifier: username, password: PASSWOR
 
 const cookieOf = (line, name) => (line.startsWith(`${name}=`) ? { value: line.slice(name.length + 1) } : undefined);
 
-// Stands in for the frameworks.
+// Replaces the frameworks in the bundles.
 const frameworks = {
   name: 'frameworks',
   setup(setUp) {
@@ -54,7 +54,7 @@ async function importProgram(path) {
 
 export const servers = {};
 for (const [mode, options] of Object.entries(modes)) {
-  servers[`${mode}: visitors share no session, state, answer or logout, and send no device`] = async (stage) => {
+  servers[`${mode}: visitors share no session, state, response or logout, and send no device id`] = async (stage) => {
     const devices = new Set();
     const visitor = () => {
       const { fetch: send = fetch, ...rest } = options();
@@ -70,7 +70,7 @@ for (const [mode, options] of Object.entries(modes)) {
     const people = [];
     for (let count = 0; count < 3; count += 1) people.push(await stage.service.registerVerified());
     const [ada, bob, stranger] = [visitor(), visitor(), visitor()];
-    // Two that ask for sharing: when one has heard of the other, everybody could have heard.
+    // Two clients that do share. When one has received the other's session, all could have received it.
     const { fetch: jar } = options();
     const pair = [1, 2].map(() => stage.client({ ...options(), ...(jar && { fetch: jar }), share: true }));
 
@@ -98,10 +98,10 @@ for (const [mode, options] of Object.entries(modes)) {
       assert.ok(!client.seen.some(({ status }) => status === 'signedIn'), JSON.stringify(client.seen));
     }
     await assert.rejects(stranger.request(ME), { code: 'AUTH_UNAUTHENTICATED' });
-    assert.deepEqual([...devices], [null]); // which could not be kept
+    assert.deepEqual([...devices], [null]); // an id could not be stored
   };
 
-  servers[`${mode}: a relative address fails where a request is made, and says why`] = async () => {
+  servers[`${mode}: with a relative URL, requests fail with the reason`] = async () => {
     let requests = 0;
     const fetch = () => Promise.reject((requests += 1));
     const client = createLatchkey({ ...options(), url: '/graphql', fetch });
@@ -119,16 +119,16 @@ for (const [mode, options] of Object.entries(modes)) {
 }
 
 Object.assign(servers, {
-  async 'a module that makes a client asks nothing while it loads'(stage) {
+  async 'a module that creates a client sends no request while it loads'(stage) {
     let requests = 0;
     const fetch = () => Promise.reject((requests += 1));
     stage.unwatched({ tokens: cookieMode(), fetch });
     const { fetch: jar } = modes.cookieMode();
-    await stage.client({ tokens: cookieMode(), fetch: jar }).ready; // has taken all steps of a start, and more
+    await stage.client({ tokens: cookieMode(), fetch: jar }).ready; // resolves later than all steps of a start
     assert.equal(requests, 0);
   },
 
-  async 'what a server renders is loading, whoever is signed in there'(stage) {
+  async 'a server renders the state loading, even if a client there is signed in'(stage) {
     const { tab } = await stage.signedIn();
     const Status = () =>
       useSyncExternalStore(tab.subscribe, () => tab.state.status, () => tab.getServerSnapshot().status);
@@ -137,7 +137,7 @@ Object.assign(servers, {
     assert.equal(tab.getServerSnapshot(), tab.getServerSnapshot());
   },
 
-  async 'the programs of the page about servers know the visitor, and spend nothing'(stage) {
+  async 'the programs in docs/client-on-a-server.md recognise the visitor, and use no refresh token'(stage) {
     const folder = `servers-of-${new URL(stage.proxy.url).port}`;
     const adapt = (program) => program.replaceAll('http://127.0.0.1:8000/graphql', stage.proxy.url);
     const paths = await programs(SERVERS, folder, adapt);
@@ -158,7 +158,7 @@ Object.assign(servers, {
       const headers = token ? { Authorization: `Bearer ${token}` } : {};
       return new Request('http://app.example/session', { method: 'POST', headers });
     };
-    // Each framework's page, for a browser that holds this cookie.
+    // Renders each framework's page for a browser with this cookie.
     const render = async (cookie) => {
       const request = new Request('http://app.example/', { headers: { Cookie: `theme=dark; ${cookie}` } });
       globalThis.requestOfNext = { get: (name) => cookieOf(cookie, name) };
@@ -187,33 +187,33 @@ Object.assign(servers, {
     assert.match((await nextSession.POST(post(null))).headers.get('Set-Cookie'), /^access-token=; Max-Age=0/);
   },
 
-  async 'what a browser shares, a page alone shares unasked'() {
-    // Returns the shared things that a client uses in such surroundings.
-    const used = async (surroundings, options = {}) => {
-      const found = new Set();
+  async 'only a page shares a channel and a storage by default'() {
+    // Returns the shared resources that a client uses in this environment.
+    const used = async (environment, options = {}) => {
+      const resources = new Set();
       class BroadcastChannel {
         constructor() {
-          found.add('channel');
+          resources.add('channel');
         }
         postMessage() {}
         close() {}
       }
-      const localStorage = { getItem: () => void found.add('storage'), setItem() {} };
+      const localStorage = { getItem: () => void resources.add('storage'), setItem() {} };
       const { URL, crypto } = globalThis;
-      const { createLatchkey } = await packageIn({ BroadcastChannel, localStorage, URL, crypto, ...surroundings });
+      const { createLatchkey } = await packageIn({ BroadcastChannel, localStorage, URL, crypto, ...environment });
       createLatchkey({ url: 'http://127.0.0.1:9/graphql', ...options }).dispose();
-      return [...found].sort().join(' and ');
+      return [...resources].sort().join(' and ');
     };
     const document = { addEventListener() {}, removeEventListener() {} };
     const process = { versions: { node: '24.0.0' } };
     const renderer = { ...process, type: 'renderer' };
     assert.equal(await used({ document }), 'channel and storage');
-    assert.equal(await used({ document, process: { versions: {} } }), 'channel and storage'); // as bundlers imitate it
+    assert.equal(await used({ document, process: { versions: {} } }), 'channel and storage'); // as bundlers simulate it
     assert.equal(await used({ document, process: renderer }), 'channel and storage'); // a window of Electron
     assert.equal(await used({ document }, { share: false }), 'storage');
     assert.equal(await used({}), ''); // Deno, Bun, workers
     assert.equal(await used({ process }), '');
-    assert.equal(await used({ process, document }), ''); // a page that Node.js imitates for rendering
+    assert.equal(await used({ process, document }), ''); // a page that Node.js simulates for rendering
     assert.equal(await used({ process }, { share: true }), 'channel');
   },
 });

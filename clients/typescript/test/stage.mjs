@@ -1,4 +1,4 @@
-// What each check has to itself: a proxy in front of the service, and tabs.
+// The setup of each check: a proxy in front of the service, and tabs.
 
 import { createLatchkey, browserStorage } from 'latchkey-client';
 import { PASSWORD } from '../../../tests/browser/service.mjs';
@@ -12,29 +12,29 @@ export const ME = '{ me { id username } }';
 export class Stage {
   #opened = [];
 
-  static async set(url, people, life) {
+  static async open(url, people, life) {
     const stage = new Stage();
     stage.life = life;
     stage.people = people;
     stage.service = people.service;
     stage.proxy = await Proxy.before(url);
     stage.storage = new MemoryStorage();
-    // Moves the clock of all tabs, in milliseconds.
+    // The offset of the clock of all tabs, in milliseconds.
     stage.later = 0;
     return stage;
   }
 
-  // The access tokens are past their time, by the tabs' clocks alone.
+  // Lets the access tokens expire by the clocks of the tabs, but not of the server.
   expire() {
     this.later += (this.life + 1) * 1000;
   }
 
-  // They are, by the server's.
+  // Waits until the access tokens have expired by the server's clock.
   outlive() {
     return sleep((this.life + 2) * 1000);
   }
 
-  // A page; all pages of a stage are of one browser.
+  // Opens a page. All pages of a stage belong to one browser.
   tab(options = {}) {
     return this.client({
       tokens: browserStorage(this.storage),
@@ -44,7 +44,7 @@ export class Stage {
     });
   }
 
-  // A client that shares only what it is told to.
+  // Creates a client that shares nothing by default.
   client(options) {
     const client = this.unwatched(options);
     client.seen = [];
@@ -69,7 +69,7 @@ export class Stage {
     return tab;
   }
 
-  // Somebody new, signed in on a new tab. The proxy counts from then on.
+  // Creates a person, signed in on a new tab. Resets the counts of the proxy.
   async signedIn(options) {
     const person = await this.service.registerVerified();
     const tab = await this.signIn(this.tab(options), person);
@@ -83,12 +83,12 @@ export class Stage {
   }
 }
 
-// Makes people, and finds out how many seconds their access tokens live.
-export async function meet(url) {
+// Prepares the creation of people, and finds out the lifetime of access tokens in seconds.
+export async function connect(url) {
   const people = new People(url);
   const { accessToken } = await people.arrive();
   const { exp, iat } = JSON.parse(Buffer.from(accessToken.split('.')[1], 'base64url'));
-  if (exp - iat > 30) throw new Error('start the service with --access-token-ttl 15s: the checks wait for it');
+  if (exp - iat > 30) throw new Error('start the service with --access-token-ttl 15s, because the checks wait until tokens expire');
   return { people, life: exp - iat };
 }
 

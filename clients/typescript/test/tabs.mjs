@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { memoryStorage } from 'latchkey-client';
-import { until } from '../../../tests/attacks/patience.mjs';
+import { until } from '../../../tests/async.mjs';
 import { locks, MemoryStorage } from './browser.mjs';
 import { ME, PASSWORD, sleep } from './stage.mjs';
 
@@ -12,7 +12,7 @@ const kinds = { storage: () => ({}), memory: ({ storage }) => ({ tokens: memoryS
 export const tabs = {};
 for (const [kind, options] of Object.entries(kinds)) {
   Object.assign(tabs, {
-    async [`${kind}: a login in one tab signs in the others, a logout signs them out, each is told once`](stage) {
+    async [`${kind}: a login in one tab signs in the others, a logout signs them out, each reports it once`](stage) {
       const [first, second] = [stage.tab(options(stage)), stage.tab(options(stage))];
       await Promise.all([first.ready, second.ready]);
       const person = await stage.service.registerVerified();
@@ -30,21 +30,21 @@ for (const [kind, options] of Object.entries(kinds)) {
       }
     },
 
-    async [`${kind}: requests of three tabs at expiry make one refresh`](stage) {
+    async [`${kind}: requests of three tabs at expiry cause one refresh`](stage) {
       const { tab } = await stage.signedIn(options(stage));
       const all = [tab, stage.tab(options(stage)), stage.tab(options(stage))];
       await Promise.all(all.map(({ ready }) => ready));
       const waits = locks.waits;
       for (let round = 1; round <= 3; round += 1) {
         stage.expire();
-        await Promise.all(all.flatMap((it) => [it.request(ME), it.request(ME), it.request(ME)]));
+        await Promise.all(all.flatMap((each) => [each.request(ME), each.request(ME), each.request(ME)]));
         assert.equal(stage.proxy.count('refresh'), round);
       }
       assert.ok(locks.waits > waits);
-      assert.equal(new Set(all.map((it) => it.claims.exp)).size, 1);
+      assert.equal(new Set(all.map((each) => each.claims.exp)).size, 1);
     },
 
-    async [`${kind}: revoked elsewhere: each tab is told why, once`](stage) {
+    async [`${kind}: if the session is revoked elsewhere, each tab reports the reason once`](stage) {
       const { person, tab } = await stage.signedIn(options(stage));
       const other = stage.tab(options(stage));
       await other.ready;
@@ -53,13 +53,13 @@ for (const [kind, options] of Object.entries(kinds)) {
       other.seen.length = 0;
       await Promise.allSettled([tab.request(ME), other.request(ME)]);
       await sleep(100);
-      for (const it of [tab, other]) {
-        assert.equal(it.state.end?.reason, 'REVOKED');
-        assert.equal(it.seen.length, 1);
+      for (const each of [tab, other]) {
+        assert.equal(each.state.end?.reason, 'REVOKED');
+        assert.equal(each.seen.length, 1);
       }
     },
 
-    async [`${kind}: another person's login is told to the other tabs, and what was theirs stays over`](stage) {
+    async [`${kind}: another person's login reaches the other tabs, and the session before stays ended`](stage) {
       const { tab } = await stage.signedIn(options(stage));
       const other = stage.tab(options(stage));
       await other.ready;
@@ -74,22 +74,22 @@ for (const [kind, options] of Object.entries(kinds)) {
 }
 
 Object.assign(tabs, {
-  async 'a tab that slept and heard nothing looks into the storage'(stage) {
+  async 'a suspended tab that missed messages reads the storage'(stage) {
     const { tab } = await stage.signedIn();
-    const deaf = stage.tab();
+    const uninformed = stage.tab();
     const { storage } = stage;
-    tab.dispose(); // so that it tells nobody
+    tab.dispose(); // so that it sends no messages
     const silent = stage.tab();
     stage.expire();
     await silent.request(ME);
     stage.expire();
     await silent.request(ME);
-    await deaf.request(ME);
+    await uninformed.request(ME);
     assert.equal(stage.proxy.count('refresh'), 2);
     assert.ok(storage.text.includes('lkr_'));
   },
 
-  async 'a storage that is full or forbidden: signed in for as long as the page'(stage) {
+  async 'a storage that is full or denied: signed in while the page is open'(stage) {
     const forbidden = new MemoryStorage();
     forbidden.setItem = forbidden.getItem = () => {
       throw new DOMException('no', 'SecurityError');
@@ -101,7 +101,7 @@ Object.assign(tabs, {
   },
 });
 
-// They take from everybody what browsers have, so they run alone.
+// These remove globals, so they run alone.
 export const alone = {
   async 'without Web Locks, tabs that refresh at once stay signed in'(stage) {
     const { tab } = await stage.signedIn({ tokens: memoryStorage(stage.storage) });
@@ -121,14 +121,14 @@ export const alone = {
     await Promise.all([tab.request(ME), other.request(ME)]);
   },
 
-  async 'without BroadcastChannel, the storage says what another tab did'(stage) {
+  async 'without BroadcastChannel, tabs learn of changes from the storage'(stage) {
     const real = globalThis.BroadcastChannel;
     globalThis.BroadcastChannel = undefined;
     try {
       const { tab } = await stage.signedIn();
       const all = [tab, stage.tab(), stage.tab()];
       stage.expire();
-      await Promise.all(all.map((it) => it.request(ME)));
+      await Promise.all(all.map((each) => each.request(ME)));
       assert.equal(stage.proxy.count('refresh'), 1);
       await tab.logout();
       await assert.rejects(all[1].request(ME), { code: 'AUTH_UNAUTHENTICATED' });

@@ -1,4 +1,4 @@
-// What the compiler has to accept, and what it has to refuse. Never run.
+// Programs that the compiler has to accept, and others that it has to reject. Never executed.
 
 import { createLatchkey, errorCode, LatchkeyError, type ClientErrorCode, type ErrorCode, type SessionEndReason } from 'latchkey-client';
 import { checkPassword, me, organization, passwordPolicy, register, sessions } from 'latchkey-client/flows';
@@ -6,7 +6,7 @@ import { useSession } from 'latchkey-client/react';
 
 const latchkey = createLatchkey({ url: 'http://127.0.0.1:8000/graphql' });
 
-// A switch over one of these exhausts it, or does not compile.
+// A switch over one of these unions has to be exhaustive to compile.
 export function inWords(reason: SessionEndReason | 'UNKNOWN'): string {
   switch (reason) {
     case 'LOGOUT':
@@ -27,7 +27,7 @@ export function inWords(reason: SessionEndReason | 'UNKNOWN'): string {
   }
 }
 
-// @ts-expect-error: one is missing, so that the function may return nothing
+// @ts-expect-error: a code is missing, so the function may return nothing
 export function misses(code: Extract<ErrorCode, `AUTH_TOKEN_${string}`>): string {
   switch (code) {
     case 'AUTH_TOKEN_EXPIRED':
@@ -40,7 +40,7 @@ export function missesOfAll(code: ErrorCode): string {
     case 'RATE_LIMITED':
       return 'later';
     default: {
-      // @ts-expect-error: what is left is not nothing
+      // @ts-expect-error: other codes are left
       const nothing: never = code;
       return nothing;
     }
@@ -52,7 +52,7 @@ export const mistyped: ErrorCode = 'AUTH_TOKEN_EXPIRD';
 
 export const code: ErrorCode | ClientErrorCode | undefined = errorCode(new Error());
 
-// Documents of the client preset bring their types along.
+// Documents of the client preset carry their types.
 declare const named: { toString(): string; __apiType?: (variables: { id: string }) => { name: string } };
 export const typed: Promise<{ name: string }> = latchkey.request(named, { id: '1' });
 // @ts-expect-error: the variables are missing
@@ -60,10 +60,10 @@ export const incomplete = latchkey.request<{ name: string }, { id: string }>(nam
 export const unnamed: Promise<unknown> = latchkey.request('{ me { id } }', { more: 1 });
 export const untyped: Promise<{ me: { id: string } }> = latchkey.request<{ me: { id: string } }>('{ me { id } }');
 
-// @ts-expect-error: a state is not to be written
+// @ts-expect-error: a state is read-only
 latchkey.state.status = 'signedOut';
 
-// A code tells which details there are.
+// The code determines which details there are.
 export function details(error: unknown): string {
   if (!(error instanceof LatchkeyError)) return '';
   switch (error.code) {
@@ -75,7 +75,7 @@ export function details(error: unknown): string {
       return error.extensions.organizations.map(({ name }) => name).join();
     case 'RATE_LIMITED': {
       const wait: number | undefined = error.retryAfter;
-      // @ts-expect-error: there are none, or nobody knows
+      // @ts-expect-error: there may be none
       return `${wait}${error.fields.length}`;
     }
     default:
@@ -83,7 +83,7 @@ export function details(error: unknown): string {
   }
 }
 
-// Flows take what their fields take, and return what these return.
+// Flows have the arguments and results of their fields.
 export const registered: Promise<{ user: { id: string; displayName: string | null } }> = register(latchkey, {
   email: 'ada@example.com',
   username: 'ada',
@@ -94,17 +94,17 @@ export const unregistered = register(latchkey, { email: 'ada@example.com', usern
 export const policy: Promise<{ minLength: number }> = passwordPolicy(latchkey);
 export const all: Promise<{ totalCount: number }> = sessions(latchkey);
 export const some = sessions(latchkey, { first: 10, includeExpired: true });
-// @ts-expect-error: which one
+// @ts-expect-error: the id is missing
 export const none = organization(latchkey);
 export const maybe: Promise<{ members: { nodes: { user: { username: string } }[] } } | null> = organization(latchkey, { id: '1' });
 // @ts-expect-error: no such problem
 export const problems: Promise<{ problems: 'UGLY'[] }> = checkPassword(latchkey, { password: '' });
 export const roles: Promise<string[]> = me(latchkey).then(({ memberships }) => memberships.map(({ role }) => role));
 
-// A status tells whether there are claims.
+// The status determines whether there are claims.
 export function Name(): string {
   const session = useSession(latchkey);
-  // @ts-expect-error: nobody may be signed in
+  // @ts-expect-error: there may be no claims
   void session.claims.username;
   const { claims, end } = session;
   return session.status === 'signedIn' ? session.claims.username : (end?.reason ?? claims?.sub ?? '');

@@ -1,4 +1,4 @@
-// What a User-Agent header says, in words that people know their devices by. It is a guess: the header is anybody's claim.
+// Describes a device by its User-Agent header. This is a guess, because clients can send any header.
 
 const BROWSERS: [RegExp, string][] = [
   [/\bEdg(?:A|iOS)?\//, 'Edge'],

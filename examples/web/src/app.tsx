@@ -1,4 +1,4 @@
-// What stands around the pages, and which page it is.
+// The frame around the pages, and the choice of the page.
 
 import { useEffect, useMemo, type ReactNode } from 'react';
 import { Provider } from 'urql';
@@ -6,7 +6,7 @@ import { useConnection } from './connection';
 import { makeClient } from './data';
 import { TaskButton } from './forms';
 import { Key, People, Phone, Pulse, Shield, User } from './icons';
-import { latchkey, useActingFor, useLatchkeyState } from './latchkey';
+import { latchkey, useActiveOrganization, useLatchkeyState } from './latchkey';
 import { MeProvider, useMe } from './me';
 import { Activity } from './pages/activity';
 import { CheckMail, Unverified } from './pages/check-mail';
@@ -22,12 +22,12 @@ import { Security } from './pages/security';
 import { Sessions } from './pages/sessions';
 import { Link, navigate, usePlace } from './router';
 import { useTask } from './task';
-import { say, useSaid } from './toast';
+import { showMessage, useMessage } from './toast';
 import { Loading, Onward, Page, Plate, PRODUCT, Refusal } from './ui';
 
 export function App() {
   const { status } = useLatchkeyState();
-  // Nobody finds in the cache what somebody else was told.
+  // A new client for each user, so that no user sees cached data of another.
   const user = status === 'signedIn' ? (latchkey.claims?.sub ?? 'somebody') : null;
   const client = useMemo(() => makeClient(), [user]);
 
@@ -48,7 +48,7 @@ function skip(event: { preventDefault(): void }) {
   document.querySelector('h1')?.focus();
 }
 
-// Without a connection nobody is logged out: what was loaded stays, and the rest waits.
+// Nobody is logged out without a connection: loaded data stay, and the rest is loaded later.
 function Connection({ signedIn }: { signedIn: boolean }) {
   const { lost } = useConnection();
   return (
@@ -59,13 +59,13 @@ function Connection({ signedIn }: { signedIn: boolean }) {
 }
 
 function Toast() {
-  const said = useSaid();
+  const message = useMessage();
   return (
     <div role="status" className="toast">
-      {said && (
+      {message && (
         <p>
-          <span>{said.text}</span>
-          <button type="button" className="small" onClick={() => say(null)}>
+          <span>{message.text}</span>
+          <button type="button" className="small" onClick={() => showMessage(null)}>
             Dismiss
           </button>
         </p>
@@ -74,7 +74,7 @@ function Toast() {
   );
 }
 
-// Pages that a mailed link leads to work for everybody.
+// The pages of mailed links work for everybody.
 const LINKS: Record<string, () => ReactNode> = {
   '/verify-email': () => <VerifyEmail />,
   '/reset-password': () => <ResetPassword />,
@@ -105,7 +105,7 @@ const SIGNED_IN: Record<string, () => ReactNode> = {
 
 type FrameProps = { status: 'loading' | 'signedOut' | 'signedIn'; user: string | null };
 
-// What a mailed link leads to stays what it is, with what is typed and told there, while somebody is logged in or out.
+// The page of a mailed link keeps its state when a user logs in or out.
 function Frame({ status, user }: FrameProps) {
   const { path } = usePlace();
   const link = LINKS[path];
@@ -124,7 +124,7 @@ function Frame({ status, user }: FrameProps) {
   return <SignedIn key={user} path={path} />;
 }
 
-// Where a cookie knows whether somebody is logged in, the service has to be asked.
+// In cookie mode, only a request shows whether a user is logged in.
 function Restoring() {
   const { restored } = useConnection();
   const task = useTask(async () => void (await latchkey.accessToken()));
@@ -154,18 +154,18 @@ function Brand() {
 }
 
 function SignedIn({ path }: { path: string }) {
-  // What belongs to those who are not logged in.
-  const elsewhere = path === '/login' || path in SIGNED_OUT ? !(path in SIGNED_IN) : false;
+  // Pages for people who are not logged in.
+  const isForVisitors = path === '/login' || path in SIGNED_OUT ? !(path in SIGNED_IN) : false;
   useEffect(() => {
-    if (elsewhere) navigate('/', { replace: true });
-  }, [elsewhere]);
+    if (isForVisitors) navigate('/', { replace: true });
+  }, [isForVisitors]);
 
   const logOut = useTask(async () => {
     navigate('/');
     await latchkey.logout();
   });
 
-  if (elsewhere) return null;
+  if (isForVisitors) return null;
   const organization = /^\/organizations\/([\w-]+)$/.exec(path)?.[1];
   const page = organization ? () => <OrganizationPage key={organization} id={organization} /> : SIGNED_IN[path];
   return (
@@ -216,19 +216,19 @@ function Navigation({ path }: { path: string }) {
           </li>
         ))}
       </ul>
-      <Acting />
+      <ActiveOrganization />
     </nav>
   );
 }
 
-function Acting() {
-  const id = useActingFor();
+function ActiveOrganization() {
+  const id = useActiveOrganization();
   const { memberships } = useMe();
   const organization = memberships.find(({ organization }) => organization.id === id)?.organization;
   if (!organization) return null;
   return (
-    <p className="acting">
-      Acting for <Link to={`/organizations/${organization.id}`}>{organization.name}</Link>
+    <p className="active-organization">
+      Active organization: <Link to={`/organizations/${organization.id}`}>{organization.name}</Link>
     </p>
   );
 }

@@ -1,10 +1,10 @@
-// Whether the service can be reached. While it cannot, it is asked every few seconds, and what could not be loaded is
-// loaded once it answers.
+// Whether the service can be reached. While it cannot, a request is sent every few seconds. When one succeeds, failed queries are
+// loaded again.
 
 import { useSyncExternalStore } from 'react';
 import { url } from './latchkey';
 
-// How often the connection came back.
+// `restored` counts how often the connection came back.
 type Connection = { lost: boolean; restored: number };
 
 let connection: Connection = { lost: false, restored: 0 };
@@ -28,11 +28,11 @@ export function connectionWorks() {
 }
 
 async function probe() {
-  if (await answers()) connectionWorks();
+  if (await responds()) connectionWorks();
   else connectionLost();
 }
 
-async function answers(): Promise<boolean> {
+async function responds(): Promise<boolean> {
   try {
     const headers = { 'Content-Type': 'application/json' };
     return (await fetch(url, { method: 'POST', headers, body: '{"query":"{ __typename }"}' })).ok;

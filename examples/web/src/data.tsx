@@ -1,16 +1,16 @@
-// Asking the service, and what becomes of an answer: loading, refused, there.
+// Queries and mutations, and their states: loading, failed, loaded.
 
 import { cacheExchange, Client, fetchExchange, mapExchange, type TypedDocumentNode } from '@urql/core';
 import { latchkeyExchange } from 'latchkey-client/urql';
 import { useCallback, useEffect, useMemo, useRef, type ReactNode } from 'react';
 import { useClient, useQuery, type AnyVariables, type UseQueryArgs } from 'urql';
-import { answersAfterChanges } from './answers';
+import { refetchAfterMutations } from './refetch';
 import { connectionLost, connectionWorks, useConnection } from './connection';
-import { isPassing, problemOf, type Problem } from './errors';
+import { isTemporary, problemOf, type Problem } from './errors';
 import { latchkey, url } from './latchkey';
 import { Loading, Refusal } from './ui';
 
-// One for each login: nobody finds in the cache what another was told.
+// Each login gets a new client, so that no user sees cached data of another.
 export function makeClient(): Client {
   return new Client({
     url,
@@ -24,7 +24,7 @@ export function makeClient(): Client {
           else connectionWorks();
         },
       }),
-      answersAfterChanges,
+      refetchAfterMutations,
       latchkeyExchange(latchkey),
       fetchExchange,
     ],
@@ -33,7 +33,7 @@ export function makeClient(): Client {
 
 export type Answer<Data> = { data: Data | null; problem: Problem | null; again: () => void };
 
-// `touched` names types of which an answer may hold none yet, so that the first one to come is noticed.
+// `touched` names types that a result may not contain yet, so that the query is loaded again when the first one is created.
 export function useData<Data, Variables extends AnyVariables>(
   query: TypedDocumentNode<Data, Variables>,
   variables: Variables,
@@ -41,8 +41,8 @@ export function useData<Data, Variables extends AnyVariables>(
 ): Answer<Data> {
   const names = touched.join();
   const context = useMemo(() => ({ additionalTypenames: names ? names.split(',') : [] }), [names]);
-  const asked = { query, variables, context } as UseQueryArgs<Variables, Data>;
-  const [{ data, error, operation }, execute] = useQuery(asked);
+  const args = { query, variables, context } as UseQueryArgs<Variables, Data>;
+  const [{ data, error, operation }, execute] = useQuery(args);
   const again = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
 
   const { restored } = useConnection();
@@ -55,15 +55,15 @@ export function useData<Data, Variables extends AnyVariables>(
 
   const problem = useMemo(() => (error ? problemOf(error) : null), [error]);
 
-  // What was loaded stays on the page while it cannot be loaded again.
+  // Loaded data stay on the page while they cannot be loaded again.
   const kept = useRef<{ key: string; data: Data } | null>(null);
   const key = JSON.stringify(variables);
-  const answered = JSON.stringify(operation?.variables);
+  const loadedKey = JSON.stringify(operation?.variables);
   useEffect(() => {
-    if (data && answered === key) kept.current = { key, data };
-  }, [data, answered, key]);
-  const before = problem && isPassing(problem) && kept.current?.key === key ? kept.current.data : null;
-  return { data: data ?? before, problem, again };
+    if (data && loadedKey === key) kept.current = { key, data };
+  }, [data, loadedKey, key]);
+  const previous = problem && isTemporary(problem) && kept.current?.key === key ? kept.current.data : null;
+  return { data: data ?? previous, problem, again };
 }
 
 export function Loaded<Data>({ from, children }: { from: Answer<Data>; children: (data: Data) => ReactNode }) {
@@ -80,8 +80,8 @@ export function Loaded<Data>({ from, children }: { from: Answer<Data>; children:
   return <Loading />;
 }
 
-// Changes something: returns what the service answered, and throws what it refused. `touches` names the types whose
-// lists are to be asked for again.
+// Returns a function that sends a mutation: it returns the data, or throws the error. `touches` names the types whose lists are
+// loaded again.
 export function useChange() {
   const client = useClient();
   return useCallback(

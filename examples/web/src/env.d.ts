@@ -1,10 +1,10 @@
 interface ImportMetaEnv {
-  // Where the service is, if it is not where the page is.
+  // The URL of the service, if it is not at the page's origin.
   readonly VITE_AUTH_SERVICE_URL?: string;
-  // `cookie`, or localStorage.
+  // `cookie` for cookie mode; by default, tokens are in localStorage.
   readonly VITE_TOKENS?: string;
   readonly VITE_PRODUCT_NAME?: string;
 }
 
-// Of the service that the page is developed beside.
+// The mailbox of the service during development.
 declare const __MAILBOX__: string;

@@ -1,19 +1,18 @@
-// Every way in which the service refuses something, as a sentence. The switch is exhaustive: a code that joins the schema
-// does not build before it has one.
+// A message for every error code. The switch is exhaustive: it does not compile until a new code of the schema has a message.
 
 import { CombinedError } from '@urql/core';
 import { LatchkeyError, type ClientErrorCode, type ErrorCode } from 'latchkey-client';
 
-// UNREACHABLE: no answer of the service at all. NOT_LATCHKEY: one of something else. UNKNOWN: one that this page does not understand.
+// UNREACHABLE: no response. NOT_LATCHKEY: another server responded. UNKNOWN: an error that this page does not know.
 export type ProblemCode = ErrorCode | ClientErrorCode | 'UNKNOWN';
 
 export type Problem = {
   code: ProblemCode;
-  // By the last part of their paths: `email` for `input.email`.
+  // Messages, by the last part of the field's path: `email` for `input.email`.
   fields: Record<string, string>;
-  // In milliseconds since 1970: when to try again.
+  // The time of the next try, in milliseconds since 1970.
   retryAt: number | null;
-  // Those that would be left without an owner.
+  // The organizations that would be left without an owner.
   organizations: { id: string; name: string }[];
   requestId: string | null;
 };
@@ -25,20 +24,20 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof CombinedError) {
     const first = error.graphQLErrors[0];
     if (first) return fromExtensions(first.extensions);
-    // No connection, or what something in between answers that is not GraphQL.
+    // No connection, or a response of a proxy that is not GraphQL.
     return error.networkError instanceof LatchkeyError ? problemOf(error.networkError) : problem('UNREACHABLE');
   }
-  // What fetch throws when there is no connection, and when there is no answer in time.
+  // `fetch` throws a TypeError without a connection, and a DOMException after a timeout.
   return problem(error instanceof TypeError || error instanceof DOMException ? 'UNREACHABLE' : 'UNKNOWN');
 }
 
 export const isProblem = (error: unknown, code: ProblemCode) => Boolean(error) && problemOf(error).code === code;
 
-// What may be otherwise the next time, and says nothing about what was asked for.
-export const isPassing = ({ code }: Problem) =>
+// Whether the same request may succeed later.
+export const isTemporary = ({ code }: Problem) =>
   code === 'UNREACHABLE' || code === 'UNAVAILABLE' || code === 'OVERLOADED' || code === 'RATE_LIMITED';
 
-// What was shown is not so any more. It is asked for again, and what was refused may be gone from the page then.
+// Whether the page shows outdated data. They are loaded again, and the element that caused the error may disappear.
 export const isOutdated = ({ code }: Problem) =>
   code === 'SESSION_NOT_FOUND' ||
   code === 'ORGANIZATION_NOT_FOUND' ||
@@ -51,15 +50,15 @@ export function problem(code: ProblemCode, fields: Record<string, string> = {}):
 }
 
 function fromExtensions(extensions: Extensions): Problem {
-  const found = problem(typeof extensions.code === 'string' ? (extensions.code as ProblemCode) : 'UNKNOWN');
+  const result = problem(typeof extensions.code === 'string' ? (extensions.code as ProblemCode) : 'UNKNOWN');
   for (const { path, message } of listOf<{ path: string; message: string }>(extensions.fields)) {
-    found.fields[path.split('.').at(-1) ?? path] ??= message;
+    result.fields[path.split('.').at(-1) ?? path] ??= message;
   }
   const retryAfter = extensions.retryAfter;
-  if (typeof retryAfter === 'number') found.retryAt = Date.now() + retryAfter * 1000;
-  found.organizations = listOf(extensions.organizations);
-  if (typeof extensions.requestId === 'string') found.requestId = extensions.requestId;
-  return found;
+  if (typeof retryAfter === 'number') result.retryAt = Date.now() + retryAfter * 1000;
+  result.organizations = listOf(extensions.organizations);
+  if (typeof extensions.requestId === 'string') result.requestId = extensions.requestId;
+  return result;
 }
 
 const listOf = <T>(value: unknown): T[] => (Array.isArray(value) ? value : []);
@@ -90,27 +89,27 @@ function sentence({ code, requestId }: Problem): string {
     case 'AUTH_EMAIL_NOT_VERIFIED':
       return 'Your email address is not verified yet. Open the link that we mailed to you.';
     case 'AUTH_LINK_INVALID':
-      return 'This link does not work any more: it is too old, incomplete, or was used before.';
+      return 'This link no longer works: it has expired, is incomplete, or was used before.';
     case 'SESSION_NOT_FOUND':
-      return 'That session is not there any more.';
+      return 'This session no longer exists.';
     case 'ORGANIZATION_NOT_FOUND':
-      return 'There is no such organization, or you do not belong to it any more.';
+      return 'This organization does not exist, or you are no longer a member.';
     case 'ORGANIZATION_ROLE_INSUFFICIENT':
       return 'Your role in this organization does not let you do this. Ask one of its owners.';
     case 'ORGANIZATION_SLUG_EXISTS':
       return 'Another organization has this slug. Please choose another.';
     case 'MEMBERSHIP_NOT_FOUND':
-      return 'They do not belong to this organization any more.';
+      return 'They are no longer a member of this organization.';
     case 'MEMBERSHIP_EXISTS':
-      return 'They belong to this organization already.';
+      return 'They are already a member of this organization.';
     case 'INVITATION_NOT_FOUND':
-      return 'This invitation is not open any more: it was answered, withdrawn, or has expired.';
+      return 'This invitation is no longer open: it was answered or withdrawn, or has expired.';
     case 'INVITATION_EXISTS':
-      return 'This address is invited already. Withdraw that invitation to send another.';
+      return 'This address is already invited. Withdraw that invitation to send another.';
     case 'INVITATION_EMAIL_MISMATCH':
-      return 'This invitation was sent to another address than that of your account. Log in with the account it was sent to.';
+      return 'This invitation was sent to another address. Log in with the account of that address.';
     case 'ORGANIZATION_LAST_OWNER':
-      return 'An organization needs an owner, and there is no other one. Make another member an owner first, or delete the organization.';
+      return 'An organization needs an owner, and you are the last one. Make another member an owner first, or delete the organization.';
     case 'VALIDATION_FAILED':
       return 'Please correct the marked fields.';
     case 'RATE_LIMITED':
@@ -120,11 +119,11 @@ function sentence({ code, requestId }: Problem): string {
     case 'UNAVAILABLE':
       return 'The service is not available at the moment. Please try again shortly.';
     case 'INTERNAL':
-      return `Something went wrong in the service.${requestId ? ` If you report it, give this number: ${requestId}.` : ''}`;
+      return `Something went wrong in the service.${requestId ? ` If you report it, include this number: ${requestId}.` : ''}`;
     case 'UNREACHABLE':
       return 'The service could not be reached. Check your connection and try again.';
     case 'NOT_LATCHKEY':
-      return 'Something else answered instead of the service. Please try again later.';
+      return 'Another server answered instead of the service. Please try again later.';
     case 'PERSISTED_QUERY_NOT_SUPPORTED':
     case 'UNKNOWN':
       return 'Something unexpected went wrong. Please try again.';
@@ -133,7 +132,7 @@ function sentence({ code, requestId }: Problem): string {
   }
 }
 
-// A service that is newer than this page has more codes.
+// A service that is newer than this page may have more codes.
 function unknown(code: never): string {
   return `Something unexpected went wrong (${String(code)}). Please try again.`;
 }

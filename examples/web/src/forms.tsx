@@ -1,4 +1,4 @@
-// Forms and buttons: what people set off, and what they are told when it is refused.
+// Forms and buttons, and their errors.
 
 import {
   createContext,
@@ -19,13 +19,13 @@ export type Values = (name: string) => string;
 
 type FormState = { problem: Problem | null; blame: Blame };
 
-// At which field a refusal belongs that says nothing about fields.
+// The fields of errors that name no field.
 type Blame = Partial<Record<ProblemCode, string>>;
 
 const FormContext = createContext<FormState>({ problem: null, blame: {} });
 
 type FormProps = {
-  // What it returns is said.
+  // The text that it returns is shown as a message.
   act: (value: Values, form: HTMLFormElement) => Promise<string | void>;
   submit: string;
   label?: string;
@@ -33,7 +33,7 @@ type FormProps = {
   blame?: Blame;
   danger?: boolean;
   quiet?: boolean;
-  // Whether the fields are emptied when it went well.
+  // Whether the fields are cleared after success.
   reset?: boolean;
   children?: ReactNode;
   beside?: ReactNode;
@@ -95,7 +95,7 @@ type FormProblemProps = {
   sentences: Sentences;
 };
 
-// What is not said at a field already.
+// The part of an error that is not shown at a field.
 function FormProblem({ form, problem, blame, sentences }: FormProblemProps) {
   if (!problem) return null;
   const has = (name: string | undefined) => Boolean(name && form.current?.elements.namedItem(name));
@@ -120,7 +120,7 @@ type FieldProps = {
   hint?: ReactNode;
   optional?: boolean;
   after?: ReactNode;
-  // The id of what says already, beside the field, what is wrong with its value.
+  // The id of an element that already shows the error of the value.
   judgedBy?: string | undefined;
 } & Omit<InputHTMLAttributes<HTMLInputElement>, 'name' | 'id' | 'required'>;
 
@@ -161,7 +161,7 @@ export function Field({ name, label, hint, optional = false, after, judgedBy, ..
   );
 }
 
-// A field that shows what was loaded shows what is loaded later, too, unless something else was typed.
+// Updates a field when its value is loaded again, unless the user has typed something else.
 function useFollowing(loaded: FieldProps['defaultValue']) {
   const field = useRef<HTMLInputElement>(null);
   const shown = useRef(loaded);
@@ -206,7 +206,7 @@ export function PasswordField(props: PasswordFieldProps) {
   return <Field {...props} type={shown ? 'text' : 'password'} autoCapitalize="off" spellCheck={false} after={show} />;
 }
 
-// For password managers, where a form has no field for the name that a password belongs to.
+// For password managers, in forms without a field for the username.
 export function UsernameForManagers({ value }: { value: string }) {
   return <input type="text" autoComplete="username" value={value} readOnly hidden />;
 }
@@ -220,11 +220,11 @@ export function Checkbox({ name, label, checked = false }: { name: string; label
   );
 }
 
-// A button that asks before it does what cannot be undone.
+// A button that asks for confirmation before an action that cannot be undone.
 
 type ConfirmProps = {
   children: ReactNode;
-  // The accessible name, where the text of the button is not enough.
+  // The accessible name, if the text of the button is not enough.
   name?: string;
   title: string;
   text: ReactNode;

@@ -1,4 +1,4 @@
-// Drawn here, so that nothing is fetched from elsewhere. They only accompany words.
+// Inline icons, so that nothing is fetched from elsewhere. They are decorative.
 
 import type { ReactNode } from 'react';
 

@@ -1,4 +1,4 @@
-// The one client of the service: it keeps the tokens, refreshes them, and knows why a session ended.
+// The client of the service. It keeps and refreshes the tokens, and reports why a session ended.
 
 import { stringifyDocument, type TypedDocumentNode } from '@urql/core';
 import { browserStorage, cookieMode, createLatchkey } from 'latchkey-client';
@@ -18,13 +18,13 @@ const subscribe = (listener: () => void) => latchkey.subscribe(listener);
 
 export const useLatchkeyState = () => useSyncExternalStore(subscribe, () => latchkey.state);
 
-// Past urql, and so past its cache: for what nothing here should remember.
-export const askOnce = <Data, Variables extends Record<string, unknown>>(
+// Sends a request without urql, so that its result is not cached.
+export const requestUncached = <Data, Variables extends Record<string, unknown>>(
   document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
 ) => latchkey.request<Data>(stringifyDocument(document), variables);
 
-// The organization that the access token is for.
-export const useActingFor = () => useSyncExternalStore(subscribe, actingFor);
+// Returns the id of the active organization.
+export const useActiveOrganization = () => useSyncExternalStore(subscribe, activeOrganization);
 
-const actingFor = () => latchkey.claims?.org?.id ?? null;
+const activeOrganization = () => latchkey.claims?.org?.id ?? null;

@@ -1,4 +1,4 @@
-// The logged-in user, for the pages that are theirs.
+// The logged-in user.
 
 import { createContext, useContext, useEffect, type ReactNode } from 'react';
 import { useData } from './data';
@@ -18,16 +18,16 @@ type Props = { unverified: ReactNode; children: ReactNode };
 export function MeProvider({ unverified, children }: Props) {
   const { data, problem, again } = useData(MeDocument, {}, ['Membership']);
 
-  // Who comes back to the page learns at once if the session was ended elsewhere, or the address verified.
+  // Loads the user again when the page becomes visible: the session may have ended elsewhere, or the address been verified.
   useEffect(() => {
-    const look = () => {
+    const reload = () => {
       if (document.visibilityState === 'visible') again();
     };
-    document.addEventListener('visibilitychange', look);
-    addEventListener('focus', look);
+    document.addEventListener('visibilitychange', reload);
+    addEventListener('focus', reload);
     return () => {
-      document.removeEventListener('visibilitychange', look);
-      removeEventListener('focus', look);
+      document.removeEventListener('visibilitychange', reload);
+      removeEventListener('focus', reload);
     };
   }, [again]);
 

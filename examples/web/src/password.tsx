@@ -1,15 +1,15 @@
-// A field for a new password, which the service judges while it is typed: the page has no rules of its own.
+// A field for a new password. The service checks it while it is typed, so the page has no rules of its own.
 
 import { useEffect, useId, useRef, useState, type FormEvent } from 'react';
 import { useQuery } from 'urql';
 import { PasswordField } from './forms';
 import { CheckPasswordDocument, PasswordPolicyDocument, type CheckPasswordQuery } from './gql/graphql';
-import { askOnce } from './latchkey';
+import { requestUncached } from './latchkey';
 import { passwordProblem, strengths } from './words';
 
 type Verdict = CheckPasswordQuery['checkPassword'];
 
-// What is known of the owner: a password must not be made of it. Where it is left out, it is taken from the form.
+// The owner's names, which the password must not contain. By default, they come from the form.
 type Owner = { email: string; username: string };
 
 type Props = { name: 'password' | 'newPassword'; label: string; owner?: Owner };
@@ -22,13 +22,13 @@ export function NewPasswordField({ name, label, owner }: Props) {
   const judgement = useId();
   useEffect(() => () => clearTimeout(timer.current), []);
 
-  const judge = async (password: string, { email, username }: Owner) => {
+  const check = async (password: string, { email, username }: Owner) => {
     try {
       const variables = { input: { password, email, username } };
-      const { checkPassword } = await askOnce(CheckPasswordDocument, variables);
+      const { checkPassword } = await requestUncached(CheckPasswordDocument, variables);
       if (latest.current === password) setVerdict(checkPassword);
     } catch {
-      // Whoever submits it learns what is wrong.
+      // Errors are shown when the form is submitted.
       if (latest.current === password) setVerdict(null);
     }
   };
@@ -39,8 +39,8 @@ export function NewPasswordField({ name, label, owner }: Props) {
     if (!input.value) return setVerdict(null);
     timer.current = setTimeout(() => {
       const data = new FormData(input.form ?? undefined);
-      const known = owner ?? { email: String(data.get('email') ?? ''), username: String(data.get('username') ?? '') };
-      void judge(input.value, known);
+      const names = owner ?? { email: String(data.get('email') ?? ''), username: String(data.get('username') ?? '') };
+      void check(input.value, names);
     }, 300);
   };
 
@@ -51,7 +51,7 @@ export function NewPasswordField({ name, label, owner }: Props) {
         name={name}
         label={label}
         autoComplete="new-password"
-        hint={`At least ${fewest ?? '…'} characters. A few words that have nothing to do with each other do well.`}
+        hint={`At least ${fewest ?? '…'} characters. A few unrelated words make a good password.`}
         onInput={typed}
         judgedBy={verdict && !verdict.acceptable ? judgement : undefined}
       />
@@ -60,8 +60,7 @@ export function NewPasswordField({ name, label, owner }: Props) {
   );
 }
 
-// Takes its place before anything is judged: a button that moves between the press and the release of the mouse is not
-// clicked.
+// Takes up its space before the first check: a button that moves between the press and the release of the mouse is not clicked.
 function Strength({ id, verdict }: { id: string; verdict: Verdict | null }) {
   const { score, acceptable, problems, suggestions } = verdict ?? UNJUDGED;
   const words = strengths[Math.min(Math.max(score, 0), 4)];

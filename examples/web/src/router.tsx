@@ -1,18 +1,18 @@
-// Routes by the path of the URL, and the secrets of mailed links.
+// Routes by the path of the URL, and the tokens of mailed links.
 
 import { useSyncExternalStore, type AnchorHTMLAttributes } from 'react';
-import { say } from './toast';
+import { showMessage } from './toast';
 
-// A mailed link ends in `#token=…`. The token goes out of the address bar, and so out of the history, at once. It is kept
-// here, for the page that it was meant for, until it is used up or the tab is closed.
+// A mailed link ends in `#token=…`. The token is removed from the address bar and the history at once. It is kept here, for its
+// page, until it is used or the tab is closed.
 const tokens = new Map<string, string>();
 
-// That of an invitation outlives a reload, in this tab alone: people leave its page for another mail, and phones load it
-// anew when they come back.
+// The token of an invitation survives a reload, in this tab only: people leave the page to read another mail, and phones may load
+// it again when they come back.
 const KEPT = new Set(['/accept-invitation']);
 const keptAs = (path: string) => `example:token:${path}`;
 
-// A browser may keep nothing.
+// Storage may be denied.
 function inTab<T>(act: (storage: Storage) => T): T | null {
   try {
     return act(sessionStorage);
@@ -37,7 +37,7 @@ export function dropLinkToken(path: string) {
   inTab((storage) => storage.removeItem(keptAs(path)));
 }
 
-// `visit` tells one arrival at a place from the next; `joined`: the visitor has just become a member there.
+// `visit` counts navigations; `joined`: the user has just become a member of this organization.
 type Place = { path: string; visit: number; joined: boolean };
 
 let place: Place = { path: '/', visit: 0, joined: false };
@@ -60,7 +60,7 @@ export function navigate(path: string, { replace = false, joined = false } = {})
   scrollTo(0, 0);
 }
 
-// The page stays, and a reload or the Back button leads to `path` instead of to it.
+// Keeps the page, but a reload or the Back button leads to `path`.
 export const leaveBehind = (path: string) => history.replaceState(null, '', path);
 
 function subscribe(listener: () => void) {
@@ -70,7 +70,7 @@ function subscribe(listener: () => void) {
 
 export const usePlace = () => useSyncExternalStore(subscribe, () => place);
 
-// `first` is done before the page turns.
+// `first` is called before the navigation.
 type LinkProps = { to: string; first?: (link: HTMLAnchorElement) => void } & Omit<
   AnchorHTMLAttributes<HTMLAnchorElement>,
   'href' | 'onClick'
@@ -85,7 +85,7 @@ export function Link({ to, first, ...rest }: LinkProps) {
         if (!plain) return;
         event.preventDefault();
         first?.(event.currentTarget);
-        say(null);
+        showMessage(null);
         navigate(to);
       }}
       {...rest}

@@ -1,17 +1,17 @@
 import { useRef, useState } from 'react';
 import { connectionLost } from './connection';
 import { isOutdated, problemOf, sentenceFor, type Problem } from './errors';
-import { say } from './toast';
+import { showMessage } from './toast';
 
 export type Task<Args extends unknown[]> = {
-  // Whether there is nothing left to do.
+  // Returns whether it is done.
   run: (...args: Args) => Promise<boolean>;
   busy: boolean;
   problem: Problem | null;
   fail: (problem: Problem | null) => void;
 };
 
-// Something that a person sets off: at most once at a time. What it returns is said.
+// An action of the user, which runs once at a time. The text that it returns is shown as a message.
 export function useTask<Args extends unknown[]>(act: (...args: Args) => Promise<string | void>): Task<Args> {
   const [busy, setBusy] = useState(false);
   const [problem, fail] = useState<Problem | null>(null);
@@ -22,20 +22,20 @@ export function useTask<Args extends unknown[]>(act: (...args: Args) => Promise<
     running.current = true;
     setBusy(true);
     fail(null);
-    say(null);
+    showMessage(null);
     try {
       const text = await act(...args);
-      if (text) say(text);
+      if (text) showMessage(text);
       return true;
     } catch (error) {
-      const found = problemOf(error);
-      if (found.code === 'UNREACHABLE') connectionLost();
-      if (found.code === 'UNKNOWN') console.error(error);
-      if (isOutdated(found)) {
-        say(sentenceFor(found));
+      const problem = problemOf(error);
+      if (problem.code === 'UNREACHABLE') connectionLost();
+      if (problem.code === 'UNKNOWN') console.error(error);
+      if (isOutdated(problem)) {
+        showMessage(sentenceFor(problem));
         return true;
       }
-      fail(found);
+      fail(problem);
       return false;
     } finally {
       running.current = false;

@@ -1,15 +1,15 @@
-// What was done, said in one place of the page, to eyes and to screen readers.
+// Messages about completed actions, shown in one place of the page, and announced by screen readers.
 
 import { useSyncExternalStore } from 'react';
 
-let said: { text: string } | null = null;
+let message: { text: string } | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 const listeners = new Set<() => void>();
 
-export function say(text: string | null) {
+export function showMessage(text: string | null) {
   clearTimeout(timer);
-  said = text ? { text } : null;
-  if (text) timer = setTimeout(() => say(null), 12_000);
+  message = text ? { text } : null;
+  if (text) timer = setTimeout(() => showMessage(null), 12_000);
   for (const listener of listeners) listener();
 }
 
@@ -18,4 +18,4 @@ function subscribe(listener: () => void) {
   return () => void listeners.delete(listener);
 }
 
-export const useSaid = () => useSyncExternalStore(subscribe, () => said);
+export const useMessage = () => useSyncExternalStore(subscribe, () => message);

@@ -1,4 +1,4 @@
-// What the pages are made of.
+// The building blocks of pages.
 
 import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
 import { sentenceFor, type Problem, type Sentences } from './errors';
@@ -6,12 +6,12 @@ import { Link, usePlace } from './router';
 
 export const PRODUCT = import.meta.env.VITE_PRODUCT_NAME ?? 'Latchkey';
 
-// Which heading had the focus last. The first of all leaves the focus where a browser puts it.
+// The page whose heading had the focus last. The first page leaves the focus where the browser puts it.
 let announced: string | null = null;
 
 type PageProps = {
   title: string;
-  // What it is about, if its title may become another while one is there.
+  // Identifies the page, if its title may change.
   topic?: string;
   lead?: ReactNode;
   children?: ReactNode;
@@ -39,7 +39,7 @@ export function Page({ title, topic = title, lead, children }: PageProps) {
   );
 }
 
-// When what has the focus goes from the page, as what was done takes effect, the heading gets it.
+// Moves the focus to the heading if the focused element disappears as the result of an action.
 export function keepFocus() {
   let last = document.activeElement;
   const look = () => {
@@ -51,12 +51,12 @@ export function keepFocus() {
   setTimeout(() => observer.disconnect(), 3000);
 }
 
-// A page that is no more than a few words and a button: one card.
+// A short page in a single card.
 export function Plate({ children }: { children: ReactNode }) {
   return <div className="plate">{children}</div>;
 }
 
-// The button that leads on from a page where nothing else is to be done.
+// The only button of a page, which leads to the next one.
 export function Onward({ to, children }: { to: string; children: ReactNode }) {
   return (
     <p className="actions">
@@ -100,7 +100,7 @@ export function Notice({ tone, children }: { tone: 'info' | 'bad' | 'good'; chil
   );
 }
 
-// Counts down, once a second, to a moment.
+// Counts down to a time, once a second.
 export function useSecondsUntil(moment: number | null): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
@@ -114,15 +114,15 @@ export function useSecondsUntil(moment: number | null): number {
 
 const clock = (seconds: number) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 
-const inWords = (seconds: number) =>
+const describe = (seconds: number) =>
   seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
 
-// A screen reader hears once how long to wait, and once that the wait is over; the seconds are for eyes.
+// Screen readers announce the waiting time once, and the end of it once, but not the countdown.
 function Wait({ seconds, atFirst }: { seconds: number; atFirst: number }) {
   if (seconds === 0) return <> You can try again now.</>;
   return (
     <>
-      <span className="unseen"> You can try again in {inWords(atFirst)}.</span>
+      <span className="unseen"> You can try again in {describe(atFirst)}.</span>
       <span role="timer" aria-live="off" aria-label="Time to wait">
         {' '}
         Try again in <b>{clock(seconds)}</b>.
@@ -202,7 +202,7 @@ export function Pager({ label, page, more, onPage }: PagerProps) {
   );
 }
 
-// The cursors behind which the pages begin, as far as they are known.
+// The cursors after which the pages begin, as far as they are known.
 export function usePages() {
   const [cursors, setCursors] = useState<(string | null)[]>([null]);
   const page = cursors.length - 1;
@@ -210,7 +210,7 @@ export function usePages() {
     page,
     after: cursors[page] ?? null,
     first: () => setCursors([null]),
-    // A cursor that is known is that of the page before, which is still shown.
+    // A known cursor belongs to the previous page, which is still shown.
     turn: (to: number, endCursor: string | null | undefined) => {
       if (to <= page) setCursors(cursors.slice(0, to + 1));
       else if (endCursor && !cursors.includes(endCursor)) setCursors([...cursors, endCursor]);

@@ -1,10 +1,9 @@
-// Words for what the schema enumerates. Where a list must be complete, a value that joins the schema does not build
-// before it is here.
+// Texts for the enums of the schema. A record or switch that has to be complete does not compile until it has every value.
 
 import type { SessionEndReason } from 'latchkey-client';
 import type { OrganizationRole, PasswordProblem, SecurityEventKind } from './gql/graphql';
 
-// Dates as the reader writes them; words are in English, as all others here.
+// Dates have the format of the browser's language. Words are in English, like the rest of the app.
 const moment = new Intl.DateTimeFormat(navigator.language, { dateStyle: 'medium', timeStyle: 'short' });
 const day = new Intl.DateTimeFormat(navigator.language, { dateStyle: 'medium' });
 const ago = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
@@ -35,7 +34,7 @@ export const asRole: Record<OrganizationRole, string> = { OWNER: 'an owner', ADM
 
 export type End = { reason: SessionEndReason | 'UNKNOWN'; endedAt: string | null };
 
-// What somebody is told who finds their session ended.
+// Explains to a user why their session has ended.
 export function whyEnded({ reason, endedAt }: End): string {
   const on = endedAt ? ` on ${dateAndTime(endedAt)}` : '';
   switch (reason) {
@@ -50,9 +49,9 @@ export function whyEnded({ reason, endedAt }: End): string {
     case 'PASSWORD_RESET':
       return `This session ended because your password was reset${on}. Log in with the new one.`;
     case 'REFRESH_TOKEN_REUSED':
-      return `This session was ended for your safety${on}: somebody used a copy of its key. Log in, and look at your recent activity.`;
+      return `This session was ended for your safety${on}: somebody used a copy of it. Log in, and check your recent activity.`;
     case 'ACCOUNT_SECURED':
-      return `This session ended because your account was secured${on}. Choose a new password by the link that we mailed to you.`;
+      return `This session ended because your account was secured${on}. Choose a new password with the link that we mailed to you.`;
     case 'IDLE':
       return `This session ended${on} because it was not used for a long time.`;
     case 'EXPIRED':
@@ -61,23 +60,23 @@ export function whyEnded({ reason, endedAt }: End): string {
       return `This account was deleted${on}, and its sessions ended with it.`;
     case 'LOST':
     case 'UNKNOWN':
-      return 'This session is over. Please log in again.';
+      return 'This session has ended. Please log in again.';
     default:
       return unknownReason(reason);
   }
 }
 
-// A service that is newer than this page has more reasons.
-const unknownReason = (reason: never) => `This session is over (${String(reason)}). Please log in again.`;
+// A service that is newer than this page may have more reasons.
+const unknownReason = (reason: never) => `This session has ended (${String(reason)}). Please log in again.`;
 
-// The same, of a session in a list.
+// The same, for a session in a list.
 export const endedBecause: Record<SessionEndReason, string> = {
   LOGOUT: 'logged out',
   LOGOUT_ALL: 'logged out everywhere',
   REVOKED: 'ended from another device',
   PASSWORD_CHANGED: 'the password was changed',
   PASSWORD_RESET: 'the password was reset',
-  REFRESH_TOKEN_REUSED: 'a copy of its key was used',
+  REFRESH_TOKEN_REUSED: 'a copy of it was used',
   ACCOUNT_SECURED: 'the account was secured',
   IDLE: 'not used for too long',
   EXPIRED: 'reached its maximum age',
@@ -94,7 +93,7 @@ const EVENTS: Record<SecurityEventKind, [string, Tone]> = {
   LOGIN_FAILED: ['Login with a wrong password', 'bad'],
   PASSWORD_REFUSED: ['Wrong password entered while logged in', 'bad'],
   LIMIT_REACHED: ['Too many attempts', 'bad'],
-  REFRESH_TOKEN_REUSED: ['A copy of a session’s key was used', 'bad'],
+  REFRESH_TOKEN_REUSED: ['A copy of a session was used', 'bad'],
   SESSION_RECOVERED: ['Session continued after the service was restored', 'plain'],
   SESSION_ENDED: ['Session ended', 'plain'],
   PASSWORD_CHANGED: ['Password changed', 'plain'],
@@ -115,12 +114,12 @@ const EVENTS: Record<SecurityEventKind, [string, Tone]> = {
   MEMBER_REMOVED: ['Membership ended', 'plain'],
 };
 
-// More kinds may come: those that this page does not know are shown by their names.
+// A service that is newer than this page may have more kinds. They are shown by their names.
 export function describeEvent(kind: SecurityEventKind, operation: string | null): { title: string; tone: Tone } {
-  // Nobody logged in: something asked for the password, was given the right one, and was refused for another reason.
+  // Not a login: an operation that needs the password got the right one, but was refused for another reason.
   if (kind === 'LOGIN_SUCCEEDED' && operation) return { title: 'Right password entered', tone: 'plain' };
-  const known: [string, Tone] | undefined = EVENTS[kind];
-  const [title, tone] = known ?? [String(kind).toLowerCase().replaceAll('_', ' '), 'plain' as const];
+  const event: [string, Tone] | undefined = EVENTS[kind];
+  const [title, tone] = event ?? [String(kind).toLowerCase().replaceAll('_', ' '), 'plain' as const];
   return { title, tone };
 }
 

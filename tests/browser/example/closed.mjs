@@ -1,14 +1,14 @@
-// The page where registration is closed: who is invited joins with the account that they have.
+// The example with closed registration: invited people join with their existing accounts.
 
 import assert from 'node:assert/strict';
 import { lookAt, PHONE } from '../accessibility.mjs';
 import { heading, press, signIn, text } from '../visitor.mjs';
-import { fill, go, logIn } from './someone.mjs';
+import { fill, go, logIn } from './steps.mjs';
 import { PASSWORD } from '../service.mjs';
 
 const INVITATION = 'You are invited to an organization';
 
-// Those who were invited while registration was open: three who have accounts, and one who has none.
+// The people who were invited while registration was open: three with accounts, and one without.
 export async function guestsOf(service) {
   const invited = async (person) => ({ ...person, organization: await service.invite(person.email) });
   const members = [];
@@ -17,7 +17,7 @@ export async function guestsOf(service) {
 }
 
 export const closed = ({ members: [ada, bob, eve], stranger }) => ({
-  'where registration is closed, who is invited and has an account joins': async ({ arrive }) => {
+  'with closed registration, an invited person with an account joins': async ({ arrive }) => {
     const visitor = await arrive(PHONE);
     const page = await visitor.followMail(ada.email, INVITATION);
     await text(page, 'Registration is closed: new accounts cannot be created here.');
@@ -31,7 +31,7 @@ export const closed = ({ members: [ada, bob, eve], stranger }) => ({
     await heading(page, ada.organization);
   },
 
-  'where registration is closed, who is invited and forgot the password joins with a new one': async ({ arrive }) => {
+  'with closed registration, an invited person who forgot the password joins with a new one': async ({ arrive }) => {
     const visitor = await arrive();
     const page = await visitor.followMail(eve.email, INVITATION);
     await go(page, 'Forgot your password?');
@@ -46,7 +46,7 @@ export const closed = ({ members: [ada, bob, eve], stranger }) => ({
     await text(reset, `You now belong to ${eve.organization}.`);
   },
 
-  'where registration is closed, who is invited and has no account is told so, and whom to ask': async ({
+  'with closed registration, an invited person without an account learns whom to ask': async ({
     service,
     arrive,
   }) => {
@@ -59,12 +59,12 @@ export const closed = ({ members: [ada, bob, eve], stranger }) => ({
 
     const { token } = await service.mailedLink(stranger.email, INVITATION);
     const own = await visitor.openLink('accept-invitation', token);
-    await text(own, 'If you have none, ask whoever invited you how to get one.');
+    await text(own, 'If you have none, ask the person who invited you how to get one.');
     assert.equal(await own.getByRole('button', { name: 'Create account' }).count(), 0);
     await lookAt(own);
   },
 
-  'where registration is closed, the page of the service lets those join who have an account, and leads on': async ({
+  'with closed registration, people with an account can join on the page of the service, which links to the app': async ({
     service,
     arrive,
   }) => {

@@ -1,12 +1,12 @@
-// The page where nobody learns who has an account: a registration is answered alike whether or not its address is known.
+// The example with concealed accounts: a registration gets the same response whether or not its address has an account.
 
 import { lookAt, PHONE } from '../accessibility.mjs';
 import { PASSWORD } from '../service.mjs';
 import { heading, press, text } from '../visitor.mjs';
-import { fill, go, hello, logIn } from './someone.mjs';
+import { fill, go, hello, logIn } from './steps.mjs';
 
 export const concealed = {
-  'where accounts are concealed, who mistyped their address learns what to do, and does it': async ({ service, arrive }) => {
+  'with concealed accounts, a person with a mistyped address learns what to do, and it works': async ({ service, arrive }) => {
     const { username, email } = service.stranger();
     const mistyped = `typo-${email}`;
     const visitor = await arrive(PHONE);
@@ -17,7 +17,7 @@ export const concealed = {
     await text(page, `Is ${mistyped} misspelled?`);
     await lookAt(page);
 
-    // They cannot log in to correct it, and nothing says that they could.
+    // They cannot log in to correct it, and the page does not suggest it.
     await go(page, 'Log in');
     await logIn(page, { username });
     await text(page.getByRole('alert'), 'or its address is not verified yet');

@@ -1,15 +1,15 @@
-// What people do with their accounts, page by page.
+// Everyday use of an account, page by page.
 
 import assert from 'node:assert/strict';
-import { until } from '../../attacks/patience.mjs';
+import { until } from '../../async.mjs';
 import { PASSWORD } from '../service.mjs';
 import { heading, press, text } from '../visitor.mjs';
-import { asked, confirm, dialog, fill, focus, go, hello, logIn, refuse, rootField, rows, said, signedIn } from './someone.mjs';
+import { asked, confirm, dialog, fill, focus, go, hello, logIn, refuse, rootField, rows, said, signedIn } from './steps.mjs';
 
 const NEW_PASSWORD = 'tangerine violin glacier 77';
 
 export const everyday = {
-  'somebody registers, verifies from their mail, logs in, and is known after a reload': async ({ service, arrive }) => {
+  'a person registers, verifies the address, logs in, and is still signed in after a reload': async ({ service, arrive }) => {
     const { username, email } = service.stranger();
     const visitor = await arrive();
     const page = await visitor.open('/');
@@ -20,7 +20,7 @@ export const everyday = {
     await text(page, 'Strong.');
     await press(page, 'Register');
     await heading(page, 'Check your email');
-    await text(page, `Is ${email} misspelled? Log in all the same: you can correct it there.`);
+    await text(page, `Is ${email} misspelled? Log in to correct it.`);
 
     const link = await visitor.followMail(email, 'Verify your email address');
     assert.equal(link.url(), `${new URL(page.url()).origin}/verify-email`);
@@ -35,7 +35,7 @@ export const everyday = {
     await rows(link, 'Your organizations').getByRole('link', { name: 'Compilers' }).waitFor();
   },
 
-  'what is wrong with a registration stands at its field, which has the focus': async ({ service, arrive }) => {
+  'errors of a registration are shown at their fields, and the first one gets the focus': async ({ service, arrive }) => {
     const { username, email } = await service.register();
     const visitor = await arrive();
     const page = await visitor.open('/register');
@@ -53,7 +53,7 @@ export const everyday = {
       element.getAttribute('aria-describedby').split(' ').map((id) => document.getElementById(id).textContent),
     );
     assert.equal(judged.filter((words) => words.includes('It is too short.')).length, 1);
-    assert.equal(await page.getByText(/short/i).count(), 1); // what the service says of it is not said again
+    assert.equal(await page.getByText(/short/i).count(), 1); // the service's message is not shown as well
 
     await fill(page, { 'Email address': email, Username: `free${username}`, Password: 'password1' });
     await text(page, 'Many people use this password.');
@@ -66,7 +66,7 @@ export const everyday = {
     await text(page, 'Another account has this username.');
   },
 
-  'who logs in before they verified is sent to their mail, and goes on once it is done': async ({ service, arrive }) => {
+  'a person who logs in with an unverified address is asked to verify it, and then continues': async ({ service, arrive }) => {
     const person = await service.register();
     const visitor = await arrive();
     const page = await visitor.open('/');
@@ -74,10 +74,10 @@ export const everyday = {
     await heading(page, 'Check your email');
     await text(page, person.email);
     await page.reload();
-    await text(page, `We sent a link to ${person.email}.`); // the service tells which address waits
+    await text(page, `We sent a link to ${person.email}.`); // the address comes from the service
     await press(page, 'send the link again');
     await press(page, 'Send the link again');
-    await said(page, `If ${person.email} still has to be verified, a link is on its way.`);
+    await said(page, `If ${person.email} is not verified yet, a link is on its way.`);
 
     const link = await visitor.followMail(person.email, 'Verify your email address', 2);
     await press(link, 'Verify my address');
@@ -86,7 +86,7 @@ export const everyday = {
     await hello(page, person);
   },
 
-  'who mistyped their address corrects it before it is verified, and the old link is void': async ({ service, arrive }) => {
+  'a mistyped address is corrected before it is verified, and the old link becomes invalid': async ({ service, arrive }) => {
     const person = await service.register();
     const { token } = await service.mailedLink(person.email, 'Verify your email address');
     const visitor = await arrive();
@@ -100,7 +100,7 @@ export const everyday = {
     await text(form, 'This is not your password.');
     await fill(form, { Password: PASSWORD });
     await press(form, 'Use this address');
-    await said(page, 'Your address is corrected.');
+    await said(page, 'Your address has been corrected.');
     await text(page, `We sent a link to ${right}. Open it to verify your address.`);
     const old = await visitor.open(`/verify-email#token=${token}`);
     await heading(old, 'This link does not work any more');
@@ -111,7 +111,7 @@ export const everyday = {
     await hello(page, person);
   },
 
-  'whoever did not register sees who did, and deletes the account': async ({ service, arrive }) => {
+  'a person who did not register sees who did, and deletes the account': async ({ service, arrive }) => {
     const headers = { 'X-Device-Name': "Eve's <b>phone</b>" };
     const { email, username } = await service.register('en', undefined, headers);
     const accessToken = await service.login(email);
@@ -133,7 +133,7 @@ export const everyday = {
     await heading(link, 'Register');
   },
 
-  'who registered is asked for again after it could not be read, and a link that is used up by then says so': async ({
+  'who registered can be loaded again after a failure, and a link that was used meanwhile says so': async ({
     service,
     arrive,
   }) => {
@@ -142,7 +142,7 @@ export const everyday = {
     const visitor = await arrive();
     const page = await visitor.open('/verify-email');
     const answer = await refuse(page, 'registration', 'UNAVAILABLE');
-    await page.evaluate((it) => (location.hash = `token=${it}`), token);
+    await page.evaluate((token) => (location.hash = `token=${token}`), token);
     await page.getByRole('alert').waitFor();
     assert.equal(await page.getByRole('button', { name: 'Verify my address' }).count(), 0);
     await answer();
@@ -155,7 +155,7 @@ export const everyday = {
     assert.ok(await service.login(email));
   },
 
-  'a wrong password is refused without a word about who exists': async ({ service, arrive }) => {
+  'a wrong password is refused without revealing whether the account exists': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const visitor = await arrive();
     const page = await visitor.open('/');
@@ -168,7 +168,7 @@ export const everyday = {
     await hello(page, person);
   },
 
-  'who forgot the password is asked for no address that was typed already': async ({ arrive }) => {
+  'the page for a forgotten password has the address that was typed before': async ({ arrive }) => {
     const page = await (await arrive()).open('/');
     const address = page.getByLabel('Email address', { exact: true });
     for (const [typed, asked] of [
@@ -183,7 +183,7 @@ export const everyday = {
     }
   },
 
-  'whoever opens a page of theirs logs in there, and stays there': async ({ service, arrive }) => {
+  'opening a page of an account asks to log in, and then shows that page': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const visitor = await arrive();
     const page = await signedIn(visitor, person, '/activity');
@@ -209,7 +209,7 @@ export const everyday = {
     await heading(page, 'Hello, Ada');
   },
 
-  'one session is ended, and is listed as such': async ({ service, arrive }) => {
+  'a session is ended, and listed as ended': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const page = await signedIn(await arrive(), person);
     const other = await service.login(person.username);
@@ -227,7 +227,7 @@ export const everyday = {
     assert.equal(await ending.count(), 0);
   },
 
-  'all other sessions are ended at once, after a question': async ({ service, arrive }) => {
+  'all other sessions are ended after a confirmation': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const page = await signedIn(await arrive(), person, '/sessions');
     const others = [];
@@ -248,7 +248,7 @@ export const everyday = {
     await hello(page, person);
   },
 
-  'logging out everywhere ends this session too': async ({ service, arrive }) => {
+  'logging out everywhere also ends this session': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const page = await signedIn(await arrive(), person, '/sessions');
     const other = await service.login(person.username);
@@ -257,7 +257,7 @@ export const everyday = {
     await until('the end of the other', async () => (await service.meFails(other)) === 'AUTH_SESSION_ENDED');
   },
 
-  'logging out everywhere is not said to be done before the service has done it': async ({ service, arrive }) => {
+  'logging out everywhere is only reported after the service has done it': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const page = await signedIn(await arrive(), person, '/sessions');
     const other = await service.login(person.username);
@@ -271,7 +271,7 @@ export const everyday = {
     assert.equal(await service.meFails(other), 'AUTH_SESSION_ENDED');
   },
 
-  'the next page is not there: one is told so, and shown no other': async ({ service, arrive }) => {
+  'if the next page cannot be loaded, the page says so, and shows no other': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const page = await signedIn(await arrive(), person, '/sessions');
     for (let count = 0; count < 12; count += 1) await service.login(person.username);
@@ -287,7 +287,7 @@ export const everyday = {
     await rows(page, 'Sessions').first().waitFor();
   },
 
-  'what another tab changed is in the form, and what is being typed stays there': async ({ service, arrive }) => {
+  'a form shows the changes of another tab, and keeps the text that is being typed': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const visitor = await arrive();
     const first = await signedIn(visitor, person);
@@ -305,7 +305,7 @@ export const everyday = {
     assert.ok(await service.login(`${person.username}x`));
   },
 
-  'who goes on typing while something is saved is not sent to the top of the page': async ({ service, arrive }) => {
+  'the focus stays in a field while something is saved': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const page = await signedIn(await arrive(), person);
     const name = page.getByLabel('Display name');
@@ -317,7 +317,7 @@ export const everyday = {
     assert.equal(await page.evaluate(() => document.activeElement.name), 'username');
   },
 
-  'a password is changed by who knows it': async ({ service, arrive }) => {
+  'a password is changed with the current password': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const page = await signedIn(await arrive(), person, '/security');
     const other = await service.login(person.username);
@@ -333,12 +333,12 @@ export const everyday = {
     assert.equal(await service.meFails(other), 'AUTH_SESSION_ENDED');
     await press(page, 'Log out');
     await text(page, 'You are logged out.');
-    assert.equal(await page.getByLabel('Password', { exact: true }).inputValue(), ''); // for whoever comes next
+    assert.equal(await page.getByLabel('Password', { exact: true }).inputValue(), ''); // for the next user
     await logIn(page, person, NEW_PASSWORD);
     await hello(page, person);
   },
 
-  'a forgotten password is reset by mail, and a refused one does not use the link up': async ({ service, arrive }) => {
+  'a forgotten password is reset by mail, and a refused password does not use the link': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const visitor = await arrive();
     const page = await visitor.open('/');
@@ -367,7 +367,7 @@ export const everyday = {
     await text(again, 'another link is on its way');
   },
 
-  'an address is changed by mail, and the notice of it takes the account back': async ({ service, arrive }) => {
+  'an address is changed by mail, and undone with the link in its notice': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const visitor = await arrive();
     const page = await signedIn(visitor, person, '/security');
@@ -376,7 +376,7 @@ export const everyday = {
     await fill(form, { 'New email address': newEmail, Password: PASSWORD });
     await press(form, 'Change email address');
     await said(page, `We sent a link to ${newEmail}.`);
-    assert.equal(await page.getByText(`We sent a link to ${newEmail}.`).count(), 1, 'it is said once');
+    assert.equal(await page.getByText(`We sent a link to ${newEmail}.`).count(), 1, 'the message is shown once');
 
     const link = await visitor.followMail(newEmail, 'Confirm your new email address');
     await press(link, 'Confirm my new address');
@@ -393,7 +393,7 @@ export const everyday = {
     await text(undoing, 'This session ended because your account was secured');
   },
 
-  'recent activity says what happened, page by page': async ({ service, arrive }) => {
+  'recent activity lists events, page by page': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     for (let count = 0; count < 9; count += 1) await service.login(person.username, 'not the password');
     for (let count = 0; count < 6; count += 1) await service.login(person.username);
@@ -406,7 +406,7 @@ export const everyday = {
     await events.getByText('Login with a wrong password').first().waitFor();
   },
 
-  'a page of the service leads on to this one when it is done, and when it cannot be': async ({ service, arrive }) => {
+  'a page of the service links to the app after success, and after failure': async ({ service, arrive }) => {
     const { email } = await service.register();
     const { token } = await service.mailedLink(email, 'Verify your email address');
     const visitor = await arrive();
@@ -421,7 +421,7 @@ export const everyday = {
     await heading(missing, 'Log in');
   },
 
-  'recent activity names the device whose session was ended, and where it was done': async ({ service, arrive }) => {
+  'recent activity names the device whose session was ended, and where it was ended': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     await service.login(person.username, PASSWORD, { 'X-Device-Name': 'Pixel 9' });
     const page = await signedIn(await arrive(), person, '/sessions');
@@ -432,7 +432,7 @@ export const everyday = {
     await text(event, 'ended from another device');
   },
 
-  'where registration is not open, the page offers none, and says why where somebody comes for it': async ({ arrive }) => {
+  'with closed registration, the app does not offer it, and its page says why': async ({ arrive }) => {
     const titles = { CLOSED: 'Registration is closed', INVITATION: 'Registration is by invitation' };
     for (const [registration, title] of Object.entries(titles)) {
       const visitor = await arrive();
@@ -440,7 +440,7 @@ export const everyday = {
       await visitor.context.route('**/graphql', (route) =>
         rootField(route.request()) === 'signInOptions' ? route.fulfill(answer) : route.fallback(),
       );
-      const answered = visitor.context.waitForEvent('response', (it) => rootField(it.request()) === 'signInOptions');
+      const answered = visitor.context.waitForEvent('response', (response) => rootField(response.request()) === 'signInOptions');
       const page = await visitor.open('/');
       await answered;
       await heading(page, 'Log in');
@@ -452,7 +452,7 @@ export const everyday = {
     }
   },
 
-  'an account is deleted with its password, and the page says goodbye': async ({ service, arrive }) => {
+  'an account is deleted with its password, and the page confirms it': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const page = await signedIn(await arrive(), person, '/security');
     await go(page, 'Delete account …');
@@ -466,7 +466,7 @@ export const everyday = {
     assert.equal(await service.login(person.username), null);
   },
 
-  'the secret of a mailed link is out of the address bar, and nothing is used up before the button': async ({
+  'the token of a mailed link is removed from the address bar, and used only when the button is pressed': async ({
     service,
     arrive,
   }) => {
@@ -488,7 +488,7 @@ export const everyday = {
     assert.ok(!link.url().includes('lkm_'));
   },
 
-  'an address that is none of the page’s says so': async ({ service, arrive }) => {
+  'an unknown path shows that the page does not exist': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const page = await signedIn(await arrive(), person, '/nowhere');
     await heading(page, 'This page does not exist');
@@ -496,7 +496,7 @@ export const everyday = {
     await hello(page, person);
   },
 
-  'a limit that was reached is counted down, and then it can be tried again': async ({ service, arrive }) => {
+  'after a rate limit, a countdown is shown, and then the button can be pressed again': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const visitor = await arrive();
     await visitor.context.clock.install();

@@ -1,16 +1,16 @@
-// Access tokens that run out by themselves, at a service where they live for seconds.
+// Access tokens that expire within seconds.
 
 import assert from 'node:assert/strict';
-import { until } from '../../attacks/patience.mjs';
+import { until } from '../../async.mjs';
 import { heading, text } from '../visitor.mjs';
-import { asked, confirm, focus, go, hello, rootField, signedIn } from './someone.mjs';
+import { asked, confirm, focus, go, hello, rootField, signedIn } from './steps.mjs';
 import { exchanged, isDistinct, isSignedIn, withTabs } from './tabs.mjs';
 
-// Tabs refresh when half of that is over, so everything here happens within seconds.
+// Tabs refresh after half of the lifetime, so everything here happens within seconds.
 export const ACCESS_TOKEN_TTL = '10s';
 
 export const expiries = {
-  'three tabs whose access token runs out refresh once for all, again and again': async (world) => {
+  'three tabs with an expiring access token share each refresh': async (world) => {
     const { context, tabs } = await withTabs(world, ['/', '/sessions', '/activity']);
     const refreshes = asked(context, 'refresh');
     await until('three refreshes', () => refreshes.length >= 3);
@@ -21,7 +21,7 @@ export const expiries = {
     await heading(tabs[1], /^Hello/);
   },
 
-  'a refresh whose answer is lost after the server has rotated is made up for': async (world) => {
+  'a refresh whose response is lost after the rotation is repeated': async (world) => {
     const { context, person, tabs } = await withTabs(world, ['/'], { provokes: true });
     const [page] = tabs;
     let lost = 0;
@@ -43,7 +43,7 @@ export const expiries = {
     await hello(page, person);
   },
 
-  'all answers to refreshes are lost, the page is loaded anew, and its owner is still signed in': async (world) => {
+  'after lost responses to all refreshes, a reload is still signed in': async (world) => {
     const { context, person, tabs } = await withTabs(world, ['/'], { provokes: true });
     const [page] = tabs;
     let lost = 0;
@@ -61,7 +61,7 @@ export const expiries = {
     await hello(page, person);
   },
 
-  'every tab of a revoked session says so, without being asked': async (world) => {
+  'every tab of a revoked session shows it, without user input': async (world) => {
     const { person, tabs } = await withTabs(world, ['/', '/sessions', '/activity']);
     const other = await signedIn(await world.arrive(), person, '/sessions');
     await confirm(other, 'End all other sessions', 'End all others');

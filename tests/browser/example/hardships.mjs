@@ -1,17 +1,17 @@
-// What life does to a page that somebody is signed in to: nobody is signed out by it, unless somebody meant to.
+// Lost networks, sleeping machines and other hardships: nobody is signed out by them.
 
 import assert from 'node:assert/strict';
-import { until } from '../../attacks/patience.mjs';
+import { until } from '../../async.mjs';
 import { PASSWORD } from '../service.mjs';
 import { heading, holdBack, press, text, topOf } from '../visitor.mjs';
-import { anHourLater, asked, fill, focus, go, hello, logIn, rootField, rows, said, signedIn } from './someone.mjs';
+import { anHourLater, asked, fill, focus, go, hello, logIn, rootField, rows, said, signedIn } from './steps.mjs';
 import { isDistinct, isSignedIn, withTabs } from './tabs.mjs';
 
 const DAY = 86_400_000;
 const NO_CONNECTION = 'No connection. You stay logged in.';
 
 export const hardships = {
-  'three tabs that ask at the moment of expiry make one refresh, and nobody is signed out': async (world) => {
+  'requests of three tabs at expiry cause one refresh, and nobody is signed out': async (world) => {
     const { context, tabs } = await withTabs(world, ['/', '/sessions', '/activity']);
     const refreshes = asked(context, 'refresh');
     await anHourLater(context, tabs);
@@ -19,10 +19,10 @@ export const hardships = {
     await Promise.all(tabs.map(isSignedIn));
   },
 
-  'a laptop that wakes after two days goes on where it was': async (world) => {
+  'a laptop that wakes up after two days is still signed in': async (world) => {
     const { context, person, tabs } = await withTabs(world, ['/sessions', '/'], { provokes: true });
     const refreshes = asked(context, 'refresh', 'requestfinished');
-    await context.setOffline(true); // the lid is closed, and the network is slower to wake than the page
+    await context.setOffline(true); // the lid is closed, and the network wakes up later than the page
     await context.clock.fastForward(2 * DAY);
     for (const tab of tabs) {
       await focus(tab);
@@ -32,13 +32,13 @@ export const hardships = {
     for (const tab of tabs) await until('a connection', async () => (await tab.getByText(NO_CONNECTION).count()) === 0);
     await hello(tabs[1], person);
     await text(tabs[0], '1 session');
-    await press(tabs[0], 'Log out'); // what needs an access token works
+    await press(tabs[0], 'Log out'); // which needs an access token
     await text(tabs[0], 'You are logged out.');
-    await until('a refresh', () => refreshes.length > 0); // the browser tells of a request a moment later
+    await until('a refresh', () => refreshes.length > 0); // the browser reports a request a moment later
     isDistinct(refreshes);
   },
 
-  'a session that is revoked from another browser: the page says so, and why': async ({ service, arrive }) => {
+  'if the session is revoked from another browser, the page shows the reason': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const lost = await signedIn(await arrive(), person, '/organizations');
     const page = await signedIn(await arrive(), person, '/sessions');
@@ -52,7 +52,7 @@ export const hardships = {
     await heading(lost, 'Organizations');
   },
 
-  'a changed password is the reason that other browsers are told': async ({ service, arrive }) => {
+  'other browsers show a changed password as the reason': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const page = await signedIn(await arrive(), person);
     const visitor = await arrive();
@@ -66,7 +66,7 @@ export const hardships = {
     await text(page, 'This session ended because your password was reset');
   },
 
-  'what a mailed link did is still told when it has ended a session of its browser': async ({ service, arrive }) => {
+  'the result of a mailed link is still shown if it ended a session of its browser': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const visitor = await arrive();
     const page = await signedIn(visitor, person);
@@ -76,21 +76,21 @@ export const hardships = {
     await press(link, 'Set the new password');
     await heading(link, 'Your password is changed');
     await link.evaluate(() => {
-      globalThis.heard = new Promise((resolve) => (new BroadcastChannel('heard').onmessage = resolve));
+      globalThis.received = new Promise((resolve) => (new BroadcastChannel('received').onmessage = resolve));
     });
     await focus(page);
     await text(page, 'This session ended because your password was reset');
-    await page.evaluate(() => new BroadcastChannel('heard').postMessage(''));
-    await link.evaluate(() => globalThis.heard.then(() => null)); // and so of the end, which was told before
+    await page.evaluate(() => new BroadcastChannel('received').postMessage(''));
+    await link.evaluate(() => globalThis.received.then(() => null)); // and the end of the session, which was reported before
     await heading(link, 'Your password is changed');
   },
 
-  'the network is gone for a minute: the page stays, says so, and goes on by itself': async (world) => {
+  'without a network for a minute, the page says so, and then continues by itself': async (world) => {
     const { context, person, tabs } = await withTabs(world, ['/'], { provokes: true });
     const [page] = tabs;
     await context.setOffline(true);
     await text(page, NO_CONNECTION);
-    await go(page, 'Security'); // what is there already works
+    await go(page, 'Security'); // pages that are loaded already work
     await heading(page, 'Security');
     await go(page, 'Activity');
     await text(page, 'The service could not be reached.');
@@ -103,11 +103,11 @@ export const hardships = {
     await hello(page, person);
   },
 
-  'the service is down for a minute, as a proxy says it: nobody is signed out': async (world) => {
+  'if a proxy reports that the service is down, nobody is signed out': async (world) => {
     const { context, person, tabs } = await withTabs(world, ['/'], { provokes: true });
     const [page] = tabs;
     await context.route('**/graphql', async (route) => {
-      // It is up once the button is pressed, not before: the page also tries again by itself, and that would remove the button.
+      // The service is up when the button is pressed, not before: the page also retries by itself, which would remove the button.
       const isUp = await page.evaluate(() => globalThis.isPressed).catch(() => false); // the page is being reloaded
       if (isUp) return route.continue();
       return route.fulfill({ status: 502, body: '<h1>Bad gateway</h1>' });
@@ -123,7 +123,7 @@ export const hardships = {
     await hello(page, person);
   },
 
-  'a logout without a network holds here, and nothing brings the session back': async (world) => {
+  'a logout without a network signs out here for good': async (world) => {
     const { context, tabs } = await withTabs(world, ['/', '/sessions'], { provokes: true });
     await context.setOffline(true);
     await press(tabs[0], 'Log out');
@@ -133,7 +133,7 @@ export const hardships = {
     await heading(tabs[1], 'Log in');
   },
 
-  'one logs in, in another tab, too, and another person’s page shows nothing of the last one’s': async ({
+  'after a login as another person, also in another tab, no data of the previous person are shown': async ({
     service,
     arrive,
   }) => {
@@ -150,7 +150,7 @@ export const hardships = {
     assert.equal(await second.getByText(ada.email).count(), 0);
   },
 
-  'a click that meets a slow service counts once': async ({ service, arrive }) => {
+  'repeated clicks while the service is slow send one request': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const visitor = await arrive();
     const page = await signedIn(visitor, person);

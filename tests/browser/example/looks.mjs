@@ -1,12 +1,12 @@
-// Whether everybody can use the page: what axe-core finds on each of its pages, light and dark, on a phone and on a desk;
-// and what the keyboard alone can do.
+// Accessibility of each page of the app: with axe-core, light and dark, on a phone and on a desktop; and use with only the
+// keyboard.
 
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { lookAt, PHONE } from '../accessibility.mjs';
 import { PASSWORD } from '../service.mjs';
 import { heading, press, text } from '../visitor.mjs';
-import { dialog, fill, go, hello, logIn, rows, said, signedIn } from './someone.mjs';
+import { dialog, fill, go, hello, logIn, rows, said, signedIn } from './steps.mjs';
 
 const DESK = { viewport: { width: 1280, height: 800 } };
 const WINDOWS = { 'a phone': PHONE, 'a desk': DESK };
@@ -48,7 +48,7 @@ const isLoaded = async (page, name) => {
 export const looks = {};
 for (const [where, window] of Object.entries(WINDOWS)) {
   Object.assign(looks, {
-    [`before one has logged in, every page is accessible and fits ${where}`]: async ({ arrive }) => {
+    [`before a login, every page is accessible and fits ${where}`]: async ({ arrive }) => {
       const visitor = await arrive(window);
       for (const [path, name] of Object.entries(SIGNED_OUT)) {
         const page = await visitor.open(path);
@@ -57,7 +57,7 @@ for (const [where, window] of Object.entries(WINDOWS)) {
       }
     },
 
-    [`after one has logged in, every page is accessible and fits ${where}`]: async ({ service, arrive }) => {
+    [`after a login, every page is accessible and fits ${where}`]: async ({ service, arrive }) => {
       const person = await service.registerVerified();
       await service.invite(person.email);
       const visitor = await arrive(window);
@@ -74,7 +74,7 @@ for (const [where, window] of Object.entries(WINDOWS)) {
       await text(page, '2 members');
       await fill(page.getByRole('form', { name: 'Invite somebody' }), { 'Email address': 'somebody@example.com' });
       await press(page, 'Invite');
-      await said(page, 'is invited.');
+      await said(page, 'has been invited.');
       await lookAt(page);
     },
 
@@ -91,7 +91,7 @@ for (const [where, window] of Object.entries(WINDOWS)) {
       }
     },
 
-    [`the page that says who registered is accessible and fits ${where}`]: async ({ service, arrive }) => {
+    [`the page that shows who registered is accessible and fits ${where}`]: async ({ service, arrive }) => {
       const headers = { 'X-Device-Name': 'A_phone_whose_name_is_as_long_as_a_name_may_be'.padEnd(100, 'x') };
       const { email } = await service.register('en', undefined, headers);
       const visitor = await arrive(window);
@@ -109,7 +109,7 @@ for (const [where, window] of Object.entries(WINDOWS)) {
       await lookAt(invalid);
     },
 
-    [`what is refused, asked or said is accessible and fits ${where}`]: async ({ service, arrive }) => {
+    [`errors, questions and messages are accessible and fit ${where}`]: async ({ service, arrive }) => {
       const person = await service.registerVerified();
       const page = await (await arrive(window)).open('/');
       await logIn(page, person, 'not the password');
@@ -158,10 +158,10 @@ Object.assign(looks, {
     await isHigh(page);
   },
 
-  'nothing of the navigation is hidden, nor sticks out, with text of any size': async ({ service, arrive }) => {
+  'the navigation is neither hidden nor too wide, with text of any size': async ({ service, arrive }) => {
     const page = await signedIn(await arrive(PHONE), await service.registerVerified(), '/organizations');
     for (const size of ['100%', '200%']) {
-      await page.evaluate((it) => (document.documentElement.style.fontSize = it), size);
+      await page.evaluate((size) => (document.documentElement.style.fontSize = size), size);
       const outside = await page.evaluate(() => {
         const { left, right } = document.querySelector('main').getBoundingClientRect();
         const places = [...document.querySelectorAll('nav li a')];
@@ -173,12 +173,12 @@ Object.assign(looks, {
     }
   },
 
-  'what is said covers nothing at the end of a page': async ({ service, arrive }) => {
+  'a message covers nothing at the end of a page': async ({ service, arrive }) => {
     const page = await signedIn(await arrive(PHONE), await service.registerVerified(), '/organizations');
     const name = 'An organization whose name is so long that it needs lines';
     await fill(page.getByRole('form', { name: 'New organization' }), { Name: name });
     await press(page, 'Create organization');
-    await said(page, `${name} is created.`);
+    await said(page, `${name} was created.`);
     await page.getByRole('button', { name: 'Leave this organization' }).waitFor();
     const [last, toast] = await page.evaluate(() => {
       scrollTo(0, document.documentElement.scrollHeight);
@@ -188,7 +188,7 @@ Object.assign(looks, {
     assert.ok(last <= toast, `${last} is below ${toast}`);
   },
 
-  'dates are written as the browser’s language writes them': async ({ service, arrive }) => {
+  'dates have the format of the browser’s language': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     for (const locale of ['de-DE', 'en-US']) {
       const page = await signedIn(await arrive({ locale }), person);
@@ -197,7 +197,7 @@ Object.assign(looks, {
     }
   },
 
-  'the keyboard alone logs in, goes about, answers a question and logs out': async ({ service, arrive }) => {
+  'login, navigation, a question and logout work with only the keyboard': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const page = await (await arrive(DESK)).open('/');
     const { keyboard } = page;
@@ -219,7 +219,7 @@ Object.assign(looks, {
     await tabTo(page, page.getByRole('link', { name: 'Devices' }));
     await keyboard.press('Enter');
     await heading(page, 'Devices and sessions');
-    assert.equal(await focused(page), 'Devices and sessions'); // a screen reader says where one is
+    assert.equal(await focused(page), 'Devices and sessions'); // a screen reader announces the new page
     await text(page, '1 session');
     const everywhere = page.getByRole('button', { name: 'Log out everywhere' }).first();
     await tabTo(page, everywhere);
@@ -234,7 +234,7 @@ Object.assign(looks, {
     await heading(page, 'Log in');
   },
 
-  'a picture of the page is what the README shows': async ({ service, arrive }) => {
+  'the screenshot for the README can be taken': async ({ service, arrive }) => {
     const name = `ada${Date.now().toString(36)}`;
     const ada = { username: name, email: `${name}@example.com` };
     await service.register('en', { ...ada, displayName: 'Ada Lovelace' });
@@ -262,7 +262,7 @@ async function isHigh(page) {
   assert.deepEqual(small, [], page.url());
 }
 
-// Goes on with the Tab key to something that can be focused, which must show that it is.
+// Moves the focus to an element with the Tab key; asserts that the focus is visible.
 async function tabTo(page, locator) {
   for (let steps = 0; steps < 30; steps += 1) {
     await page.keyboard.press('Tab');
@@ -270,8 +270,8 @@ async function tabTo(page, locator) {
       element === document.activeElement ? getComputedStyle(element).outlineStyle : null,
     );
     if (outline === null) continue;
-    assert.notEqual(outline, 'none', `the focus shows on ${locator}`);
+    assert.notEqual(outline, 'none', `the focus is visible on ${locator}`);
     return;
   }
-  throw new Error(`the Tab key does not lead to ${locator}`);
+  throw new Error(`the Tab key does not reach ${locator}`);
 }

@@ -1,17 +1,17 @@
-// Two people form an organization, run it, hand it over and leave it.
+// Organizations: create, invite, join, hand over, leave.
 
 import assert from 'node:assert/strict';
-import { until } from '../../attacks/patience.mjs';
+import { until } from '../../async.mjs';
 import { lookAt, PHONE } from '../accessibility.mjs';
 import { PASSWORD } from '../service.mjs';
 import { heading, press, text } from '../visitor.mjs';
-import { confirm, dialog, fill, focus, go, hello, logIn, refuse, rootField, rows, said, signedIn } from './someone.mjs';
+import { confirm, dialog, fill, focus, go, hello, logIn, refuse, rootField, rows, said, signedIn } from './steps.mjs';
 
 const INVITATION = 'You are invited to an organization';
 const NEW_PASSWORD = 'tangerine violin glacier 77';
 
-// Founds an organization by the page; leaves the page there.
-async function found(page, name) {
+// Creates an organization in the app, and stays on its page.
+async function createOrganization(page, name) {
   await go(page, 'Organizations');
   await fill(page.getByRole('form', { name: 'New organization' }), { Name: name });
   await press(page, 'Create organization');
@@ -23,7 +23,7 @@ async function invite(page, email, role) {
   await fill(form, { 'Email address': email });
   if (role) await form.getByLabel('Role').selectOption({ label: role });
   await press(form, 'Invite');
-  await said(page, `${email} is invited.`);
+  await said(page, `${email} has been invited.`);
 }
 
 async function giveRole(page, username, role) {
@@ -31,7 +31,7 @@ async function giveRole(page, username, role) {
   await press(page, `Save the role of ${username}`);
 }
 
-// The Back button leads to the organization that somebody has joined, and nothing before it to the invitation.
+// Asserts that the Back button leads to the organization after joining it, and never to the invitation.
 async function isBehind(page, name) {
   await page.goBack();
   await heading(page, name);
@@ -40,16 +40,16 @@ async function isBehind(page, name) {
   assert.ok(!page.url().endsWith('/accept-invitation'), page.url());
 }
 
-// What happened elsewhere is on the page once its tab is looked at again.
+// Returns to the tab, which loads changes that were made elsewhere.
 const lookAgain = (page) => page.reload();
 
 export const organizations = {
-  'an organization is formed by mail, run, handed over and left': async ({ service, arrive }) => {
+  'an organization is created, joined by mail, handed over and left': async ({ service, arrive }) => {
     const [ada, bob] = [await service.registerVerified(), await service.registerVerified()];
     const [hers, his] = [await arrive(), await arrive()];
     const page = await signedIn(hers, ada);
     const name = `Engines of ${ada.username}`;
-    await found(page, name);
+    await createOrganization(page, name);
     await invite(page, bob.email, 'Admin');
 
     const link = await his.followMail(bob.email, INVITATION);
@@ -60,7 +60,7 @@ export const organizations = {
     await text(rows(link, 'Members').filter({ hasText: bob.email }), 'You');
     await invite(link, `colleague-of-${bob.email}`);
     await press(link, `Withdraw the invitation to colleague-of-${bob.email}`);
-    await said(link, 'is withdrawn.');
+    await said(link, 'has been withdrawn.');
     assert.equal(await link.getByRole('button', { name: 'Delete this organization' }).count(), 0);
 
     await lookAgain(page);
@@ -75,10 +75,10 @@ export const organizations = {
     await text(link, 'You are its last owner, and its only member. Delete the organization instead.');
     await press(link.getByRole('dialog'), 'Cancel');
     await confirm(link, 'Delete this organization', 'Delete');
-    await said(link, `${name} is deleted.`);
+    await said(link, `${name} has been deleted.`);
   },
 
-  'who is invited and has no account sees to what, creates one by the link, and is in the organization': async ({
+  'an invited person without an account sees the invitation, creates an account with the link, and is a member': async ({
     service,
     arrive,
   }) => {
@@ -106,7 +106,7 @@ export const organizations = {
     await isBehind(link, name);
   },
 
-  'an invitation begins with the choice between a new account and one that exists, on a phone, too': async ({
+  'an invitation begins with the choice between a new and an existing account, also on a phone': async ({
     service,
     arrive,
   }) => {
@@ -138,7 +138,7 @@ export const organizations = {
     await text(link, `You now belong to ${name} as`);
   },
 
-  'an invitation waits on its page until the address is verified, without an offer to correct that': async ({
+  'an invitation stays on its page until the address is verified, and the address cannot be corrected there': async ({
     service,
     arrive,
   }) => {
@@ -148,7 +148,7 @@ export const organizations = {
     const link = await visitor.followMail(person.email, INVITATION);
     await press(link, 'I have an account');
     await logIn(link, person);
-    await text(link, `The invitation waits until your address is verified. Open the link that we sent to ${person.email};`);
+    await text(link, `To accept or decline the invitation, verify your address first: open the link that we sent to ${person.email}.`);
     await text(link.getByRole('definition'), name);
     for (const button of ['Correct it', 'Accept', 'Decline']) {
       assert.equal(await link.getByRole('button', { name: button, exact: true }).count(), 0, button);
@@ -164,7 +164,7 @@ export const organizations = {
     await text(link, `You now belong to ${name} as an admin.`);
   },
 
-  'who is invited and still has to verify the address finds the invitation at home afterwards': async ({
+  'an invited person who has to verify the address finds the invitation on the home page afterwards': async ({
     service,
     arrive,
   }) => {
@@ -174,7 +174,7 @@ export const organizations = {
     const link = await visitor.followMail(person.email, INVITATION);
     await press(link, 'I have an account');
     await logIn(link, person);
-    await text(link, 'The invitation waits until your address is verified.');
+    await text(link, 'To accept or decline the invitation, verify your address first');
     const verified = await visitor.followMail(person.email, 'Verify your email address');
     await press(verified, 'Verify my address');
     await go(verified, 'Go to your account');
@@ -187,7 +187,7 @@ export const organizations = {
     assert.equal(await verified.getByText('You are invited to').count(), 0);
   },
 
-  'who is invited and forgot the password finds the invitation at home after the new one': async ({
+  'an invited person who forgot the password finds the invitation on the home page after the reset': async ({
     service,
     arrive,
   }) => {
@@ -212,7 +212,7 @@ export const organizations = {
     await heading(reset, 'Your invitations');
   },
 
-  'the link of an invitation outlives a reload, in its tab alone and until it is used': async ({ service, arrive }) => {
+  'the link of an invitation survives a reload, only in its tab and until it is used': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const name = await service.invite(person.email);
     const visitor = await arrive();
@@ -241,7 +241,7 @@ export const organizations = {
     await heading(used, 'Please open the link in your mail');
   },
 
-  'an invitation waits among the organizations of whoever registers without its link': async ({ service, arrive }) => {
+  'a person who registers without the link finds the invitation among the organizations': async ({ service, arrive }) => {
     const stranger = service.stranger();
     const name = await service.invite(stranger.email);
     await service.register('en', stranger);
@@ -252,7 +252,7 @@ export const organizations = {
     await text(rows(page, 'Your organizations').filter({ hasText: name }), 'Admin');
   },
 
-  'an invitation is declined after a question, and its name is told at the end': async ({ service, arrive }) => {
+  'an invitation is declined after a confirmation, and the page then names the organization': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const name = await service.invite(person.email);
     const inviter = name.replace('Harbour ', '');
@@ -279,18 +279,18 @@ export const organizations = {
     await said(link, `You declined the invitation to ${another}.`);
   },
 
-  'an invitation that was withdrawn says so among the reasons, and whom to ask': async ({ service, arrive }) => {
+  'a withdrawn invitation shows the possible reasons, and whom to ask': async ({ service, arrive }) => {
     const [ada, bob] = [await service.registerVerified(), await service.registerVerified()];
     const page = await signedIn(await arrive(), ada);
-    await found(page, `Canal of ${ada.username}`);
+    await createOrganization(page, `Canal of ${ada.username}`);
     await invite(page, bob.email);
     await press(page, `Withdraw the invitation to ${bob.email}`);
-    await said(page, 'is withdrawn.');
+    await said(page, 'has been withdrawn.');
     const visitor = await arrive(PHONE);
     const link = await visitor.followMail(bob.email, INVITATION);
     await heading(link, 'This link does not work any more');
     await text(link, 'The invitation was answered before, was withdrawn, or has expired, or the link is incomplete.');
-    await text(link, 'ask whoever invited you for another one');
+    await text(link, 'ask the person who invited you for another one');
     await lookAt(link);
     assert.equal(await link.getByRole('link', { name: 'Go to your organizations' }).count(), 0);
     await go(link, 'Log in');
@@ -300,11 +300,11 @@ export const organizations = {
     await go(again, 'Go to your organizations');
   },
 
-  'who belongs to the organization already is led to it, and has nothing to answer': async ({ service, arrive }) => {
+  'a member who opens an invitation gets to the organization': async ({ service, arrive }) => {
     const [ada, bob] = [await service.registerVerified(), await service.registerVerified()];
     const page = await signedIn(await arrive(), ada);
     const name = `Lock of ${ada.username}`;
-    await found(page, name);
+    await createOrganization(page, name);
     const later = `later-${bob.email}`;
     await invite(page, bob.email);
     await invite(page, later);
@@ -319,7 +319,7 @@ export const organizations = {
 
     const link = await visitor.followMail(later, INVITATION);
     await press(link, 'Accept');
-    await text(link, 'You belong to this organization already. Your role stays what it is.');
+    await text(link, 'You are already a member of this organization. Your role does not change.');
     for (const button of ['Accept', 'Decline']) {
       assert.equal(await link.getByRole('button', { name: button, exact: true }).count(), 0, button);
     }
@@ -328,7 +328,7 @@ export const organizations = {
     await heading(link, name);
   },
 
-  'who belongs already to an organization that the page does not know is led to all of them': async ({
+  'a member of an organization that the page cannot show gets to the list of all organizations': async ({
     service,
     arrive,
   }) => {
@@ -340,12 +340,12 @@ export const organizations = {
     await press(link, 'I have an account');
     await logIn(link, person);
     await press(link, 'Accept');
-    await text(link, 'You belong to this organization already.');
+    await text(link, 'You are already a member of this organization.');
     await go(link, 'Go to your organizations');
     await heading(link, 'Organizations');
   },
 
-  'an invitation of somebody else is refused, and names both ways to join': async ({ service, arrive }) => {
+  'an invitation to another address is refused, with both ways to join': async ({ service, arrive }) => {
     const [invited, other] = [await service.registerVerified(), await service.registerVerified()];
     const name = await service.invite(invited.email);
     const inviter = name.replace('Harbour ', '');
@@ -365,19 +365,19 @@ export const organizations = {
     await text(link, `You now belong to ${name} as an admin.`);
   },
 
-  'who acts for an organization says so to other services, and its end signs nobody out': async ({
+  'switching the active organization changes the access token, and losing it signs nobody out': async ({
     service,
     arrive,
   }) => {
     const person = await service.registerVerified();
     const page = await signedIn(await arrive(), person);
     const name = `Harbour of ${person.username}`;
-    await found(page, name);
-    await text(page, 'Other apps show you the data of the organization that you act for.');
+    await createOrganization(page, name);
+    await text(page, 'Other apps show you the data of your active organization.');
     await press(page, 'Switch to this organization');
-    await text(page.getByRole('navigation', { name: 'Account' }), `Acting for ${name}`);
+    await text(page.getByRole('navigation', { name: 'Account' }), `Active organization: ${name}`);
     await page.reload();
-    await text(page.getByRole('navigation', { name: 'Account' }), `Acting for ${name}`);
+    await text(page.getByRole('navigation', { name: 'Account' }), `Active organization: ${name}`);
 
     const form = page.getByRole('form', { name: 'Name' });
     await fill(form, { Name: `New ${name}`, Slug: 'Not A Slug' });
@@ -387,18 +387,18 @@ export const organizations = {
     await press(form, 'Save name');
     await heading(page, `New ${name}`);
     await confirm(page, 'Delete this organization', 'Delete');
-    await said(page, `New ${name} is deleted.`);
-    await until('acting for nobody', async () => (await page.getByText('Acting for').count()) === 0);
+    await said(page, `New ${name} has been deleted.`);
+    await until('no active organization', async () => (await page.getByText('Active organization:').count()) === 0);
     await page.reload();
     await heading(page, 'Organizations');
   },
 
-  'a role that another owner gave is what the list shows, and nothing waits to be saved': async ({ service, arrive }) => {
+  'a role that another owner changed is shown in the list, and nothing is left to be saved': async ({ service, arrive }) => {
     const [ada, bob] = [await service.registerVerified(), await service.registerVerified()];
     const visitor = await arrive();
     const page = await signedIn(visitor, ada);
     const name = `Dock of ${ada.username}`;
-    await found(page, name);
+    await createOrganization(page, name);
     await invite(page, bob.email);
     const his = await signedIn(await arrive(), bob, '/organizations');
     await press(his, `Accept the invitation to ${name}`);
@@ -409,26 +409,26 @@ export const organizations = {
     const elsewhere = await visitor.open(page.url());
     await giveRole(elsewhere, bob.username, 'Admin');
     await said(elsewhere, `${bob.username} is now an admin.`);
-    await invite(page, `colleague-of-${bob.email}`); // which has the page ask again
+    await invite(page, `colleague-of-${bob.email}`); // which makes the page load the list again
     await until('his new role', async () => (await role.inputValue()) === 'ADMIN');
     assert.equal(await page.getByRole('button', { name: `Save the role of ${bob.username}` }).count(), 0);
   },
 
-  'an answer from before a change never puts back what was before it': async ({ service, arrive }) => {
+  'a late response from before a change does not replace the new state': async ({ service, arrive }) => {
     const visitor = await arrive();
     const person = await service.registerVerified();
     const page = await signedIn(visitor, person);
     const name = `Quay of ${person.username}`;
-    await found(page, name);
+    await createOrganization(page, name);
     const form = page.getByRole('form', { name: 'Name' });
     const late = [];
     let release;
     const released = new Promise((resolve) => (release = resolve));
     await page.route('**/graphql', async (route) => {
       if (rootField(route.request()) !== 'organization' || late.length > 0) return route.fallback();
-      const answer = await route.fetch(); // what was so when it was asked for
+      const answer = await route.fetch(); // the state at the time of the request
       late.push(
-        released.then(() => route.fulfill({ response: answer })).catch(() => {}), // which may not be wanted any more
+        released.then(() => route.fulfill({ response: answer })).catch(() => {}), // the request may have been aborted
       );
     });
     await fill(form, { Name: `New ${name}`, Slug: 'Not A Slug' });
@@ -440,21 +440,21 @@ export const organizations = {
     await heading(page, `New ${name}`);
     release();
     await late[0];
-    await page.evaluate(() => fetch('/')); // by its answer, the late one has come, too
+    await page.evaluate(() => fetch('/')); // after its response, the late one has arrived, too
     assert.equal(await page.getByRole('heading', { name: `New ${name}`, exact: true }).count(), 1);
   },
 
-  'a change of role bites without a new login': async ({ service, arrive }) => {
+  'a change of role takes effect without a new login': async ({ service, arrive }) => {
     const [ada, bob] = [await service.registerVerified(), await service.registerVerified()];
     const page = await signedIn(await arrive(), ada);
     const name = `Pier of ${ada.username}`;
-    await found(page, name);
+    await createOrganization(page, name);
     await invite(page, bob.email, 'Admin');
     const his = await signedIn(await arrive(), bob, '/organizations');
     await press(his, `Accept the invitation to ${name}`);
     await go(his, name);
     await press(his, 'Switch to this organization');
-    await said(his, `You are acting for ${name} now.`);
+    await said(his, `${name} is your active organization now.`);
 
     await lookAgain(page);
     await giveRole(page, bob.username, 'Owner');
@@ -467,7 +467,7 @@ export const organizations = {
 
     await lookAgain(page);
     await confirm(page, `Remove ${bob.username}`, 'Remove');
-    await said(page, `${bob.username} is removed.`);
+    await said(page, `${bob.username} has been removed.`);
     await lookAgain(his);
     await heading(his, 'This organization does not exist');
     await go(his, 'Profile');

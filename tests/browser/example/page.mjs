@@ -1,4 +1,4 @@
-// The example's page, built and served as its README says.
+// The example, built and served as its README says.
 
 import { execFile, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { until } from '../../attacks/patience.mjs';
+import { until } from '../../async.mjs';
 
 export const EXAMPLE = fileURLToPath(new URL('../../../examples/web', import.meta.url));
 const VITE = 'node_modules/vite/bin/vite.js';
@@ -23,7 +23,7 @@ export class Page {
   #child;
   #folder;
 
-  // Its origin is known before it is served, so that a service can be told where its mails lead.
+  // The origin is known before the page is served, so that a service can be started with it.
   static async atFreePort() {
     const server = createServer();
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -34,12 +34,12 @@ export class Page {
 
   constructor(port) {
     this.port = port;
-    // What its server printed.
+    // The output of its server.
     this.said = '';
     this.origin = `http://127.0.0.1:${port}`;
   }
 
-  // The settings of a service whose mails lead here.
+  // Returns the settings of a service whose mailed links lead here.
   get links() {
     const link = (path) => `${this.origin}/${path}#token={token}`;
     return {
@@ -52,7 +52,7 @@ export class Page {
     };
   }
 
-  // Builds it with these settings, and serves what was built.
+  // Builds the page with these settings, and serves the result.
   async serve(serviceUrl, settings = {}) {
     this.#folder = await mkdtemp(join(tmpdir(), 'latchkey-example-'));
     const env = { PATH: process.env.PATH, AUTH_SERVICE_URL: new URL(serviceUrl).origin, ...settings };
@@ -61,14 +61,14 @@ export class Page {
     await this.#spawn(process.execPath, [VITE, 'preview', '--outDir', this.#folder, '--port', this.port], options);
   }
 
-  // Serves it from its sources, by its one command.
+  // Serves the page from its sources, with `npm start`.
   async start(serviceUrl) {
     const env = { PATH: process.env.PATH, HOME: process.env.HOME, AUTH_SERVICE_URL: new URL(serviceUrl).origin };
     await this.#spawn('npm', ['start', '--', '--port', this.port], { cwd: EXAMPLE, env });
   }
 
   async #spawn(program, args, options) {
-    // A group of its own, since npm starts a shell that starts the server.
+    // In a process group of its own, because npm starts a shell that starts the server.
     this.#child = spawn(program, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => (this.said += text));

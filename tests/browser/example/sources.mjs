@@ -1,4 +1,4 @@
-// What holds of the example as it lies there.
+// The sources of the example: generated code and types.
 
 import { EXAMPLE, run } from './page.mjs';
 
@@ -7,9 +7,9 @@ const inside = (...args) => run(process.execPath, args, { cwd: EXAMPLE }).catch(
 });
 
 export const sources = {
-  'the documents of the example are what schema.graphql and operations.graphql say': () =>
+  'the generated documents of the example are up to date': () =>
     inside('codegen.mjs', '--check'),
 
-  'the example compiles, with a sentence for every error code, reason and kind of event': () =>
+  'the example compiles, so it has a message for every error code, reason and kind of event': () =>
     inside('node_modules/typescript/bin/tsc'),
 };

@@ -1,9 +1,9 @@
-// Several tabs of one browser, which share a session.
+// Several tabs of one browser that share a session.
 
 import assert from 'node:assert/strict';
-import { signedIn } from './someone.mjs';
+import { signedIn } from './steps.mjs';
 
-// Somebody with these tabs, whose clock can be moved.
+// Opens tabs of one person, with a clock that can be moved.
 export async function withTabs({ service, arrive }, paths, options) {
   const person = await service.registerVerified();
   const visitor = await arrive(options);
@@ -17,10 +17,10 @@ export async function withTabs({ service, arrive }, paths, options) {
 
 export const isSignedIn = (page) => page.getByRole('navigation', { name: 'Account' }).waitFor();
 
-// The tokens that were exchanged.
+// Returns the refresh tokens that were sent.
 export const exchanged = (refreshes) => refreshes.map((request) => request.postDataJSON().variables.input.refreshToken);
 
-// None of them twice, though all tabs hold the same.
+// Asserts that no refresh token was sent twice, although all tabs have the same.
 export function isDistinct(refreshes) {
   const tokens = exchanged(refreshes);
   assert.ok(tokens.length > 0);

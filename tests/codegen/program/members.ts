@@ -1,4 +1,4 @@
-// The client preset: documents where they are used, and fragments that hide what is not theirs.
+// The client preset: documents beside their use, and fragments that mask their fields.
 
 import { type FragmentType, graphql, useFragment } from '../build/client';
 import { send } from './send';
@@ -51,7 +51,7 @@ const INVITE = graphql(`
 
 export async function describe(url: string, accessToken: string, id: string): Promise<string[]> {
   const { organization } = await send(url, accessToken, ORGANIZATION, { id });
-  // @ts-expect-error Null for whom it is not to be seen by.
+  // @ts-expect-error Null for callers who may not see it.
   organization.name;
   if (organization === null) return [];
   // @ts-expect-error Null for members.
@@ -69,7 +69,7 @@ export async function invite(url: string, accessToken: string, organizationId: s
   // The role has a default.
   const input = { organizationId, email: 'ada@example.com' };
   const { inviteMember } = await send(url, accessToken, INVITE, { input });
-  // @ts-expect-error An address is what is invited.
+  // @ts-expect-error The email address is required.
   await send(url, accessToken, INVITE, { input: { organizationId } });
   // @ts-expect-error There is no such role.
   await send(url, accessToken, INVITE, { input: { ...input, role: 'EMPEROR' } });

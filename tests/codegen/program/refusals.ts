@@ -1,4 +1,4 @@
-// What to tell people of each code that an error can have.
+// Messages for people, for each error code.
 
 import { ErrorCode } from '../build/schema';
 
@@ -58,7 +58,7 @@ function sentence(code: ErrorCode): string {
   }
 }
 
-// Nothing that was not thought of: only `never` may come here.
+// Only `never` is accepted here, so no code can be missed.
 function unheardOf(code: never): never {
-  throw new Error(`there is no sentence for ${String(code)}`);
+  throw new Error(`there is no message for ${String(code)}`);
 }

@@ -1,4 +1,4 @@
-// Sends a document that was generated, without a library.
+// Sends a generated document without a library.
 
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';

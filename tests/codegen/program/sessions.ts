@@ -1,4 +1,4 @@
-// The types of documents in files of their own.
+// The types of documents in separate files.
 
 import type {
   LoginMutation,
@@ -17,7 +17,7 @@ export const registration: RegisterMutationVariables = {
 // @ts-expect-error A password is required.
 export const incomplete: RegisterMutationVariables = { input: { email: 'ada@example.com', username: 'ada' } };
 
-// All that has a default may be left out.
+// Fields with defaults are optional.
 export const refresh: RefreshMutationVariables = { input: {} };
 export const firstPage: SessionsQueryVariables = {};
 
@@ -26,7 +26,7 @@ export function tokens({ login }: LoginMutation): TokensFragment {
 }
 
 export function founded({ register }: RegisterMutation): string[] {
-  // @ts-expect-error Null if the user has not said it.
+  // @ts-expect-error Null if the user has not set it.
   register.user.displayName.length;
   return register.user.memberships.map(({ role, organization }) => `${role} ${organization.slug}`);
 }

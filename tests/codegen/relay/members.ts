@@ -1,4 +1,4 @@
-// The members of an organization, page by page: a fragment on a node, which Relay asks for by its id.
+// The members of an organization, page by page: a fragment on a node, which Relay refetches by its id.
 
 import { graphql } from 'relay-runtime';
 

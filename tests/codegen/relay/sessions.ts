@@ -1,4 +1,4 @@
-// The devices of the signed-in user, page by page, as a Relay app asks for them.
+// The sessions of the signed-in user, page by page, as in a Relay app.
 
 import { graphql } from 'relay-runtime';
 

@@ -1,4 +1,4 @@
-// Types by inference: what gql.tada makes of a document, without a file for it.
+// Types that gql.tada infers from a document, without generated files for it.
 
 import { graphql, readFragment, type ResultOf, type VariablesOf } from 'gql.tada';
 

@@ -4,308 +4,353 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** Which invitation to accept. */
+/** The input of `acceptInvitation`: either the token or the id of an invitation. */
 export type AcceptInvitationInput = {
-  /** From the mail; or give invitationId. */
+  /** The token from the mailed link, `lkm_…`. Give this or `invitationId`. */
   token?: string | null | undefined;
-  /** From the query `invitations`; or give the token. */
+  /** The id of the invitation, from the query `invitations`. Give this or `token`. */
   invitationId?: string | null | undefined;
 };
 
-/** The registration to cancel. */
+/** The input of `cancelRegistration`. */
 export type CancelRegistrationInput = {
-  /** From the mailed link that verifies the address, `lkm_…`. */
+  /** The token from the mailed link that verifies the address, `lkm_…`. */
   token: string;
 };
 
-/** A change of password. */
+/** The input of `changePassword`. */
 export type ChangePasswordInput = {
+  /** The user's current password. */
   currentPassword: string;
-  /** Hard to guess, and 8 (unless the operator asks for more) to 256 characters of any kind. */
+  /**
+   * The new password: hard to guess, and 8 (unless the operator requires more) to 256 characters of any kind. See
+   * `passwordPolicy` and `checkPassword`.
+   */
   newPassword: string;
-  /** Whether every session but this one ends. */
+  /** Whether to end all sessions of the user except the current one. */
   revokeOtherSessions?: boolean;
 };
 
-/** A password to judge, and what is known of its owner. */
+/**
+ * The input of `checkPassword`: a password, and the names of its owner, which make a password that holds one easier to
+ * guess. In a form, send each as far as it has been typed.
+ */
 export type CheckPasswordInput = {
+  /** The password to judge. */
   password: string;
-  /** The owner's address, as far as it is typed. */
+  /** The owner's email address, as far as it has been typed. */
   email?: string | null | undefined;
-  /** The owner's username, as far as it is typed. */
+  /** The owner's username, as far as it has been typed. */
   username?: string | null | undefined;
-  /** The owner's display name, as far as it is typed. */
+  /** The owner's display name, as far as it has been typed. */
   displayName?: string | null | undefined;
 };
 
-/** The proof of another address. */
+/** The input of `confirmEmailChange`. */
 export type ConfirmEmailChangeInput = {
-  /** From the mailed link, `lkm_…`. Good for one use, and until a newer change is asked for. */
+  /**
+   * The token from the mailed link, `lkm_…`. It is valid for one use, within 24 hours unless the operator changed that,
+   * and until another change is requested.
+   */
   token: string;
 };
 
-/** A new organization. */
+/** The input of `createOrganization`. */
 export type CreateOrganizationInput = {
-  /** 1 to 100 characters of any script. Its slug is made of it. */
+  /** The name of the organization: 1 to 100 characters of any script. The slug is made from it. */
   name: string;
 };
 
-/** Which invitation to decline. */
+/** The input of `declineInvitation`: either the token or the id of an invitation. */
 export type DeclineInvitationInput = {
-  /** From the mail; or give invitationId. */
+  /** The token from the mailed link, `lkm_…`. Give this or `invitationId`. */
   token?: string | null | undefined;
-  /** From the query `invitations`; or give the token. */
+  /** The id of the invitation, from the query `invitations`. Give this or `token`. */
   invitationId?: string | null | undefined;
 };
 
-/** Who wants to be deleted. */
+/** The input of `deleteAccount`. */
 export type DeleteAccountInput = {
+  /** The user's current password. */
   password: string;
 };
 
-/** Which organization to delete. */
+/** The input of `deleteOrganization`. */
 export type DeleteOrganizationInput = {
+  /** The id of the organization to delete. */
   organizationId: string;
 };
 
-/** Whom to invite. */
+/** The input of `inviteMember`. */
 export type InviteMemberInput = {
+  /** The id of the organization to invite to. */
   organizationId: string;
-  /** At most 254 characters. It need not have an account yet. */
+  /** The email address to invite: at most 254 characters. It needs no account yet. */
   email: string;
-  /** Admins may invite admins and members. */
+  /** The role of the new member. Owners may invite with every role, admins with ADMIN and MEMBER. */
   role?: OrganizationRole;
 };
 
-/** What a member may do. */
+/** The role of a member, which says what they may do in the organization. Each role includes those after it. */
 export type OrganizationRole =
-  /** Everything. */
+  /** May do everything: also manage owners, and change or delete the organization. */
   | 'OWNER'
-  /** Manage members, but no owners. */
+  /** May invite, change and remove admins and members, but not owners. */
   | 'ADMIN'
-  /** Read. */
+  /** May see the organization and its members, and leave it. */
   | 'MEMBER';
 
-/** Why a password is not taken. */
+/** A reason why a password is not accepted. */
 export type PasswordProblem =
-  /** Shorter than `PasswordPolicy.minLength`. */
+  /** The password is shorter than `PasswordPolicy.minLength`. */
   | 'TOO_SHORT'
-  /** Longer than `PasswordPolicy.maxLength`. */
+  /** The password is longer than `PasswordPolicy.maxLength`. */
   | 'TOO_LONG'
-  /** Among the passwords that attackers try first, or like one of them. */
+  /** The password is one that attackers try first, or is similar to one. */
   | 'TOO_COMMON'
-  /** Its score is below `PasswordPolicy.minScore`. */
+  /** The score of the password is below `PasswordPolicy.minScore`. */
   | 'TOO_GUESSABLE'
-  /** Too guessable, and it holds the user's own name or address. */
+  /** The password is too guessable, and contains the user's own name or email address. */
   | 'CONTAINS_IDENTITY';
 
-/** Whom to register. */
+/** The input of `register`. */
 export type RegisterInput = {
-  /** At most 254 characters; unique whatever the letter case. A link is mailed to it, unless `invitationToken` proves it. */
+  /**
+   * The user's email address: at most 254 characters; unique whatever the letter case. A verification link is mailed to
+   * it, unless `invitationToken` proves that it is the user's.
+   */
   email: string;
-  /** 2 to 32 letters, digits, `.`, `_` or `-`, beginning with a letter or digit. Names such as `admin` are reserved. */
+  /**
+   * The username: 2 to 32 letters, digits, `.`, `_` or `-`, beginning with a letter or digit; unique whatever the letter
+   * case. Names such as `admin` are reserved.
+   */
   username: string;
-  /** Hard to guess, and 8 (unless the operator asks for more) to 256 characters of any kind. */
+  /**
+   * The password: hard to guess, and 8 (unless the operator requires more) to 256 characters of any kind. See
+   * `passwordPolicy` and `checkPassword`.
+   */
   password: string;
-  /** 1 to 100 characters of any script. */
+  /** The user's name for people to read: 1 to 100 characters of any script. */
   displayName?: string | null | undefined;
   /**
-   * The name of the user's first organization; made from theirs if left out. With `invitationToken`, the user founds an
-   * organization only if this is given.
+   * The name of the user's first organization: 1 to 100 characters of any script. If it is left out, the name is made from
+   * the user's; with `invitationToken`, no organization is created then.
    */
   organizationName?: string | null | undefined;
   /**
-   * From an invitation's mail, `lkm_…`: the account is verified at once, joins that organization, and founds none of
-   * its own unless `organizationName` is given. `email` must be the address that was invited.
+   * The token from the mail of an invitation, `lkm_…`. The account is then verified at once and joins that organization.
+   * It creates no organization of its own unless `organizationName` is given. `email` must be the invited address.
    */
   invitationToken?: string | null | undefined;
 };
 
-/** Who may register. */
+/** The people who may register. */
 export type RegistrationMode =
-  /** Everybody. */
+  /** Everybody may register. */
   | 'OPEN'
-  /** Those with an invitation: `register` needs its `invitationToken`. */
+  /** Only people with an invitation may register: `register` needs its `invitationToken`. */
   | 'INVITATION'
-  /** Nobody: `register` answers AUTH_REGISTRATION_CLOSED. */
+  /** Nobody may register: `register` is refused with AUTH_REGISTRATION_CLOSED. */
   | 'CLOSED';
 
-/** Which membership to end. */
+/** The input of `removeMember`. */
 export type RemoveMemberInput = {
+  /** The id of the membership to end. */
   membershipId: string;
 };
 
-/** A change of address. */
+/** The input of `requestEmailChange`. */
 export type RequestEmailChangeInput = {
-  /** At most 254 characters; unique whatever the letter case. A link is mailed to it. */
+  /** The new email address: at most 254 characters; unique whatever the letter case. A link is mailed to it. */
   newEmail: string;
+  /** The user's current password. */
   password: string;
 };
 
-/** Who forgot a password. */
+/** The input of `requestPasswordReset`. */
 export type RequestPasswordResetInput = {
+  /** The email address of the account whose password is forgotten. */
   email: string;
 };
 
-/** Where to mail a further link. */
+/** The input of `resendVerificationEmail`. */
 export type ResendVerificationEmailInput = {
+  /** The email address to verify. */
   email: string;
 };
 
-/** A new password for a forgotten one. */
+/** The input of `resetPassword`. */
 export type ResetPasswordInput = {
   /**
-   * From the mailed link, `lkm_…`. Good for one use, for 30 minutes unless the operator changed
-   * that, and until a newer link is asked for. A password that is refused does not use it up.
+   * The token from the mailed link, `lkm_…`. It is valid for one use, within 30 minutes unless the operator changed that,
+   * and until another link is requested. A new password that is refused does not use it up.
    */
   token: string;
-  /** Hard to guess, and 8 (unless the operator asks for more) to 256 characters of any kind. */
+  /**
+   * The new password: hard to guess, and 8 (unless the operator requires more) to 256 characters of any kind. See
+   * `passwordPolicy` and `checkPassword`.
+   */
   newPassword: string;
 };
 
-/** Which invitation to withdraw. */
+/** The input of `revokeInvitation`. */
 export type RevokeInvitationInput = {
+  /** The id of the invitation to revoke. */
   invitationId: string;
 };
 
-/** Which session to end. */
+/** The input of `revokeSession`. */
 export type RevokeSessionInput = {
+  /** The id of the session to end. */
   sessionId: string;
 };
 
-/** The answer to a notice. */
+/** The input of `secureAccount`. */
 export type SecureAccountInput = {
   /**
-   * From the link in the notice, `lkm_…`. Good for one use, for 7 days unless the operator changed
+   * The token from the link in the notice, `lkm_…`. It is valid for one use, within 7 days unless the operator changed
    * that.
    */
   token: string;
 };
 
-/** What happened. More kinds may come: show those that you do not know by their names. */
+/** The kind of a security event. More kinds may come: show one that you do not know by its name. */
 export type SecurityEventKind =
-  /** The account was made. */
+  /** The account was created. */
   | 'REGISTERED'
-  /** A mailed link proved the address. */
+  /** The email address was verified by a mailed link. */
   | 'EMAIL_VERIFIED'
   /**
-   * Somebody logged in. Without `sessionId`: somebody gave the right password to the field in `operation`,
-   * and was refused for another reason, which told them that the password is right.
+   * Somebody signed in. Without `sessionId`, somebody gave the right password to the field in `operation` but was refused
+   * for another reason, from which they could tell that the password is right.
    */
   | 'LOGIN_SUCCEEDED'
-  /** Somebody tried to log in, with a wrong password. */
+  /** Somebody tried to sign in with a wrong password. */
   | 'LOGIN_FAILED'
-  /** Somebody who was logged in gave a wrong password where it is asked for again. */
+  /** Somebody who was signed in gave a wrong password to a field that asks for it again. */
   | 'PASSWORD_REFUSED'
-  /** Something was tried on the account more often than is allowed. Not each time is told: about once an hour. */
+  /**
+   * There were more attempts on the account than its rate limit allows. It is recorded about once an hour, not for each
+   * attempt.
+   */
   | 'LIMIT_REACHED'
-  /** A refresh token was shown that only a copy could be: perhaps it was stolen. */
+  /** A refresh token was used that must be a copy. It may have been stolen, so its session was ended. */
   | 'REFRESH_TOKEN_REUSED'
   /**
-   * A token was newer than the database, which was restored from a backup or lost its latest changes: its
-   * session went on from there.
+   * A refresh token was newer than the database, which was restored from a backup or lost its latest changes. Its session
+   * continued from that token.
    */
   | 'SESSION_RECOVERED'
   /**
-   * Somebody, or something above, ended a session before its time. Of more than 500
-   * sessions that end at once, the newest 500 have an event each.
+   * A session was ended before it expired, by a person or by another event. If more than 500 sessions end at once, only
+   * the newest 500 have an event.
    */
   | 'SESSION_ENDED'
-  /** The password was changed by somebody who knew it. */
+  /** The password was changed by a person who knew the current one. */
   | 'PASSWORD_CHANGED'
-  /** A link to reset the password was asked for. */
+  /** A link to reset the password was requested. */
   | 'PASSWORD_RESET_REQUESTED'
   /** The password was reset by a mailed link. */
   | 'PASSWORD_RESET'
-  /** A change of address was asked for. */
+  /** A change of the email address was requested. */
   | 'EMAIL_CHANGE_REQUESTED'
-  /** The account has another address. */
+  /** The email address was changed. */
   | 'EMAIL_CHANGED'
-  /** The account has another username. */
+  /** The username was changed. */
   | 'USERNAME_CHANGED'
-  /** The link in a notice was followed: "this was not me". */
+  /** The account was secured by the link "This was not me" in a notice. */
   | 'ACCOUNT_SECURED'
-  /** The user founded an organization. */
+  /** The user created an organization. */
   | 'ORGANIZATION_CREATED'
-  /** The user gave an organization another name or slug. */
+  /** The user changed the name or the slug of an organization. */
   | 'ORGANIZATION_UPDATED'
-  /** An organization that the user belonged to was deleted, by them if there is an address. */
+  /**
+   * An organization of which the user was a member was deleted: by the user if `ipAddress` is given, else by another
+   * owner.
+   */
   | 'ORGANIZATION_DELETED'
-  /** The user invited somebody. */
+  /** The user invited an address to an organization. */
   | 'MEMBER_INVITED'
-  /** The user withdrew an invitation. */
+  /** The user revoked an invitation. */
   | 'INVITATION_REVOKED'
-  /** The user joined an organization. */
+  /** The user accepted an invitation and joined the organization. */
   | 'INVITATION_ACCEPTED'
   /** The user declined an invitation. */
   | 'INVITATION_DECLINED'
-  /** A role was changed: by the user if there is an address, and else the user's own. */
+  /** A role was changed: by the user if `ipAddress` is given, else the user's own by somebody else. */
   | 'MEMBER_ROLE_CHANGED'
-  /** A membership was ended: by the user if there is an address, and else the user's own. */
+  /** A membership was ended: by the user if `ipAddress` is given, else the user's own by somebody else. */
   | 'MEMBER_REMOVED';
 
-/** Why a session is over. */
+/** The reason why a session ended. */
 export type SessionEndReason =
-  /** The user logged out of it. */
+  /** The user logged out of the session. */
   | 'LOGOUT'
-  /** The user logged out everywhere. */
+  /** The user logged out of all sessions. */
   | 'LOGOUT_ALL'
-  /** The user ended it from another session. */
+  /** The user revoked the session from another one. */
   | 'REVOKED'
-  /** The user set a new password. */
+  /** The user changed the password. */
   | 'PASSWORD_CHANGED'
   /** The user reset a forgotten password. */
   | 'PASSWORD_RESET'
-  /** A refresh token was shown that only a copy could be: perhaps it was stolen. */
+  /** A refresh token was used that must be a copy. It may have been stolen. */
   | 'REFRESH_TOKEN_REUSED'
-  /** It was not refreshed for too long. */
+  /** The session was not refreshed for too long. */
   | 'IDLE'
-  /** It reached its highest age. */
+  /** The session reached its maximum age. */
   | 'EXPIRED'
   /** The account was deleted. */
   | 'ACCOUNT_DELETED'
-  /** The owner answered a notice with "this was not me": every session ended. */
+  /** The owner secured the account by the link "This was not me" in a notice, which ended every session. */
   | 'ACCOUNT_SECURED'
-  /** The service does not know it any more: its database was restored from before the login. */
+  /** The service no longer has the session: its database was restored from a backup that is older than the login. */
   | 'LOST';
 
-/** Whether a session can be used. */
+/** The status of a session, which says whether it can be used. */
 export type SessionStatus =
+  /** The session is live. */
   | 'ACTIVE'
-  /** It ran out: not refreshed for too long, or at its highest age. */
+  /** The session expired: it was not refreshed for too long, or reached its maximum age. */
   | 'EXPIRED'
-  /** Somebody or something ended it before its time. */
+  /** The session was ended before it expired. */
   | 'REVOKED';
 
-/** Another role for a member. */
+/** The input of `updateMemberRole`. */
 export type UpdateMemberRoleInput = {
+  /** The id of the membership to change. */
   membershipId: string;
+  /** The new role of the member. */
   role: OrganizationRole;
 };
 
-/** What to change; what is left out or null stays. */
+/** The input of `updateOrganization`. Fields that are left out or null stay as they are. */
 export type UpdateOrganizationInput = {
+  /** The id of the organization to change. */
   organizationId: string;
-  /** 1 to 100 characters of any script. The slug stays. */
+  /** The new name: 1 to 100 characters of any script. It does not change the slug. */
   name?: string | null | undefined;
   /**
-   * 1 to 64 lower-case letters, digits, and single hyphens between them; names such as `admin` are reserved. Access
-   * tokens carry it from the next refresh on.
+   * The new slug: 1 to 64 lower-case letters, digits, and single hyphens between them. Names such as `admin` are reserved.
+   * Access tokens have the new slug from the next `refresh` on.
    */
   slug?: string | null | undefined;
 };
 
-/** What to change; what is left out stays. */
+/** The input of `updateProfile`. Fields that are left out stay as they are. */
 export type UpdateProfileInput = {
-  /** Left out or null: unchanged. Access tokens carry the new name from the next refresh on. */
+  /**
+   * The new username: 2 to 32 letters, digits, `.`, `_` or `-`, beginning with a letter or digit; unique whatever the
+   * letter case. Null changes nothing. Access tokens have the new name from the next `refresh` on.
+   */
   username?: string | null | undefined;
-  /** Left out: unchanged; null: removed. */
+  /** The new display name: 1 to 100 characters of any script. Null removes it. */
   displayName?: string | null | undefined;
 };
 
-/** The proof of an address. */
+/** The input of `verifyEmail`. */
 export type VerifyEmailInput = {
-  /** From the mailed link, `lkm_…`. Good for one use. */
+  /** The token from the mailed link, `lkm_…`. It is valid for one use, within 24 hours unless the operator changed that. */
   token: string;
 };
 

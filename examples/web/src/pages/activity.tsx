@@ -51,14 +51,14 @@ export function Activity() {
 type Event = SecurityEventsQuery['securityEvents']['nodes'][number];
 type Device = Pick<Event['device'], 'name' | 'userAgent'>;
 
-const called = ({ name, userAgent }: Device) => name ?? describeAgent(userAgent);
+const nameOf = ({ name, userAgent }: Device) => name ?? describeAgent(userAgent);
 
-// What an end says of itself is where it was done; which session it was is told by that session, while it is on record.
+// The event has the device that ended the session. The device of the ended session comes from that session, if it is still stored.
 function EventRow({ event, session }: { event: Event; session: { device: Device } | undefined }) {
   const { kind, occurredAt, ipAddress, device, endReason, operation } = event;
   const { title, tone } = describeEvent(kind, operation);
-  const ended = endReason && session ? called(session.device) : null;
-  const where = ipAddress ? [called(device), ipAddress] : ['by somebody else'];
+  const ended = endReason && session ? nameOf(session.device) : null;
+  const where = ipAddress ? [nameOf(device), ipAddress] : ['by somebody else'];
   return (
     <li className="row">
       <span className="dot" data-tone={tone} aria-hidden="true" />
@@ -67,7 +67,7 @@ function EventRow({ event, session }: { event: Event; session: { device: Device 
         <p className="quiet">
           <time dateTime={occurredAt}>{dateAndTime(occurredAt)}</time> · {where.join(' · ')}
           {endReason && ` · ${endedBecause[endReason] ?? endReason}`}
-          {operation && operation !== 'login' && ` · ${inWords(operation)}`}
+          {operation && operation !== 'login' && ` · ${splitWords(operation)}`}
         </p>
       </div>
     </li>
@@ -75,4 +75,4 @@ function EventRow({ event, session }: { event: Event; session: { device: Device 
 }
 
 // changePassword: "change password".
-const inWords = (operation: string) => operation.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+const splitWords = (operation: string) => operation.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -1,4 +1,4 @@
-// For people who have just registered, and for those who are logged in with an address that is not verified yet.
+// For people who have just registered, or are logged in with an unverified address.
 
 import { useState } from 'react';
 import { Loaded, useChange, useData } from '../data';
@@ -9,7 +9,7 @@ import { Link } from '../router';
 import { Page } from '../ui';
 import { useSignInOptions } from './register';
 
-// The address that was typed last, for the forms that ask for it: who is not logged in is told no address.
+// The address that was typed last, as the default of other forms. The service reveals no address to people who are not logged in.
 const KEY = 'example:address';
 
 export function rememberAddress(address: string) {
@@ -19,7 +19,7 @@ export function rememberAddress(address: string) {
 
 export const knownAddress = () => sessionStorage.getItem(KEY) ?? '';
 
-// Of somebody who is logged in, the service tells which address waits.
+// For a logged-in user, the address comes from the service.
 export function Unverified() {
   const answer = useData(ViewerDocument, {}, ['User']);
   if (answer.data) return <CheckMail email={answer.data.viewer.user.email} signedIn />;
@@ -56,7 +56,7 @@ export function CheckMail({ email = knownAddress(), signedIn = false }: Props) {
         <ResendForm email={email} />
       ) : (
         <p>
-          No email? Look into your spam folder, or{' '}
+          No email? Look in your spam folder, or{' '}
           <button type="button" className="as-link" onClick={() => setAgain(true)}>
             send the link again
           </button>
@@ -75,7 +75,7 @@ export function CheckMail({ email = knownAddress(), signedIn = false }: Props) {
   );
 }
 
-// Somebody who mistyped their address gets no email, and where unverified accounts cannot log in, they cannot correct it.
+// A person with a mistyped address gets no email. If unverified accounts cannot log in, the person cannot correct it.
 function WrongAddress({ email }: { email: string }) {
   const { unverifiedLogin } = useSignInOptions();
   const question = email ? (
@@ -90,12 +90,12 @@ function WrongAddress({ email }: { email: string }) {
       {question}{' '}
       {unverifiedLogin ? (
         <>
-          <Link to="/login">Log in</Link> all the same: you can correct it there.
+          <Link to="/login">Log in</Link> to correct it.
         </>
       ) : (
         <>
-          <Link to="/register">Register again</Link> with the right address, and with another username: the first try still
-          holds yours.
+          <Link to="/register">Register again</Link> with the right address and another username, because the
+          first registration still has yours.
         </>
       )}
     </p>
@@ -128,7 +128,7 @@ function CorrectAddress({ email }: { email: string }) {
         const newEmail = value('newEmail').trim();
         await change(RequestEmailChangeDocument, { input: { newEmail, password: value('password') } }, ['User']);
         rememberAddress(newEmail);
-        return 'Your address is corrected.';
+        return 'Your address has been corrected.';
       }}
       beside={
         <button type="button" onClick={() => setOpen(false)}>
@@ -143,14 +143,14 @@ function CorrectAddress({ email }: { email: string }) {
   );
 }
 
-// Where the service shows captured mail, while this page is developed beside it.
+// The mailbox of captured mail, during development.
 const MAILBOX = import.meta.env.DEV ? __MAILBOX__ : null;
 
 export function MailboxHint() {
   if (!MAILBOX) return null;
   return (
     <p className="quiet">
-      Without a mail server, you find the email in <a href={MAILBOX}>the service’s mailbox</a>.
+      Without a mail server, the email is in <a href={MAILBOX}>the service’s mailbox</a>.
     </p>
   );
 }
@@ -164,7 +164,7 @@ export function ResendForm({ email = '' }: { email?: string }) {
       act={async (value) => {
         const address = value('email').trim();
         await change(ResendVerificationEmailDocument, { input: { email: address } });
-        return `If ${address} still has to be verified, a link is on its way.`;
+        return `If ${address} is not verified yet, a link is on its way.`;
       }}
     >
       <EmailField defaultValue={email} />

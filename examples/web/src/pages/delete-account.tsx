@@ -2,7 +2,7 @@ import { useChange } from '../data';
 import { isProblem } from '../errors';
 import { Form, PasswordField, UsernameForManagers } from '../forms';
 import { DeleteAccountDocument, MeDocument } from '../gql/graphql';
-import { askOnce } from '../latchkey';
+import { requestUncached } from '../latchkey';
 import { useMe } from '../me';
 import { Link, navigate } from '../router';
 import { Card, Page } from '../ui';
@@ -16,7 +16,7 @@ export function DeleteAccount() {
         <ul>
           <li>Your profile, your devices and your activity will be deleted.</li>
           <li>Organizations that nobody else belongs to will be deleted, too.</li>
-          <li>You will leave all other organizations. Where you are the last owner, make somebody else an owner first.</li>
+          <li>You will leave all other organizations. If you are the last owner of one, make another member an owner first.</li>
         </ul>
         <Form
           label="Delete account"
@@ -29,7 +29,7 @@ export function DeleteAccount() {
           }}
           act={async (value) => {
             await change(DeleteAccountDocument, { input: { password: value('password') } });
-            await learnTheEnd();
+            await detectEnd();
             navigate('/');
           }}
           beside={
@@ -46,10 +46,10 @@ export function DeleteAccount() {
   );
 }
 
-// The session is over with the account. The next request is told so, and the client with it.
-async function learnTheEnd() {
+// The session ended with the account. The next request fails with that error, which the client then reports.
+async function detectEnd() {
   try {
-    await askOnce(MeDocument, {});
+    await requestUncached(MeDocument, {});
   } catch (error) {
     if (!isProblem(error, 'AUTH_SESSION_ENDED')) throw error;
   }

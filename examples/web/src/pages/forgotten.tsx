@@ -22,7 +22,7 @@ export function ForgottenPassword() {
         }
       >
         <p>
-          No email? Look into your spam folder, or{' '}
+          No email? Look in your spam folder, or{' '}
           <button type="button" className="as-link" onClick={() => setSentTo(null)}>
             try again
           </button>

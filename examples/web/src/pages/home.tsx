@@ -1,7 +1,7 @@
 import { useChange, useData } from '../data';
 import { Field, Form } from '../forms';
 import { InvitationsDocument, UpdateProfileDocument } from '../gql/graphql';
-import { useActingFor } from '../latchkey';
+import { useActiveOrganization } from '../latchkey';
 import { useMe } from '../me';
 import { Link } from '../router';
 import { Card, Notice, Page } from '../ui';
@@ -10,8 +10,8 @@ import { count, date } from '../words';
 export function Home() {
   const me = useMe();
   const change = useChange();
-  const actingFor = useActingFor();
-  const organization = me.memberships.find(({ organization }) => organization.id === actingFor)?.organization;
+  const activeOrganization = useActiveOrganization();
+  const organization = me.memberships.find(({ organization }) => organization.id === activeOrganization)?.organization;
   return (
     <Page title={`Hello, ${me.displayName ?? me.username}`} topic="Profile">
       <Invited />
@@ -28,11 +28,11 @@ export function Home() {
           <dt>Organizations</dt>
           <dd>
             <Link to="/organizations">{count(me.memberships.length, 'organization')}</Link>
-            {organization && <>, acting for {organization.name}</>}
+            {organization && <>, active: {organization.name}</>}
           </dd>
         </dl>
       </Card>
-      <Card title="Profile" note="How the others in your organizations see you.">
+      <Card title="Profile" note="How others in your organizations see you.">
         <Form
           label="Profile"
           submit="Save profile"
@@ -67,7 +67,7 @@ export function Home() {
   );
 }
 
-// Who came by an invitation, and had to verify an address or choose a password first, finds it again here.
+// Shows open invitations, for people who had to verify an address or reset a password before they could answer.
 function Invited() {
   const { data } = useData(InvitationsDocument, {}, ['Invitation']);
   const names = data?.invitations.map(({ organization }) => organization.name) ?? [];

@@ -1,4 +1,4 @@
-// Pages that mailed links lead to. Opening one uses nothing up, since mail scanners follow links: a button does.
+// The pages of mailed links. A link is only used when a button is pressed, because mail scanners open links.
 
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Loaded, useChange, useData } from '../data';
@@ -28,12 +28,12 @@ import { LoginForm } from './login';
 import { RegisterInvited, useSignInOptions } from './register';
 
 type Steps = {
-  // The link is used up: what there is to read afterwards.
+  // The link was used: shows the result.
   done: (result: ReactNode, title?: string) => void;
-  // Runs what uses the link up, and turns the page if the link does not work.
+  // Runs an action that uses the link, and shows the page for invalid links if the link does not work.
   refused: (act: () => Promise<string | void>) => Promise<string | void>;
-  // The link does not work.
-  turn: () => void;
+  // Shows the page for invalid links.
+  showInvalid: () => void;
 };
 
 type LinkPageProps = {
@@ -41,13 +41,13 @@ type LinkPageProps = {
   title: string;
   text?: ReactNode;
   doneTitle: string;
-  // Why the link may not work any more, and what to do then.
+  // Why the link may no longer work, and what to do then.
   why?: string;
   invalid: ReactNode;
   children: (token: string, steps: Steps) => ReactNode;
 };
 
-// The secret of a link that was opened while another one's result was shown makes a page of its own.
+// If another link is opened while the result of one is shown, the page starts anew.
 export function LinkPage(props: LinkPageProps) {
   usePlace();
   const [opened, setOpened] = useState(() => linkToken(props.path));
@@ -56,7 +56,7 @@ export function LinkPage(props: LinkPageProps) {
   return <OneLink key={opened} token={opened} {...props} />;
 }
 
-const WHY = 'It is too old, incomplete, or was used before.';
+const WHY = 'It has expired, is incomplete, or was used before.';
 
 type OneLinkProps = LinkPageProps & { token: string | null };
 
@@ -82,7 +82,7 @@ function OneLink({ path, token, title, text, doneTitle, why = WHY, invalid, chil
       </Page>
     );
   }
-  const turn = () => {
+  const showInvalid = () => {
     dropLinkToken(path);
     setBroken(true);
   };
@@ -96,10 +96,10 @@ function OneLink({ path, token, title, text, doneTitle, why = WHY, invalid, chil
         return await act();
       } catch (error) {
         if (!isProblem(error, 'AUTH_LINK_INVALID')) throw error;
-        turn();
+        showInvalid();
       }
     },
-    turn,
+    showInvalid,
   };
   return (
     <Page title={title} lead={text}>
@@ -135,14 +135,13 @@ export function VerifyEmail() {
   );
 }
 
-// Whoever has the mailbox sees who registered before they verify the address: it may have been somebody else, who knows
-// the password of the account.
-function OneRegistration({ token, done, refused, turn }: { token: string } & Steps) {
+// Shows who registered before the address is verified: it may have been somebody else, who knows the password of the account.
+function OneRegistration({ token, done, refused, showInvalid }: { token: string } & Steps) {
   const change = useChange();
-  const found = useData(RegistrationDocument, { token });
-  const broken = found.problem?.code === 'AUTH_LINK_INVALID';
+  const answer = useData(RegistrationDocument, { token });
+  const broken = answer.problem?.code === 'AUTH_LINK_INVALID';
   useEffect(() => {
-    if (broken) turn();
+    if (broken) showInvalid();
   });
   if (broken) return null;
 
@@ -162,7 +161,7 @@ function OneRegistration({ token, done, refused, turn }: { token: string } & Ste
       done(
         <>
           <p>
-            The account <b>{username}</b> is deleted, and its sessions are ended. You do not need to do anything else. If
+            The account <b>{username}</b> has been deleted, and its sessions have ended. You do not need to do anything else. If
             you want an account with <b>{email}</b>, you can register at any time.
           </p>
           <Onward to="/register">Register</Onward>
@@ -171,7 +170,7 @@ function OneRegistration({ token, done, refused, turn }: { token: string } & Ste
       );
     });
   return (
-    <Loaded from={found}>
+    <Loaded from={answer}>
       {({ registration: { email, username, registeredAt, device } }) => (
         <>
           <dl>
@@ -182,7 +181,7 @@ function OneRegistration({ token, done, refused, turn }: { token: string } & Ste
             <dt>Registered</dt>
             <dd>{dateAndTime(registeredAt)}</dd>
             <dt>Device, as it calls itself</dt>
-            <dd>{device ?? 'It did not say'}</dd>
+            <dd>{device ?? 'Unknown'}</dd>
           </dl>
           <Form
             submit="Verify my address"
@@ -190,7 +189,7 @@ function OneRegistration({ token, done, refused, turn }: { token: string } & Ste
             beside={
               <Confirm
                 title="Delete this account?"
-                text={`The account ${username} and everything that belongs to it will be deleted, and its sessions will end. Your address ${email} will be free.`}
+                text={`The account ${username} and everything that belongs to it will be deleted, and its sessions will end. Your address ${email} can then be registered again.`}
                 confirm="Delete the account"
                 act={() => cancel(username, email)}
               >
@@ -246,7 +245,7 @@ export function SecureAccount() {
     <LinkPage
       path="/secure-account"
       title="This was not me"
-      text="If somebody else did what our mail told you about, secure your account now."
+      text="If somebody else did what our mail describes, secure your account now."
       doneTitle="Your account is secured"
       invalid={
         <>
@@ -275,9 +274,9 @@ export function SecureAccount() {
           }
         >
           <ul>
-            <li>Every session ends, so that whoever is logged in is logged out.</li>
+            <li>Every session ends, on all devices.</li>
             <li>The current password stops working.</li>
-            <li>If the address of your account was changed, it is changed back to the one that our mail came to.</li>
+            <li>If the address of your account was changed, it is changed back to the address that got our mail.</li>
             <li>We mail you a link to choose a new password.</li>
           </ul>
         </Form>
@@ -300,7 +299,7 @@ export function AcceptInvitation({ visitor }: { visitor: Visitor }) {
       invalid={
         <>
           <p>
-            If you have accepted the invitation, you find the organization among yours. Otherwise ask whoever invited you
+            If you have accepted the invitation, the organization is in your list. Otherwise, ask the person who invited you
             for another one: the mail names them.
           </p>
           <Onward to="/organizations">{visitor === 'signedOut' ? 'Log in' : 'Go to your organizations'}</Onward>
@@ -314,16 +313,16 @@ export function AcceptInvitation({ visitor }: { visitor: Visitor }) {
 
 type Invitation = NonNullable<InvitationQuery['invitation']>;
 
-// What one accepts is shown before one does, also to whoever has no account yet.
+// Shows the invitation before it is accepted, also to people without an account.
 function OneInvitation({ token, visitor, ...steps }: { token: string; visitor: Visitor } & Steps) {
-  const found = useData(InvitationDocument, { token });
-  const broken = found.problem?.code === 'AUTH_LINK_INVALID';
+  const answer = useData(InvitationDocument, { token });
+  const broken = answer.problem?.code === 'AUTH_LINK_INVALID';
   useEffect(() => {
-    if (broken) steps.turn();
+    if (broken) steps.showInvalid();
   });
   if (broken) return null;
   return (
-    <Loaded from={found}>
+    <Loaded from={answer}>
       {({ invitation }) =>
         invitation &&
         (visitor === 'signedOut' ? (
@@ -364,7 +363,7 @@ function Facts({ invitation }: { invitation: Invitation }) {
   );
 }
 
-// To accept, one creates the account for which the invitation is, or logs in: most who are invited have no account yet.
+// To answer, a visitor creates an account or logs in. Most invited people have no account yet.
 function EnterInvited({ token, invitation, refused }: { token: string; invitation: Invitation } & Steps) {
   const { end } = useLatchkeyState();
   const { registration, isKnown } = useSignInOptions();
@@ -428,7 +427,7 @@ function EnterInvited({ token, invitation, refused }: { token: string; invitatio
   );
 }
 
-// Has the focus as soon as its step is there, so that a screen reader says which one it is.
+// Gets the focus when its step is shown, so that a screen reader announces it.
 function StepHeading({ children }: { children: ReactNode }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -442,10 +441,10 @@ function StepHeading({ children }: { children: ReactNode }) {
   );
 }
 
-// The service decides which addresses are the same; that these are not is only told sooner.
+// The service decides which addresses are the same. This only shows a difference earlier.
 const isFor = (invitation: Invitation, email: string) => email.toLowerCase() === invitation.email.toLowerCase();
 
-const inviterOf = ({ invitedByName }: Invitation) => invitedByName ?? 'whoever invited you';
+const inviterOf = ({ invitedByName }: Invitation) => invitedByName ?? 'the person who invited you';
 
 function AnswerInvitation({ token, invitation, done, refused }: { token: string; invitation: Invitation } & Steps) {
   const change = useChange();
@@ -474,7 +473,7 @@ function AnswerInvitation({ token, invitation, done, refused }: { token: string;
       );
     });
   if (!isFor(invitation, me.email)) return <OtherAddress invitation={invitation} email={me.email} />;
-  if (accept.problem?.code === 'MEMBERSHIP_EXISTS') return <MemberAlready name={organizationName} />;
+  if (accept.problem?.code === 'MEMBERSHIP_EXISTS') return <AlreadyMember name={organizationName} />;
   return (
     <>
       {accept.problem && <Refusal problem={accept.problem} />}
@@ -484,7 +483,7 @@ function AnswerInvitation({ token, invitation, done, refused }: { token: string;
         </TaskButton>
         <Confirm
           title={`Decline the invitation to ${organizationName}?`}
-          text={`You will not belong to it. Only a new invitation can bring you in: ask ${inviterOf(invitation)} for one if you change your mind.`}
+          text={`You will not become a member. If you change your mind, ask ${inviterOf(invitation)} for a new invitation.`}
           confirm="Decline"
           act={decline}
         >
@@ -495,14 +494,14 @@ function AnswerInvitation({ token, invitation, done, refused }: { token: string;
   );
 }
 
-function MemberAlready({ name }: { name: string }) {
+function AlreadyMember({ name }: { name: string }) {
   const named = useMe().memberships.filter(({ organization }) => organization.name === name);
-  // Two organizations may have one name.
+  // Two organizations may have the same name.
   const only = named.length === 1 ? named[0] : undefined;
   return (
     <>
       <Notice tone="info">
-        <p>You belong to this organization already. Your role stays what it is.</p>
+        <p>You are already a member of this organization. Your role does not change.</p>
       </Notice>
       {only ? (
         <Onward to={`/organizations/${only.organization.id}`}>Go to the organization</Onward>
@@ -540,7 +539,7 @@ function OtherAddress({ invitation, email }: { invitation: Invitation; email: st
   );
 }
 
-// An account answers once its address is verified.
+// An invitation can be answered when the address of the account is verified.
 function InvitationWaits({ invitation }: { invitation: Invitation }) {
   const change = useChange();
   const answer = useData(ViewerDocument, {}, ['User']);
@@ -551,8 +550,7 @@ function InvitationWaits({ invitation }: { invitation: Invitation }) {
           <>
             <Notice tone="info">
               <p>
-                The invitation waits until your address is verified. Open the link that we sent to <b>{email}</b>; then you
-                can accept or decline.
+                To accept or decline the invitation, verify your address first: open the link that we sent to <b>{email}</b>.
               </p>
             </Notice>
             <MailboxHint />

@@ -6,7 +6,7 @@ import { whyEnded } from '../words';
 import { rememberAddress } from './check-mail';
 import { useSignInOptions } from './register';
 
-// Stands wherever somebody has to be logged in, so that they are where they wanted to be once they are.
+// Shown in place of every page that needs a login, so that the page is there after the login.
 export function Login() {
   const { end } = useLatchkeyState();
   const { registration, isKnown } = useSignInOptions();
@@ -43,7 +43,7 @@ export function LoginForm({ identifier }: { identifier?: string }) {
         <Link
           to="/forgotten-password"
           first={(link) => {
-            // Somebody who typed a username is asked for their address, unless an invitation tells it.
+            // If the user typed a username, the address comes from the invitation, if there is one.
             const typed = typedIn(link);
             rememberAddress(typed.includes('@') ? typed : (identifier ?? typed));
           }}
@@ -66,7 +66,7 @@ export function LoginForm({ identifier }: { identifier?: string }) {
 }
 
 const NO_ACCOUNT_OR_UNVERIFIED =
-  'There is no account with this username or email address and password, or its address is not verified yet: open the link in the email that you got when you registered.';
+  'There is no account with this username or email address and password, or its address is not verified yet. Open the link in the email that you got when you registered.';
 
 function typedIn(link: HTMLAnchorElement) {
   const form = link.closest('form');

@@ -14,7 +14,7 @@ import {
   type OrganizationQuery,
   type OrganizationRole,
 } from '../gql/graphql';
-import { latchkey, useActingFor } from '../latchkey';
+import { latchkey, useActiveOrganization } from '../latchkey';
 import { useMe } from '../me';
 import { navigate, usePlace } from '../router';
 import { useTask } from '../task';
@@ -23,13 +23,13 @@ import { asRole, count, date, fromNow, roleName } from '../words';
 
 const MEMBERS_A_PAGE = 20;
 
-// What changes with the members, the invitations or the organization itself.
+// The types that change with the members, the invitations or the organization.
 const TOUCHED = ['Organization', 'Membership', 'Invitation', 'User'];
 
 type Organization = NonNullable<OrganizationQuery['organization']>;
 
-// What a role may give to others, and take from them.
-const within: Record<OrganizationRole, OrganizationRole[]> = {
+// The roles that a role may give to others and take from them.
+const manageable: Record<OrganizationRole, OrganizationRole[]> = {
   OWNER: ['OWNER', 'ADMIN', 'MEMBER'],
   ADMIN: ['ADMIN', 'MEMBER'],
   MEMBER: [],
@@ -77,13 +77,13 @@ export function OrganizationPage({ id }: { id: string }) {
                   </p>
                 </Notice>
               )}
-              <Acting organization={organization} />
+              <ActiveOrganization organization={organization} />
               <Members organization={organization} role={role ?? 'MEMBER'} pages={pages} />
               {organization.invitations && role && role !== 'MEMBER' && (
                 <Invitations organization={organization} invitations={organization.invitations} role={role} />
               )}
               {role === 'OWNER' && <Rename organization={organization} />}
-              <Ending organization={organization} role={role ?? 'MEMBER'} />
+              <LeaveOrDelete organization={organization} role={role ?? 'MEMBER'} />
             </>
           )
         }
@@ -92,20 +92,20 @@ export function OrganizationPage({ id }: { id: string }) {
   );
 }
 
-function Acting({ organization: { id, name } }: { organization: Organization }) {
-  const acting = useActingFor() === id;
+function ActiveOrganization({ organization: { id, name } }: { organization: Organization }) {
+  const isActive = useActiveOrganization() === id;
   const task = useTask(async () => {
-    await latchkey.switchOrganization(acting ? null : id);
-    return acting ? 'You are acting for yourself now.' : `You are acting for ${name} now.`;
+    await latchkey.switchOrganization(isActive ? null : id);
+    return isActive ? 'You have no active organization now.' : `${name} is your active organization now.`;
   });
   return (
     <div className="bar">
       <div>
-        <p>{acting ? `You are acting for ${name}.` : 'You are not acting for this organization.'}</p>
-        <p className="hint">Other apps show you the data of the organization that you act for.</p>
+        <p>{isActive ? 'This is your active organization.' : 'This is not your active organization.'}</p>
+        <p className="hint">Other apps show you the data of your active organization.</p>
       </div>
       <TaskButton task={task} className="small">
-        {acting ? 'Act for yourself' : 'Switch to this organization'}
+        {isActive ? 'Switch to none' : 'Switch to this organization'}
       </TaskButton>
       {task.problem && <Refusal problem={task.problem} />}
     </div>
@@ -139,7 +139,7 @@ function MemberRow({ member, mine }: { member: MemberItemFragment; mine: Organiz
   const { id, role, user, joinedAt } = member;
   const name = user.displayName ?? user.username;
   const myself = user.id === me.id;
-  const may = within[mine].includes(role);
+  const may = manageable[mine].includes(role);
   return (
     <li className="row">
       <span className="row-icon letter round" aria-hidden="true">
@@ -159,17 +159,17 @@ function MemberRow({ member, mine }: { member: MemberItemFragment; mine: Organiz
       </div>
       {may && (
         <div className="actions">
-          <RoleOf key={role} member={member} name={name} choices={within[mine]} />
+          <RoleOf key={role} member={member} name={name} choices={manageable[mine]} />
           {!myself && (
             <Confirm
               small
               name={`Remove ${name}`}
               title={`Remove ${name}?`}
-              text={`${name} will no longer belong to this organization, and will be told by email.`}
+              text={`${name} will no longer belong to this organization, and will be notified by email.`}
               confirm="Remove"
               act={async () => {
                 await change(RemoveMemberDocument, { input: { membershipId: id } }, TOUCHED);
-                return `${name} is removed.`;
+                return `${name} has been removed.`;
               }}
             >
               Remove
@@ -183,7 +183,7 @@ function MemberRow({ member, mine }: { member: MemberItemFragment; mine: Organiz
 
 type RoleOfProps = { member: MemberItemFragment; name: string; choices: OrganizationRole[] };
 
-// The choice alone changes nothing, since the arrow keys make it: a button does.
+// The role changes only when a button is pressed, because the arrow keys already change the selection.
 function RoleOf({ member: { id, role }, name, choices }: RoleOfProps) {
   const change = useChange();
   const [choice, setChoice] = useState(role);
@@ -224,7 +224,7 @@ function Invitations({ organization, invitations, role }: InvitationsProps) {
       {invitations.length > 0 ? (
         <ul className="rows" aria-label="Open invitations">
           {invitations.map((invitation) => (
-            <InvitationRow key={invitation.id} invitation={invitation} may={within[role].includes(invitation.role)} />
+            <InvitationRow key={invitation.id} invitation={invitation} may={manageable[role].includes(invitation.role)} />
           ))}
         </ul>
       ) : (
@@ -239,7 +239,7 @@ function Invitations({ organization, invitations, role }: InvitationsProps) {
           const email = value('email').trim();
           const input = { organizationId: organization.id, email, role: value('role') as OrganizationRole };
           await change(InviteMemberDocument, { input }, TOUCHED);
-          return `${email} is invited.`;
+          return `${email} has been invited.`;
         }}
       >
         <div className="columns">
@@ -247,7 +247,7 @@ function Invitations({ organization, invitations, role }: InvitationsProps) {
           <div className="field">
             <label htmlFor="invite-as">Role</label>
             <select id="invite-as" name="role" defaultValue="MEMBER">
-              {within[role].map((one) => (
+              {manageable[role].map((one) => (
                 <option key={one} value={one}>
                   {roleName[one]}
                 </option>
@@ -265,7 +265,7 @@ function InvitationRow({ invitation, may }: { invitation: InvitationItemFragment
   const { id, email, role, invitedBy, expiresAt } = invitation;
   const withdraw = useTask(async () => {
     await change(RevokeInvitationDocument, { input: { invitationId: id } }, TOUCHED);
-    return `The invitation to ${email} is withdrawn.`;
+    return `The invitation to ${email} has been withdrawn.`;
   });
   return (
     <li className="row">
@@ -297,7 +297,7 @@ function Rename({ organization: { id, name, slug } }: { organization: Organizati
         act={async (value) => {
           const input = { organizationId: id, name: value('name').trim(), slug: value('slug').trim() };
           await change(UpdateOrganizationDocument, { input }, TOUCHED);
-          return 'The name is saved.';
+          return 'The name has been saved.';
         }}
       >
         <div className="columns">
@@ -317,16 +317,16 @@ function Rename({ organization: { id, name, slug } }: { organization: Organizati
   );
 }
 
-function Ending({ organization, role }: { organization: Organization; role: OrganizationRole }) {
+function LeaveOrDelete({ organization, role }: { organization: Organization; role: OrganizationRole }) {
   const { id, name, members } = organization;
   const change = useChange();
   const me = useMe();
   const mine = me.memberships.find((membership) => membership.organization.id === id);
-  const alone = members.totalCount === 1;
-  const acting = useActingFor() === id;
-  const gone = async () => {
+  const isOnlyMember = members.totalCount === 1;
+  const isActive = useActiveOrganization() === id;
+  const leavePage = async () => {
     navigate('/organizations');
-    if (acting) await latchkey.switchOrganization(null);
+    if (isActive) await latchkey.switchOrganization(null);
   };
   return (
     <Card title={role === 'OWNER' ? 'Leave or delete' : 'Leave'} tone="danger">
@@ -334,16 +334,16 @@ function Ending({ organization, role }: { organization: Organization; role: Orga
         {mine && (
           <Confirm
             title={`Leave ${name}?`}
-            text="You will no longer belong to it. Only a new invitation can bring you back."
+            text="You will no longer be a member. To come back, you need a new invitation."
             confirm="Leave"
             sentences={{
-              ORGANIZATION_LAST_OWNER: alone
+              ORGANIZATION_LAST_OWNER: isOnlyMember
                 ? 'You are its last owner, and its only member. Delete the organization instead.'
                 : 'You are its last owner. Make another member an owner first, or delete the organization.',
             }}
             act={async () => {
               await change(RemoveMemberDocument, { input: { membershipId: mine.id } }, TOUCHED);
-              await gone();
+              await leavePage();
               return `You left ${name}.`;
             }}
           >
@@ -357,8 +357,8 @@ function Ending({ organization, role }: { organization: Organization; role: Orga
             confirm="Delete"
             act={async () => {
               await change(DeleteOrganizationDocument, { input: { organizationId: id } }, TOUCHED);
-              await gone();
-              return `${name} is deleted.`;
+              await leavePage();
+              return `${name} has been deleted.`;
             }}
           >
             Delete this organization

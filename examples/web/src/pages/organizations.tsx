@@ -7,7 +7,7 @@ import {
   InvitationsDocument,
   type InvitationsQuery,
 } from '../gql/graphql';
-import { latchkey, useActingFor } from '../latchkey';
+import { latchkey, useActiveOrganization } from '../latchkey';
 import { useMe } from '../me';
 import { Link, navigate } from '../router';
 import { useTask } from '../task';
@@ -16,7 +16,7 @@ import { asRole, fromNow, roleName } from '../words';
 
 export function Organizations() {
   const { memberships } = useMe();
-  const actingFor = useActingFor();
+  const activeOrganization = useActiveOrganization();
   return (
     <Page title="Organizations" lead="The organizations that you belong to, and your invitations.">
       <MyInvitations />
@@ -30,7 +30,7 @@ export function Organizations() {
               <div className="row-text">
                 <h3>
                   <Link to={`/organizations/${organization.id}`}>{organization.name}</Link>
-                  {organization.id === actingFor && (
+                  {organization.id === activeOrganization && (
                     <span className="badge" data-tone="good">
                       Active
                     </span>
@@ -45,34 +45,34 @@ export function Organizations() {
         </ul>
         {memberships.length === 0 && <p className="quiet">You do not belong to an organization yet. Create one below, or ask somebody to invite you.</p>}
       </Card>
-      <ActFor />
+      <SwitchOrganization />
       <Create />
     </Page>
   );
 }
 
-// Which organization the access token is for: other services see it there.
-function ActFor() {
+// Switches the active organization, which other services see in the access token.
+function SwitchOrganization() {
   const { memberships } = useMe();
-  const actingFor = useActingFor();
+  const activeOrganization = useActiveOrganization();
   return (
-    <Card title="Act for" note="Other apps show you the data of the organization that you act for.">
+    <Card title="Active organization" note="Other apps show you the data of your active organization.">
       <Form
-        key={actingFor}
-        label="Act for"
+        key={activeOrganization}
+        label="Active organization"
         submit="Switch"
         quiet
         act={async (value) => {
           const id = value('organizationId') || null;
           await latchkey.switchOrganization(id);
           const name = memberships.find(({ organization }) => organization.id === id)?.organization.name;
-          return name ? `You are acting for ${name} now.` : 'You are acting for yourself now.';
+          return name ? `${name} is your active organization now.` : 'You have no active organization now.';
         }}
       >
         <div className="field">
-          <label htmlFor="act-for">Organization</label>
-          <select id="act-for" name="organizationId" defaultValue={actingFor ?? ''}>
-            <option value="">None, just yourself</option>
+          <label htmlFor="active-organization">Organization</label>
+          <select id="active-organization" name="organizationId" defaultValue={activeOrganization ?? ''}>
+            <option value="">None</option>
             {memberships.map(({ organization: { id, name } }) => (
               <option key={id} value={id}>
                 {name}
@@ -101,7 +101,7 @@ function Create() {
           );
           const { id, name } = createOrganization.organization;
           navigate(`/organizations/${id}`);
-          return `${name} is created.`;
+          return `${name} was created.`;
         }}
       >
         <Field name="name" label="Name" autoComplete="organization" />
@@ -151,7 +151,7 @@ function InvitationRow({ invitation }: { invitation: InvitationsQuery['invitatio
         {accept.problem && (
           <Refusal
             problem={accept.problem}
-            sentences={{ MEMBERSHIP_EXISTS: 'You belong to this organization already. Your role stays what it is.' }}
+            sentences={{ MEMBERSHIP_EXISTS: 'You are already a member of this organization. Your role does not change.' }}
           />
         )}
       </div>
@@ -163,7 +163,7 @@ function InvitationRow({ invitation }: { invitation: InvitationsQuery['invitatio
           small
           name={`Decline the invitation to ${organization.name}`}
           title={`Decline the invitation to ${organization.name}?`}
-          text={`You will not belong to it. Only a new invitation can bring you in: ask ${inviter ?? 'whoever invited you'} for one if you change your mind.`}
+          text={`You will not become a member. If you change your mind, ask ${inviter ?? 'the person who invited you'} for a new invitation.`}
           confirm="Decline"
           act={async () => {
             await change(DeclineInvitationDocument, { input }, ['Invitation']);

@@ -8,8 +8,8 @@ import { dropLinkToken, Link, navigate } from '../router';
 import { Onward, Page } from '../ui';
 import { rememberAddress } from './check-mail';
 
-// Who may register, and whether one logs in before the address is verified. Until it is known, and where it cannot be:
-// everybody, and at once, since the service decides.
+// Who may register, and whether unverified users can log in. Until this is known, the page allows both, because the service
+// decides.
 export function useSignInOptions() {
   const [{ data, fetching }] = useQuery({ query: SignInOptionsDocument, requestPolicy: 'cache-first' });
   const { registration = 'OPEN', unverifiedLogin = true } = data?.signInOptions ?? {};
@@ -60,7 +60,7 @@ export function Register() {
 
 function NotOpen({ byInvitation }: { byInvitation: boolean }) {
   const lead = byInvitation
-    ? 'To register, open the link in the mail that invites you.'
+    ? 'To register, open the link in your invitation mail.'
     : 'New accounts cannot be created here at the moment.';
   return (
     <Page title={byInvitation ? 'Registration is by invitation' : 'Registration is closed'} lead={lead}>
@@ -89,8 +89,7 @@ function Names() {
 type Invitation = NonNullable<InvitationQuery['invitation']>;
 type InvitedProps = { token: string; path: string; invitation: Invitation; refused: (act: () => Promise<void>) => Promise<string | void> };
 
-// Whoever has the mail of an invitation has proved the address: they are verified at once, belong to the organization, and
-// are logged in.
+// The mail of an invitation verifies the address. So the new user is verified, a member of the organization, and logged in at once.
 export function RegisterInvited({ token, path, invitation: { email, organizationName }, refused }: InvitedProps) {
   const change = useChange();
   return (
@@ -128,8 +127,8 @@ export function RegisterInvited({ token, path, invitation: { email, organization
   );
 }
 
-// The page turns in the same moment as one is logged in, so that nothing else is shown in between. That of the invitation,
-// whose link is used up, goes out of the history.
+// Navigates at the moment of the login, so that no other page is shown in between. Replaces the page of the invitation in the
+// history, because its link has been used.
 async function logInAt(path: string, identifier: string, password: string) {
   const stop = latchkey.subscribe(() => {
     if (latchkey.state.status === 'signedIn') navigate(path, { replace: true, joined: true });

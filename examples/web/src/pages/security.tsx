@@ -27,7 +27,7 @@ export function Security() {
 function ChangePassword() {
   const me = useMe();
   const change = useChange();
-  // A new field, without the verdict on the last password.
+  // Resets the form, including the check of the last password.
   const [times, setTimes] = useState(0);
   return (
     <Card title="Change password">

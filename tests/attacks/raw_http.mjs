@@ -1,22 +1,22 @@
-// Bytes on a connection, for what no library would send.
+// Raw bytes on a connection, for requests that no library would send.
 
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { DEADLINE } from './judge.mjs';
 import { read } from './client.mjs';
-import { within } from './patience.mjs';
+import { within } from '../async.mjs';
 
-// A connection to the service. It remembers what it hears, and whether it was closed.
-export class Wire {
+// A connection to the service. It records the bytes that it receives, and whether it was closed.
+export class RawConnection {
   static async open(service) {
-    const wire = Wire.begin(service);
-    await within(DEADLINE, 'a connection', wire.connected);
-    return wire;
+    const connection = RawConnection.begin(service);
+    await within(DEADLINE, 'a connection', connection.connected);
+    return connection;
   }
 
-  // One that may never come about.
+  // Does not wait for the connection, which may never be accepted.
   static begin({ host, port }) {
-    return new Wire(net.connect({ host, port, allowHalfOpen: true }));
+    return new RawConnection(net.connect({ host, port, allowHalfOpen: true }));
   }
 
   constructor(socket) {
@@ -27,40 +27,40 @@ export class Wire {
       socket.on('connect', resolve);
       socket.on('error', reject);
     });
-    // Nobody need be waiting for it, and later errors are only a way to be closed.
+    // The caller may not wait for it. Later errors just close the connection.
     this.connected.catch(() => {});
     this.closed = new Promise((resolve) => {
-      const over = () => {
+      const onClose = () => {
         this.isClosed = true;
         resolve();
       };
-      socket.on('end', over);
-      socket.on('close', over);
+      socket.on('end', onClose);
+      socket.on('close', onClose);
     });
     socket.on('data', (chunk) => {
       this.bytes = Buffer.concat([this.bytes, chunk]);
-      this.heard?.();
+      this.onData?.();
     });
   }
 
-  // Resolves once the kernel has the bytes; or not at all, when the service stopped reading.
+  // Resolves when the kernel has the bytes; never, if the service has stopped reading.
   write(bytes) {
     return new Promise((resolve) => this.socket.write(bytes, 'latin1', resolve));
   }
 
-  // No more is coming from this side.
+  // Closes this side of the connection.
   finish() {
     this.socket.end();
   }
 
-  // The answers, once there are so many, or the connection is closed.
+  // Returns the responses when there are `count` of them, or the connection is closed.
   async answers(count = Infinity, ms = DEADLINE) {
     const enough = new Promise((resolve) => {
-      this.heard = () => parseAnswers(this.bytes).length >= count && resolve();
-      this.heard();
+      this.onData = () => parseResponses(this.bytes).length >= count && resolve();
+      this.onData();
     });
-    await within(ms, 'an answer or an end', Promise.race([enough, this.closed]));
-    return parseAnswers(this.bytes).map(read);
+    await within(ms, 'a response or the end of the connection', Promise.race([enough, this.closed]));
+    return parseResponses(this.bytes).map(read);
   }
 
   destroy() {
@@ -68,19 +68,19 @@ export class Wire {
   }
 }
 
-// Sends bytes on a connection of their own; the judged answers, however many came.
+// Sends bytes on a new connection. Returns all responses, each of them checked.
 export async function exchange(service, bytes, { count = Infinity, finish = false, ms } = {}) {
-  const wire = await Wire.open(service);
+  const connection = await RawConnection.open(service);
   try {
-    wire.write(bytes);
-    if (finish) wire.finish();
-    return await wire.answers(count, ms);
+    connection.write(bytes);
+    if (finish) connection.finish();
+    return await connection.answers(count, ms);
   } finally {
-    wire.destroy();
+    connection.destroy();
   }
 }
 
-// Refused is: answered with a 4xx, or with nothing at all.
+// Asserts that a request is refused: with a 4xx status, or without a response.
 export async function isRefused(service, parts, options) {
   const bytes = Buffer.concat(parts.map((piece) => Buffer.from(piece, 'latin1')));
   const answers = await exchange(service, bytes, { count: 1, ...options });
@@ -89,13 +89,13 @@ export async function isRefused(service, parts, options) {
 
 export const HOST = 'Host: 127.0.0.1';
 
-// The first lines of a POST that would be good.
+// The first lines of a valid POST.
 export const JSON_POST = ['POST /graphql HTTP/1.1', HOST, 'Content-Type: application/json'];
 
-// A head from its lines, with its empty line.
+// Returns the head of a request, with the empty line at its end.
 export const head = (...lines) => `${lines.join('\r\n')}\r\n\r\n`;
 
-// A whole POST of a GraphQL query, after which the connection ends unless it is told to stay.
+// Returns a complete POST of a GraphQL query. By default, the connection closes after it.
 export function post(query, { lines = [], connection = 'close' } = {}) {
   const body = JSON.stringify({ query });
   return (
@@ -110,13 +110,13 @@ export function post(query, { lines = [], connection = 'close' } = {}) {
   );
 }
 
-// The complete HTTP/1 answers among the bytes: as the service writes them, with a Content-Length.
-export function parseAnswers(bytes) {
-  const found = [];
+// Parses the complete HTTP/1 responses, which the service writes with a Content-Length.
+export function parseResponses(bytes) {
+  const responses = [];
   let rest = bytes;
   for (;;) {
     const end = rest.indexOf('\r\n\r\n');
-    if (end < 0) return found;
+    if (end < 0) return responses;
     const [first, ...lines] = rest.subarray(0, end).toString('latin1').split('\r\n');
     const headers = {};
     for (const line of lines) {
@@ -127,8 +127,8 @@ export function parseAnswers(bytes) {
     const isHead = status < 200 || status === 204 || status === 304;
     const length = isHead ? 0 : Number(headers['content-length'] ?? 0);
     const body = rest.subarray(end + 4, end + 4 + length);
-    if (body.length < length) return found;
-    if (status >= 200) found.push({ status, headers, text: body.toString() });
+    if (body.length < length) return responses;
+    if (status >= 200) responses.push({ status, headers, text: body.toString() });
     rest = rest.subarray(end + 4 + length);
   }
 }

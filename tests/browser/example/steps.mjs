@@ -1,4 +1,4 @@
-// What people do at the example again and again.
+// Common steps of the tests of the example.
 
 import assert from 'node:assert/strict';
 import { PASSWORD } from '../service.mjs';
@@ -18,7 +18,7 @@ export async function logIn(page, { username }, password = PASSWORD) {
 
 export const hello = (page, { username }) => heading(page, `Hello, ${username}`);
 
-// Somebody's page, after they logged in there.
+// Logs a person in; returns the page.
 export async function signedIn(visitor, person, path = '/') {
   const page = await visitor.open(path);
   await logIn(page, person);
@@ -31,35 +31,35 @@ export const go = (page, name) => page.getByRole('link', { name, exact: true }).
 
 export const dialog = (page) => page.getByRole('dialog');
 
-// Presses a button that asks first, and answers with another.
+// Presses a button that asks for confirmation, and then the button that confirms.
 export async function confirm(page, button, answer) {
   await press(page, button);
   await press(dialog(page), answer);
 }
 
-// The rows of a list: `.filter({ hasText })` finds one.
+// Returns the rows of a list: `.filter({ hasText })` finds one.
 export const rows = (page, list) => page.getByRole('list', { name: list, exact: true }).getByRole('listitem');
 
-// What the page says was done.
+// Waits for a message of the page.
 export const said = (page, words) => page.getByRole('status').getByText(words).waitFor();
 
-// The requests of a browser for one of the service's fields, as they go out; or, with 'requestfinished', as their answers
-// come in.
+// Records the requests of a browser for one of the service's fields when they are sent; with 'requestfinished', when their
+// responses arrive.
 export function asked(context, field, event = 'request') {
-  const found = [];
+  const requests = [];
   context.on(event, (request) => {
-    if (rootField(request) === field) found.push(request);
+    if (rootField(request) === field) requests.push(request);
   });
-  return found;
+  return requests;
 }
 
-// Of a request to the service: the first field that it asks for.
+// Returns the first field of a request to the service.
 export function rootField(request) {
   if (!request.url().endsWith('/graphql') || request.method() !== 'POST') return null;
   return /\{\s*(\w+)/.exec(request.postDataJSON()?.query ?? '')?.[1] ?? null;
 }
 
-// The service refuses what asks for this field first; returns what makes it answer again.
+// Makes the service refuse requests for this field; returns the function that ends this.
 export async function refuse(page, field, code) {
   const errors = [{ message: code, extensions: { code } }];
   await page.route('**/graphql', (route) =>
@@ -68,10 +68,10 @@ export async function refuse(page, field, code) {
   return () => page.unrouteAll();
 }
 
-// Looks at the page again, as who comes back to its tab does: it asks who one is.
+// Returns to the tab of the page, which then loads the user again.
 export const focus = (page) => page.evaluate(() => dispatchEvent(new Event('focus')));
 
-// An hour passes for all tabs of a browser, whose clock was installed, and all are looked at again: each learns who one is.
+// Lets an hour pass for all tabs of a browser with an installed clock, and returns to each of them.
 export async function anHourLater(context, tabs) {
   const isMe = (response) => rootField(response.request()) === 'me';
   const answers = Promise.all(tabs.map((tab) => tab.waitForResponse(isMe)));

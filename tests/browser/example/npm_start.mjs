@@ -1,13 +1,13 @@
-// The page as a developer sees it first: by its one command, beside the service.
+// The example as a developer first starts it: with `npm start`, beside the service.
 
-import { until } from '../../attacks/patience.mjs';
+import { until } from '../../async.mjs';
 import { heading, press, text } from '../visitor.mjs';
-import { fill, hello, logIn } from './someone.mjs';
+import { fill, hello, logIn } from './steps.mjs';
 import { PASSWORD } from '../service.mjs';
 
 // The page is served by `npm start`.
-export const starting = (page) => ({
-  'npm start serves the page, and tells how mails lead to it': async ({ service, arrive }) => {
+export const npmStart = (page) => ({
+  'npm start serves the page, and prints the settings for mailed links': async ({ service, arrive }) => {
     for (const [name, link] of Object.entries(page.links)) {
       await until(`a word of ${name}`, () => page.said.includes(`${name}='${link}'`));
     }

@@ -1,4 +1,4 @@
-// The surroundings of the client, and substitutes for functions that some of them lack.
+// The environment that the client runs in, and substitutes for functions that some environments lack.
 
 /**
  * Whether this is a page in a person's browser. Servers have parts of a browser, too: Node.js has BroadcastChannel, Web
@@ -9,13 +9,13 @@ export function isPage(): boolean {
   return !!document && (!process?.versions?.node || process.type === 'renderer');
 }
 
-/** The global of Node.js. Electron has it in pages that may use Node.js, with the type `renderer`. */
+/** The `process` of Node.js. Electron has it in pages that may use Node.js, with the type `renderer`. */
 interface Process {
   versions: { node?: string };
   type: string;
 }
 
-/** `AbortSignal.timeout`, which React Native and older browsers lack. */
+/** Stands in for `AbortSignal.timeout`, which React Native and older browsers lack. */
 export function abortAfter(milliseconds: number): AbortSignal {
   const controller = new AbortController();
   unref(setTimeout(() => controller.abort(), milliseconds));
@@ -23,6 +23,10 @@ export function abortAfter(milliseconds: number): AbortSignal {
 }
 
 /** Keeps Node.js from waiting for a timer or a channel. */
-export function unref(it: unknown) {
-  (it as { unref?: () => void }).unref?.();
+export function unref(resource: unknown) {
+  (resource as { unref?: () => void }).unref?.();
+}
+
+export function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

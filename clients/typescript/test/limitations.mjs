@@ -1,9 +1,9 @@
-// Browsers and phones that lack something, or do not let a page have it.
+// Environments that lack or deny a feature.
 
 import assert from 'node:assert/strict';
 import { browserStorage, cookieMode, createLatchkey, memoryStorage } from 'latchkey-client';
 import { asyncStorage } from 'latchkey-client/async-storage';
-import { until, within } from '../../../tests/attacks/patience.mjs';
+import { until, within } from '../../../tests/async.mjs';
 import { CookieJar, locks, MemoryStorage } from './browser.mjs';
 import { packageIn } from './context.mjs';
 import { refusal } from './proxy.mjs';
@@ -20,14 +20,14 @@ const modes = {
   },
 };
 
-// A promise that is pending until somebody opens it.
+// A promise that is pending until `open` is called.
 function gate() {
   let open;
   const opened = new Promise((resolve) => (open = resolve));
   return { opened, open };
 }
 
-// The lock of a stage's clients, which another tab holds until it is told to let go.
+// Holds the lock of a stage's clients, as another tab would; returns the function that releases it.
 async function holdLock(stage, kind) {
   const { opened, open } = gate();
   const held = gate();
@@ -36,10 +36,10 @@ async function holdLock(stage, kind) {
   return open;
 }
 
-export const oddities = {};
+export const limitations = {};
 for (const [mode, optionsOf] of Object.entries(modes)) {
-  const seconds = mode === 'cookieMode' ? 40 : 10; // there, each waits as long as an answer may take
-  oddities[`${mode}: another tab holds the lock for ever: requests and a login go on within ${seconds} s`] = async (stage) => {
+  const seconds = mode === 'cookieMode' ? 40 : 10; // in cookie mode, each waits for longer than a response may take
+  limitations[`${mode}: another tab never releases the lock: requests and a login go on within ${seconds} s`] = async (stage) => {
     const options = optionsOf.bind({}, stage);
     const { person, tab } = await stage.signedIn(options());
     const other = stage.tab(options());
@@ -56,12 +56,12 @@ for (const [mode, optionsOf] of Object.entries(modes)) {
     await until('the login', () => other.claims.username === next.username);
     letGo();
     stage.expire();
-    for (const it of [tab, other]) assert.equal((await it.request(ME)).me.username, next.username);
+    for (const each of [tab, other]) assert.equal((await each.request(ME)).me.username, next.username);
   };
 }
 
-Object.assign(oddities, {
-  async 'a suspended tab that wakes up with an old answer does not undo what others have'(stage) {
+Object.assign(limitations, {
+  async 'a suspended tab that wakes up with an old response does not replace the newer tokens of other tabs'(stage) {
     const { tab: suspended } = await stage.signedIn();
     const awake = stage.tab();
     await awake.ready;
@@ -90,21 +90,21 @@ Object.assign(oddities, {
     assert.deepEqual([...suspended.seen, ...awake.seen], []);
   },
 
-  async 'localStorage that throws when it is touched'() {
+  async 'localStorage that throws on access: the client works'() {
     let touches = 0;
-    const surroundings = {
+    const environment = {
       document: {},
       get localStorage() {
         touches += 1;
         throw new DOMException('no', 'SecurityError');
       },
     };
-    const { browserStorage, cookieMode, memoryStorage } = await packageIn(surroundings);
+    const { browserStorage, cookieMode, memoryStorage } = await packageIn(environment);
     for (const mode of [browserStorage, memoryStorage, cookieMode]) assert.equal(mode().storage, null);
     assert.equal(touches, 3);
   },
 
-  async 'React Native: no page, crypto, atob, TextDecoder, streams, AbortSignal.timeout, nor a whole URL'(stage) {
+  async 'React Native, without a page, crypto, atob, TextDecoder, streams, AbortSignal.timeout and a complete URL: the client works'(stage) {
     class HalfURL {
       constructor(address) {
         this.href = `${address}/`;
@@ -114,8 +114,8 @@ Object.assign(oddities, {
       }
     }
     const storage = slowStorage();
-    const surroundings = { AbortController, Headers, Request, URL: HalfURL, fetch, navigator: { product: 'ReactNative' } };
-    const { asyncStorage, createLatchkey } = await packageIn(surroundings);
+    const environment = { AbortController, Headers, Request, URL: HalfURL, fetch, navigator: { product: 'ReactNative' } };
+    const { asyncStorage, createLatchkey } = await packageIn(environment);
     const seen = [];
     const open = () => {
       const now = () => Date.now() + stage.later;
@@ -144,7 +144,7 @@ Object.assign(oddities, {
     assert.deepEqual(seen, ['signedOut', 'signedIn', 'signedIn', 'signedOut']);
   },
 
-  async 'without crypto, each browser still has an id of its own, which its pages share'(stage) {
+  async 'without crypto, each browser still has a unique device id, which its pages share'(stage) {
     const { browserStorage, createLatchkey } = await packageIn({ AbortController, Headers, Request });
     const devices = [];
     const fetch = async (_, { headers }) => {
@@ -162,7 +162,7 @@ Object.assign(oddities, {
     assert.notEqual(devices[0], devices[2]);
   },
 
-  async 'an id of the app is sent, whatever the storage does'() {
+  async 'a device id that the app sets is sent, whatever the storage does'() {
     for (const storageOf of Object.values(useless)) {
       assert.equal(await deviceOf(browserStorage(storageOf()), 'given'), 'given');
     }
@@ -175,7 +175,7 @@ function failing(name) {
   };
 }
 
-// Storage that keeps nothing.
+// Returns a storage that stores nothing.
 const useless = {
   missing: () => null,
   full: () => Object.assign(new MemoryStorage(), { setItem: failing('QuotaExceededError') }),
@@ -186,7 +186,7 @@ const useless = {
   forgetful: () => Object.assign(new MemoryStorage(), { setItem() {} }),
 };
 
-// The X-Device-ID that a page sends.
+// Returns the X-Device-ID that a page sends.
 async function deviceOf(tokens, id) {
   let device;
   const fetch = async (_, { headers }) => {
@@ -203,7 +203,7 @@ async function deviceOf(tokens, id) {
 }
 
 for (const [state, storageOf] of Object.entries(useless)) {
-  oddities[`storage is ${state}, cookies work: a page that is reloaded while it refreshes stays signed in`] = async (stage) => {
+  limitations[`cookie mode with a storage that is ${state}: a page that is reloaded during a refresh stays signed in`] = async (stage) => {
     const storage = storageOf();
     const { fetch } = new CookieJar();
     const page = () => ({ tokens: cookieMode(storage), fetch });
@@ -220,8 +220,8 @@ for (const [state, storageOf] of Object.entries(useless)) {
   };
 }
 
-Object.assign(oddities, {
-  async 'a storage that becomes full: a reload signs out quietly, and sends no old refresh token'(stage) {
+Object.assign(limitations, {
+  async 'a storage that becomes full: a reload signs out, and sends no old refresh token'(stage) {
     const { tab } = await stage.signedIn();
     stage.storage.setItem = failing('QuotaExceededError');
     stage.expire();
@@ -242,7 +242,7 @@ Object.assign(oddities, {
   },
 });
 
-// As AsyncStorage is: it answers later.
+// An asynchronous storage, like AsyncStorage.
 function slowStorage(storage = new MemoryStorage()) {
   const later = () => new Promise((resolve) => setTimeout(resolve, 5));
   return {
@@ -253,8 +253,8 @@ function slowStorage(storage = new MemoryStorage()) {
   };
 }
 
-for (const [state, maxLength] of Object.entries({ 'is nearly full': 100, 'takes nothing': 0 })) {
-  oddities[`an asynchronous storage that ${state}: it keeps no old refresh token`] = async (stage) => {
+for (const [state, maxLength] of Object.entries({ 'is nearly full': 100, 'is full': 0 })) {
+  limitations[`an asynchronous storage that ${state} keeps no old refresh token`] = async (stage) => {
     const storage = slowStorage();
     const { tab } = await stage.signedIn({ tokens: asyncStorage(storage), share: false });
     await until('a write', () => storage.storage.text.includes('lkr_'));
@@ -273,8 +273,8 @@ for (const [state, maxLength] of Object.entries({ 'is nearly full': 100, 'takes 
   };
 }
 
-Object.assign(oddities, {
-  async 'an asynchronous storage: loading until it has answered, then signed in, with the same device'(stage) {
+Object.assign(limitations, {
+  async 'an asynchronous storage: loading until it is read, then signed in, with the same device id'(stage) {
     const storage = slowStorage();
     const { person, tab } = await stage.signedIn({ tokens: asyncStorage(storage), share: false });
     await until('a write', () => storage.storage.text.includes('lkr_'));
@@ -296,7 +296,7 @@ Object.assign(oddities, {
     assert.equal(devices.size, 1);
   },
 
-  async 'an asynchronous storage that two clients use: what one refreshed, the other takes'(stage) {
+  async 'an asynchronous storage that two clients use: one takes the tokens that the other refreshed'(stage) {
     const storage = slowStorage();
     const { tab } = await stage.signedIn({ tokens: asyncStorage(storage), share: false });
     await until('a write', () => storage.storage.text.includes('lkr_'));
@@ -312,7 +312,7 @@ Object.assign(oddities, {
     }
   },
 
-  async 'an asynchronous storage that fails: signed in for as long as the app runs'(stage) {
+  async 'an asynchronous storage that fails: signed in while the app runs'(stage) {
     const fail = () => Promise.reject(new Error('no'));
     const tokens = () => asyncStorage({ getItem: fail, setItem: fail });
     assert.equal(await deviceOf(tokens()), null);
@@ -324,15 +324,15 @@ Object.assign(oddities, {
   },
 });
 
-// They take from everybody what browsers have, so they run alone.
-export const oddAlone = {};
+// These remove globals, so they run alone.
+export const limitationsAlone = {};
 for (const [way, request] of Object.entries({
   throws() {
     throw new DOMException('no', 'SecurityError');
   },
   rejects: () => Promise.reject(new DOMException('no', 'SecurityError')),
 })) {
-  oddAlone[`Web Locks are denied (a request ${way}): everything works`] = async (stage) => {
+  limitationsAlone[`with denied Web Locks (a request ${way}), everything works`] = async (stage) => {
     const real = locks.request;
     locks.request = request;
     try {
@@ -350,8 +350,8 @@ for (const [way, request] of Object.entries({
   };
 }
 
-Object.assign(oddAlone, {
-  async 'BroadcastChannel is denied: everything works'(stage) {
+Object.assign(limitationsAlone, {
+  async 'with a denied BroadcastChannel, everything works'(stage) {
     const real = globalThis.BroadcastChannel;
     globalThis.BroadcastChannel = class {
       constructor() {
@@ -367,7 +367,7 @@ Object.assign(oddAlone, {
     }
   },
 
-  async 'a change of organization and a refresh at once, whichever answer is late: the newest refresh token stays'(stage) {
+  async 'an organization switch and a refresh at the same time: the newest refresh token is kept, whichever response is late'(stage) {
     const real = locks.request;
     locks.request = () => Promise.reject(new DOMException('no', 'SecurityError'));
     try {
@@ -399,8 +399,8 @@ Object.assign(oddAlone, {
     }
   },
 
-  // Without a lock, or after one has been waited for too long.
-  async 'a second try takes what another tab got meanwhile'(stage) {
+  // Without a lock, or after waiting too long for it.
+  async 'a retry uses the tokens that another tab received meanwhile'(stage) {
     const real = locks.request;
     locks.request = () => Promise.reject(new DOMException('no', 'SecurityError'));
     try {

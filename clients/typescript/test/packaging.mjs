@@ -1,4 +1,4 @@
-// What holds of the package as it lies there.
+// The files of the package: generated code, sizes, types, and the programs in its documentation.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -14,7 +14,7 @@ const MAX_BYTES = 6500;
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const run = promisify(execFile);
 
-// What tsc says; nothing if it is content.
+// Returns the output of tsc, which is empty if it finds no error.
 function compile(...args) {
   return run(process.execPath, ['node_modules/typescript/bin/tsc', ...args], { cwd: ROOT }).then(
     () => '',
@@ -22,7 +22,7 @@ function compile(...args) {
   );
 }
 
-// What an app that says this carries.
+// Bundles an app with this source; returns its text and its compressed size.
 async function bundled(contents) {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: ROOT },
@@ -39,7 +39,7 @@ async function bundled(contents) {
 
 const sizeOf = async (entry) => (await bundled(`export * from './dist/${entry}.js'`)).size;
 
-// The names of the root fields of the API.
+// Returns the names of the root fields of the API.
 async function rootFields() {
   const schema = buildSchema(await readFile(new URL('../../../schema.graphql', import.meta.url), 'utf8'), {
     assumeValid: true,
@@ -47,67 +47,67 @@ async function rootFields() {
   return [schema.getQueryType(), schema.getMutationType()].flatMap((type) => Object.keys(type.getFields()));
 }
 
-// Those that are no flow, and why.
+// The root fields without a flow, and the reasons.
 const NO_FLOWS = {
   login: 'a method of the client',
   logout: 'a method of the client',
   switchOrganization: 'a method of the client',
-  refresh: 'the client does it by itself',
+  refresh: 'done by the client',
   node: 'for clients that keep a cache, such as Relay',
   _entities: 'for a gateway',
   _service: 'for a gateway',
 };
 
-export const still = {
-  async 'its types are what schema.graphql says'() {
+export const packaging = {
+  async 'the generated files are up to date'() {
     const { stdout } = await run(process.execPath, ['codegen.mjs', '--check'], { cwd: ROOT }).catch((error) => error);
-    assert.match(stdout, /is what/);
+    assert.match(stdout, /^(src\/\w+\.ts is up to date\n){2}$/);
   },
 
-  async 'each field of the API is a flow, or a method of the client'() {
+  async 'each root field of the API has a flow, or a method of the client'() {
     const flows = Object.keys(await import('latchkey-client/flows')).filter((name) => name !== 'fieldErrors');
-    const known = new Set([...flows, ...Object.keys(NO_FLOWS)]);
+    const covered = new Set([...flows, ...Object.keys(NO_FLOWS)]);
     const fields = await rootFields();
-    assert.deepEqual(fields.filter((name) => !known.has(name)), [], 'a line in src/flows.graphql is missing');
-    assert.deepEqual([...known].filter((name) => !fields.includes(name)), [], 'no field of the API');
+    assert.deepEqual(fields.filter((name) => !covered.has(name)), [], 'an operation in src/flows.graphql is missing');
+    assert.deepEqual([...covered].filter((name) => !fields.includes(name)), [], 'not a field of the API');
     const readme = await readFile(README, 'utf8');
     assert.deepEqual(flows.filter((name) => !readme.includes(`\`${name}\``)), [], 'missing in the README');
   },
 
-  async 'an app carries the flows that it imports, and no other'() {
+  async 'the bundle of an app contains only the flows that it imports'() {
     const core = "import { createLatchkey } from 'latchkey-client'; console.log(createLatchkey);";
     const [without, with2] = await Promise.all(
       [core, `${core} import { register, me } from 'latchkey-client/flows'; console.log(register, me);`].map(bundled),
     );
-    const carried = (await rootFields()).filter((name) => new RegExp(`(query|mutation) ${name}\\b`).test(with2.text));
-    assert.deepEqual(carried.sort(), ['me', 'register']);
+    const bundledFlows = (await rootFields()).filter((name) => new RegExp(`(query|mutation) ${name}\\b`).test(with2.text));
+    assert.deepEqual(bundledFlows.sort(), ['me', 'register']);
     const more = with2.size - without.size;
     assert.ok(more < 300, `${more} bytes`);
-    return `two are ${more} bytes`;
+    return `two flows are ${more} bytes`;
   },
 
-  async 'it is smaller than 6.5 kB, minified and gzipped'() {
+  async 'the client is smaller than 6.5 kB, minified and gzipped'() {
     const entries = ['index', 'apollo', 'urql', 'async-storage', 'react', 'session'];
     const [core, ...more] = await Promise.all(entries.map(sizeOf));
-    const told = `${core} bytes; ${more.map((size, at) => `${entries[at + 1]} ${size}`).join(', ')} more`;
-    assert.ok(core < MAX_BYTES && more.every((size) => size < 1000), told);
-    return told;
+    const sizes = `${core} bytes; ${more.map((size, at) => `${entries[at + 1]} ${size}`).join(', ')} more`;
+    assert.ok(core < MAX_BYTES && more.every((size) => size < 1000), sizes);
+    return sizes;
   },
 
-  async 'it needs nothing at run time'() {
+  async 'the package has no dependencies at run time'() {
     const { dependencies } = JSON.parse(await readFile(`${ROOT}/package.json`, 'utf8'));
     assert.equal(dependencies, undefined);
   },
 
-  async 'the types refuse what they should, such as a switch that misses a code'() {
+  async 'the types reject wrong programs, such as a switch that misses a code'() {
     assert.equal(await compile('-p', 'test/tsconfig.json'), '');
   },
 
-  async 'the link compiles with Apollo Client 3, too'() {
+  async 'the link compiles with Apollo Client 3'() {
     assert.equal(await compile('-p', 'test/tsconfig.apollo3.json'), '');
   },
 
-  async 'the programs in its README, and in the page about servers, compile'() {
+  async 'the programs in the README and in docs/client-on-a-server.md compile'() {
     const readme = await readmePrograms('readme');
     const servers = await programs(SERVERS, 'servers');
     assert.ok(readme.length > 3 && servers.length > 3);

@@ -1,9 +1,9 @@
-// The page of another origin than the service, whose refresh token is in a cookie that no script can read.
+// The example at another origin than the service, in cookie mode.
 
 import assert from 'node:assert/strict';
-import { until } from '../../attacks/patience.mjs';
+import { until } from '../../async.mjs';
 import { heading, press, text } from '../visitor.mjs';
-import { anHourLater, asked, confirm, go, hello, logIn, rootField, signedIn } from './someone.mjs';
+import { anHourLater, asked, confirm, go, hello, logIn, rootField, signedIn } from './steps.mjs';
 
 const kept = (page) => page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }) + document.cookie);
 
@@ -13,8 +13,8 @@ async function someone({ service, arrive }, options) {
   return { person, visitor, page: await signedIn(visitor, person) };
 }
 
-export const wherever = {
-  'elsewhere, one logs in, stays signed in after a reload, and no script can read a refresh token': async (world) => {
+export const crossOriginTests = {
+  'at another origin, a user stays signed in after a reload, and no script can read a refresh token': async (world) => {
     const { person, visitor, page } = await someone(world);
     await page.reload();
     await hello(page, person);
@@ -24,7 +24,7 @@ export const wherever = {
     assert.deepEqual([cookie.httpOnly, cookie.sameSite], [true, 'Strict']);
   },
 
-  'elsewhere, three tabs whose token runs out refresh once for all': async ({ service, arrive }) => {
+  'at another origin, three tabs with an expiring token share one refresh': async ({ service, arrive }) => {
     const person = await service.registerVerified();
     const visitor = await arrive();
     await visitor.context.clock.install();
@@ -36,17 +36,17 @@ export const wherever = {
     assert.equal(refreshes.length, 1);
   },
 
-  'elsewhere, one is told when the service is away at the start, and signed in when it is back': async (world) => {
+  'at another origin, the page says if the service is down at the start, and signs in when it is back': async (world) => {
     const { person, page } = await someone(world, { provokes: true });
     await page.route('**/graphql', (route) => route.abort());
     await page.reload();
     await text(page, 'The service could not be reached.');
     await page.getByRole('button', { name: 'Try again' }).waitFor();
     await page.unrouteAll();
-    await hello(page, person); // by itself
+    await hello(page, person); // without user input
   },
 
-  'elsewhere, a logout takes the cookie away, and the reason of another end is told after a reload': async (world) => {
+  'at another origin, a logout removes the cookie, and the reason of another end is shown after a reload': async (world) => {
     const { person, visitor, page } = await someone(world);
     await press(page, 'Log out');
     await text(page, 'You are logged out.');
@@ -63,7 +63,7 @@ export const wherever = {
     await text(page, 'This session was ended from another device on');
   },
 
-  'elsewhere, a logout without a network is made good before anybody is signed in again': async (world) => {
+  'at another origin, a logout without a network is sent before anybody is signed in again': async (world) => {
     const { service } = world;
     const { person, page } = await someone(world, { provokes: true });
     const witness = await service.login(person.username);
@@ -71,7 +71,7 @@ export const wherever = {
     await press(page, 'Log out');
     await heading(page, 'Log in');
     assert.equal(await service.openSessions(witness), 2);
-    await page.reload(); // still without a network, which else might be back before the reload, and the logout with it
+    await page.reload(); // still without a network, or the logout might be sent before the reload
     await heading(page, 'Log in');
     const gone = page.waitForResponse((response) => rootField(response.request()) === 'logout');
     await page.unrouteAll();
