@@ -1,14 +1,13 @@
 /**
  * The pages that mailed links open.
  *
- * A link's token stands in the fragment of its address, which browsers send to nobody. It is used
- * only when a person presses the button: mail scanners and previews open links too, and must not
- * use them up.
+ * The token of a link is in the fragment of its address, which browsers do not send. It is used only when a person presses
+ * the button: mail scanners and previews open links too, and must not use them up.
  */
 
 const API = '../graphql';
 
-// A form names its operation, or the button that is pressed does; its fields are the variables.
+// A form, or the pressed button, names its operation. The fields of the form are the variables.
 const OPERATIONS = {
   verifyEmail: `mutation($token: String!) {
     verifyEmail(input: { token: $token }) { user { email } }
@@ -43,7 +42,7 @@ const OPERATIONS = {
     requestPasswordReset(input: { email: $email }) { accepted }
   }`,
 };
-// The first step of a page may name one, if it says something that only the service knows.
+// The first step of a page may name a query, if it shows something that only the service knows.
 const QUERIES = {
   registration: `query($token: String!) {
     registration(token: $token) { email username registeredAt device }
@@ -61,13 +60,13 @@ const CHECK_PASSWORD = `query($input: CheckPasswordInput!) {
   checkPassword(input: $input) { acceptable score problems suggestions }
 }`;
 
-/** Errors that are about fields and list none. */
+/** Errors about fields that do not list them. */
 const FIELDS = { AUTH_USERNAME_EXISTS: ['username'] };
 
-/** Errors after which the link is of no use, and the steps that say so. */
+/** Errors after which the link is useless, and the steps that say so. */
 const LAST_STEPS = {
   AUTH_LINK_INVALID: 'invalid',
-  AUTH_EMAIL_EXISTS: 'taken', // by the time at which a change of address is confirmed
+  AUTH_EMAIL_EXISTS: 'taken', // when a change of address is confirmed too late
   MEMBERSHIP_EXISTS: 'member',
 };
 
@@ -77,34 +76,34 @@ const title = document.getElementById('title');
 const progress = document.getElementById('progress');
 const problem = document.getElementById('problem');
 
-// What the page is called: each step that says something else has a title of its own.
+// The title of the page. Some steps have a title of their own.
 const [ownTitle, product] = [title.textContent, document.title.slice(title.textContent.length)];
-// Judges the password as it is now, where the page asks for a new one.
+// Judges the current password, on a page that asks for a new one.
 let judgeNow = null;
-// What was read by the link, for every step that follows.
+// The values that the link's query returned, for all later steps.
 let facts = {};
 let busy = false;
 const KEPT = `token of ${location.pathname}`;
 const token = takeToken();
-// The step that a link ended with.
+// The last step, if the link is used up.
 const { end } = history.state ?? {};
 if (end) show(end);
 else if (token) begin();
 else show('missing');
 
-// A link that is pasted into the open page changes only the fragment, which loads nothing.
+// A link that is pasted into the open page changes only the fragment, which does not reload the page.
 window.addEventListener('hashchange', () => {
   if (location.hash.includes('token=')) location.reload();
 });
 
-// The Enter key clicks a button, too. Older browsers do not know `event.submitter`.
+// The Enter key also clicks a button. Older browsers do not have `event.submitter`.
 let pressed = null;
 document.addEventListener('click', (event) => {
   const button = event.target.closest('button');
   if (button?.type === 'submit') pressed = button;
 });
 
-// A button that only goes to another step, or tries again to read what the first one says.
+// A button that goes to another step, or repeats the query of the first step.
 document.addEventListener('click', (event) => {
   const button = event.target.closest('button');
   if (!button || busy) return;
@@ -133,9 +132,9 @@ if (token) {
 }
 
 /**
- * Removes the token from the address at once, so that it stays neither there nor in the history. That of an invitation
- * outlives a reload, in this tab alone and until it is used: people leave its page for another mail, and phones load
- * it anew when they come back.
+ * Removes the token from the address at once, so that it stays neither there nor in the history. The token of an invitation
+ * survives a reload, in this tab only and until it is used: people leave the page for another mail, and phones reload it
+ * when they come back.
  */
 function takeToken() {
   const found = new URLSearchParams(location.hash.slice(1)).get('token');
@@ -145,31 +144,31 @@ function takeToken() {
     if (found) sessionStorage.setItem(KEPT, found);
     return found ?? sessionStorage.getItem(KEPT);
   } catch {
-    return found; // A browser that keeps nothing.
+    return found; // The browser has no storage.
   }
 }
 
 /**
- * Marks this place in the history as one whose link is used up, without a word of what it was for: it shows this step
- * when it is loaded anew or come back to.
+ * Marks this entry of the history as one whose link is used up, without recording its purpose. A reload, or coming back,
+ * shows this step.
  */
 function endWith(step) {
   history.replaceState({ end: step }, '');
   try {
     sessionStorage.removeItem(KEPT);
   } catch {
-    // Nothing was kept.
+    // Nothing was stored.
   }
 }
 
-/** Shows the first step, once it is known what it says. */
+/** Shows the first step, after its query if it has one. */
 async function begin() {
   const query = QUERIES[document.querySelector('[data-query]')?.dataset.query];
   if (!query) return show('ready');
   progress.textContent = phrases.working;
   problem.textContent = '';
   busy = true;
-  // A query that finds nothing has no error.
+  // A query that finds nothing returns no error.
   const { result, error = { code: 'AUTH_LINK_INVALID' } } = await ask(query, { token });
   busy = false;
   progress.textContent = '';
@@ -186,14 +185,14 @@ async function begin() {
   }
 }
 
-/** Shows the parts of the page that belong to a step, and no others. */
+/** Shows only the parts of the page that belong to a step. */
 function show(step, values = {}) {
   title.textContent = ownTitle;
   for (const section of document.querySelectorAll('[data-step]')) {
     section.hidden = !section.dataset.step.split(' ').includes(step);
     if (section.hidden) continue;
     title.textContent = section.dataset.title ?? title.textContent;
-    // Written only now, because a screen reader announces what changes before its eyes.
+    // Written only now, because screen readers announce changes of visible text.
     for (const element of section.querySelectorAll('[data-text]')) {
       element.textContent = fill(element.dataset.text, { ...facts, ...values });
     }
@@ -203,7 +202,7 @@ function show(step, values = {}) {
 
 async function send(form, button) {
   const { operation, then } = { ...form.dataset, ...button.dataset };
-  // Not `disabled`, which would take the focus away from who pressed it.
+  // Not `disabled`, which would remove the focus from the button.
   button.setAttribute('aria-disabled', 'true');
   progress.textContent = phrases.working;
   problem.textContent = '';
@@ -242,7 +241,7 @@ function finish(step, values) {
   title.focus();
 }
 
-/** Says what is wrong above the buttons of the form that met it, where there is one. */
+/** Shows an error above the buttons of its form, if there is one. */
 function complain(error, form) {
   const button = form?.querySelector('button:not(.in-field)');
   if (button) button.before(problem);
@@ -255,12 +254,12 @@ function complain(error, form) {
   problem.scrollIntoView({ block: 'nearest' });
 }
 
-/** Whether the page has such a step. */
+/** Returns whether the page has a step. */
 function has(step) {
   return [...document.querySelectorAll('[data-step]')].some((section) => section.dataset.step.split(' ').includes(step));
 }
 
-/** What was read by the link, in words. */
+/** Turns the result of the link's query into words. */
 function inWords(read) {
   return {
     ...read,
@@ -268,34 +267,34 @@ function inWords(read) {
     expiresAt: read.expiresAt && moment(read.expiresAt),
     device: read.device ?? phrases.deviceUnknown,
     invitedByName: read.invitedByName ?? phrases.inviterUnknown,
-    // At the beginning of a sentence, and as whom to ask.
+    // At the beginning of a sentence, and as the person to ask.
     inviter: read.invitedByName ?? fill(phrases.otherInviter, read),
     askedInviter: read.invitedByName ?? fill(phrases.otherInviterAsked, read),
     roleName: phrases.roleNames[read.role],
   };
 }
 
-/** Which fields of a form are meant by an error: those that it names, or the first that can say so. */
+/** Returns the fields of a form that an error is about: those that it names, or else the first that can show an error. */
 function refusedFields(form, { code, fields = [] }) {
   const names = FIELDS[code] ?? fields.map(({ path }) => path.split('.').pop());
   const named = [...form.elements].filter(({ name }) => name && names.includes(name));
   return named.length > 0 ? named : [form.querySelector('[aria-describedby]')];
 }
 
-/** Says of each field that is refused why, all at once. The first has the focus. */
+/** Shows at each refused field why it is refused. Focuses the first one. */
 async function refuseFields(form, error) {
   const refused = new Set(refusedFields(form, error));
   const chosen = form.querySelector('[autocomplete="new-password"]');
   const judgement = chosen && (await judgeNow());
-  // The service judges a password only when everything else is right.
+  // The service judges a password only if everything else is valid.
   if (judgement?.acceptable === false) refused.add(chosen);
   for (const input of refused) refuseField(input, whyRefused(input, error, judgement));
   form.querySelector('[aria-invalid="true"]').focus();
 }
 
 /**
- * The service says why in English; the page knows as much: there is one reason to refuse an address, and the judgement
- * below a password has those for a password.
+ * Says why a field is refused. The service says it in English, and the page in its own language: an address has only one
+ * reason, and the judgement below a password shows those for a password.
  */
 function whyRefused(input, { code }, judgement) {
   if (input.type === 'email') return phrases.refusedEmail;
@@ -305,7 +304,7 @@ function whyRefused(input, { code }, judgement) {
   return judgement?.acceptable ? phrases.refusedForOwner : phrases.refusedPassword;
 }
 
-/** Says that a field is refused, until it is changed. */
+/** Marks a field as refused until it is changed. */
 function refuseField(input, why) {
   const place = document.getElementById(`${input.id}-error`);
   place.textContent = why;
@@ -317,7 +316,7 @@ function refuseField(input, why) {
   input.addEventListener('input', forget, { once: true });
 }
 
-/** What to say of an error that another try may not meet. */
+/** Returns the sentence for an error, and when to try again. */
 function sentence({ code, retryAfter, requestId }, form) {
   if (!retryAfter) {
     const own = JSON.parse(form?.dataset.errors ?? '{}');
@@ -341,7 +340,7 @@ function offerToShow(input, button) {
     button.setAttribute('aria-label', label);
   };
   button.addEventListener('click', () => set(input.type === 'password'));
-  // Browsers remember what is sent from text fields.
+  // Browsers remember the values of text fields.
   input.form.addEventListener('submit', () => set(false));
 }
 
@@ -353,7 +352,7 @@ function judgeWhileTyping(input) {
   let pause;
 
   input.addEventListener('input', () => {
-    // From now on, an answer that is still on its way is about an older password.
+    // Responses that are still on their way are about an older password.
     newest += 1;
     clearTimeout(pause);
     pause = setTimeout(judge, 300, newest);
@@ -364,7 +363,7 @@ function judgeWhileTyping(input) {
     return judge(newest);
   };
 
-  // The judgement of the password, for all that is known here of its owner; null if there is none.
+  // Returns the judgement of the password, given what the page knows of its owner; null if there is none.
   async function judge(number) {
     let judgement = null;
     if (input.value) {
@@ -373,7 +372,7 @@ function judgeWhileTyping(input) {
       judgement = result ?? null;
     }
     if (number !== newest) return null;
-    // No answer is no judgement: whether the password will do is said when it is sent.
+    // Without a response there is no judgement: the service judges the password when it is sent.
     place.replaceChildren(...(judgement ? [picture(judgement, policy)] : []));
     return judgement;
   }
@@ -387,7 +386,7 @@ function judgeWhileTyping(input) {
   });
 }
 
-/** A meter, the same in words, and how to do better. Even the weakest password fills one of its bars. */
+/** Returns a meter, its value in words, and suggestions. Even the weakest password fills one bar. */
 function picture({ acceptable, score, problems, suggestions }, policy) {
   const copy = document.getElementById('judgement-of-a-password').content.cloneNode(true);
   copy.querySelector('meter').value = score;
@@ -399,7 +398,7 @@ function picture({ acceptable, score, problems, suggestions }, policy) {
   copy.querySelector('p').textContent = words.join(' ');
   const list = copy.querySelector('ul');
   for (const name of problems) list.append(item(fill(phrases.passwordProblems[name] ?? '', policy ?? {})));
-  // The service writes these in English. One that the page has no words for is left in it.
+  // The service writes these in English. One without a translation stays in English.
   for (const text of suggestions) {
     const translated = phrases.passwordSuggestions[text];
     list.append(item(translated ?? text, translated ? '' : 'en'));
@@ -415,8 +414,7 @@ function item(text, lang) {
 }
 
 /**
- * Asks as somebody who logs in for this alone: whatever the service answers, it is told to end the session, also
- * when the page is left meanwhile.
+ * Logs in for one operation, and logs out again whatever its result is, even if the page is left meanwhile.
  */
 async function askSignedIn(query, { identifier, password, ...variables }) {
   const { result, error } = await ask(LOGIN, { identifier, password });
@@ -428,7 +426,7 @@ async function askSignedIn(query, { identifier, password, ...variables }) {
   return answer;
 }
 
-/** Asks the API for one field: `{ result }`, or `{ error }` with the extensions of its error. */
+/** Calls one field of the API. Returns `{ result }`, or `{ error }` with the extensions of the error. */
 async function ask(query, variables, accessToken) {
   const abort = new AbortController(); // Older browsers have no `AbortSignal.timeout`.
   const timer = setTimeout(() => abort.abort(), 30_000);
@@ -448,26 +446,26 @@ async function ask(query, variables, accessToken) {
     if (errors) return { error: errors[0].extensions ?? {} };
     return { result: Object.values(data)[0] };
   } catch {
-    // Or a proxy answered by itself, which is as good as no answer.
+    // No response, or one of a proxy.
     return { error: { code: 'NETWORK' } };
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** A time in the page's language, where the reader is. */
+/** Formats a time in the page's language and the reader's time zone. */
 function moment(time) {
   const [date, clock] = [{ year: 'numeric', month: 'long', day: 'numeric' }, { hour: 'numeric', minute: '2-digit' }];
   const format = new Intl.DateTimeFormat(document.documentElement.lang, { ...date, ...clock, timeZoneName: 'short' });
   return format.format(new Date(time));
 }
 
-/** Puts values into a phrase: `{name}` stands for the value of that name. */
+/** Fills a phrase: `{name}` stands for the value of that name. */
 function fill(phrase, values) {
   return phrase.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
 }
 
-/** The form of a phrase that belongs to a number in this language. */
+/** Returns the form of a phrase for a number in this language. */
 function counted(forms, count) {
   return fill(forms[plural.select(count)] ?? forms.other, { count });
 }

@@ -14,10 +14,10 @@
 //!
 //! The layers [`graphql`], [`service`] and [`store`] have the same folders, one for each feature, with a file for each
 //! operation. To change how sessions are refreshed, open `graphql/session/refresh.rs`, `service/session/refresh.rs` and
-//! `store/session/refresh.rs`. `tests/quality/architecture.rs` holds all of this.
+//! `store/session/refresh.rs`; the pure rule is `domain/refresh_verdict.rs`. `tests/quality/architecture.rs` holds all of this.
 //!
-//! Beside the layers, [`config`] has every setting, and [`platform`] the clock and the randomness, so that a test can
-//! move the one and repeat the other.
+//! Beside the layers, [`config`] has every setting, which `app` turns into the options of the layers below it, and [`platform`]
+//! has the clock and the randomness, so that a test can move the one and repeat the other.
 
 pub mod app;
 pub mod cli;

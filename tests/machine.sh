@@ -1,8 +1,8 @@
-# What the parts of tests/run need of the machine, to be sourced by it: folders, packages, compiled dependencies,
-# PostgreSQL. Expects ROOT and WORK.
+# Functions for tests/run that prepare the machine: folders, packages, compiled dependencies and PostgreSQL. tests/run
+# sources this file, and sets ROOT and WORK.
 
-# A folder in memory if there is one: nothing that a test writes needs to survive. What needs a disk says so
-# (CARGO_TARGET_TMPDIR).
+# Creates a folder, in memory if possible, because test data need not survive. Tests that need a disk use
+# CARGO_TARGET_TMPDIR.
 memory_folder() {
     if [ -w /dev/shm ] && [ "$(df --output=avail -k /dev/shm | tail -n 1)" -gt 4000000 ]; then
         mktemp -d -p /dev/shm latchkey-tests.XXXXXX
@@ -11,8 +11,8 @@ memory_folder() {
     fi
 }
 
-# Compiled dependencies outlive a checkout: they are kept in the user's cache, by what they are made of. Only one run at
-# a time may use a folder there; without one, the checkout's own does.
+# Chooses the target folder. Compiled dependencies are kept in the user's cache for other checkouts, by a hash of their
+# sources. Only one run at a time uses such a folder; another run uses the checkout's own.
 choose_target() {
     TARGET=${CARGO_TARGET_DIR:-$ROOT/target}
     [ -z "${CARGO_TARGET_DIR:-}" ] && command -v flock >/dev/null || return 0
@@ -30,12 +30,12 @@ choose_target() {
     flock --nonblock "$TARGET_LOCK" || return 0
     TARGET=$caches/$key
     forget_other_checkout
-    # Those of other lock files and compilers, once nobody has used them for two weeks.
+    # Removes the folders of other lock files and compilers that were not used for two weeks.
     find "$caches" -mindepth 2 -maxdepth 2 -name checkout -mtime +14 -printf '%h\0' | xargs -0r rm -rf
 }
 
-# Cargo tells by the time of a file whether it has changed, so it could take what another checkout left behind for
-# this one's.
+# Removes the artifacts of another checkout. Cargo recognises changes by the times of files, so it could take those
+# artifacts for this checkout's.
 forget_other_checkout() {
     local this
     this="$ROOT $(stat --format=%i "$ROOT")"
@@ -49,7 +49,7 @@ start_postgres() {
     [ -z "${POSTGRES_URL:-}" ] || return 0
     [ -n "$(postgres_programs)" ] || install postgresql || return 1
     mkdir "$WORK/postgres"
-    if [ "$(id -u)" -eq 0 ]; then # which PostgreSQL refuses to run as
+    if [ "$(id -u)" -eq 0 ]; then # PostgreSQL refuses to run as root
         chmod 711 "$WORK"
         chown postgres "$WORK/postgres"
     fi
@@ -66,12 +66,12 @@ start_postgres() {
 	SETTINGS
     local port try
     for try in 1 2 3 4 5 6 7 8 9 10; do
-        port=$((20000 + RANDOM % 10000)) # below the ports that the kernel gives out
+        port=$((20000 + RANDOM % 10000)) # below the range of ephemeral ports
         if as_postgres pg_ctl start --pgdata=data --log=log --wait --silent --options="-p $port"; then
             POSTGRES_URL=postgres://postgres@127.0.0.1:$port/postgres
             return 0
         fi
-        echo "try $try: port $port did not do" >&2
+        echo "PostgreSQL did not start on port $port (attempt $try of 10)" >&2
     done
     cat "$WORK/postgres/log" >&2
     return 1
@@ -90,12 +90,12 @@ as_postgres() {
     (cd "$WORK/postgres" && "${user[@]}" "$programs/$program" "$@")
 }
 
-# The folder with the newest of them.
+# Prints the folder of the newest PostgreSQL.
 postgres_programs() {
     find /usr/lib/postgresql -path '*/bin/initdb' -printf '%h\n' 2>/dev/null | sort -V | tail -n 1
 }
 
-# What a folder's lock file says, unless it is there already.
+# Installs the packages in a folder's lock file, unless they are installed.
 node_packages() {
     command -v npm >/dev/null || install nodejs npm || return 1
     [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] ||
@@ -111,7 +111,7 @@ python_with_jwt() {
         install python3 python3-jwt python3-cryptography
 }
 
-# Those of the toolchain, or any of LLVM 19 and later, which read what today's rustc writes.
+# Prints the folder of the toolchain's coverage tools, or of those of LLVM 19 or later, which can read rustc's profiles.
 coverage_tools() {
     local folder
     for folder in "$(rustc --print sysroot)"/lib/rustlib/*/bin /usr/lib/llvm-{22,21,20,19}/bin; do

@@ -1,4 +1,4 @@
-//! How many SQL statements each operation costs: the table in the README, held by this test.
+//! The number of SQL statements of each operation, as docs/performance.md publishes it.
 //!
 //! Statements are counted where they are executed, by the drivers' own log. That log is of the whole
 //! process, so this test has one to itself.
@@ -20,7 +20,7 @@ use tracing_subscriber::{Layer, Registry};
 
 static STATEMENTS: AtomicUsize = AtomicUsize::new(0);
 
-/// Counts what the drivers say they executed.
+/// Counts the statements that the drivers log.
 struct Counter;
 
 impl Layer<Registry> for Counter {
@@ -31,11 +31,11 @@ impl Layer<Registry> for Counter {
     }
 }
 
-/// How often a node has purged: each does at its start, and this statement is the last of it.
+/// The number of finished purges: each node purges at its start, and this statement is the last one.
 static PURGES: AtomicUsize = AtomicUsize::new(0);
 
-/// Looks at a statement's first words. What a connection sets when it is opened (PRAGMA) is no
-/// operation's, and where a transaction begins and ends is no statement; one driver tells of it.
+/// Looks at a statement's first words. The settings of a new connection (PRAGMA) belong to no
+/// operation, and the begin and the end of a transaction, which one driver logs, are not counted.
 struct Tally;
 
 impl Visit for Tally {
@@ -46,7 +46,7 @@ impl Visit for Tally {
             return;
         }
         if words.contains("WITH account") {
-            return; // Written after the answer, whether there is such an account or not.
+            return; // This event is written after the answer, even if there is no such account.
         }
         STATEMENTS.fetch_add(1, Ordering::SeqCst);
         if words.contains("SELECT ended_epochs.user_id") {
@@ -55,14 +55,14 @@ impl Visit for Tally {
     }
 }
 
-/// Waits until so many nodes are done with the purge of their start.
+/// Waits until this many nodes have finished their first purge.
 async fn after_sweeps(nodes: usize) {
     while PURGES.load(Ordering::SeqCst) < nodes {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
 }
 
-/// The statements that one call executes. The call must succeed.
+/// Returns the number of statements that a successful call executes.
 async fn cost(caller: &support::Client, query: &str, variables: serde_json::Value) -> usize {
     let before = STATEMENTS.load(Ordering::SeqCst);
     caller.call(query, variables).await.data();
@@ -76,8 +76,8 @@ const REFRESH: &str = "mutation($token: String!) { refresh(input: { refreshToken
 const NESTED: &str =
     "{ me { memberships { organization { members { nodes { user { username } } } } } } }";
 
-/// What nests, each field at least once. In branches that share no loader: whether those ask for users
-/// at one moment is up to how long the database takes for each.
+/// A query with each nested field at least once, in branches that share no loader: if they did, the number of
+/// statements would depend on the time that the database takes for each.
 const MEMBERS: &str = "{ me { memberships { role organization { name
     members { totalCount nodes { role joinedAt user { username
         memberships { role organization { slug } } } } } } } } }";
@@ -107,7 +107,7 @@ async fn every_operation_stays_within_its_budget() {
         "me"
     );
     let login = json!({ "input": { "identifier": "ada", "password": ada.person.password } });
-    // PostgreSQL makes the session, notes it and gives back what it was charged in one.
+    // PostgreSQL creates the session, records it and refunds the charge in one statement.
     let noted = beside_the_login();
     assert_eq!(
         cost(&app.anonymous(), LOGIN, login).await,
@@ -193,7 +193,7 @@ fn beside_the_login() -> usize {
     }
 }
 
-/// What it costs to end sessions, and to change a profile before the last of them ends.
+/// The statements for ending sessions, and for changing a profile before the last one ends.
 async fn ending_costs(app: &TestApp, ada: &SignedIn) {
     let none = || json!({});
     let phone = app.anonymous().log_in(&ada.person).await;
@@ -217,13 +217,13 @@ async fn ending_costs(app: &TestApp, ada: &SignedIn) {
     );
 }
 
-/// What a node knows to be too much costs no statement, by whatever device.
+/// A limit that a node remembers costs no statement, for known and unknown devices.
 async fn flood_costs(database: &TestDatabase) {
     let limited = TestApp::start_on(database, &["--limit-login-network", "1/1h"]).await;
     after_sweeps(2).await;
     let guess = async |client: &support::Client| {
         let before = STATEMENTS.load(Ordering::SeqCst);
-        // No name, so that nothing is noted about anybody a moment later.
+        // There is no account of this name, so no event is recorded a moment later.
         let answer = client.try_log_in("no name", "a wrong guess").await;
         (
             answer.code().to_owned(),
@@ -239,7 +239,7 @@ async fn flood_costs(database: &TestDatabase) {
     assert_eq!(guess(&anybody.header("x-device-id", "any")).await, full);
 }
 
-/// What it costs to stay signed in.
+/// The statements for staying signed in.
 async fn refresh_costs(app: &TestApp, ada: SignedIn) -> SignedIn {
     let none = || json!({});
     let token = json!({ "token": ada.refresh_token });
@@ -263,7 +263,7 @@ async fn refresh_costs(app: &TestApp, ada: SignedIn) -> SignedIn {
     ada
 }
 
-/// What the flows cost that end in a mail. Known and unknown addresses cost the same.
+/// The statements for operations that send a mail. Known and unknown addresses cost the same.
 async fn mail_costs(app: &TestApp, ada: &SignedIn) {
     let anonymous = app.anonymous();
     let noted = beside_the_login();
@@ -337,7 +337,7 @@ async fn mail_costs(app: &TestApp, ada: &SignedIn) {
     );
 }
 
-/// What following a mailed link costs.
+/// The statements for following a mailed link.
 async fn link_costs(app: &TestApp, anonymous: &support::Client) {
     let follow = async |operation: &str, template: &str, email: &str| {
         let token = token_in_mail(app, template, email).await;
@@ -382,7 +382,7 @@ async fn token_in_mail(app: &TestApp, template: &str, email: &str) -> String {
     token.split_whitespace().next().unwrap().to_owned()
 }
 
-/// What the way of a newcomer costs: a slip in their address, and an invitation by which another one registers.
+/// The statements for a new user: a corrected address, and a registration by invitation.
 async fn newcomer_costs(app: &TestApp, ada: &SignedIn) {
     let locked = usize::from(support::engine().starts_with("postgres"));
     let dora = app.unverified("dora").await;
@@ -396,7 +396,7 @@ async fn newcomer_costs(app: &TestApp, ada: &SignedIn) {
         15,
         "requestEmailChange of an address that was never verified"
     );
-    let id = ada.found("Looms").await;
+    let id = ada.new_organization("Looms").await;
     let invitation = ada.invited(&id, "guest@example.com", "MEMBER").await;
     let token = token_in_mail(app, "invitation", "guest@example.com").await;
     let node = "query($id: ID!) { node(id: $id) { id } }";
@@ -413,8 +413,8 @@ async fn newcomer_costs(app: &TestApp, ada: &SignedIn) {
     assert_eq!(register, 7 + locked, "register by an invitation");
 }
 
-/// What it costs to run an organization. On PostgreSQL, what changes its memberships waits for whoever
-/// does so at the same moment, which is a statement of its own.
+/// The statements for running an organization. On PostgreSQL, a change of memberships locks the organization
+/// with a statement of its own.
 async fn organization_costs(app: &TestApp, ada: &SignedIn) {
     let locked = usize::from(support::engine().starts_with("postgres"));
     let bob = app.anonymous().log_in(&support::Person::named("bob")).await;
@@ -476,8 +476,8 @@ async fn organization_costs(app: &TestApp, ada: &SignedIn) {
     ada.call(&invite_other, other).await.data();
     let waiting = "query($id: ID!) { organization(id: $id) { invitations { id }
         members { nodes { id user { username } } } } }";
-    let found = ada.call(waiting, json!({ "id": id })).await;
-    let invitation = found.at("/organization/invitations/0/id").clone();
+    let answer = ada.call(waiting, json!({ "id": id })).await;
+    let invitation = answer.at("/organization/invitations/0/id").clone();
     let revoke =
         "mutation($id: ID!) { revokeInvitation(input: { invitationId: $id }) { __typename } }";
     assert_eq!(
@@ -485,7 +485,7 @@ async fn organization_costs(app: &TestApp, ada: &SignedIn) {
         6 + locked,
         "revokeInvitation"
     );
-    let member = found.at("/organization/members/nodes/1/id").clone();
+    let member = answer.at("/organization/members/nodes/1/id").clone();
     let promote =
         "mutation($id: ID!) { updateMemberRole(input: { membershipId: $id, role: OWNER }) {
         membership { role } } }";
@@ -515,7 +515,7 @@ async fn organization_costs(app: &TestApp, ada: &SignedIn) {
     );
 }
 
-/// Those of the organizations and members that [`fill`] makes, at most 100.
+/// The statements for listing the organizations and members that [`fill`] creates, at most 100.
 fn representations(organizations: usize, members: usize) -> Vec<serde_json::Value> {
     let of = |ty: &str, kind: &str, number: usize| json!({ "__typename": ty, "id": format!("0190{kind}00-0000-7000-8000-{number:012x}") });
     let users = (1..organizations * members).map(|number| of("User", "bb", number));
@@ -523,7 +523,7 @@ fn representations(organizations: usize, members: usize) -> Vec<serde_json::Valu
     all.chain(users).take(100).collect()
 }
 
-/// The log is ours here, so the mailed link cannot be read from it.
+/// This test has a subscriber of its own, so the mailed link cannot be read from the log.
 async fn signed_in(app: &TestApp, database: &TestDatabase, name: &str) -> SignedIn {
     let person = app.registered(name).await;
     sql::execute(
@@ -534,7 +534,7 @@ async fn signed_in(app: &TestApp, database: &TestDatabase, name: &str) -> Signed
     app.anonymous().log_in(&person).await
 }
 
-/// Makes the first user a member of so many organizations in all, with so many members each.
+/// Makes the first user a member of this many organizations in all, with this many members each.
 async fn fill(database: &TestDatabase, organizations: usize, members: usize) {
     let url = &database.url;
     let at = "'2026-06-01T12:00:00+00:00'";
@@ -569,7 +569,7 @@ async fn fill(database: &TestDatabase, organizations: usize, members: usize) {
                 "({}, {user}, {own}, 'ADMIN', {at})",
                 id("cc", number)
             ));
-            // One to Ada herself, the others to strangers; each by the member of that number.
+            // One invites Ada, and the others strangers. Each is sent by the member of that number.
             let invitee = match member {
                 0 => "'ada@example.com'".to_owned(),
                 _ => format!("'stranger{number}'"),

@@ -1,4 +1,4 @@
-//! Whether the time of an answer tells that an address has an account, where the answer itself does
+//! The time of answers that must not reveal whether an address has an account, where the answer itself does
 //! not: a known address against an unknown one, in turns, one at a time, with the real Argon2
 //! parameters. The medians must be within 5% of each other.
 //!

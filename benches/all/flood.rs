@@ -1,4 +1,4 @@
-//! What a storm of logins does to everybody else: `me` alone, then `me` while 32 connections try
+//! The effect of a storm of logins on other requests: `me` alone, then `me` while 32 connections try
 //! wrong passwords without pause, with the limits of the defaults, and without limits for one and for
 //! two hashing threads; and `me` requests a second with 32 connections. The service is the binary, on loopback; the load generator shares the
 //! machine with it.
@@ -24,7 +24,7 @@ const STORM: usize = 32;
 const KNOWN: &[&str] = &["\"username\":\"ada\""];
 const REFUSED: &[&str] = &["AUTH_INVALID_CREDENTIALS", "OVERLOADED", "RATE_LIMITED"];
 
-/// What the storm would do if nothing but the queue of hashes were in its way.
+/// The settings under which only the queue of hashes limits the storm.
 const UNLIMITED: [&str; 3] = [
     "--limit-login-account=1000000/1s",
     "--limit-login-network-account=1000000/1s",

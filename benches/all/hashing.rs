@@ -1,6 +1,6 @@
-//! How much of the hashing threads' time becomes logins: bare Argon2 on as many threads as the
+//! The share of the hashing threads' time that becomes logins: bare Argon2 on as many threads as the
 //! service hashes on, then logins through the router, in turns, so that both see the same machine.
-//! At least 95% is the aim. Only a machine that does nothing else can tell by the clock: beside other
+//! The aim is at least 95%. The clock is meaningful only on an idle machine: beside other
 //! work, the scheduler favours threads that sleep now and then, and the ratio goes beyond 100%. So
 //! the processor time of a bare hash over that of a whole login, client included, is printed too.
 //!
@@ -54,10 +54,10 @@ pub fn run() {
     }
 }
 
-/// How often something was done.
+/// The rate of an operation.
 struct Rate {
     per_second: f64,
-    /// Of the whole process, for each.
+    /// The processor time of the whole process for each operation.
     cpu_millis: f64,
 }
 
@@ -97,7 +97,7 @@ fn params(settings: &[&str]) -> Params {
     Params::new(cost.memory_kib, cost.iterations, cost.parallelism, None).unwrap()
 }
 
-/// Each thread with its own memory, allocated once, as the service has it.
+/// Hashes on each thread with memory of its own that is allocated once, as in the service.
 fn count_hashes(params: &Params, threads: usize, time: Duration) -> u32 {
     let hash_until_done = || {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());

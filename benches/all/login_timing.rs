@@ -1,4 +1,4 @@
-//! Whether the time of a failed login tells that the account exists: a wrong password for a known
+//! The time of a failed login, which must not reveal whether the account exists: a wrong password for a known
 //! user against an unknown user, in turns, one at a time, with the real Argon2 parameters. The
 //! medians must be within 5% of each other.
 //!

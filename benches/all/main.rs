@@ -2,10 +2,10 @@
 //!
 //! ```text
 //! cargo bench --bench all                    everything, in about four minutes
-//! cargo bench --bench all -- screen flood    some of it
+//! cargo bench --bench all -- query_limits flood    some of it
 //! ```
 //!
-//! Each module says what it measures and which settings it has. Figures are medians, but those of a
+//! Each module describes its measurement and its settings. Figures are medians, but those of a
 //! machine that does nothing else are worth more.
 
 #![allow(
@@ -20,21 +20,21 @@ mod flood;
 mod hashing;
 mod login_timing;
 mod purge;
+mod query_limits;
 mod refresh_year;
 mod requests;
-mod screen;
 mod startup;
 mod support;
 mod tokens;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    // The screen's bench starts itself for each shape.
-    if arguments.iter().any(|it| it == "--one") {
-        return screen::run(&arguments);
+    // The bench of the query limits starts itself for each shape.
+    if arguments.iter().any(|argument| argument == "--one") {
+        return query_limits::run(&arguments);
     }
     // `cargo test --all-targets` runs this too, without the flag.
-    if !arguments.iter().any(|it| it == "--bench") {
+    if !arguments.iter().any(|argument| argument == "--bench") {
         return;
     }
     let subjects: [(&str, &dyn Fn()); 10] = [
@@ -47,9 +47,9 @@ fn main() {
         ("flood", &flood::run),
         ("purge", &purge::run),
         ("startup", &startup::run),
-        ("screen", &|| screen::run(&arguments)),
+        ("query_limits", &|| query_limits::run(&arguments)),
     ];
-    let named = |subject: &str| arguments.iter().any(|it| it == subject);
+    let named = |subject: &str| arguments.iter().any(|argument| argument == subject);
     let all = !subjects.iter().any(|(subject, _)| named(subject));
     for (subject, run) in subjects {
         if all || named(subject) {

@@ -1,5 +1,5 @@
-//! How long others wait to log in while a million expired sessions are removed, on SQLite, which has one writer; and
-//! how long a batch takes.
+//! The wait for a login while a million expired sessions are removed, on SQLite, which has one writer; and
+//! the duration of a batch.
 //!
 //! ```text
 //! cargo bench --bench all -- purge
@@ -60,7 +60,7 @@ pub fn run() {
     });
 }
 
-/// Copies the one session that there is, to so many that expired in 2025.
+/// Copies the only session this many times, with an end in 2025.
 fn expired_sessions(rows: u64) -> String {
     let long_ago = "'2025-01-01T00:00:00+00:00'";
     format!(

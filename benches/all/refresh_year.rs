@@ -1,6 +1,6 @@
 //! A year of 10,000 browsers by the rules of the refresh protocol: lost requests and answers, racing tabs,
-//! updates, servers that refresh for their browsers, two restored backups, and thieves. It prints what
-//! came of it, and fails if an honest client was signed out.
+//! updates, servers that refresh for their browsers, two restored backups, and thieves. It prints the
+//! results, and fails if an honest client was signed out.
 //!
 //! ```text
 //! cargo bench --bench all -- refresh_year
@@ -41,7 +41,7 @@ const RESTORES: [(i64, i64); 2] = [
     (250 * DAY, 250 * DAY + 6 * HOUR),
 ];
 
-/// Of 1,000 clients, so many are robbed, each once.
+/// The number of clients in 1,000 that are robbed, each once.
 const ROBBED: u64 = 100;
 
 const VERSIONS: [&str; 14] = [
@@ -61,16 +61,16 @@ impl Numbers {
         i64::try_from(self.0 >> 33).unwrap() % bound
     }
 
-    /// Whether something happens that does so many times in a thousand.
+    /// Returns whether an event with this probability in a thousand happens.
     fn chance(&mut self, in_thousand: i64) -> bool {
         self.below(1000) < in_thousand
     }
 }
 
-/// Somebody who has copied what a browser had.
+/// A thief who has copied the tokens of a browser.
 struct Thief {
     tokens: Tokens,
-    /// With the browser's headers, or with others.
+    /// Whether the thief sends the browser's headers.
     looks_alike: bool,
     next_at: i64,
     refreshes_next: bool,
@@ -91,7 +91,7 @@ struct Counts {
     lost_sessions: u64,
     honest_sign_outs: u64,
     robberies: u64,
-    /// Thefts by what caught them.
+    /// The number of thefts by the request that revealed them.
     caught: BTreeMap<String, u64>,
 }
 
@@ -171,14 +171,19 @@ impl<'a> Life<'a> {
         }
     }
 
-    /// Lets everything happen that others do until then.
+    /// Runs the other events until then.
     fn wait(&mut self, seconds: i64) {
         let until = self.now() + seconds;
         loop {
-            let thief = self.thief.as_ref().map_or(self.theft_at, |it| it.next_at);
+            let thief = self
+                .thief
+                .as_ref()
+                .map_or(self.theft_at, |thief| thief.next_at);
             let made = self.backups.len();
-            let backup = RESTORES.get(made).map_or(i64::MAX, |it| it.0);
-            let restore = RESTORES.get(self.restored).map_or(i64::MAX, |it| it.1);
+            let backup = RESTORES.get(made).map_or(i64::MAX, |times| times.0);
+            let restore = RESTORES
+                .get(self.restored)
+                .map_or(i64::MAX, |times| times.1);
             let next = thief.min(backup).min(restore);
             if next > until {
                 break self.move_to(until);
@@ -274,7 +279,7 @@ impl<'a> Life<'a> {
         *self.counts.caught.entry(what).or_default() += 1;
     }
 
-    /// The browser hears that its session is over, and its user logs in again.
+    /// The browser learns that its session has ended, and its user logs in again.
     fn signed_out(&mut self) {
         match self.thief.take() {
             Some(thief) if thief.uses > 0 => self.caught(&thief, "the owner's next use"),
@@ -289,7 +294,7 @@ impl<'a> Life<'a> {
         headers(by_server, self.version)
     }
 
-    /// Somebody uses the page for a while.
+    /// A user works with the page for a while.
     fn visit(&mut self) {
         if self.numbers.chance(35) && self.version + 1 < VERSIONS.len() {
             self.version += 1;
@@ -327,7 +332,7 @@ impl<'a> Life<'a> {
             if self.numbers.chance(10) {
                 self.counts.lost_requests += 1;
             } else {
-                // It may have been updated, or be another's turn, since it was sent the last time.
+                // The browser may have been updated since the last attempt, or its server may refresh this time.
                 let sender = self.sender();
                 let Some(tokens) = self.ask(shown, sender) else {
                     return true;
@@ -375,7 +380,7 @@ impl<'a> Life<'a> {
                     other => format!("{other:?}"),
                 };
                 *self.counts.by_verdict.entry(name).or_default() += 1;
-                if let Some(thief) = self.thief.as_mut().filter(|it| it.uses > 0) {
+                if let Some(thief) = self.thief.as_mut().filter(|thief| thief.uses > 0) {
                     thief.rounds += 1;
                 }
                 Some(tokens)

@@ -1,4 +1,4 @@
-//! How fast the binary starts and how much memory it keeps: from the start of the process to its
+//! The start-up time and the memory of the binary: from the start of the process to its
 //! first answer, on a fresh SQLite file and on one that is there already; and the resident memory
 //! after the first answer, after some logins, and after a few thousand `me`. The aims are 200 ms,
 //! and 40 MiB beside the hashing memory (19 MiB for each hashing thread).

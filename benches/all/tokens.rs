@@ -1,4 +1,4 @@
-//! What a token costs to make and to check, without any I/O.
+//! The cost of making and checking a token, without any I/O.
 //!
 //! ```text
 //! cargo bench --bench all -- tokens

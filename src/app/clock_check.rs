@@ -1,4 +1,4 @@
-//! Whether the clock of this node agrees with the database's. Tokens and limits that a clock in error makes are wrong on
+//! The comparison of this node's clock with the database's. Tokens and limits of a node with a wrong clock are wrong on
 //! every other node.
 
 use std::fmt;
@@ -8,10 +8,10 @@ use chrono::TimeDelta;
 use crate::platform::clock::Clock;
 use crate::store::{Store, StoreError};
 
-/// Expiries and limits are told in seconds, so this much is no harm.
+/// The harmless difference between two clocks: expiries and limits are in seconds.
 const TOLERANCE: TimeDelta = TimeDelta::seconds(3);
 
-/// How far the clock of this node is ahead of the database's; negative if it is behind.
+/// The time by which this node's clock is ahead of the database's; negative if it is behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockOffset(TimeDelta);
 
@@ -32,26 +32,23 @@ impl fmt::Display for ClockOffset {
         };
         write!(
             f,
-            "this machine's clock is {seconds} s {side} the database's: put the one that is wrong right, and keep both so by NTP"
+            "this machine's clock is {seconds} s {side} the database's: correct the wrong one, and synchronize both by NTP"
         )
     }
 }
 
-/// Compares this clock with the database's; `None` on SQLite, which has the same. The time that the answer took counts
-/// for neither.
-///
-/// # Errors
-/// When the database does not answer.
+/// Compares this clock with the database's; `None` on SQLite, which has no clock of its own. The duration of the query
+/// does not count as a difference.
 pub async fn clock_offset(store: &Store, clock: &Clock) -> Result<Option<ClockOffset>, StoreError> {
     let before = clock.now();
-    let Some(theirs) = store.time().await? else {
+    let Some(database) = store.time().await? else {
         return Ok(None);
     };
     let after = clock.now();
-    let offset = if theirs < before {
-        before - theirs
+    let offset = if database < before {
+        before - database
     } else {
-        (after - theirs).min(TimeDelta::zero())
+        (after - database).min(TimeDelta::zero())
     };
     Ok(Some(ClockOffset(offset)))
 }

@@ -1,12 +1,9 @@
-//! Whether anybody can get in: where not everybody may register, the first account must be there already.
+//! The first account: if registration is not open, it must exist already.
 
 use crate::domain::RegistrationMode;
 use crate::store::{Store, StoreError};
 
-/// Warns that nobody can get in; `None` where somebody can.
-///
-/// # Errors
-/// When the database does not answer.
+/// Returns a warning if nobody can log in, because there is no account and registration is not open.
 pub async fn missing_first_account(
     mode: RegistrationMode,
     store: &Store,
@@ -17,7 +14,7 @@ pub async fn missing_first_account(
     Ok(warn_without_accounts(mode))
 }
 
-/// The same of a database that has no accounts.
+/// Returns the warning for a database without accounts.
 #[must_use]
 pub fn warn_without_accounts(mode: RegistrationMode) -> Option<String> {
     let warning = || {

@@ -1,13 +1,17 @@
 //! The composition root: settings become a store, services, a schema and a router.
 
 mod clock_check;
+mod commands;
 mod first_account;
+mod key_file;
 mod keys;
 mod secret;
+mod secret_error;
 mod services;
 mod start_error;
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -15,23 +19,24 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 pub use self::clock_check::{ClockOffset, clock_offset};
+pub use self::commands::{check, list_access_keys, open_mailbox, open_store, read, system_random};
 pub use self::first_account::{missing_first_account, warn_without_accounts};
+pub use self::key_file::{KeyFileError, KeysInFiles, signing_keys};
 use self::keys::Keys;
-pub use self::keys::{KeysInFiles, signing_keys};
 pub use self::secret::{SecretRecord, check_secret, load as load_secret};
-use self::services::{mail, services};
+pub use self::secret_error::SecretError;
+use self::services::{core, mail, services};
 pub use self::start_error::StartError;
-use crate::config::{Config, Environment, Flags};
+use crate::config::Config;
 use crate::graphql::Engine;
 use crate::http::{
-    self, AnswerMemory, AppState, BodyRoom, Discovery, Jwks, Lifecycle, PageOptions, Pages,
+    self, AppState, BodyMemory, Discovery, Jwks, Lifecycle, PageOptions, Pages, ResponseMemory,
     ServerOptions,
 };
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
-use crate::platform::secret_file;
-use crate::service::{Delivery, KeyListing, Mailbox, Purger, Recorder, SecurityEvents};
-use crate::store::{DatabaseUrl, MigrationState, Store};
+use crate::service::{Core, Delivery, Mailbox, Purger, Recorder};
+use crate::store::Store;
 
 /// The time between two purges. Expired rows are kept for months, so an hour more is nothing.
 const PURGE_EVERY: Duration = Duration::from_hours(1);
@@ -39,13 +44,14 @@ const PURGE_EVERY: Duration = Duration::from_hours(1);
 /// The service, ready to listen.
 pub struct App {
     pub store: Store,
+    clock: Clock,
     pub router: Router,
     pub purger: Purger,
     /// Sends mail; `None` where it is captured.
     pub delivery: Option<Delivery>,
-    /// Writes down what was tried and refused.
+    /// Writes the events of refused attempts.
     recorder: Recorder,
-    /// What was written to people, sent or not.
+    /// The mail that was written, sent or not.
     pub mailbox: Mailbox,
     server: ServerOptions,
     lifecycle: watch::Sender<Lifecycle>,
@@ -53,7 +59,7 @@ pub struct App {
     shutdown_grace: Duration,
 }
 
-/// What asks the service to end.
+/// The signal that asks the service to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShutdownSignal {
     /// SIGTERM: load balancers need a moment to notice.
@@ -69,66 +75,45 @@ impl App {
     /// Says what is wrong, and where a setting is at fault what to set.
     pub async fn build(config: &Config, clock: Clock, random: Random) -> Result<Self, StartError> {
         check(config)?;
-        // Whatever is wrong with these is found before anything is made.
-        signing_keys(config).map_err(StartError::Machine)?;
-        let secret = secret::find(config).map_err(StartError::Machine)?;
+        // Wrong keys are reported before anything is made.
+        signing_keys(config)?;
+        let secret = secret::find(config)?;
         let store = open_store(config).await?;
         store.migrate().await?;
         let secret = secret::agree(config, secret, &store, clock.now(), &random).await?;
         let keys = Keys::load(config, secret)?;
-        let jwks = Jwks(keys.access.jwks().into());
-        let issuer = config.tokens.options(&config.address.base_url()).issuer;
-        let algorithms = keys.access.published_algorithms();
-        let discovery = Discovery::new(&issuer, &config.address.base_url(), &algorithms);
+        Self::assemble(config, &keys, store, clock, random)
+    }
+
+    /// Builds the service on a store that is ready.
+    fn assemble(
+        config: &Config,
+        keys: &Keys,
+        store: Store,
+        clock: Clock,
+        random: Random,
+    ) -> Result<Self, StartError> {
         let mail = mail(config, &keys.secrets, &clock, &random)?;
-        let mailbox = Mailbox {
-            store: store.clone(),
-            clock: clock.clone(),
-            mail: mail.clone(),
-        };
+        let mailbox = Mailbox::new(store.clone(), clock.clone(), mail.clone());
         let delivery = config
             .mail
-            .delivery_options(&config.address.base_url())
-            .and_then(|options| {
-                let delivery =
-                    |options| Delivery::new(store.clone(), clock.clone(), mail.clone(), options);
-                options.map(delivery).transpose()
-            })
-            .map_err(StartError::Machine)?;
-        let (events, recorder) = SecurityEvents::new(store.clone(), clock.clone(), random.clone());
-        let services = services(config, &keys, &store, &mail, events, &clock, &random)?;
-        let max_abandoned = config.server.max_connections as usize;
-        let engine =
-            Engine::new(config.limits(), max_abandoned, services).map_err(StartError::Machine)?;
-        let purger = Purger {
-            store: store.clone(),
-            clock: clock.clone(),
-            options: config.purge_options(),
-        };
-        let pages = Pages::load(PageOptions {
-            product: config.mail.product_name.clone(),
-            app: config.server.app_url.clone(),
-            registration: config.accounts.takes_invited(),
-            unverified_login: !config.accounts.conceal_accounts,
-        })
-        .map_err(StartError::Machine)?;
-        let lifecycle = watch::Sender::new(Lifecycle::Serving);
-        let router = http::router(AppState {
-            engine,
-            store: store.clone(),
-            clock,
+            .delivery_options(&config.address.base_url())?
+            .map(|options| Delivery::new(store.clone(), clock.clone(), mail.clone(), options))
+            .transpose()?;
+        let purger = Purger::new(store.clone(), clock.clone(), config.purge_options());
+        let (core, recorder) = core(
+            config,
+            &keys.secrets,
+            store.clone(),
+            mail,
+            clock.clone(),
             random,
-            pages,
-            jwks,
-            discovery,
-            mailbox: config.shows_mailbox().then(|| mailbox.clone()),
-            options: config.http_options(),
-            lifecycle: lifecycle.subscribe(),
-            body_room: BodyRoom::new(config.requests.max_body),
-            answer_memory: AnswerMemory::new(config.limits().bytes),
-        });
+        )?;
+        let lifecycle = watch::Sender::new(Lifecycle::Serving);
+        let router = router(config, keys, &core, &mailbox, lifecycle.subscribe())?;
         Ok(Self {
             store,
+            clock,
             router,
             purger,
             delivery,
@@ -148,12 +133,12 @@ impl App {
         listener: TcpListener,
         shutdown_signal: impl Future<Output = ShutdownSignal> + Send + 'static,
     ) {
-        let purging = tokio::spawn(purge_forever(self.purger));
-        let (announce, mut stopping) = watch::channel(false);
+        let purging = tokio::spawn(maintain(self.purger, self.store.clone(), self.clock));
+        let (stop, mut stopping) = watch::channel(false);
         let recording = tokio::spawn(self.recorder.run());
         let delivering = self
             .delivery
-            .map(|delivery| tokio::spawn(delivery.run(announce.subscribe())));
+            .map(|delivery| tokio::spawn(delivery.run(stop.subscribe())));
         let lifecycle = self.lifecycle;
         let server = http::serve(listener, self.router, self.server, lifecycle.subscribe());
         let shutdown = async move {
@@ -166,7 +151,7 @@ impl App {
             }
             tracing::info!("shutting down: what is running may finish");
             lifecycle.send_replace(Lifecycle::Draining);
-            announce.send_replace(true);
+            stop.send_replace(true);
         };
         let grace_is_over = async {
             // An error means that the server is gone, and with it the sender.
@@ -191,82 +176,50 @@ impl App {
     }
 }
 
-/// Reads the settings of a command that needs them.
-///
-/// # Errors
-/// Says what could not be read.
-pub fn read<S>(flags: &Flags<S>, environment: &Environment) -> Result<Config, StartError> {
-    let config = Config::read(flags, environment);
-    match config.unread() {
-        [] => Ok(config),
-        problems => Err(StartError::Settings(problems.to_vec())),
-    }
+/// Builds the router: the services, the schema on them, and everything that answers requests.
+fn router(
+    config: &Config,
+    keys: &Keys,
+    core: &Arc<Core>,
+    mailbox: &Mailbox,
+    lifecycle: watch::Receiver<Lifecycle>,
+) -> Result<Router, StartError> {
+    let max_abandoned = config.server.max_connections as usize;
+    let services = services(config, keys, core)?;
+    let engine = Engine::new(config.query_limits(), max_abandoned, services)
+        .map_err(|error| StartError::Build(error.into()))?;
+    let pages = PageOptions {
+        product: config.mail.product_name.clone(),
+        app: config.server.app_url.clone(),
+        registration: config.accounts.takes_invited(),
+        unverified_login: !config.accounts.conceal_accounts,
+    };
+    let pages = Pages::load(pages).map_err(|error| StartError::Build(error.into()))?;
+    let base_url = config.address.base_url();
+    let issuer = config.tokens.options(&base_url).issuer;
+    let algorithms = keys.access.published_algorithms();
+    Ok(http::router(AppState {
+        engine,
+        store: core.store.clone(),
+        clock: core.clock.clone(),
+        random: core.random.clone(),
+        pages,
+        jwks: Jwks(keys.access.jwks().into()),
+        discovery: Discovery::new(&issuer, &base_url, &algorithms),
+        mailbox: config.shows_mailbox().then(|| mailbox.clone()),
+        options: config.http_options(),
+        lifecycle,
+        body_memory: BodyMemory::new(config.requests.max_body),
+        response_memory: ResponseMemory::new(config.query_limits().bytes),
+    }))
 }
 
-/// # Errors
-/// Says what is wrong with the settings.
-pub fn check(config: &Config) -> Result<(), StartError> {
-    let problems = config.problems();
-    if problems.is_empty() {
-        return Ok(());
-    }
-    Err(StartError::Settings(problems))
-}
-
-/// The keys that access tokens are verified with. Makes no secret.
-///
-/// # Errors
-/// Says which key is wrong, or that there is no secret yet.
-pub fn list_access_keys(config: &Config) -> Result<Vec<KeyListing>, StartError> {
-    Ok(Keys::load_existing(config)?.access.list())
-}
-
-/// The outbox alone, for the command line. Makes neither a secret nor a database.
-///
-/// # Errors
-/// Says what is missing.
-pub async fn open_mailbox(config: &Config) -> Result<Mailbox, StartError> {
-    let keys = Keys::load_existing(config)?;
-    let url = config.storage.database().map_err(StartError::Machine)?;
-    if matches!(&url, DatabaseUrl::SqliteFile(path) if !path.exists()) {
-        return Err(StartError::Machine(format!("{url:?} is not there yet")));
-    }
-    let store = Store::open(&url, config.storage.options()).await?;
-    if store.migration_state().await? != MigrationState::Current {
-        let advice = "the database has another schema: see latchkey doctor";
-        return Err(StartError::Machine(advice.to_owned()));
-    }
-    let random = system_random()?;
-    let clock = Clock::system();
-    let mail = mail(config, &keys.secrets, &clock, &random)?;
-    Ok(Mailbox { store, clock, mail })
-}
-
-/// # Errors
-/// When the operating system has none.
-pub fn system_random() -> Result<Random, StartError> {
-    Random::system().map_err(|error| {
-        StartError::Machine(format!("the operating system gives no randomness: {error}"))
-    })
-}
-
-/// Opens the database that the settings name.
-///
-/// # Errors
-/// When it cannot be reached.
-pub async fn open_store(config: &Config) -> Result<Store, StartError> {
-    let url = config.storage.database().map_err(StartError::Machine)?;
-    if let Some(folder) = url.folder() {
-        secret_file::make_data_dir(&folder).map_err(StartError::Machine)?;
-    }
-    Ok(Store::open(&url, config.storage.options()).await?)
-}
-
-async fn purge_forever(purger: Purger) {
+/// Checks the clock and purges the database, once an hour.
+async fn maintain(purger: Purger, store: Store, clock: Clock) {
     let mut hours = tokio::time::interval(PURGE_EVERY);
     loop {
         hours.tick().await;
-        clock_check::warn(&purger.store, &purger.clock).await;
+        clock_check::warn(&store, &clock).await;
         if let Err(error) = purger.purge().await {
             tracing::warn!(%error, "the purge failed; the next one will find the rest");
         }

@@ -1,18 +1,16 @@
-//! Builds mail and the services, each on those before it.
+//! Builds mail, the core and the services on it.
 
 use std::sync::Arc;
 
 use super::keys::Keys;
 use super::start_error::StartError;
 use crate::config::Config;
-use crate::domain::ReservedNames;
 use crate::graphql::Services;
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
 use crate::service::{
-    Accounts, Directory, EmailAddresses, Hasher, Invitations, Letters, Limits, Mail, Memberships,
-    Notices, Organizations, PasswordChanges, PasswordResets, Passwords, Registrations, SecretKeys,
-    SecurityEvents, Sessions, Templates, Tokens,
+    Accounts, Audit, Core, Directory, EmailAddresses, Hasher, Invitations, Mail, Memberships,
+    Organizations, Passwords, RateLimits, Recorder, SecretKeys, Sessions, Templates, Tokens,
 };
 use crate::store::Store;
 
@@ -27,16 +25,12 @@ pub(super) fn mail(
     random: &Random,
 ) -> Result<Mail, StartError> {
     let settings = &config.mail;
-    let product = settings.product_name.as_str();
     let templates = Templates::load(
         settings.mail_templates.as_deref(),
-        product,
+        settings.product_name.as_str(),
         config.accounts.takes_invited(),
-    )
-    .map_err(|problem| StartError::Machine(format!("MAIL_TEMPLATES: {problem}")))?;
-    let options = settings
-        .options(&config.address.base_url())
-        .map_err(StartError::Machine)?;
+    )?;
+    let options = settings.options(&config.address.base_url())?;
     Ok(Mail::new(
         secrets,
         options,
@@ -46,204 +40,74 @@ pub(super) fn mail(
     )?)
 }
 
-/// The services that the API calls, each on those before it.
+/// Makes the core that the services share, and the recorder of its deferred events.
+///
+/// # Errors
+/// When a key cannot be derived.
+pub(super) fn core(
+    config: &Config,
+    secrets: &SecretKeys,
+    store: Store,
+    mail: Mail,
+    clock: Clock,
+    random: Random,
+) -> Result<(Arc<Core>, Recorder), StartError> {
+    let (audit, recorder) = Audit::new(store.clone(), clock.clone(), random.clone(), mail.clone());
+    let rate_limits = RateLimits::new(
+        secrets,
+        config.rate_limits.options(),
+        store.clone(),
+        clock.clone(),
+        audit.clone(),
+    )?;
+    let policy = config.account_policy();
+    let core = Core {
+        store,
+        clock,
+        random,
+        mail,
+        rate_limits,
+        audit,
+        policy,
+    };
+    Ok((Arc::new(core), recorder))
+}
+
+/// Makes the services that the API calls.
+///
+/// # Errors
+/// When there is no memory for hashing, or a key cannot be derived.
 pub(super) fn services(
     config: &Config,
     keys: &Keys,
-    store: &Store,
-    mail: &Mail,
-    events: SecurityEvents,
-    clock: &Clock,
-    random: &Random,
+    core: &Arc<Core>,
 ) -> Result<Services, StartError> {
-    let (store, clock, random) = (store.clone(), clock.clone(), random.clone());
-    let hasher = Hasher::start(config.passwords.hasher_options(), clock.clone(), &random)
-        .map_err(StartError::Machine)?;
-    let limits = limits(config, keys, &store, &clock, &events)?;
-    let passwords = Passwords::new(
-        store.clone(),
-        hasher,
-        config.passwords.policy(),
-        limits.clone(),
-        events.clone(),
-    );
-    let password_resets = PasswordResets {
-        store: store.clone(),
-        clock: clock.clone(),
-        mail: mail.clone(),
-        limits: limits.clone(),
-        events: events.clone(),
-        ttl: config.mail.reset_ttl(),
-    };
-    let notices = Notices {
-        store: store.clone(),
-        clock: clock.clone(),
-        random: random.clone(),
-        mail: mail.clone(),
-        events: events.clone(),
-        ttl: config.mail.notice_ttl(),
-    };
-    let emails = EmailAddresses {
-        store: store.clone(),
-        clock: clock.clone(),
-        random: random.clone(),
-        passwords: passwords.clone(),
-        mail: mail.clone(),
-        notices: notices.clone(),
-        resets: password_resets.clone(),
-        limits: limits.clone(),
-        events: events.clone(),
-        options: config.email_options(),
-    };
-    let base = Base {
-        store: &store,
-        clock: &clock,
-        random: &random,
-        mail,
-        limits: &limits,
-        events: &events,
-        reserved: Arc::new(config.accounts.reserved_names.clone()),
-    };
-    Ok(Services {
-        organizations: base.organizations(),
-        memberships: base.memberships(),
-        invitations: base.invitations(config),
-        registrations: base.registrations(),
-        directory: Directory {
-            store: store.clone(),
-            clock: clock.clone(),
-        },
-        accounts: Accounts {
-            reserved: Arc::clone(&base.reserved),
-            store: store.clone(),
-            clock: clock.clone(),
-            random: random.clone(),
-            passwords: passwords.clone(),
-            mail: mail.clone(),
-            emails: emails.clone(),
-            resets: password_resets.clone(),
-            invitations: base.invitations(config),
-            limits: limits.clone(),
-            events: events.clone(),
-            registration: config.accounts.registration,
-        },
-        sessions: Sessions {
-            store: store.clone(),
-            clock: clock.clone(),
-            tokens: Arc::new(tokens(config, keys, &clock, &random)?),
-            random,
-            passwords: passwords.clone(),
-            notices: notices.clone(),
-            limits: limits.clone(),
-            events: events.clone(),
-            ttl: config.tokens.session_ttl(),
-            conceal_accounts: config.accounts.conceal_accounts,
-        },
-        password_changes: PasswordChanges {
-            store,
-            clock,
-            passwords: passwords.clone(),
-            notices,
-            limits,
-            events: events.clone(),
-        },
-        emails,
-        passwords,
-        password_resets,
-        events,
-    })
-}
-
-/// Makes the service that issues and checks tokens.
-fn tokens(
-    config: &Config,
-    keys: &Keys,
-    clock: &Clock,
-    random: &Random,
-) -> Result<Tokens, StartError> {
-    Ok(Tokens::new(
+    let (clock, random) = (core.clock.clone(), core.random.clone());
+    let hasher = Hasher::start(config.passwords.hasher_options(), clock.clone(), &random)?;
+    let tokens = Tokens::new(
         &keys.secrets,
         keys.access.clone(),
         config.tokens.options(&config.address.base_url()),
-        clock.clone(),
-        random.clone(),
-    )?)
-}
-
-/// Makes the service that counts attempts.
-fn limits(
-    config: &Config,
-    keys: &Keys,
-    store: &Store,
-    clock: &Clock,
-    events: &SecurityEvents,
-) -> Result<Limits, StartError> {
-    Ok(Limits::new(
-        &keys.secrets,
-        config.attempts.options(),
-        store.clone(),
-        clock.clone(),
-        events.clone(),
-    )?)
-}
-
-/// The parts that the services of organizations share.
-struct Base<'a> {
-    store: &'a Store,
-    clock: &'a Clock,
-    random: &'a Random,
-    mail: &'a Mail,
-    limits: &'a Limits,
-    events: &'a SecurityEvents,
-    reserved: Arc<ReservedNames>,
-}
-
-impl Base<'_> {
-    fn letters(&self) -> Letters {
-        Letters {
-            mail: self.mail.clone(),
-        }
-    }
-
-    fn organizations(&self) -> Organizations {
-        Organizations {
-            store: self.store.clone(),
-            clock: self.clock.clone(),
-            random: self.random.clone(),
-            letters: self.letters(),
-            limits: self.limits.clone(),
-            events: self.events.clone(),
-            reserved: Arc::clone(&self.reserved),
-        }
-    }
-
-    fn memberships(&self) -> Memberships {
-        Memberships {
-            store: self.store.clone(),
-            letters: self.letters(),
-            limits: self.limits.clone(),
-            events: self.events.clone(),
-        }
-    }
-
-    fn registrations(&self) -> Registrations {
-        Registrations {
-            store: self.store.clone(),
-            clock: self.clock.clone(),
-            limits: self.limits.clone(),
-        }
-    }
-
-    fn invitations(&self, config: &Config) -> Invitations {
-        Invitations {
-            store: self.store.clone(),
-            clock: self.clock.clone(),
-            random: self.random.clone(),
-            mail: self.mail.clone(),
-            letters: self.letters(),
-            limits: self.limits.clone(),
-            events: self.events.clone(),
-            ttl: config.mail.invitation_ttl(),
-        }
-    }
+        clock,
+        random,
+    )?;
+    let core = || Arc::clone(core);
+    let passwords = Passwords::new(core(), hasher, config.passwords.policy());
+    let invitations = Invitations::new(core());
+    Ok(Services {
+        accounts: Accounts::new(core(), passwords.clone(), invitations.clone()),
+        emails: EmailAddresses::new(core(), passwords.clone()),
+        sessions: Sessions::new(
+            core(),
+            passwords.clone(),
+            tokens,
+            config.tokens.session_ttl(),
+        ),
+        passwords,
+        organizations: Organizations::new(core()),
+        memberships: Memberships::new(core()),
+        invitations,
+        directory: Directory::new(core()),
+        audit: core().audit.clone(),
+    })
 }

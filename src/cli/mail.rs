@@ -1,44 +1,45 @@
-//! `latchkey mail`: what became of the mail, for the operator.
+//! `latchkey mail`: lists, shows and retries mail.
 
 use clap::Subcommand;
 use uuid::Uuid;
 
-use crate::app::{self, StartError};
+use super::command_error::CommandError;
+use crate::app;
 use crate::config::{Environment, Flags, OutboxSettings};
-use crate::domain::without_tokens;
-use crate::service::{Captured, Envelope, Mailbox, MessageState};
+use crate::domain::{DeliveryState, without_tokens};
+use crate::service::{Captured, Envelope, Mailbox};
 
-/// What to do with the outbox.
+/// The commands for mail.
 #[derive(Subcommand)]
 pub(super) enum MailCommand {
     /// List mail, newest first
     List {
-        /// Only what was given up
+        /// List only mail that was given up
         #[arg(long)]
         failed: bool,
-        /// Most lines to print
+        /// Maximum number of mails to list
         #[arg(long, default_value = "50")]
         limit: u32,
         #[command(flatten)]
         flags: Flags<OutboxSettings>,
     },
-    /// Show one mail; the secret in its link is left out
+    /// Show one mail, without the secret in its link
     Show {
-        /// As `list` prints it
+        /// Id of the mail, as `list` prints it
         id: Uuid,
-        /// Print the secret, too: whoever sees it can use the link
+        /// Print the secret, too: everybody who sees it can use the link
         #[arg(long)]
         reveal: bool,
         #[command(flatten)]
         flags: Flags<OutboxSettings>,
     },
-    /// Try at once to send mail that waits or was given up; one that a node is just sending may go twice
+    /// Send waiting or given-up mail at once; a mail that a node is sending at this moment may be sent twice
     #[command(group = clap::ArgGroup::new("which").required(true))]
     Retry {
-        /// As `list` prints them
+        /// Ids of mails, as `list` prints them
         #[arg(group = "which")]
         ids: Vec<Uuid>,
-        /// Everything that was given up
+        /// Retry all mail that was given up
         #[arg(long, group = "which")]
         failed: bool,
         #[command(flatten)]
@@ -46,11 +47,11 @@ pub(super) enum MailCommand {
     },
 }
 
-/// Runs one command and prints what it finds.
-///
-/// # Errors
-/// When the settings, the secret or the database stand in the way, or there is no such mail.
-pub(super) async fn run(command: MailCommand, environment: &Environment) -> Result<(), StartError> {
+/// Runs one command and prints its result.
+pub(super) async fn run(
+    command: MailCommand,
+    environment: &Environment,
+) -> Result<(), CommandError> {
     let (MailCommand::List { flags, .. }
     | MailCommand::Show { flags, .. }
     | MailCommand::Retry { flags, .. }) = &command;
@@ -60,8 +61,7 @@ pub(super) async fn run(command: MailCommand, environment: &Environment) -> Resu
         MailCommand::List { failed, limit, .. } => list(&mailbox, failed, limit).await,
         MailCommand::Show { id, reveal, .. } => show(&mailbox, id, reveal).await,
         MailCommand::Retry { .. } if config.mail.smtp_url.is_none() => {
-            let advice = "SMTP_URL is not set: mail stays here, and nobody would send it";
-            Err(StartError::Machine(advice.to_owned()))
+            Err(CommandError::NoMailServer)
         }
         MailCommand::Retry { ids, failed, .. } => retry(&mailbox, &ids, failed).await,
     };
@@ -69,7 +69,7 @@ pub(super) async fn run(command: MailCommand, environment: &Environment) -> Resu
     outcome
 }
 
-async fn list(mailbox: &Mailbox, failed: bool, limit: u32) -> Result<(), StartError> {
+async fn list(mailbox: &Mailbox, failed: bool, limit: u32) -> Result<(), CommandError> {
     let mails = mailbox.list(failed, limit).await?;
     for mail in &mails {
         println!("{}", line(mail));
@@ -84,12 +84,12 @@ fn line(mail: &Envelope) -> String {
     let at = mail.created_at.format("%Y-%m-%d %H:%M:%S");
     let (id, state, to) = (mail.id, mail.state.as_str(), &mail.to);
     let mut line = format!("{id}  {at}  {state:<8}  {}  {to}", mail.template);
-    match (mail.state, mail.due_at) {
-        (MessageState::Waiting, Some(due)) if mail.attempts > 0 => {
-            let due = due.format("%H:%M:%S");
+    match mail.state {
+        DeliveryState::Waiting { due_at } if mail.attempts > 0 => {
+            let due = due_at.format("%H:%M:%S");
             line += &format!("  after {} attempts, next at {due}", mail.attempts);
         }
-        (MessageState::Failed, _) => line += &format!("  after {} attempts", mail.attempts),
+        DeliveryState::Failed => line += &format!("  after {} attempts", mail.attempts),
         _ => {}
     }
     match &mail.problem {
@@ -98,8 +98,8 @@ fn line(mail: &Envelope) -> String {
     }
 }
 
-async fn show(mailbox: &Mailbox, id: Uuid, reveal: bool) -> Result<(), StartError> {
-    let mail = mailbox.find(id).await?.ok_or_else(|| absent(id))?;
+async fn show(mailbox: &Mailbox, id: Uuid, reveal: bool) -> Result<(), CommandError> {
+    let mail = mailbox.find(id).await?.ok_or(CommandError::NoMail(id))?;
     println!("{}", line(&mail.envelope));
     println!();
     let Captured { from, text, .. } = &mail;
@@ -113,22 +113,16 @@ async fn show(mailbox: &Mailbox, id: Uuid, reveal: bool) -> Result<(), StartErro
     Ok(())
 }
 
-async fn retry(mailbox: &Mailbox, ids: &[Uuid], failed: bool) -> Result<(), StartError> {
+async fn retry(mailbox: &Mailbox, ids: &[Uuid], failed: bool) -> Result<(), CommandError> {
     if failed {
         let count = mailbox.retry_failed().await?;
         println!("{count} will be tried at once");
     }
     for id in ids {
         if !mailbox.retry(*id).await? {
-            let problem =
-                format!("there is no mail {id} that was not sent: see latchkey mail list");
-            return Err(StartError::Machine(problem));
+            return Err(CommandError::NoUnsentMail(*id));
         }
         println!("{id} will be tried at once");
     }
     Ok(())
-}
-
-fn absent(id: Uuid) -> StartError {
-    StartError::Machine(format!("there is no mail {id}: see latchkey mail list"))
 }

@@ -1,10 +1,11 @@
-//! `latchkey migrate`: brings the database to the schema of this version.
+//! `latchkey migrate`: migrates the database to the schema of this version.
 
-use crate::app::{self, StartError};
+use super::command_error::CommandError;
+use crate::app;
 use crate::config::Config;
 
-/// Applies the migrations that are missing.
-pub(super) async fn run(config: &Config) -> Result<(), StartError> {
+/// Applies the pending migrations.
+pub(super) async fn run(config: &Config) -> Result<(), CommandError> {
     let store = app::open_store(config).await?;
     store.migrate().await?;
     store.close().await;

@@ -1,8 +1,9 @@
 //! The command line: one file per command.
 //!
-//! Owns flags, what is printed and exit codes. A command reads its settings from [`crate::config`] and leaves the work to
+//! Owns flags, output and exit codes. A command reads its settings from [`crate::config`] and leaves the work to
 //! [`crate::app`] and the services that it builds.
 
+mod command_error;
 mod doctor;
 mod keys;
 mod mail;
@@ -11,11 +12,12 @@ mod serve;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
+use self::command_error::CommandError;
 use self::keys::KeysCommand;
 use self::mail::MailCommand;
-use crate::app::{self, StartError};
+use crate::app;
 use crate::config::{Config, Environment, Flags, StorageSettings, without_secrets};
 use crate::graphql;
 
@@ -25,7 +27,7 @@ use crate::graphql;
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Those of `serve`, which is what runs without a command.
+    /// The flags of `serve`, which runs if no command is named.
     #[command(flatten)]
     flags: Flags<Config>,
 }
@@ -36,9 +38,9 @@ enum Command {
     Serve(Flags<Config>),
     /// Print the GraphQL schema (SDL)
     Schema,
-    /// Bring the database to the schema that this version needs
+    /// Migrate the database to the schema of this version
     Migrate(Flags<StorageSettings>),
-    /// Check settings, secret, database, migrations and mail; exit 1 if anything is wrong
+    /// Check settings, secret, keys, database, migrations and mail; exit with 1 if anything is wrong
     #[command(
         override_usage = "latchkey doctor [OPTIONS]",
         mut_args(|setting| setting.hide(true)),
@@ -49,12 +51,18 @@ enum Command {
     /// List, show and retry mail
     #[command(subcommand)]
     Mail(MailCommand),
-    /// Make and list the keys of access tokens
+    /// Generate and list the keys of access tokens
     #[command(subcommand)]
     Keys(KeysCommand),
 }
 
-const DOCTOR: &str = "It takes the settings of latchkey serve, by the same flags and variables, and judges how that would start: see latchkey serve --help. Each line begins with ok, with WARNING, or with PROBLEM, which is something to mend. Nothing is changed.";
+const DOCTOR: &str = "The doctor takes the same flags and variables as latchkey serve (see latchkey serve --help), and checks whether the service could start with them. Each line begins with ok, WARNING or PROBLEM; fix the problems before you start the service. The doctor changes nothing.";
+
+/// Returns the description of the command line, from which its reference page is generated.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
 
 /// Reads the arguments and the environment, and runs the command that they name.
 pub async fn main() -> ExitCode {
@@ -74,7 +82,7 @@ pub async fn main() -> ExitCode {
     }
 }
 
-async fn run(command: Command, environment: &Environment) -> Result<ExitCode, StartError> {
+async fn run(command: Command, environment: &Environment) -> Result<ExitCode, CommandError> {
     match command {
         Command::Schema => print!("{}", graphql::sdl()),
         Command::Doctor(flags) => return Ok(doctor::run(&Config::read(&flags, environment)).await),

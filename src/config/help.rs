@@ -1,18 +1,18 @@
-//! What `-h` says of the settings: a line or two for each section. `--help` explains each of them.
+//! The overview of settings in `-h`: a line or two for each section. `--help` explains each setting.
 
 use clap::Command;
 
 /// The last line of `--help`.
-pub(super) const SOURCES: &str = "Each setting is also an environment variable. The flag comes before LATCHKEY_<NAME>, and that before <NAME>.";
+pub(super) const SOURCES: &str = "Each setting is also an environment variable. A flag takes precedence over LATCHKEY_<NAME>, which takes precedence over <NAME>.";
 
-/// The sections of these settings, with their first flags.
+/// Lists the sections of these settings with their first flags.
 pub(super) fn overview(settings: &Command) -> String {
     const WIDTH: usize = 60;
     let mut sections: Vec<(&str, Vec<String>)> = Vec::new();
     for setting in settings.get_arguments() {
         let heading = setting.get_help_heading().unwrap_or("Other");
         let flag = format!("--{}", setting.get_long().unwrap_or_default());
-        match sections.iter_mut().find(|(known, _)| *known == heading) {
+        match sections.iter_mut().find(|(section, _)| *section == heading) {
             Some((_, flags)) => flags.push(flag),
             None => sections.push((heading, vec![flag])),
         }

@@ -1,56 +1,69 @@
-//! Where the service listens.
+//! The address on which the service listens.
 
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
 
-/// An address and a port, and the name that stood for the address if there was one.
+/// An address and a port, and the name from which the address was resolved, if any.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListenAddress {
     pub socket: SocketAddr,
     name: Option<String>,
 }
 
-impl FromStr for ListenAddress {
-    type Err = String;
+/// The reason why a text is not an address to listen on.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenAddressError {
+    #[error(
+        "must be an address and a port: write 127.0.0.1:8000 for this machine alone, 0.0.0.0:8000 or [::]:8000 for all addresses, or localhost:8000"
+    )]
+    Malformed,
+    #[error(
+        "names {name}, which cannot be resolved ({source}): write an address, such as 127.0.0.1:{port}"
+    )]
+    Unresolved {
+        name: String,
+        port: u16,
+        source: io::Error,
+    },
+}
 
-    fn from_str(text: &str) -> Result<Self, String> {
+impl FromStr for ListenAddress {
+    type Err = ListenAddressError;
+
+    fn from_str(text: &str) -> Result<Self, ListenAddressError> {
+        use ListenAddressError::{Malformed, Unresolved};
         if let Ok(socket) = text.parse() {
             return Ok(Self { socket, name: None });
         }
-        let form = || {
-            "must be an address and a port: write 127.0.0.1:8000 for this machine alone, 0.0.0.0:8000 or [::]:8000 \
-             for all addresses, or localhost:8000"
-                .to_owned()
-        };
-        let (name, port) = text.rsplit_once(':').ok_or_else(form)?;
-        let port: u16 = port.parse().map_err(|_| form())?;
+        let (name, port) = text.rsplit_once(':').ok_or(Malformed)?;
+        let port: u16 = port.parse().map_err(|_| Malformed)?;
         let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
         if name.is_empty() || !name.chars().all(is_name) {
-            return Err(form());
+            return Err(Malformed);
         }
-        let found = (name, port).to_socket_addrs().map_err(|error| {
-            format!("names {name}, which cannot be resolved ({error}): write an address, such as 127.0.0.1:{port}")
-        })?;
-        // Browsers that find nobody at `::1` go on to 127.0.0.1, and most other programs know that alone.
-        let found: Vec<_> = found.collect();
-        let socket = found.iter().find(|it| it.is_ipv4()).or(found.first());
-        Ok(Self {
-            socket: *socket.ok_or_else(form)?,
-            name: Some(name.to_owned()),
-        })
+        let name = name.to_owned();
+        let addresses: Vec<_> = match (name.as_str(), port).to_socket_addrs() {
+            Ok(addresses) => addresses.collect(),
+            Err(source) => return Err(Unresolved { name, port, source }),
+        };
+        // Browsers that find nothing at `::1` try 127.0.0.1 next, and most other programs try only that.
+        let ipv4 = addresses.iter().find(|address| address.is_ipv4());
+        let socket = *ipv4.or(addresses.first()).ok_or(Malformed)?;
+        let name = Some(name);
+        Ok(Self { socket, name })
     }
 }
 
 impl ListenAddress {
-    /// Whether only this machine comes here.
+    /// Returns whether only this machine can connect.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         self.socket.ip().to_canonical().is_loopback()
     }
 
-    /// Says why the system does not let us listen here, and what to set.
+    /// Describes why the service cannot listen on this address, and what to set.
     #[must_use]
     pub fn explain_failure(&self, error: &io::Error) -> String {
         let (ip, port) = (self.socket.ip(), self.socket.port());
@@ -74,7 +87,7 @@ impl ListenAddress {
         format!("cannot listen on {self}: {advice}")
     }
 
-    /// The same with the port that the system gave, where any was asked for.
+    /// Returns the address with the port that the operating system chose, if it was asked to choose one.
     #[must_use]
     pub fn at(&self, socket: SocketAddr) -> Self {
         Self {
@@ -85,7 +98,7 @@ impl ListenAddress {
 }
 
 impl fmt::Display for ListenAddress {
-    /// As it stands in a URL.
+    /// Writes the address as in a URL.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.name {
             Some(name) => write!(f, "{name}:{}", self.socket.port()),
@@ -101,7 +114,7 @@ mod tests {
     use super::ListenAddress;
 
     #[test]
-    fn a_name_is_resolved_and_stands_in_urls_as_it_was_written() {
+    fn a_name_is_resolved_and_urls_keep_the_name() {
         let address: ListenAddress = "localhost:8000".parse().unwrap();
         assert!(address.is_loopback());
         assert_eq!(address.to_string(), "localhost:8000");
@@ -129,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_and_port_is_told_what_to_write() {
+    fn a_text_without_an_address_and_a_port_is_refused_with_an_example() {
         for text in [
             "",
             "8000",
@@ -143,7 +156,7 @@ mod tests {
             "http://localhost:8000",
             "[::1]",
         ] {
-            let problem = text.parse::<ListenAddress>().unwrap_err();
+            let problem = text.parse::<ListenAddress>().unwrap_err().to_string();
             assert!(problem.contains("127.0.0.1:8000"), "{text}: {problem}");
         }
     }

@@ -1,107 +1,108 @@
-//! The settings of mail: how it leaves, what it looks like, where its links lead.
+//! The settings of mail: the mail server, the templates, and the targets of links.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use clap::Args;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::values::{Unread, delta, duration, link};
+use super::error::SettingError;
+use super::urls::link;
+use super::values::{delta, duration};
 use crate::domain::ProductName;
 use crate::service::{
-    DeliveryOptions, HelloName, Links, MailOptions, Sender, SmtpOptions, SmtpUrl,
+    DeliveryOptions, HelloName, LinkTarget, Links, MailOptions, Sender, SmtpOptions, SmtpUrl,
 };
 
-/// The settings of mail. Prints nothing, since one is secret.
+/// The settings of mail.
 #[derive(Args, Clone)]
 #[group(skip)]
 #[command(next_help_heading = "Mail")]
 pub struct MailSettings {
     /// Mail server: smtps://user:password@host (TLS from the start), or smtp://user:password@host (STARTTLS, required unless the host is this machine; ?tls=none for a relay in a trusted network) [default: none; mail is captured, see /mailbox]
     #[arg(long)]
-    pub smtp_url: Option<Unread>,
+    pub smtp_url: Option<SecretString>,
 
-    /// Time for the whole conversation with the mail server about one message
+    /// Time limit for the whole conversation with the mail server about one message
     #[arg(long, default_value = "2m", value_parser = duration)]
     pub smtp_timeout: Duration,
 
-    /// The name by which this service greets the mail server (EHLO), which some check: the host name that the address it sends from has in DNS [default: the host of PUBLIC_URL]
+    /// Name by which the service greets the mail server (EHLO): the DNS name of the address that it sends from, which some servers check [default: the host of PUBLIC_URL]
     #[arg(long)]
     pub smtp_helo_name: Option<HelloName>,
 
-    /// Who mail comes from: no-reply@example.com, or Acme <no-reply@example.com> [default: PRODUCT_NAME, no-reply@ and the host of PUBLIC_URL]
+    /// Sender of mail: no-reply@example.com, or Acme <no-reply@example.com> [default: PRODUCT_NAME, no-reply@ and the host of PUBLIC_URL]
     #[arg(long)]
     pub mail_from: Option<Sender>,
 
-    /// A message that the mail server will not take yet is tried for so long
+    /// Time for which a message is retried while the mail server does not accept it
     #[arg(long, default_value = "24h", value_parser = duration)]
     pub mail_retry_for: Duration,
 
-    /// Mail that was sent (without its secrets), given up or captured is kept for so long
+    /// Time for which mail is kept after it was sent (without its secrets), given up or captured
     #[arg(long, default_value = "30days", value_parser = duration)]
     pub mail_retention: Duration,
 
-    /// What the service calls itself in mails and on its pages
+    /// Name of the service in mails and on its pages
     #[arg(long, default_value = "Latchkey")]
     pub product_name: ProductName,
 
-    /// Folder with templates to use before the ones inside: layout.html, layout.txt, en/verify_email.jinja and so on, as in mail/ of the sources; further languages too
+    /// Folder of templates that replace the built-in ones or add languages: layout.html, layout.txt, en/verify_email.jinja and so on, as in mail/ of the sources
     #[arg(long)]
     pub mail_templates: Option<PathBuf>,
 
-    /// The link in a verification mail; {token} stands in the fragment, which no log sees [default: PUBLIC_URL/account/verify-email#token={token}]
+    /// Link that verifies an address; {token} stands in the fragment, which reaches no log [default: PUBLIC_URL/account/verify-email#token={token}]
     #[arg(long, value_parser = link)]
     pub verify_url: Option<String>,
 
-    /// The link that chooses a new password [default: PUBLIC_URL/account/reset-password#token={token}]
+    /// Link to the page that sets a new password [default: PUBLIC_URL/account/reset-password#token={token}]
     #[arg(long, value_parser = link)]
     pub reset_url: Option<String>,
 
-    /// The link that confirms a new address [default: PUBLIC_URL/account/confirm-email#token={token}]
+    /// Link that confirms a new address [default: PUBLIC_URL/account/confirm-email#token={token}]
     #[arg(long, value_parser = link)]
     pub email_change_url: Option<String>,
 
-    /// The link in a notice: "this was not me" [default: PUBLIC_URL/account/secure-account#token={token}]
+    /// Link in a notice: "this was not me" [default: PUBLIC_URL/account/secure-account#token={token}]
     #[arg(long, value_parser = link)]
     pub secure_url: Option<String>,
 
-    /// The link in an invitation [default: PUBLIC_URL/account/accept-invitation#token={token}]
+    /// Link in an invitation [default: PUBLIC_URL/account/accept-invitation#token={token}]
     #[arg(long, value_parser = link)]
     pub invitation_url: Option<String>,
 
-    /// Life of a verification link
+    /// Lifetime of a link that verifies an address
     #[arg(long, default_value = "24h", value_parser = duration)]
     pub verification_ttl: Duration,
 
-    /// Life of a link that chooses a new password (OWASP Forgot Password Cheat Sheet: short)
+    /// Lifetime of a link that sets a new password (OWASP Forgot Password Cheat Sheet: short)
     #[arg(long, default_value = "30m", value_parser = duration)]
     pub reset_ttl: Duration,
 
-    /// Life of a link that confirms a new address
+    /// Lifetime of a link that confirms a new address
     #[arg(long, default_value = "24h", value_parser = duration)]
     pub email_change_ttl: Duration,
 
-    /// Life of the link in a notice: so long, its owner can undo what was done to an account
+    /// Lifetime of the link in a notice: for this time, the owner can undo a takeover of the account
     #[arg(long, default_value = "7days", value_parser = duration)]
     pub notice_ttl: Duration,
 
-    /// Life of an invitation into an organization: a weekend
+    /// Lifetime of an invitation to an organization: the default covers a weekend
     #[arg(long, default_value = "48h", value_parser = duration)]
     pub invitation_ttl: Duration,
 }
 
 impl MailSettings {
-    /// What stands in the way of mail with these settings.
+    /// Lists what prevents mail with these settings.
     pub(super) fn problems(&self, base_url: &str) -> Vec<String> {
         let smtp = self.smtp();
-        let leaves = matches!(&smtp, Ok(Some(url)) if !url.is_here());
+        let is_remote = matches!(&smtp, Ok(Some(url)) if !url.is_here());
         let sender = self.options(base_url).map(|options| options.from);
-        let mut problems: Vec<_> = [smtp.err(), sender.as_ref().err().cloned()]
-            .into_iter()
-            .flatten()
-            .collect();
-        if leaves && sender.is_ok_and(|from| from.domain() == "localhost") {
+        let is_local_sender = matches!(&sender, Ok(from) if from.domain() == "localhost");
+        let errors = [smtp.err(), sender.err()].into_iter().flatten();
+        let mut problems: Vec<_> = errors.map(|error| error.to_string()).collect();
+        if is_remote && is_local_sender {
             problems.push(
                 "MAIL_FROM has no domain that other mail servers know: set it to an address of yours, such as no-reply@example.com"
                     .to_owned(),
@@ -110,16 +111,19 @@ impl MailSettings {
         problems
     }
 
-    fn smtp(&self) -> Result<Option<SmtpUrl>, String> {
-        let url = self.smtp_url.as_ref().map(|Unread(url)| url.parse());
-        url.transpose().map_err(|error| format!("SMTP_URL {error}"))
+    fn smtp(&self) -> Result<Option<SmtpUrl>, SettingError> {
+        let url = self
+            .smtp_url
+            .as_ref()
+            .map(|url| url.expose_secret().parse());
+        Ok(url.transpose()?)
     }
 
-    /// How mail leaves; `None` where it is captured.
-    ///
-    /// # Errors
-    /// When `SMTP_URL` is none; the message does not repeat it.
-    pub fn delivery_options(&self, base_url: &str) -> Result<Option<DeliveryOptions>, String> {
+    /// Returns the settings of delivery; `None` if mail is captured.
+    pub fn delivery_options(
+        &self,
+        base_url: &str,
+    ) -> Result<Option<DeliveryOptions>, SettingError> {
         let Some(url) = self.smtp()? else {
             return Ok(None);
         };
@@ -136,55 +140,43 @@ impl MailSettings {
         Ok(Some(DeliveryOptions { smtp }))
     }
 
-    /// What mail looks like, and where its links lead.
-    ///
-    /// # Errors
-    /// When the host of `PUBLIC_URL` is none that mail can come from.
-    pub fn options(&self, base_url: &str) -> Result<MailOptions, String> {
+    /// Returns the sender of mail and the targets of its links.
+    pub fn options(&self, base_url: &str) -> Result<MailOptions, SettingError> {
         let from = match &self.mail_from {
             Some(from) => from.clone(),
-            None => default_sender(base_url)
-                .parse()
-                .map_err(|problem| format!("MAIL_FROM {problem}"))?,
+            None => default_sender(base_url).parse()?,
         };
-        let link = |set: &Option<String>, page: &str| match set {
-            Some(link) => link.clone(),
-            None => format!("{base_url}/account/{page}#token={{token}}"),
+        let target = |url: &Option<String>, page: &str, ttl: Duration| LinkTarget {
+            url: match url {
+                Some(url) => url.clone(),
+                None => format!("{base_url}/account/{page}#token={{token}}"),
+            },
+            ttl: delta(ttl),
         };
         Ok(MailOptions {
             from: from.named(self.product_name.as_str()),
             links: Links {
-                verify_email: link(&self.verify_url, "verify-email"),
-                reset_password: link(&self.reset_url, "reset-password"),
-                confirm_email_change: link(&self.email_change_url, "confirm-email"),
-                secure_account: link(&self.secure_url, "secure-account"),
-                accept_invitation: link(&self.invitation_url, "accept-invitation"),
+                verify_email: target(&self.verify_url, "verify-email", self.verification_ttl),
+                reset_password: target(&self.reset_url, "reset-password", self.reset_ttl),
+                confirm_email_change: target(
+                    &self.email_change_url,
+                    "confirm-email",
+                    self.email_change_ttl,
+                ),
+                secure_account: target(&self.secure_url, "secure-account", self.notice_ttl),
+                accept_invitation: target(
+                    &self.invitation_url,
+                    "accept-invitation",
+                    self.invitation_ttl,
+                ),
             },
             capture: self.smtp_url.is_none(),
             retry_for: delta(self.mail_retry_for),
         })
     }
-
-    /// How long the link in a notice works.
-    #[must_use]
-    pub fn notice_ttl(&self) -> TimeDelta {
-        delta(self.notice_ttl)
-    }
-
-    /// How long an invitation waits for its answer.
-    #[must_use]
-    pub fn invitation_ttl(&self) -> TimeDelta {
-        delta(self.invitation_ttl)
-    }
-
-    /// How long a link that resets a password works.
-    #[must_use]
-    pub fn reset_ttl(&self) -> TimeDelta {
-        delta(self.reset_ttl)
-    }
 }
 
-/// An address without a name is no host that mail comes from, and is there on a laptop alone.
+/// Returns the sender for a host. An IP address, as on a laptop, cannot send mail, so `localhost` takes its place.
 fn default_sender(base_url: &str) -> String {
     let url = Url::parse(base_url).ok();
     match url.as_ref().and_then(Url::domain) {

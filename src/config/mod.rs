@@ -1,22 +1,25 @@
-//! Every setting: a flag, an environment variable, its unit and its default; a file for each section. `latchkey serve
-//! --help` prints them as the reference. `reader` reads them, `values` and `listen_address` have their types, `help` and
-//! `redaction` are for what is printed.
+//! Every setting: its flag, environment variable, unit and default, in one file for each section. `latchkey serve
+//! --help` prints the reference. `reader` reads settings; `values`, `urls`, `log_filter` and `listen_address` parse them;
+//! `help` and `redaction` prepare the output of the command line.
 //!
-//! A further setting is a field of a section: its doc comment is its help, its name in capitals its variable. What is
-//! wrong with a value is said by its parser, and what is wrong with several together by [`Config::problems`].
+//! To add a setting, add a field to a section: its doc comment is its help, and its name in capitals is its variable. Its
+//! parser describes a wrong value, and [`Config::problems`] describes values that do not fit together.
 
 mod accounts;
+mod error;
 mod help;
-mod limits;
 mod listen_address;
+mod log_filter;
 mod mail;
 mod passwords;
+mod rate_limits;
 mod reader;
 mod redaction;
 mod requests;
 mod server;
 mod storage;
 mod tokens;
+mod urls;
 mod values;
 
 use std::time::Duration;
@@ -24,10 +27,11 @@ use std::time::Duration;
 use clap::Args;
 
 pub use self::accounts::AccountSettings;
-pub use self::limits::LimitSettings;
+pub use self::error::SettingError;
 pub use self::listen_address::ListenAddress;
 pub use self::mail::MailSettings;
 pub use self::passwords::PasswordSettings;
+pub use self::rate_limits::RateLimitSettings;
 pub use self::reader::{Environment, Flags, variable};
 pub use self::redaction::without_secrets;
 pub use self::requests::RequestSettings;
@@ -35,11 +39,11 @@ pub use self::server::{AddressSettings, LogFormat, ServerSettings};
 pub use self::storage::StorageSettings;
 pub use self::tokens::TokenSettings;
 use self::values::delta;
-use crate::graphql::Limits;
+use crate::graphql::QueryLimits;
 use crate::http::HttpOptions;
-use crate::service::{EmailOptions, PurgeOptions};
+use crate::service::{AccountPolicy, PurgeOptions};
 
-/// The settings. Prints nothing, since some are secret.
+/// The settings.
 #[derive(Args, Clone)]
 #[group(skip)]
 pub struct Config {
@@ -58,10 +62,10 @@ pub struct Config {
     #[command(flatten)]
     pub accounts: AccountSettings,
     #[command(flatten)]
-    pub attempts: LimitSettings,
+    pub rate_limits: RateLimitSettings,
     #[command(flatten)]
     pub requests: RequestSettings,
-    /// The problems of settings that could not be read.
+    /// The problems of settings that could not be parsed.
     #[arg(skip)]
     unread: Vec<String>,
 }
@@ -91,15 +95,15 @@ pub struct OutboxSettings {
 }
 
 impl Config {
-    /// The settings that could not be read, and what to write; empty if all could.
+    /// Lists the settings that could not be parsed, and what to write.
     #[must_use]
     pub fn unread(&self) -> &[String] {
         &self.unread
     }
 
-    /// What stands in the way of serving with these settings; empty if nothing does.
+    /// Lists what prevents serving with these settings.
     ///
-    /// Defaults that are fit for a laptop alone are refused where other machines can call.
+    /// Defaults that are only fit for a laptop are refused if other machines can connect.
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
         let mut problems = self.unread.clone();
@@ -107,17 +111,17 @@ impl Config {
             problems.extend(self.laptop_defaults());
         }
         problems.extend(self.missing_limits());
-        problems.extend(self.storage.database().err());
+        problems.extend(self.storage.database().err().map(|error| error.to_string()));
         problems.extend(self.tokens.problems());
         problems.extend(self.passwords.problem());
         problems.extend(self.mail.problems(&self.address.base_url()));
         problems
     }
 
-    /// The settings that are missing where other machines can call.
+    /// Lists the settings that are necessary if other machines can connect, and missing.
     fn laptop_defaults(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        let mut need = |missing: bool, name: &str, why: &str| {
+        let mut require = |missing: bool, name: &str, why: &str| {
             if missing {
                 problems.push(format!(
                     "{name} is not set, and LISTEN={} can be reached from other machines: {why}",
@@ -125,17 +129,17 @@ impl Config {
                 ));
             }
         };
-        need(
+        require(
             matches!(self.tokens.secret(), Ok(None)),
             "SECRET_KEY",
             "set it to what openssl rand -base64 32 prints, the same on all nodes, kept where you keep secrets",
         );
-        need(
+        require(
             self.mail.smtp_url.is_none(),
             "SMTP_URL",
             "without a mail server, links that log people in would be printed to the log; set it to smtp://user:password@host",
         );
-        need(
+        require(
             self.address.public_url.is_none(),
             "PUBLIC_URL",
             "links in mails need it; set it to https://the-name-that-clients-use",
@@ -143,25 +147,26 @@ impl Config {
         problems
     }
 
-    /// That attempts are not limited where others come, over the network or by way of a proxy.
+    /// Refuses to turn rate limits off if others can connect, directly or through a proxy.
     fn missing_limits(&self) -> Option<String> {
         let is_alone = self.address.is_for_this_machine() && self.server.trusted_proxies.is_empty();
         let problem = || {
-            "RATE_LIMITS=off is for tests on one machine, and LISTEN, PUBLIC_URL or TRUSTED_PROXIES says that others come, \
-             who could guess passwords without end: leave it out, or listen on 127.0.0.1 without the other two"
+            "RATE_LIMITS=off is for tests on one machine, but LISTEN, PUBLIC_URL or TRUSTED_PROXIES shows that other machines \
+             can connect, and they could guess passwords without limit: leave it out, or listen on 127.0.0.1 without the \
+             other two"
                 .to_owned()
         };
-        (!self.attempts.rate_limits && !is_alone).then(problem)
+        (!self.rate_limits.rate_limits && !is_alone).then(problem)
     }
 
-    /// What the service runs with and its operator should know.
+    /// Lists what the operator should know, although the service can run with it.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         for network in self.server.trusted_proxies.too_wide() {
             warnings.push(format!(
-                "TRUSTED_PROXIES={network} believes whoever calls: everybody can choose the address that limits and logs \
-                 know them by. Name the networks of your proxies alone, such as 10.0.0.0/8"
+                "TRUSTED_PROXIES={network} trusts every client: everybody can choose the address by which limits and logs \
+                 know them. Name only the networks of your proxies, such as 10.0.0.0/8"
             ));
         }
         if let Some(url) = &self.address.public_url
@@ -175,14 +180,14 @@ impl Config {
         }
         if let Some(memory) = self.passwords.little_memory() {
             warnings.push(format!(
-                "HASH_MEMORY={memory} is {memory} KiB, so little that guessing a stolen hash is cheap: OWASP asks for 7168 at \
-                 least. If you mean {memory} MiB, write {}",
+                "HASH_MEMORY={memory} is {memory} KiB, so little that guessing a stolen hash is cheap: OWASP asks for at least \
+                 7168. If you mean {memory} MiB, write {}",
                 u64::from(memory) * 1024
             ));
         }
-        if !self.attempts.rate_limits {
+        if !self.rate_limits.rate_limits {
             warnings.push(
-                "RATE_LIMITS=off: passwords, links and mails may be tried without end. This is for tests alone"
+                "RATE_LIMITS=off: passwords, links and mails can be tried without limit. Use it only for tests"
                     .to_owned(),
             );
         }
@@ -190,19 +195,20 @@ impl Config {
     }
 
     #[must_use]
-    pub fn email_options(&self) -> EmailOptions {
-        EmailOptions {
-            verification_ttl: delta(self.mail.verification_ttl),
-            change_ttl: delta(self.mail.email_change_ttl),
-            unverified_ttl: delta(self.accounts.unverified_ttl),
+    pub fn account_policy(&self) -> AccountPolicy {
+        AccountPolicy {
+            registration: self.accounts.registration,
+            reserved_names: self.accounts.reserved_names.clone(),
             conceal_accounts: self.accounts.conceal_accounts,
+            unverified_ttl: delta(self.accounts.unverified_ttl),
         }
     }
 
-    /// Whether captured mail, whose links log people in, may be shown to everybody who asks: only this machine does.
+    /// Returns whether everybody may see captured mail, whose links log people in: only if nobody but this machine can
+    /// connect.
     #[must_use]
     pub fn shows_mailbox(&self) -> bool {
-        // A public URL that is not here tells of a proxy in front, and so does one that is trusted.
+        // A public URL elsewhere implies a proxy in front, and so does a trusted proxy.
         self.mail.smtp_url.is_none()
             && self.server.trusted_proxies.is_empty()
             && self.address.is_for_this_machine()
@@ -219,7 +225,7 @@ impl Config {
     }
 
     #[must_use]
-    pub fn limits(&self) -> Limits {
+    pub fn query_limits(&self) -> QueryLimits {
         self.requests.limits(self.server.introspection)
     }
 

@@ -1,4 +1,4 @@
-//! The settings of passwords: what is asked of them, and how hard they are hashed.
+//! The settings of passwords: their requirements, and the cost of hashing them.
 
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
@@ -13,11 +13,11 @@ use crate::service::{Argon2Cost, HasherOptions, PasswordPolicy};
 #[group(skip)]
 #[command(next_help_heading = "Passwords")]
 pub struct PasswordSettings {
-    /// Fewest characters of a new password (NIST SP 800-63B-4 section 3.1.1.2)
+    /// Minimum length of a new password, characters (NIST SP 800-63B-4 section 3.1.1.2)
     #[arg(long, default_value = "8", value_parser = min_length)]
     pub password_min_length: usize,
 
-    /// Lowest zxcvbn score of a new password, 0 (anything) to 4
+    /// Minimum zxcvbn score of a new password, from 0 (anything) to 4
     #[arg(long, default_value = "3", value_parser = number::<u8>(0, PasswordPolicy::MAX_SCORE))]
     pub password_min_score: u8,
 
@@ -33,30 +33,32 @@ pub struct PasswordSettings {
     #[arg(long, default_value = "1", value_parser = positive)]
     pub hash_parallelism: NonZeroU32,
 
-    /// Threads that hash, each with its own HASH_MEMORY [default: half the cores, at least 1]
+    /// Threads that hash passwords, each with its own HASH_MEMORY [default: half the cores, at least 1]
     #[arg(long, value_parser = threads)]
     pub hash_threads: Option<NonZeroUsize>,
 
-    /// Who would wait longer for a hash is answered OVERLOADED
+    /// Longest wait for a hash; a request that would wait longer is refused with OVERLOADED
     #[arg(long, default_value = "5s", value_parser = duration)]
     pub hash_max_wait: Duration,
 }
 
 impl PasswordSettings {
-    /// What keeps these numbers from being a cost of Argon2.
+    /// Describes why these numbers cannot be a cost of Argon2.
     pub(super) fn problem(&self) -> Option<String> {
         let (memory, lanes) = (self.hash_memory, self.hash_parallelism.get());
-        let least = lanes.saturating_mul(8);
-        if memory < least {
+        let min = lanes.saturating_mul(8);
+        if memory < min {
             return Some(format!(
-                "HASH_MEMORY={memory} is too little: Argon2 needs at least {least} KiB with HASH_PARALLELISM={lanes}, and \
+                "HASH_MEMORY={memory} is too little: Argon2 needs at least {min} KiB with HASH_PARALLELISM={lanes}, and \
                  OWASP asks for 19456, which it is when the setting is left out"
             ));
         }
-        self.hasher_options().cost.check().err()
+        let error = self.hasher_options().cost.check().err()?;
+        Some(error.to_string())
     }
 
-    /// The memory of a hash, KiB, if no source recommends so little (OWASP Password Storage Cheat Sheet: 7168 with 5 passes).
+    /// Returns the memory of a hash, KiB, if it is less than any source recommends (OWASP Password Storage Cheat Sheet: 7168
+    /// with 5 passes).
     pub(super) fn little_memory(&self) -> Option<u32> {
         (self.hash_memory < 7168).then_some(self.hash_memory)
     }
@@ -71,7 +73,7 @@ impl PasswordSettings {
 
     #[must_use]
     pub fn hasher_options(&self) -> HasherOptions {
-        // More threads than this make `me` wait behind a storm of logins: README, "Numbers".
+        // With more threads, a storm of logins delays all other requests: see docs/performance.md.
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let threads = self
             .hash_threads

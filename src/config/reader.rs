@@ -1,7 +1,7 @@
-//! Where settings come from: a flag, else the variable `LATCHKEY_<NAME>`, else `<NAME>`, else the default.
+//! The sources of a setting: a flag, else the variable `LATCHKEY_<NAME>`, else `<NAME>`, else the default.
 //!
-//! A variable is judged by the parser of its flag. What cannot be read is kept as a problem, so that all of them are
-//! told at once, to `serve` and to `doctor`.
+//! The parser of a flag also parses its variable. Values that it refuses are collected as problems, so that `serve` and
+//! `doctor` can report all of them at once.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -15,10 +15,10 @@ use super::Config;
 use super::help::{SOURCES, overview};
 use super::redaction::without_secrets;
 
-/// Comes before the name of a variable that is ours for sure.
+/// The prefix of variables that are certainly meant for Latchkey.
 const PREFIX: &str = "LATCHKEY_";
 
-/// The flags that one command takes: those of the settings in `S`.
+/// The flags of one command: those of the settings in `S`.
 #[derive(Clone, Debug)]
 pub struct Flags<S> {
     given: Vec<(String, OsString)>,
@@ -29,7 +29,7 @@ pub struct Flags<S> {
 #[derive(Clone, Debug, Default)]
 pub struct Environment(BTreeMap<String, OsString>);
 
-/// Everything that is read of a command line like ours.
+/// A command line that consists only of settings.
 #[derive(Parser)]
 #[command(no_binary_name = true)]
 struct Reader {
@@ -37,7 +37,7 @@ struct Reader {
     config: Config,
 }
 
-/// The variable of a setting: `LISTEN` for `--listen`.
+/// Returns the variable of a setting: `LISTEN` for `--listen`.
 #[must_use]
 pub fn variable(setting: &Arg) -> String {
     let flag = setting.get_long().unwrap_or_default();
@@ -94,7 +94,8 @@ impl<S> Flags<S> {
 }
 
 impl FromIterator<(OsString, OsString)> for Environment {
-    /// Blanks and line ends around a value are cut: files and templates leave them. What is empty then is not set.
+    /// Collects variables. Removes blanks and line ends around a value, which files and templates leave, and ignores
+    /// variables that are empty then.
     fn from_iter<T: IntoIterator<Item = (OsString, OsString)>>(variables: T) -> Self {
         let trimmed = |value: OsString| match value.to_str() {
             Some(text) => OsString::from(text.trim()),
@@ -118,13 +119,13 @@ impl Environment {
         Some((name.clone(), value.as_os_str()))
     }
 
-    /// A problem for each variable that begins as ours do and is none: it was misspelt, or is of another version.
-    fn unknown(&self, known: &[String]) -> Vec<String> {
+    /// Describes each variable that has the prefix but is not a setting: it is misspelt, or belongs to another version.
+    fn unknown(&self, settings: &[String]) -> Vec<String> {
         let unknown = self.0.iter().filter_map(|(name, value)| {
             let own = name.strip_prefix(PREFIX)?;
-            let is_known = known.iter().any(|it| it == own);
-            (!is_known && !is_service_link(own, value)).then(|| {
-                let near = nearest(own, known);
+            let is_setting = settings.iter().any(|setting| setting == own);
+            (!is_setting && !is_service_link(own, value)).then(|| {
+                let near = nearest(own, settings);
                 let advice = near.map_or_else(
                     || "latchkey serve --help lists all".to_owned(),
                     |near| format!("did you mean {PREFIX}{near}?"),
@@ -136,33 +137,33 @@ impl Environment {
     }
 }
 
-/// The name that somebody may have meant: at most two letters in five differ.
-fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
-    const LEAST: f64 = 0.6;
-    let similarity = |it: &str| strsim::normalized_damerau_levenshtein(it, name);
-    let nearest = known
+/// Returns the setting that a misspelt name probably means: at most two letters in five differ.
+fn nearest<'a>(name: &str, settings: &'a [String]) -> Option<&'a str> {
+    const MIN_SIMILARITY: f64 = 0.6;
+    let similarity = |setting: &str| strsim::normalized_damerau_levenshtein(setting, name);
+    let nearest = settings
         .iter()
-        .map(|it| (similarity(it), it.as_str()))
+        .map(|setting| (similarity(setting), setting.as_str()))
         .max_by(|(one, _), (other, _)| one.total_cmp(other));
     nearest
-        .filter(|(similarity, _)| *similarity >= LEAST)
+        .filter(|(similarity, _)| *similarity >= MIN_SIMILARITY)
         .map(|(_, name)| name)
 }
 
-/// Whether Kubernetes has set a variable `LATCHKEY_…` in every container beside a Service of the name `latchkey`
-/// (or `latchkey-…`), to tell where that is.
+/// Returns whether Kubernetes has set the variable: it sets `LATCHKEY_…` in every container beside a Service called
+/// `latchkey` (or `latchkey-…`) to publish its address.
 fn is_service_link(own: &str, value: &OsStr) -> bool {
-    let leads_somewhere = value.to_str().is_some_and(|it| it.contains("://"));
+    let is_url = value.to_str().is_some_and(|text| text.contains("://"));
     let is_port = |part: &str| part.starts_with(|c: char| c.is_ascii_digit());
     let port = own.rsplit_once("PORT_").map(|(_, rest)| rest);
     own.ends_with("SERVICE_HOST")
         || own.contains("SERVICE_PORT")
-        || (own.ends_with("PORT") && leads_somewhere)
+        || (own.ends_with("PORT") && is_url)
         || port.is_some_and(is_port)
 }
 
 impl Config {
-    /// Reads the settings. Those that cannot be read have their defaults, and are among [`Config::problems`].
+    /// Reads the settings. Those that cannot be parsed have their defaults, and are among [`Config::problems`].
     #[must_use]
     pub fn read<S>(flags: &Flags<S>, environment: &Environment) -> Self {
         let settings = Self::augment_args(Command::new("settings"));
@@ -193,13 +194,13 @@ impl Config {
                 config.unread = unread;
                 config
             }
-            // Nothing was given, so a default is wrong, which no test would have let pass.
+            // A default is wrong. A test would have found it.
             Err(error) => error.exit(),
         }
     }
 }
 
-/// Says what is wrong with a setting, in the words of its parser.
+/// Describes a wrong setting in the words of its parser.
 fn describe(variable: &str, error: &clap::Error) -> String {
     let context = |kind| error.get(kind);
     let value = match context(ContextKind::InvalidValue) {

@@ -1,11 +1,11 @@
-//! Errors of the command line without the secrets in it: clap repeats to the terminal what it cannot read.
+//! Removal of secrets from errors of the command line: clap prints arguments that it cannot parse.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-/// Stands for what is not repeated.
+/// The replacement for a secret.
 const REDACTED: &str = "…";
 
-/// The same error without what stands before the `@` of a URL, and without arguments that may be misplaced settings.
+/// Removes from an error the part before the `@` of a URL, and arguments that may be misplaced settings.
 #[must_use]
 pub fn without_secrets(mut error: clap::Error) -> clap::Error {
     let is_misplaced = match (error.kind(), error.get(ContextKind::InvalidArg)) {
@@ -26,7 +26,7 @@ pub fn without_secrets(mut error: clap::Error) -> clap::Error {
         .collect();
     for (kind, text) in texts {
         if is_misplaced {
-            // The advice repeats the argument.
+            // The suggestion repeats the argument.
             error.remove(ContextKind::Suggested);
         }
         error.insert(kind, ContextValue::String(text));
@@ -34,14 +34,14 @@ pub fn without_secrets(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// Whether an argument may be a URL with its password, or the value of a variable.
+/// Returns whether an argument may be a URL with a password, or an assignment of a variable.
 fn may_be_a_setting(argument: &str) -> bool {
     argument.contains(['=', ':', '?'])
 }
 
-/// A text without its user and password; `None` if it has none. They hold a colon, which an address of mail does not.
+/// Removes the user and the password from a text; `None` if it has none. They contain a colon, unlike an email address.
 fn without_user(text: &str) -> Option<String> {
-    // Somebody may have encoded the @, too.
+    // The @ may be encoded.
     let (before, after) = text.rsplit_once('@').or_else(|| text.rsplit_once("%40"))?;
     let scheme = before.split_once("://").map_or("", |(scheme, _)| scheme);
     let mark = if scheme.is_empty() { "" } else { "://" };

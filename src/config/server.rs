@@ -1,4 +1,4 @@
-//! The settings of the server: where it listens, whom it believes, how long it waits, what it logs.
+//! The settings of the server: its addresses, trusted proxies, timeouts and logs.
 
 use std::time::Duration;
 
@@ -7,27 +7,29 @@ use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
 use super::listen_address::ListenAddress;
-use super::values::{duration, log_filter, number, public_url, web_url, yes_or_no};
+use super::log_filter::log_filter;
+use super::urls::{public_url, web_url};
+use super::values::{duration, number, yes_or_no};
 use crate::http::{
     CookieOptions, CookieSameSite, CookieScheme, CorsOrigins, ServerOptions, TrustedProxies,
 };
 
-/// Where the service is.
+/// The addresses of the service.
 #[derive(Args, Clone)]
 #[group(skip)]
 #[command(next_help_heading = "Server")]
 pub struct AddressSettings {
-    /// Address and port to listen on: 127.0.0.1:8000 for this machine alone, 0.0.0.0:8000 or [::]:8000 for all; a name such as localhost:8000 is resolved
+    /// Address and port to listen on: 127.0.0.1:8000 for this machine alone, 0.0.0.0:8000 or [::]:8000 for all addresses, or a name such as localhost:8000
     #[arg(long, default_value = "127.0.0.1:8000")]
     pub listen: ListenAddress,
 
-    /// Where clients reach the service: links in mails and the tokens' issuer come from it, never from a request's Host header [default: http:// and the listening address]
+    /// URL at which clients reach the service; links in mails and the issuer of tokens begin with it, never with a request's Host header [default: http:// and the listening address]
     #[arg(long, value_parser = public_url)]
     pub public_url: Option<Url>,
 }
 
 impl AddressSettings {
-    /// Where clients reach the service, without a slash at its end.
+    /// Returns the URL at which clients reach the service, without a slash at its end.
     #[must_use]
     pub fn base_url(&self) -> String {
         match &self.public_url {
@@ -36,87 +38,87 @@ impl AddressSettings {
         }
     }
 
-    /// Whether nothing says that others than this machine come here.
+    /// Returns whether only this machine can connect, as far as these settings tell.
     pub(super) fn is_for_this_machine(&self) -> bool {
         self.listen.is_loopback() && self.public_url.iter().all(is_here)
     }
 }
 
-/// How the server behaves.
+/// The behaviour of the server.
 #[derive(Args, Clone)]
 #[group(skip)]
 #[command(next_help_heading = "Server")]
 pub struct ServerSettings {
-    /// Proxies whose X-Forwarded-For is believed: networks (10.0.0.0/8) or addresses, separated by commas
+    /// Proxies whose X-Forwarded-For header is trusted: networks (10.0.0.0/8) or addresses, separated by commas
     #[arg(long, default_value = "")]
     pub trusted_proxies: TrustedProxies,
 
-    /// Other sites whose scripts may call the API from a browser: origins (https://app.example.com, capacitor://localhost), or patterns for one label before a name that is yours alone (https://*.preview.example.com), separated by commas
+    /// Other sites whose scripts may call the API from a browser: origins (https://app.example.com, capacitor://localhost), or patterns for one label of a domain that is yours alone (https://*.preview.example.com), separated by commas
     #[arg(long, default_value = "")]
     pub cors_origins: CorsOrigins,
 
-    /// With which requests that other sites cause browsers send the cookie of X-Token-Delivery: cookie
+    /// Requests from other sites with which browsers send the cookie of X-Token-Delivery: cookie
     #[arg(long, default_value = "strict", ignore_case = true)]
     pub cookie_same_site: SameSite,
 
-    /// Where your app is, such as https://app.example.com/login: the button "Continue" of the pages behind mailed links leads there [default: none; the pages say that they can be closed]
+    /// URL of your app, such as https://app.example.com/login: the button "Go to the app" on the pages behind mailed links leads there [default: none; the pages say that they can be closed]
     #[arg(long, value_parser = web_url)]
     pub app_url: Option<Url>,
 
-    /// Your page on which people change their password: /.well-known/change-password leads there, where password managers look for it [default: none]
+    /// URL of your page for changing a password: /.well-known/change-password, where password managers look, redirects there [default: none]
     #[arg(long, value_parser = web_url)]
     pub change_password_url: Option<Url>,
 
-    /// Whether browsers get GraphiQL at /graphql
+    /// Serves GraphiQL to browsers at /graphql
     #[arg(long, default_value = "true", action = ArgAction::Set, value_parser = yes_or_no)]
     pub graphiql: bool,
 
-    /// Whether the API tells its schema (which GraphiQL needs), and suggests names that were misspelt
+    /// Lets clients query the schema, which GraphiQL needs, and suggests names for misspelt ones
     #[arg(long, default_value = "true", action = ArgAction::Set, value_parser = yes_or_no)]
     pub introspection: bool,
 
-    /// Time to read the body of a request, and to answer it, each
+    /// Time limit for reading the body of a request, and another of the same length for answering it
     #[arg(long, default_value = "10s", value_parser = duration)]
     pub request_timeout: Duration,
 
-    /// A connection whose first request head does not arrive within so long is closed
+    /// Time after which a connection is closed if its first request head has not arrived
     #[arg(long, default_value = "10s", value_parser = duration)]
     pub header_timeout: Duration,
 
-    /// A connection on which nothing was asked for so long is closed: longer than a proxy in front keeps it
+    /// Time after which an idle connection is closed; set it to longer than a proxy in front keeps connections
     #[arg(long, default_value = "75s", value_parser = duration)]
     pub idle_timeout: Duration,
 
-    /// A client that takes less than 8 KiB of its answer, or of what is left of it, in so long is disconnected
+    /// Time in which a client must receive 8 KiB of its answer, or the rest of it; a slower client is disconnected
     #[arg(long, default_value = "10s", value_parser = duration)]
     pub send_timeout: Duration,
 
-    /// Most connections at once; when all are taken, those that idle for a second make room [at most the file descriptors that the system allows]
+    /// Maximum number of connections; if all are in use, connections that were idle for a second are closed [at most the file descriptors that the system allows]
     #[arg(long, default_value = "4000", value_parser = number::<u32>(1, 1_000_000))]
     pub max_connections: u32,
 
-    /// Time after SIGTERM in which connections are still accepted while /health/ready answers 503, so that load balancers notice and send requests elsewhere; Ctrl-C skips it [default: 5s; none if LISTEN is an address of this machine alone]
+    /// Time after SIGTERM in which connections are still accepted while /health/ready answers 503, so that load balancers send new requests elsewhere; Ctrl-C skips it [default: 5s; none if LISTEN is an address of this machine alone]
     #[arg(long, value_parser = duration)]
     pub shutdown_delay: Option<Duration>,
 
-    /// Time that running requests get to finish after that
+    /// Time for running requests to finish after SHUTDOWN_DELAY
     #[arg(long, default_value = "10s", value_parser = duration)]
     pub shutdown_grace: Duration,
 
-    /// What to log: off, error, warn, info, debug or trace, or targets with levels (info,latchkey=debug)
+    /// Filter of the log: off, error, warn, info, debug or trace, or targets with levels (info,latchkey=debug)
     #[arg(long, default_value = "info", value_parser = log_filter)]
     pub log: String,
 
-    /// How to log: text for people, json for programs
+    /// Format of the log: text for people, json for programs
     #[arg(long, default_value = "text", ignore_case = true)]
     pub log_format: LogFormat,
 
-    /// Whether each request to the API is a line of the log at the level info: its client's address, session, operation, root fields, error codes, statements and time
+    /// Logs each request to the API at the level info: client address, session, operation, root fields, error codes, statements and time
     #[arg(long, default_value = "true", action = ArgAction::Set, value_parser = yes_or_no)]
     pub access_log: bool,
 }
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogFormat {
     Text,
@@ -126,9 +128,9 @@ pub enum LogFormat {
 /// The values of `COOKIE_SAME_SITE`.
 #[derive(Clone, Copy, ValueEnum)]
 pub enum SameSite {
-    /// With none
+    /// No requests from other sites
     Strict,
-    /// With links that are followed
+    /// Only links that people follow
     Lax,
 }
 
@@ -144,11 +146,11 @@ impl From<SameSite> for CookieSameSite {
 impl ServerSettings {
     #[must_use]
     pub fn log_filter(&self) -> EnvFilter {
-        // `log_filter` has seen to it that this can be read.
+        // `log_filter` has checked it.
         EnvFilter::new(&self.log)
     }
 
-    /// Without a public URL, clients are where the service listens: here.
+    /// Returns the settings of cookies. Without a public URL, clients are on this machine.
     pub(super) fn cookie_options(&self, address: &AddressSettings) -> CookieOptions {
         let scheme = match &address.public_url {
             Some(url) if url.scheme() == "https" => CookieScheme::Https,
@@ -158,12 +160,13 @@ impl ServerSettings {
         let own_origin = Url::parse(&address.base_url()).map(|url| url.origin());
         CookieOptions {
             scheme,
-            own_origin: own_origin.map_or_else(|_| String::new(), |it| it.ascii_serialization()),
+            own_origin: own_origin
+                .map_or_else(|_| String::new(), |origin| origin.ascii_serialization()),
             same_site: self.cookie_same_site.into(),
         }
     }
 
-    /// No load balancer is told of an address that only this machine reaches.
+    /// Returns how long to accept connections after SIGTERM. On a loopback address, no load balancer needs the time.
     pub(super) fn shutdown_delay(&self, address: &AddressSettings) -> Duration {
         let default = if address.listen.is_loopback() { 0 } else { 5 };
         self.shutdown_delay.unwrap_or(Duration::from_secs(default))
@@ -180,7 +183,7 @@ impl ServerSettings {
     }
 }
 
-/// Whether a URL leads to this machine.
+/// Returns whether a URL leads to this machine.
 pub(super) fn is_here(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",

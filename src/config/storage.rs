@@ -1,15 +1,17 @@
-//! The settings of the database, and of the folder beside it.
+//! The settings of the database and of the data folder.
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Args};
+use secrecy::{ExposeSecret, SecretString};
 
-use super::values::{Unread, duration, positive, yes_or_no};
+use super::error::SettingError;
+use super::values::{duration, positive, yes_or_no};
 use crate::store::{DatabaseUrl, StatementMode, StoreOptions};
 
-/// The settings of the database. Prints nothing, since one is secret.
+/// The settings of the database and of the data folder.
 #[derive(Args, Clone)]
 #[group(skip)]
 #[command(next_help_heading = "Storage")]
@@ -20,33 +22,30 @@ pub struct StorageSettings {
 
     /// postgres://user:password@host/database, or sqlite:path [default: sqlite:DATA_DIR/latchkey.db]
     #[arg(long)]
-    pub database_url: Option<Unread>,
+    pub database_url: Option<SecretString>,
 
-    /// Connections of this node to PostgreSQL, or readers of the SQLite file
+    /// Maximum number of connections of this node to PostgreSQL, or of readers of the SQLite file
     #[arg(long, default_value = "10", value_parser = positive)]
     pub database_max_connections: NonZeroU32,
 
-    /// How long a request waits for a connection before it answers UNAVAILABLE
+    /// Time that a request waits for a connection before it fails with UNAVAILABLE
     #[arg(long, default_value = "3s", value_parser = duration)]
     pub database_acquire_timeout: Duration,
 
-    /// How long one operation of the database may take, with that wait, before the request answers UNAVAILABLE
+    /// Time that one database operation may take, including that wait, before the request fails with UNAVAILABLE
     #[arg(long, default_value = "4s", value_parser = duration)]
     pub database_timeout: Duration,
 
-    /// Whether statements are prepared once a connection: false for PgBouncer in transaction mode, where each statement costs two more round trips
+    /// Prepares each statement once per connection; set it to false for PgBouncer in transaction mode, where each statement then costs two more round trips
     #[arg(long, default_value = "true", action = ArgAction::Set, value_parser = yes_or_no)]
     pub database_prepared_statements: bool,
 }
 
 impl StorageSettings {
-    /// The database, by default the file in the data folder.
-    ///
-    /// # Errors
-    /// When `DATABASE_URL` is none; the message does not repeat it.
-    pub fn database(&self) -> Result<DatabaseUrl, String> {
+    /// Returns the location of the database, by default a file in the data folder.
+    pub fn database(&self) -> Result<DatabaseUrl, SettingError> {
         match &self.database_url {
-            Some(Unread(url)) => url.parse().map_err(|error| format!("DATABASE_URL {error}")),
+            Some(url) => Ok(url.expose_secret().parse()?),
             None => Ok(DatabaseUrl::SqliteFile(self.data_dir.join("latchkey.db"))),
         }
     }

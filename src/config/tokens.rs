@@ -1,4 +1,4 @@
-//! The settings of tokens and sessions: what they are signed with, and how long they live.
+//! The settings of tokens and sessions: their keys and lifetimes.
 
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -6,20 +6,22 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
+use secrecy::{ExposeSecret, SecretString};
 
-use super::values::{Unread, delta, duration};
+use super::error::SettingError;
+use super::values::{delta, duration};
 use crate::domain::SessionTtl;
-use crate::service::{SecretKey, TokenOptions};
+use crate::service::{SecretKey, SecretKeyError, TokenOptions};
 
-/// What signs access tokens, and what else may have.
+/// The files of keys for access tokens.
 #[derive(Clone, Debug, Default)]
 pub struct KeyFiles {
-    /// The key that signs is the first file's, rather than `SECRET_KEY`.
+    /// Whether the key of the first file signs, instead of `SECRET_KEY`.
     pub sign: bool,
     pub paths: Vec<PathBuf>,
 }
 
-/// Stands in the list of files for the secret itself: while it is first, files are only made known.
+/// The entry for `SECRET_KEY` in the list of files. If it comes first, it signs, and the files are only published.
 const THE_SECRET: &str = "SECRET_KEY";
 
 impl FromStr for KeyFiles {
@@ -36,48 +38,48 @@ impl FromStr for KeyFiles {
     }
 }
 
-/// The settings of tokens and sessions. Prints nothing, since some are secret.
+/// The settings of tokens and sessions.
 #[derive(Args, Clone)]
 #[group(skip)]
 #[command(next_help_heading = "Tokens and sessions")]
 pub struct TokenSettings {
-    /// Signs and derives every token: at least 32 bytes (RFC 7518 section 3.2), the same on all nodes [default: made once and kept in DATA_DIR/secret]
+    /// Secret that signs tokens, and from which every other key is derived: at least 32 bytes (RFC 7518 section 3.2), the same on all nodes [default: generated once and kept in DATA_DIR/secret]
     #[arg(long, allow_hyphen_values = true)]
-    pub secret_key: Option<Unread>,
+    pub secret_key: Option<SecretString>,
 
-    /// The secret before SECRET_KEY: tokens and mail that it made are still believed, none is made with it
+    /// Former SECRET_KEY: its tokens and mails are still accepted, and no new ones are made with it
     #[arg(long, allow_hyphen_values = true)]
-    pub secret_key_previous: Option<Unread>,
+    pub secret_key_previous: Option<SecretString>,
 
-    /// Confirms that a secret is lost or has leaked: its fingerprint, as a refused start prints it. The secret of this start takes its place, everybody is logged out, mailed links stop working, and waiting mail is never sent
+    /// Fingerprint of a secret that is lost or has leaked, as a refused start prints it: the secret of this start replaces it, everybody is logged out, mailed links stop working, and waiting mail is never sent
     #[arg(long)]
     pub secret_key_discarded: Option<String>,
 
-    /// Files of keys for access tokens, separated by commas: Ed25519, P-256 or RSA in PEM (see latchkey keys); the first signs, all verify and stand in /.well-known/jwks.json; SECRET_KEY in the first place signs in theirs [default: SECRET_KEY signs, with HS256]
+    /// Files with keys for access tokens, separated by commas: Ed25519, P-256 or RSA in PEM (see latchkey keys); the first signs, and all verify and are published at /.well-known/jwks.json; if SECRET_KEY comes first in the list, it signs instead [default: SECRET_KEY signs, with HS256]
     #[arg(long, default_value = "")]
     pub signing_key_file: KeyFiles,
 
-    /// The `iss` claim of access tokens [default: PUBLIC_URL]
+    /// `iss` claim of access tokens [default: PUBLIC_URL]
     #[arg(long)]
     pub token_issuer: Option<String>,
 
-    /// The `aud` claim of access tokens
+    /// `aud` claim of access tokens
     #[arg(long, default_value = "latchkey")]
     pub token_audience: String,
 
-    /// Life of an access token
+    /// Lifetime of an access token
     #[arg(long, default_value = "30m", value_parser = duration)]
     pub access_token_ttl: Duration,
 
-    /// A session that is not refreshed for so long ends
+    /// Time after which a session ends if it is not refreshed
     #[arg(long, default_value = "30days", value_parser = duration)]
     pub session_idle_ttl: Duration,
 
-    /// A session ends at this age, however often it is refreshed
+    /// Age at which a session ends, however often it is refreshed
     #[arg(long, default_value = "180days", value_parser = duration)]
     pub session_ttl: Duration,
 
-    /// Ended sessions stay listed for so long
+    /// Time for which ended sessions stay listed
     #[arg(long, default_value = "90days", value_parser = duration)]
     pub session_retention: Duration,
 }
@@ -85,7 +87,8 @@ pub struct TokenSettings {
 impl TokenSettings {
     pub(super) fn problems(&self) -> Vec<String> {
         let secrets = [self.secret().err(), self.previous_secret().err()];
-        let mut problems: Vec<_> = secrets.into_iter().flatten().collect();
+        let errors = secrets.into_iter().flatten();
+        let mut problems: Vec<_> = errors.map(|error| error.to_string()).collect();
         if self.access_token_ttl < Duration::from_secs(1) {
             problems.push("ACCESS_TOKEN_TTL must be at least a second".to_owned());
         }
@@ -100,20 +103,14 @@ impl TokenSettings {
         problems
     }
 
-    /// The secret of the settings; `None` leaves it to the data folder.
-    ///
-    /// # Errors
-    /// When `SECRET_KEY` is too short; the message does not repeat it.
-    pub fn secret(&self) -> Result<Option<SecretKey>, String> {
-        read_secret(self.secret_key.as_ref(), "SECRET_KEY")
+    /// Returns the secret; `None` if it is not set, and the data folder has it.
+    pub fn secret(&self) -> Result<Option<SecretKey>, SettingError> {
+        parse_secret(self.secret_key.as_ref()).map_err(SettingError::SecretKey)
     }
 
-    /// The secret before.
-    ///
-    /// # Errors
-    /// When `SECRET_KEY_PREVIOUS` is too short; the message does not repeat it.
-    pub fn previous_secret(&self) -> Result<Option<SecretKey>, String> {
-        read_secret(self.secret_key_previous.as_ref(), "SECRET_KEY_PREVIOUS")
+    /// Returns the previous secret, if it is set.
+    pub fn previous_secret(&self) -> Result<Option<SecretKey>, SettingError> {
+        parse_secret(self.secret_key_previous.as_ref()).map_err(SettingError::SecretKeyPrevious)
     }
 
     #[must_use]
@@ -138,9 +135,7 @@ impl TokenSettings {
     }
 }
 
-fn read_secret(text: Option<&Unread>, name: &str) -> Result<Option<SecretKey>, String> {
-    let text = text.filter(|Unread(text)| !text.is_empty());
-    text.map(|Unread(text)| SecretKey::new(text.as_str()))
-        .transpose()
-        .map_err(|error| format!("{name} {error}"))
+fn parse_secret(text: Option<&SecretString>) -> Result<Option<SecretKey>, SecretKeyError> {
+    let text = text.filter(|text| !text.expose_secret().is_empty());
+    text.cloned().map(SecretKey::new).transpose()
 }

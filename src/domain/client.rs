@@ -1,15 +1,15 @@
-//! Who is on the other end of the line.
+//! The client of a request.
 
 use std::net::IpAddr;
 
-use super::session::Device;
+use super::Device;
 
-/// What a request tells about its sender, before anybody is authenticated.
+/// The client of a request, as the request describes it before authentication.
 #[derive(Clone, Debug)]
 pub struct Client {
-    /// The address that the trusted proxies vouch for, else the connection's own.
+    /// The address that the trusted proxies name, or else that of the connection.
     pub address: IpAddr,
     pub device: Device,
-    /// The languages that its user reads, best first, as `de` or `de-at`; empty if it did not say.
+    /// The languages that the user reads, best first, such as `de` or `de-at`; empty if the request does not say.
     pub languages: Vec<String>,
 }

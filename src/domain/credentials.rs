@@ -1,4 +1,4 @@
-//! The account that somebody names, and what its password is checked against.
+//! The account that a login names, and the hash that its password is checked against.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{EmailAddress, User, Username};
 
-/// The name that a login gives for its user.
+/// The text by which a login names its user.
 #[derive(Clone, Debug)]
 pub enum Identifier {
     Email(EmailAddress),
@@ -15,7 +15,7 @@ pub enum Identifier {
 }
 
 impl Identifier {
-    /// Returns the form in which it names one user.
+    /// Returns the form that is the same for every spelling.
     #[must_use]
     pub fn canonical(&self) -> Cow<'_, str> {
         match self {
@@ -26,16 +26,16 @@ impl Identifier {
     }
 }
 
-/// A user with what their password is checked against.
+/// A user with the hash that their password is checked against.
 #[derive(Clone)]
 pub struct Credentials {
     pub user: User,
-    /// A PHC string; `None` if the password is void until it is reset.
+    /// A PHC string; `None` if there is no valid password until it is reset.
     pub password_hash: Option<String>,
-    /// Counts changes of the password. A session is only made for the version that was checked.
+    /// The number of changes of the password. A session is created only for the version that was checked.
     pub password_version: i64,
-    /// Whether the device that asked has signed in to this account before.
+    /// Whether the device has logged in to this account before.
     pub device_known: bool,
-    /// Whether a pass is good: the account's mailbox was verified a while ago, from where this was asked.
+    /// Whether the client has a pass, because it recently verified the account's mailbox.
     pub mailbox_verified: bool,
 }

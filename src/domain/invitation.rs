@@ -1,12 +1,12 @@
-//! Invitations into an organization.
+//! Invitations to an organization.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{HashedToken, Role};
 
-/// That somebody may join an organization. It waits for whoever has the address, and goes when it is
-/// answered, withdrawn or expired.
+/// An invitation to join an organization. It is for the owner of the address, and is removed when it is answered, withdrawn
+/// or expired.
 #[derive(Clone, Debug)]
 pub struct Invitation {
     pub id: Uuid,
@@ -19,14 +19,14 @@ pub struct Invitation {
     pub expires_at: DateTime<Utc>,
 }
 
-/// What an invitation is for, as the holder of its mailed token sees it.
+/// An invitation as the holder of its mailed token sees it.
 #[derive(Clone, Debug)]
 pub struct InvitationPreview {
     pub organization_name: String,
     pub role: Role,
-    /// The display name of the inviter, else their username.
+    /// The display name of the inviter, or else their username.
     pub invited_by_name: Option<String>,
-    /// The address that is invited, as the inviter wrote it.
+    /// The invited address, as the inviter wrote it.
     pub email: String,
     pub expires_at: DateTime<Utc>,
 }
@@ -38,27 +38,27 @@ pub enum InvitationKey {
     Id(Uuid),
 }
 
-/// An invitation, and whether it is for the address of the user who asks.
+/// An invitation, and whether it is for the viewer's address.
 #[derive(Clone, Debug)]
 pub struct FoundInvitation {
     pub invitation: Invitation,
     pub is_own: bool,
 }
 
-/// The invitations of an organization, as one member may see them.
+/// The invitations of an organization that a member may see.
 #[derive(Clone, Debug)]
 pub struct OrganizationInvitations {
-    /// The role of the member who asks.
+    /// The member's role.
     pub role: Role,
-    /// Empty for those who may not see them.
+    /// Empty if the role may not see them.
     pub invitations: Vec<Invitation>,
 }
 
 /// The reason why an address needs no invitation into an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvitationConflict {
-    /// A member has it.
+    /// A member has this address.
     Member,
-    /// It is invited already.
+    /// The address is invited already.
     Invited,
 }

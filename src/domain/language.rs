@@ -1,11 +1,11 @@
-//! Which of several languages to use for somebody.
+//! The choice of a language for a reader.
 
 use std::collections::BTreeSet;
 
-/// The language that stands in where the reader's is not there.
+/// The language for readers whose own is not available.
 const FALLBACK: &str = "en";
 
-/// The languages that something is written in, by tag: `en`, `pt-br`.
+/// The available languages, by tag: `en`, `pt-br`.
 #[derive(Clone, Debug, Default)]
 pub struct Languages(BTreeSet<String>);
 
@@ -18,23 +18,23 @@ impl Languages {
         self.0.iter().map(String::as_str)
     }
 
-    /// Returns the best one for somebody who reads these, best first (RFC 4647 section 3.4: `de-at`, then
-    /// `de`). English if none is there.
+    /// Returns the best language for a reader of these, best first (RFC 4647 section 3.4: `de-at`, then `de`), or else
+    /// English.
     #[must_use]
-    pub fn choose(&self, wishes: &[String]) -> &str {
-        self.find(wishes).unwrap_or(FALLBACK)
+    pub fn choose(&self, preferred: &[String]) -> &str {
+        self.find(preferred).unwrap_or(FALLBACK)
     }
 
-    /// Returns the best one as [`Languages::choose`] does; `None` if none is there.
+    /// Returns the best language as [`Languages::choose`] does; `None` if none is available.
     #[must_use]
-    pub fn find(&self, wishes: &[String]) -> Option<&str> {
-        let known = |tag: &str| self.0.get(tag).map(String::as_str);
-        wishes
+    pub fn find(&self, preferred: &[String]) -> Option<&str> {
+        let available = |tag: &str| self.0.get(tag).map(String::as_str);
+        preferred
             .iter()
-            .find_map(|tag| known(tag).or_else(|| known(tag.split('-').next()?)))
+            .find_map(|tag| available(tag).or_else(|| available(tag.split('-').next()?)))
     }
 
-    /// This one if it is there, else English.
+    /// Returns this language if it is available, or else English.
     #[must_use]
     pub fn known_or_fallback(&self, tag: &str) -> &str {
         self.0.get(tag).map_or(FALLBACK, String::as_str)
@@ -43,7 +43,11 @@ impl Languages {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::{Strategy, prop_oneof};
+
     use super::Languages;
+    use crate::domain::test_cases::{anything, for_all, tags};
 
     #[test]
     fn the_readers_language_is_found_and_english_stands_in() {
@@ -62,5 +66,29 @@ mod tests {
         assert_eq!(choose(&["tlh"]), "en");
         assert_eq!(choose(&[]), "en");
         assert_eq!(choose(&["../../etc", "-", ""]), "en");
+    }
+
+    #[test]
+    fn the_chosen_language_is_available_and_preferred_or_else_english() {
+        let tag = prop_oneof![4 => tags(), 1 => anything()].prop_map(|tag| tag.to_lowercase());
+        for_all((vec(tags(), 0..6), vec(tag, 0..4)), |(tags, preferred)| {
+            let mut languages = Languages::default();
+            for tag in &tags {
+                languages.insert(tag);
+            }
+            let available: Vec<_> = languages.iter().map(str::to_owned).collect();
+            let is_available = |tag: &str| available.iter().any(|other| other == tag);
+            let chosen = languages.choose(&preferred);
+            let is_preferred =
+                |tag: &String| tag == chosen || tag.split('-').next() == Some(chosen);
+            assert!(chosen == "en" || is_available(chosen) && preferred.iter().any(is_preferred));
+            if let Some(best) = preferred.first().filter(|best| is_available(best)) {
+                assert_eq!(chosen, best);
+            }
+            for tag in &preferred {
+                let expected = if is_available(tag) { tag } else { "en" };
+                assert_eq!(languages.known_or_fallback(tag), expected);
+            }
+        });
     }
 }

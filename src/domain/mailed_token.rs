@@ -2,46 +2,60 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretBox};
 
 const PREFIX: &str = "lkm_";
 const BYTES: usize = 32;
 
-/// A mailed token as its holder has it: `lkm_` and 32 random bytes in base64url. Prints nothing.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PlainToken([u8; BYTES]);
+/// A mailed token as its holder has it: `lkm_` and 32 random bytes in base64url.
+#[derive(Debug)]
+pub struct PlainToken(SecretBox<[u8; BYTES]>);
 
-/// SHA-256 of a [`PlainToken`]; what the database knows of it. A fast hash is enough, since 256
+/// The SHA-256 hash of a [`PlainToken`], which the database stores. A fast hash is enough, because 256
 /// random bits cannot be guessed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HashedToken(pub [u8; 32]);
+pub struct HashedToken([u8; 32]);
 
 impl PlainToken {
     #[must_use]
     pub fn new(random: [u8; BYTES]) -> Self {
-        Self(random)
+        Self(SecretBox::new(Box::new(random)))
     }
 
-    /// Reads a token as a link carries it; `None` for anything that cannot be one.
+    /// Parses a token as a link carries it; `None` for a text that cannot be one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let encoded = text.trim().strip_prefix(PREFIX)?;
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(encoded).ok()?;
-        bytes.try_into().ok().map(Self)
+        let bytes = Zeroizing::new(BASE64_URL_SAFE_NO_PAD.decode(encoded).ok()?);
+        bytes.as_slice().try_into().ok().map(Self::new)
     }
 
-    /// The text form, for the mail alone.
+    /// Returns the text form, for the mail alone.
     #[must_use]
     pub fn reveal(&self) -> String {
-        format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(self.0))
+        format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(self.bytes()))
     }
 
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
+        self.0.expose_secret()
+    }
+}
+
+impl HashedToken {
+    #[must_use]
+    pub fn new(sha256: [u8; 32]) -> Self {
+        Self(sha256)
+    }
+
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 }
 
-/// A text of others without the tokens in it: a mail server may quote the mail that it refuses.
+/// Removes the tokens from a text of another program: a mail server may quote the mail that it refuses.
 #[must_use]
 pub fn without_tokens(text: &str) -> String {
     let is_of_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
@@ -53,12 +67,6 @@ pub fn without_tokens(text: &str) -> String {
         redacted += part.trim_start_matches(is_of_token);
     }
     redacted
-}
-
-impl std::fmt::Debug for PlainToken {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("PlainToken")
-    }
 }
 
 #[cfg(test)]

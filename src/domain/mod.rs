@@ -1,14 +1,17 @@
-//! The words of the product as types: what an email address, a session, a refresh token *is*.
+//! The product's terms as types: an email address, a session, a refresh token.
 //!
-//! Owns parsing (a value that exists is valid) and the decisions that need nothing but values.
-//! Must not know: I/O, the clock, async, SQL, HTTP, GraphQL.
+//! This layer has the parsers (a value that exists is valid) and the decisions that need only values. It knows no I/O, clock,
+//! async, SQL, HTTP or GraphQL.
 
 mod client;
 mod credentials;
+mod delivery_state;
+mod device;
 mod email_address;
 mod invitation;
 mod language;
 mod mailed_token;
+mod membership;
 mod node;
 mod organization;
 mod page;
@@ -30,33 +33,36 @@ mod viewer;
 
 pub use client::Client;
 pub use credentials::{Credentials, Identifier};
-pub use email_address::EmailAddress;
+pub use delivery_state::DeliveryState;
+pub use device::{Device, DeviceIdError};
+pub use email_address::{EmailAddress, EmailAddressError};
 pub use invitation::{
     FoundInvitation, Invitation, InvitationConflict, InvitationKey, InvitationPreview,
     OrganizationInvitations,
 };
 pub use language::Languages;
 pub use mailed_token::{HashedToken, PlainToken, without_tokens};
+pub use membership::{ActiveOrganization, Actor, Denied, Member, Membership, Role};
 pub use node::NodeKind;
-pub use organization::{
-    Acting, Actor, Denied, Member, Membership, Organization, OrganizationName, Role,
-};
+pub use organization::{Organization, OrganizationName};
 pub use page::{Page, PageRequest};
 pub use password::Password;
 pub use pending_registration::PendingRegistration;
 pub use product_name::ProductName;
-pub use rate_limit::RateLimit;
+pub use rate_limit::{RateLimit, RateLimitError};
 pub use refresh_token::{RefreshClaims, is_generation};
 pub use refresh_verdict::{AccessVerdict, RefreshVerdict, Replay};
-pub use registration_mode::RegistrationMode;
-pub use reserved_names::{DEFAULT_RESERVED_NAMES, ReservedNames};
-pub use security_event::{Deed, SecurityEvent, SecurityEventKind};
-pub use session::{Device, EndReason, Session, SessionEnd, SessionStatus, SessionTtl};
-pub use slug::Slug;
-pub use text::without_links;
-pub use user::{DisplayName, ProfileChange, User};
-pub use username::Username;
+pub use registration_mode::{RegistrationMode, RegistrationModeError};
+pub use reserved_names::{DEFAULT_RESERVED_NAMES, ReservedNames, ReservedNamesError};
+pub use security_event::{AuditContext, SecurityEvent, SecurityEventKind};
+pub use session::{EndReason, Session, SessionEnd, SessionState, SessionTtl};
+pub use slug::{Slug, SlugError};
+pub use text::{VisibleLineError, without_links};
+pub use user::{Change, DisplayName, ProfileChange, User};
+pub use username::{Username, UsernameError};
 pub use viewer::Viewer;
 
 #[cfg(test)]
-pub(crate) mod parsers_tests;
+mod mailed_token_tests;
+#[cfg(test)]
+pub(crate) mod test_cases;

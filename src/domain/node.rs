@@ -1,4 +1,4 @@
-//! Objects that have an id.
+//! The objects of the API that have an id.
 
 use strum::{EnumString, IntoStaticStr};
 
@@ -14,7 +14,7 @@ pub enum NodeKind {
 }
 
 impl NodeKind {
-    /// The name of it in the API, in the database, in tokens and in the log.
+    /// Returns the name of the kind in the API, in the database, in tokens and in the log.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.into()

@@ -1,33 +1,29 @@
-//! One stretch of a long list, asked for as the Relay cursor connections specification has it.
+//! Pages of long lists, as in the Relay cursor connections specification.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
-/// Which stretch of a list is wanted. Lists are in the order of their ids, which are `UUIDv7`s and
-/// so in the order of time.
+/// The page of a list that is wanted. Lists are in the order of their ids. These are UUIDv7, and so in the order of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PageRequest {
-    /// Only what comes after this element, in the list's own order.
+    /// The elements after this one, in the list's own order.
     pub after: Option<Uuid>,
-    /// Only what comes before this element.
+    /// The elements before this one.
     pub before: Option<Uuid>,
-    /// At most so many elements.
+    /// The maximum number of elements.
     pub limit: i64,
-    /// Whether the page is cut from the list's end (`last`) rather than its start (`first`).
+    /// Whether the page is at the end of the list (`last`) rather than at its start (`first`).
     pub from_end: bool,
 }
 
 impl PageRequest {
     /// The page size when neither `first` nor `last` is given.
     pub const DEFAULT_LIMIT: i64 = 50;
-    /// The largest page: what one request may make the database read is bounded.
+    /// The largest page, which limits what the database reads for one request.
     pub const MAX_LIMIT: i64 = 100;
 
-    /// Reads the four arguments of a connection.
-    ///
-    /// # Errors
-    /// The name of the argument that is wrong, and what is wrong with it.
+    /// Reads the four arguments of a connection. An error has the name of the argument, and what is wrong with it.
     pub fn parse(
         after: Option<&str>,
         before: Option<&str>,
@@ -53,15 +49,15 @@ impl PageRequest {
         })
     }
 
-    /// Of a list that runs from the latest to the earliest, where what comes after is less: the id that
-    /// all of the page are below, and the one that all are above.
+    /// Returns the ids between which the page is, in a list from the latest to the earliest: all its ids are less than the
+    /// first and greater than the second.
     #[must_use]
     pub fn bounds_of_latest_first(&self) -> (Uuid, Uuid) {
         let below = self.after.unwrap_or(Uuid::max());
         (below, self.before.unwrap_or(Uuid::nil()))
     }
 
-    /// One element more than asked for: whether it comes tells whether there is a further page.
+    /// Returns the limit for the query, which is one more: an additional row means that there is another page.
     #[must_use]
     pub fn limit_and_one(&self) -> i64 {
         self.limit + 1
@@ -76,7 +72,7 @@ fn cursor(name: &'static str, text: Option<&str>) -> Result<Option<Uuid>, (&'sta
         .ok_or_else(|| (name, "is not a cursor of this list".to_owned()))
 }
 
-/// A stretch of a list, in the list's own order.
+/// A page of a list, in the list's own order.
 #[derive(Clone, Debug)]
 pub struct Page<T> {
     pub items: Vec<T>,
@@ -85,8 +81,7 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// Makes a page of rows that were read from the end that the request names, one more than its
-    /// limit if there are so many.
+    /// Makes a page from rows that were read from the end that the request names, up to [`PageRequest::limit_and_one`].
     #[must_use]
     pub fn new(request: &PageRequest, mut rows: Vec<T>) -> Self {
         let limit = usize::try_from(request.limit).unwrap_or_default();
@@ -107,9 +102,57 @@ impl<T> Page<T> {
         }
     }
 
-    /// The opaque cursor of the element with this id.
+    /// Returns the opaque cursor of the element with this id.
     #[must_use]
     pub fn cursor(id: Uuid) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(id.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{any, prop_oneof};
+    use uuid::Uuid;
+
+    use super::{Page, PageRequest};
+    use crate::domain::test_cases::{for_all, or_none, others, spoilt};
+
+    #[test]
+    fn a_cursor_has_one_text() {
+        for_all((any::<[u8; 16]>(), spoilt()), |(id, spoilt)| {
+            let read = |cursor: &str| {
+                let after = PageRequest::parse(Some(cursor), None, None, None);
+                let before = PageRequest::parse(None, Some(cursor), None, None);
+                let ids = (after.ok()?.after?, before.ok()?.before?);
+                assert_eq!(ids.0, ids.1);
+                Some(ids.0)
+            };
+            let id = Uuid::from_bytes(id);
+            let cursor = Page::<()>::cursor(id);
+            assert_eq!(read(&cursor), Some(id));
+            for other in others(&cursor, spoilt) {
+                if let Some(id) = read(&other) {
+                    assert_eq!(Page::<()>::cursor(id), other);
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn a_page_is_never_larger_than_a_hundred() {
+        let count = || or_none(prop_oneof![-3..110, any::<i32>()]);
+        for_all(
+            (count(), count()),
+            |(first, last)| match PageRequest::parse(None, None, first, last) {
+                Ok(request) => {
+                    assert!((0..=100).contains(&request.limit));
+                    assert_eq!(request.limit, first.or(last).map_or(50, i64::from));
+                    assert_eq!(request.from_end, last.is_some());
+                }
+                Err(("first", _)) => assert!(!(0..=100).contains(&first.unwrap())),
+                Err(("last", _)) => assert!(first.is_some() || !(0..=100).contains(&last.unwrap())),
+                Err((other, _)) => unreachable!("{other}"),
+            },
+        );
     }
 }

@@ -1,43 +1,53 @@
-//! A password as the hasher sees it.
+//! A password in the forms in which it is hashed and compared.
 
+use secrecy::{ExposeSecret, SecretString};
 use unicode_normalization::UnicodeNormalization;
 
 /// A password, NFKC-normalised so that every keyboard and system types the same one
-/// (NIST SP 800-63B-4 section 3.1.1.2). Prints nothing.
-#[derive(Clone, PartialEq, Eq)]
+/// (NIST SP 800-63B-4 section 3.1.1.2).
+#[derive(Clone, Debug)]
 pub struct Password {
-    normal: String,
-    /// As it was typed, where that differs: hashes made elsewhere may be of this form.
-    typed: Option<String>,
+    normal: SecretString,
+    /// The password as it was typed, where that differs. Hashes that were made elsewhere may be of this form.
+    typed: Option<SecretString>,
 }
 
 impl Password {
-    /// NIST SP 800-63B-4 asks verifiers to take at least 64; more than 256 serves only attackers.
+    /// NIST SP 800-63B-4 asks verifiers to accept at least 64; more than 256 serves only attackers.
     pub const MAX_CHARS: usize = 256;
 
-    /// A password as somebody gave it, to be compared or to be judged, whatever its length.
+    /// Takes a password of any length as it was typed, to compare or judge it.
     #[must_use]
     pub fn given(raw: &str) -> Self {
         let normal: String = raw.nfkc().collect();
-        let typed = (normal != raw).then(|| raw.to_owned());
-        Self { normal, typed }
+        let typed = (normal != raw).then(|| raw.into());
+        Self {
+            normal: normal.into(),
+            typed,
+        }
     }
 
-    /// The secret itself, for the hasher and the strength meter.
+    /// Returns the secret itself, for the hasher and the strength meter.
     #[must_use]
     pub fn reveal(&self) -> &str {
-        &self.normal
+        self.normal.expose_secret()
     }
 
-    /// As it was typed, for comparing with hashes that others made.
+    /// Returns the password as it was typed, to compare it with hashes that were made elsewhere.
     #[must_use]
     pub fn reveal_typed(&self) -> &str {
-        self.typed.as_deref().unwrap_or(&self.normal)
+        self.typed.as_ref().unwrap_or(&self.normal).expose_secret()
     }
 }
 
-impl std::fmt::Debug for Password {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Password")
+#[cfg(test)]
+mod tests {
+    use super::Password;
+
+    #[test]
+    fn a_password_is_not_printed() {
+        // The ligature makes the normal form differ from the typed one.
+        let printed = format!("{:?}", Password::given("hidden ﬁsh"));
+        assert!(!printed.contains("hidden"), "{printed}");
     }
 }

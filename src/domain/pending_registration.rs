@@ -1,16 +1,15 @@
-//! A registration whose address nobody has verified yet.
+//! A registration with an unverified address.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::Device;
 
-/// Who registered with an address, when, and from where: enough for the owner of the mailbox to tell whether it
-/// was them.
+/// An unverified registration, with the data by which the owner of the mailbox recognises it as theirs.
 #[derive(Clone, Debug)]
 pub struct PendingRegistration {
     pub user_id: Uuid,
-    /// As the user wrote it.
+    /// The address as the user wrote it.
     pub email: String,
     pub username: String,
     pub registered_at: DateTime<Utc>,

@@ -1,17 +1,17 @@
-//! What the service calls itself before people.
+//! The name of the service in mails and on pages.
 
 use std::str::FromStr;
 
-use super::text::visible_line;
+use super::text::{VisibleLineError, visible_line};
 
-/// 1 to 60 characters of any script, in one line: it stands in the headers of mails.
+/// The name of the service: 1 to 60 characters of any script, on one line, because it stands in the headers of mails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProductName(String);
 
 impl FromStr for ProductName {
-    type Err = String;
+    type Err = VisibleLineError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, VisibleLineError> {
         visible_line(text, 60).map(Self)
     }
 }

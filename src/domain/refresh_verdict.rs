@@ -1,19 +1,19 @@
-//! The rules of the refresh protocol, as pure decisions. `docs/security/refresh-protocol.md` states them
-//! in prose, and `tests/refresh_model` checks them.
+//! The rules of the refresh protocol as pure decisions. `docs/security/refresh-protocol.md` explains them, and
+//! `tests/refresh_model` checks them.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::session::{Device, Session};
+use super::{Device, Session};
 
-/// How long after the successor was first used a token may still arrive from a second tab, which sent
-/// it before it could know.
+/// The time after the first use of the successor in which a second tab, which sent its request earlier, may still present the
+/// old token.
 const RACE_WINDOW: TimeDelta = TimeDelta::seconds(10);
 
-/// A minute after an exchange, no honest client still waits for its answer, and no honest request with
-/// the same token is still on its way. Longer than clients wait, since the clocks of nodes may differ.
+/// The time after which no honest client waits for the response any more, and no honest request with the same token is still
+/// on its way. It is longer than clients wait, because the clocks of nodes may differ.
 const EXCHANGE_WINDOW: TimeDelta = TimeDelta::minutes(1);
 
-/// The time of an access token is cut to whole seconds.
+/// The unit of the times in an access token.
 const TOKEN_TIME_UNIT: TimeDelta = TimeDelta::seconds(1);
 
 /// The meaning of a genuine refresh token for its session.
@@ -21,43 +21,41 @@ const TOKEN_TIME_UNIT: TimeDelta = TimeDelta::seconds(1);
 pub enum RefreshVerdict {
     /// The newest token: rotate.
     Rotate,
-    /// A token ahead of the session's counter. The database has lost what happened since: a backup was
-    /// restored, or a failover lost commits. Rotate from there.
+    /// A token ahead of the session's counter: the database has lost commits, because a backup was restored or a failover lost
+    /// them. Rotate from there.
     Recover,
-    /// The one before, from a client that may not have got the answer: answer it again.
+    /// The token before the newest, from a client that may not have received the response: repeat the response.
     Replay(Replay),
-    /// A token that its owner has no more reason to hold: somebody copied it.
+    /// An older token, which its owner has no reason to present: it was copied.
     Reuse,
 }
 
-/// The reason to answer a token of the generation before once more.
+/// The reason to repeat the response to a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replay {
-    /// Nobody has used the successor yet: the answer was lost, or is still on its way.
+    /// The successor is unused: the response was lost, or is still on its way.
     AnswerLost,
     /// Two tabs of one browser refreshed at the same moment.
     TabsRaced,
-    /// Either of them, so long after the exchange that its answer must have been lost. An access token of
-    /// that answer is a copy from now on.
+    /// Either of them, so late that the response must have been lost. From now on, its access token counts as copied.
     Late,
 }
 
 /// The meaning of a genuine access token for the refresh tokens of its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccessVerdict {
-    /// It says nothing new.
+    /// It tells nothing new.
     Known,
-    /// The first use of the newest generation, which proves that its answer was received.
+    /// The first use of the newest generation, which proves that the client received the response.
     Received,
     /// A token ahead of the session's counter, as [`RefreshVerdict::Recover`].
     Recover,
-    /// A token of an answer that its client has declared lost, by refreshing again so late: somebody
-    /// copied it.
+    /// A token of a response that must have been lost, because its client refreshed again so late: it was copied.
     Reuse,
 }
 
 impl Session {
-    /// Judges a genuine refresh token of this session, which lives (RFC 9700 section 4.14.2).
+    /// Judges a genuine refresh token of this session, which must be live (RFC 9700 section 4.14.2).
     #[must_use]
     pub fn judge_refresh(
         &self,
@@ -80,7 +78,7 @@ impl Session {
         }
     }
 
-    /// Judges a genuine access token of this session, which lives. `issued_at` is in whole seconds.
+    /// Judges a genuine access token of this session, which must be live. `issued_at` is in whole seconds.
     #[must_use]
     pub fn judge_access(&self, generation: i64, issued_at: DateTime<Utc>) -> AccessVerdict {
         match self.generation - generation {

@@ -1,9 +1,9 @@
-//! Who may register.
+//! The people who may register.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Who may register.
+/// The people who may register.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RegistrationMode {
     /// Everybody.
@@ -16,7 +16,7 @@ pub enum RegistrationMode {
 }
 
 impl fmt::Display for RegistrationMode {
-    /// As the setting has it.
+    /// Writes the value of the setting.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Open => "open",
@@ -26,15 +26,20 @@ impl fmt::Display for RegistrationMode {
     }
 }
 
-impl FromStr for RegistrationMode {
-    type Err = String;
+/// The error for a text that names no registration mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be open, invitation or closed")]
+pub struct RegistrationModeError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+impl FromStr for RegistrationMode {
+    type Err = RegistrationModeError;
+
+    fn from_str(text: &str) -> Result<Self, RegistrationModeError> {
         match text.to_ascii_lowercase().as_str() {
             "open" => Ok(Self::Open),
             "invitation" => Ok(Self::Invitation),
             "closed" => Ok(Self::Closed),
-            _ => Err("must be open, invitation or closed".to_owned()),
+            _ => Err(RegistrationModeError),
         }
     }
 }

@@ -1,12 +1,11 @@
-//! Names that nobody may have: readers would take their owner for the service, or a URL for another page.
+//! Names that nobody may have, because readers would take their owner for the service, or a URL for another page.
 
 use std::collections::HashSet;
 use std::str::FromStr;
 
-/// The names that are reserved unless the settings say otherwise: those of operators (RFC 2142 among them), of hosts, and
-/// of pages.
+/// The names that are reserved by default: those of operators (RFC 2142 among them), of hosts, and of pages.
 pub const DEFAULT_RESERVED_NAMES: [&str; 88] = [
-    // People and roles that others obey.
+    // People and roles with authority.
     "admin",
     "administrator",
     "administration",
@@ -100,31 +99,39 @@ pub const DEFAULT_RESERVED_NAMES: [&str; 88] = [
     "terms",
 ];
 
-/// Stands in a list of the settings for all of [`DEFAULT_RESERVED_NAMES`].
+/// The entry of the setting that stands for all of [`DEFAULT_RESERVED_NAMES`].
 const DEFAULT: &str = "default";
 
-/// Stands in the settings for no name at all.
+/// The value of the setting that reserves no name.
 const NONE: &str = "none";
 
-/// Names that nobody may have, however they are written: `Sup-port` is `support`.
+/// The names that nobody may have, in any spelling: `Sup-port` is `support`.
 #[derive(Clone, Debug)]
 pub struct ReservedNames(HashSet<String>);
 
-impl FromStr for ReservedNames {
-    type Err = String;
+/// The reason why a text is not a list of reserved names.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReservedNamesError {
+    #[error("must be names separated by commas, as in default,acme, or none by itself")]
+    Malformed,
+    #[error(
+        "has {0:?}, which is no name: write names separated by commas, as in default,acme, or none"
+    )]
+    NotAName(String),
+}
 
-    /// A comma-separated list.
-    fn from_str(text: &str) -> Result<Self, String> {
+impl FromStr for ReservedNames {
+    type Err = ReservedNamesError;
+
+    /// Parses a comma-separated list.
+    fn from_str(text: &str) -> Result<Self, ReservedNamesError> {
         let entries = text.split(',').map(str::trim);
         let entries: Vec<_> = entries.filter(|entry| !entry.is_empty()).collect();
         if entries == [NONE] {
             return Ok(Self(HashSet::new()));
         }
         if entries.is_empty() || entries.contains(&NONE) {
-            return Err(
-                "must be names separated by commas, as in default,acme, or none by itself"
-                    .to_owned(),
-            );
+            return Err(ReservedNamesError::Malformed);
         }
         let mut names = HashSet::new();
         for entry in entries {
@@ -135,9 +142,7 @@ impl FromStr for ReservedNames {
             let is_name = |c: char| c.is_ascii_alphanumeric() || is_mark(c);
             let name = skeleton(entry);
             if name.is_empty() || !entry.chars().all(is_name) {
-                return Err(format!(
-                    "has {entry:?}, which is no name: write names separated by commas, as in default,acme, or none"
-                ));
+                return Err(ReservedNamesError::NotAName(entry.to_owned()));
             }
             names.insert(name);
         }
@@ -146,13 +151,14 @@ impl FromStr for ReservedNames {
 }
 
 impl ReservedNames {
+    /// Returns whether a name is reserved.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
         self.0.contains(&skeleton(name))
     }
 }
 
-/// What a reader sees of a name.
+/// Returns the part of a name by which readers know it: its letters and digits, in lower case.
 fn skeleton(name: &str) -> String {
     let letters = name.chars().filter(|c| !is_mark(*c));
     letters.map(|c| c.to_ascii_lowercase()).collect()
@@ -167,7 +173,7 @@ mod tests {
     use super::{DEFAULT_RESERVED_NAMES, ReservedNames, skeleton};
 
     #[test]
-    fn the_list_of_the_settings_takes_the_place_of_ours_or_adds_to_it() {
+    fn the_setting_replaces_the_default_names_or_adds_to_them() {
         let read = |text: &str| text.parse::<ReservedNames>();
         for (text, reserved, free) in [
             (
@@ -180,16 +186,17 @@ mod tests {
             ("none", &[], &["admin", "none"]),
         ] {
             let names = read(text).unwrap();
-            assert!(reserved.iter().all(|it| names.contains(it)), "{text}");
-            assert!(!free.iter().any(|it| names.contains(it)), "{text}");
+            assert!(reserved.iter().all(|name| names.contains(name)), "{text}");
+            assert!(!free.iter().any(|name| names.contains(name)), "{text}");
         }
         for text in ["a b", "-", "ad@min", "default;acme"] {
-            assert!(read(text).unwrap_err().contains("default,acme"), "{text}");
+            let problem = read(text).unwrap_err().to_string();
+            assert!(problem.contains("default,acme"), "{text}");
         }
     }
 
     #[test]
-    fn our_own_names_are_written_as_they_are_compared() {
+    fn the_default_names_are_written_as_they_are_compared() {
         for name in DEFAULT_RESERVED_NAMES {
             assert_eq!(skeleton(name), name);
         }

@@ -38,44 +38,45 @@ pub enum SecurityEventKind {
 }
 
 impl SecurityEventKind {
-    /// The name of it in the API, in the database, in tokens and in the log.
+    /// Returns the name of the kind in the API, in the database, in tokens and in the log.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.into()
     }
 }
 
-/// Something that happened to an account. Never holds a secret, nor what was typed.
+/// An event of an account. Never contains a secret, or text that was typed.
 #[derive(Clone, Debug)]
 pub struct SecurityEvent {
     pub id: Uuid,
     pub user_id: Uuid,
     pub kind: SecurityEventKind,
     pub at: DateTime<Utc>,
-    /// The address of the client that did it; `None` if that client was somebody else's.
+    /// The address of the client; `None` if the client belonged to another user.
     pub ip_address: Option<String>,
     pub device: Device,
-    /// The session that it was about.
+    /// The session that the event is about.
     pub session_id: Option<Uuid>,
-    /// The reason why that session ended.
+    /// The reason for the end of that session.
     pub end_reason: Option<EndReason>,
-    /// The field of the API that was tried, if it was refused.
+    /// The field of the API, if the event was an attempt that was refused.
     pub operation: Option<String>,
-    /// The organization that it was about.
+    /// The organization that the event is about.
     pub organization_id: Option<Uuid>,
 }
 
-/// Something that a client does: the part that all events of it have in common.
+/// The common part of all events of one action of a client.
 #[derive(Clone, Debug)]
-pub struct Deed {
-    /// The id of its first event. The ids of further events count on from it, which a `UUIDv7`'s random end allows.
+pub struct AuditContext {
+    /// The id of the first event. The ids of further events count up from it, which is safe because a `UUIDv7` ends in
+    /// random bits.
     pub id: Uuid,
     pub at: DateTime<Utc>,
     pub client: Client,
 }
 
-impl Deed {
-    /// Returns its event for an account.
+impl AuditContext {
+    /// Returns the event of the action for an account.
     #[must_use]
     pub fn event(&self, user_id: Uuid, kind: SecurityEventKind) -> SecurityEvent {
         SecurityEvent {
@@ -92,7 +93,7 @@ impl Deed {
         }
     }
 
-    /// Returns the event for an account that goes before [`Deed::event`].
+    /// Returns an event for an account that is listed before [`AuditContext::event`].
     #[must_use]
     pub fn event_before(&self, user_id: Uuid, kind: SecurityEventKind) -> SecurityEvent {
         SecurityEvent {
@@ -101,7 +102,7 @@ impl Deed {
         }
     }
 
-    /// Returns its event in an organization, for the account that does it.
+    /// Returns the event of the action in an organization, for the account that performs it.
     #[must_use]
     pub fn organization_event(
         &self,
@@ -115,7 +116,7 @@ impl Deed {
         }
     }
 
-    /// Returns its events for a membership: one for the account that does it, and one for the member.
+    /// Returns the events of the action on a membership: one for the account that performs it, and one for the member.
     #[must_use]
     pub fn membership_events(
         &self,
@@ -130,7 +131,7 @@ impl Deed {
         [own].into_iter().chain(theirs).collect()
     }
 
-    /// Returns its events in an organization for other accounts, which are not told where it was done and with what.
+    /// Returns the events of the action in an organization for other accounts, without the client's address and device.
     #[must_use]
     pub fn organization_events_of_others(
         &self,
@@ -139,7 +140,7 @@ impl Deed {
         organization_id: Uuid,
     ) -> Vec<SecurityEvent> {
         let event = |(place, user_id): (u128, &Uuid)| SecurityEvent {
-            id: self.counted(place),
+            id: self.event_id(place),
             ip_address: None,
             device: Device::unknown(),
             ..self.organization_event(*user_id, kind, organization_id)
@@ -147,7 +148,7 @@ impl Deed {
         (1..).zip(others).map(event).collect()
     }
 
-    /// Returns its event for one of an account's sessions.
+    /// Returns the event of the action for one of an account's sessions.
     #[must_use]
     pub fn session_event(
         &self,
@@ -161,28 +162,33 @@ impl Deed {
         }
     }
 
-    /// The sessions that it ends, after whatever else it does.
+    /// Returns the events of the sessions that the action ends. They are listed after its other events.
     #[must_use]
-    pub fn ends(&self, user_id: Uuid, sessions: &[Uuid], reason: EndReason) -> Vec<SecurityEvent> {
+    pub fn session_end_events(
+        &self,
+        user_id: Uuid,
+        sessions: &[Uuid],
+        reason: EndReason,
+    ) -> Vec<SecurityEvent> {
         let ended = |(place, session): (u128, &Uuid)| SecurityEvent {
-            id: self.counted(place),
+            id: self.event_id(place),
             end_reason: Some(reason),
             ..self.session_event(user_id, SecurityEventKind::SessionEnded, *session)
         };
         (1..).zip(sessions).map(ended).collect()
     }
 
-    /// The same, for a further event: one that comes so many places after the first.
+    /// Returns the same context for another event of the action, this many places after the first.
     #[must_use]
-    pub fn further(&self, place: u128) -> Self {
+    pub fn later_event(&self, place: u128) -> Self {
         Self {
-            id: self.counted(place),
+            id: self.event_id(place),
             ..self.clone()
         }
     }
 
-    /// The id of a further event of it.
-    fn counted(&self, place: u128) -> Uuid {
+    /// Returns the id of another event of the action, this many places after the first.
+    fn event_id(&self, place: u128) -> Uuid {
         Uuid::from_u128(self.id.as_u128().wrapping_add(place))
     }
 }

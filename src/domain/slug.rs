@@ -1,45 +1,51 @@
-//! The part of a URL that names an organization.
+//! The slug of an organization, which names it in URLs.
 
-/// The most characters of a slug that is made of a name, so that it stays readable.
-const MADE_CHARS: usize = 47;
+const MAX_CHARS: usize = 64;
+
+/// The maximum length of a slug that is derived from a name, so that it stays readable.
+const MAX_DERIVED_CHARS: usize = 47;
 
 /// A part of a URL that names an organization: 1 to 64 lower-case letters, digits, and single hyphens
 /// between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slug(String);
 
-impl Slug {
-    const MAX_CHARS: usize = 64;
+/// The reason why a text is not a slug. Its message is for the person who typed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SlugError {
+    #[error("must not be empty")]
+    Empty,
+    #[error("must be at most {MAX_CHARS} characters long")]
+    TooLong,
+    #[error("must consist of lower-case letters a to z, digits, and single hyphens between them")]
+    ForbiddenCharacter,
+}
 
-    /// # Errors
-    /// Says, for a person, what is wrong with it.
-    pub fn parse(raw: &str) -> Result<Self, String> {
+impl Slug {
+    /// Parses a slug as a person typed it.
+    pub fn parse(raw: &str) -> Result<Self, SlugError> {
         if raw.is_empty() {
-            return Err("must not be empty".to_owned());
+            return Err(SlugError::Empty);
         }
-        if raw.len() > Self::MAX_CHARS {
-            return Err(format!(
-                "must be at most {} characters long",
-                Self::MAX_CHARS
-            ));
+        if raw.len() > MAX_CHARS {
+            return Err(SlugError::TooLong);
         }
         let is_word = |word: &str| {
             let mut bytes = word.bytes();
-            !word.is_empty() && bytes.all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
+            !word.is_empty() && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
         };
         if !raw.split('-').all(is_word) {
-            let rule = "must consist of lower-case letters a to z, digits, and single hyphens between them";
-            return Err(rule.to_owned());
+            return Err(SlugError::ForbiddenCharacter);
         }
         Ok(Self(raw.to_owned()))
     }
 
-    /// A URL-safe form of a name in any script: `Bücher & Söhne` becomes `bucher-sohne`.
+    /// Derives a slug from a name in any script: `Bücher & Söhne` becomes `bucher-sohne`.
     #[must_use]
     pub fn of_name(name: &str) -> Self {
-        // An apostrophe separates nothing: Ada's is adas, not ada-s.
+        // An apostrophe does not separate words: Ada's becomes adas, not ada-s.
         let mut slug = slug::slugify(name.replace(['\'', '\u{2019}'], ""));
-        slug.truncate(MADE_CHARS); // a slug is ASCII, so every index is a boundary
+        slug.truncate(MAX_DERIVED_CHARS); // a slug is ASCII, so every index is a boundary
         let slug = slug.trim_end_matches('-');
         if slug.is_empty() {
             Self("organization".to_owned())
@@ -48,11 +54,11 @@ impl Slug {
         }
     }
 
-    /// Appends a random number, so that no other slug is the same.
+    /// Appends a random number, which makes the slug unique.
     #[must_use]
     pub fn numbered(&self, random: u64) -> Self {
         let mut base = self.0.clone();
-        base.truncate(MADE_CHARS);
+        base.truncate(MAX_DERIVED_CHARS);
         Self(format!("{base}-{random:016x}"))
     }
 
@@ -67,7 +73,7 @@ mod tests {
     use super::Slug;
 
     #[test]
-    fn a_slug_is_made_of_any_script() {
+    fn a_slug_is_derived_from_a_name_in_any_script() {
         for (name, slug) in [
             ("Bücher & Söhne", "bucher-sohne"),
             ("Ada's", "adas"),
@@ -79,17 +85,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_made_is_what_may_be_chosen() {
+    fn a_derived_slug_is_one_that_a_person_may_choose() {
         for name in ["a b".repeat(100), "ß--".repeat(60), "x".repeat(100)] {
-            let made = Slug::of_name(&name);
-            for slug in [made.numbered(u64::MAX), made] {
+            let slug = Slug::of_name(&name);
+            for slug in [slug.numbered(u64::MAX), slug] {
                 assert_eq!(Slug::parse(slug.as_str()), Ok(slug));
             }
         }
     }
 
     #[test]
-    fn what_is_not_fit_for_a_url_is_refused() {
+    fn a_text_that_does_not_fit_into_a_url_is_refused() {
         let long = "a".repeat(65);
         for slug in [
             "", "-a", "a-", "a--b", "A", "a b", "a_b", "ä", "a/b", ".", &long,

@@ -1,37 +1,47 @@
-//! Names that people read: any language, one line, nothing that hides or reorders text.
+//! Text that people read: one line in any language, without characters that hide or reorder it.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Normalises a name that is shown to people (NFC), and refuses what could deceive its reader.
-///
-/// # Errors
-/// Says, for a person, what is wrong with it.
-pub fn visible_line(raw: &str, max_chars: usize) -> Result<String, String> {
+/// The reason why a text cannot be shown as a name. Its message is for the person who typed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VisibleLineError {
+    #[error("must not be empty")]
+    Empty,
+    #[error("must be at most {max_chars} characters long")]
+    TooLong { max_chars: usize },
+    #[error("must not contain control, invisible or text-direction characters")]
+    Deceptive,
+    #[error("must have a character that can be seen")]
+    Invisible,
+}
+
+/// Normalises a name that is shown to people (NFC), and refuses characters that could deceive its reader.
+pub fn visible_line(raw: &str, max_chars: usize) -> Result<String, VisibleLineError> {
     let text: String = raw.trim().nfc().collect();
     let length = text.chars().count();
     if length == 0 {
-        return Err("must not be empty".to_owned());
+        return Err(VisibleLineError::Empty);
     }
     if length > max_chars {
-        return Err(format!("must be at most {max_chars} characters long"));
+        return Err(VisibleLineError::TooLong { max_chars });
     }
     if text.chars().any(deceives) {
-        return Err("must not contain control, invisible or text-direction characters".to_owned());
+        return Err(VisibleLineError::Deceptive);
     }
     if text.chars().all(shows_nothing) {
-        return Err("must have a character that can be seen".to_owned());
+        return Err(VisibleLineError::Invisible);
     }
     Ok(text)
 }
 
-/// What a browser writes of itself, cut, and without what could deceive its reader: it stands in mails.
+/// Cuts a text that a browser sends about itself, and removes characters that could deceive its reader. Mails show it.
 pub fn undeceiving(raw: &str, max_chars: usize) -> String {
     let chars = raw.chars().filter(|c| !deceives(*c));
     chars.take(max_chars).collect()
 }
 
-/// A name that a program gives, as far as it is fit to be shown: on one line, cut, and without what could deceive its
-/// reader. `None` if nothing is left to be seen.
+/// Makes a name that a program sends fit to be shown: puts it on one line, cuts it, and removes characters that could
+/// deceive its reader. `None` if nothing visible is left.
 pub fn shown(raw: &str, max_chars: usize) -> Option<String> {
     let spaced = raw.replace(['\t', '\n', '\r'], " ");
     let text: String = undeceiving(&spaced, usize::MAX).nfc().collect();
@@ -40,9 +50,9 @@ pub fn shown(raw: &str, max_chars: usize) -> Option<String> {
     (!text.chars().all(shows_nothing)).then(|| text.to_owned())
 }
 
-/// A text of somebody's as it may stand in a mail. Programs that show mail make links of what looks like
-/// an address; an invisible word joiner (U+2060) after each mark of one keeps them from it, so that
-/// nobody has us mail a link of theirs. Words that no program takes for a link stay as they are.
+/// Prepares a text that a user wrote for a mail. Mail programs turn a text that looks like an address into a link. An
+/// invisible word joiner (U+2060) after each mark of an address prevents that, so that nobody can send links through this
+/// service. Words that no program takes for a link stay as they are.
 #[must_use]
 pub fn without_links(text: &str) -> String {
     let words = text.split_inclusive(char::is_whitespace);
@@ -56,7 +66,7 @@ pub fn without_links(text: &str) -> String {
     defused.collect()
 }
 
-/// The word with a word joiner after each mark of an address.
+/// Inserts a word joiner after each mark of an address.
 fn joined(word: &str) -> String {
     let mut text = String::with_capacity(word.len() * 2);
     for c in word.chars() {
@@ -68,25 +78,28 @@ fn joined(word: &str) -> String {
     text
 }
 
-/// Whether a program could take the word for an address: of mail, with a scheme, or of a host alone.
+/// Returns whether a program could take the word for an address: of mail, with a scheme, or of a host alone.
 fn may_become_link(word: &str) -> bool {
     word.contains('@') || word.contains("//") || has_scheme(word) || names_host(word)
 }
 
-/// `mailto:eve`, but neither `rv:130.0` nor `Device:`.
+/// Returns whether the word has a scheme, as in `mailto:eve`, but not in `rv:130.0` or `Device:`.
 fn has_scheme(word: &str) -> bool {
     let mut pairs = word.chars().zip(word.chars().skip(1));
     pairs.any(|(c, next)| c == ':' && next.is_alphanumeric() && !next.is_ascii_digit())
 }
 
-/// `evil.example`, but neither a version nor a name whose end is no top-level domain; and an IPv4 address
-/// with a path or a port.
+/// Returns whether the word names a host: `evil.example`, or an IPv4 address with a path or a port; but not a version
+/// number, nor a name whose end is not a top-level domain.
 fn names_host(word: &str) -> bool {
     const NO_DOMAINS: [&str; 6] = ["js", "local", "lan", "home", "internal", "exe"];
     let is_label = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
     let mut chains = word.split(|c: char| !is_label(c) && !is_dot(c));
     chains.any(|chain| {
-        let labels: Vec<&str> = chain.split(is_dot).filter(|it| !it.is_empty()).collect();
+        let labels: Vec<&str> = chain
+            .split(is_dot)
+            .filter(|label| !label.is_empty())
+            .collect();
         let is_number = |label: &&str| label.starts_with(|c: char| c.is_ascii_digit());
         if labels.len() == 4 && labels.iter().all(is_number) {
             return word.contains(&format!("{chain}/")) || word.contains(&format!("{chain}:"));
@@ -99,12 +112,12 @@ fn names_host(word: &str) -> bool {
     })
 }
 
-/// What parts the labels of a host's name (UTS #46 section 2.3).
+/// Returns whether the character separates the labels of a host name (UTS #46 section 2.3).
 fn is_dot(c: char) -> bool {
     matches!(c, '.' | '。' | '．' | '｡')
 }
 
-/// Good for something between characters that are seen, and alone for nothing.
+/// Returns whether the character is invisible on its own, although it may change how its neighbours look.
 fn shows_nothing(c: char) -> bool {
     c.is_whitespace()
         || matches!(c,
@@ -112,8 +125,8 @@ fn shows_nothing(c: char) -> bool {
             | '\u{FFF0}'..='\u{FFF8}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0080}'..='\u{E0FFF}')
 }
 
-/// Control characters break logs and mails; direction marks and line separators make a name look
-/// like another. The zero-width joiner stays: emoji and several scripts need it.
+/// Returns whether the character can deceive a reader. Control characters break logs and mails; direction marks and line
+/// separators make a name look like another. The zero-width joiner is allowed: emoji and several scripts need it.
 fn deceives(c: char) -> bool {
     c.is_control()
         || matches!(c,

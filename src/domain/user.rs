@@ -4,32 +4,31 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::Username;
-use super::text::visible_line;
+use super::text::{VisibleLineError, visible_line};
 
 /// A registered person.
 #[derive(Clone, Debug)]
 pub struct User {
     pub id: Uuid,
-    /// As the user wrote it; mail goes here.
+    /// The address as the user wrote it, to which mail is sent.
     pub email: String,
-    /// When the address was proved to be the user's; `None` until then.
+    /// When the user verified the address; `None` until then.
     pub email_verified_at: Option<DateTime<Utc>>,
     pub username: String,
     pub display_name: Option<String>,
-    /// Of mail to them, such as `de`: that of their latest own login or refresh; `None` if they never named one.
+    /// The language of mail to the user, such as `de`: that of their latest login or refresh; `None` if they never named one.
     pub language: Option<String>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
 
-/// How a user wants to be called: 1 to 100 characters of any script.
+/// The name that others see for a user: 1 to 100 characters of any script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisplayName(String);
 
 impl DisplayName {
-    /// # Errors
-    /// Says, for a person, what is wrong with it.
-    pub fn parse(raw: &str) -> Result<Self, String> {
+    /// Parses a name as a person typed it.
+    pub fn parse(raw: &str) -> Result<Self, VisibleLineError> {
         visible_line(raw, 100).map(Self)
     }
 
@@ -39,10 +38,46 @@ impl DisplayName {
     }
 }
 
-/// What a user changes about themselves. `None` keeps what is there.
-#[derive(Clone, Debug, Default)]
+/// A change of a user's profile.
+#[derive(Clone, Debug)]
 pub struct ProfileChange {
+    /// The new username; `None` keeps the old one.
     pub username: Option<Username>,
-    /// `Some(None)` clears it.
-    pub display_name: Option<Option<DisplayName>>,
+    pub display_name: Change<DisplayName>,
+}
+
+impl ProfileChange {
+    /// Returns whether the profile stays as it is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.username.is_none() && matches!(self.display_name, Change::Keep)
+    }
+}
+
+/// A change of a value that may be absent.
+#[derive(Clone, Debug)]
+pub enum Change<T> {
+    Keep,
+    Clear,
+    Set(T),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DisplayName;
+    use crate::domain::OrganizationName;
+    use crate::domain::test_cases::{for_accepted, is_one_visible_line, names};
+
+    #[test]
+    fn a_valid_name_is_one_visible_line_and_has_one_form() {
+        let parse = |text: &String| DisplayName::parse(text).ok();
+        for_accepted(names(), parse, |text, name| {
+            let shown = name.as_str();
+            assert!((1..=100).contains(&shown.chars().count()));
+            assert!(is_one_visible_line(shown));
+            assert_eq!(shown.trim(), shown);
+            assert_eq!(OrganizationName::parse(text).unwrap().as_str(), shown);
+            assert_eq!(DisplayName::parse(shown), Ok(name));
+        });
+    }
 }

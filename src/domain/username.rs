@@ -1,14 +1,25 @@
-//! The name a user picks to be known and to log in by.
+//! The name that a user chooses to log in with and to be known by.
 
 use unicode_normalization::UnicodeNormalization;
 
 const MIN_CHARS: usize = 2;
 const MAX_CHARS: usize = 32;
 
+/// The reason why a text is not a username. Its message is for the person who typed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UsernameError {
+    #[error("must be {MIN_CHARS} to {MAX_CHARS} characters long")]
+    Length,
+    #[error(
+        "must begin with a letter or digit, and hold only the letters A to Z, digits, dots, hyphens and underscores"
+    )]
+    ForbiddenCharacter,
+}
+
 /// A valid username: ASCII letters, digits, `.`, `_` and `-`, beginning with a letter or digit.
 ///
-/// ASCII alone, since a name that only looks like another (a Cyrillic `а`, an invisible mark) would
-/// let one person pose as another. `displayName` takes every script. No `@`, so that `login` can
+/// Only ASCII is allowed, because a name that merely looks like another (a Cyrillic `а`, an invisible mark) would
+/// let one person pose as another. `displayName` accepts every script. An `@` is not allowed, so that `login` can
 /// tell a username from an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Username {
@@ -17,26 +28,18 @@ pub struct Username {
 }
 
 impl Username {
-    /// Reads a username as typed: NFKC first, then validation, then case folding. Blanks around it, which
-    /// keyboards and the clipboard leave, are no part of it.
-    ///
-    /// # Errors
-    /// Says, for a person, what is wrong with it.
-    pub fn parse(raw: &str) -> Result<Self, String> {
+    /// Parses a username as typed: NFKC first, then validation, then case folding. Ignores blanks around it, which
+    /// keyboards and the clipboard leave.
+    pub fn parse(raw: &str) -> Result<Self, UsernameError> {
         let name: String = raw.nfkc().collect();
         let name = name.trim().to_owned();
         let length = name.chars().count();
         if !(MIN_CHARS..=MAX_CHARS).contains(&length) {
-            return Err(format!(
-                "must be {MIN_CHARS} to {MAX_CHARS} characters long"
-            ));
+            return Err(UsernameError::Length);
         }
         let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
         if !name.chars().all(allowed) || !name.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-            return Err(
-                "must begin with a letter or digit, and hold only the letters A to Z, digits, dots, hyphens and underscores"
-                    .to_owned(),
-            );
+            return Err(UsernameError::ForbiddenCharacter);
         }
         Ok(Self {
             canonical: name.to_ascii_lowercase(),
@@ -44,13 +47,13 @@ impl Username {
         })
     }
 
-    /// As the user writes it.
+    /// Returns the name as the user writes it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.name
     }
 
-    /// The form in which usernames are compared.
+    /// Returns the form in which usernames are compared.
     #[must_use]
     pub fn canonical(&self) -> &str {
         &self.canonical
@@ -59,7 +62,11 @@ impl Username {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::prop_oneof;
+
     use super::Username;
+    use crate::domain::EmailAddress;
+    use crate::domain::test_cases::{addresses, for_accepted, for_all, names};
 
     #[test]
     fn full_width_letters_are_the_letters_they_show() {
@@ -93,5 +100,28 @@ mod tests {
         ] {
             assert!(Username::parse(name).is_err(), "{name:?}");
         }
+    }
+
+    #[test]
+    fn a_valid_username_has_only_ascii_letters_digits_and_marks_and_has_one_form() {
+        let parse = |text: &String| Username::parse(text).ok();
+        for_accepted(names(), parse, |text, name| {
+            let shown = name.as_str();
+            assert!((2..=32).contains(&shown.len()));
+            assert!(shown.starts_with(|c: char| c.is_ascii_alphanumeric()));
+            let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+            assert!(shown.chars().all(allowed));
+            assert_eq!(name.canonical(), shown.to_ascii_lowercase());
+            let louder = Username::parse(&text.to_ascii_uppercase()).unwrap();
+            assert_eq!(louder.canonical(), name.canonical());
+            assert_eq!(Username::parse(shown), Ok(name));
+        });
+    }
+
+    #[test]
+    fn no_text_is_both_an_address_and_a_username() {
+        for_all(prop_oneof![addresses(), names()], |text| {
+            assert!(EmailAddress::parse(&text).is_err() || Username::parse(&text).is_err());
+        });
     }
 }

@@ -1,25 +1,25 @@
-//! Who is calling.
+//! The caller of a request.
 
-use super::{Acting, Actor, Session, User};
+use super::{ActiveOrganization, Actor, Session, User};
 
-/// The caller: a user, and the session that the request came with.
+/// The caller: a user, and the session of their access token.
 #[derive(Clone, Debug)]
 pub struct Viewer {
     pub user: User,
     pub session: Session,
-    /// The session's generation when the request's access token was made.
+    /// The session's generation when the access token was issued.
     pub generation: i64,
-    /// The organization that the request's access token is for.
-    pub acting: Option<Acting>,
+    /// The active organization that the access token names.
+    pub active_organization: Option<ActiveOrganization>,
 }
 
 impl Viewer {
-    /// The caller as one who does something in an organization.
+    /// Returns the caller as the actor in an organization.
     #[must_use]
     pub fn actor(&self) -> Actor {
         Actor {
             user_id: self.user.id,
-            acting: self.acting.clone(),
+            active_organization: self.active_organization.clone(),
         }
     }
 }

@@ -1,24 +1,25 @@
-//! The access level of each root field. The directive is the only place that has it: it documents the field in the SDL,
-//! and `engine/guard` enforces the SDL.
+//! The access level of each root field. The directive is its only source: it documents the field in the SDL, and
+//! `engine/guard` enforces the SDL.
 
 use async_graphql::{Enum, TypeDirective};
 
 use crate::graphql::error::ErrorCode;
 
-/// Who may call a field.
+/// The access level of a field of Query or Mutation: the least that its caller needs. Each level includes the one before it.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AccessLevel {
-    /// Anyone.
+    /// Anyone may call the field. An invalid or expired bearer token is ignored.
     Public,
-    /// A live session; the email address may still be unverified.
+    /// The caller needs a live session: send its access token in the header `Authorization: Bearer …`. The user's email
+    /// address may still be unverified.
     #[graphql(directive = refused_with::apply(without_session()))]
     Authenticated,
-    /// A live session of a user with a verified email address.
+    /// The caller needs a live session of a user whose email address is verified.
     #[graphql(directive = refused_with::apply(unverified()))]
     Verified,
 }
 
-/// The `extensions.code` that callers below this level get.
+/// Lists the values of `extensions.code` with which callers below this access level are refused.
 #[TypeDirective(name = "refusedWith", location = "EnumValue")]
 pub fn refused_with(codes: Vec<ErrorCode>) {}
 
@@ -33,13 +34,13 @@ fn unverified() -> Vec<ErrorCode> {
     all.copied().collect()
 }
 
-/// The codes that a good bearer token prevents.
+/// The codes for a bearer token that is missing or not valid.
 pub const NOT_SIGNED_IN: [ErrorCode; 3] = [
     ErrorCode::AuthUnauthenticated,
     ErrorCode::AuthTokenExpired,
     ErrorCode::AuthSessionEnded,
 ];
 
-/// Who may call a field. A root field without it does not build.
+/// Declares the access level of a field. Every field of Query and Mutation has one, and the service enforces it.
 #[TypeDirective(location = "FieldDefinition")]
 pub fn access(level: AccessLevel) {}

@@ -1,51 +1,50 @@
-//! Connections, as the Relay specification has them, from pages.
+//! Connections, as the Relay specification defines them, made from pages.
 //!
-//! async-graphql's own connection has no description, which linters of schemas want of every type, and its own `PageInfo`
-//! is `@shareable` only in an SDL for gateways.
+//! async-graphql's own connections and edges have no sentences as descriptions, and its own `PageInfo` is `@shareable` only
+//! in an SDL for gateways.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use async_graphql::connection::{Edge, EmptyFields};
 use async_graphql::{ComplexObject, Context, ObjectType, OutputType, SimpleObject, TypeName};
 use uuid::Uuid;
 
 use crate::domain::Page;
 use crate::graphql::engine::budget::Budget;
-use crate::graphql::engine::caller::of;
+use crate::graphql::engine::caller::data;
 use crate::graphql::error::ApiError;
 use crate::graphql::federation::shareable;
 
-/// Information about pagination in a connection.
+/// The place of a page in its list, to ask for the pages before and after it.
 #[derive(SimpleObject)]
 #[graphql(directive = shareable::apply())]
 pub struct PageInfo {
-    /// When paginating backwards, are there more items?
+    /// Whether the list has items before this page. If so, `before: startCursor` with `last` asks for them.
     has_previous_page: bool,
-    /// When paginating forwards, are there more items?
+    /// Whether the list has items after this page. If so, `after: endCursor` with `first` asks for them.
     has_next_page: bool,
-    /// When paginating backwards, the cursor to continue.
+    /// The cursor of the first item; null if the page is empty.
     start_cursor: Option<String>,
-    /// When paginating forwards, the cursor to continue.
+    /// The cursor of the last item; null if the page is empty.
     end_cursor: Option<String>,
 }
 
-/// A page of a list.
+/// A page of a list (a connection of the Relay specification).
 #[derive(SimpleObject)]
 #[graphql(name_type, complex)]
 pub struct Connection<N: OutputType, C: ObjectType> {
-    /// Information to aid in pagination.
+    /// The place of this page in its list.
     page_info: PageInfo,
-    /// A list of edges.
-    edges: Vec<Edge<String, N, EmptyFields>>,
-    /// The list that it is a page of.
+    /// The items of this page, each with its cursor.
+    edges: Vec<Edge<N>>,
+    /// The whole list.
     #[graphql(flatten)]
-    total: C,
+    list: C,
 }
 
 #[ComplexObject]
 impl<N: OutputType, C: ObjectType> Connection<N, C> {
-    /// A list of nodes.
+    /// The items of this page, without their cursors.
     async fn nodes(&self) -> Vec<&N> {
         self.edges.iter().map(|edge| &edge.node).collect()
     }
@@ -57,32 +56,47 @@ impl<N: OutputType, C: ObjectType> TypeName for Connection<N, C> {
     }
 }
 
-/// A page as a connection. `node` tells of each item its id, which is its cursor, and what is shown of it;
-/// `total` what the page is a page of.
+/// An item of a list, with its cursor.
+#[derive(SimpleObject)]
+#[graphql(name_type)]
+pub struct Edge<N: OutputType> {
+    /// The item.
+    node: N,
+    /// The place of the item in the list, for `after` and `before`. It is opaque: do not parse it.
+    cursor: String,
+}
+
+impl<N: OutputType> TypeName for Edge<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", N::type_name()).into()
+    }
+}
+
+/// Makes a connection of a page. `node` returns the id of an item, which is its cursor, and its GraphQL object.
 ///
 /// # Errors
-/// When the lists of the answer hold too much together.
+/// When the lists of the response hold too many objects together.
 pub fn connection<T, N: OutputType, C: ObjectType>(
     ctx: &Context<'_>,
-    found: Page<T>,
-    total: C,
+    page: Page<T>,
+    list: C,
     node: impl Fn(T) -> (Uuid, N),
 ) -> Result<Connection<N, C>, ApiError> {
-    of::<Arc<Budget>>(ctx)?.take_objects(found.items.len())?;
+    data::<Arc<Budget>>(ctx)?.take_objects(page.items.len())?;
     let edge = |item| {
         let (id, node) = node(item);
-        Edge::new(Page::<T>::cursor(id), node)
+        let cursor = Page::<T>::cursor(id);
+        Edge { node, cursor }
     };
-    let edges: Vec<Edge<_, _, _>> = found.items.into_iter().map(edge).collect();
-    let cursor = |edge: &Edge<String, N, EmptyFields>| edge.cursor.clone();
+    let edges: Vec<Edge<N>> = page.items.into_iter().map(edge).collect();
     Ok(Connection {
         page_info: PageInfo {
-            has_previous_page: found.has_previous,
-            has_next_page: found.has_next,
-            start_cursor: edges.first().map(cursor),
-            end_cursor: edges.last().map(cursor),
+            has_previous_page: page.has_previous,
+            has_next_page: page.has_next,
+            start_cursor: edges.first().map(|edge| edge.cursor.clone()),
+            end_cursor: edges.last().map(|edge| edge.cursor.clone()),
         },
         edges,
-        total,
+        list,
     })
 }

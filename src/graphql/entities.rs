@@ -1,7 +1,7 @@
-//! The service as a subgraph of Apollo Federation 2: what other subgraphs refer to, resolved by id.
+//! The service as a subgraph of Apollo Federation 2: entities that other subgraphs refer to, resolved by id.
 //!
-//! Written here rather than left to async-graphql, whose `_entities` needs no caller, fails as a whole
-//! where one entity is not to be seen, and stands in another SDL than the one that clients read.
+//! async-graphql's own `_entities` is not used: it needs no signed-in user, fails as a whole if one entity may not be seen,
+//! and is in another SDL than the one that clients read.
 
 use std::sync::Arc;
 
@@ -12,16 +12,16 @@ use uuid::Uuid;
 use crate::graphql::access::{AccessLevel, access};
 use crate::graphql::account::user::User;
 use crate::graphql::engine::budget::Budget;
-use crate::graphql::engine::caller::{of, viewer};
+use crate::graphql::engine::caller::{data, viewer};
 use crate::graphql::error::ApiError;
-use crate::graphql::input::id;
+use crate::graphql::input::parse_id;
 use crate::graphql::loaders::Loaders;
 use crate::graphql::organization::read::{Organization, visible_organization};
 
-/// What names an entity: an object with `__typename` and `id`.
+/// A reference to an entity: an object with `__typename` and `id`.
 struct Representation(Value);
 
-/// What names an entity: an object with `__typename` and `id`.
+/// A reference to an entity: an object with `__typename` and `id`.
 #[Scalar(name = "_Any")]
 impl ScalarType for Representation {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -34,6 +34,7 @@ impl ScalarType for Representation {
 }
 
 impl Representation {
+    /// The text of one of its fields.
     fn text(&self, name: &str) -> Option<&str> {
         match &self.0 {
             Value::Object(object) => match object.get(name) {
@@ -45,7 +46,7 @@ impl Representation {
     }
 }
 
-/// What other subgraphs may refer to.
+/// An object that other subgraphs may refer to.
 #[derive(Union)]
 #[graphql(name = "_Entity")]
 enum Entity {
@@ -53,8 +54,8 @@ enum Entity {
     User(User),
 }
 
-/// Which entity a representation names.
-enum Named {
+/// The type and id of an entity.
+enum EntityRef {
     Organization(ID),
     User(ID),
 }
@@ -64,50 +65,56 @@ pub struct EntityQuery;
 
 #[Object]
 impl EntityQuery {
-    /// For a gateway: the users and organizations that other subgraphs refer to, each null unless the
-    /// logged-in user may see it.
+    /// The users and organizations that other subgraphs refer to, for a gateway. Each is null unless the signed-in user may see
+    /// it.
     ///
-    /// Errors: VALIDATION_FAILED when one is neither a user nor an organization, or has no `id`.
+    /// Errors: VALIDATION_FAILED (a representation is neither a user nor an organization, or has no `id`).
     #[graphql(name = "_entities", directive = access::apply(AccessLevel::Verified))]
     async fn entities(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "The references to resolve, in the order of the result.")]
         representations: Vec<Representation>,
     ) -> Result<Vec<Option<Entity>>, ApiError> {
-        let named: Result<Vec<Named>, ApiError> =
-            representations.iter().enumerate().map(named).collect();
-        let named = named?;
+        let entities = representations.iter().enumerate();
+        let entities: Result<Vec<EntityRef>, ApiError> = entities.map(parse_entity).collect();
+        let entities = entities?;
         let seen_by = viewer(ctx).await?.user.id;
-        let loaders = of::<Loaders>(ctx)?;
-        of::<Arc<Budget>>(ctx)?.take_objects(named.len())?;
-        try_join_all(named.iter().map(|named| find(loaders, named, seen_by))).await
+        let loaders = data::<Loaders>(ctx)?;
+        data::<Arc<Budget>>(ctx)?.take_objects(entities.len())?;
+        let loads = entities.iter();
+        try_join_all(loads.map(|entity| load(loaders, entity, seen_by))).await
     }
 }
 
-fn named((place, representation): (usize, &Representation)) -> Result<Named, ApiError> {
+fn parse_entity((index, representation): (usize, &Representation)) -> Result<EntityRef, ApiError> {
     let id = representation.text("id").map(ID::from);
     match (representation.text("__typename"), id) {
-        (Some("Organization"), Some(id)) => Ok(Named::Organization(id)),
-        (Some("User"), Some(id)) => Ok(Named::User(id)),
+        (Some("Organization"), Some(id)) => Ok(EntityRef::Organization(id)),
+        (Some("User"), Some(id)) => Ok(EntityRef::User(id)),
         _ => Err(ApiError::invalid(vec![(
-            format!("representations.{place}"),
+            format!("representations.{index}"),
             "must be an object with __typename User or Organization, and id".to_owned(),
         )])),
     }
 }
 
-async fn find(loaders: &Loaders, named: &Named, seen_by: Uuid) -> Result<Option<Entity>, ApiError> {
-    match named {
-        Named::Organization(named) => {
-            let found = visible_organization(loaders, named, seen_by).await?;
-            Ok(found.map(Entity::Organization))
+async fn load(
+    loaders: &Loaders,
+    entity: &EntityRef,
+    seen_by: Uuid,
+) -> Result<Option<Entity>, ApiError> {
+    match entity {
+        EntityRef::Organization(id) => {
+            let organization = visible_organization(loaders, id, seen_by).await?;
+            Ok(organization.map(Entity::Organization))
         }
-        Named::User(named) => {
-            let Some(named) = id(named) else {
+        EntityRef::User(id) => {
+            let Some(id) = parse_id(id) else {
                 return Ok(None);
             };
-            let found = loaders.visible_user(named, seen_by).await?;
-            Ok(found.map(|user| Entity::User(User::seen_by(user, seen_by))))
+            let user = loaders.visible_user(id, seen_by).await?;
+            Ok(user.map(|user| Entity::User(User::seen_by(user, seen_by))))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The directives of Apollo Federation 2. They stand in the one schema that clients, gateways and introspection see.
+//! The directives of Apollo Federation 2. They are in the one schema that clients, gateways and introspection see.
 
 use std::borrow::Cow;
 
@@ -9,28 +9,28 @@ use async_graphql::{
     ScalarType, ServerError, ServerResult, TypeDirective, Value,
 };
 
-/// What names an entity to other subgraphs.
+/// Marks a type as an entity that other subgraphs may refer to by these fields (Apollo Federation).
 #[TypeDirective(location = "Object")]
 pub fn key(fields: String) {}
 
-/// Other subgraphs may have this type, too.
+/// Lets other subgraphs define the type, too (Apollo Federation).
 #[TypeDirective(location = "Object")]
 pub fn shareable() {}
 
-/// Says by which specification a directive is to be understood.
+/// Links the schema to the specification that defines its directives (Apollo Federation).
 #[TypeDirective(location = "Object", repeatable = true)]
 fn link(url: String, import: Option<Vec<Option<Import>>>) {}
 
-/// The SDL's `schema`, as a subgraph has it: async-graphql applies no directives to schemas. Not `extend
-/// schema`, which not every generator of clients can read (graphql_client cannot).
+/// The SDL's `schema` definition for a subgraph: async-graphql applies no directives to it. It is not an `extend schema`,
+/// which some generators of clients cannot read (graphql_client).
 pub const LINKED_SCHEMA: &str = r#"
 schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@shareable"]) {
 "#;
 
-/// What `@link` imports: a name, or a name and another for it.
+/// An element that `@link` imports: its name, or an object with `name` and `as`.
 struct Import(Value);
 
-/// What `@link` imports: a name, or a name and another for it.
+/// An element that `@link` imports: its name, or an object with `name` and `as`.
 #[Scalar(name = "link__Import")]
 impl ScalarType for Import {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -42,7 +42,7 @@ impl ScalarType for Import {
     }
 }
 
-/// `@link`, which stands at the schema itself: async-graphql's macros know no such place.
+/// The directive `@link`, whose location is the schema: async-graphql's macros do not support it.
 pub struct Link;
 
 impl CustomDirectiveFactory for Link {

@@ -1,4 +1,6 @@
-//! Arguments as domain values, and everything that is wrong with them.
+//! Arguments as domain values, and the errors of those that are not valid.
+
+use std::fmt::Display;
 
 use async_graphql::ID;
 use uuid::Uuid;
@@ -6,45 +8,53 @@ use uuid::Uuid;
 use crate::domain::PageRequest;
 use crate::graphql::error::ApiError;
 
-/// The problems of an input, field by field.
+/// The errors of an input, field by field: a path each, and a predicate such as "must not be empty".
 #[derive(Default)]
-pub struct Problems(Vec<(String, String)>);
+pub struct ValidationErrors(Vec<(String, String)>);
 
-impl Problems {
-    /// The parsed value; or `None`, and the problem is noted.
-    pub fn take<T>(&mut self, field: &str, parsed: Result<T, String>) -> Option<T> {
+impl ValidationErrors {
+    /// Returns the parsed value of a field, or notes the error and returns `None`.
+    pub fn collect<T, E: Display>(&mut self, field: &str, parsed: Result<T, E>) -> Option<T> {
         parsed
-            .map_err(|message| self.0.push((format!("input.{field}"), message)))
+            .map_err(|error| self.0.push((format!("input.{field}"), error.to_string())))
             .ok()
     }
 
-    /// The parsed value of a field that may be left out or null.
-    pub fn take_optional<T>(
+    /// Parses a field that may be left out or null. Notes the error, if there is one.
+    pub fn collect_optional<T, E: Display>(
         &mut self,
         field: &str,
         raw: Option<&str>,
-        parse: impl Fn(&str) -> Result<T, String>,
+        parse: impl Fn(&str) -> Result<T, E>,
     ) -> Option<T> {
-        raw.and_then(|raw| self.take(field, parse(raw)))
+        raw.and_then(|raw| self.collect(field, parse(raw)))
     }
 
+    /// Ends the validation.
+    ///
     /// # Errors
-    /// `VALIDATION_FAILED` if a problem was noted.
+    /// `VALIDATION_FAILED` if an error was noted.
     pub fn check(self) -> Result<(), ApiError> {
         if self.0.is_empty() {
             return Ok(());
         }
-        Err(ApiError::invalid(self.0))
+        Err(self.into())
     }
 }
 
-/// One field of the input breaks a rule.
-pub fn invalid(field: &str, message: &str) -> ApiError {
-    ApiError::invalid(vec![(format!("input.{field}"), message.to_owned())])
+impl From<ValidationErrors> for ApiError {
+    fn from(errors: ValidationErrors) -> Self {
+        Self::invalid(errors.0)
+    }
 }
 
-/// The four arguments of a connection.
-pub fn page(
+/// The error for one field of the input that breaks a rule. The predicate is such as "must not be empty".
+pub fn invalid(field: &str, predicate: impl Display) -> ApiError {
+    ApiError::invalid(vec![(format!("input.{field}"), predicate.to_string())])
+}
+
+/// Parses the four arguments of a connection.
+pub fn parse_page(
     after: Option<&str>,
     before: Option<&str>,
     first: Option<i32>,
@@ -54,13 +64,13 @@ pub fn page(
         .map_err(|(argument, message)| ApiError::invalid(vec![(argument.to_owned(), message)]))
 }
 
-/// An id of ours. `None` stands for one that cannot be: it belongs to nothing.
-pub fn id(id: &ID) -> Option<Uuid> {
+/// Parses an id. `None` stands for text that is no id, and so belongs to no object.
+pub fn parse_id(id: &ID) -> Option<Uuid> {
     Uuid::parse_str(id).ok()
 }
 
-/// An id of ours that may be left out. Text that is no id becomes an id that nothing has, so that it is found missing
-/// when, and only when, one of others would be.
-pub fn optional_id(named: Option<&ID>) -> Option<Uuid> {
-    named.map(|named| id(named).unwrap_or(Uuid::nil()))
+/// Parses an id that may be left out. Text that is no id becomes an id that no object has: the service then refuses it
+/// exactly when it would refuse the id of an object that is not there.
+pub fn parse_optional_id(id: Option<&ID>) -> Option<Uuid> {
+    id.map(|id| parse_id(id).unwrap_or(Uuid::nil()))
 }

@@ -5,8 +5,13 @@
 //!
 //! The features are `account`, `session`, `password`, `email`, `organization`, `membership`, `invitation` and `audit`; the
 //! files of a feature are named after its operations. `schema` merges their fields into the schema, in the order of
-//! `schema.graphql`. `engine` is the pipeline of a request, and uses `spec`, which repairs what async-graphql does
-//! against the specification. Both look the schema up in `schema_index`. The other modules are shared by the features.
+//! `schema.graphql`. The comments on the fields and types of a feature are the descriptions in that file, so they are
+//! written for frontend developers.
+//!
+//! `engine` is the pipeline of a request, and uses `spec`, which repairs what async-graphql does against the
+//! specification. Both look the schema up in `schema_index`. The features share the other modules: `access` has the access
+//! levels, `error` every error code, `input` and `scalars` the conversions, `connections` and `loaders` the lists,
+//! `nodes`, `entities` and `federation` the lookup by id.
 
 mod access;
 mod account;
@@ -27,13 +32,13 @@ mod password;
 mod scalars;
 mod schema;
 mod schema_index;
-mod sentence;
 mod session;
 mod spec;
 
 pub use engine::Engine;
-pub use engine::limits::Limits;
-pub use engine::limits::query_limits::QueryLimits;
+pub use engine::query_limits::QueryLimits;
+pub use engine::query_limits::checker::QueryChecker;
+pub use engine::query_limits::error::QueryError;
 pub use engine::refuse::{
     crashed, mutation_outcome_unknown, overloaded, persisted_query_not_supported, refusal,
     timed_out,

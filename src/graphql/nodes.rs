@@ -1,4 +1,4 @@
-//! Any object that the caller may see, by its id alone.
+//! The query for any object by its id alone.
 
 use std::sync::Arc;
 
@@ -9,22 +9,21 @@ use crate::domain::{self, NodeKind};
 use crate::graphql::access::{AccessLevel, access};
 use crate::graphql::account::user::User;
 use crate::graphql::engine::budget::Budget;
-use crate::graphql::engine::caller::{of, viewer};
+use crate::graphql::engine::caller::{data, services, viewer};
 use crate::graphql::error::ApiError;
-use crate::graphql::input::id;
+use crate::graphql::input::parse_id;
 use crate::graphql::invitation::read::Invitation;
 use crate::graphql::loaders::Loaders;
 use crate::graphql::membership::read::Membership;
 use crate::graphql::organization::read::Organization;
 use crate::graphql::session::session::Session;
-use crate::service::{Directory, Invitations, Sessions};
 
-/// An object with an id of its own.
+/// An object with a unique id. The query `node` loads it by this id.
 #[derive(Interface)]
 #[graphql(field(
     name = "id",
     ty = "ID",
-    desc = "Names the object, among all objects of any type."
+    desc = "The id of the object, unique among objects of all types."
 ))]
 enum Node {
     Invitation(Invitation),
@@ -39,55 +38,64 @@ pub struct NodeQuery;
 
 #[Object]
 impl NodeQuery {
-    /// An object that the viewer may see, else null: a user or an organization that they share, one of their sessions, a
-    /// membership in one of their organizations, an invitation to them or into an organization that they manage.
+    /// The object with this id; null if it does not exist or the viewer may not see it. A viewer may see users and memberships
+    /// of their organizations, these organizations, their own sessions, invitations to their email address, and invitations
+    /// to organizations that they manage.
     ///
     /// Errors: AUTH_TOKEN_STALE.
     #[graphql(directive = access::apply(AccessLevel::Verified))]
-    async fn node(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Node>, ApiError> {
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id of the object.")] id: ID,
+    ) -> Result<Option<Node>, ApiError> {
         let viewer = viewer(ctx).await?;
-        let Some(named) = self::id(&id) else {
+        let Some(id) = parse_id(&id) else {
             return Ok(None);
         };
-        of::<Arc<Budget>>(ctx)?.take_objects(1)?;
-        let kind = of::<Directory>(ctx)?.kind(named).await?;
-        match kind {
-            Some(kind) => find(ctx, kind, named, &viewer).await,
+        data::<Arc<Budget>>(ctx)?.take_objects(1)?;
+        match services(ctx)?.directory.kind(id).await? {
+            Some(kind) => load(ctx, kind, id, &viewer).await,
             None => Ok(None),
         }
     }
 }
 
-async fn find(
+/// Loads an object of a kind, if the viewer may see it.
+async fn load(
     ctx: &Context<'_>,
     kind: NodeKind,
     id: Uuid,
     viewer: &domain::Viewer,
 ) -> Result<Option<Node>, ApiError> {
     let seen_by = viewer.user.id;
-    let loaders = of::<Loaders>(ctx)?;
+    let loaders = data::<Loaders>(ctx)?;
     Ok(match kind {
         NodeKind::User => {
-            let found = loaders.visible_user(id, seen_by).await?;
-            found.map(|user| Node::User(User::seen_by(user, seen_by)))
+            let user = loaders.visible_user(id, seen_by).await?;
+            user.map(|user| Node::User(User::seen_by(user, seen_by)))
         }
         NodeKind::Organization => {
-            let found = loaders.visible_organization(id, seen_by).await?;
-            found.map(|found| Node::Organization(Organization::seen_by(found, seen_by)))
+            let organization = loaders.visible_organization(id, seen_by).await?;
+            let node = |organization| Organization::seen_by(organization, seen_by);
+            organization.map(node).map(Node::Organization)
         }
         NodeKind::Session => {
-            let sessions = of::<Sessions>(ctx)?;
-            let found = sessions.find(seen_by, id).await?;
+            let sessions = &services(ctx)?.sessions;
+            let session = sessions.find(seen_by, id).await?;
             let current = id == viewer.session.id;
-            found.map(|session| Node::Session(Session::new(sessions, session, current)))
+            session.map(|session| Node::Session(Session::new(sessions, session, current)))
         }
         NodeKind::Membership => {
-            let found = of::<Directory>(ctx)?.membership(id, seen_by).await?;
-            found.map(|found| Node::Membership(Membership::seen_by(found, seen_by)))
+            let membership = services(ctx)?.directory.membership(id, seen_by).await?;
+            let node = |membership| Membership::seen_by(membership, seen_by);
+            membership.map(node).map(Node::Membership)
         }
         NodeKind::Invitation => {
-            let found = of::<Invitations>(ctx)?.find_visible(viewer, id).await?;
-            found.map(|found| Node::Invitation(Invitation::seen_by(found, seen_by)))
+            let invitations = &services(ctx)?.invitations;
+            let invitation = invitations.find_visible(viewer, id).await?;
+            let node = |invitation| Invitation::seen_by(invitation, seen_by);
+            invitation.map(node).map(Node::Invitation)
         }
     })
 }

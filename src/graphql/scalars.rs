@@ -1,22 +1,22 @@
-//! Moments and numbers, as the API writes them.
+//! Times and numbers in the API.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{SecondsFormat, Utc};
 
-/// A moment in UTC, RFC 3339 with milliseconds: `2026-11-21T12:00:00.000Z`.
+/// A time in UTC as RFC 3339 text with milliseconds: `2026-11-21T12:00:00.000Z`.
 #[derive(Clone, Copy, Debug)]
 pub struct DateTime(pub chrono::DateTime<Utc>);
 
-/// A moment in UTC, RFC 3339 with milliseconds: `2026-11-21T12:00:00.000Z`.
+/// A time in UTC as RFC 3339 text with milliseconds: `2026-11-21T12:00:00.000Z`.
 #[Scalar]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else {
             return Err(InputValueError::expected_type(value));
         };
-        let moment = chrono::DateTime::parse_from_rfc3339(text)
+        let time = chrono::DateTime::parse_from_rfc3339(text)
             .map_err(|_| InputValueError::custom("is not an RFC 3339 date and time"))?;
-        Ok(Self(moment.to_utc()))
+        Ok(Self(time.to_utc()))
     }
 
     fn to_value(&self) -> Value {
@@ -25,13 +25,13 @@ impl ScalarType for DateTime {
 }
 
 impl DateTime {
-    /// Its text form.
+    /// The time as text.
     pub fn text(self) -> String {
         self.0.to_rfc3339_opts(SecondsFormat::Millis, true)
     }
 }
 
-/// A number of rows as GraphQL's 32-bit Int.
+/// Converts a number to GraphQL's 32-bit Int. Larger numbers become the largest.
 pub fn count(rows: impl TryInto<i32>) -> i32 {
     rows.try_into().unwrap_or(i32::MAX)
 }

@@ -1,4 +1,4 @@
-//! The state that handlers share.
+//! The state that handlers share, and the settings of HTTP.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,58 +7,56 @@ use axum::extract::FromRef;
 use tokio::sync::watch;
 use url::Url;
 
-use super::answer_memory::AnswerMemory;
-use super::body_room::BodyRoom;
-use super::client::TrustedProxies;
-use super::cookies::CookieOptions;
-use super::discovery::Discovery;
-use super::jwks::Jwks;
+use super::layers::response_memory::ResponseMemory;
 use super::lifecycle::Lifecycle;
-use super::origins::CorsOrigins;
 use super::pages::Pages;
+use super::request::body::BodyMemory;
+use super::request::cookies::CookieOptions;
+use super::request::origins::CorsOrigins;
+use super::request::proxies::TrustedProxies;
+use super::well_known::{ChangePasswordUrl, Discovery, Jwks};
 use crate::graphql::Engine;
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
 use crate::service::Mailbox;
 use crate::store::Store;
 
-/// How HTTP behaves.
+/// The settings of HTTP.
 #[derive(Clone, Debug)]
 pub struct HttpOptions {
-    /// Bytes.
+    /// The largest body of a request, in bytes.
     pub max_body: usize,
-    /// For reading a request and for answering it, each.
+    /// The time to read a request, and the time to execute it.
     pub timeout: Duration,
     pub trusted_proxies: TrustedProxies,
     pub cors_origins: CorsOrigins,
     pub cookies: CookieOptions,
     /// Whether browsers get GraphiQL.
     pub graphiql: bool,
-    /// A page of somebody else's where people change their password.
+    /// The page of the frontend where people change their password.
     pub change_password_url: Option<Url>,
-    /// Whether each request to the API is a line of the log.
+    /// Whether each request to the API is logged.
     pub access_log: bool,
 }
 
-/// Everything that a handler may need. One that needs little takes just that: see the implementations of [`FromRef`].
+/// Everything that handlers need. A handler that needs one part takes only that, through [`FromRef`].
 pub struct AppState {
     pub engine: Engine,
-    /// For the health checks alone.
+    /// Used by the health checks only.
     pub store: Store,
     pub clock: Clock,
     pub random: Random,
     pub pages: Pages,
     pub jwks: Jwks,
     pub discovery: Discovery,
-    /// Captured mail; `None` where it must not be shown to whoever asks.
+    /// Captured mail; `None` where it must not be shown.
     pub mailbox: Option<Mailbox>,
     pub options: HttpOptions,
-    /// Whether the service is about to end.
     pub lifecycle: watch::Receiver<Lifecycle>,
-    /// Memory that the bodies of all requests share.
-    pub body_room: BodyRoom,
-    /// Memory that answers on their way share.
-    pub answer_memory: AnswerMemory,
+    /// The memory that the bodies of all requests share.
+    pub body_memory: BodyMemory,
+    /// The memory that all responses share until they are sent.
+    pub response_memory: ResponseMemory,
 }
 
 impl FromRef<Arc<AppState>> for Jwks {
@@ -70,5 +68,11 @@ impl FromRef<Arc<AppState>> for Jwks {
 impl FromRef<Arc<AppState>> for Discovery {
     fn from_ref(state: &Arc<AppState>) -> Self {
         state.discovery.clone()
+    }
+}
+
+impl FromRef<Arc<AppState>> for ChangePasswordUrl {
+    fn from_ref(state: &Arc<AppState>) -> Self {
+        Self(state.options.change_password_url.clone())
     }
 }

@@ -1,6 +1,7 @@
-//! For whoever restarts and routes: is the process alive, and can it serve?
+//! The health probes: is the process alive, and can it serve?
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -10,40 +11,31 @@ use super::app_state::AppState;
 use super::lifecycle::Lifecycle;
 use crate::store::MigrationState;
 
-/// How long the database may take to say that it is there.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
+/// The longest time that the database may take to answer.
+const DATABASE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Answers as long as the process can answer at all: restart it if this fails.
+/// Answers as long as the process runs. If this fails, restart it.
 pub(super) async fn live() -> Response {
     status(StatusCode::OK, "live")
 }
 
-/// Whether requests should be sent here: the service is not about to end, and the database answers, takes writes,
-/// and has the schema this version needs.
+/// Answers whether requests should be sent here: the service is not shutting down, and the database answers, takes writes,
+/// and has the schema that this version needs.
 pub(super) async fn ready(State(state): State<Arc<AppState>>) -> Response {
     if *state.lifecycle.borrow() > Lifecycle::Serving {
-        return status(StatusCode::SERVICE_UNAVAILABLE, "shutting down");
+        return unavailable("shutting down");
     }
-    let asked = state.store.migration_state();
-    let Ok(migrations) = tokio::time::timeout(state.options.timeout.min(PATIENCE), asked).await
-    else {
-        tracing::warn!("not ready: the database is silent");
-        return status(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the database does not answer",
-        );
+    let limit = state.options.timeout.min(DATABASE_TIMEOUT);
+    let Ok(migrations) = tokio::time::timeout(limit, state.store.migration_state()).await else {
+        tracing::warn!("not ready: the database does not answer");
+        return unavailable("the database does not answer");
     };
     match migrations {
         Ok(MigrationState::Current | MigrationState::Newer) => writable(&state).await,
-        Ok(MigrationState::Pending(_)) => {
-            status(StatusCode::SERVICE_UNAVAILABLE, "migrations are pending")
-        }
+        Ok(MigrationState::Pending(_)) => unavailable("migrations are pending"),
         Err(error) => {
             tracing::warn!(%error, "not ready");
-            status(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the database cannot be reached",
-            )
+            unavailable("the database cannot be reached")
         }
     }
 }
@@ -53,12 +45,13 @@ async fn writable(state: &AppState) -> Response {
         Ok(()) => status(StatusCode::OK, "ready"),
         Err(error) => {
             tracing::warn!(%error, "not ready");
-            status(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the database takes no writes",
-            )
+            unavailable("the database takes no writes")
         }
     }
+}
+
+fn unavailable(text: &str) -> Response {
+    status(StatusCode::SERVICE_UNAVAILABLE, text)
 }
 
 fn status(code: StatusCode, text: &str) -> Response {

@@ -1,20 +1,20 @@
-//! How the service nears its end, step by step, so that no request fails in a rolling restart.
+//! The steps of a shutdown, so that no request fails in a rolling restart.
 
 use tokio::sync::watch;
 
-/// A step on the way from SIGTERM to the end of the process.
+/// A step from the start of the service to the end of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lifecycle {
     Serving,
-    /// Not ready, but served all the same, until load balancers have noticed: each answer tells its client to
-    /// go elsewhere.
+    /// Not ready, but still serving, until load balancers have noticed. Each response tells its client to reconnect
+    /// elsewhere.
     Leaving,
-    /// What runs may finish, and nothing new begins.
+    /// Running requests may finish, and no new ones begin.
     Draining,
 }
 
-/// Ends once the service has come so far.
+/// Waits until the service has reached a step.
 pub(super) async fn reached(lifecycle: &mut watch::Receiver<Lifecycle>, step: Lifecycle) {
-    // An error means that the sender is gone, and with it the whole service.
+    // An error means that the sender is gone, and the whole service with it.
     let _ = lifecycle.wait_for(|now| *now >= step).await;
 }

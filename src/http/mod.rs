@@ -1,54 +1,43 @@
-//! HTTP: the router and its layers, and how GraphQL travels over it.
+//! HTTP: how requests arrive, what answers them, and how the responses leave.
 //!
-//! Owns requests, headers and status codes. Reads the bearer token, the client's address and its
-//! device headers into plain values before anything else sees a request. Must not know: what an
-//! operation does, SQL, passwords.
+//! This layer owns headers, status codes and media types. It reads who is calling (bearer token, address, device headers)
+//! into plain values before anything else sees a request. It knows no operation of the API, no SQL and no password.
+//!
+//! In the order of a request's life:
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `server/` | accepts connections, speaks HTTP on them, and ends those that are idle, slow or not needed any more |
+//! | `lifecycle` | the steps of a shutdown that loses no request |
+//! | `router` | maps paths to handlers, and sets the security headers of every response |
+//! | `app_state` | what handlers share, and the settings of this layer |
+//! | `layers/` | what requests pass on their way to a handler: id, size and `Host`, CORS, the access log, and the memory of responses |
+//! | `request/` | what a request says: client and device, media types, cookies, body, parameters |
+//! | `graphql/` | the GraphQL endpoint |
+//! | `pages/` | the pages of mailed links, GraphiQL, and the mailbox of captured mail |
+//! | `well_known` | discovery, the public keys, and the way to the page where a password is changed |
+//! | `health` | the probes of orchestrators and load balancers |
 
-mod access_log;
-mod account_pages;
-mod activity;
-mod answer_body;
-mod answer_memory;
 mod app_state;
-mod body;
-mod body_room;
-mod change_password;
-mod client;
-mod connection;
-mod content;
-mod cookies;
-mod cors;
-mod discovery;
-mod graphiql;
 mod graphql;
 mod health;
-mod host;
-mod jwks;
+mod layers;
 mod lifecycle;
-mod listener;
-mod mailbox;
-mod origins;
 mod pages;
-mod request_body;
-mod request_head;
-mod request_id;
+mod request;
 mod router;
 mod server;
-mod socket;
+mod well_known;
 
-pub use answer_memory::AnswerMemory;
 pub use app_state::{AppState, HttpOptions};
-pub use body_room::BodyRoom;
-pub use client::TrustedProxies;
-pub use cookies::{CookieOptions, CookieSameSite, CookieScheme};
-pub use discovery::Discovery;
-pub use jwks::Jwks;
+pub use layers::response_memory::ResponseMemory;
 pub use lifecycle::Lifecycle;
-pub use listener::listen;
-pub use origins::CorsOrigins;
-pub use pages::{PageOptions, Pages};
+pub use pages::{PageError, PageOptions, Pages};
+pub use request::body::BodyMemory;
+pub use request::cookies::{CookieOptions, CookieSameSite, CookieScheme};
+pub use request::origins::CorsOrigins;
+pub use request::proxies::TrustedProxies;
 pub use router::router;
+pub use server::listener::listen;
 pub use server::{ServerOptions, serve};
-
-#[cfg(test)]
-mod parsers_tests;
+pub use well_known::{Discovery, Jwks};

@@ -1,4 +1,4 @@
-//! Which path leads where, and what every answer carries.
+//! The routes, and the headers of every response.
 
 use std::sync::Arc;
 
@@ -7,73 +7,90 @@ use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_response, map_response_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{any, get};
+use axum::routing::{MethodRouter, any, get};
 
 use super::app_state::AppState;
-use super::cors::RefusedOrigins;
-use super::{
-    access_log, account_pages, answer_memory, change_password, cors, discovery, graphiql, graphql,
-    health, jwks, mailbox, request_head, request_id,
-};
+use super::layers::cors::{self, RefusedOrigins};
+use super::layers::{access_log, request_head, request_id, response_memory};
+use super::pages::{account, graphiql, mailbox};
+use super::{graphql, health, well_known};
+
+type Routes = MethodRouter<Arc<AppState>>;
 
 /// Returns everything that is served over HTTP.
 pub fn router(state: AppState) -> Router {
     let state = Arc::new(state);
-    let mut router = Router::new();
+    let (api, not_found) = with_cors(api(&state), any(not_found), &state);
+    let mut router = Router::new()
+        .route("/graphql", api)
+        .route("/account/{page}", get(account::page))
+        .route("/.well-known/jwks.json", get(well_known::jwks))
+        .route(
+            "/.well-known/change-password",
+            get(well_known::change_password),
+        )
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/", get(|| async { Redirect::to("/graphql") }))
+        .fallback_service(not_found);
+    for path in well_known::DISCOVERY_PATHS {
+        router = router
+            .route(path, get(well_known::discovery))
+            .route(&format!("{path}/{{*issuer}}"), get(well_known::discovery));
+    }
+    if state.options.graphiql {
+        router = router.route("/graphiql/{asset}", get(graphiql::asset));
+    }
     if state.mailbox.is_some() {
         router = router
             .route("/mailbox", get(mailbox::list))
             .route("/mailbox/{id}", get(mailbox::show))
             .route("/mailbox/{id}/html", get(mailbox::html));
     }
-    if state.options.graphiql {
-        router = router.route("/graphiql/{asset}", get(graphiql::asset));
-    }
-    let mut api = get(graphql::get)
-        .post(graphql::post)
-        .fallback(graphql::method_not_allowed);
-    if state.options.access_log {
-        let proxies = state.options.trusted_proxies.clone();
-        api = api.layer(from_fn_with_state(proxies, access_log::write));
-    }
-    let mut elsewhere = any(not_found);
-    if let Some(cors) = cors::layer(&state.options.cors_origins) {
-        api = api.layer(cors.clone());
-        // A page that calls a wrong path reads that, and not that its origin is refused.
-        elsewhere = elsewhere.layer(cors).layer(from_fn(for_pages));
-    }
-    let refused = RefusedOrigins::new(&state.options);
-    api = api.layer(from_fn_with_state(refused, cors::log_refused));
-    for place in discovery::PLACES {
-        router = router
-            .route(place, get(discovery::show))
-            .route(&format!("{place}/{{*issuer}}"), get(discovery::show));
-    }
-    router
-        .route("/graphql", api)
-        .route("/account/{page}", get(account_pages::page))
-        .route("/.well-known/jwks.json", get(jwks::show))
-        .route(
-            "/.well-known/change-password",
-            get(change_password::redirect),
-        )
-        .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready))
-        .route("/", get(|| async { Redirect::to("/graphql") }))
-        .fallback_service(elsewhere)
-        .layer(from_fn(request_head::check))
-        .layer(map_response_with_state(
-            state.answer_memory.clone(),
-            answer_memory::share,
-        ))
-        .layer(from_fn_with_state(Arc::clone(&state), request_id::name))
-        // Outermost: the answer to a panic is made by the layer before.
-        .layer(map_response(guarded))
-        .with_state(state)
+    with_layers(router, &state).with_state(state)
 }
 
-/// Keeps answers about origins for requests that name one: any other OPTIONS is no preflight.
-async fn for_pages(request: Request, next: Next) -> Response {
+/// Returns the GraphQL endpoint, with its access log.
+fn api(state: &AppState) -> Routes {
+    let api = get(graphql::get)
+        .post(graphql::post)
+        .fallback(graphql::method_not_allowed);
+    if !state.options.access_log {
+        return api;
+    }
+    let proxies = state.options.trusted_proxies.clone();
+    api.layer(from_fn_with_state(proxies, access_log::write))
+}
+
+/// Adds CORS to the endpoint and to the answer for unknown paths: a page that calls a wrong path reads that answer, and not
+/// that its origin is refused.
+fn with_cors(api: Routes, not_found: MethodRouter, state: &AppState) -> (Routes, MethodRouter) {
+    let refused = RefusedOrigins::new(&state.options);
+    let log_refused = from_fn_with_state(refused, cors::log_refused);
+    match cors::layer(&state.options.cors_origins) {
+        Some(cors) => (
+            api.layer(cors.clone()).layer(log_refused),
+            not_found.layer(cors).layer(from_fn(only_with_origin)),
+        ),
+        None => (api.layer(log_refused), not_found),
+    }
+}
+
+/// Adds the layers that every request passes. The last one added is the outermost.
+fn with_layers(router: Router<Arc<AppState>>, state: &Arc<AppState>) -> Router<Arc<AppState>> {
+    router
+        .layer(from_fn(request_head::check))
+        .layer(map_response_with_state(
+            state.response_memory.clone(),
+            response_memory::reserve,
+        ))
+        .layer(from_fn_with_state(Arc::clone(state), request_id::assign))
+        // Outside the layer that answers for a panic.
+        .layer(map_response(with_security_headers))
+}
+
+/// Runs CORS only for requests that name an origin: any other OPTIONS request is not a preflight.
+async fn only_with_origin(request: Request, next: Next) -> Response {
     if request.headers().contains_key(header::ORIGIN) {
         next.run(request).await
     } else {
@@ -88,10 +105,9 @@ async fn not_found() -> (StatusCode, &'static str) {
     )
 }
 
-/// What every answer says, unless it says more: its type is what it says, nothing on it runs or is
-/// framed, and what it links to does not hear where the reader came from.
-async fn guarded(mut response: Response) -> Response {
-    let headers = response.headers_mut();
+/// Adds the headers that every response has unless it sets its own: no sniffing of its type, no scripts, no frames, no
+/// referrer, and no window or process shared with pages of other sites.
+async fn with_security_headers(mut response: Response) -> Response {
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
@@ -99,7 +115,6 @@ async fn guarded(mut response: Response) -> Response {
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         ),
-        // No page of another site shares a window or a process with ours, or embeds what is here.
         (
             HeaderName::from_static("cross-origin-opener-policy"),
             "same-origin",
@@ -110,7 +125,7 @@ async fn guarded(mut response: Response) -> Response {
         ),
     ] {
         let value = HeaderValue::from_static(value);
-        headers.entry(name).or_insert(value);
+        response.headers_mut().entry(name).or_insert(value);
     }
     response
 }

@@ -1,14 +1,14 @@
-//! The only place that asks the time.
+//! The only source of time.
 //!
-//! Every rule about time (expiry, idleness, replay) takes the moment from here, so that a test can
-//! move it. `clippy.toml` refuses the other ways.
+//! Every rule about time (expiry, idleness, replay) takes the current time from here, so that tests can
+//! move it. `clippy.toml` forbids every other source.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
-/// A source of the present moment. Cheap to clone; clones of a manual clock move together.
+/// A source of the current time. Cheap to clone; clones of a manual clock move together.
 #[derive(Clone, Debug)]
 pub struct Clock(Source);
 
@@ -20,13 +20,13 @@ enum Source {
 }
 
 impl Clock {
-    /// The machine's clock.
+    /// Returns the clock of this machine.
     #[must_use]
     pub fn system() -> Self {
         Self(Source::System)
     }
 
-    /// A clock that stands still until [`Clock::advance`] moves it.
+    /// Returns a clock that stands still until [`Clock::advance`] moves it.
     #[must_use]
     pub fn manual(start: DateTime<Utc>) -> Self {
         Self(Source::Manual(Arc::new(AtomicI64::new(
@@ -34,9 +34,9 @@ impl Clock {
         ))))
     }
 
-    /// The present moment, cut to milliseconds: what both engines keep without loss.
+    /// Returns the current time, cut to milliseconds, which both database engines store without loss.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+    #[expect(clippy::disallowed_methods, reason = "this is the only source of time")]
     pub fn now(&self) -> DateTime<Utc> {
         match &self.0 {
             Source::System => Utc::now().trunc_subsecs(3),
@@ -46,7 +46,7 @@ impl Clock {
         }
     }
 
-    /// Moves a manual clock; the system's clock takes no notice.
+    /// Moves a manual clock. Does nothing to the system's clock.
     pub fn advance(&self, by: TimeDelta) {
         if let Source::Manual(millis) = &self.0 {
             millis.fetch_add(by.num_milliseconds(), Ordering::SeqCst);

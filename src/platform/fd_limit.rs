@@ -1,17 +1,16 @@
-//! The number of connections that the operating system allows: each is a file descriptor.
+//! The limit of file descriptors, and how many connections it allows.
 
-/// What else needs one: the listener, files, the log, mail on its way, and what libraries open.
-const OTHERS: u64 = 64;
+/// The file descriptors that are not connections: the listener, files, the log, SMTP, and those that libraries open.
+const RESERVED: u64 = 64;
 
-/// Raises the soft limit of file descriptors as far as is wanted and allowed, and returns how many
-/// connections there is room for. Shells and service managers commonly start programs with 1,024, and
-/// leave it to them to ask for more.
+/// Raises the soft limit of file descriptors as far as necessary and allowed, and returns how many
+/// connections fit. Shells and service managers commonly start programs with a limit of 1,024, and expect them to raise it.
 pub fn make_room(connections: u32, database_connections: u32) -> u32 {
-    let others = OTHERS + u64::from(database_connections);
-    let wanted = u64::from(connections) + others;
-    match rlimit::increase_nofile_limit(wanted) {
-        Ok(allowed) if allowed < wanted => {
-            let room = u32::try_from(allowed.saturating_sub(others)).unwrap_or(connections);
+    let reserved = RESERVED + u64::from(database_connections);
+    let needed = u64::from(connections) + reserved;
+    match rlimit::increase_nofile_limit(needed) {
+        Ok(allowed) if allowed < needed => {
+            let room = u32::try_from(allowed.saturating_sub(reserved)).unwrap_or(connections);
             let room = room.max(1);
             tracing::warn!(
                 room,

@@ -1,33 +1,35 @@
-//! The only place that makes random bytes.
+//! The only source of randomness.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
-use rand::rngs::{StdRng, SysRng};
+use rand::rngs::{StdRng, SysError, SysRng};
 use rand::{Rng, SeedableRng};
 use uuid::Uuid;
 
 /// A source of unpredictable bytes: a cryptographic generator that the operating system seeds once,
-/// or, in tests, one that a number seeds. Cheap to clone; clones share the stream.
+/// or, in tests, a fixed seed. Cheap to clone; clones share the stream.
 #[derive(Clone)]
 pub struct Random(Arc<Mutex<Source>>);
 
 struct Source {
     generator: StdRng,
-    /// The millisecond of the latest id, and its counter.
+    /// The millisecond and the counter of the latest id.
     latest: (u64, u16),
 }
 
+/// The error of an operating system that provides no randomness.
+#[derive(Debug, thiserror::Error)]
+#[error("the operating system gives no randomness: {0}")]
+pub struct RandomError(#[from] SysError);
+
 impl Random {
-    /// Seeded by the operating system.
-    ///
-    /// # Errors
-    /// When the operating system has no randomness to give; the service must not start then.
-    pub fn system() -> Result<Self, rand::rngs::SysError> {
-        StdRng::try_from_rng(&mut SysRng).map(Self::from_generator)
+    /// Returns a source that the operating system seeds. If that fails, the service must not start.
+    pub fn system() -> Result<Self, RandomError> {
+        Ok(Self::from_generator(StdRng::try_from_rng(&mut SysRng)?))
     }
 
-    /// Makes the same bytes every time. For tests.
+    /// Returns a source that makes the same bytes every time, for tests.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         Self::from_generator(StdRng::seed_from_u64(seed))
@@ -38,7 +40,7 @@ impl Random {
         Self(Arc::new(Mutex::new(Source { generator, latest })))
     }
 
-    /// `N` fresh bytes.
+    /// Returns `N` fresh bytes.
     #[must_use]
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
@@ -46,9 +48,9 @@ impl Random {
         bytes
     }
 
-    /// A `UUIDv7` of this moment: ids sort by the time they were made, and those that one process makes
-    /// in one millisecond by their order (RFC 9562 section 6.2, method 1: 12 bits count from a random
-    /// number of 11 bits; more than 2,048 in one millisecond lose their order, not their uniqueness).
+    /// Returns a `UUIDv7` of this moment. Ids sort by the time of their creation, and ids that one process makes in one
+    /// millisecond sort in order (RFC 9562 section 6.2, method 1: 12 bits count from a random number of 11 bits; more
+    /// than 2,048 in one millisecond lose their order, not their uniqueness).
     #[must_use]
     pub fn id(&self, now: DateTime<Utc>) -> Uuid {
         let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();

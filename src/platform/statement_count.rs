@@ -1,25 +1,25 @@
-//! How many SQL statements one request takes, for the access log.
+//! The number of SQL statements that a request executes, for the access log.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 tokio::task_local! {
-    /// The count of the request that the task works for.
+    /// The count of the request that the current task works for.
     static COUNT: StatementCount;
 }
 
-/// The statements of one request so far. Clones count together.
+/// The number of statements that one request has executed so far. Clones share the count.
 #[derive(Clone, Debug, Default)]
 pub struct StatementCount(Arc<AtomicU32>);
 
 impl StatementCount {
-    /// The count of the request that the caller works for; a new one if there is none.
+    /// Returns the count of the request that the current task works for, or a new one if there is none.
     #[must_use]
     pub fn current() -> Self {
         COUNT.try_with(Clone::clone).unwrap_or_default()
     }
 
-    /// Counts what a future executes.
+    /// Runs a future and counts the statements that it executes.
     pub async fn count<F: Future>(&self, work: F) -> F::Output {
         COUNT.scope(self.clone(), work).await
     }
@@ -30,7 +30,7 @@ impl StatementCount {
     }
 }
 
-/// Notes that a statement is executed. Nobody counts those that no request is waiting for.
+/// Counts one statement. Statements outside of a request are not counted.
 pub fn executed() {
     let _ = COUNT.try_with(|count| count.0.fetch_add(1, Ordering::Relaxed));
 }

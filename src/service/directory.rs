@@ -1,24 +1,28 @@
-//! The users, organizations and memberships that a viewer may see: `account/user`, `organization/read`,
-//! `membership/read` and `invitation/read` read it in batches.
+//! The users, organizations and memberships that a viewer may see. `account/user`, `organization/read`,
+//! `membership/read` and `invitation/read` read them in batches.
+
+use std::sync::Arc;
 
 use uuid::Uuid;
 
 use crate::domain::NodeKind;
-use crate::platform::clock::Clock;
+use crate::service::core::Core;
 use crate::service::error::AuthError;
-use crate::store::Store;
 
-/// The part of the data that a viewer may see of others: themselves, the organizations that they belong to, and who else
-/// belongs to those. Cheap to clone.
-#[derive(Clone, Debug)]
+/// The data that a viewer may see: themselves, their organizations, and the other members of these. Cheap to clone.
+#[derive(Clone)]
 pub struct Directory {
-    pub(crate) store: Store,
-    pub(crate) clock: Clock,
+    pub(in crate::service) core: Arc<Core>,
 }
 
 impl Directory {
+    #[must_use]
+    pub fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
     /// Finds the kind of object that an id names.
     pub async fn kind(&self, id: Uuid) -> Result<Option<NodeKind>, AuthError> {
-        Ok(self.store.find_node_kind(id).await?)
+        Ok(self.core.store.find_node_kind(id).await?)
     }
 }

@@ -3,14 +3,14 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::{Denied, Organization, SessionEnd};
-use crate::store::{AddressClaim, StoreError};
+use crate::store::{AddressClaim, ConfirmationError, LinkError, StoreError};
 
 /// A refusal, or a failure. `graphql::error` gives each its code.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
     #[error("an account with this email address exists")]
     EmailExists,
-    /// Its former owner may take it back until this moment.
+    /// The former owner of the address may take it back until this moment.
     #[error(
         "this email address belonged to another account until recently, whose owner can take it back until {}: use another address, or try again after that",
         until.format("%Y-%m-%d %H:%M UTC")
@@ -22,7 +22,7 @@ pub enum AuthError {
     RegistrationByInvitation,
     #[error("this username is taken")]
     UsernameExists,
-    /// One text for a wrong password and for an unknown user: it must not say which.
+    /// The same text for a wrong password and an unknown user, because it must not reveal which.
     #[error("the username, email address or password is wrong")]
     InvalidCredentials,
     #[error("the current password is wrong")]
@@ -31,10 +31,10 @@ pub enum AuthError {
     Unauthenticated,
     #[error("the access token has expired: refresh it")]
     TokenExpired,
-    /// `None`: so long ago that the session is no longer on record.
+    /// `None` if the end is so long ago that the session is no longer on record.
     #[error("the session is over")]
     SessionEnded(Option<SessionEnd>),
-    /// It was made after the backup that was restored, or in commits that a failover lost.
+    /// The session was made after the backup that was restored, or in commits that a failover lost.
     #[error("the session is not on record: log in again")]
     SessionLost,
     #[error("the refresh token is not one of ours")]
@@ -63,7 +63,7 @@ pub enum AuthError {
     InvitationExists,
     #[error("the invitation was sent to another address than this account's")]
     InvitationEmailMismatch,
-    /// They have other members, whom the user would leave without an owner.
+    /// The user is the last owner of these organizations, which have other members.
     #[error("an organization must keep an owner")]
     LastOwner(Vec<Organization>),
     /// A field of the input breaks a rule; `message` says which, for a person.
@@ -72,7 +72,7 @@ pub enum AuthError {
         field: &'static str,
         message: String,
     },
-    /// Somebody, perhaps another, has tried too often.
+    /// The client, or another one, has tried too often.
     #[error("too many attempts: try again in {retry_after} seconds")]
     RateLimited { retry_after: u64 },
     /// More work is waiting than can be done in time.
@@ -80,13 +80,13 @@ pub enum AuthError {
     Overloaded { retry_after: u64 },
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A bug, or a machine that fails: nothing a caller did.
+    /// A bug or a failure of the machine, not a mistake of the caller.
     #[error("{0}")]
     Unexpected(String),
 }
 
 impl AuthError {
-    /// The refusal of a name that nobody may have.
+    /// Returns the refusal of a reserved name.
     pub(super) fn reserved(field: &'static str) -> Self {
         Self::Invalid {
             field,
@@ -100,6 +100,24 @@ impl From<AddressClaim> for AuthError {
         match claim {
             AddressClaim::Account => Self::EmailExists,
             AddressClaim::FormerOwner { until } => Self::EmailReserved { until },
+        }
+    }
+}
+
+impl From<ConfirmationError> for AuthError {
+    fn from(error: ConfirmationError) -> Self {
+        match error {
+            ConfirmationError::Outdated => Self::WrongPassword,
+            ConfirmationError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<LinkError> for AuthError {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Invalid => Self::LinkInvalid,
+            LinkError::Store(error) => error.into(),
         }
     }
 }

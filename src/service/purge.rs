@@ -1,4 +1,4 @@
-//! Removing what nobody needs to see any more.
+//! Purges of expired data.
 
 use chrono::TimeDelta;
 use tokio::time::{Instant, sleep};
@@ -7,42 +7,51 @@ use crate::platform::clock::Clock;
 use crate::service::error::AuthError;
 use crate::store::{Expired, PURGE_BATCH, Store, StoreError};
 
-/// How long things are kept after they are over.
+/// The times for which data is kept.
 #[derive(Clone, Copy, Debug)]
 pub struct PurgeOptions {
-    /// Ended sessions stay listed so long.
+    /// The time for which ended sessions stay listed.
     pub session_retention: TimeDelta,
-    /// Mail that was sent, given up or captured is kept so long.
+    /// The time for which mail that was sent, given up or captured is kept.
     pub mail_retention: TimeDelta,
-    /// Security events stay listed so long.
+    /// The time for which security events stay listed.
     pub event_retention: TimeDelta,
-    /// A registration without a claim on its address goes after so long.
+    /// The time for which a registration without a claim on its address is kept.
     pub unverified_ttl: TimeDelta,
 }
 
-/// The most steps in which one purge writes the ends of epochs: two million rows, at 200 a step.
+/// The maximum number of steps in which one purge copies the ends of epochs: two million rows, at 200 a step.
 const MAX_STEPS: usize = 10_000;
 
-/// The removal of old rows. Any number of nodes may purge at once.
+/// The purge of expired rows. Any number of nodes may purge at the same time.
 #[derive(Clone)]
 pub struct Purger {
-    pub(crate) store: Store,
-    pub(crate) clock: Clock,
-    pub(crate) options: PurgeOptions,
+    store: Store,
+    clock: Clock,
+    options: PurgeOptions,
 }
 
 impl Purger {
+    #[must_use]
+    pub fn new(store: Store, clock: Clock, options: PurgeOptions) -> Self {
+        Self {
+            store,
+            clock,
+            options,
+        }
+    }
+
     /// Removes everything that has expired.
     ///
     /// # Errors
-    /// When the store fails; the next purge finds the rest.
+    /// When the store fails. The next purge continues.
     pub async fn purge(&self) -> Result<(), AuthError> {
         let now = self.clock.now();
         let sessions = now - self.options.session_retention;
         let mail = now - self.options.mail_retention;
         let events = now - self.options.event_retention;
         let mut purged = 0;
-        for (what, before) in [
+        for (expired, before) in [
             (Expired::EndedSessions, sessions),
             (Expired::ExpiredSessions, sessions),
             (Expired::Tombstones, sessions),
@@ -56,7 +65,7 @@ impl Purger {
             (Expired::Mail, mail),
             (Expired::SecurityEvents, events),
         ] {
-            purged += Self::repeat(PURGE_BATCH, || self.store.purge(what, before)).await?;
+            purged += Self::repeat(PURGE_BATCH, || self.store.purge(expired, before)).await?;
         }
         let cutoff = now - self.options.unverified_ttl;
         purged += Self::repeat(1, || self.store.delete_concealed_before(cutoff, now)).await?;
@@ -67,8 +76,8 @@ impl Purger {
         Ok(())
     }
 
-    /// Writes down the ends of sessions that ended with many others. The next purge goes on where this one stops, so that
-    /// no account keeps it busy for good.
+    /// Copies the ends of epochs into the rows of their sessions. Stops after a maximum number of steps, so that no
+    /// account occupies the purge forever; the next purge continues.
     async fn write_ends(&self) -> Result<(), StoreError> {
         for _ in 0..MAX_STEPS {
             let began = Instant::now();
@@ -80,8 +89,8 @@ impl Purger {
         Ok(())
     }
 
-    /// Removes a batch after the other until one has fewer rows than a full one, and counts the rows. Between two
-    /// batches others may write for as long as the batch kept them waiting.
+    /// Removes batches until one is not full, and counts the rows. Pauses after each batch for as long as the batch
+    /// took, so that others can write.
     async fn repeat<F>(full: u64, batch: impl Fn() -> F) -> Result<u64, StoreError>
     where
         F: Future<Output = Result<u64, StoreError>>,

@@ -1,18 +1,17 @@
-//! Response times that tell nothing.
+//! Uniform response times, which reveal nothing about accounts.
 
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-/// Answers come at multiples of this after their question. The work behind them takes a few
-/// milliseconds, or a few tens where a password is hashed; what is left of the difference between a
-/// known address and an unknown one is the chance that it falls on either side of a multiple.
+/// The unit of response times. The work takes a few milliseconds, or some tens of milliseconds if a password is hashed.
+/// The small difference between a known and an unknown address is visible only if it crosses a multiple of the unit.
 const STEP: Duration = Duration::from_millis(100);
 
-/// Does some work, and returns at the next multiple of a step from its beginning.
+/// Does some work, and returns at the next multiple of a step after its start.
 ///
-/// Equal work alone is not equal time: a row that is there costs other reads and locks than one that is
-/// not, and more so when many ask at once.
+/// The same work does not take the same time: an existing row costs other reads and locks than a missing one,
+/// especially with many simultaneous requests.
 pub async fn with_uniform_timing<T>(work: impl Future<Output = T>) -> T {
     let began = Instant::now();
     let done = work.await;
@@ -20,12 +19,12 @@ pub async fn with_uniform_timing<T>(work: impl Future<Output = T>) -> T {
     done
 }
 
-/// Waits for the next multiple of a step from the beginning of some work.
+/// Waits for the next multiple of a step after the start of some work.
 pub async fn wait_for_step(began: Instant) {
     sleep_until(began + next_step(began.elapsed())).await;
 }
 
-/// Returns the first multiple of a step that is later.
+/// Returns the first multiple of a step that is greater than this time.
 fn next_step(elapsed: Duration) -> Duration {
     let steps = elapsed.as_millis() / STEP.as_millis() + 1;
     STEP.saturating_mul(u32::try_from(steps).unwrap_or(u32::MAX))

@@ -1,4 +1,4 @@
-//! The kind of object that an id names. Ids are of one space, so that one question finds every kind.
+//! The kinds of objects that ids name. An id is unique across all kinds, so one statement looks in all tables.
 
 use uuid::Uuid;
 
@@ -19,13 +19,13 @@ pub(super) const STATEMENTS: &[(&str, Statement)] = &[("FIND_KIND", FIND_KIND)];
 impl Store {
     /// Finds the kind of object that an id names; `None` if it names nothing.
     pub async fn find_node_kind(&self, id: Uuid) -> Result<Option<NodeKind>, StoreError> {
-        let word: Option<String> = self
+        let kind: Option<String> = self
             .read
             .query(&FIND_KIND)
             .bind(id)
             .optional_scalar()
             .await?;
-        word.map(|word| word.parse().map_err(|_| StoreError::Unknown(word)))
+        kind.map(|kind| kind.parse().map_err(|_| StoreError::Unknown(kind)))
             .transpose()
     }
 }

@@ -1,19 +1,21 @@
-//! Mail that waits to be sent, was sent, or was given up: writing it, and looking at it.
+//! The outbox: inserting mail, and reading it.
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::database::{Query, Statement, Store, StoreError, Transaction};
-use crate::domain::EmailAddress;
+use super::database::{
+    CapturedLink, Query, QueuedEmail, Statement, Store, StoreError, Transaction,
+};
+use crate::domain::{DeliveryState, EmailAddress, HashedToken};
 
-/// The columns of a [`Message`].
+/// The columns of a [`MessageRow`].
 pub(super) const MESSAGE_COLUMNS: &str = "id, template, recipient, language, sealed, created_at, \
      attempts, due_at, give_up_at, sent_at, failed_at, problem";
 
-/// On PostgreSQL, waits for the deletion of a user that is under way, who then gets no letter.
-const INSERT_LETTER: Statement = Statement::of_each(
+/// On PostgreSQL, waits for a deletion of the user that is in progress, and then inserts nothing.
+const INSERT_TO_MEMBER: Statement = Statement::of_each(
     concat!(INSERT_FOR_USER, " RETURNING recipient"),
     concat!(
         INSERT_FOR_USER,
@@ -21,7 +23,7 @@ const INSERT_LETTER: Statement = Statement::of_each(
     ),
 );
 
-/// Writes a message to an address that its user has verified.
+/// Inserts a message to the verified address of a user.
 const INSERT_FOR_USER: &str = "INSERT INTO outbox \
          (id, user_id, template, recipient, language, sealed, created_at, attempts, due_at, \
           give_up_at) \
@@ -30,18 +32,18 @@ const INSERT_FOR_USER: &str = "INSERT INTO outbox \
 
 const INSERT: Statement = Statement::new(concat!(INSERT_IN_LANGUAGE_OF, "id = $2))"));
 
-/// Writes a message to an address whose owner, if it has one, must not be told from nobody.
+/// Inserts a message without revealing whether the address has an account.
 const INSERT_TO_ADDRESS: Statement =
     Statement::new(concat!(INSERT_IN_LANGUAGE_OF, "email_canonical = $9))"));
 
-/// Writes a message in the language of a user, if they ever named one. The condition that finds the user follows.
+/// Inserts a message in the language of a user, if it is known. The condition that finds the user follows.
 const INSERT_IN_LANGUAGE_OF: &str = "INSERT INTO outbox \
          (id, user_id, template, recipient, sealed, created_at, attempts, due_at, give_up_at, \
           language) \
      VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, \
          (SELECT language FROM users WHERE ";
 
-const TAKE_BACK: Statement = Statement::new("DELETE FROM outbox WHERE id = $1");
+const DELETE_DECOY: Statement = Statement::new("DELETE FROM outbox WHERE id = $1");
 
 const LIST: Statement = Statement::new(concat!(
     "SELECT ",
@@ -63,64 +65,132 @@ const FIND: Statement = Statement::new(concat!(
 
 #[cfg(test)]
 pub(super) const STATEMENTS: &[(&str, Statement)] = &[
-    ("INSERT_LETTER", INSERT_LETTER),
+    ("INSERT_TO_MEMBER", INSERT_TO_MEMBER),
     ("INSERT", INSERT),
     ("INSERT_TO_ADDRESS", INSERT_TO_ADDRESS),
-    ("TAKE_BACK", TAKE_BACK),
+    ("DELETE_DECOY", DELETE_DECOY),
     ("LIST", LIST),
     ("LIST_FAILED", LIST_FAILED),
     ("FIND", FIND),
 ];
 
-/// A message to be written in the transaction that gives rise to it.
+/// A message that is written in the transaction of its cause.
 #[derive(Clone, Debug)]
 pub struct NewMessage {
     pub id: Uuid,
-    /// Which message it is, such as `verify_email`.
+    /// The name of the template, such as `verify_email`.
     pub template: &'static str,
+    /// The link that the log shows if mail is captured. It is not stored.
+    pub captured_link: Option<CapturedLink>,
     /// The values that the template is filled with, encrypted.
     pub sealed: Vec<u8>,
     pub created_at: DateTime<Utc>,
-    /// When to send it; `None` where mail is captured: it stays here.
+    /// When to send the message; `None` if mail is captured and stays in the outbox.
     pub due_at: Option<DateTime<Utc>>,
     /// A failure after this moment is the last.
     pub give_up_at: DateTime<Utc>,
 }
 
-/// A message to a user, to be written in the transaction that gives rise to it, to the address that they
-/// have verified by then.
+/// A message to a user that is written in the transaction of its cause, to the verified address at that moment.
 #[derive(Clone, Debug)]
-pub struct NewLetter {
+pub struct NewMemberEmail {
     pub user_id: Uuid,
     pub message: NewMessage,
 }
 
-/// A message as the outbox has it.
-#[derive(Clone, Debug, FromRow)]
+/// A link, and the message that carries it.
+#[derive(Clone, Debug)]
+pub struct NewLink {
+    pub token: HashedToken,
+    pub message: NewMessage,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+}
+
+impl NewMessage {
+    fn queued(&self, recipient: &str) -> QueuedEmail {
+        QueuedEmail {
+            template: self.template,
+            recipient: recipient.to_owned(),
+            captured_link: self.captured_link.clone(),
+        }
+    }
+}
+
+/// A message in the outbox.
+#[derive(Clone, Debug)]
 pub struct Message {
     pub id: Uuid,
     pub template: String,
     /// The address as its owner wrote it.
     pub recipient: String,
-    /// The recipient's; `None`: that of what gave rise to it.
+    /// The language of the recipient; `None` stands for the language of the request that caused the message.
     pub language: Option<String>,
-    /// The values that the template is filled with, encrypted. Without its secrets once it is sent.
+    /// The values that the template is filled with, encrypted. Its secrets are removed once the message is sent.
     pub sealed: Vec<u8>,
     pub created_at: DateTime<Utc>,
-    /// How often a node set out to send it.
+    /// The number of attempts to send it.
     pub attempts: i64,
-    /// When it will be tried (again); `None` if it will not.
-    pub due_at: Option<DateTime<Utc>>,
+    pub state: DeliveryState,
+    /// A failure after this moment is the last.
     pub give_up_at: DateTime<Utc>,
-    pub sent_at: Option<DateTime<Utc>>,
-    pub failed_at: Option<DateTime<Utc>>,
     /// Why the latest attempt failed.
     pub problem: Option<String>,
 }
 
+#[derive(FromRow)]
+pub(super) struct MessageRow {
+    id: Uuid,
+    template: String,
+    recipient: String,
+    language: Option<String>,
+    sealed: Vec<u8>,
+    created_at: DateTime<Utc>,
+    attempts: i64,
+    due_at: Option<DateTime<Utc>>,
+    give_up_at: DateTime<Utc>,
+    sent_at: Option<DateTime<Utc>>,
+    failed_at: Option<DateTime<Utc>>,
+    problem: Option<String>,
+}
+
+impl From<MessageRow> for Message {
+    fn from(row: MessageRow) -> Self {
+        let state = match (row.sent_at, row.failed_at, row.due_at) {
+            (Some(_), _, _) => DeliveryState::Sent,
+            (None, Some(_), _) => DeliveryState::Failed,
+            (None, None, Some(due_at)) => DeliveryState::Waiting { due_at },
+            (None, None, None) => DeliveryState::Captured,
+        };
+        Self {
+            id: row.id,
+            template: row.template,
+            recipient: row.recipient,
+            language: row.language,
+            sealed: row.sealed,
+            created_at: row.created_at,
+            attempts: row.attempts,
+            state,
+            give_up_at: row.give_up_at,
+            problem: row.problem,
+        }
+    }
+}
+
 impl Transaction {
-    /// Writes a message to somebody.
+    /// Inserts a message, and remembers it for the delivery.
     pub(super) async fn insert_message(
+        &mut self,
+        message: &NewMessage,
+        user_id: Option<Uuid>,
+        recipient: &str,
+    ) -> Result<(), StoreError> {
+        self.write_message(message, user_id, recipient).await?;
+        self.remember_email(message.queued(recipient));
+        Ok(())
+    }
+
+    async fn write_message(
         &mut self,
         message: &NewMessage,
         user_id: Option<Uuid>,
@@ -133,8 +203,8 @@ impl Transaction {
         Ok(())
     }
 
-    /// Writes a message to an address that must not tell whether somebody has it: in the language of its owner, if there
-    /// is one.
+    /// Inserts a message without revealing whether the address has an account: it refers to no user, but is in the
+    /// language of the owner, if there is one.
     pub(super) async fn insert_message_to_address(
         &mut self,
         message: &NewMessage,
@@ -145,57 +215,65 @@ impl Transaction {
             .bind(email.canonical())
             .execute()
             .await?;
+        self.remember_email(message.queued(email.as_str()));
         Ok(())
     }
 
-    /// Writes a message and takes it back: a request for an address that nobody has must take as long to commit as one
-    /// for an address that somebody has.
+    /// Inserts a message and deletes it again, so that a request for an unknown address takes as long as one for a
+    /// known address.
     pub(super) async fn insert_decoy_message(
         &mut self,
         message: &NewMessage,
         recipient: &str,
     ) -> Result<(), StoreError> {
-        self.insert_message(message, None, recipient).await?;
-        self.query(&TAKE_BACK).bind(message.id).execute().await?;
+        self.write_message(message, None, recipient).await?;
+        self.query(&DELETE_DECOY).bind(message.id).execute().await?;
         Ok(())
     }
 
-    /// Writes a letter. Returns where it goes; `None` if its user has no verified address.
-    pub(super) async fn insert_letter(
+    /// Inserts an email to a member, unless their address is unverified.
+    pub(super) async fn insert_member_email(
         &mut self,
-        letter: &NewLetter,
-    ) -> Result<Option<String>, StoreError> {
-        let message = &letter.message;
-        self.query(&INSERT_LETTER)
+        email: &NewMemberEmail,
+    ) -> Result<(), StoreError> {
+        let message = &email.message;
+        let recipient: Option<String> = self
+            .query(&INSERT_TO_MEMBER)
             .bind(message.id)
-            .bind(letter.user_id)
+            .bind(email.user_id)
             .bind(message.template)
             .bind(message.sealed.as_slice())
             .bind(message.created_at)
             .bind(message.due_at)
             .bind(message.give_up_at)
             .optional_scalar()
-            .await
+            .await?;
+        if let Some(recipient) = recipient {
+            self.remember_email(message.queued(&recipient));
+        }
+        Ok(())
     }
 }
 
 impl Store {
-    /// Lists the newest messages, newest first; only those that were given up if `only_failed`.
+    /// Lists the newest messages, newest first; only failed ones if `only_failed`.
     pub async fn list_messages(
         &self,
         only_failed: bool,
         limit: i64,
     ) -> Result<Vec<Message>, StoreError> {
         let statement = if only_failed { LIST_FAILED } else { LIST };
-        self.read.query(&statement).bind(limit).all().await
+        let rows: Vec<MessageRow> = self.read.query(&statement).bind(limit).all().await?;
+        Ok(rows.into_iter().map(Message::from).collect())
     }
 
     pub async fn find_message(&self, id: Uuid) -> Result<Option<Message>, StoreError> {
-        self.read.query(&FIND).bind(id).optional().await
+        let row: Option<MessageRow> = self.read.query(&FIND).bind(id).optional().await?;
+        Ok(row.map(Message::from))
     }
 }
 
-/// Binds what makes a message.
+/// Binds the values of a message.
 fn bind_message<'t>(
     query: Query<'t>,
     message: &NewMessage,

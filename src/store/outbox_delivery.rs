@@ -1,17 +1,17 @@
 //! The delivery of the mail in the outbox.
 //!
-//! A message is *claimed* by moving its `due_at` into the future for as long as an attempt may take: a
-//! node that dies in between leaves a message that becomes due again, and nothing to clean up.
+//! A node *claims* a message by moving its `due_at` into the future, by the time that an attempt may take. If the node
+//! dies, the message becomes due again, and there is nothing to clean up.
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
 use uuid::Uuid;
 
 use super::database::{Statement, Store, StoreError};
-use super::outbox::{MESSAGE_COLUMNS, Message};
+use super::outbox::{MESSAGE_COLUMNS, Message, MessageRow};
 
-/// On PostgreSQL, couriers that look at the same moment would all pick the same message, and all but
-/// one come back with nothing while others wait to be sent. SQLite has one writer at a time.
+/// On PostgreSQL, skips messages that another node claims at this moment: otherwise all nodes would pick the same
+/// message, and all but one would get nothing. SQLite has one writer at a time.
 const CLAIM: Statement = Statement::of_each(
     concat!(CLAIM_LONGEST_DUE, ") RETURNING ", MESSAGE_COLUMNS),
     concat!(
@@ -21,7 +21,7 @@ const CLAIM: Statement = Statement::of_each(
     ),
 );
 
-/// Claims the message that has been due longest. The lock of its row follows, and a parenthesis.
+/// Claims the message that has been due longest. The lock of its row and a parenthesis follow.
 const CLAIM_LONGEST_DUE: &str = "UPDATE outbox SET due_at = $2, attempts = attempts + 1 \
      WHERE due_at <= $1 AND id = \
          (SELECT id FROM outbox WHERE due_at <= $1 ORDER BY due_at, id LIMIT 1";
@@ -32,7 +32,7 @@ const MARK_SENT: Statement = Statement::new(
      WHERE id = $1 AND sent_at IS NULL",
 );
 
-/// Concerns only the attempt that failed: another node may have begun the next one.
+/// Applies only to the attempt that failed: another node may have begun the next one.
 const POSTPONE: Statement = Statement::new(
     "UPDATE outbox SET due_at = $3, problem = $4 \
      WHERE id = $1 AND attempts = $2 AND sent_at IS NULL",
@@ -64,22 +64,23 @@ pub(super) const STATEMENTS: &[(&str, Statement)] = &[
 ];
 
 impl Store {
-    /// Takes the message that has been due longest, for nobody else until the given moment; `None` if
-    /// none is due.
+    /// Claims the message that has been due longest until the given moment; `None` if none is due.
     pub async fn claim_message(
         &self,
         now: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Option<Message>, StoreError> {
-        self.write
+        let row: Option<MessageRow> = self
+            .write
             .query(&CLAIM)
             .bind(now)
             .bind(until)
             .optional()
-            .await
+            .await?;
+        Ok(row.map(Message::from))
     }
 
-    /// Notes that a mail server took a message, and replaces what it said by what may be kept of it.
+    /// Records that a mail server accepted a message, and replaces its values by those that may be kept.
     pub async fn mark_message_sent(
         &self,
         id: Uuid,
@@ -96,7 +97,7 @@ impl Store {
         Ok(())
     }
 
-    /// Notes why an attempt failed, and when the next one shall be.
+    /// Records why an attempt failed, and when the next one is due.
     pub async fn postpone_message(
         &self,
         message: &Message,
@@ -106,7 +107,7 @@ impl Store {
         self.end_attempt(&POSTPONE, message, due_at, problem).await
     }
 
-    /// Notes why an attempt failed, and that it was the last.
+    /// Records why an attempt failed, and gives the message up.
     pub async fn give_up_message(
         &self,
         message: &Message,
@@ -134,7 +135,7 @@ impl Store {
         Ok(())
     }
 
-    /// Makes a message due that has not been sent; `false` if there is no such one.
+    /// Makes an unsent message due now. Returns `false` if there is no such message.
     pub async fn retry_message(
         &self,
         id: Uuid,
@@ -152,7 +153,7 @@ impl Store {
         Ok(retried > 0)
     }
 
-    /// Makes every message due that was given up, and counts them.
+    /// Makes every failed message due now, and counts them.
     pub async fn retry_failed_messages(
         &self,
         now: DateTime<Utc>,

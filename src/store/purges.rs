@@ -1,14 +1,14 @@
-//! Removing rows that nobody needs to see any more, a batch at a time.
+//! Purges of expired rows, a batch at a time.
 
 use chrono::{DateTime, Utc};
 
 use super::database::{Statement, Store, StoreError};
 
-/// The most rows that one batch removes: few enough that nobody waits for it for more than 50 ms, which matters on
-/// SQLite, where only one can write (`cargo bench --bench all -- purge` measures it).
+/// The maximum number of rows that one batch removes. A batch blocks the single writer of SQLite for less than 50 ms
+/// (`cargo bench --bench all -- purge` measures it).
 pub const PURGE_BATCH: u64 = 200;
 
-// Each finds the rows by an index of the column in its condition.
+// Each statement finds its rows by an index of the column in its condition.
 
 const ENDED_SESSIONS: Statement = Statement::new(
     "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ended_at < $1 LIMIT $2)",
@@ -53,8 +53,8 @@ const FORMER_PASSWORDS: Statement = Statement::new(
          (SELECT id FROM former_passwords WHERE expires_at < $1 LIMIT $2)",
 );
 
-/// On PostgreSQL, an attempt that is just being charged to several buckets must not wait for a purge
-/// that waits for it.
+/// On PostgreSQL, skips buckets that are being charged at this moment: waiting for them could deadlock with an attempt
+/// that is charged to several buckets.
 const RATE_LIMITS: Statement = Statement::of_each(
     "DELETE FROM rate_limits WHERE bucket IN \
          (SELECT bucket FROM rate_limits WHERE full_at < $1 LIMIT $2)",
@@ -67,7 +67,7 @@ const SECURITY_EVENTS: Statement = Statement::new(
          (SELECT id FROM security_events WHERE occurred_at < $1 LIMIT $2)",
 );
 
-/// A message that should have been given up by then waits for a mail server that is not there.
+/// Includes messages that should have been given up by then: they wait for a mail server that is gone.
 const MAIL: Statement = Statement::new(
     "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox \
          WHERE created_at < $1 AND (due_at IS NULL OR give_up_at < $1) LIMIT $2)",
@@ -92,11 +92,11 @@ pub(super) const STATEMENTS: &[(&str, Statement)] = &[
 /// A kind of row that expires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expired {
-    /// Sessions that were ended.
+    /// Sessions that were ended before they expired.
     EndedSessions,
-    /// Sessions that ran out.
+    /// Sessions that expired.
     ExpiredSessions,
-    /// The rows that are left of sessions whose user is gone.
+    /// Tombstones of sessions whose user was deleted.
     Tombstones,
     /// Links that verify an address.
     Verifications,
@@ -104,24 +104,24 @@ pub enum Expired {
     EmailChanges,
     /// Links that reset a password.
     PasswordResets,
-    /// Invitations that nobody answered in time.
+    /// Invitations that were not answered in time.
     Invitations,
     /// Notices whose links expired.
     SecurityNotices,
-    /// Passwords that accounts had.
+    /// Former passwords of accounts.
     FormerPasswords,
-    /// Mail that nobody will send (again).
+    /// Mail that was sent, captured or given up.
     Mail,
-    /// The history of accounts.
+    /// Security events.
     SecurityEvents,
-    /// Buckets that let everything through again.
+    /// Buckets that are empty again.
     RateLimits,
 }
 
 impl Store {
     /// Removes up to [`PURGE_BATCH`] rows that expired before the given moment, and counts them.
-    pub async fn purge(&self, what: Expired, before: DateTime<Utc>) -> Result<u64, StoreError> {
-        let statement = match what {
+    pub async fn purge(&self, expired: Expired, before: DateTime<Utc>) -> Result<u64, StoreError> {
+        let statement = match expired {
             Expired::EndedSessions => ENDED_SESSIONS,
             Expired::ExpiredSessions => EXPIRED_SESSIONS,
             Expired::Tombstones => TOMBSTONES,
@@ -143,7 +143,7 @@ impl Store {
             .await
     }
 
-    /// Removes rows of the one kind whose moments are numbers, since they are reckoned with in SQL.
+    /// Removes empty buckets. Their times are numbers of milliseconds, because statements calculate with them.
     async fn purge_rate_limits(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
         self.write
             .query(&RATE_LIMITS)

@@ -1,11 +1,11 @@
-//! Buckets of attempts, shared by all nodes.
+//! Rate-limit buckets, shared by all nodes.
 
 use chrono::{DateTime, Utc};
 
 use super::database::{Engine, Query, Statement, Store, StoreError};
 use crate::domain::RateLimit;
 
-/// Takes back one charge of each bucket. On PostgreSQL, locks the buckets in their order: see [`push_charges`].
+/// Takes one charge back from each bucket. On PostgreSQL, locks the buckets in order: see [`push_charges`].
 pub(super) const GIVE_BACK: Statement = Statement::of_each(
     "UPDATE rate_limits SET full_at = full_at - step WHERE bucket IN ($1, $2, $3)",
     "UPDATE rate_limits SET full_at = full_at - step WHERE bucket IN \
@@ -13,26 +13,26 @@ pub(super) const GIVE_BACK: Statement = Statement::of_each(
 );
 
 const HAS_PASS: Statement = Statement::new(
-    "SELECT EXISTS (SELECT 1 FROM rate_limits WHERE bucket IN ($1, $2) AND full_at > $3) AS good",
+    "SELECT EXISTS (SELECT 1 FROM rate_limits WHERE bucket IN ($1, $2) AND full_at > $3) AS is_valid",
 );
 
 #[cfg(test)]
 pub(super) const STATEMENTS: &[(&str, Statement)] =
     &[("GIVE_BACK", GIVE_BACK), ("HAS_PASS", HAS_PASS)];
 
-/// One bucket that an attempt is charged to.
+/// The charge of an attempt to one bucket.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Charge {
-    /// Names the bucket, and tells nothing of whom it is for.
+    /// The name of the bucket, which does not reveal the party that it counts.
     pub bucket: [u8; 32],
     pub limit: RateLimit,
-    /// Whether it is charged only if every bucket of the attempt that is not gated lets it through.
+    /// Whether the bucket is charged only if all other buckets of the attempt, which are not gated, let it through.
     pub is_gated: bool,
 }
 
 impl Store {
-    /// Writes passes, each good until the given moment. A pass is a row among the buckets: it is full until
-    /// then, and is purged with them.
+    /// Inserts passes that are valid until the given moment. A pass is a bucket that is full until then, and is purged
+    /// like any other.
     pub async fn insert_passes(
         &self,
         passes: &[[u8; 32]],
@@ -44,7 +44,7 @@ impl Store {
         Ok(())
     }
 
-    /// Takes back one charge of each of these buckets, three at most.
+    /// Takes one charge back from each of these buckets, of which there are at most three.
     pub async fn give_back(&self, buckets: &[[u8; 32]]) -> Result<(), StoreError> {
         let [first, second, third] = three_buckets(buckets);
         self.write
@@ -57,7 +57,7 @@ impl Store {
         Ok(())
     }
 
-    /// Whether one of two passes is good now.
+    /// Returns whether one of two passes is valid now.
     pub async fn has_pass(
         &self,
         passes: [Option<[u8; 32]>; 2],
@@ -73,8 +73,8 @@ impl Store {
             .await
     }
 
-    /// Charges an attempt to each of these buckets that lets it through, in one statement. Returns
-    /// those that do not, and when they will.
+    /// Charges an attempt to each of these buckets that lets it through, in one statement. Returns the buckets that do
+    /// not, each with the time when it will.
     pub async fn charge(
         &self,
         charges: &[Charge],
@@ -83,8 +83,8 @@ impl Store {
         let now = now.timestamp_millis();
         let passed = self.charge_open(charges, now).await?;
         let mut refused = charges.to_vec();
-        refused.retain(|charge| !passed.iter().any(|it| *it == charge.bucket));
-        // If one of the others refuses, those that are gated were not charged, so they are not reported.
+        refused.retain(|charge| !passed.iter().any(|bucket| *bucket == charge.bucket));
+        // If a bucket that is not gated refuses, the gated ones were not charged, so they are not reported.
         if refused.iter().any(|charge| !charge.is_gated) {
             refused.retain(|charge| !charge.is_gated);
         }
@@ -94,16 +94,16 @@ impl Store {
         let mut query = self.write.empty_query();
         push_full_buckets(&mut query, &refused);
         let full: Vec<(Vec<u8>, i64)> = query.remembered().all().await?;
-        let passage = |charge: Charge| {
-            let found = full.iter().find(|(bucket, _)| *bucket == charge.bucket);
-            // Purged in between: it lets everything through again.
-            let millis = found.map_or(now, |(_, full_at)| full_at - charge.limit.room());
+        let with_retry_time = |charge: Charge| {
+            let row = full.iter().find(|(bucket, _)| *bucket == charge.bucket);
+            // A missing bucket was purged in between, and lets the attempt through now.
+            let millis = row.map_or(now, |(_, full_at)| full_at - charge.limit.room());
             (
                 charge,
                 DateTime::from_timestamp_millis(millis).unwrap_or_default(),
             )
         };
-        Ok(refused.into_iter().map(passage).collect())
+        Ok(refused.into_iter().map(with_retry_time).collect())
     }
 
     /// Charges the buckets that let an attempt through, and returns their names.
@@ -119,31 +119,32 @@ impl Store {
     }
 }
 
-/// Returns the names of the buckets that a login was charged to, of which there are at most three, as parameters.
+/// Returns the names of the buckets that a login was charged to as three parameters. There are at most three.
 pub(super) fn three_buckets(buckets: &[[u8; 32]]) -> [Option<Vec<u8>>; 3] {
-    [0, 1, 2].map(|place: usize| buckets.get(place).map(|bucket| bucket.to_vec()))
+    [0, 1, 2].map(|index: usize| buckets.get(index).map(|bucket| bucket.to_vec()))
 }
 
-/// How far ahead of now a bucket may be. One that is further was written by a node whose clock was wrong. It is full at room and
-/// step, and refuses while it is more than room ahead; so with room twice, it refuses for its period at most. Five seconds
-/// are for clocks that differ a little, and for attempts that overtake one another, where a period is short or a bucket
-/// holds one attempt.
-const LATEST: &str = "excluded.room + excluded.step + CASE WHEN excluded.room > 5000 THEN excluded.room \
+/// The maximum lead of a bucket's `full_at` over the current time, which follows. A bucket with a larger lead was
+/// written by a node whose clock was wrong. A full bucket has a lead of room and step, and a bucket refuses while its
+/// lead is larger than its room; so a maximum of twice the room and a step limits a refusal to one period. The five
+/// seconds allow for small differences between clocks, and for attempts that overtake one another, if a period is short
+/// or a bucket holds only one attempt.
+const MAX_LEAD: &str = "excluded.room + excluded.step + CASE WHEN excluded.room > 5000 THEN excluded.room \
      WHEN excluded.room + excluded.step < 5000 THEN excluded.room + excluded.step ELSE 5000 END + ";
 
-/// Returns the same in milliseconds.
-fn latest(limit: RateLimit) -> i64 {
+/// Returns the maximum lead in milliseconds, as [`MAX_LEAD`] calculates it.
+fn max_lead(limit: RateLimit) -> i64 {
     let (room, period) = (limit.room(), limit.room() + limit.step());
     period + if room > 5000 { room } else { period.min(5000) }
 }
 
-/// How a statement that writes buckets begins; their rows follow.
+/// The start of a statement that writes buckets; their rows follow.
 const INSERT: &str = "INSERT INTO rate_limits (bucket, full_at, step, room) ";
 
-/// Charges buckets in the order of their names, so that of two attempts one waits for the other, and never both.
+/// Appends the statement that charges buckets. It locks them in the order of their names, to prevent deadlocks.
 ///
-/// A bucket that would refuse for longer than its own period was charged by a clock that was ahead. It lets this attempt
-/// through and counts as full from then on.
+/// A bucket that would refuse for longer than its own period was charged by a node whose clock was ahead. It lets this
+/// attempt through and is full after it.
 pub(super) fn push_charges(query: &mut Query<'_>, charges: &[Charge], now: i64) {
     let mut charges = charges.to_vec();
     charges.sort();
@@ -152,18 +153,18 @@ pub(super) fn push_charges(query: &mut Query<'_>, charges: &[Charge], now: i64) 
     push_charging(query, now);
 }
 
-/// Charges the gated buckets only if all others let the attempt through. PostgreSQL runs the second part once
-/// the first has locked its rows and is done, so that attempts that come together find the gate as it is.
-/// Names of gated buckets sort behind all others, which keeps the order of locks.
+/// Appends the statement that charges the gated buckets only if all others let the attempt through. PostgreSQL runs the
+/// second part after the first has locked and changed its rows, so simultaneous attempts see the current buckets. The
+/// names of gated buckets sort after all others, which keeps the order of locks.
 pub(super) fn push_gated_charges_on_postgres(query: &mut Query<'_>, charges: &[Charge], now: i64) {
-    let (gated, mut open) = parted(charges);
+    let (gated, mut open) = partition_gated(charges);
     open.sort();
     query.push("WITH passed AS (").push(INSERT);
     push_rows(query, &open, now);
     push_charging(query, now);
     query.push("), gated AS (").push(INSERT);
-    for (place, charge) in gated.iter().enumerate() {
-        query.push(if place == 0 { "" } else { " UNION ALL " });
+    for (index, charge) in gated.iter().enumerate() {
+        query.push(if index == 0 { "" } else { " UNION ALL " });
         push_row(query, charge, now);
         query
             .push(" WHERE (SELECT COUNT(*) FROM passed) = ")
@@ -173,16 +174,16 @@ pub(super) fn push_gated_charges_on_postgres(query: &mut Query<'_>, charges: &[C
     query.push(") SELECT bucket FROM passed UNION ALL SELECT bucket FROM gated");
 }
 
-/// Does the same on SQLite, which reads all before it writes, and has one writer.
+/// Appends the same statement for SQLite, which reads all rows before it writes, and has one writer.
 pub(super) fn push_gated_charges_on_sqlite(query: &mut Query<'_>, charges: &[Charge], now: i64) {
-    let (gated, open) = parted(charges);
+    let (gated, open) = partition_gated(charges);
     query.push(INSERT);
     for charge in &open {
         push_row(query, charge, now);
         query.push(" WHERE TRUE UNION ALL ");
     }
-    for (place, charge) in gated.iter().enumerate() {
-        query.push(if place == 0 { "" } else { " UNION ALL " });
+    for (index, charge) in gated.iter().enumerate() {
+        query.push(if index == 0 { "" } else { " UNION ALL " });
         push_row(query, charge, now);
         query.push(" WHERE NOT EXISTS (SELECT 1 FROM rate_limits AS gate WHERE FALSE");
         for gate in &open {
@@ -192,7 +193,7 @@ pub(super) fn push_gated_charges_on_sqlite(query: &mut Query<'_>, charges: &[Cha
                 .push(" AND gate.full_at > ")
                 .push_bind(gate.limit.room() + now)
                 .push(" AND gate.full_at <= ")
-                .push_bind(latest(gate.limit) + now)
+                .push_bind(max_lead(gate.limit) + now)
                 .push(")");
         }
         query.push(")");
@@ -201,7 +202,7 @@ pub(super) fn push_gated_charges_on_sqlite(query: &mut Query<'_>, charges: &[Cha
 }
 
 /// Returns the gated charges, and the others.
-fn parted(charges: &[Charge]) -> (Vec<Charge>, Vec<Charge>) {
+fn partition_gated(charges: &[Charge]) -> (Vec<Charge>, Vec<Charge>) {
     charges.iter().cloned().partition(|charge| charge.is_gated)
 }
 
@@ -229,7 +230,7 @@ fn push_row_values(query: &mut Query<'_>, charge: &Charge, now: i64) {
 fn push_charging(query: &mut Query<'_>, now: i64) {
     query
         .push(" ON CONFLICT (bucket) DO UPDATE SET full_at = CASE WHEN rate_limits.full_at > ")
-        .push(LATEST)
+        .push(MAX_LEAD)
         .push_bind(now)
         .push(" THEN excluded.room + excluded.step + ")
         .push_bind(now)
@@ -243,12 +244,12 @@ fn push_charging(query: &mut Query<'_>, now: i64) {
         )
         .push_bind(now)
         .push(" OR rate_limits.full_at > ")
-        .push(LATEST)
+        .push(MAX_LEAD)
         .push_bind(now)
         .push(" RETURNING bucket");
 }
 
-/// Writes passes, in the order of their names.
+/// Appends the statement that inserts passes, in the order of their names.
 pub(super) fn push_passes(query: &mut Query<'_>, passes: &[[u8; 32]], until: i64) {
     let mut passes = passes.to_vec();
     passes.sort_unstable();
@@ -266,7 +267,7 @@ pub(super) fn push_passes(query: &mut Query<'_>, passes: &[[u8; 32]], until: i64
         .push(" ON CONFLICT (bucket) DO UPDATE SET full_at = excluded.full_at");
 }
 
-/// Finds the `full_at` of buckets.
+/// Appends the statement that reads the `full_at` of buckets.
 pub(super) fn push_full_buckets(query: &mut Query<'_>, charges: &[Charge]) {
     query
         .push("SELECT bucket, full_at FROM rate_limits WHERE bucket IN (")

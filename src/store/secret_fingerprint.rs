@@ -25,8 +25,8 @@ impl Store {
         self.read.query(&FIND).optional_scalar().await
     }
 
-    /// Records a fingerprint if there is none, or in place of one of these, and returns the one that is on record
-    /// then. Of two nodes that start at once, one records its own and both get that.
+    /// Records a fingerprint if there is none, or replaces one of `replaced`, and returns the one on record. If two
+    /// nodes start at once, one records its fingerprint, and both get it.
     pub async fn record_secret_fingerprint(
         &self,
         fingerprint: &str,
@@ -48,6 +48,6 @@ impl Store {
                 .await?;
         }
         let recorded: String = tx.query(&FIND).scalar().await?;
-        tx.commit(recorded).await
+        tx.commit_unrecorded(recorded).await
     }
 }

@@ -1,27 +1,25 @@
-//! Every statement, prepared on both engines and compared.
+//! Tests of every statement: each is prepared on both engines and compared.
 //!
-//! SQLite binds NULL where a parameter is forgotten and says nothing, so PostgreSQL's view of a
-//! statement is what both must share. PostgreSQL is asked when `LATCHKEY_TEST_DATABASE` names one.
+//! SQLite silently binds NULL to a missing parameter, so both engines must agree on the parameters and columns of a
+//! statement. PostgreSQL takes part if `LATCHKEY_TEST_DATABASE` names a server.
 
 #![expect(clippy::panic, reason = "that is how a test fails")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use chrono::DateTime;
 use either::Either;
 use sqlx::{
     AssertSqlSafe, Column, Database, Executor, Postgres, SqlSafeStr, Sqlite, Statement as _,
 };
-use uuid::Uuid;
 
+use super::built_statements_tests::BUILT;
 use super::database::test_stores::{postgres, sqlite};
-use super::database::{self, Connections, Engine, Query, Statement};
+use super::database::{self, Connections, Engine, Statement};
 use super::{
     Store, account, audit, email, invitation, membership, nodes, organization, outbox,
     outbox_delivery, password, purges, rate_limits, secret_fingerprint, session,
 };
-use crate::domain::{Client, Deed, Device, PageRequest, SecurityEvent, SecurityEventKind};
 
 /// The files of the store that have statements.
 const FILES: &[(&str, &[(&str, Statement)])] = &[
@@ -89,102 +87,10 @@ const FILES: &[(&str, &[(&str, Statement)])] = &[
     ("session/tombstone", session::tombstone::STATEMENTS),
 ];
 
-/// A statement's number of parameters and names of columns.
+/// The number of a statement's parameters, and the names of its columns.
 type Shape = (usize, Vec<String>);
 
-/// Puts the text of a query together.
-type Build = fn(&mut Query<'_>);
-
-/// The statements whose texts are put together while the service runs.
-const BUILT: &[(&str, Build)] = &[
-    ("users", |query| {
-        account::user::push_users(query, &IDS, None);
-    }),
-    ("users, seen", |query| {
-        account::user::push_users(query, &IDS, Some(IDS[0]));
-    }),
-    ("organizations", |query| {
-        organization::read::push_organizations(query, &IDS, None);
-    }),
-    ("organizations, seen", |query| {
-        organization::read::push_organizations(query, &IDS, Some(IDS[0]));
-    }),
-    ("memberships of users", |query| {
-        membership::read::push_memberships_of_users(query, &IDS, IDS[0]);
-    }),
-    ("members, from the start", |query| {
-        membership::read::push_members(query, &IDS, IDS[0], &page(false));
-    }),
-    ("members, from the end", |query| {
-        membership::read::push_members(query, &IDS, IDS[0], &page(true));
-    }),
-    ("member counts", |query| {
-        membership::read::push_member_counts(query, &IDS, IDS[0]);
-    }),
-    ("invitations of organizations", |query| {
-        invitation::read::push_invitations_of_organizations(
-            query,
-            &IDS,
-            IDS[0],
-            DateTime::UNIX_EPOCH,
-        );
-    }),
-    ("charges", |query| {
-        rate_limits::push_charges(query, &[charge(false)], 0);
-    }),
-    ("gated charges", |query| match query {
-        Query::Sqlite(_) => {
-            rate_limits::push_gated_charges_on_sqlite(query, &[charge(false), charge(true)], 0);
-        }
-        Query::Postgres(_) => {
-            rate_limits::push_gated_charges_on_postgres(query, &[charge(false), charge(true)], 0);
-        }
-    }),
-    ("passes", |query| {
-        rate_limits::push_passes(query, &[[0; 32]], 0);
-    }),
-    ("full buckets", |query| {
-        rate_limits::push_full_buckets(query, &[charge(false)]);
-    }),
-    ("security events", |query| {
-        audit::event::push_events(query, &[event()]);
-    }),
-];
-
-const IDS: [Uuid; 2] = [Uuid::nil(), Uuid::max()];
-
-fn page(from_end: bool) -> PageRequest {
-    PageRequest {
-        after: Some(Uuid::nil()),
-        before: Some(Uuid::max()),
-        limit: 1,
-        from_end,
-    }
-}
-
-fn charge(is_gated: bool) -> super::Charge {
-    super::Charge {
-        bucket: [0; 32],
-        limit: "10/15m".parse().unwrap(),
-        is_gated,
-    }
-}
-
-fn event() -> SecurityEvent {
-    let client = Client {
-        address: [192, 0, 2, 1].into(),
-        device: Device::parse(None, None, None, None).unwrap(),
-        languages: Vec::new(),
-    };
-    let deed = Deed {
-        id: Uuid::nil(),
-        at: DateTime::UNIX_EPOCH,
-        client,
-    };
-    deed.event(Uuid::nil(), SecurityEventKind::Registered)
-}
-
-/// The text of every statement of an engine, by name.
+/// Returns the text of every statement of an engine, by name.
 fn texts(store: &Store) -> BTreeMap<String, String> {
     let mut texts = BTreeMap::new();
     for (file, statements) in FILES {
@@ -201,7 +107,7 @@ fn texts(store: &Store) -> BTreeMap<String, String> {
     texts
 }
 
-/// Prepares every statement that the engine has.
+/// Prepares every statement of an engine.
 async fn shapes(store: &Store) -> BTreeMap<String, Shape> {
     let mut shapes = BTreeMap::new();
     for (name, sql) in texts(store) {
@@ -290,7 +196,7 @@ fn every_statement_of_the_store_is_listed() {
         let listed = FILES.iter().find(|(name, _)| *name == file);
         let listed = listed.map_or(&[][..], |(_, statements)| statements);
         for name in &named {
-            let is_listed = listed.iter().any(|(known, _)| known == name);
+            let is_listed = listed.iter().any(|(listed, _)| listed == name);
             assert!(
                 is_listed,
                 "{file}.rs has {name}, which is not in its STATEMENTS"
@@ -302,7 +208,7 @@ fn every_statement_of_the_store_is_listed() {
     assert!(count > 100, "{count} statements were found");
 }
 
-/// The files of the store but its tests, each with its path, such as `session/refresh`.
+/// Returns the files of the store except tests, each with its path, such as `session/refresh`.
 fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
     let mut sources = Vec::new();

@@ -1,4 +1,4 @@
-//! The API as its clients meet it: over HTTP, one file a subject.
+//! The API over HTTP, as clients use it: a folder for each noun, and a file for each subject.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,67 +10,115 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod access;
-mod account_pages;
-mod acting;
-mod address_correction;
-mod cancelled_registrations;
-mod concealment;
-mod cookies;
-mod copied_tokens;
-mod crowds;
-mod deletion;
-mod discovery;
-mod documents;
-mod dropped_requests;
-mod email_change;
-mod entities;
-mod errors;
-mod field_order;
-mod graphql_over_http;
-mod guessing;
-mod honest_limits;
-mod invitation_answers;
-mod invitation_races;
-mod invitations;
-mod invited_registrations;
-mod invitees;
-mod keys;
-mod limits;
-mod login;
-mod logout;
-mod mail;
-mod mail_languages;
-mod mailbox;
-mod many_sessions;
-mod membership_effects;
-mod membership_races;
-mod memberships;
-mod notices;
-mod organization_changes;
-mod organization_events;
-mod organizations;
-mod origins;
-mod owners;
-mod pages;
-mod password;
-mod password_check;
-mod password_reset;
-mod profile;
-mod refresh;
-mod refresh_by_a_server;
-mod refresh_clients;
-mod registration;
-mod registration_modes;
-mod request_heads;
-mod restored_database;
-mod right_passwords;
-mod schema;
-mod security_events;
-mod sessions;
-mod stale_tokens;
-mod storms;
-mod typed_input;
-mod unread_bodies;
-mod verification;
-mod viewer;
+mod account {
+    mod cancellation;
+    mod concealment;
+    mod deletion;
+    mod profile;
+    mod registration;
+    mod registration_modes;
+    mod reserved_names;
+    mod secure;
+    mod takeover;
+    mod typed_input;
+    mod viewer;
+}
+
+mod audit {
+    mod account_events;
+    mod organization_events;
+}
+
+mod email {
+    mod change;
+    mod correction;
+    mod undo;
+    mod verification;
+}
+
+mod graphql {
+    mod access;
+    mod descriptions;
+    mod documents;
+    mod errors;
+    mod federation;
+    mod field_order;
+    mod response_limits;
+    mod schema;
+}
+
+mod http {
+    mod account_pages;
+    mod discovery;
+    mod dropped_requests;
+    mod graphql_over_http;
+    mod origins;
+    mod request_heads;
+    mod service_pages;
+    mod unread_bodies;
+}
+
+mod invitation {
+    mod answer;
+    mod invite;
+    mod list;
+    mod races;
+    mod register;
+}
+
+mod limits {
+    mod attempts;
+    mod fields;
+    mod guessing;
+    mod honest_users;
+    mod logins;
+    mod nodes;
+    mod refreshes;
+    mod storms;
+}
+
+mod mail {
+    mod content;
+    mod languages;
+    mod mailbox;
+    mod notices;
+}
+
+mod membership {
+    mod effects;
+    mod last_owner;
+    mod permissions;
+    mod races;
+}
+
+mod organization {
+    mod create_and_read;
+    mod many_members;
+    mod update_and_delete;
+}
+
+mod password {
+    mod change;
+    mod check;
+    mod correct_but_refused;
+    mod reset;
+    mod stored_hashes;
+}
+
+mod session {
+    mod access_tokens;
+    mod active_organization;
+    mod cookie_origins;
+    mod cookies;
+    mod copied_tokens;
+    mod list;
+    mod login;
+    mod logout;
+    mod many;
+    mod refresh;
+    mod refresh_by_a_server;
+    mod refresh_clients;
+    mod restored_database;
+    mod signing_keys;
+    mod stale_access_tokens;
+}

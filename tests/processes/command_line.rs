@@ -1,6 +1,5 @@
-//! The commands beside `serve`, and what the program says about itself.
+//! The commands beside `serve`, and the program's `--help`.
 
-use std::collections::BTreeMap;
 use std::fs;
 
 use chrono::TimeDelta;
@@ -22,7 +21,7 @@ async fn schema_prints_the_committed_schema_and_makes_no_file() {
 }
 
 #[tokio::test]
-async fn migrate_of_a_database_that_is_away_fails_in_plain_words() {
+async fn migrating_an_unreachable_database_fails_with_a_plain_message() {
     let folder = tempfile::tempdir().unwrap();
     let url = "postgres://nobody@127.0.0.1:1/latchkey"; // nothing listens on port 1
     let outcome = run(folder.path(), &["migrate", "--database-url", url]).await;
@@ -44,7 +43,7 @@ async fn the_help_names_every_setting_with_its_environment_variable() {
         let folder = tempfile::tempdir().unwrap();
         let outcome = run(folder.path(), arguments).await;
         assert_eq!(outcome.code, Some(0), "{outcome:?}");
-        // From one flag to the next.
+        // The text from one flag to the next.
         let entries: Vec<_> = outcome.stdout.split("\n      --").collect();
         for setting in &settings {
             let flag = setting.get_long().unwrap();
@@ -104,7 +103,7 @@ async fn the_short_help_has_a_line_or_two_for_each_section_of_settings() {
         let more: usize = help
             .stdout
             .split(" and ")
-            .filter_map(|it| it.split_once(" more\n")?.0.parse::<usize>().ok())
+            .filter_map(|text| text.split_once(" more\n")?.0.parse::<usize>().ok())
             .sum();
         assert_eq!(
             count + more,
@@ -131,51 +130,13 @@ async fn the_help_of_the_doctor_says_what_its_lines_mean_on_one_screen() {
     }
 }
 
-/// The table of settings in the README: each variable, and the cell or part of it that is its default.
-fn defaults_of_the_readme() -> BTreeMap<String, String> {
-    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let (_, section) = readme.split_once("\n### Settings\n").unwrap();
-    let section = section.split("\n#").next().unwrap();
-    let rows = section.lines().filter(|line| line.starts_with("| `"));
-    let mut found = BTreeMap::new();
-    for row in rows {
-        let cells: Vec<_> = row.split('|').map(str::trim).collect();
-        let variables: Vec<_> = cells[1].split('`').skip(1).step_by(2).collect();
-        let defaults: Vec<_> = match cells[2].strip_suffix(" each") {
-            Some(each) => vec![each; variables.len()],
-            None if variables.len() == 1 => vec![cells[2]],
-            None => cells[2].split(", ").collect(),
-        };
-        assert_eq!(variables.len(), defaults.len(), "{row}");
-        let pairs = variables.into_iter().zip(defaults);
-        found.extend(pairs.map(|(name, default)| (name.to_owned(), default.to_owned())));
-    }
-    found
-}
-
-#[test]
-fn the_readme_has_every_setting_with_its_default() {
-    let mut documented = defaults_of_the_readme();
-    let settings = Config::augment_args(Command::new("latchkey"));
-    for setting in settings.get_arguments() {
-        let variable = variable(setting);
-        let text = documented.remove(&variable);
-        let text = text.unwrap_or_else(|| panic!("{variable} is not in the README"));
-        let default = setting.get_default_values().first();
-        let default = default.map_or("", |it| it.to_str().unwrap());
-        let is_told = default.is_empty() || text.starts_with(&format!("`{default}`"));
-        assert!(is_told, "{variable}: {default} is not {text}");
-    }
-    assert!(documented.is_empty(), "no settings: {documented:?}");
-}
-
 #[test]
 fn the_page_about_limits_has_the_arithmetic_of_each_with_its_default() {
     let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/limits.md")).unwrap();
     let settings = Config::augment_args(Command::new("latchkey"));
     let limits = settings
         .get_arguments()
-        .filter(|it| variable(it).starts_with("LIMIT_"));
+        .filter(|setting| variable(setting).starts_with("LIMIT_"));
     let mut count = 0;
     for limit in limits {
         let default = limit.get_default_values()[0].to_str().unwrap();
@@ -187,12 +148,16 @@ fn the_page_about_limits_has_the_arithmetic_of_each_with_its_default() {
 }
 
 #[test]
-fn the_readme_has_every_reserved_name_and_no_other() {
-    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let (_, section) = readme.split_once("\n### Reserved names\n").unwrap();
+fn the_manual_has_every_reserved_name_and_no_other() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/docs/reference/configuration.md"
+    );
+    let page = fs::read_to_string(path).unwrap();
+    let (_, section) = page.split_once("\n## Reserved names\n").unwrap();
     let list = section
         .split("\n\n")
-        .find(|it| it.starts_with("`admin`"))
+        .find(|row| row.starts_with("`admin`"))
         .unwrap();
     let documented: Vec<_> = list.split('`').skip(1).step_by(2).collect();
     assert_eq!(documented, DEFAULT_RESERVED_NAMES);
@@ -204,7 +169,7 @@ struct Settings {
     config: Config,
 }
 
-/// Whoever changes one of these means to, and says where the new number comes from.
+/// A change of one of these numbers must be intended, and name its source.
 #[test]
 fn the_defaults_of_passwords_and_tokens_are_those_of_the_sources_that_are_cited() {
     let config = Settings::try_parse_from(["latchkey"]).unwrap().config;
@@ -221,9 +186,9 @@ fn the_defaults_of_passwords_and_tokens_are_those_of_the_sources_that_are_cited(
     let session = config.tokens.session_ttl();
     assert_eq!(session.idle, TimeDelta::days(30));
     assert_eq!(session.absolute, TimeDelta::days(180));
-    let limits = config.attempts;
+    let limits = config.rate_limits;
     let ten_a_quarter = "10/15m".parse().unwrap();
-    // docs/security/password-guessing.md reckons with these.
+    // docs/security/password-guessing.md calculates with these.
     assert_eq!(limits.limit_login_account, "200/1d".parse().unwrap());
     let ten_a_day = "10/1d".parse().unwrap();
     assert_eq!(limits.limit_login_network_account, ten_a_day);
@@ -267,7 +232,7 @@ async fn the_version_is_the_crates() {
 }
 
 #[tokio::test]
-async fn mail_that_another_key_sealed_is_shown_from_outside() {
+async fn mail_that_was_encrypted_with_another_key_is_listed_without_its_content() {
     let folder = tempfile::tempdir().unwrap();
     let node = Node::start(folder.path(), &[]).await;
     let ada = Person::named("ada");
@@ -295,7 +260,7 @@ async fn mail_that_another_key_sealed_is_shown_from_outside() {
 
 /// One in 64 generated secrets begins like that.
 #[tokio::test]
-async fn a_secret_that_begins_with_a_hyphen_is_taken_for_no_flag() {
+async fn a_secret_that_begins_with_a_hyphen_is_not_taken_for_a_flag() {
     let folder = tempfile::tempdir().unwrap();
     let (secret, previous) = (format!("-F{SECRET}"), format!("-{SECRET}"));
     let flags = ["--secret-key", &secret, "--secret-key-previous", &previous];
@@ -305,7 +270,7 @@ async fn a_secret_that_begins_with_a_hyphen_is_taken_for_no_flag() {
 }
 
 #[tokio::test]
-async fn looking_for_mail_where_there_is_none_makes_nothing() {
+async fn listing_mail_where_there_is_no_database_creates_nothing() {
     let folder = tempfile::tempdir().unwrap();
     for arguments in [
         &["mail", "list"][..],

@@ -1,4 +1,4 @@
-//! Connections that keep us waiting: slow heads, slow bodies, idlers, and more than there is room for.
+//! Slow and idle connections, and more connections than are allowed.
 
 use std::net::SocketAddr;
 
@@ -14,11 +14,11 @@ async fn connect(address: SocketAddr, words: &str) -> TcpStream {
     stream
 }
 
-/// What the service still says until it hangs up, which it must do in the end.
+/// Reads until the service closes the connection.
 async fn until_closed(mut stream: TcpStream) -> String {
     let mut rest = Vec::new();
     let read = timeout(PATIENCE, stream.read_to_end(&mut rest)).await;
-    // A reset is an end, too.
+    // A reset also closes it.
     let _ = read.expect("the connection is closed");
     String::from_utf8_lossy(&rest).into_owned()
 }
@@ -37,7 +37,7 @@ async fn answered(stream: &mut TcpStream) {
 }
 
 #[tokio::test]
-async fn a_connection_that_never_says_what_it_wants_is_closed() {
+async fn a_connection_that_sends_no_request_is_closed() {
     let folder = tempfile::tempdir().unwrap();
     let node = Node::start(folder.path(), &["--header-timeout", "200ms"]).await;
     for words in [
@@ -53,7 +53,7 @@ async fn a_connection_that_never_says_what_it_wants_is_closed() {
 }
 
 #[tokio::test]
-async fn a_head_that_trickles_in_is_not_waited_for() {
+async fn a_request_head_that_arrives_too_slowly_is_not_waited_for() {
     let folder = tempfile::tempdir().unwrap();
     let node = Node::start(folder.path(), &["--header-timeout", "300ms"]).await;
     let mut stream = connect(node.address, "GET / HTTP/1.1\r\nX-Slow: ").await;
@@ -70,7 +70,7 @@ async fn a_head_that_trickles_in_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn a_connection_is_kept_between_requests_and_closed_when_it_idles() {
+async fn a_connection_is_kept_between_requests_and_closed_when_it_is_idle() {
     let folder = tempfile::tempdir().unwrap();
     let settings = ["--header-timeout", "10s", "--idle-timeout", "2s"];
     let node = Node::start(folder.path(), &settings).await;
@@ -94,7 +94,7 @@ async fn a_body_that_does_not_come_is_answered_408() {
 }
 
 #[tokio::test]
-async fn idlers_make_room_when_all_connections_are_taken() {
+async fn idle_connections_make_room_when_all_are_in_use() {
     let folder = tempfile::tempdir().unwrap();
     let settings = ["--max-connections", "20", "--header-timeout", "1h"];
     let node = Node::start(folder.path(), &settings).await;
@@ -102,7 +102,7 @@ async fn idlers_make_room_when_all_connections_are_taken() {
     for _ in 0..40 {
         idlers.push(connect(node.address, "").await);
     }
-    // Their time to say what they want is not over, but there is somebody who knows.
+    // Their time for a request is not over, but another client waits for a connection.
     let mut stream = connect(node.address, LIVE).await;
     timeout(PATIENCE, answered(&mut stream)).await.unwrap();
 }
@@ -143,7 +143,7 @@ async fn large_bodies_that_do_not_end_leave_room_for_small_ones_and_are_bounded_
     };
     let almost_whole = head(LENGTH) + &" ".repeat(LENGTH - 1);
     let mut holders = Vec::new();
-    // 32 MiB is room for 600 of them.
+    // 32 MiB hold 600 of them.
     for _ in 0..600 {
         holders.push(connect(node.address, &almost_whole).await);
     }
@@ -153,7 +153,7 @@ async fn large_bodies_that_do_not_end_leave_room_for_small_ones_and_are_bounded_
             let body = format!("{:<LENGTH$}", r#"{"query":"{ __typename }"}"#);
             let stream = connect(node.address, &(head(LENGTH) + &body)).await;
             let answer = first_line(stream).await;
-            // Those that came together may have refused each other, and left room.
+            // Concurrent bodies may have refused each other, and left memory.
             holders.push(connect(node.address, &almost_whole).await);
             (answer == "HTTP/1.1 503 Service Unavailable").then_some(())
         },

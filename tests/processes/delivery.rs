@@ -1,7 +1,7 @@
-//! Mail that arrives: a real mail server that takes, refuses, greylists, hangs up, dawdles, and falls
-//! silent; and a service that is killed in between.
+//! Delivery of mail to a real mail server that accepts, refuses, greylists, hangs up, is slow or stops answering, and by a
+//! service that is killed.
 //!
-//! Ignored by plain `cargo test`, since the mail server is a program for Node.js. `tests/run` runs them.
+//! Plain `cargo test` ignores these tests, because the mail server needs Node.js. `tests/run` runs them.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::mail_server::{MailServer, Taken, certificate_authority};
 use crate::process::{Node, Process, latchkey, run, run_command, until};
 use crate::support::{Person, TestApp};
 
-/// A node in this folder that sends by this URL.
+/// Starts a node in this folder that sends through this mail server.
 pub async fn sender(folder: &Path, url: &str, settings: &[&str]) -> Node {
     let mut arguments = vec![
         "--smtp-url",
@@ -29,7 +29,7 @@ pub async fn register(node: &Node, name: &str) -> Person {
     person
 }
 
-/// What `latchkey mail` prints with these arguments.
+/// Returns the output of `latchkey mail` with these arguments.
 async fn mail(folder: &Path, arguments: &[&str]) -> String {
     let mut all = vec!["mail"];
     all.extend(arguments);
@@ -42,7 +42,7 @@ async fn retry(folder: &Path, server: &MailServer, which: &str) -> String {
     mail(folder, &["retry", which, "--smtp-url", &server.url()]).await
 }
 
-/// The line of the only mail, once it holds these words.
+/// Waits until the line of the only mail holds these words, and returns it.
 async fn line_with(folder: &Path, words: &str) -> String {
     let mut line = String::new();
     until(
@@ -108,7 +108,7 @@ async fn mail_of_an_international_sender_arrives() {
 
 #[tokio::test]
 #[ignore = "needs Node.js: tests/run"]
-async fn a_mail_arrives_once_in_two_alternatives_and_its_secret_is_wiped() {
+async fn a_mail_arrives_once_in_two_alternatives_and_its_secret_is_erased() {
     let (server, folder) = (MailServer::start().await, tempfile::tempdir().unwrap());
     let node = sender(folder.path(), &server.url(), &[]).await;
     let ada = register(&node, "ada").await;
@@ -201,7 +201,7 @@ async fn mail_leaves_by_starttls_and_by_tls_from_the_start_with_a_password() {
 
 #[tokio::test]
 #[ignore = "needs Node.js: tests/run"]
-async fn a_server_that_cannot_be_trusted_or_does_not_let_us_in_gets_nothing_and_loses_nothing() {
+async fn a_mail_server_that_is_untrusted_or_refuses_the_login_gets_no_mail_and_none_is_lost() {
     let flags = ["--tls=starttls", "--user=latchkey", "--password=right"];
     let server = MailServer::start_with(&flags).await;
     let unknown = server.url_of("smtp", "latchkey:right@", "?tls=required");
@@ -226,7 +226,7 @@ async fn a_server_that_cannot_be_trusted_or_does_not_let_us_in_gets_nothing_and_
         let mut doctor = latchkey(folder.path(), &["doctor", "--smtp-url", url]);
         settings(&mut doctor);
         let outcome = run_command(doctor).await;
-        // The last one lets anybody say hello, and refuses mail.
+        // The last one accepts the greeting, and refuses mail.
         let finds_out = words != "530";
         assert_eq!(outcome.code == Some(1), finds_out, "{outcome:?}");
     }
@@ -235,7 +235,7 @@ async fn a_server_that_cannot_be_trusted_or_does_not_let_us_in_gets_nothing_and_
 
 #[tokio::test]
 #[ignore = "needs Node.js: tests/run"]
-async fn what_is_refused_for_good_is_given_up_at_once_with_the_servers_words() {
+async fn a_permanent_refusal_is_given_up_at_once_with_the_servers_words() {
     let (server, folder) = (MailServer::start().await, tempfile::tempdir().unwrap());
     let node = sender(folder.path(), &server.url(), &[]).await;
     register(&node, "refuse").await;
@@ -246,7 +246,7 @@ async fn what_is_refused_for_good_is_given_up_at_once_with_the_servers_words() {
         "{line}"
     );
     assert_eq!(mail(folder.path(), &["list", "--failed"]).await, line);
-    // Its link is still there, for another try; but not for whoever looks over the shoulder.
+    // The link is kept for another attempt, but not shown.
     let shown = mail(folder.path(), &["show", id_in(&line)]).await;
     assert!(shown.contains("#token=lkm_…"), "{shown}");
     let revealed = mail(folder.path(), &["show", id_in(&line), "--reveal"]).await;
@@ -322,7 +322,7 @@ async fn a_server_that_falls_silent_may_get_a_mail_twice_under_the_same_message_
 
 #[tokio::test]
 #[ignore = "needs Node.js: tests/run"]
-async fn what_the_server_will_not_take_is_tried_for_a_day_and_then_kept() {
+async fn mail_that_the_server_does_not_accept_is_tried_for_a_day_and_then_kept() {
     let server = MailServer::start().await;
     let app = TestApp::start_with(&["--smtp-url", &server.url()]).await;
     app.registered("full").await;
@@ -334,7 +334,7 @@ async fn what_the_server_will_not_take_is_tried_for_a_day_and_then_kept() {
             break envelope;
         }
         assert!(hours < 30, "{envelope:?}");
-        // The couriers of the service are at it too: whoever claims it first.
+        // The delivery workers of the service may claim it first.
         app.delivery.as_ref().unwrap().deliver_due().await.unwrap();
         if envelope.attempts >= 8 {
             hours += 1;
@@ -378,7 +378,7 @@ async fn a_server_that_quotes_a_mail_does_not_bring_its_secret_into_the_log_or_t
     assert!(token.len() > 40, "{revealed}");
     let log = node.stop().await.complete_output().await;
     assert!(log.contains("URL blocked"), "{log}");
-    for place in [&line, &shown, &log] {
-        assert!(!place.contains(token), "{place}");
+    for text in [&line, &shown, &log] {
+        assert!(!text.contains(token), "{text}");
     }
 }

@@ -1,4 +1,4 @@
-//! `latchkey doctor`: plain words about what is wrong, and not a byte changed.
+//! `latchkey doctor`: it explains problems in plain words, and changes nothing.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +13,7 @@ use crate::process::{Node, Outcome, run};
 use crate::support::SECRET;
 
 impl Outcome {
-    /// Asserts that the doctor found fault with this subject alone, in these words.
+    /// Asserts that the doctor reported a problem only with this subject, in these words.
     #[track_caller]
     pub fn assert_problem(&self, subject: &str, words: &[&str]) {
         assert_eq!(self.code, Some(1), "{self:?}");
@@ -35,7 +35,7 @@ impl Outcome {
     }
 }
 
-/// Every file below a folder, with what it holds.
+/// Returns every file below a folder with its content.
 pub fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -51,7 +51,7 @@ pub fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 #[tokio::test]
-async fn before_the_first_start_all_is_well_and_nothing_is_made() {
+async fn before_the_first_start_all_is_well_and_nothing_is_created() {
     let folder = tempfile::tempdir().unwrap();
     let outcome = run(folder.path(), &["doctor"]).await;
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
@@ -96,7 +96,7 @@ async fn a_secret_that_was_cut_short_is_a_problem() {
 #[tokio::test]
 async fn a_server_that_does_not_answer_is_a_problem() {
     let folder = tempfile::tempdir().unwrap();
-    // Bound, but not listening: the port is ours, and refuses.
+    // Bound, but not listening: the port refuses connections.
     let closed = TcpSocket::new_v4().unwrap();
     closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = closed.local_addr().unwrap();
@@ -155,7 +155,7 @@ pub async fn make_empty_database(path: &str) {
 }
 
 #[tokio::test]
-async fn what_is_missing_for_other_machines_to_call_is_a_problem() {
+async fn a_missing_setting_that_other_machines_need_is_a_problem() {
     let folder = tempfile::tempdir().unwrap();
     let complete = [
         ("--secret-key", SECRET, "SECRET_KEY"),
@@ -181,7 +181,7 @@ async fn what_is_missing_for_other_machines_to_call_is_a_problem() {
     }
     let mut arguments = vec!["doctor", "--listen", "0.0.0.0:8000"];
     arguments.extend(complete.iter().flat_map(|(flag, value, _)| [flag, value]));
-    // All is set; what is left is that no mail server answers there.
+    // Everything is set, but no mail server answers there.
     let outcome = run(folder.path(), &arguments).await;
     outcome.assert_problem("mail", &["127.0.0.1 port 25"]);
     assert_eq!(contents(folder.path()), BTreeMap::new());

@@ -1,7 +1,7 @@
-//! The disk is full, or fails, at any write of any operation: nothing that was promised is lost, the service
-//! says what is so, and goes on as soon as the disk is well.
+//! A disk that is full or fails at any write of any operation: no promise is broken, the service reports the problem, and
+//! recovers as soon as the disk does.
 //!
-//! On SQLite: PostgreSQL has disks of its own.
+//! The tests run only on SQLite, because PostgreSQL writes to its own disks.
 
 use std::fs;
 use std::os::unix::fs::FileExt;
@@ -15,7 +15,7 @@ use crate::process::{Node, Process, latchkey};
 use crate::support::mutations::{MUTATIONS, Stage};
 use crate::support::{Answer, Person};
 
-/// More writes than any operation makes.
+/// A number of writes that no operation reaches.
 const MAX_WRITES: i64 = 200;
 
 /// The disk of a service, which fails when a test says so (failing_disk.c).
@@ -45,7 +45,7 @@ impl Disk {
         }
     }
 
-    /// The n-th write from now on fails, and every other after it.
+    /// Makes the n-th write and all later ones fail.
     fn fail_at(&self, write: i64) {
         self.state.write_all_at(&write.to_ne_bytes(), 0).unwrap();
     }
@@ -60,7 +60,7 @@ impl Disk {
         i64::from_ne_bytes(bytes) < 0
     }
 
-    /// A service whose database is on this disk.
+    /// Starts a service whose database is on this disk.
     async fn node(&self, folder: &Path) -> Node {
         let mut command = latchkey(folder, &[]);
         command
@@ -70,7 +70,7 @@ impl Disk {
     }
 }
 
-/// Says that the operation did not happen, or at least not for sure, and to try again.
+/// Asserts that the error says that the operation may not have happened, and to try again.
 #[track_caller]
 fn assert_unavailable(answer: &Answer, what: &str) {
     let code = answer.body.pointer("/errors/0/extensions/code");
@@ -85,7 +85,7 @@ async fn fail_each_write_of(fields: &[&str]) {
     let node = disk.node(folder.path()).await;
     let mailed = async |template: &str, email: &str| node.token_of(template, email).await;
     let stage = Stage::set(node.client(), mailed).await;
-    let mut kept = Vec::new();
+    let mut registered = Vec::new();
     let mut failures = 0;
     for field in fields {
         for write in 1..=MAX_WRITES {
@@ -106,7 +106,7 @@ async fn fail_each_write_of(fields: &[&str]) {
             // A registration is the largest write.
             let person = Person::named(&format!("after-{}-{write}", field.to_lowercase()));
             node.client().register(&person).await.data();
-            kept.push(person);
+            registered.push(person);
             if !has_failed {
                 answer.data();
                 break;
@@ -116,14 +116,14 @@ async fn fail_each_write_of(fields: &[&str]) {
         assert_eq!(stage.owner.me().await.text("/me/username"), "owner");
     }
     assert!(failures > 80, "{failures} calls failed");
-    for person in &kept {
+    for person in &registered {
         node.client().log_in(person).await;
     }
     drop(stage);
     node.stop().await;
 }
 
-/// In two tests, since each takes a while.
+/// The rest of the mutations, in a test of its own because each takes a while.
 const HALF: usize = MUTATIONS.len() / 2;
 
 #[tokio::test]
@@ -137,7 +137,7 @@ async fn whichever_write_of_the_other_mutations_fails_the_same_holds() {
 }
 
 #[tokio::test]
-async fn a_token_whose_refresh_met_a_full_disk_is_refreshed_afterwards() {
+async fn a_token_whose_refresh_failed_on_a_full_disk_is_refreshed_afterwards() {
     let folder = TempDir::new().unwrap();
     let disk = Disk::new(folder.path());
     let node = disk.node(folder.path()).await;
@@ -171,9 +171,9 @@ async fn while_no_write_succeeds_readiness_says_so_and_reading_goes_on() {
     assert_unavailable(&ada.ask(logout).await, "logout");
     for _ in 0..3 {
         assert_eq!(node.get("/health/ready").await.0, 503);
-        // The first use of a token would be noted.
+        // The first use of a token is recorded.
         assert_eq!(refreshed.me().await.text("/me/username"), "ada");
-        // Finds nothing to write, and so does not fail.
+        // The second use writes nothing, so it does not fail.
         let nobody =
             "mutation { logout(input: { sessionId: \"01900000-0000-7000-8000-000000000000\" })
             { revokedSessions } }";

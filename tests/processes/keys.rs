@@ -1,4 +1,4 @@
-//! `latchkey keys`, and what a start says about keys that are wrong.
+//! `latchkey keys`, and a start with invalid keys.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::process::{Node, run};
 use crate::support::SECRET;
 
-/// What OpenSSL made: see `tests/keys/README.md`.
+/// Keys that OpenSSL made: see `tests/keys/README.md`.
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/keys")
@@ -19,7 +19,7 @@ fn text_of(name: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_generated_key_is_its_owners_alone_and_is_listed_by_the_name_that_was_printed() {
+async fn a_generated_key_is_private_and_is_listed_by_the_name_that_was_printed() {
     let folder = tempfile::tempdir().unwrap();
     for (algorithm, file) in [("EdDSA", "a.pem"), ("ES256", "b.pem"), ("RS256", "c.pem")] {
         let arguments = ["keys", "generate", "--algorithm", algorithm, file];
@@ -61,12 +61,12 @@ async fn a_key_is_never_written_over_another_file() {
         outcome.stderr.contains("key.pem cannot be made"),
         "{outcome:?}"
     );
-    let kept = fs::read_to_string(folder.path().join("key.pem")).unwrap();
-    assert_eq!(kept, "precious");
+    let content = fs::read_to_string(folder.path().join("key.pem")).unwrap();
+    assert_eq!(content, "precious");
 }
 
 #[tokio::test]
-async fn keys_of_openssl_do_and_a_public_one_verifies() {
+async fn keys_of_openssl_are_accepted_and_a_public_one_verifies() {
     let folder = tempfile::tempdir().unwrap();
     let list = async |first: &str, second: &str| {
         let (first, second) = (fixture(first), fixture(second));
@@ -103,7 +103,7 @@ async fn keys_of_openssl_do_and_a_public_one_verifies() {
 }
 
 #[tokio::test]
-async fn a_start_with_keys_that_do_not_do_names_the_file_and_repeats_none_of_it() {
+async fn a_start_with_invalid_keys_names_the_file_and_repeats_none_of_it() {
     let folder = tempfile::tempdir().unwrap();
     let ed25519 = text_of("ed25519.pem");
     for (text, complaint) in [
@@ -154,7 +154,7 @@ async fn the_secret_of_the_data_folder_is_listed_but_not_made() {
 }
 
 #[tokio::test]
-async fn settings_of_keys_that_are_empty_are_as_good_as_none() {
+async fn empty_settings_of_keys_count_as_unset() {
     let folder = tempfile::tempdir().unwrap();
     let list = [
         "keys",
@@ -170,7 +170,7 @@ async fn settings_of_keys_that_are_empty_are_as_good_as_none() {
 }
 
 #[tokio::test]
-async fn a_key_that_everybody_can_read_is_told_of() {
+async fn a_key_that_everybody_can_read_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), &["keys", "generate", "key.pem"]).await;
     let file = folder.path().join("key.pem");

@@ -1,4 +1,4 @@
-//! The lines of the log as programs read them.
+//! The log as programs read it.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,7 +11,7 @@ use crate::mail_server::MailServer;
 use crate::process::{Node, until};
 use crate::support::{Client, PASSWORD, Person, SignedIn};
 
-/// JSON in which no object has a key twice: what most parsers take the last of, and some refuse.
+/// JSON in which no object has a key twice. Most parsers take the last value, and some refuse it.
 struct Strict;
 
 impl<'de> Deserialize<'de> for Strict {
@@ -79,13 +79,13 @@ fn assert_strict(log: &str) {
 }
 
 #[test]
-fn a_key_that_stands_twice_is_found() {
+fn a_repeated_key_is_found() {
     assert!(serde_json::from_str::<Strict>(r#"{"a":{"b":1,"c":[{"b":2}]}}"#).is_ok());
     assert!(serde_json::from_str::<Strict>(r#"{"a":[{"b":1,"b":2}]}"#).is_err());
 }
 
 /// Logs in, guesses, refreshes, uses a copied token, resets a password, changes an address and ends the account.
-async fn do_all_kinds_of_things(node: &Node) {
+async fn use_many_operations(node: &Node) {
     let ada = node
         .client()
         .header("x-device-id", "phone")
@@ -112,8 +112,8 @@ async fn do_all_kinds_of_things(node: &Node) {
 }
 
 #[tokio::test]
-async fn no_line_for_programs_has_a_key_twice_where_mail_is_captured_or_given_up() {
-    // Nothing listens on port 1, so mail is given up.
+async fn no_json_line_has_a_key_twice_where_mail_is_captured_or_given_up() {
+    // Nothing listens on port 1, so mail fails.
     for settings in [
         &[][..],
         &["--smtp-url", "smtp://127.0.0.1:1", "--mail-retry-for", "1s"],
@@ -122,7 +122,7 @@ async fn no_line_for_programs_has_a_key_twice_where_mail_is_captured_or_given_up
         let common = ["--log-format", "json", "--log", "info,latchkey=debug"];
         let node = Node::start(folder.path(), &[&common[..], settings].concat()).await;
         register(&node, "ada").await;
-        do_all_kinds_of_things(&node).await;
+        use_many_operations(&node).await;
         if !settings.is_empty() {
             let is_given_up = async || node.log().contains("mail was given up").then_some(());
             until(|| "a mail is given up".to_owned(), is_given_up).await;
@@ -135,7 +135,7 @@ async fn no_line_for_programs_has_a_key_twice_where_mail_is_captured_or_given_up
 
 #[tokio::test]
 #[ignore = "needs Node.js: tests/run"]
-async fn no_line_for_programs_has_a_key_twice_where_mail_is_sent_and_put_off() {
+async fn no_json_line_has_a_key_twice_where_mail_is_sent_or_postponed() {
     let (server, folder) = (MailServer::start().await, tempfile::tempdir().unwrap());
     let node = sender(folder.path(), &server.url(), &["--log-format", "json"]).await;
     register(&node, "ada").await;
@@ -145,11 +145,11 @@ async fn no_line_for_programs_has_a_key_twice_where_mail_is_sent_and_put_off() {
         let is_logged = async || node.log().contains(words).then_some(());
         until(|| words.to_owned(), is_logged).await;
     }
-    do_all_kinds_of_things(&node).await;
+    use_many_operations(&node).await;
     assert_strict(&node.stop().await.complete_output().await);
 }
 
-/// Ada, who has followed the link that was mailed to her.
+/// Ada, whose address is verified.
 async fn verified(node: &Node) -> SignedIn {
     let ada = register(node, "ada").await;
     let token = until(
@@ -195,12 +195,12 @@ async fn each_request_to_the_api_is_one_line_that_says_what_was_asked_and_what_i
     let token = ada.access_token.clone();
     let refresh = ada.refresh_token.clone();
     let lines = access_lines(node).await;
-    let told = |line: &Value| {
+    let summary = |line: &Value| {
         let fields = &line["fields"];
         let text = |name: &str| fields[name].as_str().unwrap().to_owned();
         (text("operation"), text("fields"), text("code"))
     };
-    let told: Vec<_> = lines.iter().map(told).collect();
+    let summary: Vec<_> = lines.iter().map(summary).collect();
     let expected = [
         ("mutation", "register", ""),
         ("mutation", "verifyEmail", ""),
@@ -214,12 +214,12 @@ async fn each_request_to_the_api_is_one_line_that_says_what_was_asked_and_what_i
         ("query", "__typename", ""),
     ];
     let expected = expected.map(|(a, b, c)| (a.to_owned(), b.to_owned(), c.to_owned()));
-    assert_eq!(told, expected);
+    assert_eq!(summary, expected);
     let statements: Vec<_> = lines
         .iter()
         .map(|line| line["fields"]["statements"].as_u64().unwrap())
         .collect();
-    // README, "What it costs".
+    // docs/performance.md, "Statement budget".
     assert_eq!(
         (statements[0], statements[3], statements[9]),
         (7, 1, 0),
@@ -240,7 +240,9 @@ async fn each_request_to_the_api_is_one_line_that_says_what_was_asked_and_what_i
             PASSWORD,
             "wrong password",
             "secretly",
-            "ada",
+            // Not "ada" alone, which the hexadecimal digits of an id may spell.
+            "\"ada",
+            "ada@",
         ] {
             assert!(!text.contains(secret), "{secret}: {text}");
         }
@@ -268,7 +270,7 @@ async fn each_request_names_its_client_and_its_session_and_asks_the_database_not
         .data();
     from(ada.client.clone()).me().await;
     let session = ada.session_id.clone();
-    let told = |line: &Value| {
+    let summary = |line: &Value| {
         let fields = &line["fields"];
         let text = |name: &str| fields[name].as_str().unwrap().to_owned();
         (
@@ -278,22 +280,22 @@ async fn each_request_names_its_client_and_its_session_and_asks_the_database_not
         )
     };
     let lines = access_lines(node).await;
-    let logins: Vec<_> = lines.iter().take(3).map(told).collect();
+    let logins: Vec<_> = lines.iter().take(3).map(summary).collect();
     let here = |session: &str, statements| ("127.0.0.1".to_owned(), session.to_owned(), statements);
     assert_eq!(logins[0], here("", 7));
     assert_eq!(logins[2].1, session);
-    let behind: Vec<_> = lines.iter().skip(3).map(told).collect();
+    let behind: Vec<_> = lines.iter().skip(3).map(summary).collect();
     let there =
         |session: &str, statements| ("203.0.113.7".to_owned(), session.to_owned(), statements);
-    // README, "What it costs".
+    // docs/performance.md, "Statement budget".
     assert_eq!(behind[0], there(&session, 1));
-    // Whose token it is has not been asked for.
+    // The owner of the token has not been looked up.
     assert_eq!(behind[1], there("", 0));
     assert_eq!(behind[2], there(&session, 2));
     assert_eq!(behind[3], there("", 0));
     assert_eq!(behind[4].1, "");
     assert_eq!(behind[5], there(&session, 4));
-    // It is over: nobody is signed in.
+    // The session has ended, so nobody is logged in.
     assert_eq!(behind[6], there("", 1));
 }
 

@@ -1,4 +1,4 @@
-//! A real mail server beside the service: `tests/smtp/server.mjs`, which is npm's `smtp-server`.
+//! A real mail server for tests: `tests/smtp/server.mjs`, based on npm's `smtp-server`.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -9,14 +9,14 @@ use serde_json::Value;
 
 use crate::process::until;
 
-/// Ends with its test.
+/// A mail server that stops at the end of its test.
 pub struct MailServer {
     child: Child,
     events: Arc<Mutex<Vec<Value>>>,
     port: u16,
 }
 
-/// A mail as the server took it.
+/// A mail as the server received it.
 #[derive(Clone, Debug)]
 pub struct Taken {
     pub source: String,
@@ -24,7 +24,7 @@ pub struct Taken {
 }
 
 impl Taken {
-    /// The value of a header, unfolded.
+    /// Returns the value of a header, unfolded.
     pub fn header(&self, name: &str) -> String {
         let (head, _) = self.source.split_once("\r\n\r\n").unwrap();
         let head = head.replace("\r\n ", " ");
@@ -39,7 +39,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/smtp")
 }
 
-/// What signed the server's certificate.
+/// The authority that signed the server's certificate.
 pub fn certificate_authority() -> PathBuf {
     folder().join("ca.pem")
 }
@@ -58,10 +58,11 @@ impl MailServer {
             .spawn()
             .expect("Node.js is there; tests/run brings it");
         let events = Arc::new(Mutex::new(Vec::<Value>::new()));
-        let (told, output) = (Arc::clone(&events), child.stdout.take().unwrap());
+        let (received, output) = (Arc::clone(&events), child.stdout.take().unwrap());
         std::thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
-                told.lock()
+                received
+                    .lock()
                     .unwrap()
                     .push(serde_json::from_str(&line).unwrap());
             }
@@ -84,12 +85,12 @@ impl MailServer {
         server
     }
 
-    /// Its URL without encryption.
+    /// Returns its URL without encryption.
     pub fn url(&self) -> String {
         format!("smtp://127.0.0.1:{}", self.port)
     }
 
-    /// Its URL by a name that its certificate has.
+    /// Returns its URL with a name that is in its certificate.
     pub fn url_of(&self, scheme: &str, user: &str, options: &str) -> String {
         format!("{scheme}://{user}localhost:{}{options}", self.port)
     }
@@ -98,7 +99,7 @@ impl MailServer {
         self.events.lock().unwrap().clone()
     }
 
-    /// What it took for an address so far, oldest first.
+    /// Returns the mail for an address so far, oldest first.
     pub fn taken(&self, to: &str) -> Vec<Taken> {
         let events = self.events();
         let events = events.into_iter().filter(|event| event["to"] == to);
@@ -112,7 +113,7 @@ impl MailServer {
             .collect()
     }
 
-    /// Waits until it has taken so many for an address.
+    /// Waits until it has received this many mails for an address.
     pub async fn wait_for(&self, to: &str, count: usize) -> Vec<Taken> {
         until(
             || format!("{count} mails to {to}; seen: {:#?}", self.events()),

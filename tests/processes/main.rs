@@ -1,5 +1,4 @@
-//! The program as its operator meets it: the real binary in a process of its own, from its first
-//! start to its last request. One subject a file.
+//! The binary in a process of its own, as operators use it, from the first start to the last request. One file per subject.
 
 #![expect(
     clippy::unwrap_used,
@@ -24,6 +23,7 @@ mod process;
 mod proxy;
 mod refused_connections;
 mod refused_starts;
+mod setting_problems;
 mod settings;
 mod shutdown;
 mod start;

@@ -1,4 +1,4 @@
-//! Latchkey as a child process. Whoever drops one ends it.
+//! Latchkey as a child process, which ends when it is dropped.
 
 use std::io::Read;
 use std::net::SocketAddr;
@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Client, LIMITS, Person, SignedIn};
 
-/// How long anything may take that is sure to happen. Generous: a busy machine is no failure, even if it is so
-/// busy that a mail has to be tried again, after 30 seconds.
+/// The longest time for anything that must happen. It is generous: a machine may be so busy that a mail is tried again after
+/// 30 seconds.
 pub const PATIENCE: Duration = Duration::from_secs(65);
 
 /// A command that was run to its end, or a service that runs.
@@ -26,11 +26,11 @@ pub struct Node {
     pub address: SocketAddr,
 }
 
-/// What a process has printed so far.
+/// The output of a process so far.
 #[derive(Clone, Default)]
 struct Output(Arc<Mutex<Vec<u8>>>);
 
-/// What a command left behind.
+/// The output and the exit of a command.
 #[derive(Debug)]
 pub struct Outcome {
     pub code: Option<i32>,
@@ -56,7 +56,7 @@ pub fn latchkey(folder: &Path, arguments: &[&str]) -> Command {
             .to_uppercase();
         command.env(variable, "1000000/1s");
     }
-    // Where a binary that measures its coverage leaves what it measured.
+    // The folder in which a binary with coverage writes its profile.
     if let Some(file) = std::env::var_os("LLVM_PROFILE_FILE") {
         command.env("LLVM_PROFILE_FILE", file);
     }
@@ -92,12 +92,12 @@ impl Process {
         }
     }
 
-    /// Everything logged so far.
+    /// Returns everything that was logged so far.
     pub fn log(&self) -> String {
         self.stderr.text()
     }
 
-    /// Everything printed or logged, of a process that is over.
+    /// Returns everything that an ended process has printed or logged.
     pub async fn complete_output(&self) -> String {
         self.stdout.complete().await + &self.stderr.complete().await
     }
@@ -106,7 +106,7 @@ impl Process {
         self.child.try_wait().unwrap().is_none()
     }
 
-    /// Sends SIGTERM, as whoever runs services does.
+    /// Sends SIGTERM, as service managers do.
     pub fn terminate(&self) {
         self.send("TERM");
     }
@@ -139,7 +139,7 @@ impl Process {
             async || child.try_wait().unwrap(),
         )
         .await;
-        // What it wrote last may not be read yet.
+        // The last output may not be read yet.
         drop(log);
         self.stderr.complete().await;
         status
@@ -147,7 +147,7 @@ impl Process {
 }
 
 impl Drop for Process {
-    /// A polite end first: only that lets a process write down its coverage.
+    /// Ends the process with a signal first, so that it can write its coverage.
     fn drop(&mut self) {
         if self.is_running() {
             self.terminate();
@@ -185,17 +185,17 @@ impl Node {
         format!("http://{}{path}", self.address)
     }
 
-    /// A client that nobody knows.
+    /// Returns an anonymous client.
     pub fn client(&self) -> Client {
         Client::new(self.url("/graphql"))
     }
 
-    /// The client of somebody who is signed in, calling this node instead.
-    pub fn client_of(&self, somebody: &SignedIn) -> Client {
-        self.client().bearer(&somebody.access_token)
+    /// Returns the client of a logged-in user, which calls this node instead.
+    pub fn client_of(&self, user: &SignedIn) -> Client {
+        self.client().bearer(&user.access_token)
     }
 
-    /// Somebody who has proved their address and is logged in.
+    /// Returns a user whose address is verified and who is logged in.
     pub async fn verified(&self, name: &str) -> SignedIn {
         let person = Person::named(name);
         self.client().register(&person).await.data();
@@ -204,12 +204,12 @@ impl Node {
         self.client().log_in(&person).await
     }
 
-    /// The token of the latest link that was mailed to an address.
+    /// Returns the token of the latest link that was mailed to an address.
     pub async fn mailed_token(&self, email: &str) -> String {
         self.token_of("", email).await
     }
 
-    /// The token of the latest message of this kind to an address.
+    /// Returns the token of the latest mail of this kind to an address.
     pub async fn token_of(&self, template: &str, email: &str) -> String {
         let marks = [format!("template=\"{template}"), format!("to={email:?}")];
         until(
@@ -225,14 +225,14 @@ impl Node {
         .await
     }
 
-    /// Status and body of a GET.
+    /// Returns the status and the body of a GET.
     pub async fn get(&self, path: &str) -> (u16, String) {
         let request = reqwest::Client::new().get(self.url(path)).timeout(PATIENCE);
         let answer = request.send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
-    /// Sends SIGTERM, and waits for a good end.
+    /// Sends SIGTERM, and asserts that the process succeeds.
     pub async fn stop(mut self) -> Process {
         self.terminate();
         let status = self.exit().await;
@@ -256,7 +256,7 @@ impl std::ops::DerefMut for Node {
 }
 
 impl Output {
-    /// Collects what comes out of a pipe, until its other end is closed.
+    /// Collects the output of a pipe until its other end is closed.
     fn of(mut pipe: impl Read + Send + 'static) -> Self {
         let output = Self::default();
         let collected = output.clone();
@@ -277,7 +277,7 @@ impl Output {
         String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
     }
 
-    /// All that a process which is over has printed: the collecting thread has let go.
+    /// Returns the whole output of an ended process.
     async fn complete(&self) -> String {
         until(
             || "the pipe is read to its end".to_owned(),
@@ -293,14 +293,18 @@ pub fn is_captured_mail(line: &str) -> bool {
     line.contains(" latchkey::mail: captured mail; its link: ")
 }
 
-/// Looks again and again until there is something to see.
-pub async fn until<T>(what: impl Fn() -> String, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+/// Polls until there is a value.
+pub async fn until<T>(what: impl Fn() -> String, mut poll: impl AsyncFnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        if let Some(seen) = look().await {
-            return seen;
+        if let Some(value) = poll().await {
+            return value;
         }
-        assert!(Instant::now() < deadline, "waited in vain until {}", what());
+        assert!(
+            Instant::now() < deadline,
+            "timed out: waited until {}",
+            what()
+        );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

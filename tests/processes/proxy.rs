@@ -1,4 +1,4 @@
-//! A TCP proxy between the service and its database, which a test can cut, freeze and mend.
+//! A TCP proxy between the service and its database, which a test can cut, freeze and repair.
 
 use std::net::SocketAddr;
 
@@ -7,20 +7,20 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// What the way to the database is like.
+/// The state of the connection to the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// As if the proxy were not there.
+pub enum Mode {
+    /// Connections pass.
     Open,
-    /// Every connection is closed, and every new one at once.
+    /// All connections are closed, and new ones at once.
     Cut,
-    /// Connections stay and are accepted, but nothing comes through, as behind a dead switch.
+    /// Connections stay open and are accepted, but no data passes, as behind a dead switch.
     Frozen,
 }
 
 pub struct Proxy {
     pub address: SocketAddr,
-    way: watch::Sender<Way>,
+    mode: watch::Sender<Mode>,
     accepting: JoinHandle<()>,
 }
 
@@ -28,7 +28,7 @@ impl Proxy {
     pub async fn to(server: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (way, seen) = watch::channel(Way::Open);
+        let (mode, seen) = watch::channel(Mode::Open);
         let accepting = tokio::spawn(async move {
             loop {
                 let (client, _) = listener.accept().await.unwrap();
@@ -37,37 +37,37 @@ impl Proxy {
         });
         Self {
             address,
-            way,
+            mode,
             accepting,
         }
     }
 
-    pub fn set(&self, way: Way) {
-        self.way.send_replace(way);
+    pub fn set(&self, mode: Mode) {
+        self.mode.send_replace(mode);
     }
 }
 
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.accepting.abort();
-        self.way.send_replace(Way::Cut);
+        self.mode.send_replace(Mode::Cut);
     }
 }
 
-/// Forwards while the way is open. What was caught by a freeze is lost for good, even after it.
-async fn forward(mut client: TcpStream, server: String, mut way: watch::Receiver<Way>) {
+/// Forwards while the proxy is open. Data in a frozen connection is lost.
+async fn forward(mut client: TcpStream, server: String, mut mode: watch::Receiver<Mode>) {
     let open = async {
         let mut server = TcpStream::connect(server).await?;
         copy_bidirectional(&mut client, &mut server).await
     };
-    let now = *way.borrow();
-    if now == Way::Open {
+    let now = *mode.borrow();
+    if now == Mode::Open {
         tokio::select! {
             _ = open => return,
-            _ = way.wait_for(|way| *way != Way::Open) => {}
+            _ = mode.wait_for(|mode| *mode != Mode::Open) => {}
         }
     }
-    // Holds a frozen connection until it is cut, or until the way is open again: a switch that comes
-    // back knows nothing of the connections from before.
-    let _ = way.wait_for(|way| *way != Way::Frozen).await;
+    // Holds a frozen connection until it is cut or the proxy is open again: a restarted switch does not know earlier
+    // connections.
+    let _ = mode.wait_for(|mode| *mode != Mode::Frozen).await;
 }

@@ -1,4 +1,4 @@
-//! A PostgreSQL server that does not let us in: which one, why, and what to do.
+//! A PostgreSQL server that refuses the connection: the message names the server, the reason and what to do.
 
 use std::net::SocketAddr;
 
@@ -7,7 +7,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use crate::process::run;
 
-/// A server that answers each connection with this refusal, as PostgreSQL does before anybody is let in.
+/// A server that refuses each connection, as PostgreSQL does before authentication.
 async fn server_that_refuses(code: &'static str, message: &'static str) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -23,7 +23,7 @@ async fn server_that_refuses(code: &'static str, message: &'static str) -> Socke
 
 async fn refuse(mut stream: TcpStream, code: &str, message: &str) -> std::io::Result<()> {
     let mut head = [0; 8];
-    // First the client asks for TLS, of which this server has none.
+    // First the client asks for TLS, which this server does not have.
     stream.read_exact(&mut head).await?;
     stream.write_all(b"N").await?;
     let length = stream.read_u32().await?;
@@ -55,7 +55,7 @@ async fn assert_refused(url: &str, words: &[&str]) {
 
 #[tokio::test]
 async fn a_server_that_does_not_run_is_named_and_so_is_the_reason() {
-    // Bound, but not listening: the port is ours, and refuses.
+    // Bound, but not listening: the port refuses connections.
     let closed = TcpSocket::new_v4().unwrap();
     closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = closed.local_addr().unwrap();
@@ -86,7 +86,7 @@ async fn a_socket_that_is_not_there_is_named() {
 }
 
 #[tokio::test]
-async fn what_a_server_has_against_us_is_told_in_plain_words() {
+async fn the_reason_of_a_server_is_reported_in_plain_words() {
     for (code, message, words) in [
         (
             "28P01",

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use crate::process::{Node, Outcome, run};
 use crate::support::SECRET;
 
-/// Starts the service, which must end by itself.
+/// Starts the service, and waits until it ends by itself.
 async fn refused(arguments: &[&str]) -> Outcome {
     let folder = tempfile::tempdir().unwrap();
     let outcome = run(folder.path(), arguments).await;
@@ -15,7 +15,7 @@ async fn refused(arguments: &[&str]) -> Outcome {
     outcome
 }
 
-/// Likewise for a setting whose very text is wrong: found while the command line is read.
+/// Asserts the same for a setting whose text is invalid, which is found while the command line is read.
 async fn refused_text(flag: &str, value: &str) -> Outcome {
     let outcome = refused(&["serve", flag, value]).await;
     assert_eq!(outcome.code, Some(2), "{outcome:?}");
@@ -23,7 +23,7 @@ async fn refused_text(flag: &str, value: &str) -> Outcome {
     outcome
 }
 
-/// Likewise for a setting that is judged with the others: named as in the environment.
+/// Asserts the same for a setting that is checked with the others, and named as in the environment.
 async fn refused_setting(flag: &str, value: &str) -> Outcome {
     let outcome = refused(&["serve", flag, value]).await;
     assert_eq!(outcome.code, Some(1), "{outcome:?}");
@@ -50,7 +50,7 @@ async fn other_machines_cannot_call_before_every_setting_for_that_is_made() {
 }
 
 #[tokio::test]
-async fn each_setting_that_other_machines_need_is_missed_alone_too() {
+async fn each_setting_that_other_machines_need_is_also_reported_alone() {
     let complete = [
         ("--secret-key", SECRET, "SECRET_KEY"),
         ("--smtp-url", "smtp://127.0.0.1", "SMTP_URL"),
@@ -75,7 +75,7 @@ async fn each_setting_that_other_machines_need_is_missed_alone_too() {
 }
 
 #[tokio::test]
-async fn a_secret_key_that_is_empty_is_none_to_other_machines_either() {
+async fn an_empty_secret_key_counts_as_missing_when_other_machines_may_call() {
     let settings = [
         "--smtp-url",
         "smtp://127.0.0.1",
@@ -132,7 +132,7 @@ async fn a_url_of_another_kind_of_server_is_refused() {
 }
 
 #[tokio::test]
-async fn an_option_of_a_database_url_that_nobody_would_heed_is_refused() {
+async fn an_unknown_option_of_a_database_url_is_refused() {
     for (options, words) in [
         ("schema=app", "?options[search_path]=the_schema"),
         ("currentSchema=app", "?options[search_path]=the_schema"),
@@ -166,7 +166,7 @@ async fn a_password_with_special_characters_is_written_as_the_refusal_says() {
             "{password}: {outcome:?}"
         );
     }
-    // These get as far as the server, which is not there.
+    // These URLs are valid, so the start fails at the missing server.
     for password in [
         "p%2Fss",
         "p%3Fss",
@@ -190,7 +190,7 @@ async fn a_password_with_special_characters_is_written_as_the_refusal_says() {
 }
 
 #[tokio::test]
-async fn a_number_that_makes_no_sense_is_refused() {
+async fn an_impossible_number_is_refused() {
     refused_text("--max-depth", "61").await;
     refused_text("--max-fields", "0").await;
     refused_text("--max-aliases", "18446744073709551615").await;
@@ -201,7 +201,7 @@ async fn a_number_that_makes_no_sense_is_refused() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_is_no_network_is_refused() {
+async fn an_invalid_proxy_is_refused() {
     for value in ["10.0.0.0/33", "load-balancer", "10.0.0.1;10.0.0.2"] {
         refused_text("--trusted-proxies", value).await;
     }
@@ -235,7 +235,7 @@ async fn an_access_token_that_would_outlive_its_session_is_refused() {
 }
 
 #[tokio::test]
-async fn a_log_filter_that_says_nothing_is_refused() {
+async fn an_invalid_log_filter_is_refused() {
     refused_text("--log", "latchkey=loud=very").await;
 }
 
@@ -300,7 +300,7 @@ async fn a_data_folder_that_cannot_be_made_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn a_template_that_is_wrong_stops_the_start_not_a_mail() {
+async fn an_invalid_template_stops_the_start_and_not_a_mail() {
     let ours = |name: &str| {
         let path = format!("{}/mail/en/{name}", env!("CARGO_MANIFEST_DIR"));
         fs::read_to_string(path).unwrap()
@@ -312,7 +312,7 @@ async fn a_template_that_is_wrong_stops_the_start_not_a_mail() {
             "{% block subject %}".to_owned(),
             "en/verify_email.jinja",
         ),
-        // A mail to reset a password tells of no event.
+        // The mail to reset a password has no event.
         (
             "en/reset_password.jinja",
             ours("reset_password.jinja").replace("{{ expires_at }}", "{{ event.at }}"),
@@ -324,7 +324,7 @@ async fn a_template_that_is_wrong_stops_the_start_not_a_mail() {
             "de/new_device.jinja",
         ),
         ("layout.html", "{{ nothing }}".to_owned(), "layout"),
-        // A language lacks all messages but one.
+        // The language has only one message.
         ("nl/verify_email.jinja", english, "nl/"),
     ] {
         let folder = tempfile::tempdir().unwrap();
@@ -343,7 +343,7 @@ async fn a_template_that_is_wrong_stops_the_start_not_a_mail() {
 }
 
 #[tokio::test]
-async fn settings_of_mail_that_make_no_sense_are_refused_by_name() {
+async fn contradictory_mail_settings_are_refused_by_name() {
     for (setting, value, name) in [
         ("--smtp-url", "http://mail.example", "SMTP_URL"),
         (

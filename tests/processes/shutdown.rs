@@ -1,4 +1,4 @@
-//! SIGTERM: what runs may finish, nothing new begins, and nobody holds the process up for ever.
+//! SIGTERM: running requests may finish, no new ones begin, and nobody delays the end for ever.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use crate::process::{Node, PATIENCE, until};
 use crate::support::Person;
 
-/// A request whose body is still to come; the service is known to wait for it.
+/// A request whose body the service is waiting for.
 struct HalfSent {
     stream: TcpStream,
     body: String,
@@ -29,7 +29,7 @@ impl HalfSent {
         );
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(head.as_bytes()).await.unwrap();
-        // The service says so once it begins to read the body, which is in the midst of a request.
+        // The service sends this when it begins to read the body, in the middle of a request.
         let mut go_on = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
         stream.read_exact(&mut go_on).await.unwrap();
         assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
@@ -67,7 +67,7 @@ async fn a_request_that_runs_at_sigterm_is_answered_in_full_and_nothing_new_begi
     until_nobody_is_let_in(node.address).await;
     assert!(node.is_running());
 
-    // The whole login is still ahead: its statements, its hash, its session.
+    // The whole login is still to come: its statements, its hash, its session.
     let answer = request.finish().await;
     let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");
     assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
@@ -119,27 +119,27 @@ async fn a_login_whose_hash_is_under_way_at_sigterm_is_answered_in_full() {
 }
 
 #[tokio::test]
-async fn a_request_that_does_not_end_holds_the_process_no_longer_than_the_grace() {
+async fn a_request_that_does_not_end_delays_the_shutdown_no_longer_than_the_grace_period() {
     let folder = tempfile::tempdir().unwrap();
     let settings = ["--shutdown-grace", "1s", "--request-timeout", "10m"];
     let mut node = Node::start(folder.path(), &settings).await;
     let ada = node.verified("ada").await;
     let mut request = HalfSent::login(node.address, &ada.person).await;
-    let told = Instant::now();
+    let signalled_at = Instant::now();
     node.terminate();
     let status = node.exit().await;
     assert!(
-        told.elapsed() >= Duration::from_millis(900),
+        signalled_at.elapsed() >= Duration::from_millis(900),
         "the grace was not given"
     );
-    assert!(told.elapsed() < PATIENCE);
+    assert!(signalled_at.elapsed() < PATIENCE);
     assert!(status.success(), "{status}; {}", node.log());
     assert!(node.log().contains("some requests did not finish in time"));
     assert_eq!(request.rest().await, "", "no half answer");
 }
 
 #[tokio::test]
-async fn idle_connections_do_not_hold_the_process() {
+async fn idle_connections_do_not_delay_the_shutdown() {
     let folder = tempfile::tempdir().unwrap();
     let mut node = Node::start(folder.path(), &["--shutdown-grace", "10m"]).await;
     let client = node.client();
@@ -152,7 +152,7 @@ async fn idle_connections_do_not_hold_the_process() {
 }
 
 #[tokio::test]
-async fn ctrl_c_ends_the_service_likewise() {
+async fn ctrl_c_ends_the_service_too() {
     let folder = tempfile::tempdir().unwrap();
     let mut node = Node::start(folder.path(), &[]).await;
     node.interrupt();

@@ -1,4 +1,4 @@
-//! The first start, and the ones after it.
+//! The first start, and later ones.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -26,7 +26,7 @@ fn names_in(folder: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_first_start_makes_its_folder_and_secret_for_their_owner_alone() {
+async fn a_first_start_creates_a_private_folder_and_a_private_secret() {
     let folder = tempfile::tempdir().unwrap();
     let node = Node::start(folder.path(), &[]).await;
     let data = folder.path().join("data");
@@ -40,14 +40,14 @@ async fn a_first_start_makes_its_folder_and_secret_for_their_owner_alone() {
     assert_eq!(names_in(&data), ["latchkey.db", "secret"]);
 }
 
-/// The modes of the database and of what SQLite keeps beside it.
+/// Returns the modes of the database and of the files that SQLite keeps beside it.
 fn modes(data: &Path) -> Vec<u32> {
     let names = ["latchkey.db", "latchkey.db-wal", "latchkey.db-shm"];
     names.map(|name| mode(&data.join(name))).to_vec()
 }
 
 #[tokio::test]
-async fn a_database_in_a_folder_that_others_can_read_is_its_owners_alone() {
+async fn a_database_in_a_folder_that_others_can_read_is_private() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     fs::create_dir(&data).unwrap();
@@ -57,7 +57,7 @@ async fn a_database_in_a_folder_that_others_can_read_is_its_owners_alone() {
     assert_eq!(modes(&data), [0o600; 3]);
     node.kill().await;
 
-    // As earlier versions left it, with all of its files.
+    // The files have the modes that earlier versions gave them.
     for name in ["latchkey.db", "latchkey.db-wal", "latchkey.db-shm"] {
         fs::set_permissions(data.join(name), fs::Permissions::from_mode(0o644)).unwrap();
     }
@@ -150,7 +150,7 @@ async fn a_killed_service_starts_again_with_everything_it_had_promised() {
 }
 
 #[tokio::test]
-async fn a_setting_comes_from_the_environment_and_a_flag_outdoes_it() {
+async fn a_setting_comes_from_the_environment_and_a_flag_overrides_it() {
     for (arguments, expected) in [(&[][..], 300), (&["--access-token-ttl", "10m"][..], 600)] {
         let folder = tempfile::tempdir().unwrap();
         let mut command = latchkey(folder.path(), arguments);
@@ -163,7 +163,7 @@ async fn a_setting_comes_from_the_environment_and_a_flag_outdoes_it() {
 }
 
 #[tokio::test]
-async fn a_log_for_programs_is_one_json_object_a_line() {
+async fn the_json_log_has_one_object_per_line() {
     let folder = tempfile::tempdir().unwrap();
     let node = Node::start(folder.path(), &["--log-format", "json"]).await;
     let log = node.stop().await.complete_output().await;
@@ -174,10 +174,10 @@ async fn a_log_for_programs_is_one_json_object_a_line() {
     }
 }
 
-/// What somebody would like to see in the log as a line of its own.
+/// A line that an attacker would like to add to the log.
 const FORGED: &str = "2026-06-01T12:00:00.000000Z ERROR latchkey::security: forged";
 
-/// Ways to begin a line, or to wipe out the one that is there.
+/// Ways to begin a line, or to erase one.
 const MARKS: [&str; 8] = [
     "\n",
     "\r",
@@ -231,13 +231,13 @@ fn requests_with(text: &str) -> Vec<Vec<u8>> {
 
 async fn send(node: &Node, request: &[u8]) {
     let mut stream = TcpStream::connect(node.address).await.unwrap();
-    // Who is refused early may find the connection closed.
+    // A request that is refused early may find the connection closed.
     let _ = stream.write_all(request).await;
     let _ = stream.read_to_end(&mut Vec::new()).await;
 }
 
 #[tokio::test]
-async fn nothing_that_a_client_sends_begins_or_wipes_out_a_line_of_the_log() {
+async fn no_text_of_a_client_begins_or_erases_a_line_of_the_log() {
     let folder = tempfile::tempdir().unwrap();
     let node = Node::start(folder.path(), &["--log", "info,latchkey=debug"]).await;
     node.verified("ada").await;

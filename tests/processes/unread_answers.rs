@@ -1,4 +1,4 @@
-//! Answers that nobody reads: they take bounded memory, and the connection of who takes nothing is closed.
+//! Responses that nobody reads: they use bounded memory, and the connection of a client that reads nothing is closed.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -13,9 +13,12 @@ use tokio::time::{Instant, interval, timeout};
 use crate::process::{Node, PATIENCE, until};
 use crate::support::Wire;
 
-/// A query of 500 bytes whose answer has 700,000.
+/// A query of 300 bytes whose response has 700,000: the SDL, several times.
 fn large() -> String {
-    let fields: String = (0..20).map(|n| format!("s{n}:_service{{sdl}} ")).collect();
+    let copies = 700_000 / latchkey::graphql::sdl().len();
+    let fields: String = (0..copies)
+        .map(|n| format!("s{n}:_service{{sdl}} "))
+        .collect();
     format!(r#"{{"query":"{{ {fields}}}"}}"#)
 }
 
@@ -29,7 +32,7 @@ fn post(body: &str) -> String {
     )
 }
 
-/// A connection of HTTP/2 whose streams have a window of so many bytes until their reader grants more.
+/// An HTTP/2 connection whose streams have a window of this many bytes until their reader grants more.
 struct Streams {
     client: h2::client::SendRequest<Bytes>,
     driver: JoinHandle<Result<(), h2::Error>>,
@@ -49,7 +52,7 @@ impl Streams {
         }
     }
 
-    /// Asks, and hears the status; the body waits for its reader.
+    /// Sends the query and reads the status. The body stays unread.
     async fn ask(&mut self, body: &str) -> (u16, RecvStream) {
         let mut client = self.client.clone().ready().await.unwrap();
         let request = http::Request::post("http://here/graphql")
@@ -66,7 +69,7 @@ impl Streams {
 }
 
 #[tokio::test]
-async fn a_reader_of_http2_that_takes_nothing_is_disconnected() {
+async fn an_http2_client_that_reads_nothing_is_disconnected() {
     let folder = tempfile::tempdir().unwrap();
     let node = Node::start(folder.path(), &["--send-timeout", "300ms"]).await;
     let mut streams = Streams::open(node.address, 0).await;
@@ -74,44 +77,45 @@ async fn a_reader_of_http2_that_takes_nothing_is_disconnected() {
     assert_eq!(status, 200);
     let ended = timeout(PATIENCE, streams.driver).await;
     let _ = ended.expect("the connection is closed").unwrap();
-    // Nobody else is.
+    // Nobody else is disconnected.
     assert_eq!(node.get("/health/ready").await.0, 200);
 }
 
-/// Reads at a steady pace, slower than any buffer on the way fills; the bytes that came, and what ended it.
+/// Reads at a steady pace, slower than any buffer fills. Returns the bytes that arrived, and the error that ended it.
 async fn read_slowly(mut body: RecvStream) -> (usize, Result<(), h2::Error>) {
-    let mut pace = interval(Duration::from_millis(35));
-    let mut heard = 0;
+    let mut pace = interval(Duration::from_millis(70));
+    let mut received = 0;
     while let Some(piece) = timeout(PATIENCE, body.data()).await.expect("an end") {
         match piece {
             Ok(piece) => {
-                heard += piece.len();
+                received += piece.len();
                 pace.tick().await;
                 body.flow_control().release_capacity(piece.len()).unwrap();
             }
-            Err(error) => return (heard, Err(error)),
+            Err(error) => return (received, Err(error)),
         }
     }
-    (heard, Ok(()))
+    (received, Ok(()))
 }
 
-/// A stream that is not read does not hide behind one that is.
+/// A stream that is not read is noticed although another is read. The timeout leaves a slow machine the time to answer the
+/// second request, and reading its response takes longer.
 #[tokio::test]
-async fn a_stream_that_is_not_read_ends_a_connection_on_which_another_is() {
+async fn an_unread_stream_ends_its_connection_although_another_stream_is_read() {
     let folder = tempfile::tempdir().unwrap();
-    let node = Node::start(folder.path(), &["--send-timeout", "300ms"]).await;
+    let node = Node::start(folder.path(), &["--send-timeout", "2s"]).await;
     let mut streams = Streams::open(node.address, 16_384).await;
     let (_, _unread) = streams.ask(&large()).await;
     let (_, read) = streams.ask(&large()).await;
-    let (heard, ended) = read_slowly(read).await;
-    assert!(ended.is_err(), "all {heard} bytes came");
+    let (received, ended) = read_slowly(read).await;
+    assert!(ended.is_err(), "all {received} bytes came");
 }
 
 #[tokio::test]
-async fn requests_of_http1_whose_answers_are_not_read_are_not_answered_for_ever() {
+async fn http1_requests_whose_responses_are_not_read_are_not_answered_for_ever() {
     let folder = tempfile::tempdir().unwrap();
     let node = Node::start(folder.path(), &["--send-timeout", "300ms"]).await;
-    // More than the buffers of the kernel hold.
+    // The requests exceed the buffers of the kernel.
     for request in [
         post(&large()),
         "GET /graphiql/graphiql.js HTTP/1.1\r\nHost: here\r\n\r\n".to_owned(),
@@ -128,9 +132,9 @@ async fn requests_of_http1_whose_answers_are_not_read_are_not_answered_for_ever(
     }
 }
 
-/// It takes longer than who takes nothing may wait, and than a connection is kept that was told to end.
+/// This takes longer than a client that reads nothing may wait, and longer than a draining connection is kept.
 #[tokio::test]
-async fn a_slow_but_steady_reader_gets_a_large_answer_even_while_the_node_shuts_down() {
+async fn a_slow_but_steady_client_gets_a_large_response_even_while_the_node_shuts_down() {
     let folder = tempfile::tempdir().unwrap();
     let settings = ["--send-timeout", "1s", "--shutdown-grace", "1m"];
     let mut node = Node::start(folder.path(), &settings).await;
@@ -139,15 +143,15 @@ async fn a_slow_but_steady_reader_gets_a_large_answer_even_while_the_node_shuts_
     assert_eq!(status, 200);
     node.terminate();
     let began = Instant::now();
-    let (heard, ended) = read_slowly(body).await;
-    ended.unwrap_or_else(|error| panic!("{error} after {heard} bytes; {}", node.log()));
-    assert!(heard > 600_000, "{heard} bytes");
+    let (received, ended) = read_slowly(body).await;
+    ended.unwrap_or_else(|error| panic!("{error} after {received} bytes; {}", node.log()));
+    assert!(received > 600_000, "{received} bytes");
     assert!(began.elapsed() > Duration::from_secs(2));
     assert!(node.exit().await.success(), "{}", node.log());
 }
 
 #[tokio::test]
-async fn unread_answers_share_bounded_memory_and_leave_room_for_small_ones() {
+async fn unread_responses_share_bounded_memory_and_leave_room_for_small_ones() {
     let folder = tempfile::tempdir().unwrap();
     let node = Node::start(folder.path(), &["--send-timeout", "10m"]).await;
     let (mut held, mut served) = (Vec::new(), 0);
@@ -159,7 +163,7 @@ async fn unread_answers_share_bounded_memory_and_leave_room_for_small_ones() {
             held.push(body);
         }
     }
-    // 32 MiB are room for 47, of which the last are kept for smaller ones.
+    // 32 MiB hold 47, and the last places are kept for smaller ones.
     assert!((20..47).contains(&served), "{served} answers are held");
     let mut wire = Wire::open(node.address).await;
     wire.send(post(&large())).await;
@@ -171,7 +175,7 @@ async fn unread_answers_share_bounded_memory_and_leave_room_for_small_ones() {
         "{}",
         answer.head
     );
-    // Small answers take none of it, and neither do files that are part of the program.
+    // Small responses use none of it, and neither do files in the binary.
     for request in [
         post(SMALL),
         "GET /account/account.js HTTP/1.1\r\nHost: here\r\n\r\n".to_owned(),

@@ -1,4 +1,4 @@
-//! The project's own rules: its layers, its dependencies, its promises.
+//! The project's own rules: its layers, its dependencies, its documents, its promises.
 
 #![expect(
     clippy::unwrap_used,
@@ -8,6 +8,9 @@
 )]
 
 mod architecture;
+mod documents;
+mod reference;
 mod security_page;
 mod sources;
 mod supply_chain;
+mod vocabulary;

@@ -1,11 +1,11 @@
-//! SECURITY.md names the test that holds each promise. Here it is held to that.
+//! Each promise in the manual names the tests that hold it, and those tests exist.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The rows of tables that say by what a promise is held: their last cells.
+/// The last cell of each promise, which names its tests.
 fn held_by() -> Vec<String> {
-    let page = fs::read_to_string("SECURITY.md").unwrap();
+    let page = fs::read_to_string("docs/security/promises.md").unwrap();
     let mut cells = Vec::new();
     let mut is_promises = false;
     for line in page.lines() {
@@ -20,10 +20,10 @@ fn held_by() -> Vec<String> {
     cells
 }
 
-/// Where a test stands, as the page writes it: under `tests/`, or under `src/`.
+/// The file that the page names, under `tests/` or `src/`.
 fn file_of(name: &str) -> Option<PathBuf> {
     let name = name.trim_matches(|c: char| "();,".contains(c));
-    let places = [
+    let candidates = [
         format!("{name}.rs"),
         format!("tests/{name}.rs"),
         format!("tests/{name}.mjs"),
@@ -31,15 +31,15 @@ fn file_of(name: &str) -> Option<PathBuf> {
         format!("{name}/mod.rs"),
         name.to_owned(),
     ];
-    places
+    candidates
         .map(PathBuf::from)
         .into_iter()
-        .find(|place| place.is_file())
+        .find(|path| path.is_file())
 }
 
 fn holds(file: &Path, test: &str) -> bool {
     let source = fs::read_to_string(file).unwrap();
-    if file.extension().is_some_and(|end| end == "rs") {
+    if file.extension().is_some_and(|extension| extension == "rs") {
         return source.contains(&format!("fn {test}("));
     }
     source.contains(test)
@@ -53,9 +53,9 @@ fn every_promise_is_held_by_tests_that_are_there() {
     for cell in cells {
         assert!(!cell.contains("TODO"), "{cell}");
         let mut file = None;
-        // Every second part stands in backticks.
-        for (place, part) in cell.split('`').enumerate() {
-            if place % 2 == 0 {
+        // Every second part is in backticks.
+        for (index, part) in cell.split('`').enumerate() {
+            if index % 2 == 0 {
                 file = part
                     .split_whitespace()
                     .filter_map(file_of)

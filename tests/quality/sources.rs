@@ -1,4 +1,4 @@
-//! The source files, and what each of them imports.
+//! The source files and their imports.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -84,8 +84,8 @@ fn expand(tree: &str) -> Vec<String> {
     let inner = rest.rsplit_once('}').map_or(rest, |(inner, _)| inner);
     let mut depth = 0_usize;
     let mut items = vec![String::new()];
-    for letter in inner.chars() {
-        match letter {
+    for character in inner.chars() {
+        match character {
             '{' => depth += 1,
             '}' => depth -= 1,
             ',' if depth == 0 => {
@@ -95,7 +95,7 @@ fn expand(tree: &str) -> Vec<String> {
             _ => {}
         }
         if let Some(item) = items.last_mut() {
-            item.push(letter);
+            item.push(character);
         }
     }
     let items = items.iter().map(|item| item.trim());

@@ -1,5 +1,5 @@
-//! What we are made of, as far as it can be told without the network: licences, sources and reasons of
-//! all crates. `cargo deny check` reads the same `deny.toml`, and knows the advisories, too.
+//! The licence, source and reason of every crate, as far as they can be checked without the network. `cargo deny check`
+//! reads the same `deny.toml`, and checks advisories, too.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -13,7 +13,7 @@ const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 static MANIFEST: LazyLock<String> = LazyLock::new(|| read("Cargo.toml"));
 static LOCK_FILE: LazyLock<String> = LazyLock::new(|| read("Cargo.lock"));
-static README: LazyLock<String> = LazyLock::new(|| read("README.md"));
+static REASONS: LazyLock<String> = LazyLock::new(|| read("docs/development/dependencies.md"));
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -34,8 +34,8 @@ fn cargo(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// What cargo knows of our packages on this platform: those of others may never have been downloaded.
-/// It fails if `Cargo.lock` is missing, or is not what `Cargo.toml` asks for.
+/// The metadata of our packages on this platform, because those of other platforms may never have been downloaded.
+/// Reading it fails if `Cargo.lock` is missing or does not match `Cargo.toml`.
 static METADATA: LazyLock<Value> = LazyLock::new(|| {
     let version = cargo(&["-vV"]);
     let host = version.lines().find_map(|line| line.strip_prefix("host: "));
@@ -60,39 +60,42 @@ fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
 
 fn packages() -> BTreeMap<&'static str, &'static Value> {
     let packages = list(&METADATA, "packages");
-    packages.iter().map(|it| (text(it, "id"), it)).collect()
+    packages
+        .iter()
+        .map(|package| (text(package, "id"), package))
+        .collect()
 }
 
-/// What `Cargo.toml` asks for: `[dependencies]`, `[dev-dependencies]` and `[build-dependencies]`.
+/// Returns the requirements in `Cargo.toml`: `[dependencies]`, `[dev-dependencies]` and `[build-dependencies]`.
 fn requirements() -> &'static [Value] {
     let root = text(&METADATA["resolve"], "root");
     list(packages()[root], "dependencies")
 }
 
-/// The packages that are in the binary, or have a hand in making it: not those of the tests alone.
+/// Returns the packages that the binary contains or that build it, without those that only tests use.
 fn shipped() -> Vec<&'static Value> {
     let resolve = &METADATA["resolve"];
     let nodes = list(resolve, "nodes");
     let nodes: BTreeMap<_, _> = nodes.iter().map(|node| (text(node, "id"), node)).collect();
-    let mut found = BTreeSet::new();
-    let mut next = vec![text(resolve, "root")];
-    while let Some(id) = next.pop() {
-        if found.insert(id) {
+    let mut visited = BTreeSet::new();
+    let mut pending = vec![text(resolve, "root")];
+    while let Some(id) = pending.pop() {
+        if visited.insert(id) {
             let dependencies = list(nodes[id], "deps").iter();
-            let shipped = dependencies.filter(|it| is_shipped(it));
-            next.extend(shipped.map(|it| text(it, "pkg")));
+            let shipped = dependencies.filter(|dependency| is_shipped(dependency));
+            pending.extend(shipped.map(|dependency| text(dependency, "pkg")));
         }
     }
     let packages = packages();
-    found.into_iter().map(|id| packages[id]).collect()
+    visited.into_iter().map(|id| packages[id]).collect()
 }
 
 fn is_shipped(dependency: &Value) -> bool {
     let kinds = list(dependency, "dep_kinds");
-    kinds.iter().any(|it| text(it, "kind") != "dev")
+    kinds.iter().any(|kind| text(kind, "kind") != "dev")
 }
 
-/// One of the lists in `deny.toml`, which has one entry a line: the first quoted text of each.
+/// Returns a list in `deny.toml`: the first quoted text of each line.
 fn denials(section: &str, name: &str) -> BTreeSet<String> {
     let file = read("deny.toml");
     let between = |text: &str, start: &str, end: &str| {
@@ -160,14 +163,13 @@ fn locked() -> Vec<BTreeMap<&'static str, &'static str>> {
         .collect()
 }
 
-/// The crates in the first column of the README's table; what comes from npm is not cargo's.
+/// The crates that the manual gives a reason for.
 fn reasons() -> BTreeSet<&'static str> {
-    let heading = "\n### Dependencies, and why each\n";
-    let (_, section) = README.split_once(heading).expect(heading);
-    let rows = section.lines().skip_while(|line| !line.starts_with('|'));
-    rows.take_while(|line| line.starts_with('|'))
-        .map(|row| row.split('|').nth(1).unwrap())
-        .filter(|names| !names.contains("from npm"))
+    let heading = "\n## Crates\n";
+    let (_, section) = REASONS.split_once(heading).expect(heading);
+    let section = section.split("\n## ").next().unwrap();
+    let rows = section.lines().filter(|line| line.starts_with('|'));
+    rows.map(|row| row.split('|').nth(1).unwrap())
         .flat_map(|names| names.split('`').skip(1).step_by(2))
         .collect()
 }
@@ -257,8 +259,10 @@ fn every_requirement_of_ours_names_a_version_on_crates_io() {
 }
 
 #[test]
-fn every_dependency_has_its_reason_in_the_readme_and_every_reason_its_dependency() {
-    let dependencies = requirements().iter().map(|it| text(it, "name"));
+fn every_dependency_has_a_reason_and_every_reason_a_dependency() {
+    let dependencies = requirements()
+        .iter()
+        .map(|dependency| text(dependency, "name"));
     let dependencies: BTreeSet<_> = dependencies.collect();
     let reasons = reasons();
     let unexplained: Vec<_> = dependencies.difference(&reasons).collect();
@@ -282,7 +286,7 @@ fn unsafe_code_is_forbidden_and_allowed_nowhere() {
             let path = folder.join(entry.unwrap().file_name());
             if path.is_dir() && !path.ends_with("node_modules") {
                 folders.push(path);
-            } else if path.extension().is_some_and(|it| it == "rs") {
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
                 sources += 1;
                 let is_this = path.ends_with("supply_chain.rs");
                 let source = read(path.to_str().unwrap());

@@ -1,11 +1,11 @@
-//! Visits every world that can come of another, once, and stops at the first that breaks a promise.
+//! Visits every reachable world once, and stops at the first that breaks a promise.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::world::{Step, World};
 
-/// Every reachable world that was visited, told by its hash.
+/// The worlds that were visited, by their hashes.
 #[derive(Default)]
 pub struct Explorer {
     visited: HashSet<u64>,
@@ -13,7 +13,7 @@ pub struct Explorer {
 }
 
 impl Explorer {
-    /// Counts the worlds that can come of this one, or tells which steps break what promise.
+    /// Counts the worlds that are reachable from this one, or returns the steps that break a promise.
     pub fn explore(first: &World) -> Result<usize, String> {
         let mut explorer = Self::default();
         explorer.visit(first)?;

@@ -1,6 +1,6 @@
 //! The refresh protocol as a model: every order of events within small bounds, by the rules that the
 //! service itself uses (`src/domain/refresh_verdict.rs`), and random traces on the service to show that it does
-//! what the model says. `docs/security/refresh-protocol.md` describes both.
+//! the same as the model. `docs/security/refresh-protocol.md` describes both.
 
 #![expect(
     clippy::unwrap_used,

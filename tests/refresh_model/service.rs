@@ -16,7 +16,7 @@ pub struct Row {
     pub is_ended: bool,
 }
 
-/// The headers by which a client is told from others.
+/// The headers that identify a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Headers {
     pub device_id: Option<&'static str>,
@@ -33,7 +33,7 @@ impl Headers {
     }
 }
 
-/// The tokens of an answer: what their access token says, and with it the refresh token.
+/// The tokens of an answer: the claims of the access token, and the refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Tokens {
     pub generation: i64,
@@ -121,8 +121,8 @@ impl Row {
         stands.then(|| self.step(generation, headers, now))
     }
 
-    /// Does what the state that was `seen` asks for, although that may have changed since: another node
-    /// works on the same row. `None` if the refresh has to begin anew.
+    /// Executes the transition for the state that was `seen`, which may have changed since: another node
+    /// works on the same row. Returns `None` if the refresh must start again.
     pub fn act(
         &mut self,
         seen: &Self,

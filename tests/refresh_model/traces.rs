@@ -72,12 +72,12 @@ impl<'a> Trace<'a> {
         trace
     }
 
-    /// Keeps the tokens of an answer, and tells what they say.
+    /// Keeps the tokens of an answer, and returns the claims of the access token.
     fn keep(&mut self, access: String, refresh: String) -> Tokens {
-        let says = claims(&access);
+        let payload = claims(&access);
         let tokens = Tokens {
-            generation: says["gen"].as_i64().unwrap(),
-            issued_at: says["iat"].as_i64().unwrap() - noon().timestamp(),
+            generation: payload["gen"].as_i64().unwrap(),
+            issued_at: payload["iat"].as_i64().unwrap() - noon().timestamp(),
         };
         assert_eq!(generation_of(&refresh), tokens.generation);
         self.refresh_tokens.push((tokens.generation, refresh));
@@ -119,10 +119,10 @@ impl<'a> Trace<'a> {
     }
 
     async fn refresh(&mut self, numbers: &mut Numbers) {
-        // Mostly one of the latest.
+        // Usually one of the latest.
         let back = numbers.below(3).min(self.refresh_tokens.len() - 1);
-        let place = self.refresh_tokens.len() - 1 - back;
-        let (generation, token) = self.refresh_tokens[place].clone();
+        let index = self.refresh_tokens.len() - 1 - back;
+        let (generation, token) = self.refresh_tokens[index].clone();
         let headers = CLIENTS[numbers.below(8).saturating_sub(4)];
         let expected = self.row.refresh(generation, headers, now(self.app));
         self.log
@@ -134,8 +134,8 @@ impl<'a> Trace<'a> {
         };
         assert!(answer.body.get("errors").is_none(), "{:#?}", self.log);
         let text = |name: &str| answer.text(&format!("/refresh/token/{name}")).to_owned();
-        let given = self.keep(text("accessToken"), text("refreshToken"));
-        assert_eq!(given, expected, "{:#?}", self.log);
+        let received = self.keep(text("accessToken"), text("refreshToken"));
+        assert_eq!(received, expected, "{:#?}", self.log);
     }
 
     async fn show_access(&mut self, numbers: &mut Numbers) {
@@ -185,7 +185,7 @@ async fn the_service_answers_random_traces_as_the_model_does() {
         }
         verdicts.extend(trace.log);
     }
-    // The traces are worth something only if they come by everything.
+    // The traces are useful only if they reach every outcome.
     for verdict in [
         "Rotate",
         "AnswerLost",

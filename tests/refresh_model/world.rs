@@ -1,6 +1,6 @@
-//! Everybody who takes part in the refresh protocol, the network between them, and what may happen next.
+//! A world of the model: the parties of the refresh protocol, the network between them, and the possible next steps.
 //!
-//! What is assumed of honest clients stands here and in `docs/security/refresh-protocol.md`: the tabs of a
+//! The assumptions about honest clients are here and in `docs/security/refresh-protocol.md`: the tabs of a
 //! browser share what they store; a request arrives within 10 seconds of being sent or never; a client
 //! waits 15 seconds for an answer; and nobody sends a newer token while an older one of theirs is on its
 //! way.
@@ -28,7 +28,7 @@ const THIEF: Headers = Headers {
     user_agent: "curl/8.9.1",
 };
 
-/// What may happen, and how often.
+/// The largest number of events of each kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Bounds {
     /// Refreshes that the browser's tabs send.
@@ -39,13 +39,13 @@ pub struct Bounds {
     pub updates: u8,
     /// Restored backups.
     pub restores: u8,
-    /// Steps of a thief who has copied what the browser has.
+    /// Steps of a thief who has copied the browser's tokens.
     pub thefts: u8,
     /// Uses of a token by the thief.
     pub stolen_uses: u8,
 }
 
-/// Who the tabs are.
+/// The clients that share a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// Two tabs without an `X-Device-ID`.
@@ -79,7 +79,7 @@ struct Reply {
     sent_at: i64,
 }
 
-/// What is on record about the tokens of one generation, to hold the service to.
+/// A record of the tokens of one generation, against which the service is checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Record {
     /// When one was first shown.
@@ -88,7 +88,7 @@ struct Record {
     answered_at: Option<(i64, i64)>,
 }
 
-/// More generations than the bounds allow for.
+/// More generations than the bounds allow.
 const GENERATIONS: usize = 8;
 
 type History = [Record; GENERATIONS];
@@ -173,24 +173,27 @@ impl World {
     pub fn steps(&self) -> Vec<Step> {
         let mut steps = Vec::new();
         let is_idle = |tab: usize| {
-            let asks = self.requests.iter().any(|it| it.tab == tab);
-            !asks && !self.replies.iter().any(|it| it.tab == tab)
+            let asks = self.requests.iter().any(|request| request.tab == tab);
+            !asks && !self.replies.iter().any(|reply| reply.tab == tab)
         };
-        let older = self.requests.iter().any(|it| it.generation < self.stored);
+        let older = self
+            .requests
+            .iter()
+            .any(|request| request.generation < self.stored);
         if self.left.refreshes > 0 && !older {
-            // Of two tabs that are alike, the first that is idle.
+            // If two tabs are alike, only the first idle one.
             let at_most = if self.kind == Kind::Tabs { 1 } else { 2 };
             let idle = (0..2).filter(|tab| is_idle(*tab));
             steps.extend(idle.take(at_most).map(Step::Send));
         }
-        for place in 0..self.requests.len() {
-            steps.push(Step::Handle(place));
-            if self.requests[place].seen.is_none() {
-                steps.push(Step::LoseRequest(place));
+        for index in 0..self.requests.len() {
+            steps.push(Step::Handle(index));
+            if self.requests[index].seen.is_none() {
+                steps.push(Step::LoseRequest(index));
             }
         }
-        for place in 0..self.replies.len() {
-            steps.extend([Step::Deliver(place), Step::LoseReply(place)]);
+        for index in 0..self.replies.len() {
+            steps.extend([Step::Deliver(index), Step::LoseReply(index)]);
         }
         steps.extend((0..self.held.len()).map(Step::Use));
         let latest = self.deadline();
@@ -200,7 +203,7 @@ impl World {
             waits
                 .into_iter()
                 .filter(possible)
-                .map(|it| Step::Wait(it.0)),
+                .map(|request| Step::Wait(request.0)),
         );
         if self.left.updates > 0 {
             steps.push(Step::Update);
@@ -214,32 +217,38 @@ impl World {
             steps.push(Step::Copy);
         }
         if self.left.stolen_uses > 0 {
-            for place in 0..self.stolen.len() {
-                steps.push(Step::RefreshStolen(place, true));
-                steps.push(Step::RefreshStolen(place, false));
-                steps.push(Step::UseStolen(place));
+            for index in 0..self.stolen.len() {
+                steps.push(Step::RefreshStolen(index, true));
+                steps.push(Step::RefreshStolen(index, false));
+                steps.push(Step::UseStolen(index));
             }
         }
         steps
     }
 
-    /// Until when nothing that is on its way has arrived or is lost.
+    /// Returns the time at which the first request or reply in transit times out.
     fn deadline(&self) -> i64 {
-        let requests = self.requests.iter().map(|it| it.sent_at + REQUEST_TIMEOUT);
-        let replies = self.replies.iter().map(|it| it.sent_at + ANSWER_TIMEOUT);
+        let requests = self
+            .requests
+            .iter()
+            .map(|request| request.sent_at + REQUEST_TIMEOUT);
+        let replies = self
+            .replies
+            .iter()
+            .map(|reply| reply.sent_at + ANSWER_TIMEOUT);
         requests.chain(replies).min().unwrap_or(i64::MAX)
     }
 
-    /// The world after a step, or what the protocol has failed to do.
+    /// Returns the world after a step, or the promise that the protocol has broken.
     pub fn after(&self, step: &Step) -> Result<Self, String> {
         let mut next = self.clone();
         match *step {
             Step::Send(tab) => next.send(tab),
-            Step::Handle(place) => next.handle(place)?,
-            Step::LoseRequest(place) => drop(next.requests.remove(place)),
-            Step::Deliver(place) => next.deliver(place),
-            Step::LoseReply(place) => drop(next.replies.remove(place)),
-            Step::Use(place) => next.use_access(self.held[place])?,
+            Step::Handle(index) => next.handle(index)?,
+            Step::LoseRequest(index) => drop(next.requests.remove(index)),
+            Step::Deliver(index) => next.deliver(index),
+            Step::LoseReply(index) => drop(next.replies.remove(index)),
+            Step::Use(index) => next.use_access(self.held[index])?,
             Step::Wait(seconds) => {
                 let short = seconds == SHORT;
                 next.left.short_waits -= u8::from(short);
@@ -253,8 +262,8 @@ impl World {
             Step::Backup => next.backup = Some((self.row.clone(), self.history)),
             Step::Restore => next.restore(),
             Step::Copy => next.copy(),
-            Step::RefreshStolen(place, looks_alike) => next.refresh_stolen(place, looks_alike)?,
-            Step::UseStolen(place) => next.use_stolen(self.stolen[place])?,
+            Step::RefreshStolen(index, looks_alike) => next.refresh_stolen(index, looks_alike)?,
+            Step::UseStolen(index) => next.use_stolen(self.stolen[index])?,
         }
         Ok(next)
     }
@@ -270,8 +279,8 @@ impl World {
         });
     }
 
-    fn handle(&mut self, place: usize) -> Result<(), String> {
-        let mut request = self.requests.remove(place);
+    fn handle(&mut self, index: usize) -> Result<(), String> {
+        let mut request = self.requests.remove(index);
         let (generation, headers) = (request.generation, request.headers);
         let answer = match request.seen.take() {
             None => {
@@ -323,8 +332,8 @@ impl World {
         &mut self.history[usize::try_from(generation).unwrap()]
     }
 
-    fn deliver(&mut self, place: usize) {
-        let reply = self.replies.remove(place);
+    fn deliver(&mut self, index: usize) {
+        let reply = self.replies.remove(index);
         if reply.tokens.generation >= self.stored {
             self.stored = reply.tokens.generation;
             self.held.push(reply.tokens);
@@ -343,7 +352,7 @@ impl World {
         }
     }
 
-    /// An honest client was refused, which is right only if a thief has shown a copy.
+    /// Checks the refusal of an honest client, which is right only if a thief has presented a copy.
     fn refused(&self, what: &str) -> Result<(), String> {
         if self.row.is_ended && self.was_robbed() {
             return Ok(());
@@ -360,8 +369,8 @@ impl World {
         if let Some((row, history)) = self.backup.take() {
             (self.row, self.history) = (row, history);
         }
-        // Nodes begin anew with what they were at.
-        self.requests.retain(|it| it.seen.is_none());
+        // The nodes retry their requests.
+        self.requests.retain(|request| request.seen.is_none());
     }
 
     fn copy(&mut self) {
@@ -371,7 +380,7 @@ impl World {
             .held
             .iter()
             .rev()
-            .find(|it| it.generation == self.stored);
+            .find(|tokens| tokens.generation == self.stored);
         let copied = newest.copied().unwrap_or(Tokens {
             generation: self.stored,
             issued_at: self.now,
@@ -379,12 +388,14 @@ impl World {
         self.stolen.push(copied);
     }
 
-    fn refresh_stolen(&mut self, place: usize, looks_alike: bool) -> Result<(), String> {
+    fn refresh_stolen(&mut self, index: usize, looks_alike: bool) -> Result<(), String> {
         self.left.stolen_uses -= 1;
-        let copied = self.stolen[place];
+        let copied = self.stolen[index];
         let headers = if looks_alike { self.headers(0) } else { THIEF };
         let newer = usize::try_from(copied.generation).unwrap() + 1;
-        let mut shown = self.history[newer..].iter().filter_map(|it| it.shown_at);
+        let mut shown = self.history[newer..]
+            .iter()
+            .filter_map(|tokens| tokens.shown_at);
         let is_used = shown.any(|at| self.now - at > RACE);
         let is_exchanged = self.record(copied.generation + 1).answered_at.is_some();
         let is_other = !looks_alike && self.row.device != THIEF;
@@ -396,7 +407,7 @@ impl World {
             )),
             Answer::Tokens(tokens, _) => {
                 self.note_refresh(copied.generation, tokens);
-                self.stolen[place] = tokens;
+                self.stolen[index] = tokens;
                 Ok(())
             }
             Answer::Ended => Ok(()),
@@ -423,7 +434,7 @@ impl World {
         }
     }
 
-    /// Holds at every moment: who has not been robbed can refresh, now and after a long time offline.
+    /// Checks the invariant: a client that was not robbed can refresh, now and after a long time offline.
     pub fn check(&self) -> Result<(), String> {
         if self.was_robbed() {
             return Ok(());

@@ -1,8 +1,8 @@
-//! What this client asks for: types, of which cynic makes the documents, if the schema has all of it.
+//! The requests of this client: types from which cynic generates the documents, if the schema has every field.
 
 pub use self::checked::*;
 
-// A module in a module, because the attribute cannot stand at one that has a file of its own.
+// The attribute does not work on a module with a file of its own, so this one is nested.
 #[cynic::schema_for_derives(file = "schema.graphql", module = "schema")]
 mod checked {
     use crate::schema;
@@ -10,7 +10,7 @@ mod checked {
     #[derive(cynic::Scalar, Clone, Debug, PartialEq)]
     pub struct DateTime(pub String);
 
-    /// All of them: one that is missing here does not compile.
+    /// All codes: a missing one does not compile.
     #[derive(cynic::Enum, Clone, Copy, Debug, PartialEq)]
     pub enum ErrorCode {
         AuthEmailExists,
@@ -71,7 +71,7 @@ mod checked {
         Member,
     }
 
-    /// What is in `extensions` of an error, of which the schema has the types.
+    /// The `extensions` of an error, whose types are in the schema.
     #[derive(Debug, serde::Deserialize)]
     #[serde(rename_all = "camelCase")]
     pub struct Extensions {

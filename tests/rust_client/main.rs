@@ -1,5 +1,5 @@
-//! A client in Rust, made from `schema.graphql` by cynic, against a service: what this file asks for and
-//! what the schema has must agree, or it does not compile.
+//! A Rust client that cynic generates from `schema.graphql`, against a service: the requests in this file and
+//! the schema must agree, or it does not compile.
 
 #![expect(clippy::unwrap_used, reason = "that is how a test fails")]
 
@@ -41,8 +41,8 @@ where
     }
 }
 
-/// What the only refusal says.
-fn only(refusals: Refusals) -> Extensions {
+/// Returns the extensions of the only error.
+fn only_error(refusals: Refusals) -> Extensions {
     let [refusal] = <[_; 1]>::try_from(refusals).unwrap();
     refusal.extensions.unwrap()
 }
@@ -56,7 +56,7 @@ fn login(password: &str) -> Operation<LoginMutation, LoginVariables> {
     })
 }
 
-/// Somebody who registered and proved their address by this client alone.
+/// Returns a user who registered and verified the address with this client.
 async fn ada(app: &TestApp) {
     let email = "ada@example.com";
     let register = RegisterMutation::build(RegisterVariables {
@@ -144,12 +144,12 @@ async fn a_refusal_has_a_code_and_a_reason_with_types() {
     let app = TestApp::start().await;
     ada(&app).await;
     let wrong = send(&app.anonymous(), login("not her password at all")).await;
-    let refusal = only(wrong.err().unwrap());
+    let refusal = only_error(wrong.err().unwrap());
     assert_eq!(refusal.code, ErrorCode::AuthInvalidCredentials);
     let (client, _) = signed_in(&app).await;
     send(&client, LogoutMutation::build(())).await.unwrap();
     let over = send(&client, MeQuery::build(())).await;
-    let refusal = only(over.err().unwrap());
+    let refusal = only_error(over.err().unwrap());
     assert_eq!(refusal.code, ErrorCode::AuthSessionEnded);
     assert_eq!(refusal.reason, Some(SessionEndReason::Logout));
     assert!(refusal.ended_at.is_some());

@@ -1,4 +1,4 @@
-//! Callers of the API: nobody in particular, or somebody who is signed in.
+//! Clients of the API: anonymous ones, and ones that are signed in.
 
 use std::ops::Deref;
 
@@ -6,7 +6,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::PASSWORD;
+use super::{Answer, PASSWORD};
 
 /// A GraphQL client with headers of its own.
 #[derive(Clone)]
@@ -16,7 +16,7 @@ pub struct Client {
     headers: HeaderMap,
 }
 
-/// Who registers.
+/// The input of a registration.
 #[derive(Clone, Debug)]
 pub struct Person {
     pub email: String,
@@ -34,7 +34,7 @@ impl Person {
     }
 }
 
-/// A client that sends a bearer token, and what else its login brought.
+/// A client that sends a bearer token, and the other results of its login.
 #[derive(Clone)]
 pub struct SignedIn {
     pub person: Person,
@@ -72,7 +72,7 @@ impl Client {
         self
     }
 
-    /// With a header whose value may be anything but text.
+    /// Adds a header whose value need not be text.
     #[must_use]
     pub fn header_bytes(mut self, name: &str, value: &[u8]) -> Self {
         let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
@@ -137,7 +137,7 @@ impl Client {
         self.call(query, json!({ "email": email })).await
     }
 
-    /// Who registered, by the token of the link that verifies the address.
+    /// Queries the registration of the token in a verification link.
     pub async fn registration(&self, token: &str) -> Answer {
         let query = "query($token: String!) { registration(token: $token) { email username registeredAt device } }";
         self.call(query, json!({ "token": token })).await
@@ -188,6 +188,12 @@ impl Client {
         self.call(query, json!({ "input": input })).await
     }
 
+    pub async fn change_password(&self, current: &str, new: &str) -> Answer {
+        let query = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { revokedSessions } }";
+        let input = json!({ "currentPassword": current, "newPassword": new });
+        self.call(query, json!({ "input": input })).await
+    }
+
     pub async fn request_email_change(&self, email: &str, password: &str) -> Answer {
         let query = "mutation($input: RequestEmailChangeInput!) { requestEmailChange(input: $input) { accepted } }";
         let input = json!({ "newEmail": email, "password": password });
@@ -216,13 +222,13 @@ impl Client {
 }
 
 impl SignedIn {
-    /// The id of their account.
+    /// Returns the id of the user's account.
     pub async fn user_id(&self) -> String {
         let viewer = self.ask("{ viewer { user { id } } }").await;
         viewer.text("/viewer/user/id").to_owned()
     }
 
-    /// Refreshes and goes on with what came back.
+    /// Refreshes, and returns the client with the new tokens.
     pub async fn refreshed(&self) -> Self {
         let answer = self.refresh(&self.refresh_token).await;
         let token = &answer.data()["refresh"]["token"];
@@ -236,93 +242,7 @@ impl SignedIn {
     }
 }
 
-/// What came back.
-#[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: Value,
-}
-
-impl Answer {
-    pub async fn read(response: reqwest::Response) -> reqwest::Result<Self> {
-        Ok(Self {
-            status: response.status().as_u16(),
-            headers: response.headers().clone(),
-            body: serde_json::from_str(&response.text().await?).unwrap_or_default(),
-        })
-    }
-
-    /// The data of an answer without errors.
-    #[track_caller]
-    pub fn data(&self) -> &Value {
-        assert!(self.body.get("errors").is_none(), "{:#}", self.body);
-        &self.body["data"]
-    }
-
-    /// What is at this place in the data of an answer without errors.
-    #[track_caller]
-    pub fn at(&self, pointer: &str) -> &Value {
-        let place = self.data().pointer(pointer);
-        place.unwrap_or_else(|| panic!("no {pointer} in {:#}", self.body))
-    }
-
-    #[track_caller]
-    pub fn text(&self, pointer: &str) -> &str {
-        self.at(pointer).as_str().unwrap()
-    }
-
-    /// The first error.
-    #[track_caller]
-    pub fn error(&self) -> &Value {
-        let error = self.body.pointer("/errors/0");
-        let error = error.unwrap_or_else(|| panic!("no error in {:#}", self.body));
-        for error in self.body["errors"].as_array().into_iter().flatten() {
-            assert_is_sentence(&error["message"]);
-            let fields = error["extensions"]["fields"].as_array();
-            for field in fields.into_iter().flatten() {
-                assert_is_sentence(&field["message"]);
-            }
-        }
-        error
-    }
-
-    /// The code of the first error.
-    #[track_caller]
-    pub fn code(&self) -> &str {
-        self.error()["extensions"]["code"].as_str().unwrap()
-    }
-
-    /// The paths of `extensions.fields` of the first error.
-    #[track_caller]
-    pub fn invalid_paths(&self) -> Vec<&str> {
-        assert_eq!(self.code(), "VALIDATION_FAILED", "{:#}", self.body);
-        let fields = self.error()["extensions"]["fields"].as_array().unwrap();
-        fields
-            .iter()
-            .map(|field| field["path"].as_str().unwrap())
-            .collect()
-    }
-
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(|value| value.to_str().unwrap())
-    }
-}
-
-/// What the API tells people can be shown as it is: it begins with a capital letter and ends once.
-#[track_caller]
-fn assert_is_sentence(message: &Value) {
-    let text = message.as_str().unwrap();
-    if text == "PersistedQueryNotSupported" {
-        return; // Libraries compare it.
-    }
-    assert!(text.starts_with(char::is_uppercase), "{text}");
-    let ends = text.chars().rev().take_while(|c| ".?!;:,".contains(*c));
-    assert_eq!(ends.count(), 1, "{text}");
-    assert!(text.ends_with(['.', '?']), "{text}");
-}
-
-/// Makes 64 calls at the same moment, and checks that one succeeds and all others are refused with this code.
+/// Makes 64 concurrent calls, and asserts that one succeeds and all others are refused with this code.
 pub async fn assert_one_of_64_succeeds<F>(call: impl Fn() -> F, code: &str)
 where
     F: Future<Output = Answer> + Send + 'static,

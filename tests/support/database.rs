@@ -11,7 +11,7 @@ use sqlx::{Connection, PgConnection};
 
 use super::unique_name;
 
-/// A fresh database on the engine under test, which goes with this value.
+/// A fresh database on the engine under test, which is dropped with this value.
 pub struct TestDatabase {
     pub url: String,
     _folder: Option<tempfile::TempDir>,
@@ -19,7 +19,7 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
-    /// On a server it is migrated already; elsewhere the service does that when it starts.
+    /// Creates a database. On a server, it is migrated; elsewhere, the service migrates it when it starts.
     pub async fn make() -> Self {
         match engine().as_str() {
             "memory" => Self {
@@ -32,7 +32,7 @@ impl TestDatabase {
         }
     }
 
-    /// A database that several nodes or processes can share, so never one in memory.
+    /// Creates a database that several nodes or processes can share, so never one in memory.
     pub async fn shared() -> Self {
         match engine().as_str() {
             "memory" => Self::file(),
@@ -40,7 +40,7 @@ impl TestDatabase {
         }
     }
 
-    /// A database without any table, which several nodes or processes can share.
+    /// Creates a database without tables, which several nodes or processes can share.
     pub async fn empty() -> Self {
         match engine().as_str() {
             "memory" | "file" => Self::file(),
@@ -48,7 +48,7 @@ impl TestDatabase {
         }
     }
 
-    /// A SQLite file that the caller keeps, whatever engine is under test.
+    /// Returns an SQLite file that the caller keeps, on every engine under test.
     pub fn sqlite_file(path: &Path) -> Self {
         Self {
             url: format!("sqlite:{}", path.display()),
@@ -75,7 +75,7 @@ impl TestDatabase {
     }
 }
 
-/// The engine that the suite runs on.
+/// Returns the engine that the suite runs on.
 pub fn engine() -> String {
     std::env::var("LATCHKEY_TEST_DATABASE").unwrap_or_else(|_| "memory".to_owned())
 }
@@ -97,7 +97,7 @@ impl ServerDatabase {
         database
     }
 
-    /// Copies a database that was migrated once for all tests: five times as fast as migrating each.
+    /// Copies a database that was migrated once for all tests, which is five times as fast as migrating each.
     async fn migrated(server: &str) -> Self {
         let template = template_name();
         let database = Self {
@@ -117,25 +117,25 @@ impl ServerDatabase {
     }
 }
 
-/// Hundreds of them, each of 8 MB, would fill a small disk.
+/// Drops the database, because hundreds of 8 MB each would fill a small disk.
 impl Drop for ServerDatabase {
     fn drop(&mut self) {
         let drop = format!("DROP DATABASE {} WITH (FORCE)", self.name);
-        // On a thread of its own, since what runs the test cannot wait here for what it would have to run.
+        // The runtime of the test cannot block here on its own task, so another thread does.
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 let runtime = tokio::runtime::Builder::new_current_thread()
                     .enable_all()
                     .build()
                     .unwrap();
-                // A server that is gone has none any more.
+                // A stopped server has no databases to drop.
                 let _ = runtime.block_on(ask(&self.server, &drop));
             });
         });
     }
 }
 
-/// Changes with each change of the migrations.
+/// Returns a hash that changes with the migrations.
 fn template_name() -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/postgres");
     let files = fs::read_dir(folder).unwrap().map(|entry| {
@@ -148,7 +148,7 @@ fn template_name() -> String {
     format!("latchkey_template_{:016x}", hasher.finish())
 }
 
-/// Makes the template, unless another process did in the meantime. It gets its name once it is complete.
+/// Creates the template, unless another process has. The template gets its name once it is complete.
 async fn make_template(server: &str, template: &str) {
     let mut lock = PgConnection::connect(server).await.unwrap();
     sqlx::query("SELECT pg_advisory_lock(4711)")

@@ -15,6 +15,7 @@
     reason = "that is how a test fails"
 )]
 
+mod answer;
 mod client;
 mod database;
 pub mod log;
@@ -36,9 +37,12 @@ use latchkey::service::{Captured, Delivery, Mailbox, Purger};
 use latchkey::store::Store;
 use tokio::net::TcpListener;
 
-pub use self::client::{Answer, Client, Person, SignedIn, assert_one_of_64_succeeds};
+pub use self::answer::{Answer, is_limited};
+pub use self::client::{Client, Person, SignedIn, assert_one_of_64_succeeds};
 pub use self::database::{TestDatabase, engine};
-pub use self::organizations::{Roles, by_way_of, claims, nodes, one_line};
+pub use self::organizations::{
+    ONE_OF_EACH_ROLE, Roles, claims, nodes, on_node, one_line, organization_with,
+};
 pub use self::wire::{Wire, WireAnswer};
 
 /// HS256 key of every test service.
@@ -75,11 +79,11 @@ pub struct TestApp {
     pub purger: Purger,
     pub delivery: Option<Delivery>,
     pub mailbox: Mailbox,
-    /// What answers requests, for tests that need no connection.
+    /// The router, for tests that need no connection.
     pub router: axum::Router,
-    /// Part of every link that this service mails; tells its lines from others' in the log.
+    /// A part of every link that this service mails, which identifies its lines in the log.
     name: String,
-    /// Lives as long as the service, unless several share it.
+    /// The database, unless several services share it.
     database: Option<TestDatabase>,
 }
 
@@ -94,7 +98,7 @@ impl TestApp {
         Self::start_with(&[]).await
     }
 
-    /// With settings as on the command line, such as `--max-depth 3`.
+    /// Starts a service with settings as on the command line, such as `--max-depth 3`.
     pub async fn start_with(settings: &[&str]) -> Self {
         let database = TestDatabase::make().await;
         let app = Self::start_on(&database, settings).await;
@@ -104,7 +108,7 @@ impl TestApp {
         }
     }
 
-    /// A node on a database that others may share.
+    /// Starts a node on a database that others may share.
     pub async fn start_on(database: &TestDatabase, settings: &[&str]) -> Self {
         log::capture();
         let name = unique_name();
@@ -122,13 +126,13 @@ impl TestApp {
             "1",
             "--public-url",
             &public_url,
-            // A busy machine is no failure.
+            // A test does not fail because the machine is busy.
             "--database-acquire-timeout",
             "30s",
             "--database-timeout",
             "60s",
         ];
-        // Tests of limits set their own.
+        // Tests of limits replace these.
         let generous: Vec<_> = LIMITS
             .iter()
             .flat_map(|name| [*name, "1000000/1s"])
@@ -166,7 +170,7 @@ impl TestApp {
         self.clock.advance(by);
     }
 
-    /// Where the service believes that clients reach it.
+    /// Returns the service's public URL.
     pub fn public_url(&self) -> String {
         format!("http://{}.test", self.name)
     }
@@ -175,25 +179,25 @@ impl TestApp {
         format!("http://{}{path}", self.address)
     }
 
-    /// A client that nobody knows.
+    /// Returns an anonymous client.
     pub fn anonymous(&self) -> Client {
         Client::new(self.url("/graphql"))
     }
 
-    /// Somebody registered under this name, whose address is still to be proved.
+    /// Registers a user, whose address is not verified.
     pub async fn registered(&self, name: &str) -> Person {
         let person = Person::named(name);
         self.anonymous().register(&person).await.data();
         person
     }
 
-    /// Somebody who is logged in, whose address is still to be proved.
+    /// Returns a user who is logged in, and whose address is not verified.
     pub async fn unverified(&self, name: &str) -> SignedIn {
         let person = self.registered(name).await;
         self.anonymous().log_in(&person).await
     }
 
-    /// Somebody who has proved their address and is logged in.
+    /// Returns a user who is logged in, and whose address is verified.
     pub async fn verified(&self, name: &str) -> SignedIn {
         let person = self.registered(name).await;
         let token = self.mailed_token(&person.email);
@@ -201,17 +205,17 @@ impl TestApp {
         self.anonymous().log_in(&person).await
     }
 
-    /// The token of the latest link that was mailed to an address to prove it.
+    /// Returns the token of the latest verification link that was mailed to an address.
     pub fn mailed_token(&self, email: &str) -> String {
         self.token_of("verify_email", email)
     }
 
-    /// The tokens of all such links, oldest first.
+    /// Returns the tokens of all verification links that were mailed to an address, oldest first.
     pub fn mailed_tokens(&self, email: &str) -> Vec<String> {
         self.tokens_of("verify_email", email)
     }
 
-    /// The token of the latest message of this kind to an address.
+    /// Returns the token of the latest mail of this kind to an address.
     pub fn token_of(&self, template: &str, email: &str) -> String {
         let mut tokens = self.tokens_of(template, email);
         tokens
@@ -219,7 +223,7 @@ impl TestApp {
             .unwrap_or_else(|| panic!("no {template} was mailed to {email}"))
     }
 
-    /// The tokens of all messages of this kind to an address, oldest first.
+    /// Returns the tokens of all mails of this kind to an address, oldest first.
     pub fn tokens_of(&self, template: &str, email: &str) -> Vec<String> {
         let marks = [
             self.name.clone(),
@@ -231,7 +235,7 @@ impl TestApp {
 }
 
 impl TestApp {
-    /// All mail to an address, oldest first: which message, and what it says.
+    /// Returns all mail to an address, oldest first.
     pub async fn mail_to(&self, email: &str) -> Vec<Captured> {
         let mut mails = Vec::new();
         for envelope in self.mailbox.list(false, 1000).await.unwrap() {
@@ -243,7 +247,7 @@ impl TestApp {
         mails
     }
 
-    /// Which messages went to an address, oldest first.
+    /// Returns the templates of all mail to an address, oldest first.
     pub async fn templates_to(&self, email: &str) -> Vec<String> {
         let mails = self.mail_to(email).await;
         mails
@@ -253,7 +257,7 @@ impl TestApp {
     }
 }
 
-/// Differs for every call of every process.
+/// Returns a name that differs for every call of every process.
 pub fn unique_name() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! Every mutation, ready to succeed: for tests of what must hold for each of them.
+//! A call of every mutation that succeeds, for tests of properties that all mutations share.
 
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ pub const MUTATIONS: [&str; 27] = [
 
 const NEW_PASSWORD: &str = "an even better battery staple 43";
 
-/// A call that succeeds when nothing is in its way.
+/// A call that succeeds unless a test interferes.
 pub struct Prepared {
     pub caller: Client,
     pub query: String,
@@ -70,7 +70,7 @@ pub struct Stage<M> {
 impl<M: AsyncFn(&str, &str) -> String> Stage<M> {
     pub async fn set(anonymous: Client, mailed: M) -> Self {
         let owner = verified(&anonymous, &mailed, "owner").await;
-        let organization = owner.found("Harbour").await;
+        let organization = owner.new_organization("Harbour").await;
         Self {
             anonymous,
             owner,
@@ -188,7 +188,7 @@ impl<M: AsyncFn(&str, &str) -> String> Stage<M> {
                 call(owner, "organization { id }", input)
             }
             "deleteOrganization" => {
-                let organization = owner.found(&name).await;
+                let organization = owner.new_organization(&name).await;
                 let input = json!({ "organizationId": organization });
                 call(owner, "deletedOrganizationId", input)
             }
@@ -236,7 +236,7 @@ impl<M: AsyncFn(&str, &str) -> String> Stage<M> {
         self.anonymous.register(&person).await.data();
     }
 
-    /// Somebody who is invited, and the id of the invitation.
+    /// Returns an invited user and the id of the invitation.
     async fn guest(&self, name: &str) -> (SignedIn, String) {
         let guest = self.verified(name).await;
         let (organization, email) = (&self.organization, &guest.person.email);

@@ -1,4 +1,4 @@
-//! Calls about organizations, and organizations with people in them.
+//! Calls about organizations, and fixtures with organizations.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Client, SignedIn, TestApp, TestDatabase};
 
-/// What the members of an organization are, by their usernames.
+/// The roles of an organization's members by their usernames.
 pub type Roles = BTreeMap<String, String>;
 
 impl Client {
@@ -27,14 +27,14 @@ impl Client {
         self.mutate("createOrganization", selection, input).await
     }
 
-    /// Founds an organization; its id.
-    pub async fn found(&self, name: &str) -> String {
-        let founded = self.create_organization(name).await;
-        let id = founded.text("/createOrganization/organization/id");
+    /// Creates an organization, and returns its id.
+    pub async fn new_organization(&self, name: &str) -> String {
+        let created = self.create_organization(name).await;
+        let id = created.text("/createOrganization/organization/id");
         id.to_owned()
     }
 
-    /// Changes what `changes` names.
+    /// Updates an organization with the fields in `changes`.
     pub async fn update_organization(&self, id: &str, changes: Value) -> Answer {
         let mut input = changes;
         input["organizationId"] = id.into();
@@ -55,7 +55,7 @@ impl Client {
         self.mutate("inviteMember", selection, input).await
     }
 
-    /// Invites an address; the invitation's id.
+    /// Invites an address, and returns the id of the invitation.
     pub async fn invited(&self, organization: &str, email: &str, role: &str) -> String {
         let answer = self.invite(organization, email, role).await;
         answer.text("/inviteMember/invitation/id").to_owned()
@@ -67,14 +67,14 @@ impl Client {
             .await
     }
 
-    /// By `token` or `invitationId`.
+    /// Accepts an invitation by its `token` or `invitationId`.
     pub async fn accept(&self, input: Value) -> Answer {
         let selection =
             "membership { id role joinedAt user { username } organization { id name } }";
         self.mutate("acceptInvitation", selection, input).await
     }
 
-    /// Likewise.
+    /// Declines an invitation by its `token` or `invitationId`.
     pub async fn decline(&self, input: Value) -> Answer {
         self.mutate("declineInvitation", "declinedInvitationId", input)
             .await
@@ -103,7 +103,7 @@ impl Client {
         self.call(&query, json!({ "id": id })).await
     }
 
-    /// Who belongs to an organization of the caller's, as what.
+    /// Returns the roles of the members of one of the caller's organizations.
     pub async fn roles_in(&self, organization: &str) -> Roles {
         let selection = "members(first: 100) { nodes { role user { username } } }";
         let answer = self.organization(organization, selection).await;
@@ -113,7 +113,7 @@ impl Client {
         nodes.iter().map(pair).collect()
     }
 
-    /// The invitations that wait for the caller's answer, oldest first.
+    /// Returns the open invitations of the caller, oldest first.
     pub async fn waiting(&self) -> Vec<Value> {
         let query = "{ invitations { id role email organization { name } } }";
         let answer = self.ask(query).await;
@@ -122,7 +122,7 @@ impl Client {
 }
 
 impl SignedIn {
-    /// Invites somebody, who accepts; the id of their membership.
+    /// Invites a user, who accepts, and returns the id of the membership.
     pub async fn admit(&self, organization: &str, member: &Self, role: &str) -> String {
         let email = &member.person.email;
         let invitation = self.invited(organization, email, role).await;
@@ -131,7 +131,7 @@ impl SignedIn {
         id.to_owned()
     }
 
-    /// The id of the caller's own membership in an organization.
+    /// Returns the id of the caller's own membership in an organization.
     pub async fn membership_in(&self, organization: &str) -> String {
         let answer = self
             .ask("{ me { memberships { id organization { id } } } }")
@@ -139,12 +139,12 @@ impl SignedIn {
         let mine = answer.at("/me/memberships").as_array().unwrap();
         let own = mine
             .iter()
-            .find(|it| it["organization"]["id"] == organization);
+            .find(|membership| membership["organization"]["id"] == organization);
         own.unwrap()["id"].as_str().unwrap().to_owned()
     }
 
-    /// Goes on with an access token for an organization.
-    pub async fn acting_for(&self, organization: &str) -> Self {
+    /// Returns the client with an access token for an organization.
+    pub async fn switched_to(&self, organization: &str) -> Self {
         let switched = self.switch_organization(Some(organization)).await;
         let access_token = switched.text("/switchOrganization/accessToken").to_owned();
         Self {
@@ -155,18 +155,38 @@ impl SignedIn {
     }
 }
 
-/// What an access token says.
+/// A member in each role, as `organization_with` takes them.
+pub const ONE_OF_EACH_ROLE: [(&str, &str); 3] =
+    [("olga", "OWNER"), ("adam", "ADMIN"), ("mary", "MEMBER")];
+
+/// Returns Ada, who owns "Engines", its id, and the members that were admitted to it in these roles.
+pub async fn organization_with<const N: usize>(
+    app: &TestApp,
+    members: [(&str, &str); N],
+) -> (SignedIn, String, [SignedIn; N]) {
+    let ada = app.verified("ada").await;
+    let id = ada.new_organization("Engines").await;
+    let mut admitted = Vec::new();
+    for (name, role) in members {
+        let member = app.verified(name).await;
+        ada.admit(&id, &member, role).await;
+        admitted.push(member);
+    }
+    (ada, id, admitted.try_into().ok().unwrap())
+}
+
+/// Returns the claims of an access token, unverified.
 pub fn claims(access_token: &str) -> Value {
     let payload = access_token.split('.').nth(1).unwrap();
     serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
-/// A text as if its lines had not been broken.
+/// Returns a text with its line breaks replaced by spaces.
 pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Two nodes that accept one another's tokens, on a database of their own.
+/// Starts two nodes on one database that accept each other's tokens.
 pub async fn nodes(database: &TestDatabase) -> [TestApp; 2] {
     let settings = [
         "--token-issuer",
@@ -178,8 +198,8 @@ pub async fn nodes(database: &TestDatabase) -> [TestApp; 2] {
     [start().await, start().await]
 }
 
-/// The same user by way of another node.
-pub fn by_way_of(node: &TestApp, user: &SignedIn) -> SignedIn {
+/// Returns the same user as a client of another node.
+pub fn on_node(node: &TestApp, user: &SignedIn) -> SignedIn {
     SignedIn {
         client: node.anonymous().bearer(&user.access_token),
         ..user.clone()

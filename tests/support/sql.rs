@@ -1,13 +1,13 @@
-//! Statements behind the service's back, for states that its API does not lead to (yet).
+//! Statements that bypass the service, for states that its API cannot create.
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
-/// Runs one statement without binds on a shared database; answers how many rows it changed.
+/// Runs a statement without binds on a shared database, and returns the number of rows that it changed.
 pub async fn execute(url: &str, statement: &str) -> u64 {
     try_execute(url, statement).await.unwrap()
 }
 
-/// Likewise, or what the database has against it.
+/// Runs a statement as [`execute`] does, and returns the database's error if it fails.
 pub async fn try_execute(url: &str, statement: &str) -> Result<u64, String> {
     let statement = AssertSqlSafe(statement.to_owned());
     let changed = if url.starts_with("sqlite:") {
@@ -24,7 +24,7 @@ pub async fn try_execute(url: &str, statement: &str) -> Result<u64, String> {
     changed.map_err(|error| error.to_string())
 }
 
-/// Asks for one text.
+/// Returns the text that a query selects.
 pub async fn text(url: &str, query: &str) -> String {
     let query = AssertSqlSafe(query.to_owned());
     if url.starts_with("sqlite:") {
@@ -42,7 +42,7 @@ pub async fn text(url: &str, query: &str) -> String {
     }
 }
 
-/// An id as a literal of the engine.
+/// Returns an id as a literal of the engine.
 pub fn id(url: &str, id: &str) -> String {
     if url.starts_with("sqlite:") {
         format!("x'{}'", id.replace('-', ""))
@@ -51,7 +51,7 @@ pub fn id(url: &str, id: &str) -> String {
     }
 }
 
-/// Bytes as a literal of the engine, from their hexadecimal form.
+/// Returns bytes as a literal of the engine, from their hexadecimal form.
 pub fn bytes(url: &str, hex: &str) -> String {
     if url.starts_with("sqlite:") {
         format!("X'{hex}'")
@@ -60,8 +60,8 @@ pub fn bytes(url: &str, hex: &str) -> String {
     }
 }
 
-/// Makes so many copies of a session, whose ids start with these eight hexadecimal digits, and which expire at a
-/// moment, a literal, or else when the session does.
+/// Copies a session `count` times. The ids start with these eight hexadecimal digits. The copies expire at a
+/// moment, given as a literal, or when the session does.
 pub async fn copy_session(url: &str, session: &str, ids: &str, copies: u64, expiry: Option<&str>) {
     let new_id = if url.starts_with("sqlite:") {
         format!("unhex(printf('{ids}00007000%016x', number))")
@@ -81,7 +81,7 @@ pub async fn copy_session(url: &str, session: &str, ids: &str, copies: u64, expi
     assert_eq!(execute(url, &copy).await, copies);
 }
 
-/// The names of all tables of ours.
+/// Returns the names of all tables of the service.
 pub async fn tables(url: &str) -> Vec<String> {
     let query = if url.starts_with("sqlite:") {
         "SELECT GROUP_CONCAT(name) FROM sqlite_schema WHERE type = 'table'
@@ -94,7 +94,7 @@ pub async fn tables(url: &str) -> Vec<String> {
     names.split(',').map(str::to_owned).collect()
 }
 
-/// Every row of a table as text, in which bytes are hexadecimal.
+/// Returns every row of a table as text, with bytes in hexadecimal.
 pub async fn rows(url: &str, table: &str) -> Vec<String> {
     if url.starts_with("sqlite:") {
         let columns = text(

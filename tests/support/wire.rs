@@ -1,4 +1,4 @@
-//! Bytes on a connection, for what no client library would send.
+//! Raw bytes on a connection, for requests that no client library would send.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -7,13 +7,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// The longest that an answer may take on a busy machine.
+/// The longest time for an answer on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(65);
 
-/// A connection of HTTP/1.1, and what was heard on it and not taken yet.
+/// An HTTP/1.1 connection, and the received bytes that were not parsed yet.
 pub struct Wire {
     stream: TcpStream,
-    heard: Vec<u8>,
+    received: Vec<u8>,
 }
 
 /// An answer with a `Content-Length`.
@@ -38,7 +38,7 @@ impl Wire {
     pub async fn open(address: SocketAddr) -> Self {
         Self {
             stream: TcpStream::connect(address).await.unwrap(),
-            heard: Vec::new(),
+            received: Vec::new(),
         }
     }
 
@@ -48,38 +48,43 @@ impl Wire {
             .expect("the connection is open");
     }
 
-    /// The next answer, in full.
+    /// Reads the next answer to its end.
     pub async fn answer(&mut self) -> WireAnswer {
         loop {
             if let Some(answer) = self.take() {
                 return answer;
             }
-            let read = timeout(DEADLINE, self.stream.read_buf(&mut self.heard)).await;
+            let read = timeout(DEADLINE, self.stream.read_buf(&mut self.received)).await;
             let count = read.expect("an answer in time").expect("an answer");
-            let heard = String::from_utf8_lossy(&self.heard);
-            assert!(count > 0, "closed after {heard:?}");
+            let received = String::from_utf8_lossy(&self.received);
+            assert!(count > 0, "closed after {received:?}");
         }
     }
 
     /// Waits until the service closes the connection, which it must do without a reset.
     pub async fn until_closed(&mut self) {
-        let read = timeout(DEADLINE, self.stream.read_to_end(&mut self.heard)).await;
+        let read = timeout(DEADLINE, self.stream.read_to_end(&mut self.received)).await;
         read.expect("an end in time").expect("an end in order");
         assert_eq!(
-            String::from_utf8_lossy(&self.heard),
+            String::from_utf8_lossy(&self.received),
             "",
             "after the last answer"
         );
     }
 
     fn take(&mut self) -> Option<WireAnswer> {
-        let end = self.heard.windows(4).position(|it| it == b"\r\n\r\n")? + 4;
-        let head = String::from_utf8_lossy(&self.heard[..end]).to_ascii_lowercase();
+        let end = self
+            .received
+            .windows(4)
+            .position(|window| window == b"\r\n\r\n")?
+            + 4;
+        let head = String::from_utf8_lossy(&self.received[..end]).to_ascii_lowercase();
         let length = head.split("\r\ncontent-length: ").nth(1);
-        let length: usize =
-            length.map_or(0, |it| it.split("\r\n").next().unwrap().parse().unwrap());
-        let body = self.heard.get(end..end + length)?.to_vec();
-        self.heard.drain(..end + length);
+        let length: usize = length.map_or(0, |rest| {
+            rest.split("\r\n").next().unwrap().parse().unwrap()
+        });
+        let body = self.received.get(end..end + length)?.to_vec();
+        self.received.drain(..end + length);
         Some(WireAnswer {
             head,
             body: String::from_utf8(body).unwrap(),

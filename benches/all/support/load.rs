@@ -41,7 +41,7 @@ impl Connection {
         })
     }
 
-    /// Sends a request and answers the response's body.
+    /// Sends a request and returns the body of the response.
     pub fn ask(&mut self, request: &[u8]) -> std::io::Result<&str> {
         self.stream.write_all(request)?;
         let mut filled = 0;
@@ -58,7 +58,7 @@ impl Connection {
     }
 }
 
-/// Where the body begins, once all of it is there.
+/// Returns the start of the body, once the response is complete.
 fn complete(bytes: &[u8]) -> Option<usize> {
     let head = bytes.windows(4).position(|end| end == b"\r\n\r\n")?;
     let text = std::str::from_utf8(&bytes[..head]).ok()?;
@@ -76,7 +76,7 @@ pub struct Load {
     began: Instant,
 }
 
-/// What a load saw.
+/// The result of a load.
 pub struct Seen {
     /// Milliseconds each.
     pub latencies: Vec<f64>,

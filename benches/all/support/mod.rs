@@ -1,4 +1,4 @@
-//! What the benches share: a service in this process or beside it (`load`), calls to it, and
+//! The parts that benches share: a service in this process or beside it (`load`), calls to it, and
 //! statistics.
 //!
 //! `LATCHKEY_BENCH_DATABASE` names a PostgreSQL server (`postgres://user@host/database`) on which
@@ -42,7 +42,7 @@ struct Settings {
 }
 
 pub fn config(settings: &[&str]) -> Config {
-    // What is measured is the work, not the refusal of too much of it; `flood` sets its own.
+    // The benches measure work and not refusals, so the limits are high. `flood` sets its own.
     let program = [
         "latchkey",
         "--secret-key",
@@ -76,7 +76,7 @@ impl Database {
         }
     }
 
-    /// On the server that `LATCHKEY_BENCH_DATABASE` names; `None` if it names none.
+    /// Creates a database on the server in `LATCHKEY_BENCH_DATABASE`, if it is set.
     pub async fn postgres() -> Option<Self> {
         let server = std::env::var("LATCHKEY_BENCH_DATABASE").ok()?;
         let folder = tempfile::tempdir().unwrap();
@@ -140,7 +140,7 @@ pub struct Service {
     pub router: Router,
 }
 
-/// Somebody who is logged in and verified.
+/// A user who is logged in, and whose address is verified.
 #[derive(Clone)]
 pub struct SignedIn {
     pub access_token: String,
@@ -216,7 +216,7 @@ pub fn me() -> Value {
     json!({ "query": ME })
 }
 
-/// What a login or a refresh answered.
+/// The tokens of a login or a refresh.
 #[track_caller]
 pub fn signed_in(answer: &Value) -> SignedIn {
     let payload = ["login", "refresh"].map(|name| &answer["data"][name]["token"]);
@@ -228,7 +228,7 @@ pub fn signed_in(answer: &Value) -> SignedIn {
     }
 }
 
-/// How long something took.
+/// Returns the result of some work, and its duration.
 pub fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     let began = Instant::now();
     let done = work();
@@ -262,7 +262,7 @@ pub fn seconds(name: &str, default: u64) -> Duration {
     Duration::from_secs(seconds.unwrap_or(default))
 }
 
-/// Measures a small thing for so many seconds.
+/// Measures a small operation for this many seconds.
 pub fn criterion(seconds: u64) -> Criterion {
     Criterion::default()
         .warm_up_time(Duration::from_millis(500))

@@ -1,45 +1,53 @@
-//! The database: whether it answers, takes writes, is migrated, has an account and keeps the time.
+//! The check of the database: that it answers, accepts writes, is migrated, has an account and the right time.
 
 use std::path::{Path, PathBuf};
 
-use super::{Finding, password_hashes};
+use super::finding::Finding;
+use super::password_hashes;
 use crate::app::{self, SecretRecord};
 use crate::config::Config;
 use crate::platform::clock::Clock;
 use crate::store::{DatabaseUrl, MigrationState, Store, StoreError};
 
-/// Looks at the database, and reads what it knows of its secret.
+const SUBJECT: &str = "database";
+
+/// Checks the database, and reads its record of the secret.
 pub(super) async fn examine(config: &Config) -> (Vec<Finding>, SecretRecord) {
     let unknown = SecretRecord::default();
-    let database = |result| Finding::new("database", result);
     let Ok(url) = config.storage.database() else {
-        return (Vec::new(), unknown); // That is a finding about the settings.
+        return (Vec::new(), unknown); // The check of the settings reports it.
     };
     if let DatabaseUrl::SqliteFile(path) = &url
         && !path.exists()
     {
-        let mut findings = vec![database(not_made_yet(path, url.folder()))];
+        let mut findings = vec![missing_file(path, url.folder())];
         let warning = app::warn_without_accounts(config.accounts.registration);
         findings.extend(warning.map(no_accounts));
         return (findings, unknown);
     }
     let store = match Store::inspect(&url, config.storage.options()).await {
         Ok(store) => store,
-        Err(error) => return (vec![database(Err(format!("{url:?}: {error}")))], unknown),
+        Err(error) => {
+            let finding = Finding::problem(SUBJECT, format!("{url}: {error}"));
+            return (vec![finding], unknown);
+        }
     };
     let state = store.migration_state().await;
     let is_pending = matches!(state, Ok(MigrationState::Pending(_)));
     let migrations = migrations(&store, state).await;
     let writable = match store.check_writable().await {
-        Ok(()) if !url.files_open_to_others().is_empty() => Err(open_files(&url)),
-        Ok(()) => Ok(format!("{url:?} answers")),
-        Err(error) => Err(format!(
-            "{url:?}: {error}; point DATABASE_URL at the primary, and see default_transaction_read_only"
-        )),
+        Ok(()) if !url.files_open_to_others().is_empty() => {
+            Finding::problem(SUBJECT, permission_problem(&url))
+        }
+        Ok(()) => Finding::ok(SUBJECT, format!("{url} answers")),
+        Err(error) => {
+            let advice = "point DATABASE_URL at the primary, and see default_transaction_read_only";
+            Finding::problem(SUBJECT, format!("{url}: {error}; {advice}"))
+        }
     };
-    // Where migrations are pending, there may be no such record, and no accounts either.
+    // If migrations are pending, there may be no such record.
     let record = SecretRecord::read(&store).await.unwrap_or(unknown);
-    let mut findings = vec![database(writable), migrations];
+    let mut findings = vec![writable, migrations];
     findings.extend(accounts(config, &store, is_pending).await);
     findings.extend(password_hashes::examine(&store).await);
     findings.extend(clock(&store).await);
@@ -48,28 +56,28 @@ pub(super) async fn examine(config: &Config) -> (Vec<Finding>, SecretRecord) {
 }
 
 async fn migrations(store: &Store, state: Result<MigrationState, StoreError>) -> Finding {
-    let result = match state {
-        Ok(MigrationState::Current) => Ok("all are applied".to_owned()),
-        Ok(MigrationState::Pending(count)) => Err(match store.check_may_migrate().await {
+    let problem = match state {
+        Ok(MigrationState::Current) => return Finding::ok("migrations", "all are applied"),
+        Ok(MigrationState::Pending(count)) => match store.check_may_migrate().await {
             Ok(()) => {
                 format!("{count} are not applied yet: start the service, or run latchkey migrate")
             }
             Err(error) => format!("{count} are not applied yet: {error}"),
-        }),
-        Ok(MigrationState::Newer) => Err(StoreError::Newer.to_string()),
-        Err(error) => Err(error.to_string()),
+        },
+        Ok(MigrationState::Newer) => StoreError::Newer.to_string(),
+        Err(error) => error.to_string(),
     };
-    Finding::new("migrations", result)
+    Finding::problem("migrations", problem)
 }
 
-/// Looks for the first account, where nobody else can register.
+/// Checks that there is an account if nobody can register.
 async fn accounts(config: &Config, store: &Store, is_pending: bool) -> Option<Finding> {
     let mode = config.accounts.registration;
     let warning = match app::missing_first_account(mode, store).await {
         Ok(warning) => warning,
-        // An empty database has no table of accounts.
+        // An empty database has no table of users.
         Err(_) if is_pending => app::warn_without_accounts(mode),
-        Err(_) => None, // There is a finding about the database.
+        Err(_) => None, // The check of the database reports it.
     };
     warning.map(no_accounts)
 }
@@ -77,23 +85,22 @@ async fn accounts(config: &Config, store: &Store, is_pending: bool) -> Option<Fi
 fn no_accounts(warning: String) -> Finding {
     Finding {
         warnings: vec![warning],
-        ..Finding::new("accounts", Ok("there are none yet".to_owned()))
+        ..Finding::ok("accounts", "there are none yet")
     }
 }
 
 /// Compares the clocks of this machine and of a database server.
 async fn clock(store: &Store) -> Option<Finding> {
-    // A database that does not answer has been found out already.
+    // If the database does not answer, another finding reports it.
     let offset = app::clock_offset(store, &Clock::system()).await.ok()??;
-    let result = if offset.is_harmless() {
-        Ok("this machine's and the database's agree".to_owned())
+    Some(if offset.is_harmless() {
+        Finding::ok("clock", "this machine's and the database's agree")
     } else {
-        Err(offset.to_string())
-    };
-    Some(Finding::new("clock", result))
+        Finding::problem("clock", offset)
+    })
 }
 
-fn open_files(url: &DatabaseUrl) -> String {
+fn permission_problem(url: &DatabaseUrl) -> String {
     let files = url.files_open_to_others();
     let lines = files.iter().map(|path| {
         format!(
@@ -104,15 +111,13 @@ fn open_files(url: &DatabaseUrl) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn not_made_yet(path: &Path, folder: Option<PathBuf>) -> Result<String, String> {
+fn missing_file(path: &Path, folder: Option<PathBuf>) -> Finding {
+    let file = path.display();
     match folder.map(std::fs::metadata) {
-        Some(Ok(meta)) if !meta.is_dir() => Err(format!(
-            "{} cannot be made: its folder is a file",
-            path.display()
-        )),
-        _ => Ok(format!(
-            "{} will be made at the first start",
-            path.display()
-        )),
+        Some(Ok(meta)) if !meta.is_dir() => Finding::problem(
+            SUBJECT,
+            format!("{file} cannot be made: its folder is a file"),
+        ),
+        _ => Finding::ok(SUBJECT, format!("{file} will be made at the first start")),
     }
 }

@@ -1,144 +1,119 @@
-//! `latchkey doctor`: says what is wrong, and what to do. Changes nothing.
+//! `latchkey doctor`: reports what is wrong, and how to fix it. Changes nothing.
 
 mod database;
+mod finding;
 mod password_hashes;
 
+use std::error::Error;
 use std::process::ExitCode;
 
-use crate::app::{self, KeysInFiles, SecretRecord};
+use self::finding::Finding;
+use crate::app::{self, KeysInFiles, SecretError, SecretRecord};
 use crate::config::Config;
 use crate::platform::secret_file;
 use crate::service::{SecretKey, Smtp, Templates};
 
-/// Prints each finding. Fails if there is anything to mend.
+/// Prints each finding. Fails if one is a problem.
 pub(super) async fn run(config: &Config) -> ExitCode {
-    let mut code = ExitCode::SUCCESS;
-    for finding in examine(config).await {
-        let (mark, text) = match &finding.result {
-            Ok(text) => ("ok     ", text),
-            Err(text) => {
-                code = ExitCode::FAILURE;
-                ("PROBLEM", text)
-            }
-        };
-        for line in text.lines() {
-            println!("{mark}  {:<10}  {line}", finding.subject);
-        }
-        for warning in &finding.warnings {
-            println!("WARNING  {:<10}  {warning}", finding.subject);
-        }
+    let findings = examine(config).await;
+    for finding in &findings {
+        finding.print();
     }
-    code
-}
-
-/// One thing that was looked at.
-struct Finding {
-    /// What was looked at, in a word or two.
-    subject: &'static str,
-    /// What was found; an error is something to mend before the service can serve.
-    result: Result<String, String>,
-    /// What the service can serve with and its operator should know.
-    warnings: Vec<String>,
-}
-
-impl Finding {
-    fn new(subject: &'static str, result: Result<String, String>) -> Self {
-        Self {
-            subject,
-            result,
-            warnings: Vec::new(),
-        }
+    if findings.iter().any(|finding| finding.is_problem) {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
     }
 }
 
-/// Examines the settings, the secret, the keys, the database and the mail.
+/// Checks the settings, the secret, the keys, the database and the mail.
 async fn examine(config: &Config) -> Vec<Finding> {
     let (database, record) = database::examine(config).await;
     let mut findings = vec![settings(config), secret(config, &record), keys(config)];
     findings.extend(database);
-    findings.push(mail(config).await);
+    findings.push(Finding::new("mail", check_mail(config).await));
     findings
 }
 
 fn settings(config: &Config) -> Finding {
+    const SUBJECT: &str = "settings";
     let problems = config.problems();
-    let result = if problems.is_empty() {
-        Ok(format!(
-            "listen on {}, reached at {}",
-            config.address.listen,
-            config.address.base_url()
-        ))
+    let finding = if problems.is_empty() {
+        let address = &config.address;
+        let (listen, base_url) = (&address.listen, address.base_url());
+        Finding::ok(
+            SUBJECT,
+            format!("listen on {listen}, reached at {base_url}"),
+        )
     } else {
-        Err(problems.join("\n"))
+        Finding::problem(SUBJECT, problems.join("\n"))
     };
     Finding {
         warnings: config.warnings(),
-        ..Finding::new("settings", result)
+        ..finding
     }
 }
 
-/// Tries the templates, and logs in to the mail server.
-async fn mail(config: &Config) -> Finding {
+/// Renders the templates, and logs in to the mail server.
+async fn check_mail(config: &Config) -> Result<String, Box<dyn Error>> {
     let settings = &config.mail;
-    let product = settings.product_name.as_str();
-    let result = async {
-        Templates::load(
-            settings.mail_templates.as_deref(),
-            product,
-            config.accounts.takes_invited(),
-        )?;
-        let Some(delivery) = settings.delivery_options(&config.address.base_url())? else {
-            return Ok("captured: SMTP_URL is not set".to_owned());
-        };
-        let server = delivery.smtp.url.to_string();
-        match Smtp::new(delivery.smtp)?.check().await {
-            Ok(()) => Ok(format!("{server}: answers and lets us in")),
-            Err(problem) => Err(format!("{server}: {problem}")),
-        }
+    Templates::load(
+        settings.mail_templates.as_deref(),
+        settings.product_name.as_str(),
+        config.accounts.takes_invited(),
+    )?;
+    let Some(delivery) = settings.delivery_options(&config.address.base_url())? else {
+        return Ok("captured: SMTP_URL is not set".to_owned());
     };
-    Finding::new("mail", result.await)
+    let server = delivery.smtp.url.to_string();
+    match Smtp::new(delivery.smtp)?.check().await {
+        Ok(()) => Ok(format!("{server}: answers and lets us in")),
+        Err(problem) => Err(format!("{server}: {problem}").into()),
+    }
 }
 
 fn secret(config: &Config, record: &SecretRecord) -> Finding {
-    let result = find_secret(config).and_then(|(secret, found)| {
+    let result = find_secret(config).and_then(|(secret, location)| {
         app::check_secret(config, secret.as_ref(), record)?;
-        Ok(found)
+        Ok(location)
     });
     Finding::new("secret", result)
 }
 
-/// Finds the secret, and says where.
-fn find_secret(config: &Config) -> Result<(Option<SecretKey>, String), String> {
+/// Finds the secret, and describes its location.
+fn find_secret(config: &Config) -> Result<(Option<SecretKey>, String), SecretError> {
     if let Some(secret) = config.tokens.secret()? {
         return Ok((Some(secret), "SECRET_KEY is set".to_owned()));
     }
     let secret = app::load_secret(&config.storage.data_dir)?;
     let path = secret_file::path(&config.storage.data_dir);
-    let found = if secret.is_some() {
+    let location = if secret.is_some() {
         format!("{} is there, for its owner alone", path.display())
     } else {
         format!("{} will be made at the first start", path.display())
     };
-    Ok((secret, found))
+    Ok((secret, location))
 }
 
 fn keys(config: &Config) -> Finding {
-    let signs = config.tokens.signing_key_file.sign;
-    let result = app::signing_keys(config).and_then(|KeysInFiles { keys, warnings }| {
-        if !warnings.is_empty() {
-            return Err(warnings.join("\n"));
+    const SUBJECT: &str = "keys";
+    match app::signing_keys(config) {
+        Ok(KeysInFiles { warnings, .. }) if !warnings.is_empty() => {
+            Finding::problem(SUBJECT, warnings.join("\n"))
         }
-        Ok(match keys.first() {
-            None => "SECRET_KEY signs access tokens (HS256)".to_owned(),
-            Some(_) if !signs => {
-                format!("SECRET_KEY signs access tokens; {} more verify", keys.len())
-            }
-            Some(first) => format!(
-                "{} signs access tokens; {} in all verify",
-                first.kid(),
-                keys.len()
-            ),
-        })
-    });
-    Finding::new("keys", result)
+        Ok(keys) => Finding::ok(SUBJECT, describe(&keys, config)),
+        Err(problem) => Finding::problem(SUBJECT, problem),
+    }
+}
+
+/// Describes which keys sign and verify access tokens.
+fn describe(KeysInFiles { keys, .. }: &KeysInFiles, config: &Config) -> String {
+    let count = keys.len();
+    match keys.first() {
+        None => "SECRET_KEY signs access tokens (HS256)".to_owned(),
+        Some(_) if !config.tokens.signing_key_file.sign => {
+            format!("SECRET_KEY signs access tokens; {count} more verify")
+        }
+        Some(first) => format!("{} signs access tokens; {count} in all verify", first.kid()),
+    }
 }

@@ -1,32 +1,40 @@
-//! The stored password hashes, which an import may have cut.
+//! The check of the stored password hashes, which an import may have cut.
 
 use uuid::Uuid;
 
-use super::Finding;
+use super::finding::Finding;
 use crate::service::{HashCondition, check_stored_hash};
 use crate::store::{Store, StoreError};
 
-/// Bounds the scan of password hashes: a million would take a minute on a busy machine, and an import that went wrong
+const SUBJECT: &str = "passwords";
+
+/// The maximum number of hashes to check: a million would take a minute on a busy machine, and a wrong import
 /// shows in fewer.
 const MAX_HASHES: usize = 100_000;
 
-/// Looks for password hashes that no password can match.
+/// Checks that passwords can match the stored hashes.
 pub(super) async fn examine(store: &Store) -> Option<Finding> {
-    // Where migrations are pending, or the database is too slow for DATABASE_TIMEOUT, nothing is found out.
+    // If migrations are pending, or the database is too slow for DATABASE_TIMEOUT, there is no finding.
     let hashes = StoredHashes::scan(store).await.ok()?;
     let scope = if hashes.is_truncated {
         format!(" (of the first {MAX_HASHES} hashes, which are all that is looked at)")
     } else {
         String::new()
     };
-    let result = if hashes.unreadable.is_empty() {
-        Ok(format!("every stored hash is of Argon2id or bcrypt{scope}"))
+    let finding = if hashes.unreadable.is_empty() {
+        Finding::ok(
+            SUBJECT,
+            format!("every stored hash is of Argon2id or bcrypt{scope}"),
+        )
     } else {
-        Err(format!(
-            "hashes in users.password_hash that no password can match: {}{scope}. Each was cut, or is of a format other than \
+        Finding::problem(
+            SUBJECT,
+            format!(
+                "hashes in users.password_hash that no password can match: {}{scope}. Each was cut, or is of a format other than \
              argon2id and bcrypt: import it whole and in one of these two, or let its user reset their password",
-            count_and_name(&hashes.unreadable)
-        ))
+                count_and_name(&hashes.unreadable)
+            ),
+        )
     };
     let warning = (!hashes.maybe_cut.is_empty()).then(|| {
         format!(
@@ -37,11 +45,11 @@ pub(super) async fn examine(store: &Store) -> Option<Finding> {
     });
     Some(Finding {
         warnings: warning.into_iter().collect(),
-        ..Finding::new("passwords", result)
+        ..finding
     })
 }
 
-/// How many users these are, and the ids of the first of them.
+/// Returns the number of users, and the ids of the first of them.
 fn count_and_name(users: &[Uuid]) -> String {
     const MAX_NAMED: usize = 5;
     let named: Vec<_> = users.iter().take(MAX_NAMED).map(Uuid::to_string).collect();
@@ -53,14 +61,14 @@ fn count_and_name(users: &[Uuid]) -> String {
     )
 }
 
-/// What a scan of the password hashes has found.
+/// The result of checking the password hashes.
 #[derive(Default)]
 struct StoredHashes {
-    /// The users whose hash no password can be compared with.
+    /// The users whose hash cannot be compared with a password.
     unreadable: Vec<Uuid>,
     /// The users whose hash has an unusual length.
     maybe_cut: Vec<Uuid>,
-    /// Whether there are more hashes than were scanned.
+    /// Whether there are more hashes than were checked.
     is_truncated: bool,
 }
 

@@ -1,21 +1,22 @@
-//! The deletion of an account by its user.
+//! The deletion of an account by its owner.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use crate::graphql::access::{AccessLevel, access};
-use crate::graphql::engine::caller::{client, of, refresh_tokens, viewer};
+use crate::graphql::engine::caller::{client, refresh_tokens, services, viewer};
 use crate::graphql::error::ApiError;
-use crate::service::Accounts;
 
-/// Who wants to be deleted.
+/// The input of `deleteAccount`.
 #[derive(InputObject)]
 pub struct DeleteAccountInput {
+    /// The user's current password.
     password: String,
 }
 
-/// The account is gone.
+/// The result of `deleteAccount`.
 #[derive(SimpleObject)]
 pub struct DeleteAccountPayload {
+    /// The id of the user whose account was deleted.
     deleted_user_id: ID,
 }
 
@@ -24,12 +25,12 @@ pub struct DeleteAccountMutation;
 
 #[Object]
 impl DeleteAccountMutation {
-    /// Deletes the account and everything about its user; nothing brings it back.
+    /// Deletes the signed-in user's account and all of their data, after checking their password. It cannot be undone.
     ///
-    /// Organizations that nobody else belongs to go with it. The sessions end with ACCOUNT_DELETED.
+    /// Organizations without other members are deleted, too. The sessions end with the reason ACCOUNT_DELETED.
     ///
-    /// Errors: AUTH_INVALID_CREDENTIALS; ORGANIZATION_LAST_OWNER when others would be left in an
-    /// organization without an owner; RATE_LIMITED, OVERLOADED.
+    /// Errors: AUTH_INVALID_CREDENTIALS, ORGANIZATION_LAST_OWNER (an organization with other members would have no owner),
+    /// RATE_LIMITED, OVERLOADED.
     #[graphql(directive = access::apply(AccessLevel::Authenticated))]
     async fn delete_account(
         &self,
@@ -37,7 +38,7 @@ impl DeleteAccountMutation {
         input: DeleteAccountInput,
     ) -> Result<DeleteAccountPayload, ApiError> {
         let viewer = viewer(ctx).await?;
-        let accounts = of::<Accounts>(ctx)?;
+        let accounts = &services(ctx)?.accounts;
         accounts
             .delete(&viewer, client(ctx)?, &input.password)
             .await?;

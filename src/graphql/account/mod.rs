@@ -1,7 +1,8 @@
-//! Accounts: how one begins and ends, and what its user is called.
+//! Accounts: registration, the profile, and deletion.
 //!
 //! `register` creates an account, and `registration` shows or cancels one whose address is not verified yet. `profile`
-//! changes names, `delete` ends the account, and `secure` takes it back after "this was not me". `user` has the type.
+//! changes the user's names, `delete` deletes the account, and `secure` takes it back after "this was not me". `user` has
+//! the type.
 
 pub mod delete;
 pub mod profile;
@@ -9,3 +10,26 @@ pub mod register;
 pub mod registration;
 pub mod secure;
 pub mod user;
+
+use async_graphql::MergedObject;
+
+use self::delete::DeleteAccountMutation;
+use self::profile::ProfileMutation;
+use self::register::{RegisterMutation, RegisterQuery};
+use self::registration::{RegistrationMutation, RegistrationQuery};
+use self::secure::SecureAccountMutation;
+use self::user::UserQuery;
+
+/// The mutations of accounts.
+#[derive(MergedObject, Default)]
+pub struct AccountMutations(
+    RegisterMutation,
+    ProfileMutation,
+    DeleteAccountMutation,
+    SecureAccountMutation,
+    RegistrationMutation,
+);
+
+/// The queries of accounts.
+#[derive(MergedObject, Default)]
+pub struct AccountQueries(UserQuery, RegisterQuery, RegistrationQuery);

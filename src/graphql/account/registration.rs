@@ -1,24 +1,25 @@
-//! The pending registration: an account whose address nobody has verified yet. Its owner looks at it before they verify
-//! the address, or cancels it.
+//! The pending registration: an account whose email address is not verified yet. The owner of the address sees it before they
+//! verify the address, or cancel the registration.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use crate::domain;
 use crate::graphql::access::{AccessLevel, access};
-use crate::graphql::engine::caller::{client, of};
+use crate::graphql::engine::caller::{client, services};
 use crate::graphql::error::ApiError;
 use crate::graphql::scalars::DateTime;
-use crate::service::Registrations;
 
-/// An account whose address nobody has verified yet: who registered with it, when, and from which device.
+/// An account whose email address is not verified yet.
 #[derive(SimpleObject)]
 pub struct PendingRegistration {
-    /// The address that the link would verify.
+    /// The address that the link verifies.
     email: String,
+    /// The username of the account. Show it as text, never as a link: the person who registered chose it.
     username: String,
+    /// The time of the registration.
     registered_at: DateTime,
-    /// What the device that registered calls itself: its `X-Device-Name`, else its `User-Agent`. Show it as text, never
-    /// as a link: the person who registered chose it. Null if it did not say, or if that is no longer on record.
+    /// The name of the device that registered: its `X-Device-Name` header, else its `User-Agent`. Show it as text, never
+    /// as a link: the person who registered chose it. Null if neither header was sent, or if it is no longer on record.
     device: Option<String>,
 }
 
@@ -33,16 +34,17 @@ impl From<domain::PendingRegistration> for PendingRegistration {
     }
 }
 
-/// The registration to cancel.
+/// The input of `cancelRegistration`.
 #[derive(InputObject)]
 pub struct CancelRegistrationInput {
-    /// From the mailed link that verifies the address, `lkm_…`.
+    /// The token from the mailed link that verifies the address, `lkm_…`.
     token: String,
 }
 
-/// The account is gone.
+/// The result of `cancelRegistration`.
 #[derive(SimpleObject)]
 pub struct CancelRegistrationPayload {
+    /// The id of the user whose account was deleted.
     deleted_user_id: ID,
 }
 
@@ -51,21 +53,23 @@ pub struct RegistrationQuery;
 
 #[Object]
 impl RegistrationQuery {
-    /// Who registered with the address that a mailed link would verify: to be shown before the button that calls
-    /// `verifyEmail`, beside one that calls `cancelRegistration`.
+    /// The registration whose email address a mailed link verifies. Show it before the button that calls `verifyEmail`, beside
+    /// a button that calls `cancelRegistration`.
     ///
-    /// Does not use the link up. May stand once in an operation, and needs POST: a token must not stand in a URL.
+    /// Reading it does not use the link up. The field may stand once in an operation, and needs POST, so that the token is
+    /// in no URL.
     ///
     /// Errors: AUTH_LINK_INVALID (unknown, used or expired, or the address is verified), RATE_LIMITED.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn registration(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "From the mailed link that verifies the address, `lkm_…`.")] token: String,
+        #[graphql(desc = "The token from the mailed link that verifies the address, `lkm_…`.")]
+        token: String,
     ) -> Result<PendingRegistration, ApiError> {
-        let registrations = of::<Registrations>(ctx)?;
-        let found = registrations.find(&token, client(ctx)?).await?;
-        Ok(found.into())
+        let accounts = &services(ctx)?.accounts;
+        let registration = accounts.find_registration(&token, client(ctx)?).await?;
+        Ok(registration.into())
     }
 }
 
@@ -74,11 +78,11 @@ pub struct RegistrationMutation;
 
 #[Object]
 impl RegistrationMutation {
-    /// "I did not register": deletes the unverified account that somebody else made with the caller's address.
+    /// Deletes an unverified account that somebody else made with the caller's email address ("I did not register").
     ///
-    /// Everything about it goes as with `deleteAccount`: its sessions, which end with ACCOUNT_DELETED, the organizations
-    /// that nobody else belongs to, and mail that waits. The address can be registered again at once. A verified account
-    /// is never deleted so.
+    /// Its data is deleted as with `deleteAccount`: its sessions, which end with the reason ACCOUNT_DELETED, organizations
+    /// without other members, and mail that waits. The address can be registered again at once. A verified account is
+    /// never deleted in this way.
     ///
     /// Errors: AUTH_LINK_INVALID (unknown, used or expired, or the address is verified), RATE_LIMITED.
     #[graphql(directive = access::apply(AccessLevel::Public))]
@@ -87,10 +91,12 @@ impl RegistrationMutation {
         ctx: &Context<'_>,
         input: CancelRegistrationInput,
     ) -> Result<CancelRegistrationPayload, ApiError> {
-        let registrations = of::<Registrations>(ctx)?;
-        let deleted = registrations.cancel(&input.token, client(ctx)?).await?;
+        let accounts = &services(ctx)?.accounts;
+        let user_id = accounts
+            .cancel_registration(&input.token, client(ctx)?)
+            .await?;
         Ok(CancelRegistrationPayload {
-            deleted_user_id: deleted.into(),
+            deleted_user_id: user_id.into(),
         })
     }
 }

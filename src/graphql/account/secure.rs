@@ -3,25 +3,24 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use crate::graphql::access::{AccessLevel, access};
-use crate::graphql::engine::caller::{client, of};
+use crate::graphql::engine::caller::{client, services};
 use crate::graphql::error::ApiError;
 use crate::graphql::scalars::count;
-use crate::service::Accounts;
 
-/// The answer to a notice.
+/// The input of `secureAccount`.
 #[derive(InputObject)]
 pub struct SecureAccountInput {
-    /// From the link in the notice, `lkm_…`. Good for one use, for 7 days unless the operator changed
+    /// The token from the link in the notice, `lkm_…`. It is valid for one use, within 7 days unless the operator changed
     /// that.
     token: String,
 }
 
-/// The account is safe, and waits for a new password.
+/// The result of `secureAccount`.
 #[derive(SimpleObject)]
 pub struct SecureAccountPayload {
-    /// Where the link to choose a new password was mailed: where the notice had gone.
+    /// The address to which the link to choose a new password was mailed: the one that received the notice.
     email: String,
-    /// How many sessions ended; of more than 10,000, at least so many.
+    /// The number of sessions that ended. Above 10,000, it may be too low.
     revoked_sessions: i32,
 }
 
@@ -30,11 +29,11 @@ pub struct SecureAccountMutation;
 
 #[Object]
 impl SecureAccountMutation {
-    /// "This was not me": what the link in a notice is for.
+    /// Secures an account after a change that its owner did not make ("This was not me"): call it from the link in a notice.
     ///
-    /// Ends every session, makes the password void, brings the account back to the address that the
-    /// notice was mailed to if it was changed, and mails a link there to choose a new password. For a year,
-    /// the void password and those that were replaced within `NOTICE_TTL` before are refused.
+    /// It ends every session, voids the password, restores the email address that received the notice if it was changed, and
+    /// mails a link there to choose a new password. For a year, that password and those that were replaced within
+    /// `NOTICE_TTL` before are refused.
     ///
     /// Errors: AUTH_LINK_INVALID, RATE_LIMITED.
     #[graphql(directive = access::apply(AccessLevel::Public))]
@@ -43,7 +42,7 @@ impl SecureAccountMutation {
         ctx: &Context<'_>,
         input: SecureAccountInput,
     ) -> Result<SecureAccountPayload, ApiError> {
-        let accounts = of::<Accounts>(ctx)?;
+        let accounts = &services(ctx)?.accounts;
         let secured = accounts.secure(&input.token, client(ctx)?).await?;
         Ok(SecureAccountPayload {
             email: secured.email,

@@ -1,4 +1,4 @@
-//! The security event: something that happened to a user's account.
+//! The security event: an entry in the history of an account.
 
 use async_graphql::{Enum, ID, SimpleObject};
 
@@ -6,24 +6,27 @@ use crate::domain;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::session::session::{Device, SessionEndReason};
 
-/// Something that happened to the logged-in user's account.
+/// An event in the history of the signed-in user's account.
 #[derive(SimpleObject)]
 pub struct SecurityEvent {
+    /// The unique id of the event.
     id: ID,
+    /// The kind of the event.
     kind: SecurityEventKind,
+    /// The time of the event.
     occurred_at: DateTime,
-    /// The address of the client that did it. Null if somebody else did it: an owner or admin of an
+    /// The IP address of the client that caused the event. Null if another user caused it: an owner or admin of an
     /// organization.
     ip_address: Option<String>,
-    /// What that client told about itself.
+    /// The device that caused the event, as its headers describe it.
     device: Device,
-    /// The session that was made or ended; it may not be listed any more.
+    /// The id of the session that was created or ended. The session may no longer be listed.
     session_id: Option<ID>,
-    /// Why that session ended.
+    /// The reason why that session ended.
     end_reason: Option<SessionEndReason>,
-    /// The field of this API that was tried, of what was refused.
+    /// The field of this API that was called, if the event is about a call that was refused.
     operation: Option<String>,
-    /// The organization that it was about; it may be gone by now.
+    /// The id of the organization that the event is about. The organization may no longer exist.
     organization_id: Option<ID>,
 }
 
@@ -43,61 +46,63 @@ impl From<domain::SecurityEvent> for SecurityEvent {
     }
 }
 
-/// What happened. More kinds may come: show those that you do not know by their names.
+/// The kind of a security event. More kinds may come: show one that you do not know by its name.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "domain::SecurityEventKind")]
 pub enum SecurityEventKind {
-    /// The account was made.
+    /// The account was created.
     Registered,
-    /// A mailed link proved the address.
+    /// The email address was verified by a mailed link.
     EmailVerified,
-    /// Somebody logged in. Without `sessionId`: somebody gave the right password to the field in `operation`,
-    /// and was refused for another reason, which told them that the password is right.
+    /// Somebody signed in. Without `sessionId`, somebody gave the right password to the field in `operation` but was refused
+    /// for another reason, from which they could tell that the password is right.
     LoginSucceeded,
-    /// Somebody tried to log in, with a wrong password.
+    /// Somebody tried to sign in with a wrong password.
     LoginFailed,
-    /// Somebody who was logged in gave a wrong password where it is asked for again.
+    /// Somebody who was signed in gave a wrong password to a field that asks for it again.
     PasswordRefused,
-    /// Something was tried on the account more often than is allowed. Not each time is told: about once an hour.
+    /// There were more attempts on the account than its rate limit allows. It is recorded about once an hour, not for each
+    /// attempt.
     LimitReached,
-    /// A refresh token was shown that only a copy could be: perhaps it was stolen.
+    /// A refresh token was used that must be a copy. It may have been stolen, so its session was ended.
     RefreshTokenReused,
-    /// A token was newer than the database, which was restored from a backup or lost its latest changes: its
-    /// session went on from there.
+    /// A refresh token was newer than the database, which was restored from a backup or lost its latest changes. Its session
+    /// continued from that token.
     SessionRecovered,
-    /// Somebody, or something above, ended a session before its time. Of more than 500
-    /// sessions that end at once, the newest 500 have an event each.
+    /// A session was ended before it expired, by a person or by another event. If more than 500 sessions end at once, only
+    /// the newest 500 have an event.
     SessionEnded,
-    /// The password was changed by somebody who knew it.
+    /// The password was changed by a person who knew the current one.
     PasswordChanged,
-    /// A link to reset the password was asked for.
+    /// A link to reset the password was requested.
     PasswordResetRequested,
     /// The password was reset by a mailed link.
     PasswordReset,
-    /// A change of address was asked for.
+    /// A change of the email address was requested.
     EmailChangeRequested,
-    /// The account has another address.
+    /// The email address was changed.
     EmailChanged,
-    /// The account has another username.
+    /// The username was changed.
     UsernameChanged,
-    /// The link in a notice was followed: "this was not me".
+    /// The account was secured by the link "This was not me" in a notice.
     AccountSecured,
-    /// The user founded an organization.
+    /// The user created an organization.
     OrganizationCreated,
-    /// The user gave an organization another name or slug.
+    /// The user changed the name or the slug of an organization.
     OrganizationUpdated,
-    /// An organization that the user belonged to was deleted, by them if there is an address.
+    /// An organization of which the user was a member was deleted: by the user if `ipAddress` is given, else by another
+    /// owner.
     OrganizationDeleted,
-    /// The user invited somebody.
+    /// The user invited an address to an organization.
     MemberInvited,
-    /// The user withdrew an invitation.
+    /// The user revoked an invitation.
     InvitationRevoked,
-    /// The user joined an organization.
+    /// The user accepted an invitation and joined the organization.
     InvitationAccepted,
     /// The user declined an invitation.
     InvitationDeclined,
-    /// A role was changed: by the user if there is an address, and else the user's own.
+    /// A role was changed: by the user if `ipAddress` is given, else the user's own by somebody else.
     MemberRoleChanged,
-    /// A membership was ended: by the user if there is an address, and else the user's own.
+    /// A membership was ended: by the user if `ipAddress` is given, else the user's own by somebody else.
     MemberRemoved,
 }

@@ -6,24 +6,23 @@ use uuid::Uuid;
 use crate::graphql::access::{AccessLevel, access};
 use crate::graphql::audit::event::SecurityEvent;
 use crate::graphql::connections::{Connection, connection};
-use crate::graphql::engine::caller::{of, viewer};
+use crate::graphql::engine::caller::{services, viewer};
 use crate::graphql::error::ApiError;
-use crate::graphql::input::page;
+use crate::graphql::input::parse_page;
 use crate::graphql::scalars::count;
-use crate::service::SecurityEvents;
 
-type SecurityEventConnection = Connection<SecurityEvent, SecurityEventTotal>;
+type SecurityEventConnection = Connection<SecurityEvent, SecurityEventList>;
 
-/// What a page of events is a page of.
-pub struct SecurityEventTotal {
+/// The list of a user's security events.
+pub struct SecurityEventList {
     user_id: Uuid,
 }
 
 #[Object]
-impl SecurityEventTotal {
-    /// How many events there are on all pages. Costs a statement of its own.
+impl SecurityEventList {
+    /// The number of events on all pages. Select it only if you show it: it costs another database statement.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32, ApiError> {
-        let events = of::<SecurityEvents>(ctx)?;
+        let events = &services(ctx)?.audit;
         Ok(count(events.count(self.user_id).await?))
     }
 }
@@ -33,24 +32,38 @@ pub struct SecurityEventQuery;
 
 #[Object]
 impl SecurityEventQuery {
-    /// What happened to the logged-in user's account, the latest first.
+    /// The history of the signed-in user's account, latest event first.
     ///
-    /// A page has 50 events unless `first` or `last` says otherwise, and never more than 100. What was
-    /// tried and refused is there a moment after it was.
+    /// A page has 50 events unless `first` or `last` says otherwise, and at most 100. An attempt that was refused is listed a
+    /// moment later.
+    ///
+    /// Errors: VALIDATION_FAILED.
     #[graphql(directive = access::apply(AccessLevel::Verified))]
     async fn security_events(
         &self,
         ctx: &Context<'_>,
+        #[graphql(
+            desc = "The cursor after which the page begins: the `endCursor` of the page before it."
+        )]
         after: Option<String>,
+        #[graphql(
+            desc = "The cursor before which the page ends: the `startCursor` of the page after it."
+        )]
         before: Option<String>,
+        #[graphql(
+            desc = "The size of a page from the start of the list: 0 to 100, 50 if neither `first` nor `last` is given."
+        )]
         first: Option<i32>,
+        #[graphql(
+            desc = "The size of a page from the end of the list: 0 to 100. Not together with `first`."
+        )]
         last: Option<i32>,
     ) -> Result<SecurityEventConnection, ApiError> {
-        let request = page(after.as_deref(), before.as_deref(), first, last)?;
+        let request = parse_page(after.as_deref(), before.as_deref(), first, last)?;
         let user_id = viewer(ctx).await?.user.id;
-        let found = of::<SecurityEvents>(ctx)?.list(user_id, &request).await?;
-        let total = SecurityEventTotal { user_id };
-        connection(ctx, found, total, |event| {
+        let page = services(ctx)?.audit.list(user_id, &request).await?;
+        let all_events = SecurityEventList { user_id };
+        connection(ctx, page, all_events, |event| {
             (event.id, SecurityEvent::from(event))
         })
     }

@@ -1,40 +1,42 @@
-//! The change of an address: its request, and its confirmation by a link that is mailed to the new one.
+//! The change of an email address: its request, and its confirmation by a link that is mailed to the new address.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use crate::domain::EmailAddress;
 use crate::graphql::access::{AccessLevel, access};
 use crate::graphql::account::user::User;
-use crate::graphql::engine::caller::{client, of, viewer};
+use crate::graphql::engine::caller::{client, services, viewer};
 use crate::graphql::error::ApiError;
 use crate::graphql::input::invalid;
-use crate::service::EmailAddresses;
 
-/// A change of address.
+/// The input of `requestEmailChange`.
 #[derive(InputObject)]
 pub struct RequestEmailChangeInput {
-    /// At most 254 characters; unique whatever the letter case. A link is mailed to it.
+    /// The new email address: at most 254 characters; unique whatever the letter case. A link is mailed to it.
     new_email: String,
+    /// The user's current password.
     password: String,
 }
 
-/// The answer to a change of address: a link is mailed to the new one.
+/// The result of `requestEmailChange`.
 #[derive(SimpleObject)]
 pub struct RequestEmailChangePayload {
-    /// Always true.
+    /// Whether the request was accepted: always true. Ask the user to look for the mail at the new address.
     accepted: bool,
 }
 
-/// The proof of another address.
+/// The input of `confirmEmailChange`.
 #[derive(InputObject)]
 pub struct ConfirmEmailChangeInput {
-    /// From the mailed link, `lkm_…`. Good for one use, and until a newer change is asked for.
+    /// The token from the mailed link, `lkm_…`. It is valid for one use, within 24 hours unless the operator changed that,
+    /// and until another change is requested.
     token: String,
 }
 
-/// The user with their new address.
+/// The result of `confirmEmailChange`.
 #[derive(SimpleObject)]
 pub struct ConfirmEmailChangePayload {
+    /// The user with their new email address.
     user: User,
 }
 
@@ -43,13 +45,14 @@ pub struct ChangeEmailMutation;
 
 #[Object]
 impl ChangeEmailMutation {
-    /// Mails a link to the new address and a notice to the old one. Nothing changes until the link is followed.
+    /// Requests a change of the signed-in user's email address: mails a link to the new address and a notice to the old one.
+    /// Nothing changes until the link is followed.
     ///
-    /// Of an unverified account, it replaces the address at once and mails a new verification link; links to the old
-    /// address are void. Where the operator conceals accounts, that answers AUTH_EMAIL_NOT_VERIFIED.
+    /// For an unverified account, it replaces the address at once and mails a new verification link; links to the old address
+    /// are no longer valid. If the operator conceals accounts, this is refused with AUTH_EMAIL_NOT_VERIFIED.
     ///
-    /// The notice has a link that undoes the change for 7 days (see `secureAccount`). Where the
-    /// operator conceals accounts, an address that is taken is accepted too, and its owner is mailed.
+    /// The notice has a link that undoes the change, valid for 7 days unless the operator changed that (see `secureAccount`).
+    /// If the operator conceals accounts, the address of another account is accepted, too, and its owner is mailed.
     ///
     /// Errors: AUTH_INVALID_CREDENTIALS, AUTH_EMAIL_EXISTS, AUTH_EMAIL_NOT_VERIFIED, VALIDATION_FAILED, RATE_LIMITED,
     /// OVERLOADED.
@@ -60,25 +63,26 @@ impl ChangeEmailMutation {
         input: RequestEmailChangeInput,
     ) -> Result<RequestEmailChangePayload, ApiError> {
         let viewer = viewer(ctx).await?;
-        let email = EmailAddress::parse(&input.new_email)
-            .map_err(|message| invalid("newEmail", &message))?;
-        of::<EmailAddresses>(ctx)?
+        let email =
+            EmailAddress::parse(&input.new_email).map_err(|error| invalid("newEmail", error))?;
+        services(ctx)?
+            .emails
             .request_change(&viewer, client(ctx)?, email, &input.password)
             .await?;
         Ok(RequestEmailChangePayload { accepted: true })
     }
 
-    /// Gives the account its new address with the token from the mailed link.
+    /// Changes the email address of an account with the token from the mailed link.
     ///
-    /// Errors: AUTH_LINK_INVALID; AUTH_EMAIL_EXISTS when another account has the address by now;
-    /// RATE_LIMITED.
+    /// Errors: AUTH_LINK_INVALID, AUTH_EMAIL_EXISTS (another account has taken the address since), RATE_LIMITED.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn confirm_email_change(
         &self,
         ctx: &Context<'_>,
         input: ConfirmEmailChangeInput,
     ) -> Result<ConfirmEmailChangePayload, ApiError> {
-        let user = of::<EmailAddresses>(ctx)?
+        let user = services(ctx)?
+            .emails
             .confirm_change(&input.token, client(ctx)?)
             .await?;
         Ok(ConfirmEmailChangePayload {

@@ -1,28 +1,29 @@
-//! Mutations whose callers hang up, or wait no longer.
+//! Mutations whose callers have hung up or stopped waiting.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{AbortHandle, JoinError};
 
-/// Lets mutations finish that their callers have abandoned: so many at once. One more is stopped where it is: its open
-/// transaction is rolled back, and what it has committed stays. Cheap to clone.
+/// Lets mutations finish after their callers have abandoned them, up to a maximum at once. One more is stopped where it is:
+/// its open transaction is rolled back, and its earlier commits stay. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct AbandonedMutations(Arc<Semaphore>);
 
-/// Where a task finds its permit once it is abandoned.
-type Place = Arc<Mutex<Option<OwnedSemaphorePermit>>>;
+/// The slot in which a task holds its permit once it is abandoned.
+type PermitSlot = Arc<Mutex<Option<OwnedSemaphorePermit>>>;
 
 /// The side that waits for a mutation.
 struct Waiting {
     task: AbortHandle,
-    place: Place,
+    slot: PermitSlot,
     permits: Arc<Semaphore>,
 }
 
 impl AbandonedMutations {
-    pub fn new(most: usize) -> Self {
-        Self(Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS))))
+    /// Lets `max` abandoned mutations finish at once.
+    pub fn new(max: usize) -> Self {
+        Self(Arc::new(Semaphore::new(max.min(Semaphore::MAX_PERMITS))))
     }
 
     /// Runs a mutation in a task of its own.
@@ -33,8 +34,8 @@ impl AbandonedMutations {
         &self,
         mutation: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, JoinError> {
-        let place = Place::default();
-        let held = Arc::clone(&place);
+        let slot = PermitSlot::default();
+        let held = Arc::clone(&slot);
         let task = tokio::spawn(async move {
             let outcome = mutation.await;
             drop(held);
@@ -42,7 +43,7 @@ impl AbandonedMutations {
         });
         let _waiting = Waiting {
             task: task.abort_handle(),
-            place,
+            slot,
             permits: Arc::clone(&self.0),
         };
         task.await
@@ -56,8 +57,8 @@ impl Drop for Waiting {
         }
         match Arc::clone(&self.permits).try_acquire_owned() {
             Ok(permit) => {
-                let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
-                *place = Some(permit);
+                let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
+                *slot = Some(permit);
             }
             Err(_) => self.task.abort(),
         }
@@ -71,27 +72,27 @@ mod tests {
 
     use super::AbandonedMutations;
 
-    /// A mutation that was begun, and then abandoned; what makes it go on, and what it tells when it has finished.
+    /// Begins a mutation and abandons it. Returns the sender that lets it go on, and the receiver of its end.
     async fn abandon(
         mutations: &AbandonedMutations,
     ) -> (oneshot::Sender<()>, oneshot::Receiver<()>) {
-        let (go_on, told) = oneshot::channel();
+        let (go_on, signal) = oneshot::channel();
         let (finished, finish) = oneshot::channel();
         let (begun, beginning) = oneshot::channel();
         let mutation = mutations.run(async move {
             let _ = begun.send(());
-            let _ = told.await;
+            let _ = signal.await;
             let _ = finished.send(());
         });
         tokio::select! {
-            _ = mutation => unreachable!("nobody told it to go on"),
+            _ = mutation => unreachable!("it goes on only after the signal"),
             _ = beginning => {}
         }
         (go_on, finish)
     }
 
     #[tokio::test]
-    async fn so_many_abandoned_mutations_finish_and_others_are_stopped() {
+    async fn abandoned_mutations_finish_up_to_the_maximum_and_others_are_stopped() {
         let mutations = AbandonedMutations::new(2);
         let (first, first_end) = abandon(&mutations).await;
         let (second, second_end) = abandon(&mutations).await;

@@ -3,11 +3,8 @@
 use async_graphql::{ErrorExtensionValues, ServerError, Value};
 use serde::Serialize;
 
-use crate::graphql::error::{ApiError, cut};
-use crate::graphql::sentence::sentence;
-
-/// More errors help nobody but a prober.
-const MAX_ERRORS: usize = 5;
+use crate::graphql::error::message::sentence;
+use crate::graphql::error::{ApiError, MAX_ERRORS, cut};
 
 /// The body of a response.
 #[derive(Serialize)]
@@ -19,34 +16,35 @@ pub struct Body {
 }
 
 impl Body {
+    /// Writes the body as JSON.
     pub fn to_json(&self) -> Vec<u8> {
-        // Nothing in a body can fail to be JSON; were it so, an empty answer is the honest one.
+        // Nothing in a body can fail to be JSON. An empty response is the honest one if something does.
         serde_json::to_vec(self).unwrap_or_default()
     }
 }
 
-/// The first errors, each with a code and a text of bearable length.
+/// Keeps the first errors, and gives each a code and a message of at most 300 characters.
 pub fn readable_errors(errors: Vec<ServerError>) -> Vec<ServerError> {
     errors.into_iter().take(MAX_ERRORS).map(readable).collect()
 }
 
-/// An error without a code is async-graphql's own, about the document.
+/// Gives a code to an error that has none: it is async-graphql's own, about the document.
 fn readable(mut error: ServerError) -> ServerError {
     if let Some(end) = error.message.find(", found ") {
-        error.message.truncate(end); // What was found may be a password.
+        error.message.truncate(end); // The value that follows may be a password.
     }
     error.message = cut(error.message);
     if extension(&error, "code").is_none() {
         error.message = sentence(&error.message);
-        let fields = vec![(faulty_part(&error.message), error.message.clone())];
-        let own = async_graphql::Error::from(ApiError::invalid_in_words(fields));
-        error.extensions = own.extensions;
+        let fields = vec![(invalid_part(&error.message), error.message.clone())];
+        let invalid = async_graphql::Error::from(ApiError::invalid_with_messages(fields));
+        error.extensions = invalid.extensions;
     }
     error
 }
 
-/// The argument that a message of async-graphql names, or else the document.
-fn faulty_part(message: &str) -> String {
+/// The argument that a message of async-graphql names, or else the query.
+fn invalid_part(message: &str) -> String {
     let argument = message.strip_prefix("Invalid value for argument \"");
     let argument = argument.and_then(|rest| rest.split_once('"'));
     argument.map_or_else(|| "query".to_owned(), |(path, _)| path.to_owned())
@@ -69,7 +67,7 @@ pub fn codes(errors: &[ServerError]) -> Vec<String> {
             Some(Value::String(code)) => code,
             _ => continue,
         };
-        if !codes.iter().any(|known| known == code) {
+        if !codes.iter().any(|listed| listed == code) {
             codes.push(code.to_owned());
         }
     }

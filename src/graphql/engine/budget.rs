@@ -1,28 +1,29 @@
-//! The budget of an answer: how much it may hold. The query limits bound a document, and pages are bounded one by one, but
-//! lists within lists multiply: the sum is known only while the answer is made.
+//! The budget of a response: how much it may hold. The query limits bound a document, and pages are bounded one by one, but
+//! lists within lists multiply: their sum is known only while the response is made.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use serde::Serialize;
 
-use super::limits::Limits;
+use super::query_limits::QueryLimits;
 use crate::graphql::error::ApiError;
 
 /// The part of its budget that a request has left.
 pub struct Budget {
-    /// Objects in lists.
+    /// The objects in lists that may still come.
     objects: AtomicUsize,
-    /// Fields of all objects.
+    /// The fields of objects that may still come.
     values: AtomicUsize,
-    /// Bytes of text.
+    /// The bytes of text that may still come.
     text: AtomicUsize,
+    /// Whether one of these was too little. The whole response is then refused.
     exceeded: AtomicBool,
-    limits: Limits,
+    limits: QueryLimits,
 }
 
 impl Budget {
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(limits: QueryLimits) -> Self {
         Self {
             objects: AtomicUsize::new(limits.objects),
             values: AtomicUsize::new(limits.values),
@@ -32,10 +33,10 @@ impl Budget {
         }
     }
 
-    /// To be called with the length of each list that is answered.
+    /// Takes the objects of a list.
     ///
     /// # Errors
-    /// When it is too much: then the whole answer is refused, and this error is never seen.
+    /// When they are too many. The whole response is then refused, so that no client sees this error.
     pub fn take_objects(&self, count: usize) -> Result<(), ApiError> {
         if self.take(&self.objects, count) {
             return Ok(());
@@ -43,24 +44,24 @@ impl Budget {
         Err(self.refusal())
     }
 
-    /// To be called for each field that is answered. `false`: there is no need to go on.
+    /// Takes the value of a field. `false` means that the budget is exceeded, so that resolving can stop.
     pub fn take_value(&self) -> bool {
         self.take(&self.values, 1)
     }
 
-    /// To be called with each text that is answered: `_service` weighs as much as a thousand names. `false`: there
-    /// is no need to go on.
+    /// Takes the bytes of a text, since one text may weigh as much as a thousand names. `false` means that the budget is
+    /// exceeded, so that resolving can stop.
     pub fn take_text(&self, text: &str) -> bool {
         self.take(&self.text, text.len())
     }
 
-    /// Writes an answer as JSON; `None` if it is too large, whatever made it so.
-    pub fn write(&self, answer: &impl Serialize) -> Option<Vec<u8>> {
+    /// Writes a response as JSON; `None` if it is too large.
+    pub fn write(&self, response: &impl Serialize) -> Option<Vec<u8>> {
         let mut json = Bounded {
             bytes: Vec::new(),
             max: self.limits.bytes,
         };
-        serde_json::to_writer(&mut json, answer).ok()?;
+        serde_json::to_writer(&mut json, response).ok()?;
         Some(json.bytes)
     }
 
@@ -73,13 +74,14 @@ impl Budget {
         taken.is_ok() && !self.is_exceeded()
     }
 
+    /// Whether the response needs more than its budget.
     pub fn is_exceeded(&self) -> bool {
         self.exceeded.load(Ordering::Relaxed)
     }
 
-    /// The error that is answered instead.
+    /// The error that stands in the place of the response.
     pub fn refusal(&self) -> ApiError {
-        let Limits {
+        let QueryLimits {
             objects,
             values,
             bytes,
@@ -93,7 +95,7 @@ impl Budget {
     }
 }
 
-/// Takes no more than so many bytes.
+/// A writer that refuses to grow beyond its maximum.
 struct Bounded {
     bytes: Vec<u8>,
     max: usize,

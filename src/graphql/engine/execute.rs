@@ -11,8 +11,8 @@ use super::abandoned_mutations::AbandonedMutations;
 use super::budget::Budget;
 use super::caller::{Caller, ViewerCell};
 use super::guard::Guard;
-use super::limits::Limits;
 use super::prepare::Prepared;
+use super::query_limits::QueryLimits;
 use super::request::GraphQLRequest;
 use super::services::Services;
 use super::token_delivery::RefreshTokens;
@@ -22,28 +22,28 @@ use crate::graphql::loaders::Loaders;
 use crate::graphql::schema::{ApiSchema, builder};
 use crate::graphql::schema_index::SchemaIndex;
 use crate::platform::statement_count::StatementCount;
-use crate::service::{Directory, Sessions};
 
-/// The most times that a query is executed again because a row went while it was read. One may go each time.
+/// The most times that a query is executed again because a row was deleted while it was read. Another row may be deleted
+/// each time.
 const MAX_REPEATS: usize = 5;
 
 /// Executes operations. Cheap to clone.
 #[derive(Clone)]
 pub struct Executor {
     schema: ApiSchema,
-    sessions: Sessions,
-    directory: Directory,
-    limits: Limits,
+    services: Arc<Services>,
+    limits: QueryLimits,
     abandoned: AbandonedMutations,
 }
 
-/// The outcome of an execution, and what the response needs to know of it.
+/// The outcome of an execution.
 pub struct Execution {
     pub response: Response,
     pub budget: Arc<Budget>,
     pub refresh_tokens: Arc<RefreshTokens>,
-    /// The session that the request came with, or made.
+    /// The session that the request came with, or created.
     pub session: Option<Uuid>,
+    /// Whether the request had a bearer token, valid or not.
     pub had_bearer: bool,
     pub request_id: String,
 }
@@ -54,48 +54,37 @@ struct Sender {
     bearer: Option<String>,
     refresh_tokens: Arc<RefreshTokens>,
     session: Arc<OnceLock<Uuid>>,
-    /// Becomes true when a row goes between two statements that read it.
-    gap: Arc<AtomicBool>,
+    /// Becomes true when a row is deleted between two statements that read it.
+    row_deleted: Arc<AtomicBool>,
 }
 
 impl Executor {
     pub fn new(
-        limits: Limits,
+        limits: QueryLimits,
         max_abandoned: usize,
         schema_index: &Arc<SchemaIndex>,
         services: Services,
     ) -> Self {
+        let services = Arc::new(services);
         let mut builder = builder();
         if !limits.introspection {
-            // A suggestion tells the schema name by name.
+            // Suggestions reveal the schema, one name at a time.
             builder = builder.disable_suggestions();
         }
         let schema = builder
             .extension(Guard(Arc::clone(schema_index)))
-            .data(services.accounts)
-            .data(services.emails)
-            .data(services.registrations)
-            .data(services.sessions.clone())
-            .data(services.passwords)
-            .data(services.password_changes)
-            .data(services.password_resets)
-            .data(services.events)
-            .data(services.organizations)
-            .data(services.memberships)
-            .data(services.invitations)
-            .data(services.directory.clone())
+            .data(Arc::clone(&services))
             .finish();
         Self {
             schema,
-            sessions: services.sessions,
-            directory: services.directory,
+            services,
             limits,
             abandoned: AbandonedMutations::new(max_abandoned),
         }
     }
 
-    /// Executes a prepared operation. A query that met a gap is executed again: a row that went between two statements that
-    /// read it is gone from both then.
+    /// Executes a prepared operation. A query is executed again if a row was deleted between two statements that read it:
+    /// then neither finds the row.
     pub async fn execute(&self, prepared: &Prepared, request: GraphQLRequest) -> Execution {
         let had_bearer = request.bearer.is_some();
         let body_memory = request.body_memory;
@@ -104,7 +93,7 @@ impl Executor {
             bearer: request.bearer,
             refresh_tokens: Arc::new(RefreshTokens::new(request.token_delivery)),
             session: Arc::default(),
-            gap: Arc::default(),
+            row_deleted: Arc::default(),
         };
         let mut budget = Arc::new(Budget::new(self.limits));
         let first = self.request(prepared, &sender, &budget);
@@ -113,7 +102,7 @@ impl Executor {
         } else {
             let mut response = self.schema.execute(first).await;
             for _ in 0..MAX_REPEATS {
-                if !sender.gap.swap(false, Ordering::Relaxed) {
+                if !sender.row_deleted.swap(false, Ordering::Relaxed) {
                     break;
                 }
                 budget = Arc::new(Budget::new(self.limits));
@@ -133,16 +122,16 @@ impl Executor {
         }
     }
 
-    /// The request as async-graphql takes it.
+    /// Makes the request for async-graphql.
     fn request(&self, prepared: &Prepared, sender: &Sender, budget: &Arc<Budget>) -> Request {
-        let gap = Arc::clone(&sender.gap);
-        let loaders = Loaders::new(&self.directory, Arc::clone(budget), gap);
+        let row_deleted = Arc::clone(&sender.row_deleted);
+        let loaders = Loaders::new(&self.services.directory, Arc::clone(budget), row_deleted);
         let mut request = Request::new("")
             .variables(prepared.variables.clone())
             .data(Arc::clone(budget))
             .data(loaders)
             .data(Caller {
-                sessions: self.sessions.clone(),
+                services: Arc::clone(&self.services),
                 client: sender.client.clone(),
                 bearer: sender.bearer.clone(),
                 viewer: ViewerCell::default(),
@@ -154,8 +143,8 @@ impl Executor {
         request
     }
 
-    /// Runs a mutation in a task of its own, together with the memory of its body: a client that hangs up, or whose time
-    /// is over, does not stop it half-way.
+    /// Runs a mutation in a task of its own, together with the memory of its body, so that it is not stopped half-way when
+    /// the client hangs up or the request times out.
     async fn execute_mutation(&self, request: Request, memory: impl Send + 'static) -> Response {
         let schema = self.schema.clone();
         let execution = async move {
@@ -168,7 +157,7 @@ impl Executor {
         match self.abandoned.run(execution.in_current_span()).await {
             Ok(response) => response,
             Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            // Only the end of the process cancels it.
+            // Only the end of the process cancels the task.
             Err(error) => Response::from_errors(vec![
                 ApiError::unexpected(&error.to_string()).without_place(),
             ]),

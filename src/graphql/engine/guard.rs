@@ -1,5 +1,5 @@
-//! Enforces `@access`, as the SDL has it, and how much an answer may hold. A root field without the
-//! directive stops the start.
+//! The guard of each field: it enforces `@access` as the SDL has it, and the budget of the response. A root field without
+//! the directive stops the start.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::graphql::loaders::Loaders;
 use crate::graphql::schema_index::SchemaIndex;
 use crate::service::AuthError;
 
-/// Asks for the caller before a root field runs, as the field's directive says.
+/// Admits callers to a root field before it runs, as the field's directive says.
 pub struct Guard(pub Arc<SchemaIndex>);
 
 impl ExtensionFactory for Guard {
@@ -35,12 +35,12 @@ impl Extension for Guard {
     ) -> ServerResult<Option<Value>> {
         let budget = ctx.data_opt::<Arc<Budget>>();
         if budget.is_some_and(|budget| !budget.take_value()) {
-            // Not `None`: an item of a list is asked for here too, and must be something.
+            // Not `None`: this is also called for the items of lists, which must have a value.
             return Ok(Some(Value::Null));
         }
         let level = self.0.access(info.parent_type, info.name);
         if info.parent_type == "Mutation" {
-            forget_what_was_read(ctx);
+            forget_reads(ctx);
         }
         let guarded = level.filter(|level| *level > AccessLevel::Public);
         if let Some(level) = guarded
@@ -53,7 +53,7 @@ impl Extension for Guard {
             });
         }
         let resolved = next.run(ctx, info).await?;
-        // Text alone has no size of its own: what the answer weighs in the end is counted when it is written.
+        // Of all values, only text can be large. The exact size of the response is counted when it is written.
         if let (Some(budget), Some(Value::String(text))) = (budget, &resolved)
             && !budget.take_text(text)
         {
@@ -63,8 +63,9 @@ impl Extension for Guard {
     }
 }
 
-/// The mutations of an operation run one after another, and what the one before read it may have changed.
-fn forget_what_was_read(ctx: &ExtensionContext<'_>) {
+/// Forgets the viewer and the loaded rows. The mutations of an operation run one after another, and an earlier one may have
+/// changed them.
+fn forget_reads(ctx: &ExtensionContext<'_>) {
     if let Some(caller) = ctx.data_opt::<Caller>() {
         caller.forget_viewer();
     }
@@ -73,6 +74,7 @@ fn forget_what_was_read(ctx: &ExtensionContext<'_>) {
     }
 }
 
+/// Admits the caller if they have the access level.
 async fn admit(ctx: &ExtensionContext<'_>, level: AccessLevel) -> Result<(), ApiError> {
     let caller = ctx.data_opt::<Caller>();
     let caller = caller.ok_or_else(|| ApiError::unexpected("a request without a caller"))?;

@@ -1,9 +1,9 @@
 //! The first step: everything that can be refused before anything runs.
 
-use async_graphql::Variables;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::{Name, Variables};
 
-use super::limits::query_limits::QueryLimits;
+use super::query_limits::checker::QueryChecker;
 use super::refuse::{invalid_parts, needs_post, refused, unknown_operation};
 use super::request::{GraphQLRequest, GraphQLResponse};
 use super::summary::OperationSummary;
@@ -11,13 +11,13 @@ use crate::graphql::schema_index::SchemaIndex;
 use crate::graphql::spec::reveal_types::{reveal_types, root_type};
 use crate::graphql::spec::variables::with_defaults;
 
-/// A request that may run.
+/// A request that may run, and its document.
 pub struct Prepared {
     pub document: ExecutableDocument,
     pub operation_name: Option<String>,
     /// The operation's root type.
     pub root: &'static str,
-    /// With the defaults of those that were not sent.
+    /// The values of all variables: those that were sent, and defaults for the others.
     pub variables: Variables,
     /// Whether the document may skip fields.
     pub has_directives: bool,
@@ -25,7 +25,7 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// The operation to execute. `prepare` has found one.
+    /// The operation to execute. There is one: `prepare` refuses a document without.
     pub fn operation(&self) -> Option<&OperationDefinition> {
         pick(&self.document, self.operation_name.as_deref())
     }
@@ -38,21 +38,22 @@ impl Prepared {
 /// Parses the document once, applies the query limits, picks the operation, checks the method and validates the variables.
 /// Takes the variables out of the request.
 pub fn prepare(
-    query_limits: &QueryLimits,
+    checker: &QueryChecker,
     schema_index: &SchemaIndex,
     request: &mut GraphQLRequest,
 ) -> Result<Prepared, Box<GraphQLResponse>> {
-    let mut document = query_limits
+    let mut document = checker
         .check(&request.query, &request.variables)
-        .map_err(|reason| refused("query", &reason))?;
+        .map_err(|error| refused("query", &error.to_string()))?;
     let operation_name = request.operation_name.clone();
     let operation = pick(&document, operation_name.as_deref()).ok_or_else(unknown_operation)?;
-    check_method(query_limits, &document, operation, request.only_queries)?;
+    check_method(checker, &document, operation, request.only_queries)?;
     let root = root_type(operation.ty);
     let summary = OperationSummary::of(schema_index, &document, operation, root);
-    let faults = schema_index.inputs().faults(operation, &request.variables);
-    if !faults.is_empty() {
-        return Err(Box::new(invalid_parts(faults).with_summary(summary)));
+    let inputs = schema_index.inputs();
+    let errors = inputs.variable_errors(operation, &request.variables);
+    if !errors.is_empty() {
+        return Err(Box::new(invalid_parts(errors).with_summary(summary)));
     }
     let variables = with_defaults(operation, std::mem::take(&mut request.variables));
     let has_directives = request.query.contains('@');
@@ -67,7 +68,7 @@ pub fn prepare(
     })
 }
 
-/// The operation that a name means; without a name, the only one.
+/// Picks the operation with a name, or without a name the only one.
 fn pick<'a>(
     document: &'a ExecutableDocument,
     name: Option<&str>,
@@ -75,25 +76,23 @@ fn pick<'a>(
     let mut matching = document
         .operations
         .iter()
-        .filter(|(own, _)| name.is_none_or(|name| own.is_some_and(|own| own == name)));
+        .filter(|(own_name, _)| name.is_none() || own_name.map(Name::as_str) == name);
     match (matching.next(), matching.next()) {
         (Some((_, operation)), None) => Some(&operation.node),
         _ => None,
     }
 }
 
-/// A GET may neither change anything nor carry a secret, and there are no subscriptions.
+/// Checks that a GET neither changes anything nor carries a secret, and that the operation is no subscription.
 fn check_method(
-    query_limits: &QueryLimits,
+    checker: &QueryChecker,
     document: &ExecutableDocument,
     operation: &OperationDefinition,
     only_queries: bool,
 ) -> Result<(), Box<GraphQLResponse>> {
     let refusal = match operation.ty {
         OperationType::Mutation if only_queries => needs_post("has a mutation, which needs POST"),
-        OperationType::Query
-            if only_queries && query_limits.takes_credential(document, operation) =>
-        {
+        OperationType::Query if only_queries && checker.takes_credential(document, operation) => {
             needs_post("has a secret, and URLs stand in logs: use POST")
         }
         OperationType::Query | OperationType::Mutation => return Ok(()),

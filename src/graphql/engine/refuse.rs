@@ -8,13 +8,13 @@ use super::summary::OperationSummary;
 use crate::graphql::error::{ApiError, ErrorCode};
 use crate::service::AuthError;
 
-/// The body of a response to a request that is wrong before it is a GraphQL operation. `path` names the part.
+/// The body of a response to a request that is not a valid GraphQL request. `path` names the invalid part.
 #[must_use]
 pub fn refusal(path: &str, reason: &str) -> Vec<u8> {
     refused(path, reason).body
 }
 
-/// The body of a response to a request that names a query by its hash. Libraries know it by its message, too.
+/// The body of a response to a request that names a query by its hash. Some client libraries recognize it by the message.
 #[must_use]
 pub fn persisted_query_not_supported() -> Vec<u8> {
     let code = ErrorCode::PersistedQueryNotSupported;
@@ -22,13 +22,13 @@ pub fn persisted_query_not_supported() -> Vec<u8> {
     refuse_with(vec![error]).body
 }
 
-/// The body of a response that was not found in time.
+/// The body of a response to a request that took too long.
 #[must_use]
 pub fn timed_out() -> Vec<u8> {
     unavailable("the answer took too long")
 }
 
-/// The body of a response to a mutation for which there was no room.
+/// The body of a response to a mutation that was stopped because the server is busy.
 #[must_use]
 pub fn mutation_outcome_unknown() -> Vec<u8> {
     unavailable("the server is busy")
@@ -42,33 +42,32 @@ fn unavailable(reason: &str) -> Vec<u8> {
     refuse_with(vec![error]).body
 }
 
-/// The body of a response to one for whom there is no room now. `retry_after` is in seconds.
+/// The body of a response to a request that the server has no capacity for now. `retry_after` is in seconds.
 #[must_use]
 pub fn overloaded(retry_after: u64) -> Vec<u8> {
     let error = ApiError::from(AuthError::Overloaded { retry_after });
     refuse_with(vec![error.without_place()]).body
 }
 
-/// The body of a response that ended in a panic.
+/// The body of a response to a request that ended in a panic.
 #[must_use]
 pub fn crashed(request_id: &str) -> Vec<u8> {
-    let message = "something went wrong on our side";
-    let error = ApiError::new(ErrorCode::Internal, message);
-    let error = error.with("requestId", request_id).without_place();
+    let error = ApiError::internal().with("requestId", request_id);
+    let error = error.without_place();
     refuse_with(vec![error]).body
 }
 
-/// The response to a request of which one part is wrong. `path` names the part.
+/// The response to a request with one invalid part. `path` names the part.
 pub fn refused(path: &str, reason: &str) -> GraphQLResponse {
     invalid_parts(vec![(path.to_owned(), reason.to_owned())])
 }
 
-/// The response to a request of which several parts are wrong: the path of each, and what is wrong with it.
+/// The response to a request with invalid parts: the path of each, and a predicate such as "is required".
 pub fn invalid_parts(parts: Vec<(String, String)>) -> GraphQLResponse {
     refuse_with(vec![ApiError::invalid(parts).without_place()])
 }
 
-/// The response to a request whose operation cannot be told.
+/// The response to a request that names no operation of its document.
 pub fn unknown_operation() -> GraphQLResponse {
     refused("operationName", "names no operation of the document")
 }

@@ -13,30 +13,30 @@ pub struct GraphQLRequest {
     pub query: String,
     pub operation_name: Option<String>,
     pub variables: serde_json::Map<String, serde_json::Value>,
-    /// A GET must not change anything: mutations are refused.
+    /// Whether mutations are refused: a GET must not change anything.
     pub only_queries: bool,
     pub client: Client,
-    /// The token after `Authorization: Bearer`.
+    /// The token of the header `Authorization: Bearer`.
     pub bearer: Option<String>,
     pub token_delivery: TokenDelivery,
-    /// Names the request in the log; the client sees it when something unexpected happens.
+    /// The id of the request in the log. The client sees it with an unexpected error.
     pub request_id: String,
-    /// The memory that its body takes, given back once the request has been carried out.
+    /// The memory of the body, released once the request has been executed.
     pub body_memory: Option<Box<dyn Send>>,
 }
 
-/// The response to a request, short of HTTP.
+/// The response to a request, independent of HTTP.
 pub struct GraphQLResponse {
     pub outcome: Outcome,
     /// The JSON text.
     pub body: Vec<u8>,
     /// The challenge for `WWW-Authenticate`, if an authentication error is among the errors.
     pub challenge: Option<Challenge>,
-    /// Seconds, when an error asks to try again later.
+    /// The seconds to wait before a retry, if an error asks for one.
     pub retry_after: Option<u64>,
     /// The change to the cookie that holds the refresh token.
     pub cookie: Option<CookieChange>,
-    /// It may have changed something.
+    /// Whether the request may have changed something.
     pub is_mutation: bool,
     /// For the access log.
     pub summary: OperationSummary,
@@ -51,27 +51,27 @@ impl GraphQLResponse {
     }
 }
 
-/// The way in which a request ended.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was executed; there may be errors beside the data.
+    /// It was executed. There may be errors beside the data.
     Executed,
-    /// The document, the operation's name or the variables are wrong: nothing was executed.
+    /// The document, the operation name or the variables are not valid. Nothing was executed.
     Refused,
-    /// A mutation, or a query that takes a secret, came by a way that is for other queries.
+    /// A mutation, or a query that takes a secret, came by GET. Nothing was executed.
     PostNeeded,
 }
 
-/// The challenge in `WWW-Authenticate` (RFC 6750 section 3). Of two, the greater says more.
+/// The challenge in `WWW-Authenticate` (RFC 6750 section 3). The greater of two is more specific.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Challenge {
-    /// No token was sent, or another credential is wrong: a password, a refresh token.
+    /// No token was sent, or another credential is wrong: a password or a refresh token.
     Missing,
-    /// The token that was sent is no good.
+    /// The token that was sent is not valid.
     InvalidToken,
 }
 
-/// The codes of other credentials that are wrong.
+/// The codes for wrong credentials other than access tokens.
 const WRONG_CREDENTIALS: [ErrorCode; 2] = [
     ErrorCode::AuthInvalidCredentials,
     ErrorCode::AuthRefreshTokenInvalid,
@@ -80,7 +80,7 @@ const WRONG_CREDENTIALS: [ErrorCode; 2] = [
 impl Challenge {
     /// The challenge for an error with this code; `None` unless it is about authentication.
     pub(in crate::graphql) fn of(code: &Value, had_bearer: bool) -> Option<Self> {
-        let is_one_of = |codes: &[ErrorCode]| codes.iter().any(|known| known.value() == *code);
+        let is_one_of = |codes: &[ErrorCode]| codes.iter().any(|listed| listed.value() == *code);
         if is_one_of(&NOT_SIGNED_IN) || is_one_of(&[ErrorCode::AuthTokenStale]) {
             let challenge = if had_bearer {
                 Self::InvalidToken

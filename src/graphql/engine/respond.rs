@@ -1,4 +1,4 @@
-//! The last step: the response as the specification and the access log want it.
+//! The last step: the response is repaired as the specification requires, and summed up for the access log.
 
 use async_graphql::{Response, ServerError, Value};
 
@@ -29,7 +29,7 @@ pub fn respond(
     } else if !response.errors.is_empty()
         && response.errors.iter().all(|error| error.path.is_empty())
     {
-        // async-graphql found the document invalid.
+        // Errors without a path are those of validation: nothing was executed.
         return refuse_with(response.errors).with_summary(summary);
     } else {
         let Some(operation) = prepared.operation() else {
@@ -100,7 +100,7 @@ fn executed(
     }
 }
 
-/// The seconds after which an error asks to try again.
+/// The seconds to wait before a retry, if the error asks for one.
 fn retry_after(error: &ServerError) -> Option<u64> {
     match extension(error, "retryAfter")? {
         Value::Number(seconds) => seconds.as_u64(),

@@ -1,4 +1,4 @@
-//! The summary of a request for the access log: its fields and how it ended, in names of the schema alone.
+//! The summary of a request for the access log: its root fields and error codes, with no name but those of the schema.
 
 use async_graphql::parser::types::{
     ExecutableDocument, OperationDefinition, Selection, SelectionSet,
@@ -11,18 +11,18 @@ use crate::graphql::schema_index::SchemaIndex;
 /// The summary of a request in the access log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OperationSummary {
-    /// `query` or `mutation`; `none` if the request was refused before that was known.
+    /// `query` or `mutation`; `none` if the request was refused before its operation was determined.
     pub operation: &'static str,
     /// The root fields, each once.
     pub fields: Vec<String>,
-    /// The codes of the errors, each once; none if there was no error.
+    /// The codes of the errors, each once.
     pub codes: Vec<String>,
-    /// The session that the request came with, or made; `None` if it needed none.
+    /// The session that the request came with, or created; `None` if it needed none.
     pub session: Option<Uuid>,
 }
 
 impl OperationSummary {
-    /// Makes the summary of a request that is no operation.
+    /// Makes the summary of a request that was refused before its operation was determined.
     #[must_use]
     pub fn refused(code: ErrorCode) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl OperationSummary {
     }
 }
 
-/// The query limits have seen to it that fragments have no cycle.
+/// Collects the names of root fields. The recursion ends, since the query limits refuse cycles of fragments.
 fn collect(
     schema_index: &SchemaIndex,
     document: &ExecutableDocument,
@@ -66,10 +66,10 @@ fn collect(
         match &selection.node {
             Selection::Field(field) => {
                 let name = field.node.name.node.as_str();
-                let is_ours = ["__typename", "__schema", "__type"].contains(&name)
+                let is_in_schema = ["__typename", "__schema", "__type"].contains(&name)
                     || schema_index.field_type(root, name).is_some();
-                let name = if is_ours { name } else { "unknown" };
-                if !fields.iter().any(|it| it == name) {
+                let name = if is_in_schema { name } else { "unknown" };
+                if !fields.iter().any(|field| field == name) {
                     fields.push(name.to_owned());
                 }
             }

@@ -1,4 +1,4 @@
-//! The way of a request's refresh tokens, to the client and back: in the body, or in a cookie.
+//! The delivery of refresh tokens, from and to the client: in the body, or in a cookie.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -10,9 +10,9 @@ use crate::service;
 
 /// The delivery that the request asked for. Prints nothing.
 pub enum TokenDelivery {
-    /// Refresh tokens stand in the answer, and in the input.
+    /// Refresh tokens are in the input, and in the response.
     Body,
-    /// They travel in a cookie, out of scripts' reach.
+    /// Refresh tokens are in a cookie, which no script can read.
     Cookie {
         /// The value of the request's cookie.
         presented: Option<String>,
@@ -28,9 +28,10 @@ pub enum CookieChange {
     Clear,
 }
 
-/// The way of one request's refresh tokens, and what it comes to.
+/// The delivery of one request's refresh tokens.
 pub struct RefreshTokens {
     delivery: TokenDelivery,
+    /// The change to the cookie, once there is one.
     change: Mutex<Option<CookieChange>>,
 }
 
@@ -42,13 +43,13 @@ impl RefreshTokens {
         }
     }
 
-    /// Takes the change to the cookie, once the request is answered.
+    /// Takes the change to the cookie, after the request was executed.
     pub fn take_change(&self) -> Option<CookieChange> {
         self.change().take()
     }
 
-    /// The refresh token to give in the body: none, that is an empty one, if it goes into a cookie. Of
-    /// several in one operation, the cookie is for the latest.
+    /// Returns the refresh token for the body: an empty one if it goes into a cookie. Of several in one operation, the cookie
+    /// gets the latest.
     pub fn deliver(&self, pair: &mut service::TokenPair) -> String {
         let token = std::mem::take(&mut pair.refresh_token);
         match self.delivery {
@@ -61,20 +62,20 @@ impl RefreshTokens {
         }
     }
 
-    /// The refresh token that was given, else the cookie's. `None` if the body should have one and has none;
-    /// in cookie mode a missing cookie is an empty token, which belongs to nothing.
-    pub fn presented<'a>(&'a self, given: Option<&'a str>) -> Option<&'a str> {
+    /// Returns the refresh token of the input, else the cookie's. `None` means that the body lacks one. In cookie mode, a
+    /// missing cookie is an empty token, which is refused like any other invalid one.
+    pub fn presented<'a>(&'a self, input: Option<&'a str>) -> Option<&'a str> {
         match &self.delivery {
-            TokenDelivery::Body => given,
+            TokenDelivery::Body => input,
             TokenDelivery::Cookie { presented } => {
-                let given = given.filter(|token| !token.is_empty());
-                Some(given.or(presented.as_deref()).unwrap_or_default())
+                let input = input.filter(|token| !token.is_empty());
+                Some(input.or(presented.as_deref()).unwrap_or_default())
             }
         }
     }
 
-    /// A session is over. If the cookie is that session's, it need not be sent again; it may be another's,
-    /// since somebody may have logged in beside.
+    /// Clears the cookie if it is that of a session that has ended. It may be another session's, since the same browser may
+    /// have signed in again.
     pub fn forget(&self, session_id: Uuid) {
         let TokenDelivery::Cookie {
             presented: Some(token),
@@ -82,9 +83,10 @@ impl RefreshTokens {
         else {
             return;
         };
-        let is_its = RefreshClaims::open(token).is_some_and(|(it, _)| it.session_id == session_id);
+        let claims = RefreshClaims::open(token).map(|(claims, _)| claims);
+        let is_of_session = claims.is_some_and(|claims| claims.session_id == session_id);
         let mut change = self.change();
-        if is_its && change.is_none() {
+        if is_of_session && change.is_none() {
             *change = Some(CookieChange::Clear);
         }
     }

@@ -1,41 +1,43 @@
-//! The answer to an invitation: yes or no.
+//! The answer to an invitation: acceptance or refusal.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use crate::graphql::access::{AccessLevel, access};
-use crate::graphql::engine::caller::{client, of, viewer};
+use crate::graphql::engine::caller::{client, services, viewer};
 use crate::graphql::error::ApiError;
-use crate::graphql::input::{id, invalid};
+use crate::graphql::input::{invalid, parse_id};
 use crate::graphql::membership::read::Membership;
-use crate::service::{AuthError, Invitations, Invite};
+use crate::service::{AuthError, InvitationRef};
 
-/// Which invitation to accept.
+/// The input of `acceptInvitation`: either the token or the id of an invitation.
 #[derive(InputObject)]
 pub struct AcceptInvitationInput {
-    /// From the mail; or give invitationId.
+    /// The token from the mailed link, `lkm_…`. Give this or `invitationId`.
     token: Option<String>,
-    /// From the query `invitations`; or give the token.
+    /// The id of the invitation, from the query `invitations`. Give this or `token`.
     invitation_id: Option<ID>,
 }
 
-/// The logged-in user belongs to the organization.
+/// The result of `acceptInvitation`.
 #[derive(SimpleObject)]
 pub struct AcceptInvitationPayload {
+    /// The signed-in user's new membership.
     membership: Membership,
 }
 
-/// Which invitation to decline.
+/// The input of `declineInvitation`: either the token or the id of an invitation.
 #[derive(InputObject)]
 pub struct DeclineInvitationInput {
-    /// From the mail; or give invitationId.
+    /// The token from the mailed link, `lkm_…`. Give this or `invitationId`.
     token: Option<String>,
-    /// From the query `invitations`; or give the token.
+    /// The id of the invitation, from the query `invitations`. Give this or `token`.
     invitation_id: Option<ID>,
 }
 
-/// The invitation is gone.
+/// The result of `declineInvitation`.
 #[derive(SimpleObject)]
 pub struct DeclineInvitationPayload {
+    /// The id of the invitation, which no longer exists.
     declined_invitation_id: ID,
 }
 
@@ -44,9 +46,9 @@ pub struct AnswerInvitationMutation;
 
 #[Object]
 impl AnswerInvitationMutation {
-    /// Makes the logged-in user a member, if the invitation is to their address.
+    /// Accepts an invitation to the signed-in user's email address and makes them a member of the organization.
     ///
-    /// Errors: AUTH_LINK_INVALID (used, withdrawn or expired), INVITATION_NOT_FOUND (likewise, by id),
+    /// Errors: AUTH_LINK_INVALID (the token is used, revoked or expired), INVITATION_NOT_FOUND (the same, by id),
     /// INVITATION_EMAIL_MISMATCH, MEMBERSHIP_EXISTS, VALIDATION_FAILED, RATE_LIMITED.
     #[graphql(directive = access::apply(AccessLevel::Verified))]
     async fn accept_invitation(
@@ -54,18 +56,18 @@ impl AnswerInvitationMutation {
         ctx: &Context<'_>,
         input: AcceptInvitationInput,
     ) -> Result<AcceptInvitationPayload, ApiError> {
-        let invite = invite(input.token, input.invitation_id)?;
+        let invite = parse_invite(input.token, input.invitation_id)?;
         let viewer = viewer(ctx).await?;
-        let invitations = of::<Invitations>(ctx)?;
-        let joined = invitations.accept(&viewer, client(ctx)?, &invite).await?;
+        let invitations = &services(ctx)?.invitations;
+        let membership = invitations.accept(&viewer, client(ctx)?, &invite).await?;
         Ok(AcceptInvitationPayload {
-            membership: Membership::seen_by(joined, viewer.user.id),
+            membership: Membership::seen_by(membership, viewer.user.id),
         })
     }
 
-    /// Says no to an invitation to the logged-in user's address.
+    /// Declines an invitation to the signed-in user's email address.
     ///
-    /// Errors: AUTH_LINK_INVALID (used, withdrawn or expired), INVITATION_NOT_FOUND (likewise, by id),
+    /// Errors: AUTH_LINK_INVALID (the token is used, revoked or expired), INVITATION_NOT_FOUND (the same, by id),
     /// INVITATION_EMAIL_MISMATCH, VALIDATION_FAILED, RATE_LIMITED.
     #[graphql(directive = access::apply(AccessLevel::Verified))]
     async fn decline_invitation(
@@ -73,21 +75,24 @@ impl AnswerInvitationMutation {
         ctx: &Context<'_>,
         input: DeclineInvitationInput,
     ) -> Result<DeclineInvitationPayload, ApiError> {
-        let invite = invite(input.token, input.invitation_id)?;
+        let invite = parse_invite(input.token, input.invitation_id)?;
         let viewer = viewer(ctx).await?;
-        let invitations = of::<Invitations>(ctx)?;
-        let declined = invitations.decline(&viewer, client(ctx)?, &invite).await?;
+        let invitations = &services(ctx)?.invitations;
+        let invitation_id = invitations.decline(&viewer, client(ctx)?, &invite).await?;
         Ok(DeclineInvitationPayload {
-            declined_invitation_id: declined.into(),
+            declined_invitation_id: invitation_id.into(),
         })
     }
 }
 
-/// What an answer names its invitation by.
-fn invite(token: Option<String>, named: Option<ID>) -> Result<Invite, ApiError> {
-    match (token, named) {
-        (Some(token), None) => Ok(Invite::Token(token)),
-        (None, Some(named)) => Ok(Invite::Id(id(&named).ok_or(AuthError::InvitationNotFound)?)),
+/// Parses the token or the id of an invitation.
+fn parse_invite(token: Option<String>, id: Option<ID>) -> Result<InvitationRef, ApiError> {
+    match (token, id) {
+        (Some(token), None) => Ok(InvitationRef::Token(token)),
+        (None, Some(id)) => {
+            let id = parse_id(&id).ok_or(AuthError::InvitationNotFound)?;
+            Ok(InvitationRef::Id(id))
+        }
         _ => Err(invalid(
             "token",
             "or the invitation id must be given, and not both",

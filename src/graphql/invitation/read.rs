@@ -9,18 +9,17 @@ use crate::domain;
 use crate::graphql::access::{AccessLevel, access};
 use crate::graphql::account::user::User;
 use crate::graphql::engine::budget::Budget;
-use crate::graphql::engine::caller::{client, of, viewer};
+use crate::graphql::engine::caller::{client, data, services, viewer};
 use crate::graphql::error::ApiError;
 use crate::graphql::loaders::Loaders;
 use crate::graphql::membership::read::OrganizationRole;
 use crate::graphql::organization::read::Organization;
 use crate::graphql::scalars::DateTime;
-use crate::service::Invitations;
 
-/// That whoever has an address may join an organization. It waits for 48 hours unless the operator
-/// changed that.
+/// An invitation of an email address to an organization. It can be answered for 48 hours unless the operator changed that.
 pub struct Invitation {
     invitation: domain::Invitation,
+    /// The viewer.
     seen_by: Uuid,
 }
 
@@ -33,59 +32,63 @@ impl Invitation {
     }
 }
 
-/// That whoever has an address may join an organization. It waits for 48 hours unless the operator
-/// changed that.
+/// An invitation of an email address to an organization. It can be answered for 48 hours unless the operator changed that.
 #[Object]
 impl Invitation {
+    /// The unique id of the invitation.
     pub async fn id(&self) -> ID {
         self.invitation.id.into()
     }
 
-    /// To whom is invited it shows its name, and no members.
+    /// The organization to join. The invited user sees its name, but no members before they accept.
     async fn organization(&self, ctx: &Context<'_>) -> Result<Organization, ApiError> {
         let id = self.invitation.organization_id;
-        let organization = of::<Loaders>(ctx)?.organization(id).await?;
+        let organization = data::<Loaders>(ctx)?.organization(id).await?;
         Ok(Organization::seen_by(organization, self.seen_by))
     }
 
-    /// To which address.
+    /// The invited email address.
     async fn email(&self) -> &str {
         &self.invitation.email
     }
 
-    /// As what to join.
+    /// The role that the new member gets.
     async fn role(&self) -> OrganizationRole {
         self.invitation.role.into()
     }
 
-    /// Who invites.
+    /// The user who sent the invitation.
     async fn invited_by(&self, ctx: &Context<'_>) -> Result<Option<User>, ApiError> {
-        let user = of::<Loaders>(ctx)?.user(self.invitation.invited_by).await?;
+        let user = data::<Loaders>(ctx)?
+            .user(self.invitation.invited_by)
+            .await?;
         Ok(Some(User::seen_by(user, self.seen_by)))
     }
 
+    /// The time at which the invitation was sent.
     async fn created_at(&self) -> DateTime {
         DateTime(self.invitation.created_at)
     }
 
-    /// Until when it can be accepted.
+    /// The time until which the invitation can be answered.
     async fn expires_at(&self) -> DateTime {
         DateTime(self.invitation.expires_at)
     }
 }
 
-/// What an invitation is for, as the holder of its mailed token sees it: show it before they accept it or register.
+/// An invitation as the holder of its mailed token sees it. Show it before they accept it or register.
 #[derive(SimpleObject)]
 pub struct InvitationPreview {
-    /// Show it as text, never as a link, like every name here: somebody else chose it.
+    /// The name of the organization to join. Show it as text, never as a link: somebody else chose it.
     organization_name: String,
     /// The role that the new member gets.
     role: OrganizationRole,
-    /// The display name of the inviter, else their username; null if it is not on record.
+    /// The display name of the inviter, or their username if they have none; null if it is not on record. Show it as text,
+    /// never as a link.
     invited_by_name: Option<String>,
-    /// The address that is invited.
+    /// The invited email address.
     email: String,
-    /// When the invitation expires.
+    /// The time until which the invitation can be answered.
     expires_at: DateTime,
 }
 
@@ -106,30 +109,30 @@ pub struct InvitationQuery;
 
 #[Object]
 impl InvitationQuery {
-    /// What an invitation is for, by its mailed token: to be shown before `acceptInvitation`, or before `register` with the
-    /// same token.
+    /// The invitation of a mailed token. Show it before you call `acceptInvitation`, or `register` with the same token.
     ///
-    /// Does not use the invitation up. May stand once in an operation, and needs POST: a token must not stand in a URL.
+    /// Reading it does not use the token up. The field may stand once in an operation, and needs POST, so that the token is
+    /// in no URL. It is null only together with an error.
     ///
-    /// Errors: AUTH_LINK_INVALID (unknown, answered, withdrawn or expired), RATE_LIMITED.
+    /// Errors: AUTH_LINK_INVALID (unknown, answered, revoked or expired), RATE_LIMITED.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn invitation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "From the mail, `lkm_…`.")] token: String,
+        #[graphql(desc = "The token from the mailed link, `lkm_…`.")] token: String,
     ) -> Result<Option<InvitationPreview>, ApiError> {
-        let invitations = of::<Invitations>(ctx)?;
-        let found = invitations.preview(&token, client(ctx)?).await?;
-        Ok(Some(found.into()))
+        let invitations = &services(ctx)?.invitations;
+        let preview = invitations.preview(&token, client(ctx)?).await?;
+        Ok(Some(preview.into()))
     }
 
-    /// Invitations to the signed-in user's address that still wait for an answer.
+    /// The invitations to the signed-in user's email address that still wait for an answer.
     #[graphql(directive = access::apply(AccessLevel::Verified))]
     async fn invitations(&self, ctx: &Context<'_>) -> Result<Vec<Invitation>, ApiError> {
         let viewer = viewer(ctx).await?;
-        let found = of::<Invitations>(ctx)?.list(&viewer).await?;
-        of::<Arc<Budget>>(ctx)?.take_objects(found.len())?;
+        let invitations = services(ctx)?.invitations.list(&viewer).await?;
+        data::<Arc<Budget>>(ctx)?.take_objects(invitations.len())?;
         let invitation = |invitation| Invitation::seen_by(invitation, viewer.user.id);
-        Ok(found.into_iter().map(invitation).collect())
+        Ok(invitations.into_iter().map(invitation).collect())
     }
 }

@@ -1,22 +1,24 @@
-//! The withdrawal of an invitation.
+//! The revocation of an invitation.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use crate::graphql::access::{AccessLevel, access};
-use crate::graphql::engine::caller::{client, of, viewer};
+use crate::graphql::engine::caller::{client, services, viewer};
 use crate::graphql::error::ApiError;
-use crate::graphql::input::id;
-use crate::service::{AuthError, Invitations};
+use crate::graphql::input::parse_id;
+use crate::service::AuthError;
 
-/// Which invitation to withdraw.
+/// The input of `revokeInvitation`.
 #[derive(InputObject)]
 pub struct RevokeInvitationInput {
+    /// The id of the invitation to revoke.
     invitation_id: ID,
 }
 
-/// The invitation is gone, and its link is void.
+/// The result of `revokeInvitation`.
 #[derive(SimpleObject)]
 pub struct RevokeInvitationPayload {
+    /// The id of the invitation, which no longer exists.
     revoked_invitation_id: ID,
 }
 
@@ -25,7 +27,8 @@ pub struct RevokeInvitationMutation;
 
 #[Object]
 impl RevokeInvitationMutation {
-    /// Withdraws an invitation: its link is void. For those who may make such a one.
+    /// Revokes an invitation, so that its mailed link is no longer valid. Only members who may send such an invitation may
+    /// revoke it: owners, and admins unless it is for an owner.
     ///
     /// Errors: INVITATION_NOT_FOUND, ORGANIZATION_ROLE_INSUFFICIENT, AUTH_TOKEN_STALE, RATE_LIMITED.
     #[graphql(directive = access::apply(AccessLevel::Verified))]
@@ -34,12 +37,12 @@ impl RevokeInvitationMutation {
         ctx: &Context<'_>,
         input: RevokeInvitationInput,
     ) -> Result<RevokeInvitationPayload, ApiError> {
-        let named = id(&input.invitation_id).ok_or(AuthError::InvitationNotFound)?;
+        let id = parse_id(&input.invitation_id).ok_or(AuthError::InvitationNotFound)?;
         let viewer = viewer(ctx).await?;
-        let invitations = of::<Invitations>(ctx)?;
-        invitations.revoke(&viewer, client(ctx)?, named).await?;
+        let invitations = &services(ctx)?.invitations;
+        invitations.revoke(&viewer, client(ctx)?, id).await?;
         Ok(RevokeInvitationPayload {
-            revoked_invitation_id: named.into(),
+            revoked_invitation_id: id.into(),
         })
     }
 }

@@ -12,22 +12,24 @@ use uuid::Uuid;
 use crate::graphql::error::ApiError;
 use crate::service::{AuthError, Directory};
 
-/// How many keys one statement may have: more than the limits of a document let a request ask for,
-/// and less than an engine takes as parameters (SQLite 32,766).
+/// The most keys of one statement: more than the query limits let a request ask for, and less than the parameters that a
+/// database takes (SQLite 32,766).
 const MAX_BATCH: usize = 10_000;
 
-/// How often a loader lets others ask before it makes the statement. Of fifty lists that come of one statement, each is
-/// taken up a moment after the one before; the library's 10 made two batches of that now and then.
+/// The number of times that a loader yields to other fields before it makes the statement. Fifty lists that come from one
+/// statement are resolved one after another; with the library's default of 10 they became two batches now and then.
 const YIELDS: usize = 30;
 
-/// A value, nothing, or why there is no telling.
+/// The result of loading an object; `None` if there is none.
 pub type Loaded<T> = Result<Option<T>, ApiError>;
 
-/// An id, and what it shares with the other ids of its statement.
+/// An id, and the part of the key that it shares with the other ids of its statement.
 pub type Key<B> = (Uuid, <B as Batch>::Shared);
 
+/// A loader of objects of one kind.
 pub type Batched<B> = Loader<Key<B>, Loaded<<B as Batch>::Object>, Batches<B>>;
 
+/// Makes a loader.
 pub fn loader<B: Batch>(directory: &Directory) -> Batched<B> {
     Loader::new(Batches(directory.clone(), PhantomData))
         .with_max_batch_size(MAX_BATCH)
@@ -40,6 +42,7 @@ pub trait Batch {
     type Shared: Copy + Eq + Hash + Debug + Send;
     type Object: Clone;
 
+    /// Finds the objects with one statement.
     fn find(
         directory: &Directory,
         ids: &[Uuid],
@@ -47,12 +50,12 @@ pub trait Batch {
     ) -> impl Future<Output = Result<HashMap<Uuid, Self::Object>, AuthError>> + Send;
 }
 
-/// Asks for the objects of a kind.
+/// Makes the statements of a loader.
 pub struct Batches<B>(Directory, PhantomData<B>);
 
 impl<B: Batch> BatchFn<Key<B>, Loaded<B::Object>> for Batches<B> {
-    /// Makes one statement for all keys that differ by their ids alone. A request nearly always
-    /// has one viewer, so that is one. A failure is logged once and told to all.
+    /// Makes one statement for all keys that differ in their ids alone. A request nearly always has one viewer, and so one
+    /// statement. A failure is logged once, and is the result of each key.
     async fn load(&mut self, keys: &[Key<B>]) -> HashMap<Key<B>, Loaded<B::Object>> {
         let mut groups: HashMap<B::Shared, Vec<Uuid>> = HashMap::new();
         for (id, shared) in keys {
@@ -60,27 +63,27 @@ impl<B: Batch> BatchFn<Key<B>, Loaded<B::Object>> for Batches<B> {
         }
         let mut loaded = HashMap::with_capacity(keys.len());
         for (shared, ids) in groups {
-            let found = B::find(&self.0, &ids, shared).await;
-            loaded.extend(each(&ids, shared, found));
+            let objects = B::find(&self.0, &ids, shared).await;
+            loaded.extend(results(&ids, shared, objects));
         }
         loaded
     }
 }
 
-/// One result for each id.
-fn each<S: Copy + Eq + Hash, T>(
+/// Makes a result for each id.
+fn results<S: Copy + Eq + Hash, T>(
     ids: &[Uuid],
     shared: S,
-    found: Result<HashMap<Uuid, T>, AuthError>,
+    objects: Result<HashMap<Uuid, T>, AuthError>,
 ) -> HashMap<(Uuid, S), Loaded<T>> {
-    match found.map_err(ApiError::from) {
-        Ok(mut found) => {
-            let of = |id: &Uuid| ((*id, shared), Ok(found.remove(id)));
-            ids.iter().map(of).collect()
+    match objects.map_err(ApiError::from) {
+        Ok(mut objects) => {
+            let result = |id: &Uuid| ((*id, shared), Ok(objects.remove(id)));
+            ids.iter().map(result).collect()
         }
         Err(error) => {
-            let of = |id: &Uuid| ((*id, shared), Err(error.clone()));
-            ids.iter().map(of).collect()
+            let result = |id: &Uuid| ((*id, shared), Err(error.clone()));
+            ids.iter().map(result).collect()
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The loaders of a request: fields that ask for objects of one kind at the same moment share one statement.
 //!
-//! `batch` makes one statement of many keys, and `kinds` has the kinds of objects that are loaded so.
+//! `batch` makes one statement for many keys, and `kinds` has the kinds of objects that are loaded in this way.
 
 mod batch;
 mod kinds;
@@ -22,7 +22,8 @@ pub struct Loaders {
     directory: Directory,
     set: Mutex<Arc<Set>>,
     budget: Arc<Budget>,
-    gap: Arc<AtomicBool>,
+    /// Becomes true when a row is deleted between two statements of the request.
+    row_deleted: Arc<AtomicBool>,
 }
 
 /// The loaders of each kind. They keep what they have loaded until a mutation begins.
@@ -49,17 +50,17 @@ impl Set {
 }
 
 impl Loaders {
-    /// `gap` becomes true when something goes between two statements of the request.
-    pub fn new(directory: &Directory, budget: Arc<Budget>, gap: Arc<AtomicBool>) -> Self {
+    /// Makes the loaders of a request. `row_deleted` becomes true when a row is deleted between two of its statements.
+    pub fn new(directory: &Directory, budget: Arc<Budget>, row_deleted: Arc<AtomicBool>) -> Self {
         Self {
             directory: directory.clone(),
             set: Mutex::new(Set::new(directory)),
             budget,
-            gap,
+            row_deleted,
         }
     }
 
-    /// Loads anew from now on: the mutations of an operation run one after another.
+    /// Forgets what was loaded: the mutations of an operation run one after another.
     pub fn forget(&self) {
         *self.set.lock().unwrap_or_else(PoisonError::into_inner) = Set::new(&self.directory);
     }
@@ -68,10 +69,10 @@ impl Loaders {
         Arc::clone(&self.set.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A row to which another refers that was read a moment ago. It may have gone since.
-    fn there<T>(&self, load: Result<Loaded<T>, std::io::Error>) -> Result<T, ApiError> {
+    /// Returns a row to which another row refers, read a moment ago. It may have been deleted since.
+    fn referenced<T>(&self, load: Result<Loaded<T>, std::io::Error>) -> Result<T, ApiError> {
         loaded(load)?.ok_or_else(|| {
-            self.gap.store(true, Ordering::Relaxed);
+            self.row_deleted.store(true, Ordering::Relaxed);
             ApiError::new(
                 ErrorCode::Unavailable,
                 "something changed while it was read: ask again",
@@ -79,22 +80,22 @@ impl Loaders {
         })
     }
 
-    /// A user whom something names that the viewer may see.
+    /// Loads a user to whom an object refers that the viewer may see.
     pub async fn user(&self, id: Uuid) -> Result<User, ApiError> {
-        self.there(self.set().users.try_load((id, None)).await)
+        self.referenced(self.set().users.try_load((id, None)).await)
     }
 
-    /// A user if the viewer may see them.
+    /// Loads a user if the viewer may see them.
     pub async fn visible_user(&self, id: Uuid, seen_by: Uuid) -> Result<Option<User>, ApiError> {
         loaded(self.set().users.try_load((id, Some(seen_by))).await)
     }
 
-    /// An organization that something names that the viewer may see.
+    /// Loads an organization to which an object refers that the viewer may see.
     pub async fn organization(&self, id: Uuid) -> Result<Organization, ApiError> {
-        self.there(self.set().organizations.try_load((id, None)).await)
+        self.referenced(self.set().organizations.try_load((id, None)).await)
     }
 
-    /// An organization if the viewer belongs to it.
+    /// Loads an organization if the viewer is a member of it.
     pub async fn visible_organization(
         &self,
         id: Uuid,
@@ -103,16 +104,19 @@ impl Loaders {
         loaded(self.set().organizations.try_load((id, Some(seen_by))).await)
     }
 
+    /// Loads the memberships of a user that the viewer may see.
     pub async fn memberships(
         &self,
         user_id: Uuid,
         seen_by: Uuid,
     ) -> Result<Vec<Membership>, ApiError> {
-        let found = self.there(self.set().memberships.try_load((user_id, seen_by)).await)?;
-        self.budget.take_objects(found.len())?;
-        Ok(found)
+        let load = self.set().memberships.try_load((user_id, seen_by)).await;
+        let memberships = self.referenced(load)?;
+        self.budget.take_objects(memberships.len())?;
+        Ok(memberships)
     }
 
+    /// Loads a page of the members of an organization.
     pub async fn members(
         &self,
         organization_id: Uuid,
@@ -120,29 +124,30 @@ impl Loaders {
         page: PageRequest,
     ) -> Result<Page<Membership>, ApiError> {
         let key = (organization_id, (seen_by, page));
-        self.there(self.set().members.try_load(key).await)
+        self.referenced(self.set().members.try_load(key).await)
     }
 
+    /// Counts the members of an organization.
     pub async fn member_count(
         &self,
         organization_id: Uuid,
         seen_by: Uuid,
     ) -> Result<i64, ApiError> {
         let key = (organization_id, seen_by);
-        self.there(self.set().member_counts.try_load(key).await)
+        self.referenced(self.set().member_counts.try_load(key).await)
     }
 
-    /// `None` if who looks does not belong to the organization.
+    /// Loads the invitations of an organization; `None` if the viewer is not a member of it.
     pub async fn invitations(
         &self,
         organization_id: Uuid,
         seen_by: Uuid,
     ) -> Result<Option<OrganizationInvitations>, ApiError> {
         let key = (organization_id, seen_by);
-        let found = loaded(self.set().invitations.try_load(key).await)?;
-        self.budget
-            .take_objects(found.as_ref().map_or(0, |found| found.invitations.len()))?;
-        Ok(found)
+        let loaded = loaded(self.set().invitations.try_load(key).await)?;
+        let count = loaded.as_ref().map_or(0, |loaded| loaded.invitations.len());
+        self.budget.take_objects(count)?;
+        Ok(loaded)
     }
 }
 

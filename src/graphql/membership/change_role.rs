@@ -1,24 +1,27 @@
-//! Another role for a member.
+//! The change of a member's role.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use crate::graphql::access::{AccessLevel, access};
-use crate::graphql::engine::caller::{client, of, viewer};
+use crate::graphql::engine::caller::{client, services, viewer};
 use crate::graphql::error::ApiError;
-use crate::graphql::input::id;
+use crate::graphql::input::parse_id;
 use crate::graphql::membership::read::{Membership, OrganizationRole};
-use crate::service::{AuthError, Memberships};
+use crate::service::AuthError;
 
-/// Another role for a member.
+/// The input of `updateMemberRole`.
 #[derive(InputObject)]
 pub struct UpdateMemberRoleInput {
+    /// The id of the membership to change.
     membership_id: ID,
+    /// The new role of the member.
     role: OrganizationRole,
 }
 
-/// The membership with its role.
+/// The result of `updateMemberRole`.
 #[derive(SimpleObject)]
 pub struct UpdateMemberRolePayload {
+    /// The membership with its new role.
     membership: Membership,
 }
 
@@ -27,11 +30,11 @@ pub struct ChangeRoleMutation;
 
 #[Object]
 impl ChangeRoleMutation {
-    /// Gives a member another role. It holds from the next request on; nobody is logged out.
+    /// Changes the role of a member. The new role holds from the next request on, and ends no session.
     ///
-    /// Owners may give and take every role, admins those of admins and members. The member is mailed a
-    /// notice, and the other owners one of a new owner. Invitations that the member made, and could not
-    /// make with the new role, are withdrawn.
+    /// Owners may give and take every role, admins only the roles ADMIN and MEMBER. The member is mailed a notice, and a new
+    /// owner is announced to the other owners by mail. Pending invitations that the member sent, and could not send with the
+    /// new role, are revoked.
     ///
     /// Errors: MEMBERSHIP_NOT_FOUND, ORGANIZATION_ROLE_INSUFFICIENT, ORGANIZATION_LAST_OWNER,
     /// AUTH_TOKEN_STALE, RATE_LIMITED.
@@ -41,14 +44,14 @@ impl ChangeRoleMutation {
         ctx: &Context<'_>,
         input: UpdateMemberRoleInput,
     ) -> Result<UpdateMemberRolePayload, ApiError> {
-        let named = id(&input.membership_id).ok_or(AuthError::MembershipNotFound)?;
+        let id = parse_id(&input.membership_id).ok_or(AuthError::MembershipNotFound)?;
         let viewer = viewer(ctx).await?;
-        let memberships = of::<Memberships>(ctx)?;
-        let changed = memberships
-            .change_role(&viewer, client(ctx)?, named, input.role.into())
+        let memberships = &services(ctx)?.memberships;
+        let membership = memberships
+            .change_role(&viewer, client(ctx)?, id, input.role.into())
             .await?;
         Ok(UpdateMemberRolePayload {
-            membership: Membership::seen_by(changed, viewer.user.id),
+            membership: Membership::seen_by(membership, viewer.user.id),
         })
     }
 }

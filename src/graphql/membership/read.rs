@@ -6,15 +6,16 @@ use uuid::Uuid;
 use crate::domain::{self, Role};
 use crate::graphql::account::user::User;
 use crate::graphql::connections::Connection;
-use crate::graphql::engine::caller::of;
+use crate::graphql::engine::caller::data;
 use crate::graphql::error::ApiError;
 use crate::graphql::loaders::Loaders;
 use crate::graphql::organization::read::Organization;
 use crate::graphql::scalars::{DateTime, count};
 
-/// That one user belongs to one organization, and as what.
+/// A user's membership in an organization, with their role.
 pub struct Membership {
     membership: domain::Membership,
+    /// The viewer.
     seen_by: Uuid,
 }
 
@@ -27,60 +28,64 @@ impl Membership {
     }
 }
 
-/// That one user belongs to one organization, and as what.
+/// A user's membership in an organization, with their role.
 #[Object]
 impl Membership {
+    /// The unique id of the membership.
     pub async fn id(&self) -> ID {
         self.membership.id.into()
     }
 
+    /// The member.
     async fn user(&self, ctx: &Context<'_>) -> Result<User, ApiError> {
-        let user = of::<Loaders>(ctx)?.user(self.membership.user_id).await?;
+        let user = data::<Loaders>(ctx)?.user(self.membership.user_id).await?;
         Ok(User::seen_by(user, self.seen_by))
     }
 
+    /// The organization that the user is a member of.
     async fn organization(&self, ctx: &Context<'_>) -> Result<Organization, ApiError> {
         let id = self.membership.organization_id;
-        let organization = of::<Loaders>(ctx)?.organization(id).await?;
+        let organization = data::<Loaders>(ctx)?.organization(id).await?;
         Ok(Organization::seen_by(organization, self.seen_by))
     }
 
+    /// The member's role in the organization.
     async fn role(&self) -> OrganizationRole {
         self.membership.role.into()
     }
 
-    /// Since when the user belongs to the organization.
+    /// The time at which the user joined the organization.
     async fn joined_at(&self) -> DateTime {
         DateTime(self.membership.joined_at)
     }
 }
 
-pub type MembershipConnection = Connection<Membership, MemberTotal>;
+pub type MembershipConnection = Connection<Membership, MemberList>;
 
-/// What a page of members is a page of.
-pub struct MemberTotal {
+/// The list of an organization's members.
+pub struct MemberList {
     pub organization_id: Uuid,
     pub seen_by: Uuid,
 }
 
 #[Object]
-impl MemberTotal {
-    /// How many members there are on all pages. Costs a statement of its own.
+impl MemberList {
+    /// The number of members on all pages. Select it only if you show it: it costs another database statement.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32, ApiError> {
-        let loaders = of::<Loaders>(ctx)?;
+        let loaders = data::<Loaders>(ctx)?;
         let total = loaders.member_count(self.organization_id, self.seen_by);
         Ok(count(total.await?))
     }
 }
 
-/// What a member may do.
+/// The role of a member, which says what they may do in the organization. Each role includes those after it.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "Role")]
 pub enum OrganizationRole {
-    /// Everything.
+    /// May do everything: also manage owners, and change or delete the organization.
     Owner,
-    /// Manage members, but no owners.
+    /// May invite, change and remove admins and members, but not owners.
     Admin,
-    /// Read.
+    /// May see the organization and its members, and leave it.
     Member,
 }

@@ -1,25 +1,25 @@
-//! The founding of an organization.
+//! The creation of an organization.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use crate::domain::OrganizationName;
 use crate::graphql::access::{AccessLevel, access};
-use crate::graphql::engine::caller::{client, of, viewer};
+use crate::graphql::engine::caller::{client, services, viewer};
 use crate::graphql::error::ApiError;
 use crate::graphql::input::invalid;
 use crate::graphql::organization::read::Organization;
-use crate::service::Organizations;
 
-/// A new organization.
+/// The input of `createOrganization`.
 #[derive(InputObject)]
 pub struct CreateOrganizationInput {
-    /// 1 to 100 characters of any script. Its slug is made of it.
+    /// The name of the organization: 1 to 100 characters of any script. The slug is made from it.
     name: String,
 }
 
-/// The new organization.
+/// The result of `createOrganization`.
 #[derive(SimpleObject)]
 pub struct CreateOrganizationPayload {
+    /// The new organization.
     organization: Organization,
 }
 
@@ -28,7 +28,7 @@ pub struct CreateOrganizationMutation;
 
 #[Object]
 impl CreateOrganizationMutation {
-    /// Founds an organization, which the logged-in user owns.
+    /// Creates an organization with the signed-in user as its owner.
     ///
     /// Errors: VALIDATION_FAILED, RATE_LIMITED.
     #[graphql(directive = access::apply(AccessLevel::Verified))]
@@ -37,13 +37,12 @@ impl CreateOrganizationMutation {
         ctx: &Context<'_>,
         input: CreateOrganizationInput,
     ) -> Result<CreateOrganizationPayload, ApiError> {
-        let name =
-            OrganizationName::parse(&input.name).map_err(|message| invalid("name", &message))?;
+        let name = OrganizationName::parse(&input.name).map_err(|error| invalid("name", error))?;
         let viewer = viewer(ctx).await?;
-        let organizations = of::<Organizations>(ctx)?;
-        let made = organizations.create(&viewer, client(ctx)?, name).await?;
+        let organizations = &services(ctx)?.organizations;
+        let organization = organizations.create(&viewer, client(ctx)?, name).await?;
         Ok(CreateOrganizationPayload {
-            organization: Organization::seen_by(made, viewer.user.id),
+            organization: Organization::seen_by(organization, viewer.user.id),
         })
     }
 }

@@ -3,20 +3,22 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use crate::graphql::access::{AccessLevel, access};
-use crate::graphql::engine::caller::{client, of, viewer};
+use crate::graphql::engine::caller::{client, services, viewer};
 use crate::graphql::error::ApiError;
-use crate::graphql::input::id;
-use crate::service::{AuthError, Organizations};
+use crate::graphql::input::parse_id;
+use crate::service::AuthError;
 
-/// Which organization to delete.
+/// The input of `deleteOrganization`.
 #[derive(InputObject)]
 pub struct DeleteOrganizationInput {
+    /// The id of the organization to delete.
     organization_id: ID,
 }
 
-/// The organization is gone.
+/// The result of `deleteOrganization`.
 #[derive(SimpleObject)]
 pub struct DeleteOrganizationPayload {
+    /// The id of the organization that was deleted.
     deleted_organization_id: ID,
 }
 
@@ -25,9 +27,9 @@ pub struct DeleteOrganizationMutation;
 
 #[Object]
 impl DeleteOrganizationMutation {
-    /// Deletes an organization with all of its memberships and invitations; nothing brings it back. For
-    /// its owners. The other owners are mailed a notice, the 50
-    /// longest-standing at most.
+    /// Deletes an organization with all of its memberships and invitations. Only owners may, and it cannot be undone.
+    ///
+    /// The other owners are mailed a notice; of more than 50, those who have been members longest.
     ///
     /// Errors: ORGANIZATION_NOT_FOUND, ORGANIZATION_ROLE_INSUFFICIENT, AUTH_TOKEN_STALE, RATE_LIMITED.
     #[graphql(directive = access::apply(AccessLevel::Verified))]
@@ -36,12 +38,12 @@ impl DeleteOrganizationMutation {
         ctx: &Context<'_>,
         input: DeleteOrganizationInput,
     ) -> Result<DeleteOrganizationPayload, ApiError> {
-        let named = id(&input.organization_id).ok_or(AuthError::OrganizationNotFound)?;
+        let id = parse_id(&input.organization_id).ok_or(AuthError::OrganizationNotFound)?;
         let viewer = viewer(ctx).await?;
-        let organizations = of::<Organizations>(ctx)?;
-        organizations.delete(&viewer, client(ctx)?, named).await?;
+        let organizations = &services(ctx)?.organizations;
+        organizations.delete(&viewer, client(ctx)?, id).await?;
         Ok(DeleteOrganizationPayload {
-            deleted_organization_id: named.into(),
+            deleted_organization_id: id.into(),
         })
     }
 }

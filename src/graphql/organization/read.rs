@@ -1,26 +1,26 @@
-//! The organization as its members and those who are invited see it, and the query for one.
+//! The organization, as members and invited users see it, and the query for one.
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Context, ID, Object};
 use uuid::Uuid;
 
-use crate::domain::{self, Actor, Role};
+use crate::domain::{self, Actor, Denied, Role};
 use crate::graphql::access::{AccessLevel, access};
 use crate::graphql::connections::connection;
-use crate::graphql::engine::caller::{of, viewer};
+use crate::graphql::engine::caller::{data, viewer};
 use crate::graphql::error::ApiError;
 use crate::graphql::federation::key;
-use crate::graphql::input::{id, page};
+use crate::graphql::input::{parse_id, parse_page};
 use crate::graphql::invitation::read::Invitation;
 use crate::graphql::loaders::Loaders;
-use crate::graphql::membership::read::{MemberTotal, Membership, MembershipConnection};
+use crate::graphql::membership::read::{MemberList, Membership, MembershipConnection};
 use crate::graphql::scalars::DateTime;
 use crate::service::AuthError;
 
-/// A group of users.
+/// A group of users with roles, such as a company or a team.
 pub struct Organization {
     organization: domain::Organization,
-    /// Who looks: to those who do not belong to it, it shows no members.
+    /// The viewer, who sees the members only as a member.
     seen_by: Uuid,
 }
 
@@ -32,9 +32,9 @@ impl Organization {
         }
     }
 
-    /// Returns the viewer as an actor, with what their access token says.
+    /// Returns the viewer as an actor, with the organization and role of their access token.
     async fn actor(&self, ctx: &Context<'_>) -> Actor {
-        // What a mutation did, its answer does not take back; and it may have changed the role itself.
+        // A mutation may have changed the viewer's role, so its response does not depend on the role in the access token.
         let is_query = ctx.query_env.operation.node.ty == OperationType::Query;
         let viewer = if is_query {
             viewer(ctx).await.ok()
@@ -43,69 +43,87 @@ impl Organization {
         };
         Actor {
             user_id: self.seen_by,
-            acting: viewer.and_then(|viewer| viewer.acting.clone()),
+            active_organization: viewer.and_then(|viewer| viewer.active_organization.clone()),
         }
     }
 }
 
-/// A group of users.
+/// A group of users with roles, such as a company or a team.
 #[Object(directive = key::apply("id".to_owned()))]
 impl Organization {
+    /// The unique id of the organization.
     pub async fn id(&self) -> ID {
         self.organization.id.into()
     }
 
-    /// For people: 1 to 100 characters of any script.
+    /// The name for people to read: 1 to 100 characters of any script.
     async fn name(&self) -> &str {
         &self.organization.name
     }
 
-    /// For URLs: unique; 1 to 64 lower-case letters, digits, and single hyphens between them.
+    /// The name for URLs, unique: 1 to 64 lower-case letters, digits, and single hyphens between them.
     async fn slug(&self) -> &str {
         &self.organization.slug
     }
 
-    /// When it was founded.
+    /// The time at which the organization was created.
     async fn created_at(&self) -> DateTime {
         DateTime(self.organization.created_at)
     }
 
-    /// Who belongs to it, oldest first. Nobody, for those who do not belong to it themselves.
+    /// The members, longest-standing first. The list is empty for users who are not members themselves.
     ///
-    /// A page has 50 members unless `first` or `last` says otherwise, and never more than 100.
+    /// A page has 50 members unless `first` or `last` says otherwise, and at most 100.
+    ///
+    /// Errors: VALIDATION_FAILED.
     async fn members(
         &self,
         ctx: &Context<'_>,
+        #[graphql(
+            desc = "The cursor after which the page begins: the `endCursor` of the page before it."
+        )]
         after: Option<String>,
+        #[graphql(
+            desc = "The cursor before which the page ends: the `startCursor` of the page after it."
+        )]
         before: Option<String>,
+        #[graphql(
+            desc = "The size of a page from the start of the list: 0 to 100, 50 if neither `first` nor `last` is given."
+        )]
         first: Option<i32>,
+        #[graphql(
+            desc = "The size of a page from the end of the list: 0 to 100. Not together with `first`."
+        )]
         last: Option<i32>,
     ) -> Result<MembershipConnection, ApiError> {
-        let request = page(after.as_deref(), before.as_deref(), first, last)?;
+        let request = parse_page(after.as_deref(), before.as_deref(), first, last)?;
         let (organization_id, seen_by) = (self.organization.id, self.seen_by);
-        let loaders = of::<Loaders>(ctx)?;
-        let found = loaders.members(organization_id, seen_by, request).await?;
-        let total = MemberTotal {
+        let loaders = data::<Loaders>(ctx)?;
+        let page = loaders.members(organization_id, seen_by, request).await?;
+        let all_members = MemberList {
             organization_id,
             seen_by,
         };
-        connection(ctx, found, total, |membership| {
+        connection(ctx, page, all_members, |membership| {
             (membership.id, Membership::seen_by(membership, seen_by))
         })
     }
 
-    /// For owners and admins; null for members. Those that wait for an answer, oldest first.
+    /// The invitations that wait for an answer, oldest first. Null unless the viewer is an owner or admin.
+    ///
+    /// Errors: AUTH_TOKEN_STALE.
     async fn invitations(&self, ctx: &Context<'_>) -> Result<Option<Vec<Invitation>>, ApiError> {
         let id = self.organization.id;
-        let found = of::<Loaders>(ctx)?.invitations(id, self.seen_by).await?;
-        let role = found.as_ref().map(|found| found.role);
-        match self.actor(ctx).await.role_in(id, role) {
-            Ok(Role::Owner | Role::Admin) => {}
-            Ok(Role::Member) | Err(domain::Denied::NotAMember) => return Ok(None),
+        let loaded = data::<Loaders>(ctx)?.invitations(id, self.seen_by).await?;
+        let role = loaded.as_ref().map(|loaded| loaded.role);
+        let actor = self.actor(ctx).await;
+        match actor.with_role(id, role, Role::sees_invitations) {
+            Ok(_) => {}
+            Err(Denied::NotAMember | Denied::RoleInsufficient) => return Ok(None),
             Err(denied) => return Err(AuthError::from(denied).into()),
         }
         let invitation = |invitation| Invitation::seen_by(invitation, self.seen_by);
-        Ok(found.map(|found| found.invitations.into_iter().map(invitation).collect()))
+        Ok(loaded.map(|loaded| loaded.invitations.into_iter().map(invitation).collect()))
     }
 }
 
@@ -114,28 +132,28 @@ pub struct OrganizationQuery;
 
 #[Object]
 impl OrganizationQuery {
-    /// An organization that the signed-in user belongs to, else null.
+    /// The organization with this id; null if it does not exist or the signed-in user is not a member of it.
     #[graphql(directive = access::apply(AccessLevel::Verified))]
     async fn organization(
         &self,
         ctx: &Context<'_>,
-        #[graphql(name = "id")] named: ID,
+        #[graphql(desc = "The id of the organization.")] id: ID,
     ) -> Result<Option<Organization>, ApiError> {
         let seen_by = viewer(ctx).await?.user.id;
-        let loaders = of::<Loaders>(ctx)?;
-        visible_organization(loaders, &named, seen_by).await
+        let loaders = data::<Loaders>(ctx)?;
+        visible_organization(loaders, &id, seen_by).await
     }
 }
 
-/// An organization that somebody belongs to, else none.
+/// Loads an organization; `None` if it does not exist or the viewer is not a member of it.
 pub async fn visible_organization(
     loaders: &Loaders,
-    named: &ID,
+    id: &ID,
     seen_by: Uuid,
 ) -> Result<Option<Organization>, ApiError> {
-    let Some(named) = id(named) else {
+    let Some(id) = parse_id(id) else {
         return Ok(None);
     };
-    let found = loaders.visible_organization(named, seen_by).await?;
-    Ok(found.map(|organization| Organization::seen_by(organization, seen_by)))
+    let organization = loaders.visible_organization(id, seen_by).await?;
+    Ok(organization.map(|organization| Organization::seen_by(organization, seen_by)))
 }

@@ -4,26 +4,28 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use crate::domain::{OrganizationName, Slug};
 use crate::graphql::access::{AccessLevel, access};
-use crate::graphql::engine::caller::{client, of, viewer};
+use crate::graphql::engine::caller::{client, services, viewer};
 use crate::graphql::error::ApiError;
-use crate::graphql::input::{Problems, id};
+use crate::graphql::input::{ValidationErrors, parse_id};
 use crate::graphql::organization::read::Organization;
-use crate::service::{AuthError, Organizations};
+use crate::service::AuthError;
 
-/// What to change; what is left out or null stays.
+/// The input of `updateOrganization`. Fields that are left out or null stay as they are.
 #[derive(InputObject)]
 pub struct UpdateOrganizationInput {
+    /// The id of the organization to change.
     organization_id: ID,
-    /// 1 to 100 characters of any script. The slug stays.
+    /// The new name: 1 to 100 characters of any script. It does not change the slug.
     name: Option<String>,
-    /// 1 to 64 lower-case letters, digits, and single hyphens between them; names such as `admin` are reserved. Access
-    /// tokens carry it from the next refresh on.
+    /// The new slug: 1 to 64 lower-case letters, digits, and single hyphens between them. Names such as `admin` are reserved.
+    /// Access tokens have the new slug from the next `refresh` on.
     slug: Option<String>,
 }
 
-/// The changed organization.
+/// The result of `updateOrganization`.
 #[derive(SimpleObject)]
 pub struct UpdateOrganizationPayload {
+    /// The organization with its new name or slug.
     organization: Organization,
 }
 
@@ -32,7 +34,7 @@ pub struct UpdateOrganizationMutation;
 
 #[Object]
 impl UpdateOrganizationMutation {
-    /// Gives an organization another name or slug, or both. For its owners.
+    /// Changes the name or the slug of an organization, or both. Only owners may.
     ///
     /// Errors: ORGANIZATION_NOT_FOUND, ORGANIZATION_ROLE_INSUFFICIENT, ORGANIZATION_SLUG_EXISTS,
     /// AUTH_TOKEN_STALE, VALIDATION_FAILED, RATE_LIMITED.
@@ -42,19 +44,19 @@ impl UpdateOrganizationMutation {
         ctx: &Context<'_>,
         input: UpdateOrganizationInput,
     ) -> Result<UpdateOrganizationPayload, ApiError> {
-        let mut problems = Problems::default();
+        let mut errors = ValidationErrors::default();
         let (name, slug) = (input.name.as_deref(), input.slug.as_deref());
-        let name = problems.take_optional("name", name, OrganizationName::parse);
-        let slug = problems.take_optional("slug", slug, Slug::parse);
-        problems.check()?;
-        let named = id(&input.organization_id).ok_or(AuthError::OrganizationNotFound)?;
+        let name = errors.collect_optional("name", name, OrganizationName::parse);
+        let slug = errors.collect_optional("slug", slug, Slug::parse);
+        errors.check()?;
+        let id = parse_id(&input.organization_id).ok_or(AuthError::OrganizationNotFound)?;
         let viewer = viewer(ctx).await?;
-        let organizations = of::<Organizations>(ctx)?;
-        let changed = organizations
-            .update(&viewer, client(ctx)?, named, name.as_ref(), slug.as_ref())
+        let organizations = &services(ctx)?.organizations;
+        let organization = organizations
+            .update(&viewer, client(ctx)?, id, name.as_ref(), slug.as_ref())
             .await?;
         Ok(UpdateOrganizationPayload {
-            organization: Organization::seen_by(changed, viewer.user.id),
+            organization: Organization::seen_by(organization, viewer.user.id),
         })
     }
 }

@@ -1,29 +1,30 @@
-//! The change of a password by somebody who knows the current one.
+//! The change of a password by a user who knows the current one.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use crate::graphql::access::{AccessLevel, access};
-use crate::graphql::engine::caller::{client, of, viewer};
+use crate::graphql::engine::caller::{client, services, viewer};
 use crate::graphql::error::ApiError;
-use crate::graphql::password::check::new_password;
+use crate::graphql::password::check::parse_new_password;
 use crate::graphql::scalars::count;
-use crate::service::PasswordChanges;
 
-/// A change of password.
+/// The input of `changePassword`.
 #[derive(InputObject)]
 pub struct ChangePasswordInput {
+    /// The user's current password.
     current_password: String,
-    /// Hard to guess, and 8 (unless the operator asks for more) to 256 characters of any kind.
+    /// The new password: hard to guess, and 8 (unless the operator requires more) to 256 characters of any kind. See
+    /// `passwordPolicy` and `checkPassword`.
     new_password: String,
-    /// Whether every session but this one ends.
+    /// Whether to end all sessions of the user except the current one.
     #[graphql(default = true)]
     revoke_other_sessions: bool,
 }
 
-/// What a change of password did.
+/// The result of `changePassword`.
 #[derive(SimpleObject)]
 pub struct ChangePasswordPayload {
-    /// How many other sessions ended; of more than 10,000, at least so many.
+    /// The number of other sessions that ended. Above 10,000, it may be too low.
     revoked_sessions: i32,
 }
 
@@ -32,7 +33,7 @@ pub struct ChangePasswordMutation;
 
 #[Object]
 impl ChangePasswordMutation {
-    /// Sets a new password after checking the current one.
+    /// Changes the signed-in user's password, after checking the current one.
     ///
     /// Errors: AUTH_INVALID_CREDENTIALS, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
     #[graphql(directive = access::apply(AccessLevel::Verified))]
@@ -42,13 +43,14 @@ impl ChangePasswordMutation {
         input: ChangePasswordInput,
     ) -> Result<ChangePasswordPayload, ApiError> {
         let viewer = viewer(ctx).await?;
-        let new = new_password(ctx, &input.new_password)?;
-        let revoked = of::<PasswordChanges>(ctx)?
+        let new_password = parse_new_password(ctx, &input.new_password)?;
+        let revoked = services(ctx)?
+            .passwords
             .change(
                 &viewer,
                 client(ctx)?,
                 &input.current_password,
-                new,
+                new_password,
                 input.revoke_other_sessions,
             )
             .await?;

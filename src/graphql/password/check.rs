@@ -1,65 +1,66 @@
-//! The check of a password before it is submitted: what the server asks of one, and what it thinks of this one.
+//! The check of a new password before it is submitted: the policy, and the judgement of one password.
 
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 
 use crate::domain::Password;
 use crate::graphql::access::{AccessLevel, access};
-use crate::graphql::engine::caller::{client, of, viewer};
+use crate::graphql::engine::caller::{client, services, viewer};
 use crate::graphql::error::ApiError;
 use crate::graphql::input::invalid;
 use crate::graphql::scalars::count;
-use crate::service::{self, KnownOwner, Passwords};
+use crate::service::{self, KnownOwner};
 
-/// What the server asks of a new password.
+/// The rules for new passwords.
 #[derive(SimpleObject)]
 pub struct PasswordPolicy {
-    /// Fewest characters.
+    /// The least number of characters.
     min_length: i32,
-    /// Most characters.
+    /// The greatest number of characters.
     max_length: i32,
-    /// Lowest zxcvbn score, 0 (guessed at once) to 4.
+    /// The lowest zxcvbn score that is accepted, from 0 (guessed at once) to 4 (very hard to guess).
     min_score: i32,
 }
 
-/// A password to judge, and what is known of its owner.
+/// The input of `checkPassword`: a password, and the names of its owner, which make a password that holds one easier to
+/// guess. In a form, send each as far as it has been typed.
 #[derive(InputObject)]
 pub struct CheckPasswordInput {
+    /// The password to judge.
     password: String,
-    /// The owner's address, as far as it is typed.
+    /// The owner's email address, as far as it has been typed.
     email: Option<String>,
-    /// The owner's username, as far as it is typed.
+    /// The owner's username, as far as it has been typed.
     username: Option<String>,
-    /// The owner's display name, as far as it is typed.
+    /// The owner's display name, as far as it has been typed.
     display_name: Option<String>,
 }
 
-/// What the server thinks of a password.
+/// The judgement of a password.
 #[derive(SimpleObject)]
 pub struct PasswordCheck {
-    /// Whether `register`, `changePassword` and `resetPassword` would take it from an owner with these names. Give every name
-    /// that the owner has: a password that holds one is easier to guess.
+    /// Whether `register`, `changePassword` and `resetPassword` accept the password from an owner with the given names.
     acceptable: bool,
-    /// 0 (guessed at once) to 4.
+    /// The zxcvbn score, from 0 (guessed at once) to 4 (very hard to guess).
     score: i32,
-    /// Why it would not be taken; empty if it would.
+    /// The reasons why the password is not accepted; empty if it is.
     problems: Vec<PasswordProblem>,
-    /// How to make it better, in English.
+    /// Suggestions for a better password, in English, to show to the user.
     suggestions: Vec<String>,
 }
 
-/// Why a password is not taken.
+/// A reason why a password is not accepted.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "service::PasswordProblem")]
 pub enum PasswordProblem {
-    /// Shorter than `PasswordPolicy.minLength`.
+    /// The password is shorter than `PasswordPolicy.minLength`.
     TooShort,
-    /// Longer than `PasswordPolicy.maxLength`.
+    /// The password is longer than `PasswordPolicy.maxLength`.
     TooLong,
-    /// Among the passwords that attackers try first, or like one of them.
+    /// The password is one that attackers try first, or is similar to one.
     TooCommon,
-    /// Its score is below `PasswordPolicy.minScore`.
+    /// The score of the password is below `PasswordPolicy.minScore`.
     TooGuessable,
-    /// Too guessable, and it holds the user's own name or address.
+    /// The password is too guessable, and contains the user's own name or email address.
     ContainsIdentity,
 }
 
@@ -72,10 +73,10 @@ pub struct CheckPasswordQuery;
     reason = "resolvers are async, whether they wait or not"
 )]
 impl CheckPasswordQuery {
-    /// What the server asks of a password, from the code that enforces it.
+    /// The rules for new passwords, exactly as the service enforces them. Show them beside the form.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn password_policy(&self, ctx: &Context<'_>) -> Result<PasswordPolicy, ApiError> {
-        let policy = of::<Passwords>(ctx)?.policy();
+        let policy = services(ctx)?.passwords.policy();
         Ok(PasswordPolicy {
             min_length: count(policy.min_chars),
             max_length: count(Password::MAX_CHARS),
@@ -83,9 +84,10 @@ impl CheckPasswordQuery {
         })
     }
 
-    /// Judges a password before it is submitted, by the names in the input and, if the caller is logged in, by theirs.
-    /// Stores nothing. May stand once in an operation, and
-    /// needs POST: a password must not stand in a URL.
+    /// The judgement of a password before it is submitted, by the names in the input and, if the caller is signed in, by their
+    /// own names. Nothing is stored.
+    ///
+    /// The field may stand once in an operation, and needs POST, so that the password is in no URL.
     ///
     /// Errors: RATE_LIMITED, OVERLOADED.
     #[graphql(directive = access::apply(AccessLevel::Public))]
@@ -94,7 +96,7 @@ impl CheckPasswordQuery {
         ctx: &Context<'_>,
         input: CheckPasswordInput,
     ) -> Result<PasswordCheck, ApiError> {
-        // Nobody has to be signed in.
+        // The caller may be signed in, but need not be.
         let viewer = viewer(ctx).await.ok();
         let owner = KnownOwner {
             email: input.email.as_deref(),
@@ -102,7 +104,8 @@ impl CheckPasswordQuery {
             display_name: input.display_name.as_deref(),
             user: viewer.as_deref().map(|viewer| &viewer.user),
         };
-        let strength = of::<Passwords>(ctx)?
+        let strength = services(ctx)?
+            .passwords
             .check(client(ctx)?, &input.password, &owner)
             .await?;
         Ok(PasswordCheck {
@@ -115,8 +118,9 @@ impl CheckPasswordQuery {
 }
 
 /// Parses the new password of an input.
-pub fn new_password(ctx: &Context<'_>, raw: &str) -> Result<Password, ApiError> {
-    of::<Passwords>(ctx)?
+pub fn parse_new_password(ctx: &Context<'_>, raw: &str) -> Result<Password, ApiError> {
+    services(ctx)?
+        .passwords
         .parse(raw)
-        .map_err(|message| invalid("newPassword", &message))
+        .map_err(|error| invalid("newPassword", error))
 }

@@ -1,9 +1,23 @@
-//! Passwords: how a new one is set.
+//! Passwords: their rules, their change, and the reset of a forgotten one.
 //!
-//! `check` tells what is asked of a password and judges one; `change` replaces a known password, and `reset` a forgotten
-//! one, by the link that `reset_link` mails.
+//! `check` has the rules for new passwords and judges one before it is submitted. `change` sets a new password for a user
+//! who knows the current one, and `reset` for one who follows the link that `reset_link` mails.
 
 pub mod change;
 pub mod check;
 pub mod reset;
 pub mod reset_link;
+
+use async_graphql::MergedObject;
+
+use self::change::ChangePasswordMutation;
+use self::reset::ResetPasswordMutation;
+use self::reset_link::RequestPasswordResetMutation;
+
+/// The mutations of passwords.
+#[derive(MergedObject, Default)]
+pub struct PasswordMutations(
+    ChangePasswordMutation,
+    RequestPasswordResetMutation,
+    ResetPasswordMutation,
+);

@@ -1,27 +1,28 @@
-//! A new password in the place of a forgotten one, by a mailed link.
+//! The reset of a forgotten password by a mailed link.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use crate::graphql::access::{AccessLevel, access};
 use crate::graphql::account::user::User;
-use crate::graphql::engine::caller::{client, of};
+use crate::graphql::engine::caller::{client, services};
 use crate::graphql::error::ApiError;
-use crate::graphql::password::check::new_password;
-use crate::service::PasswordChanges;
+use crate::graphql::password::check::parse_new_password;
 
-/// A new password for a forgotten one.
+/// The input of `resetPassword`.
 #[derive(InputObject)]
 pub struct ResetPasswordInput {
-    /// From the mailed link, `lkm_…`. Good for one use, for 30 minutes unless the operator changed
-    /// that, and until a newer link is asked for. A password that is refused does not use it up.
+    /// The token from the mailed link, `lkm_…`. It is valid for one use, within 30 minutes unless the operator changed that,
+    /// and until another link is requested. A new password that is refused does not use it up.
     token: String,
-    /// Hard to guess, and 8 (unless the operator asks for more) to 256 characters of any kind.
+    /// The new password: hard to guess, and 8 (unless the operator requires more) to 256 characters of any kind. See
+    /// `passwordPolicy` and `checkPassword`.
     new_password: String,
 }
 
-/// The user, whose address is verified now.
+/// The result of `resetPassword`.
 #[derive(SimpleObject)]
 pub struct ResetPasswordPayload {
+    /// The user, whose email address is verified now.
     user: User,
 }
 
@@ -30,10 +31,10 @@ pub struct ResetPasswordMutation;
 
 #[Object]
 impl ResetPasswordMutation {
-    /// Sets the password and ends every session.
+    /// Sets a new password with the token from the mailed link, and ends every session of the user. Call `login` next.
     ///
-    /// Also verifies the address that the link was mailed to, since it proves possession.
-    /// For a year after `secureAccount`, refuses the passwords that the account had: somebody else may know them.
+    /// It also verifies the email address that the link was mailed to. For a year after `secureAccount`, it refuses earlier
+    /// passwords of the account, since somebody else may know them.
     ///
     /// Errors: AUTH_LINK_INVALID, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
     #[graphql(directive = access::apply(AccessLevel::Public))]
@@ -42,9 +43,10 @@ impl ResetPasswordMutation {
         ctx: &Context<'_>,
         input: ResetPasswordInput,
     ) -> Result<ResetPasswordPayload, ApiError> {
-        let new = new_password(ctx, &input.new_password)?;
-        let user = of::<PasswordChanges>(ctx)?
-            .reset(&input.token, new, client(ctx)?)
+        let new_password = parse_new_password(ctx, &input.new_password)?;
+        let user = services(ctx)?
+            .passwords
+            .reset(&input.token, new_password, client(ctx)?)
             .await?;
         Ok(ResetPasswordPayload {
             user: User::of_self(user),

@@ -4,21 +4,21 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use crate::domain::EmailAddress;
 use crate::graphql::access::{AccessLevel, access};
-use crate::graphql::engine::caller::{client, of};
+use crate::graphql::engine::caller::{client, services};
 use crate::graphql::error::ApiError;
 use crate::graphql::input::invalid;
-use crate::service::PasswordResets;
 
-/// Who forgot a password.
+/// The input of `requestPasswordReset`.
 #[derive(InputObject)]
 pub struct RequestPasswordResetInput {
+    /// The email address of the account whose password is forgotten.
     email: String,
 }
 
-/// Whether a mail was sent stays untold.
+/// The result of `requestPasswordReset`. It does not reveal whether a mail was sent.
 #[derive(SimpleObject)]
 pub struct RequestPasswordResetPayload {
-    /// Always true.
+    /// Whether the request was accepted: always true. Tell the user that a mail is on its way if the address has an account.
     accepted: bool,
 }
 
@@ -27,22 +27,22 @@ pub struct RequestPasswordResetMutation;
 
 #[Object]
 impl RequestPasswordResetMutation {
-    /// Answers alike for every address, so that it tells nobody which exist.
+    /// Mails a link to choose a new password, if the address has an account. The answer is the same for every address, so that
+    /// nobody can learn from it which addresses have an account.
     ///
-    /// A link that was mailed before is void from then on.
+    /// Links that were mailed before are no longer valid.
     ///
-    /// Errors: VALIDATION_FAILED for what cannot be an address; RATE_LIMITED, whether or not it exists.
+    /// Errors: VALIDATION_FAILED (the text is no email address), RATE_LIMITED (whether or not the address has an account).
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn request_password_reset(
         &self,
         ctx: &Context<'_>,
         input: RequestPasswordResetInput,
     ) -> Result<RequestPasswordResetPayload, ApiError> {
-        // What is no address belongs to nobody, so that says nothing of any account.
-        let email =
-            EmailAddress::parse(&input.email).map_err(|message| invalid("email", &message))?;
-        let resets = of::<PasswordResets>(ctx)?;
-        resets.request(&email, client(ctx)?).await?;
+        // Text that is no address belongs to no account, so refusing it reveals nothing.
+        let email = EmailAddress::parse(&input.email).map_err(|error| invalid("email", error))?;
+        let passwords = &services(ctx)?.passwords;
+        passwords.request_reset(&email, client(ctx)?).await?;
         Ok(RequestPasswordResetPayload { accepted: true })
     }
 }

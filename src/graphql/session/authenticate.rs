@@ -1,18 +1,19 @@
-//! The viewer: who is calling, and with which session.
+//! The viewer: the caller of a request, and their session.
 
 use async_graphql::{Context, Object, SimpleObject};
 
 use crate::graphql::access::{AccessLevel, access};
 use crate::graphql::account::user::User;
-use crate::graphql::engine::caller::{of, viewer};
+use crate::graphql::engine::caller::{services, viewer};
 use crate::graphql::error::ApiError;
 use crate::graphql::session::session::Session;
-use crate::service::Sessions;
 
-/// Who is calling, and with which session.
+/// The caller of a request, and their session.
 #[derive(SimpleObject)]
 pub struct Viewer {
+    /// The signed-in user.
     user: User,
+    /// The session of the access token that the request was sent with.
     session: Session,
 }
 
@@ -21,13 +22,14 @@ pub struct ViewerQuery;
 
 #[Object]
 impl ViewerQuery {
-    /// Who is calling, also before their address is verified: the place to learn which address waits for that.
+    /// The signed-in user and their session, also before their email address is verified. Read it to see which address is to be
+    /// verified.
     #[graphql(directive = access::apply(AccessLevel::Authenticated))]
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer, ApiError> {
         let viewer = viewer(ctx).await?;
         Ok(Viewer {
             user: User::of_self(viewer.user.clone()),
-            session: Session::new(of::<Sessions>(ctx)?, viewer.session.clone(), true),
+            session: Session::new(&services(ctx)?.sessions, viewer.session.clone(), true),
         })
     }
 }

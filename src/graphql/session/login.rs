@@ -1,31 +1,35 @@
-//! Login: a password for a new session and its tokens.
+//! Login: the exchange of a password for a new session and its tokens.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use crate::graphql::access::{AccessLevel, access};
 use crate::graphql::account::user::User;
-use crate::graphql::engine::caller::{client, note_session, of, refresh_tokens};
+use crate::graphql::engine::caller::{client, note_session, refresh_tokens, services};
 use crate::graphql::error::ApiError;
-use crate::graphql::input::optional_id;
+use crate::graphql::input::parse_optional_id;
 use crate::graphql::session::session::Session;
 use crate::graphql::session::token_pair::TokenPair;
-use crate::service::Sessions;
 
-/// Who wants to log in.
+/// The input of `login`.
 #[derive(InputObject)]
 pub struct LoginInput {
-    /// An email address or a username.
+    /// The email address or the username of the user.
     identifier: String,
+    /// The password of the user.
     password: String,
-    /// The organization to act for: access tokens of the session say so, and as what. Left out: none.
+    /// The id of the organization to act for: access tokens of the session name it and the user's role in it. None if it is
+    /// left out.
     organization_id: Option<ID>,
 }
 
-/// A new session.
+/// The result of `login`.
 #[derive(SimpleObject)]
 pub struct LoginPayload {
+    /// The tokens of the new session.
     token: TokenPair,
+    /// The new session.
     session: Session,
+    /// The user, who is signed in now.
     user: User,
 }
 
@@ -34,15 +38,16 @@ pub struct LoginMutation;
 
 #[Object]
 impl LoginMutation {
-    /// Checks a password and makes a session. An unverified user may log in.
+    /// Signs a user in: checks the password, and creates a session and its tokens. An unverified user may log in, unless the
+    /// operator conceals accounts (see `SignInOptions.unverifiedLogin`).
     ///
-    /// Errors: AUTH_INVALID_CREDENTIALS, RATE_LIMITED, OVERLOADED; with an organization,
+    /// Errors: AUTH_INVALID_CREDENTIALS, RATE_LIMITED, OVERLOADED; with `organizationId` also
     /// ORGANIZATION_NOT_FOUND and AUTH_EMAIL_NOT_VERIFIED.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn login(&self, ctx: &Context<'_>, input: LoginInput) -> Result<LoginPayload, ApiError> {
-        let sessions = of::<Sessions>(ctx)?;
+        let sessions = &services(ctx)?.sessions;
         let client = client(ctx)?.clone();
-        let organization_id = optional_id(input.organization_id.as_ref());
+        let organization_id = parse_optional_id(input.organization_id.as_ref());
         let login = sessions
             .login(&input.identifier, &input.password, organization_id, client)
             .await?;

@@ -1,8 +1,8 @@
-//! Sessions: how one begins, stays alive and ends.
+//! Sessions: their creation, renewal and end.
 //!
-//! `login` creates a session, `refresh` keeps it alive, `switch_organization` gives it another organization, and `end`
-//! logs out and revokes. `authenticate` says who is calling, and `list` which sessions there are. `session` and
-//! `token_pair` have the types.
+//! `login` creates a session, `refresh` renews it, `switch_organization` gives it another organization, and `end` logs out
+//! and revokes. `authenticate` has the query for the viewer, and `list` the one for sessions. `session` and `token_pair`
+//! have the types.
 
 pub mod authenticate;
 pub mod end;
@@ -16,3 +16,25 @@ pub mod refresh;
 pub mod session;
 pub mod switch_organization;
 pub mod token_pair;
+
+use async_graphql::MergedObject;
+
+use self::authenticate::ViewerQuery;
+use self::end::EndSessionMutation;
+use self::list::SessionQuery;
+use self::login::LoginMutation;
+use self::refresh::RefreshMutation;
+use self::switch_organization::SwitchOrganizationMutation;
+
+/// The mutations of sessions.
+#[derive(MergedObject, Default)]
+pub struct SessionMutations(
+    LoginMutation,
+    RefreshMutation,
+    SwitchOrganizationMutation,
+    EndSessionMutation,
+);
+
+/// The queries of sessions.
+#[derive(MergedObject, Default)]
+pub struct SessionQueries(ViewerQuery, SessionQuery);

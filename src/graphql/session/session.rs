@@ -1,43 +1,47 @@
-//! The session as a GraphQL type: its device, its status, and why it is over.
+//! The session as a GraphQL type, with its device, its status and the reason of its end.
 
 use async_graphql::{Enum, ID, SimpleObject};
 
-use crate::domain::{self, EndReason};
+use crate::domain::{self, EndReason, SessionState};
 use crate::graphql::scalars::DateTime;
 use crate::service::Sessions;
 
-/// A logged-in device.
+/// A device on which a user is signed in.
 #[derive(SimpleObject)]
 pub struct Session {
+    /// The unique id of the session.
     #[graphql(owned)]
     pub id: ID,
+    /// The device, as its headers describe it.
     device: Device,
-    /// The client's address at login, or at the latest refresh.
+    /// The client's IP address at login, or at the latest refresh.
     ip_address: Option<String>,
+    /// The status of the session.
     status: SessionStatus,
-    /// Whether this request was made with this session, or made it.
+    /// Whether this request was made with this session, or created it.
     current: bool,
-    /// When the user logged in.
+    /// The time of the login.
     created_at: DateTime,
-    /// The latest login, refresh, or first use of a refresh's tokens: exact to the life of an access
-    /// token, since writing at each request would cost each request.
+    /// The time of the latest login, refresh, or first use of the tokens of a refresh. It may lag behind by the lifetime of
+    /// an access token, since requests are not recorded one by one.
     last_used_at: DateTime,
-    /// When the session ends unless it is refreshed before.
+    /// The time at which the session ends unless it is refreshed before.
     expires_at: DateTime,
-    /// When the session ended; null while it lives.
+    /// The time at which the session ended; null while it is live.
     ended_at: Option<DateTime>,
-    /// Why the session ended; null while it lives.
+    /// The reason why the session ended; null while it is live.
     end_reason: Option<SessionEndReason>,
 }
 
 impl Session {
     pub fn new(sessions: &Sessions, session: domain::Session, current: bool) -> Self {
-        let (status, end) = sessions.state(&session);
+        let state = sessions.state(&session);
+        let end = state.end();
         Self {
             id: session.id.into(),
             device: session.device.into(),
             ip_address: Some(session.ip_address),
-            status: status.into(),
+            status: SessionStatus::of(state),
             current,
             created_at: DateTime(session.created_at),
             last_used_at: DateTime(session.last_used_at),
@@ -48,17 +52,17 @@ impl Session {
     }
 }
 
-/// What a client tells about itself in its headers.
+/// A device, as the headers of its requests describe it. Show each value as text, never as a link: the client chose it.
 #[derive(SimpleObject)]
 pub struct Device {
-    /// From the `X-Device-ID` header.
+    /// The device's own id, from the header `X-Device-ID`.
     id: Option<String>,
-    /// From `X-Device-Name`.
+    /// The name of the device, from the header `X-Device-Name`.
     name: Option<String>,
-    /// From `X-Device-Type`, else `unknown`.
+    /// The type of the device, from the header `X-Device-Type`; `unknown` without it.
     #[graphql(name = "type")]
     kind: String,
-    /// From `User-Agent`, cut to 512 characters.
+    /// The browser or app, from the header `User-Agent`, cut to 512 characters.
     user_agent: Option<String>,
 }
 
@@ -73,41 +77,53 @@ impl From<domain::Device> for Device {
     }
 }
 
-/// Whether a session can be used.
+/// The status of a session, which says whether it can be used.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-#[graphql(remote = "domain::SessionStatus")]
 pub enum SessionStatus {
+    /// The session is live.
     Active,
-    /// It ran out: not refreshed for too long, or at its highest age.
+    /// The session expired: it was not refreshed for too long, or reached its maximum age.
     Expired,
-    /// Somebody or something ended it before its time.
+    /// The session was ended before it expired.
     Revoked,
 }
 
-/// Why a session is over.
+impl SessionStatus {
+    fn of(state: SessionState) -> Self {
+        match state {
+            SessionState::Live => Self::Active,
+            SessionState::Ended(end) => match end.reason {
+                EndReason::Idle | EndReason::Expired => Self::Expired,
+                _ => Self::Revoked,
+            },
+        }
+    }
+}
+
+/// The reason why a session ended.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "EndReason")]
 pub enum SessionEndReason {
-    /// The user logged out of it.
+    /// The user logged out of the session.
     Logout,
-    /// The user logged out everywhere.
+    /// The user logged out of all sessions.
     LogoutAll,
-    /// The user ended it from another session.
+    /// The user revoked the session from another one.
     Revoked,
-    /// The user set a new password.
+    /// The user changed the password.
     PasswordChanged,
     /// The user reset a forgotten password.
     PasswordReset,
-    /// A refresh token was shown that only a copy could be: perhaps it was stolen.
+    /// A refresh token was used that must be a copy. It may have been stolen.
     RefreshTokenReused,
-    /// It was not refreshed for too long.
+    /// The session was not refreshed for too long.
     Idle,
-    /// It reached its highest age.
+    /// The session reached its maximum age.
     Expired,
     /// The account was deleted.
     AccountDeleted,
-    /// The owner answered a notice with "this was not me": every session ended.
+    /// The owner secured the account by the link "This was not me" in a notice, which ended every session.
     AccountSecured,
-    /// The service does not know it any more: its database was restored from before the login.
+    /// The service no longer has the session: its database was restored from a backup that is older than the login.
     Lost,
 }

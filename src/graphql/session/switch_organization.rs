@@ -3,35 +3,35 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use crate::graphql::access::{AccessLevel, access};
-use crate::graphql::engine::caller::{of, viewer};
+use crate::graphql::engine::caller::{data, services, viewer};
 use crate::graphql::error::ApiError;
-use crate::graphql::input::optional_id;
+use crate::graphql::input::parse_optional_id;
 use crate::graphql::loaders::Loaders;
 use crate::graphql::membership::read::OrganizationRole;
 use crate::graphql::organization::read::Organization;
 use crate::graphql::scalars::count;
 use crate::graphql::session::token_pair::BEARER;
-use crate::service::Sessions;
 
-/// Which organization to act for.
+/// The input of `switchOrganization`.
 #[derive(InputObject)]
 pub struct SwitchOrganizationInput {
-    /// Null or left out: none.
+    /// The id of the organization to act for. If it is left out or null, the session acts for none.
     organization_id: Option<ID>,
 }
 
-/// An access token for the organization. The refresh token stays what it is.
+/// The result of `switchOrganization`. The refresh token stays valid.
 #[derive(SimpleObject)]
 pub struct SwitchOrganizationPayload {
-    /// For `Authorization: Bearer`. A JWT (RFC 9068), with the claims `org` and `org_role`.
+    /// The new access token: a JWT (RFC 9068) with the claims `org` and `org_role`. Send it in the header
+    /// `Authorization: Bearer …`.
     access_token: String,
-    /// Always `Bearer`.
+    /// The type of the access token: always `Bearer`.
     token_type: String,
-    /// Seconds until the access token expires.
+    /// The number of seconds until the access token expires.
     expires_in: i32,
-    /// Null: the token is for none.
+    /// The organization of the access token; null if it is for none.
     organization: Option<Organization>,
-    /// What the user is there.
+    /// The user's role in that organization; null if the access token is for none.
     role: Option<OrganizationRole>,
 }
 
@@ -40,8 +40,8 @@ pub struct SwitchOrganizationMutation;
 
 #[Object]
 impl SwitchOrganizationMutation {
-    /// Lets the current session act for another organization of the logged-in user, or for none: makes an
-    /// access token that says so, and rotates nothing. Refreshes keep to it.
+    /// Switches the current session to another organization of the signed-in user, or to none, and returns an access token for
+    /// it. The refresh token is not rotated, and later refreshes keep the organization.
     ///
     /// Errors: ORGANIZATION_NOT_FOUND.
     #[graphql(directive = access::apply(AccessLevel::Verified))]
@@ -50,17 +50,18 @@ impl SwitchOrganizationMutation {
         ctx: &Context<'_>,
         input: SwitchOrganizationInput,
     ) -> Result<SwitchOrganizationPayload, ApiError> {
-        let organization_id = optional_id(input.organization_id.as_ref());
+        let organization_id = parse_optional_id(input.organization_id.as_ref());
         let viewer = viewer(ctx).await?;
-        let switched = of::<Sessions>(ctx)?
+        let switched = services(ctx)?
+            .sessions
             .switch_organization(&viewer, organization_id)
             .await?;
-        let organization = match &switched.acting {
+        let organization = match &switched.active_organization {
             None => None,
-            Some(acting) => {
-                let id = acting.organization_id;
-                let found = of::<Loaders>(ctx)?.organization(id).await?;
-                Some(Organization::seen_by(found, viewer.user.id))
+            Some(active_organization) => {
+                let id = active_organization.organization_id;
+                let organization = data::<Loaders>(ctx)?.organization(id).await?;
+                Some(Organization::seen_by(organization, viewer.user.id))
             }
         };
         Ok(SwitchOrganizationPayload {
@@ -68,7 +69,9 @@ impl SwitchOrganizationMutation {
             token_type: BEARER.to_owned(),
             expires_in: count(switched.access_token.expires_in),
             organization,
-            role: switched.acting.map(|acting| acting.role.into()),
+            role: switched
+                .active_organization
+                .map(|active_organization| active_organization.role.into()),
         })
     }
 }

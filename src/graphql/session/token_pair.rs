@@ -1,4 +1,4 @@
-//! The tokens of a session, as a client gets them.
+//! The tokens of a session as a GraphQL type.
 
 use async_graphql::SimpleObject;
 
@@ -9,25 +9,26 @@ use crate::service;
 /// The type of every access token.
 pub const BEARER: &str = "Bearer";
 
-/// What a client needs to act as the user.
+/// The tokens of a session: one for requests, and one to renew both.
 #[derive(SimpleObject)]
 pub struct TokenPair {
-    /// For `Authorization: Bearer`. A JWT (RFC 9068).
+    /// The access token: a JWT (RFC 9068). Send it in the header `Authorization: Bearer …`.
     access_token: String,
-    /// Always `Bearer`.
+    /// The type of the access token: always `Bearer`.
     token_type: String,
-    /// Seconds until the access token expires.
+    /// The number of seconds until the access token expires. Call `refresh` before.
     expires_in: i32,
-    /// For `refresh`. Good until its successor is used. Empty with `X-Token-Delivery: cookie`, which
-    /// puts it into a cookie that no script can read.
+    /// The refresh token for `refresh`. It is valid until its successor is used. It is empty with the header
+    /// `X-Token-Delivery: cookie`, which puts it into a cookie that no script can read.
     refresh_token: String,
-    /// When the session ends unless it is refreshed before.
+    /// The time at which the session ends unless it is refreshed before.
     refresh_expires_at: DateTime,
 }
 
 impl TokenPair {
-    pub fn new(mut pair: service::TokenPair, way: &RefreshTokens) -> Self {
-        let refresh_token = way.deliver(&mut pair);
+    /// Makes the pair, and delivers the refresh token as the request asked for.
+    pub fn new(mut pair: service::TokenPair, delivery: &RefreshTokens) -> Self {
+        let refresh_token = delivery.deliver(&mut pair);
         Self {
             access_token: pair.access.token,
             token_type: BEARER.to_owned(),

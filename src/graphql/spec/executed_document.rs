@@ -6,7 +6,7 @@ use async_graphql::{Response, Value, Variables};
 
 use crate::graphql::schema_index::SchemaIndex;
 
-/// A document that was executed, with everything that the repair of its response needs.
+/// A document that was executed, with its schema, operation and variables.
 pub struct ExecutedDocument<'a> {
     pub schema_index: &'a SchemaIndex,
     pub document: &'a ExecutableDocument,
@@ -24,7 +24,7 @@ impl ExecutedDocument<'_> {
         if !response.errors.is_empty() {
             self.propagate(&mut response.data, &response.errors);
         } else if response.data == Value::Null {
-            // Every field of the operation is skipped. No object below is ever empty, but for those of introspection: see
+            // Every field of the operation is skipped. No object below is ever empty, except those of introspection: see
             // `reveal_types`.
             response.data = Value::Object(IndexMap::new());
         }

@@ -1,9 +1,9 @@
-//! The order of the fields in an answer: that of the document, whichever field was found first (GraphQL
+//! The order of the fields in a response: that of the document, whichever field was resolved first (GraphQL
 //! October 2021, sections 6.3.2 and 7.2.2).
 //!
-//! async-graphql puts fields into its answer as they are found, so that the order changes from one request to the
-//! next. Here every object is put in order once the answer is complete. All objects that stand at the same place of
-//! the document are ordered together, so that its selections are walked once, however long the lists are.
+//! async-graphql puts fields into its response as they are resolved, so that the order changes from one request to the
+//! next. Here every object is put in order once the response is complete. All objects for the same selections of the
+//! document are ordered together, so that each selection is walked once, however long the lists are.
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{Directive, Selection, SelectionSet};
@@ -15,22 +15,23 @@ use crate::graphql::schema_index::named;
 
 type Object = IndexMap<Name, Value>;
 
-/// A key of an answer, what is selected below it, and the values that came under it.
+/// A key of the response, with its selections and its values in all objects.
 #[derive(Default)]
 struct Collected<'a, 'v> {
-    /// The name of its type, unless the schema's own fields are asked for.
+    /// The name of its type; `None` for fields of introspection.
     ty: Option<&'a str>,
     sets: Vec<&'a SelectionSet>,
     values: Vec<&'v mut Value>,
 }
 
 impl<'a> ExecutedDocument<'a> {
-    /// Puts the fields of every object in the order of the document, and takes out what `reveal_types` asked for.
+    /// Puts the fields of every object in the order of the document, and removes the types that `reveal_types` asked for.
     pub fn order(&self, data: &mut Value) {
         let set = &self.operation.selection_set.node;
         self.order_values(Some(self.root), &[set], vec![data]);
     }
 
+    /// Orders the objects of values that have the same selections, type by type.
     fn order_values(
         &self,
         ty: Option<&'a str>,
@@ -51,8 +52,7 @@ impl<'a> ExecutedDocument<'a> {
         }
         let mut by_type: IndexMap<String, Vec<&mut Object>> = IndexMap::new();
         for object in objects {
-            let told = object.shift_remove(&*TYPE_KEY);
-            if let Some(Value::String(ty)) = told {
+            if let Some(Value::String(ty)) = object.shift_remove(&*TYPE_KEY) {
                 by_type.entry(ty).or_default().push(object);
             }
         }
@@ -79,14 +79,14 @@ impl<'a> ExecutedDocument<'a> {
             let mut expected = fields.keys();
             let is_in_order = object
                 .keys()
-                .all(|key| expected.any(|it| *it == key.as_str()));
+                .all(|key| expected.any(|expected| *expected == key.as_str()));
             if !is_in_order {
                 let place = |key: &Name| fields.get_index_of(key.as_str()).unwrap_or(usize::MAX);
                 object.sort_by(|a, _, b, _| place(a).cmp(&place(b)));
             }
             let mut fields = fields.iter_mut();
             for (key, value) in object {
-                let field = fields.find(|(it, _)| **it == key.as_str());
+                let field = fields.find(|(field_key, _)| **field_key == key.as_str());
                 if let Some((_, field)) = field
                     && !field.sets.is_empty()
                 {
@@ -112,9 +112,9 @@ impl<'a> ExecutedDocument<'a> {
                     let field = &field.node;
                     let collected = fields.entry(&field.response_key().node).or_default();
                     if !field.selection_set.node.items.is_empty() {
-                        let known =
+                        let field_type =
                             ty.and_then(|ty| self.schema_index.field_type(ty, &field.name.node));
-                        collected.ty = known.map(named);
+                        collected.ty = field_type.map(named);
                         collected.sets.push(&field.selection_set.node);
                     }
                 }
@@ -122,7 +122,7 @@ impl<'a> ExecutedDocument<'a> {
                     if self.is_included(&fragment.node.directives) =>
                 {
                     let condition = fragment.node.type_condition.as_ref();
-                    if condition.is_none_or(|it| self.applies(ty, &it.node.on.node)) {
+                    if condition.is_none_or(|condition| self.applies(ty, &condition.node.on.node)) {
                         self.collect(ty, &fragment.node.selection_set.node, fields);
                     }
                 }
@@ -139,11 +139,12 @@ impl<'a> ExecutedDocument<'a> {
         }
     }
 
-    /// Whether a fragment is for objects of a type. A fragment that were for none would not be valid.
+    /// Whether a fragment applies to objects of a type.
     fn applies(&self, ty: Option<&str>, condition: &str) -> bool {
         ty.is_none_or(|ty| self.schema_index.is_a(ty, condition))
     }
 
+    /// Whether `@skip` and `@include` let a selection stay.
     fn is_included(&self, directives: &[Positioned<Directive>]) -> bool {
         directives.iter().all(|directive| {
             let wanted = match directive.node.name.node.as_str() {
@@ -152,16 +153,16 @@ impl<'a> ExecutedDocument<'a> {
                 _ => return true,
             };
             let condition = directive.node.get_argument("if");
-            let value = condition.map(|it| {
+            let value = condition.map(|condition| {
                 let variable = |name: Name| self.variables.get(&name).cloned().ok_or(());
-                it.node.clone().into_const_with(variable)
+                condition.node.clone().into_const_with(variable)
             });
             value == Some(Ok(Value::Boolean(wanted)))
         })
     }
 }
 
-/// The objects of a value, through the lists around them.
+/// Gathers the objects of a value, which may be in lists.
 fn gather_objects<'v>(value: &'v mut Value, objects: &mut Vec<&'v mut Object>) {
     match value {
         Value::Object(object) => objects.push(object),

@@ -1,9 +1,8 @@
-//! Null propagation (GraphQL October 2021, section 6.4.4): where a field that cannot be null fails, its parent becomes
-//! null instead, and so on up to one that can be.
+//! Null propagation (GraphQL October 2021, section 6.4.4): when a field that cannot be null fails, its parent becomes null
+//! instead, and so on up to a parent that can be null.
 //!
-//! async-graphql leaves the failed field out of its parent, and answers null for an object
-//! of which nothing is left: no typed client expects either. So the few answers that have errors are
-//! repaired here.
+//! async-graphql leaves the failed field out of its parent, and answers null for an object without fields. No typed client
+//! expects either, so responses with errors are repaired here.
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{
@@ -15,13 +14,13 @@ use super::executed_document::ExecutedDocument;
 use crate::graphql::schema_index::named;
 
 impl ExecutedDocument<'_> {
-    /// Puts null where the specification wants it for these errors.
+    /// Puts null where the specification requires it for these errors.
     pub fn propagate(&self, data: &mut Value, errors: &[ServerError]) {
         let (nullable, rest): (Vec<_>, Vec<_>) = errors
             .iter()
             .map(|error| (error.path.as_slice(), self.nullable_ancestor(&error.path)))
             .partition(|(_, ancestor)| ancestor.is_none());
-        // First what stays in its place, so that what is above it can still become null.
+        // Fields that can be null come first, so that the objects above them can still become null.
         for (path, _) in nullable {
             put_null(data, path);
         }
@@ -30,8 +29,8 @@ impl ExecutedDocument<'_> {
         }
     }
 
-    /// How much of the path leads to what must become null: 0 is the whole of `data`. `None` when
-    /// the failed field can be null itself.
+    /// The number of segments of the path that lead to the value that must become null; 0 for all of `data`. `None` if the
+    /// failed field can be null itself.
     fn nullable_ancestor(&self, path: &[PathSegment]) -> Option<usize> {
         let mut sets = vec![(self.root.to_owned(), &self.operation.selection_set.node)];
         let mut current: Option<Type> = None;
@@ -40,10 +39,10 @@ impl ExecutedDocument<'_> {
             let ty = match segment {
                 PathSegment::Field(key) => {
                     let fields = selected(self.document, &sets, key);
-                    let known = fields.first().and_then(|(parent, field)| {
+                    let ty = fields.first().and_then(|(parent, field)| {
                         self.schema_index.field_type(parent, &field.name.node)
                     });
-                    let Some(ty) = known.cloned() else {
+                    let Some(ty) = ty.cloned() else {
                         return Some(nullable);
                     };
                     sets = below(&fields, &ty);
@@ -66,7 +65,7 @@ impl ExecutedDocument<'_> {
     }
 }
 
-/// The selections below these fields, which all answer under one key.
+/// The selections below fields that share a key of the response.
 fn below<'a>(fields: &[(String, &'a Field)], ty: &Type) -> Vec<(String, &'a SelectionSet)> {
     let inner = named(ty);
     fields
@@ -75,7 +74,7 @@ fn below<'a>(fields: &[(String, &'a Field)], ty: &Type) -> Vec<(String, &'a Sele
         .collect()
 }
 
-/// Puts a null that async-graphql left out, and the objects above it that it emptied.
+/// Puts a null that async-graphql left out, and the objects above it that it replaced by null.
 fn put_null(data: &mut Value, path: &[PathSegment]) {
     let mut place = data;
     for segment in path {
@@ -96,7 +95,7 @@ fn put_null(data: &mut Value, path: &[PathSegment]) {
     *place = Value::Null;
 }
 
-/// Makes null what is there, unless something above it is null already.
+/// Replaces a value by null, unless a value above it is null already.
 fn set_null(data: &mut Value, path: &[PathSegment]) {
     let mut place = data;
     for segment in path {
@@ -113,7 +112,7 @@ fn set_null(data: &mut Value, path: &[PathSegment]) {
     *place = Value::Null;
 }
 
-/// The fields that answer under `key`, through fragments, each with the type it is a field of.
+/// The fields with a key of the response, through fragments, each with the type that it is a field of.
 fn selected<'a>(
     document: &'a ExecutableDocument,
     sets: &[(String, &'a SelectionSet)],
@@ -130,7 +129,7 @@ fn selected<'a>(
                 Selection::Field(_) => {}
                 Selection::InlineFragment(fragment) => {
                     let condition = fragment.node.type_condition.as_ref();
-                    let on = condition.map_or(parent.clone(), |it| it.node.on.node.to_string());
+                    let on = condition.map_or(parent.clone(), |on| on.node.on.node.to_string());
                     open.push((on, &fragment.node.selection_set.node));
                 }
                 Selection::FragmentSpread(spread) => {
@@ -160,8 +159,8 @@ mod tests {
         type Query { a: A! @access(level: PUBLIC) maybe: A @access(level: PUBLIC) }
         type A { name: String! nick: String self: A! other: A list: [A!]! holes: [A] }";
 
-    /// The repaired answer, from which async-graphql left out the fields that failed at `paths`.
-    fn repaired(query: &str, answer: Json, paths: &[Json]) -> Json {
+    /// Repairs a response from which async-graphql left out the fields that failed at `paths`.
+    fn repaired(query: &str, response: Json, paths: &[Json]) -> Json {
         let schema_index = SchemaIndex::read(SDL).unwrap();
         let document = parse_query(query).unwrap();
         let (_, operation) = document.operations.iter().next().unwrap();
@@ -173,7 +172,7 @@ mod tests {
             variables: &Variables::default(),
             has_directives: true,
         };
-        let mut data = Value::from_json(answer).unwrap();
+        let mut data = Value::from_json(response).unwrap();
         let segment = |segment: &Json| match segment {
             Json::String(key) => PathSegment::Field(key.clone()),
             other => PathSegment::Index(usize::try_from(other.as_u64().unwrap()).unwrap()),
@@ -189,7 +188,7 @@ mod tests {
 
     #[test]
     fn null_goes_up_to_the_first_parent_that_can_be_null() {
-        for (query, answer, path, expected) in [
+        for (query, response, path, expected) in [
             ("{a{name}}", json!(null), json!(["a", "name"]), json!(null)),
             (
                 "{a{nick} maybe{name}}",
@@ -228,30 +227,30 @@ mod tests {
                 json!({"a": {"nick": "x", "other": null}}),
             ),
         ] {
-            assert_eq!(repaired(query, answer, &[path]), expected, "{query}");
+            assert_eq!(repaired(query, response, &[path]), expected, "{query}");
         }
     }
 
     #[test]
     fn a_failed_field_that_can_be_null_is_null_and_all_else_stays() {
-        let answer = json!({"a": {"name": "x"}});
-        let repaired_answer = repaired("{a{name nick}}", answer, &[json!(["a", "nick"])]);
-        assert_eq!(repaired_answer, json!({"a": {"name": "x", "nick": null}}));
-        // It was the only field, so its parents were emptied.
-        let repaired_answer = repaired(
+        let response = json!({"a": {"name": "x"}});
+        let response = repaired("{a{name nick}}", response, &[json!(["a", "nick"])]);
+        assert_eq!(response, json!({"a": {"name": "x", "nick": null}}));
+        // It was the only field, so that its parents had no field left.
+        let response = repaired(
             "{a{self{nick}}}",
             json!(null),
             &[json!(["a", "self", "nick"])],
         );
-        assert_eq!(repaired_answer, json!({"a": {"self": {"nick": null}}}));
+        assert_eq!(response, json!({"a": {"self": {"nick": null}}}));
     }
 
     #[test]
     fn of_two_failures_each_gets_its_null() {
         let paths = [json!(["a", "nick"]), json!(["maybe", "name"])];
-        let answer = json!({"a": {"name": "x"}, "maybe": {"nick": "y"}});
+        let response = json!({"a": {"name": "x"}, "maybe": {"nick": "y"}});
         let query = "{a{name nick} maybe{nick name}}";
         let expected = json!({"a": {"name": "x", "nick": null}, "maybe": null});
-        assert_eq!(repaired(query, answer, &paths), expected);
+        assert_eq!(repaired(query, response, &paths), expected);
     }
 }

@@ -1,5 +1,5 @@
-//! Types that a document does not ask for, and that the repairs need: asked for under a key of their own, which
-//! `field_order` takes out of the answer.
+//! The types of objects, which the repairs need. The document is made to ask for them under a key of their own, which
+//! `field_order` removes from the response.
 
 use std::sync::LazyLock;
 
@@ -10,17 +10,17 @@ use async_graphql::{Name, Pos, Positioned};
 
 use crate::graphql::schema_index::{SchemaIndex, named};
 
-/// The longest name that a document may have. No person or generator gives a longer one. Messages repeat names, so that a
-/// long one used often would make a large answer.
+/// The longest name that a document may have. No person or generator gives a longer one. Messages repeat names, so that
+/// long ones would make a large response.
 pub const MAX_NAME: usize = 256;
 
-/// The key under which an object tells its type: longer than any name that a document may have.
+/// The key for the type of an object: longer than any name that a document may have.
 pub static TYPE_KEY: LazyLock<Name> =
     LazyLock::new(|| Name::new(format!("{:_<1$}", "__typename", MAX_NAME + 1)));
 
-/// Asks every object whose type the schema leaves open for its type: what is selected depends on it. Where fields may be
-/// skipped, asks every object: async-graphql answers null for one whose every field is skipped, and loses what another
-/// selection of the same object asks for.
+/// Selects the type of every object of an interface or a union, since its fields depend on it. In a document that may skip
+/// fields, selects the type of every object: async-graphql answers null for an object whose fields are all skipped, and
+/// loses the fields that another selection of the same object asks for.
 pub fn reveal_types(
     document: &mut ExecutableDocument,
     schema_index: &SchemaIndex,
@@ -52,7 +52,7 @@ pub fn root_type(operation: OperationType) -> &'static str {
     }
 }
 
-/// Adds what asks for types to selections.
+/// Adds `__typename` to selections.
 struct Revealer<'a> {
     schema_index: &'a SchemaIndex,
     has_directives: bool,
@@ -75,7 +75,7 @@ impl Revealer<'_> {
                 }
                 Selection::InlineFragment(Positioned { node, .. }) => {
                     let condition = node.type_condition.as_ref();
-                    let on = condition.map(|it| it.node.on.node.clone());
+                    let on = condition.map(|condition| condition.node.on.node.clone());
                     let on = on.as_deref().unwrap_or(parent);
                     self.reveal(on, &mut node.selection_set.node);
                 }
@@ -85,7 +85,7 @@ impl Revealer<'_> {
     }
 }
 
-/// `__typename` under the key for it.
+/// The selection of `__typename` under the key for types.
 fn type_name(pos: Pos) -> Positioned<Selection> {
     let field = Field {
         alias: Some(Positioned::new(TYPE_KEY.clone(), pos)),

@@ -1,8 +1,8 @@
-//! Variables: checked against the types that the operation declares for them, and completed by its defaults (GraphQL
-//! October 2021, section 6.1.2), before anything executes.
+//! Variables: checked against their declared types, and completed by the defaults of the operation, before anything
+//! executes (GraphQL October 2021, section 6.1.2).
 //!
-//! async-graphql finds a wrong variable only where it is used, half way through the execution, and repeats its value. Here
-//! each fault has its path, and no value is repeated: it may be a password.
+//! async-graphql finds an invalid variable only where it is used, in the middle of the execution, and repeats its value.
+//! Here each error has a path, and no value is repeated: it may be a password.
 
 use std::fmt::{self, Display};
 
@@ -10,28 +10,29 @@ use async_graphql::Variables;
 use async_graphql::parser::types::{BaseType, InputValueDefinition, OperationDefinition, Type};
 use serde_json::{Map, Value};
 
+use crate::graphql::error::MAX_ERRORS;
 use crate::graphql::schema_index::{InputTypes, named};
 
 /// The scalars of the specification.
 const SCALARS: [&str; 5] = ["Int", "Float", "String", "Boolean", "ID"];
 
-/// A place in the variables; written out only when something is wrong there.
+/// The path of a value in the variables, which becomes text only for an error.
 #[derive(Clone, Copy)]
-struct Place<'a> {
-    parent: Option<&'a Place<'a>>,
+struct Path<'a> {
+    parent: Option<&'a Path<'a>>,
     segment: &'a dyn Display,
 }
 
-impl<'a> Place<'a> {
+impl<'a> Path<'a> {
     fn below(&'a self, segment: &'a dyn Display) -> Self {
-        Place {
+        Path {
             parent: Some(self),
             segment,
         }
     }
 }
 
-impl Display for Place<'_> {
+impl Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(parent) = self.parent {
             write!(f, "{parent}.")?;
@@ -40,47 +41,44 @@ impl Display for Place<'_> {
     }
 }
 
-/// More than this helps nobody, and one request could make a long list of them.
-const MAX_FAULTS: usize = 5;
-
-/// A path such as `variables.input.email`, and what is wrong there.
-type Fault = (String, String);
+/// A path such as `variables.input.email`, and a predicate such as "is required".
+type VariableError = (String, String);
 
 impl InputTypes {
-    /// The faults of the variables, five at most; empty if there are none.
-    pub fn faults(
+    /// Checks the variables. Returns the errors, five at most.
+    pub fn variable_errors(
         &self,
         operation: &OperationDefinition,
         variables: &Map<String, Value>,
-    ) -> Vec<Fault> {
-        let mut faults = Vec::with_capacity(MAX_FAULTS);
+    ) -> Vec<VariableError> {
+        let mut errors = Vec::with_capacity(MAX_ERRORS);
         for definition in &operation.variable_definitions {
             let definition = &definition.node;
             let name = definition.name.node.as_str();
-            let root = Place {
+            let root = Path {
                 parent: None,
                 segment: &"variables",
             };
             let path = root.below(&name);
             let ty = &definition.var_type.node;
             if !self.is_input(named(ty)) {
-                faults.push((
+                errors.push((
                     path.to_string(),
                     "is of a type that no input has".to_owned(),
                 ));
                 continue;
             }
             match variables.get(name) {
-                Some(value) => self.check(path, ty, value, &mut faults),
+                Some(value) => self.check(path, ty, value, &mut errors),
                 None if ty.nullable || definition.default_value.is_some() => {}
-                None => faults.push((path.to_string(), "is required".to_owned())),
+                None => errors.push((path.to_string(), "is required".to_owned())),
             }
-            if faults.len() >= MAX_FAULTS {
+            if errors.len() >= MAX_ERRORS {
                 break;
             }
         }
-        faults.truncate(MAX_FAULTS);
-        faults
+        errors.truncate(MAX_ERRORS);
+        errors
     }
 
     fn is_input(&self, name: &str) -> bool {
@@ -90,35 +88,41 @@ impl InputTypes {
             || self.objects.contains_key(name)
     }
 
-    fn check(&self, path: Place<'_>, ty: &Type, value: &Value, faults: &mut Vec<Fault>) {
+    fn check(&self, path: Path<'_>, ty: &Type, value: &Value, errors: &mut Vec<VariableError>) {
         match (&ty.base, value) {
             (_, Value::Null) if ty.nullable => {}
-            (_, Value::Null) => faults.push((path.to_string(), "must not be null".to_owned())),
+            (_, Value::Null) => errors.push((path.to_string(), "must not be null".to_owned())),
             (BaseType::List(item), Value::Array(values)) => {
                 for (index, value) in values.iter().enumerate() {
-                    if faults.len() >= MAX_FAULTS {
+                    if errors.len() >= MAX_ERRORS {
                         return;
                     }
-                    self.check(path.below(&index), item, value, faults);
+                    self.check(path.below(&index), item, value, errors);
                 }
             }
-            // A single value stands for a list of it.
-            (BaseType::List(item), value) => self.check(path, item, value, faults),
-            (BaseType::Named(name), value) => self.check_named(path, name, value, faults),
+            // A single value stands for a list with that value.
+            (BaseType::List(item), value) => self.check(path, item, value, errors),
+            (BaseType::Named(name), value) => self.check_named(path, name, value, errors),
         }
     }
 
-    fn check_named(&self, path: Place<'_>, name: &str, value: &Value, faults: &mut Vec<Fault>) {
+    fn check_named(
+        &self,
+        path: Path<'_>,
+        name: &str,
+        value: &Value,
+        errors: &mut Vec<VariableError>,
+    ) {
         if let Some(fields) = self.objects.get(name) {
             let Value::Object(object) = value else {
-                faults.push((path.to_string(), format!("must be an object ({name})")));
+                errors.push((path.to_string(), format!("must be an object ({name})")));
                 return;
             };
-            self.check_object(path, name, fields, object, faults);
+            self.check_object(path, name, fields, object, errors);
             return;
         }
         let fits = match (name, value) {
-            ("Int", value) => value.as_i64().is_some_and(|it| i32::try_from(it).is_ok()),
+            ("Int", value) => value.as_i64().is_some_and(|int| i32::try_from(int).is_ok()),
             ("Float", value) => value.is_number(),
             ("Boolean", value) => value.is_boolean(),
             ("ID", value) => value.is_string() || value.is_i64() || value.is_u64(),
@@ -126,39 +130,39 @@ impl InputTypes {
             (name, value) => match (self.enums.get(name), value) {
                 (Some(values), Value::String(text)) => values.contains(text),
                 (Some(_), _) => false,
-                // A scalar of our own reads its own text; a type that is none is not for us to judge.
+                // A declared scalar parses its own text.
                 (None, _) => true,
             },
         };
         if !fits {
-            faults.push((path.to_string(), format!("must be of type {name}")));
+            errors.push((path.to_string(), format!("must be of type {name}")));
         }
     }
 
     fn check_object(
         &self,
-        path: Place<'_>,
+        path: Path<'_>,
         name: &str,
         fields: &[InputValueDefinition],
         object: &Map<String, Value>,
-        faults: &mut Vec<Fault>,
+        errors: &mut Vec<VariableError>,
     ) {
         for field in fields {
             let (key, ty) = (field.name.node.as_str(), &field.ty.node);
             let path = path.below(&key);
             match object.get(key) {
-                Some(value) => self.check(path, ty, value, faults),
+                Some(value) => self.check(path, ty, value, errors),
                 None if ty.nullable || field.default_value.is_some() => {}
-                None => faults.push((path.to_string(), "is required".to_owned())),
+                None => errors.push((path.to_string(), "is required".to_owned())),
             }
-            if faults.len() >= MAX_FAULTS {
+            if errors.len() >= MAX_ERRORS {
                 return;
             }
         }
-        let known = |key: &String| fields.iter().any(|field| field.name.node == key.as_str());
-        if !object.keys().all(known) {
-            // Its name is the client's text, which we do not repeat.
-            faults.push((
+        let is_declared = |key: &String| fields.iter().any(|field| field.name.node == key.as_str());
+        if !object.keys().all(is_declared) {
+            // The name of the field is the client's text, and is not repeated.
+            errors.push((
                 path.to_string(),
                 format!("has a field that {name} does not have"),
             ));
@@ -166,8 +170,8 @@ impl InputTypes {
     }
 }
 
-/// The values of all variables: those that were sent, and the defaults of the others. async-graphql asks only what was sent
-/// whether to skip or include a field, and would execute a mutation that its client has left out.
+/// Adds the defaults of variables that were not sent. async-graphql decides by the sent ones alone whether to skip a field,
+/// and would execute a mutation that a default leaves out.
 pub fn with_defaults(operation: &OperationDefinition, sent: Map<String, Value>) -> Variables {
     let mut variables = Variables::from_json(Value::Object(sent));
     for definition in &operation.variable_definitions {
@@ -186,7 +190,7 @@ mod tests {
 
     use crate::graphql::schema_index::{InputTypes, SchemaIndex};
 
-    fn faults(declared: &str, value: &Value) -> Vec<String> {
+    fn errors_of(declared: &str, value: &Value) -> Vec<String> {
         let sdl = "type Query { a: Int @access(level: PUBLIC) }
             directive @access(level: AccessLevel!) on FIELD_DEFINITION
             enum AccessLevel { PUBLIC }
@@ -198,8 +202,8 @@ mod tests {
         let document = parse_query(format!("query($v: {declared}) {{ a }}")).unwrap();
         let (_, operation) = document.operations.iter().next().unwrap();
         let variables = json!({ "v": value });
-        let found = types.faults(&operation.node, variables.as_object().unwrap());
-        found
+        let errors = types.variable_errors(&operation.node, variables.as_object().unwrap());
+        errors
             .into_iter()
             .map(|(path, message)| format!("{path} {message}"))
             .collect()
@@ -221,7 +225,7 @@ mod tests {
             ),
             ("Outer!", json!({ "name": "x", "inner": { "id": "1" } })),
         ] {
-            assert_eq!(faults(declared, &value), [""; 0], "{declared} {value}");
+            assert_eq!(errors_of(declared, &value), [""; 0], "{declared} {value}");
         }
     }
 
@@ -229,18 +233,18 @@ mod tests {
     fn a_type_that_no_input_has_is_refused() {
         for declared in ["Nope", "Query", "[Nope!]!"] {
             let expected = ["variables.v is of a type that no input has"];
-            assert_eq!(faults(declared, &json!(null)), expected, "{declared}");
+            assert_eq!(errors_of(declared, &json!(null)), expected, "{declared}");
         }
     }
 
     #[test]
-    fn faults_are_counted_up_to_five() {
+    fn at_most_five_errors_are_listed() {
         let many: Vec<_> = (0..10_000).map(|_| json!({})).collect();
-        assert_eq!(faults("[Outer!]!", &json!(many)).len(), 5);
+        assert_eq!(errors_of("[Outer!]!", &json!(many)).len(), 5);
     }
 
     #[test]
-    fn each_fault_is_named_by_its_path_and_without_its_value() {
+    fn each_error_has_the_path_of_its_value_and_not_the_value() {
         for (declared, value, expected) in [
             ("Int", json!("5"), "variables.v must be of type Int"),
             (
@@ -276,7 +280,11 @@ mod tests {
                 "variables.v.inner.0.id is required",
             ),
         ] {
-            assert_eq!(faults(declared, &value), [expected], "{declared} {value}");
+            assert_eq!(
+                errors_of(declared, &value),
+                [expected],
+                "{declared} {value}"
+            );
         }
     }
 }

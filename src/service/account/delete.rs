@@ -1,4 +1,4 @@
-//! The end of an account.
+//! Deletion of an account.
 
 use uuid::Uuid;
 
@@ -6,15 +6,14 @@ use super::Accounts;
 use crate::domain::{Client, Viewer};
 use crate::service::audit::log;
 use crate::service::error::AuthError;
-use crate::service::limits::Attempt;
+use crate::service::rate_limits::RateLimitedAction;
 use crate::store::AccountDeletionError;
 
 impl Accounts {
-    /// Deletes a user and everything about them, and the organizations that nobody else belongs to.
+    /// Deletes a user and everything about them, including organizations without other members.
     ///
     /// # Errors
-    /// `WrongPassword`; `LastOwner` when others would be left in an organization without an owner;
-    /// `Overloaded`.
+    /// `WrongPassword`; `LastOwner` when an organization would have members but no owner; `RateLimited`, `Overloaded`.
     pub async fn delete(
         &self,
         viewer: &Viewer,
@@ -22,15 +21,14 @@ impl Accounts {
         password: &str,
     ) -> Result<(), AuthError> {
         let user_id = viewer.user.id;
-        let attempt = Attempt::DeleteAccount;
-        let confirmed = self.passwords.confirm(attempt, viewer, client, password);
+        let action = RateLimitedAction::DeleteAccount;
+        let confirmed = self.passwords.confirm(action, viewer, client, password);
         let credentials = confirmed.await?;
         let deleted = self
             .delete_confirmed(user_id, credentials.password_version, client)
             .await;
-        self.emails
-            .notices
-            .after_right_password(deleted, &credentials.user, client, attempt)
+        self.core
+            .after_right_password(deleted, &credentials.user, client, action)
             .await
     }
 
@@ -40,11 +38,12 @@ impl Accounts {
         password_version: i64,
         client: &Client,
     ) -> Result<(), AuthError> {
-        let now = self.clock.now();
-        self.store
+        let now = self.core.clock.now();
+        self.core
+            .store
             .delete_account(user_id, password_version, now)
             .await?;
-        let operation = Attempt::DeleteAccount.field();
+        let operation = RateLimitedAction::DeleteAccount.field();
         log::deletions([user_id], None, client, operation);
         Ok(())
     }
@@ -53,7 +52,7 @@ impl Accounts {
 impl From<AccountDeletionError> for AuthError {
     fn from(error: AccountDeletionError) -> Self {
         match error {
-            AccountDeletionError::Outdated => Self::WrongPassword,
+            AccountDeletionError::Confirmation(error) => error.into(),
             AccountDeletionError::LastOwner(organizations) => Self::LastOwner(organizations),
             AccountDeletionError::Store(error) => error.into(),
         }

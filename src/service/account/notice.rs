@@ -1,104 +1,80 @@
-//! Security notices, so that nobody loses an account silently.
-
-use chrono::TimeDelta;
+//! Security notices: mails that tell the owner of an account about changes, so that no account is lost unnoticed.
 
 use crate::domain::{Client, SecurityEvent, SecurityEventKind, User};
-use crate::platform::clock::Clock;
-use crate::platform::random::Random;
-use crate::service::audit::{SecurityEvents, log};
+use crate::service::core::Core;
 use crate::service::error::AuthError;
-use crate::service::limits::Attempt;
-use crate::service::mail::{Composed, Content, Event, Mail, Template};
-use crate::store::{NewNotice, Notified, Store};
+use crate::service::mail::{Content, Event, Template};
+use crate::service::rate_limits::RateLimitedAction;
+use crate::store::NewNotice;
 
-/// The rules about notices. Cheap to clone.
-#[derive(Clone)]
-pub struct Notices {
-    pub(crate) store: Store,
-    pub(crate) clock: Clock,
-    pub(crate) random: Random,
-    pub(crate) mail: Mail,
-    pub(crate) events: SecurityEvents,
-    /// The time for which the link in a notice works.
-    pub(crate) ttl: TimeDelta,
-}
-
-/// A notice ready to be written, and its mail.
-pub struct Notice {
-    pub new: NewNotice,
-    mail: Composed,
-}
-
-impl Notices {
-    /// Composes a notice to the owner of an account about what this client does just now.
+impl Core {
+    /// Composes a notice to the owner of an account about an action of this client.
     ///
     /// # Errors
     /// `Unexpected` when it cannot be sealed.
-    pub(in crate::service) fn compose(
+    pub(in crate::service) fn compose_notice(
         &self,
         template: Template,
         username: &str,
         client: &Client,
-    ) -> Result<Notice, AuthError> {
-        self.compose_with(template, username, client, None)
+    ) -> Result<NewNotice, AuthError> {
+        self.compose_notice_with(template, username, client, Content::default())
     }
 
-    /// Composes a notice that may name another address, to which the account's is changed.
+    /// Composes a notice that names the new address of the account.
     ///
     /// # Errors
-    /// As [`Notices::compose`].
-    pub(in crate::service) fn compose_with(
+    /// As [`Core::compose_notice`].
+    pub(in crate::service) fn compose_email_notice(
         &self,
         template: Template,
         username: &str,
         client: &Client,
-        new_email: Option<&str>,
-    ) -> Result<Notice, AuthError> {
+        new_email: &str,
+    ) -> Result<NewNotice, AuthError> {
+        let content = Content {
+            new_email: Some(new_email.to_owned()),
+            ..Content::default()
+        };
+        self.compose_notice_with(template, username, client, content)
+    }
+
+    fn compose_notice_with(
+        &self,
+        template: Template,
+        username: &str,
+        client: &Client,
+        content: Content,
+    ) -> Result<NewNotice, AuthError> {
         let now = self.clock.now();
-        let expires_at = now + self.ttl;
-        let mail = self.mail.compose(
-            template,
-            Content {
-                username: Some(username.to_owned()),
-                new_email: new_email.map(str::to_owned),
-                event: Some(Event::of(client, now)),
-                ..self.mail.content(client, expires_at)
-            },
-        )?;
-        Ok(Notice {
-            new: NewNotice {
-                id: self.random.id(now),
-                token: mail.token.clone(),
-                message: mail.message.clone(),
-                created_at: now,
-                expires_at,
-            },
-            mail,
+        let content = Content {
+            username: Some(username.to_owned()),
+            event: Some(Event::of(client, now)),
+            ..content
+        };
+        Ok(NewNotice {
+            id: self.random.id(now),
+            link: self.mail.compose_link(template, client, content)?,
         })
     }
 
-    /// Announces the mail of a notice, once it is written.
-    pub(in crate::service) fn announce(&self, notice: &Notice, notified: &Notified) {
-        self.mail.announce(&notice.mail, notified.0.as_deref());
-    }
-
-    /// Passes the outcome of what a client asked for after it gave the right password. If that was refused,
-    /// the refusal tells that the password is right, so the owner hears of it as of a login by this device:
-    /// by an event, and by a notice if the device is new. What cannot be recorded is not told either.
+    /// Returns the outcome of an action that the right password confirmed. A refusal reveals that the password is
+    /// right, so it is recorded like a login: with an event, and with a notice if the device is new. If that fails,
+    /// returns its error instead of the refusal.
     ///
     /// # Errors
-    /// The outcome's own; those of the database.
+    /// The error of the outcome; `Store` when the event cannot be recorded.
     pub(in crate::service) async fn after_right_password<T>(
         &self,
         outcome: Result<T, AuthError>,
         user: &User,
         client: &Client,
-        attempt: Attempt,
+        action: RateLimitedAction,
     ) -> Result<T, AuthError> {
         match outcome {
-            // The password was changed in between: these say that it is wrong.
+            // The password was changed in between, so these refusals do not reveal the current one.
             Err(AuthError::InvalidCredentials | AuthError::WrongPassword) | Ok(_) => {}
-            Err(_) => self.record_known_password(user, client, attempt).await?,
+            Err(_) => self.record_known_password(user, client, action).await?,
         }
         outcome
     }
@@ -108,20 +84,18 @@ impl Notices {
         &self,
         user: &User,
         client: &Client,
-        attempt: Attempt,
+        action: RateLimitedAction,
     ) -> Result<(), AuthError> {
-        let notice = self.compose(Template::NewDevice, &user.username, client)?;
+        let notice = self.compose_notice(Template::NewDevice, &user.username, client)?;
         let kind = SecurityEventKind::LoginSucceeded;
         let event = SecurityEvent {
-            operation: Some(attempt.field().to_owned()),
-            ..self.events.deed(client).event(user.id, kind)
+            operation: Some(action.field().to_owned()),
+            ..self.audit.begin(client).event(user.id, kind)
         };
         let recorded = self
             .store
-            .record_known_password(&event, &client.device, &notice.new);
-        let notified = recorded.await?;
-        log::event(&event);
-        self.announce(&notice, &notified);
+            .record_known_password(event, &client.device, &notice);
+        self.audit.publish(recorded.await?);
         Ok(())
     }
 }

@@ -1,70 +1,70 @@
-//! The profile of a user: what they are called, and the language of their mail.
+//! The profile of a user: username, display name, and the language of mail.
 
 use uuid::Uuid;
 
 use super::Accounts;
-use super::notice::Notices;
 use crate::domain::{Client, ProfileChange, SecurityEventKind, User, Username, Viewer};
-use crate::service::audit::log;
+use crate::service::core::Core;
 use crate::service::error::AuthError;
-use crate::service::limits::Attempt;
+use crate::service::rate_limits::RateLimitedAction;
 use crate::store::UpdateProfileError;
 
 impl Accounts {
-    /// Changes what a user is called.
+    /// Changes the username and the display name of a user.
     ///
     /// # Errors
-    /// `UsernameExists` when somebody else has the name; `RateLimited`.
+    /// `UsernameExists` when another user has the name; `Invalid` when the name is reserved; `RateLimited`.
     pub async fn update_profile(
         &self,
         viewer: &Viewer,
         client: &Client,
         change: &ProfileChange,
     ) -> Result<User, AuthError> {
-        if change.username.is_none() && change.display_name.is_none() {
+        if change.is_empty() {
             return Ok(viewer.user.clone());
         }
         let user_id = viewer.user.id;
         let old = &viewer.user.username;
-        // A name that one has stays one's own.
+        // A user may keep a name that is reserved now.
         if let Some(username) = &change.username
             && !username.as_str().eq_ignore_ascii_case(old)
         {
-            self.check_free_to_take(username)?;
+            self.check_not_reserved(username)?;
         }
         let renamed = change
             .username
             .as_ref()
             .is_some_and(|new| new.as_str() != old);
         if renamed {
-            self.limits
-                .charge_account(Attempt::UpdateProfile, client, user_id)
+            self.core
+                .rate_limits
+                .charge_account(RateLimitedAction::UpdateProfile, client, user_id)
                 .await?;
         }
-        let deed = self.events.deed(client);
+        let audit = self.core.audit.begin(client);
         let kind = SecurityEventKind::UsernameChanged;
-        let event = renamed.then(|| deed.event(user_id, kind));
-        let changed = self
-            .store
-            .update_profile(user_id, change, deed.at, event.as_slice());
-        let user = changed.await?.ok_or(AuthError::Unauthenticated)?;
-        event.iter().for_each(log::event);
-        Ok(user)
+        let event = renamed.then(|| audit.event(user_id, kind));
+        let store = &self.core.store;
+        let updated = store
+            .update_profile(user_id, change, audit.at, event)
+            .await?;
+        let user = self.core.audit.publish(updated);
+        user.ok_or(AuthError::Unauthenticated)
     }
 
-    /// Refuses a username that nobody may have.
-    pub(super) fn check_free_to_take(&self, username: &Username) -> Result<(), AuthError> {
-        if self.reserved.contains(username.as_str()) {
+    /// Refuses a reserved username.
+    pub(super) fn check_not_reserved(&self, username: &Username) -> Result<(), AuthError> {
+        if self.core.policy.reserved_names.contains(username.as_str()) {
             return Err(AuthError::reserved("username"));
         }
         Ok(())
     }
 }
 
-impl Notices {
-    /// Notes in which language to write to a user, if their own client now names another than is on record. If that
-    /// fails, what they asked for goes on.
-    pub(in crate::service) async fn keep_language(
+impl Core {
+    /// Stores the language of the user's client as the language of their mail, if it differs from the one on record. A
+    /// failure is only logged, so that the operation itself continues.
+    pub(in crate::service) async fn store_language(
         &self,
         user_id: Uuid,
         on_record: Option<&str>,

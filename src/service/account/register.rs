@@ -1,39 +1,37 @@
-//! Registration with an address that is still to be verified. `register_by_invitation` has the other
-//! kind.
+//! Registration with an unverified address. `register_by_invitation` has the other kind of registration.
 
 use super::Accounts;
 use crate::domain::{
-    Client, Deed, DisplayName, EmailAddress, OrganizationName, Password, PendingRegistration,
-    RegistrationMode, SecurityEventKind, User, Username,
+    AuditContext, Client, DisplayName, EmailAddress, OrganizationName, Password,
+    PendingRegistration, RegistrationMode, User, Username,
 };
 use crate::service::audit::log;
 use crate::service::error::AuthError;
 use crate::service::hasher::Caller;
-use crate::service::limits::{Attempt, Subject};
-use crate::service::mail::Template;
-use crate::service::organization::create::new_organization;
-use crate::service::password::identity::about;
+use crate::service::mail::{Content, Template};
+use crate::service::password::identity::identity_words;
+use crate::service::rate_limits::{LimitScope, RateLimitedAction};
 use crate::service::response_time::with_uniform_timing;
 use crate::store::{NameTaken, NewAccount, NewOrganization, Registered, RegistrationError};
 
-/// The input of a registration, but for the password.
+/// The input of a registration, except the password.
 #[derive(Clone, Debug)]
 pub struct Registration {
     pub email: EmailAddress,
     pub username: Username,
     pub display_name: Option<DisplayName>,
     pub organization_name: Option<OrganizationName>,
-    /// The text of an invitation's mailed token.
+    /// The mailed token of an invitation.
     pub invitation_token: Option<String>,
 }
 
 impl Accounts {
-    /// Makes a user, their first organization and their ownership of it, and mails a link. Where
-    /// accounts are concealed, a taken address gives an account like any other, only without a claim
-    /// on the address, and the address's owner is mailed.
+    /// Makes a user and their first organization, and mails a link that verifies the address. If accounts are
+    /// concealed, a taken address also makes an account, but one without a claim on the address, and the mail goes to
+    /// the address's owner.
     ///
-    /// With an invitation, the user is verified at once and belongs to that organization; they found one of their own
-    /// only if they name it.
+    /// With an invitation, the user is verified and a member of its organization at once. They found their own
+    /// organization only if they name it.
     ///
     /// # Errors
     /// `EmailExists` or `EmailReserved` unless accounts are concealed, `UsernameExists`, `Invalid` for the password;
@@ -45,7 +43,7 @@ impl Accounts {
         client: &Client,
     ) -> Result<User, AuthError> {
         let token = registration.invitation_token.as_deref();
-        match (self.registration, token) {
+        match (self.core.policy.registration, token) {
             (RegistrationMode::Closed, _) => Err(AuthError::RegistrationClosed),
             (RegistrationMode::Invitation, None) => Err(AuthError::RegistrationByInvitation),
             (_, Some(token)) => {
@@ -53,36 +51,41 @@ impl Accounts {
                     .await
             }
             (RegistrationMode::Open, None) => {
-                let start = Box::pin(self.start(&registration, password, client));
-                if self.emails.options.conceal_accounts {
-                    with_uniform_timing(start).await
+                let registered =
+                    Box::pin(self.register_unverified(&registration, password, client));
+                if self.core.policy.conceal_accounts {
+                    with_uniform_timing(registered).await
                 } else {
-                    start.await
+                    registered.await
                 }
             }
         }
     }
 
-    /// Registers a user whose address is still to be verified.
-    async fn start(
+    /// Registers a user with an unverified address.
+    async fn register_unverified(
         &self,
         registration: &Registration,
         password: Password,
         client: &Client,
     ) -> Result<User, AuthError> {
-        self.check_free_to_take(&registration.username)?;
-        let attempt = Attempt::Register;
-        let subjects = [(Subject::Address, registration.email.canonical())];
-        let charged = self.limits.charge(attempt, client, &subjects, None).await?;
-        let started = self.start_charged(registration, password, client).await;
+        self.check_not_reserved(&registration.username)?;
+        let action = RateLimitedAction::Register;
+        let subjects = [(LimitScope::Address, registration.email.canonical())];
+        let charged = self
+            .core
+            .rate_limits
+            .charge(action, client, &subjects, None)
+            .await?;
+        let registered = self.register_charged(registration, password, client).await;
         // Nothing was mailed.
-        if started.is_err() {
-            self.limits.give_back_mail(&charged).await;
+        if registered.is_err() {
+            self.core.rate_limits.give_back_mail(&charged).await;
         }
-        started
+        registered
     }
 
-    async fn start_charged(
+    async fn register_charged(
         &self,
         registration: &Registration,
         password: Password,
@@ -94,35 +97,25 @@ impl Accounts {
             self.organization_of_owner(registration, account.language.as_deref())
         });
         let pending = pending_registration(&account, client);
-        let (verification, mail) = self.emails.verification(client, Some(&pending))?;
-        let concealment = if self.emails.options.conceal_accounts {
-            Some(self.resets.compose(Template::AccountExists, client)?)
+        let verification = self.core.compose_verification(client, Some(&pending))?;
+        let concealment = if self.core.policy.conceal_accounts {
+            let template = Template::AccountExists;
+            let content = Content::default();
+            Some(self.core.mail.compose_link(template, client, content)?)
         } else {
             None
         };
-        let reset = concealment.as_ref().map(|(reset, _)| reset);
-        let registered = self.store.insert_account(&account, &verification, reset);
-        let Registered {
-            user,
-            replaced,
-            concealed,
-        } = registered.await?;
-        let operation = Attempt::Register.field();
+        let store = &self.core.store;
+        let registered = store
+            .insert_account(&account, &verification, concealment.as_ref())
+            .await?;
+        let Registered { user, replaced } = self.core.audit.publish(registered);
+        let operation = RateLimitedAction::Register.field();
         log::deletions(replaced, Some(user.id), client, operation);
-        match (&concealed, &concealment) {
-            (None, _) => self.mail.announce(&mail, Some(&user.email)),
-            (Some(concealed), Some((_, owners_mail))) => {
-                let notified = concealed.notified.as_deref();
-                self.mail.announce(owners_mail, notified);
-            }
-            (Some(_), None) => {}
-        }
-        let kind = SecurityEventKind::Registered;
-        log::event(&account.deed.event(user.id, kind));
         Ok(user)
     }
 
-    /// Names an organization after its founder, for a registration that names none.
+    /// Returns an organization named after its founder, for a registration that names none.
     fn organization_of_owner(
         &self,
         registration: &Registration,
@@ -133,7 +126,7 @@ impl Accounts {
             None => registration.username.as_str(),
         };
         let name = OrganizationName::of_owner(owner, language);
-        new_organization(&self.clock, &self.random, &self.reserved, name)
+        self.core.new_organization(name)
     }
 
     pub(super) async fn hash(
@@ -147,9 +140,9 @@ impl Accounts {
             registration.username.as_str(),
             display_name.map_or("", DisplayName::as_str),
         ];
-        let about = about(&registration.email, &names);
+        let identity = identity_words(&registration.email, &names);
         self.passwords
-            .hash_first(caller, "password", password, about)
+            .hash_first(caller, "password", password, identity)
             .await
     }
 
@@ -159,19 +152,18 @@ impl Accounts {
         password_hash: String,
         client: &Client,
     ) -> NewAccount {
-        let deed: Deed = self.events.deed(client);
+        let audit: AuditContext = self.core.audit.begin(client);
         let organization_name = registration.organization_name.clone();
         NewAccount {
-            user_id: self.random.id(deed.at),
+            user_id: self.core.random.id(audit.at),
             email: registration.email.clone(),
             username: registration.username.clone(),
             display_name: registration.display_name.clone(),
             password_hash,
-            language: self.mail.language(client).map(str::to_owned),
-            organization: organization_name
-                .map(|name| new_organization(&self.clock, &self.random, &self.reserved, name)),
-            unverified_before: self.emails.options.unverified_before(deed.at),
-            deed,
+            language: self.core.mail.language(client).map(str::to_owned),
+            organization: organization_name.map(|name| self.core.new_organization(name)),
+            unverified_before: self.core.policy.unverified_before(audit.at),
+            audit,
         }
     }
 }
@@ -194,13 +186,13 @@ impl From<NameTaken> for AuthError {
     }
 }
 
-/// Describes a registration for the mail that verifies its address.
+/// Returns the description of a registration for the mail that verifies its address.
 fn pending_registration(account: &NewAccount, client: &Client) -> PendingRegistration {
     PendingRegistration {
         user_id: account.user_id,
         email: account.email.as_str().to_owned(),
         username: account.username.as_str().to_owned(),
-        registered_at: account.deed.at,
+        registered_at: account.audit.at,
         device: client.device.clone(),
     }
 }

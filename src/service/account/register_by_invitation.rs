@@ -1,4 +1,4 @@
-//! Registration by an invitation, whose mail has proved the address.
+//! Registration by an invitation, whose mail verifies the address.
 
 use super::Accounts;
 use super::register::Registration;
@@ -6,11 +6,11 @@ use crate::domain::{Client, EmailAddress, Invitation, Password, User};
 use crate::service::audit::log;
 use crate::service::error::AuthError;
 use crate::service::hasher::Caller;
-use crate::service::limits::Attempt;
-use crate::store::JoinError;
+use crate::service::rate_limits::RateLimitedAction;
+use crate::store::{JoinError, Joined};
 
 impl Accounts {
-    /// Registers a user whom an invitation names, whose mail has proved their address.
+    /// Registers an invited user. The mailed token verifies their address.
     pub(super) async fn register_by_invitation(
         &self,
         token: &str,
@@ -18,22 +18,22 @@ impl Accounts {
         password: Password,
         client: &Client,
     ) -> Result<User, AuthError> {
-        self.check_free_to_take(&registration.username)?;
-        let attempt = Attempt::RegisterByInvitation;
-        self.limits.charge(attempt, client, &[], None).await?;
+        self.check_not_reserved(&registration.username)?;
+        let action = RateLimitedAction::RegisterByInvitation;
+        self.core.rate_limits.charge_network(action, client).await?;
         let invitation = self.invitations.find_by_token(token).await?;
-        if !is_to(&invitation, &registration.email) {
+        if !is_addressed_to(&invitation, &registration.email) {
             return Err(AuthError::InvitationEmailMismatch);
         }
-        // The mailbox is proved: they need not wait among strangers.
-        let caller = Caller::Proved(invitation.id);
+        // The mailbox is verified, so the hash does not wait behind those of strangers.
+        let caller = Caller::MailboxVerified(invitation.id);
         let password_hash = self.hash(caller, registration, password).await?;
-        // Before the id of a membership in an organization of their own: members are listed by these.
-        let membership_id = self.random.id(self.clock.now());
+        // Before the id of the membership in the user's own organization, because memberships are listed by id.
+        let membership_id = self.core.random.id(self.core.clock.now());
         let account = self.account(registration, password_hash, client);
-        let letters = self
+        let emails = self
             .invitations
-            .letters_to_owners(
+            .emails_to_owners(
                 &invitation,
                 account.user_id,
                 account.username.as_str(),
@@ -41,13 +41,13 @@ impl Accounts {
             )
             .await?;
         let joined = self
+            .core
             .store
-            .insert_invited_account(&account, &invitation, membership_id, &letters)
+            .insert_invited_account(&account, &invitation, membership_id, &emails)
             .await?;
-        let (user, replaced) = (joined.user, joined.replaced);
-        log::deletions(replaced, Some(user.id), client, attempt.field());
-        self.invitations.letters.announce(&letters, &joined.told);
-        self.limits.pass_after_proof(&user, client).await;
+        let Joined { user, replaced } = self.core.audit.publish(joined);
+        log::deletions(replaced, Some(user.id), client, action.field());
+        self.core.rate_limits.grant_pass(&user, client).await;
         Ok(user)
     }
 }
@@ -62,7 +62,7 @@ impl From<JoinError> for AuthError {
     }
 }
 
-fn is_to(invitation: &Invitation, email: &EmailAddress) -> bool {
+fn is_addressed_to(invitation: &Invitation, email: &EmailAddress) -> bool {
     EmailAddress::parse(&invitation.email)
         .is_ok_and(|invited| invited.canonical() == email.canonical())
 }

@@ -1,4 +1,4 @@
-//! Users, as others may see them.
+//! Users, as far as the viewer may see them.
 
 use std::collections::HashMap;
 
@@ -9,14 +9,14 @@ use crate::service::directory::Directory;
 use crate::service::error::AuthError;
 
 impl Directory {
-    /// Returns those of these users whom `seen_by` may see; all, if it is `None`: something that the viewer may
-    /// see names them.
+    /// Returns these users, as far as the viewer may see them. With `None`, returns all of them: use it for users to
+    /// whom a visible object refers.
     pub async fn users(
         &self,
         ids: &[Uuid],
-        seen_by: Option<Uuid>,
+        viewer_id: Option<Uuid>,
     ) -> Result<HashMap<Uuid, User>, AuthError> {
-        let users = self.store.list_users(ids, seen_by).await?;
+        let users = self.core.store.list_users(ids, viewer_id).await?;
         Ok(users.into_iter().map(|user| (user.id, user)).collect())
     }
 }

@@ -1,5 +1,5 @@
-//! Events that are written a moment after the answer: those of attempts that were refused. Neither their cost nor their time
-//! must tell whether there is such an account, and a flood of attempts must not become a flood of statements.
+//! Deferred events, which are written a moment after the response: those of refused attempts. Their cost and time must
+//! not reveal whether the account exists, and a flood of attempts must not become a flood of statements.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -8,116 +8,118 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::mpsc::{Receiver, channel};
 
-use super::SecurityEvents;
+use super::Audit;
 use super::log::{self, NOBODY};
 use crate::domain::{Client, Identifier, SecurityEvent, SecurityEventKind};
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
-use crate::store::{Observation, Store};
+use crate::service::mail::Mail;
+use crate::store::{DeferredEvent, Store};
 
-/// Observations that may wait to be written. More come only in a flood, and are then in the log alone.
+/// The maximum number of events that wait to be written. In a flood, the others are only in the log.
 const MAX_WAITING: usize = 1_000;
 
-/// Observations are written together, so long after the first of them that no answer tells by its time
-/// whether there was something to write.
-const WRITTEN_AFTER: Duration = Duration::from_millis(500);
+/// The time from the first deferred event until a batch is written. It is long enough that the time of a response does
+/// not reveal whether an event was written.
+const BATCH_DELAY: Duration = Duration::from_millis(500);
 
-/// An account under attack reaches its limit again and again: once in so long is told.
-const LIMIT_REACHED_AGAIN: TimeDelta = TimeDelta::hours(1);
+/// The time for which the same limit of an account is not recorded again. Under attack it is reached continuously.
+const LIMIT_REPEAT_AFTER: TimeDelta = TimeDelta::hours(1);
 
-/// The most accounts, known or not, of which it is remembered that they were told. Further ones are told again.
+/// The maximum number of limits that are remembered, of existing accounts or not. Beyond it, limits are recorded each
+/// time.
 const MAX_REMEMBERED: usize = 10_000;
 
-impl SecurityEvents {
-    /// Makes the record, and what writes down the observations.
+impl Audit {
+    /// Returns the audit, and the recorder that writes its deferred events.
     #[must_use]
-    pub fn new(store: Store, clock: Clock, random: Random) -> (Self, Recorder) {
-        let (observed, observations) = channel(MAX_WAITING);
+    pub fn new(store: Store, clock: Clock, random: Random, mail: Mail) -> (Self, Recorder) {
+        let (deferred, events) = channel(MAX_WAITING);
         let recorder = Recorder {
             store: store.clone(),
-            observations,
-            limits_told: HashMap::new(),
+            events,
+            reached_limits: HashMap::new(),
         };
-        let events = Self {
+        let audit = Self {
             store,
             clock,
             random,
-            observed,
+            mail,
+            deferred,
         };
-        (events, recorder)
+        (audit, recorder)
     }
 
-    /// Tells the operator, and a moment later the account's owner, that something was refused. Of an
-    /// attempt on no account at all, the operator alone is told.
-    pub(in crate::service) fn observe(
+    /// Logs the event of a refused attempt, and sends it to the recorder. An attempt on no account is only logged.
+    pub(in crate::service) fn record_later(
         &self,
         kind: SecurityEventKind,
-        whose: Option<Identifier>,
+        account: Option<Identifier>,
         client: &Client,
         operation: &'static str,
     ) {
-        let mut deed = self.deed(client);
-        let user_id = match &whose {
+        let mut audit = self.begin(client);
+        let user_id = match &account {
             Some(Identifier::Id(id)) => *id,
-            // What was typed may be a password in the wrong field.
+            // The text may be a password that was typed into the wrong field.
             Some(Identifier::Email(_) | Identifier::Username(_)) | None => NOBODY,
         };
         log::event(&SecurityEvent {
             operation: Some(operation.to_owned()),
-            ..deed.event(user_id, kind)
+            ..audit.event(user_id, kind)
         });
-        let Some(whose) = whose else { return };
-        // Anybody may have done it, also a neighbour who mistyped a name: their device's id would let the
-        // account's owner pass for that device.
-        deed.client.device.id = None;
-        let observation = Observation {
+        let Some(account) = account else { return };
+        // The client may be a stranger who mistyped a name. With the id of the stranger's device, the owner of the
+        // account could pose as that device.
+        audit.client.device.id = None;
+        let event = DeferredEvent {
             kind,
-            whose,
-            deed,
+            account,
+            audit,
             operation,
         };
-        if self.observed.try_send(observation).is_err() {
+        if self.deferred.try_send(event).is_err() {
             tracing::debug!("too much happens at once: not every event is in the database");
         }
     }
 }
 
-/// Writes down what was observed.
+/// The writer of deferred events.
 pub struct Recorder {
     store: Store,
-    observations: Receiver<Observation>,
-    /// Whose limits were told of, and when.
-    limits_told: HashMap<(String, &'static str), DateTime<Utc>>,
+    events: Receiver<DeferredEvent>,
+    /// The limits that were recently reached, by account and operation, and when they were recorded.
+    reached_limits: HashMap<(String, &'static str), DateTime<Utc>>,
 }
 
 impl Recorder {
-    /// Runs until nobody observes any more, and what was observed is written.
+    /// Runs until every sender is gone and all waiting events are written.
     pub async fn run(mut self) {
-        let mut observed = Vec::with_capacity(MAX_WAITING);
-        while let Some(first) = self.observations.recv().await {
-            self.forget_before(first.deed.at - LIMIT_REACHED_AGAIN);
-            observed.push(first);
-            let goes_on = self.gather(&mut observed).await;
-            observed.retain(|observation| self.is_news(observation));
-            if let Err(error) = self.store.insert_observations(&observed).await {
+        let mut events = Vec::with_capacity(MAX_WAITING);
+        while let Some(first) = self.events.recv().await {
+            self.forget_before(first.audit.at - LIMIT_REPEAT_AFTER);
+            events.push(first);
+            let has_senders = self.gather(&mut events).await;
+            events.retain(|event| self.is_new(event));
+            if let Err(error) = self.store.insert_deferred_events(&events).await {
                 tracing::warn!(%error, "security events were not written");
             }
-            observed.clear();
-            if !goes_on {
+            events.clear();
+            if !has_senders {
                 return;
             }
         }
     }
 
-    /// Waits for more; `false` if there will be none.
-    async fn gather(&mut self, observed: &mut Vec<Observation>) -> bool {
-        let later = tokio::time::sleep(WRITTEN_AFTER);
+    /// Waits for the rest of a batch. Returns `false` if every sender is gone.
+    async fn gather(&mut self, events: &mut Vec<DeferredEvent>) -> bool {
+        let later = tokio::time::sleep(BATCH_DELAY);
         tokio::pin!(later);
-        while observed.len() < MAX_WAITING {
+        while events.len() < MAX_WAITING {
             tokio::select! {
                 () = &mut later => return true,
-                next = self.observations.recv() => match next {
-                    Some(next) => observed.push(next),
+                next = self.events.recv() => match next {
+                    Some(next) => events.push(next),
                     None => return false,
                 },
             }
@@ -126,20 +128,20 @@ impl Recorder {
     }
 
     fn forget_before(&mut self, limit: DateTime<Utc>) {
-        self.limits_told.retain(|_, told| *told > limit);
+        self.reached_limits.retain(|_, at| *at > limit);
     }
 
-    fn is_news(&mut self, observation: &Observation) -> bool {
-        if observation.kind != SecurityEventKind::LimitReached {
+    fn is_new(&mut self, event: &DeferredEvent) -> bool {
+        if event.kind != SecurityEventKind::LimitReached {
             return true;
         }
-        let whose = observation.whose.canonical().into_owned();
-        let has_room = self.limits_told.len() < MAX_REMEMBERED;
-        match self.limits_told.entry((whose, observation.operation)) {
+        let account = event.account.canonical().into_owned();
+        let has_room = self.reached_limits.len() < MAX_REMEMBERED;
+        match self.reached_limits.entry((account, event.operation)) {
             Entry::Occupied(_) => false,
             Entry::Vacant(first) => {
                 if has_room {
-                    first.insert(observation.deed.at);
+                    first.insert(event.audit.at);
                 }
                 true
             }

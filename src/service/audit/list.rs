@@ -2,12 +2,12 @@
 
 use uuid::Uuid;
 
-use super::SecurityEvents;
+use super::Audit;
 use crate::domain::{Page, PageRequest, SecurityEvent};
 use crate::service::error::AuthError;
 
-impl SecurityEvents {
-    /// Returns a page of what happened to a user's account, the latest first.
+impl Audit {
+    /// Returns a page of a user's security events, the latest first.
     pub async fn list(
         &self,
         user_id: Uuid,
@@ -16,7 +16,7 @@ impl SecurityEvents {
         Ok(self.store.list_security_events(user_id, page).await?)
     }
 
-    /// Counts the events that [`SecurityEvents::list`] lists in all.
+    /// Counts the events that [`Audit::list`] lists on all pages.
     pub async fn count(&self, user_id: Uuid) -> Result<i64, AuthError> {
         Ok(self.store.count_security_events(user_id).await?)
     }

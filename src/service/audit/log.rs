@@ -1,13 +1,13 @@
-//! The lines in the log that tell the operator of each event.
+//! The log lines of security events, for the operator.
 
 use uuid::Uuid;
 
-use crate::domain::{Client, Deed, EndReason, SecurityEvent};
+use crate::domain::{Client, EndReason, SecurityEvent};
 
-/// The user of an event whose account is not known.
+/// The user of an event whose account is unknown.
 pub const NOBODY: Uuid = Uuid::nil();
 
-/// Logs an event: one line, under a target of its own, so that it can be kept apart from the rest.
+/// Logs an event in one line, under a separate target, so that operators can filter it.
 pub fn event(event: &SecurityEvent) {
     let user = Some(event.user_id).filter(|user| *user != NOBODY);
     tracing::info!(
@@ -24,13 +24,9 @@ pub fn event(event: &SecurityEvent) {
     );
 }
 
-/// Logs the ends of sessions.
-pub fn ends(deed: &Deed, user_id: Uuid, sessions: &[Uuid], reason: EndReason) {
-    deed.ends(user_id, sessions, reason).iter().for_each(event);
-}
-
-/// Logs that accounts were deleted, and by which field of the API. Only the operator learns of it: the events of an
-/// account go with it. Unverified accounts are replaced by the one that has their address or their username from now on.
+/// Logs that accounts were deleted, and by which field of the API. The log is the only record, because the events of an
+/// account are deleted with it. `replaced_by` is the account that took over the address or the username of an
+/// unverified one.
 pub fn deletions(
     users: impl IntoIterator<Item = Uuid>,
     replaced_by: Option<Uuid>,

@@ -1,8 +1,8 @@
-//! Security events: what happened to an account, for its owner in the API and for the operator in the log, under the same
-//! names.
+//! Security events of accounts. The owner reads them in the API, and the operator in the log, under the same names.
 //!
-//! The event of a change is written in the transaction of the change, and `log` tells the operator. The event of an attempt
-//! that was refused is `deferred`: written a moment after the answer. `list` reads the events of an account.
+//! The event of a change is written in the transaction of the change, and [`Audit::publish`] logs it after the commit.
+//! The event of a refused attempt is `deferred`: it is written a moment after the response. `list` reads the events of
+//! an account.
 
 pub mod deferred;
 pub mod list;
@@ -11,28 +11,39 @@ pub mod log;
 use tokio::sync::mpsc::Sender;
 
 pub use self::deferred::Recorder;
-use crate::domain::{Client, Deed};
+use crate::domain::{AuditContext, Client};
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
-use crate::store::{Observation, Store};
+use crate::service::mail::Mail;
+use crate::store::{Committed, DeferredEvent, Store};
 
-/// The record of what happens. Cheap to clone.
+/// The record of security events. Cheap to clone.
 #[derive(Clone)]
-pub struct SecurityEvents {
+pub struct Audit {
     store: Store,
     clock: Clock,
     random: Random,
-    observed: Sender<Observation>,
+    mail: Mail,
+    deferred: Sender<DeferredEvent>,
 }
 
-impl SecurityEvents {
-    /// Describes what this client does now.
-    pub(in crate::service) fn deed(&self, client: &Client) -> Deed {
+impl Audit {
+    /// Begins the audit of an action of this client.
+    pub(in crate::service) fn begin(&self, client: &Client) -> AuditContext {
         let at = self.clock.now();
-        Deed {
+        AuditContext {
             id: self.random.id(at),
             at,
             client: client.clone(),
         }
+    }
+
+    /// Logs the events of a committed transaction in the order of their ids, as their owner sees them; wakes the delivery
+    /// of its mail; and returns its value.
+    pub(in crate::service) fn publish<T>(&self, mut committed: Committed<T>) -> T {
+        committed.events.sort_by_key(|event| event.id);
+        committed.events.iter().for_each(log::event);
+        self.mail.publish(&committed.mail);
+        committed.value
     }
 }

@@ -1,23 +1,22 @@
-//! Changing the address of an account: asking for a link to another one, and following it.
+//! Changes of an account's address: requesting a link to the new one, and confirming it.
 
 use super::EmailAddresses;
-use crate::domain::{
-    Client, Credentials, Deed, EmailAddress, Identifier, SecurityEventKind, User, Viewer,
-};
+use crate::domain::{AuditContext, Client, Credentials, EmailAddress, Identifier, User, Viewer};
 use crate::service::audit::log;
 use crate::service::error::AuthError;
-use crate::service::limits::{Attempt, Subject};
-use crate::service::mail::{Composed, Content, Event, Template, read_token};
+use crate::service::mail::{Content, Event, Template};
+use crate::service::rate_limits::{LimitScope, RateLimitedAction};
 use crate::service::response_time::with_uniform_timing;
 use crate::store::{EmailChangeError, EmailChanged, NewEmailChange};
 
 impl EmailAddresses {
-    /// Mails a link to a new address and a notice to the old one. Nothing changes until the link is
-    /// followed; a newer request makes it void. An address that was never verified is replaced at once.
+    /// Mails a link to the new address and a notice to the old one. Nothing changes until the link is used; a newer
+    /// request voids it. An address that was never verified is replaced at once.
     ///
     /// # Errors
-    /// `WrongPassword`; `Invalid` when it is the user's address already; `EmailExists` or `EmailReserved` unless that
-    /// must not be told: then the address's owner is mailed instead. `RateLimited`, `Overloaded`.
+    /// `WrongPassword`; `Invalid` when it is the user's address already; `EmailExists` or `EmailReserved`, but if
+    /// accounts are concealed, the mail goes to the owner of the address instead. `EmailNotVerified`, `RateLimited`,
+    /// `Overloaded`.
     pub async fn request_change(
         &self,
         viewer: &Viewer,
@@ -26,7 +25,7 @@ impl EmailAddresses {
         password: &str,
     ) -> Result<(), AuthError> {
         let change = self.start_change(viewer, client, email, password);
-        if self.options.conceal_accounts {
+        if self.core.policy.conceal_accounts {
             with_uniform_timing(change).await
         } else {
             change.await
@@ -40,18 +39,18 @@ impl EmailAddresses {
         email: EmailAddress,
         password: &str,
     ) -> Result<(), AuthError> {
-        let attempt = Attempt::RequestEmailChange;
-        let confirmed = self.passwords.confirm(attempt, viewer, client, password);
+        let action = RateLimitedAction::RequestEmailChange;
+        let confirmed = self.passwords.confirm(action, viewer, client, password);
         let credentials = confirmed.await?;
         let started = self
             .start_confirmed_change(&credentials, client, email)
             .await;
-        self.notices
-            .after_right_password(started, &credentials.user, client, attempt)
+        self.core
+            .after_right_password(started, &credentials.user, client, action)
             .await
     }
 
-    /// Starts the change, once the password was right.
+    /// Starts the change, after the password was confirmed.
     async fn start_confirmed_change(
         &self,
         credentials: &Credentials,
@@ -59,7 +58,7 @@ impl EmailAddresses {
         email: EmailAddress,
     ) -> Result<(), AuthError> {
         let user = &credentials.user;
-        // Another spelling of it is a change: mail goes to what is written.
+        // Another spelling is a change, because mail goes to the address as typed.
         if user.email == email.as_str() {
             return Err(AuthError::Invalid {
                 field: "newEmail",
@@ -67,156 +66,126 @@ impl EmailAddresses {
             });
         }
         let is_verified = user.email_verified_at.is_some();
-        if !is_verified && self.options.conceal_accounts {
-            // It would tell whether the new address is taken; there, nobody logs in unverified.
+        if !is_verified && self.core.policy.conceal_accounts {
+            // A replacement would reveal whether the new address is taken. If accounts are concealed, unverified users
+            // cannot log in anyway.
             return Err(AuthError::EmailNotVerified);
         }
-        let deed = self.events.deed(client);
-        let unverified_before = self.options.unverified_before(deed.at);
+        let audit = self.core.audit.begin(client);
+        let unverified_before = self.core.policy.unverified_before(audit.at);
         let claim = self
+            .core
             .store
-            .find_address_claim(&email, user.id, deed.at, unverified_before)
+            .find_address_claim(&email, user.id, audit.at, unverified_before)
             .await?;
-        if let Some(claim) = claim.filter(|_| !self.options.conceal_accounts) {
+        if let Some(claim) = claim.filter(|_| !self.core.policy.conceal_accounts) {
             return Err(claim.into());
         }
-        let subjects = [(Subject::Address, email.canonical())];
-        let whose = Some(Identifier::Id(user.id));
-        let charge = self
-            .limits
-            .charge(Attempt::MailEmailChange, client, &subjects, whose);
-        let charged = charge.await?;
+        let address = (LimitScope::Address, email.canonical());
+        let (action, account) = (RateLimitedAction::MailEmailChange, Identifier::Id(user.id));
+        let limits = &self.core.rate_limits;
+        let charged = limits
+            .charge(action, client, &[address], Some(account))
+            .await?;
         let written = async {
-            if !is_verified && self.replace_unverified(credentials, &deed, &email).await? {
+            if !is_verified && self.replace_unverified(credentials, &audit, &email).await? {
                 return Ok(());
             }
-            self.write_change(credentials, &deed, email.clone(), claim.is_some())
+            self.write_change(credentials, &audit, email.clone(), claim.is_some())
                 .await
         };
         let written = written.await;
         if written.is_err() {
-            self.limits.give_back_mail(&charged).await; // nothing was mailed
+            limits.give_back_mail(&charged).await; // no mail was sent
         }
         written
     }
 
-    /// Writes a change that its link confirms; of an address that is somebody else's, only the mail to them.
+    /// Writes a requested change. If another account has the address, writes only the mail to its owner.
     async fn write_change(
         &self,
         credentials: &Credentials,
-        deed: &Deed,
+        audit: &AuditContext,
         email: EmailAddress,
         is_taken: bool,
     ) -> Result<(), AuthError> {
         let version = credentials.password_version;
-        let (user, client) = (&credentials.user, &deed.client);
-        let user_id = user.id;
-        let notice = self.notices.compose_with(
-            Template::EmailChangeRequested,
-            &user.username,
-            client,
-            Some(email.as_str()),
-        )?;
-        let notified = if is_taken {
-            let (reset, mail) = self.resets.compose(Template::AccountExists, client)?;
-            let written = self
-                .store
-                .insert_concealed_email_change(
-                    &email,
-                    &reset,
-                    (user_id, version),
-                    deed,
-                    &notice.new,
-                )
-                .await?;
-            let (recipient, notified) = written.ok_or(AuthError::WrongPassword)?;
-            self.mail.announce(&mail, recipient.as_deref());
-            notified
+        let (user, client) = (&credentials.user, &audit.client);
+        let template = Template::EmailChangeRequested;
+        let (username, new_email) = (&user.username, email.as_str());
+        let notice = self
+            .core
+            .compose_email_notice(template, username, client, new_email)?;
+        let store = &self.core.store;
+        let written = if is_taken {
+            let template = Template::AccountExists;
+            let content = Content::default();
+            let reset = self.core.mail.compose_link(template, client, content)?;
+            store
+                .insert_concealed_email_change(&email, &reset, (user.id, version), audit, &notice)
+                .await?
         } else {
-            let (change, mail) = self.change(user, version, client, email)?;
-            let written = self
-                .store
-                .insert_email_change(&change, deed, &notice.new)
-                .await?;
-            // None: the password changed while we hashed, and what was checked is not the current one.
-            let notified = written.ok_or(AuthError::WrongPassword)?;
-            self.mail.announce(&mail, Some(change.email.as_str()));
-            notified
+            let change = self.change(user, version, client, email)?;
+            store.insert_email_change(&change, audit, &notice).await?
         };
-        let kind = SecurityEventKind::EmailChangeRequested;
-        log::event(&deed.event(user_id, kind));
-        self.notices.announce(&notice, &notified);
+        self.core.audit.publish(written);
         Ok(())
     }
 
-    /// Makes a link that confirms a change, and the mail that carries it.
+    /// Composes a change of address, with the link that confirms it.
     fn change(
         &self,
         user: &User,
         password_version: i64,
         client: &Client,
         email: EmailAddress,
-    ) -> Result<(NewEmailChange, Composed), AuthError> {
-        let created_at = self.clock.now();
-        let expires_at = created_at + self.options.change_ttl;
+    ) -> Result<NewEmailChange, AuthError> {
+        let now = self.core.clock.now();
         let content = Content {
             username: Some(user.username.clone()),
-            event: Some(Event::without_address(&client.device, created_at)),
-            ..self.mail.content(client, expires_at)
+            event: Some(Event::without_address(&client.device, now)),
+            ..Content::default()
         };
-        let mail = self.mail.compose(Template::ConfirmEmailChange, content)?;
-        let change = NewEmailChange {
+        let template = Template::ConfirmEmailChange;
+        Ok(NewEmailChange {
             user_id: user.id,
             password_version,
             email,
-            token: mail.token.clone(),
-            message: mail.message.clone(),
-            created_at,
-            expires_at,
-        };
-        Ok((change, mail))
+            link: self.core.mail.compose_link(template, client, content)?,
+        })
     }
 
-    /// Uses up a mailed link: the account has the new address, and the old one gets a notice whose
-    /// link undoes that.
+    /// Uses up a mailed link: sets the new address, and mails the old one a notice whose link undoes the change.
     ///
     /// # Errors
-    /// `LinkInvalid` when it is unknown, used, expired or replaced by a newer one; `EmailExists` when
-    /// somebody else has the address by now.
+    /// `LinkInvalid` when the link is unknown, used, expired or replaced by a newer one; `EmailExists` or
+    /// `EmailReserved` when another account has a claim on the address now; `RateLimited`.
     pub async fn confirm_change(&self, token: &str, client: &Client) -> Result<User, AuthError> {
-        self.limits
-            .charge(Attempt::ConfirmEmailChange, client, &[], None)
+        let token = self
+            .core
+            .open_link(RateLimitedAction::ConfirmEmailChange, token, client)
             .await?;
-        let token = read_token(token)?;
-        let deed = self.events.deed(client);
-        let pending = self.store.find_email_change(&token, deed.at).await?;
+        let audit = self.core.audit.begin(client);
+        let pending = self.core.store.find_email_change(&token, audit.at).await?;
         let pending = pending.ok_or(AuthError::LinkInvalid)?;
-        let notice = self.notices.compose_with(
+        let notice = self.core.compose_email_notice(
             Template::EmailChanged,
             &pending.user.username,
             client,
-            Some(&pending.new_email),
+            &pending.new_email,
         )?;
-        let EmailChanged {
-            user,
-            notified,
-            replaced,
-        } = self
-            .store
-            .confirm_email_change(
-                pending.user.id,
-                &token,
-                &deed,
-                &notice.new,
-                self.options.unverified_before(deed.at),
-            )
-            .await?;
-        let operation = Attempt::ConfirmEmailChange.field();
+        let store = &self.core.store;
+        let changed = store.confirm_email_change(
+            pending.user.id,
+            &token,
+            &audit,
+            &notice,
+            self.core.policy.unverified_before(audit.at),
+        );
+        let EmailChanged { user, replaced } = self.core.audit.publish(changed.await?);
+        let operation = RateLimitedAction::ConfirmEmailChange.field();
         log::deletions(replaced, Some(user.id), client, operation);
-        let kind = SecurityEventKind::EmailChanged;
-        log::event(&deed.event(user.id, kind));
-        self.notices.announce(&notice, &notified);
-        self.limits.pass_after_proof(&user, client).await;
+        self.core.rate_limits.grant_pass(&user, client).await;
         Ok(user)
     }
 }

@@ -1,13 +1,11 @@
-//! Verifying an address by a mailed link.
+//! Verification of an address by a mailed link.
 
 use super::EmailAddresses;
-use crate::domain::{
-    Client, EmailAddress, Identifier, PendingRegistration, SecurityEventKind, User,
-};
-use crate::service::audit::log;
+use crate::domain::{Client, EmailAddress, Identifier, PendingRegistration, User};
+use crate::service::core::Core;
 use crate::service::error::AuthError;
-use crate::service::limits::{Attempt, Subject};
-use crate::service::mail::{Composed, Template, read_token};
+use crate::service::mail::{Content, Template};
+use crate::service::rate_limits::{LimitScope, RateLimitedAction};
 use crate::service::response_time::with_uniform_timing;
 use crate::store::NewVerification;
 
@@ -15,75 +13,72 @@ impl EmailAddresses {
     /// Uses up a mailed link and marks its address as verified.
     ///
     /// # Errors
-    /// `LinkInvalid` when it is unknown, used, expired, or for an address the account no longer has.
+    /// `LinkInvalid` when the link is unknown, used or expired, or for an address that the account no longer has;
+    /// `RateLimited`.
     pub async fn verify(&self, token: &str, client: &Client) -> Result<User, AuthError> {
-        self.limits
-            .charge(Attempt::VerifyEmail, client, &[], None)
+        let token = self
+            .core
+            .open_link(RateLimitedAction::VerifyEmail, token, client)
             .await?;
-        let token = read_token(token)?;
-        let deed = self.events.deed(client);
-        let user = self.store.verify_email(&token, &deed).await?;
-        let user = user.ok_or(AuthError::LinkInvalid)?;
-        let kind = SecurityEventKind::EmailVerified;
-        log::event(&deed.event(user.id, kind));
-        self.limits.pass_after_proof(&user, client).await;
+        let audit = self.core.audit.begin(client);
+        let verified = self.core.store.verify_email(&token, &audit).await?;
+        let user = self.core.audit.publish(verified);
+        self.core.rate_limits.grant_pass(&user, client).await;
         Ok(user)
     }
 
-    /// Mails a further link if the address waits for its verification, and does the same work if not. The mail names the
-    /// registration, whoever asks for it. Links mailed before stay good: the one that arrives first must work.
+    /// Mails another link if the address is unverified, and does the same work if it is verified or unknown. The mail
+    /// describes the registration, no matter which client requests it. Earlier links stay valid, because any of them
+    /// may arrive first.
     ///
     /// # Errors
-    /// None that tells whether the address is known.
+    /// `RateLimited`. No error reveals whether the address is known.
     pub async fn resend_verification(
         &self,
         email: &EmailAddress,
         client: &Client,
     ) -> Result<(), AuthError> {
-        let attempt = Attempt::ResendVerificationEmail;
+        let action = RateLimitedAction::ResendVerificationEmail;
         with_uniform_timing(async {
-            let subject = (Subject::Address, email.canonical());
-            let whose = Some(Identifier::Email(email.clone()));
-            self.limits
-                .charge(attempt, client, &[subject], whose)
+            let subject = (LimitScope::Address, email.canonical());
+            let account = Some(Identifier::Email(email.clone()));
+            let core = &self.core;
+            core.rate_limits
+                .charge(action, client, &[subject], account)
                 .await?;
-            let registration = self.store.find_registration_by_email(email).await?;
-            let (verification, mail) = self.verification(client, registration.as_ref())?;
-            let registered = registration.map(|it| it.user_id);
-            let recipient = self
+            let registration = core.store.find_registration_by_email(email).await?;
+            let verification = core.compose_verification(client, registration.as_ref())?;
+            let user_id = registration.map(|registration| registration.user_id);
+            let written = core
                 .store
-                .insert_verification(email, registered, &verification)
+                .insert_verification(email, user_id, &verification)
                 .await?;
-            self.mail.announce(&mail, recipient.as_deref());
+            core.audit.publish(written);
             Ok(())
         })
         .await
     }
+}
 
-    /// Makes a link that verifies an address, and the mail that carries it and names the registration; `None` stands for a
-    /// mail that nobody gets.
+impl Core {
+    /// Composes a link that verifies an address, with a mail that describes the registration. `None` makes a mail that
+    /// is not sent.
     ///
     /// # Errors
-    /// `Unexpected` when it cannot be sealed.
-    pub(in crate::service) fn verification(
+    /// `Unexpected` when the mail cannot be sealed.
+    pub(in crate::service) fn compose_verification(
         &self,
         client: &Client,
         registration: Option<&PendingRegistration>,
-    ) -> Result<(NewVerification, Composed), AuthError> {
-        let created_at = self.clock.now();
-        let expires_at = created_at + self.options.verification_ttl;
-        let mut content = self.mail.content(client, expires_at);
-        if let Some(registration) = registration {
-            content = content.about_registration(registration);
-        }
-        let mail = self.mail.compose(Template::VerifyEmail, content)?;
-        let verification = NewVerification {
-            id: self.random.id(created_at),
-            token: mail.token.clone(),
-            message: mail.message.clone(),
-            created_at,
-            expires_at,
-        };
-        Ok((verification, mail))
+    ) -> Result<NewVerification, AuthError> {
+        let content = registration.map(Content::of_registration);
+        let content = content.unwrap_or_default();
+        let link = self
+            .mail
+            .compose_link(Template::VerifyEmail, client, content)?;
+        Ok(NewVerification {
+            id: self.random.id(link.created_at),
+            link,
+        })
     }
 }

@@ -1,4 +1,4 @@
-//! How often a caller may use the lane of those who are known, so that nobody fills it with accounts of their own.
+//! A limit on how often a caller may use the lane of known callers, so that nobody fills it with accounts of their own.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,36 +6,36 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-/// The person for whom something is hashed.
+/// The person for whom a password is hashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::service) enum Caller {
-    /// Somebody whom an account knows: by a device that has signed in before, by a session, or by a mailed link.
+    /// Somebody whom an account knows, by a device that has signed in before, a session or a mailed link.
     Known(Uuid),
-    /// Somebody who comes from where an account's mailbox was proved a while ago. Others may come from there, too:
-    /// what they try leaves the allowance of those whom the account knows as it is.
-    Proved(Uuid),
+    /// Somebody on a network from which the account's mailbox was verified recently. Others may share that network, so
+    /// their attempts do not use up the allowance of known callers.
+    MailboxVerified(Uuid),
     /// Anybody else.
     Stranger,
 }
 
-/// Hashes of one caller in the lane of those who are known: so many at once, and then one more each time that
-/// its share of the period has passed (GCRA, as the limits by attempt).
+/// The number of hashes that one caller may have in the lane of known callers at once. They refill evenly over the
+/// period (GCRA, as for rate limits).
 const HASHES: i32 = 10;
 const PERIOD: TimeDelta = TimeDelta::hours(1);
 
-/// How many callers a node remembers: as many as seven threads hash for in the six minutes for which one hash
+/// The number of callers that a node remembers: more than seven threads can serve in the six minutes for which one hash
 /// counts, at 25 ms each.
 const MAX_CALLERS: usize = 100_000;
 
-/// Counts the hashes of each caller. It refuses nobody: who has used it up waits with strangers.
+/// The count of each caller's hashes. It refuses nobody: a caller who has used up the allowance waits with strangers.
 #[derive(Debug, Default)]
 pub(super) struct Allowance {
-    /// When nothing counts any more, by caller.
+    /// The time at which each caller's allowance is full again.
     free_at: Mutex<HashMap<Caller, DateTime<Utc>>>,
 }
 
 impl Allowance {
-    /// Counts a hash of a caller, unless they have used up their allowance.
+    /// Counts a hash of a caller, and returns `false` if the allowance is used up.
     pub(super) fn take(&self, caller: Caller, now: DateTime<Utc>) -> bool {
         let step = PERIOD / HASHES;
         let mut callers = self.callers();
@@ -47,7 +47,7 @@ impl Allowance {
             return false;
         }
         let free_at = callers.entry(caller).or_insert(now);
-        // A clock that was ahead and is put right counts for no longer than the period.
+        // If the clock was ahead and is corrected, a hash still counts for no longer than the period.
         *free_at = (*free_at).clamp(now, now + PERIOD);
         let is_allowed = *free_at + step <= now + PERIOD;
         if is_allowed {
@@ -56,7 +56,7 @@ impl Allowance {
         is_allowed
     }
 
-    /// Takes a hash back that did not get in.
+    /// Gives back the hash of a caller who was not admitted.
     pub(super) fn give_back(&self, caller: Caller) {
         if let Some(free_at) = self.callers().get_mut(&caller) {
             *free_at -= PERIOD / HASHES;

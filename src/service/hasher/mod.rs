@@ -1,12 +1,18 @@
-//! Password hashing: slow on purpose, so kept off the async threads and admitted by a queue.
+//! Password hashing: slow on purpose, so it runs on threads of its own, behind a queue.
 //!
-//! `engine` is the seam behind which the algorithm lives; `queue` decides who gets in, `turns` who is next, and
-//! `allowance` how often an account is served before strangers.
+//! `engine` contains the algorithm, `cost` its parameters, and `stored_hash` reads hashes. `queue` decides which callers are
+//! admitted, `turns` which is served next, and `allowance` how often an account is served before strangers.
 
 mod allowance;
+mod cost;
 mod engine;
+mod error;
 mod queue;
+mod stored_hash;
 mod turns;
+
+#[cfg(test)]
+mod stored_hash_tests;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
@@ -17,24 +23,27 @@ use tokio::sync::oneshot;
 
 use self::allowance::Allowance;
 pub(super) use self::allowance::Caller;
+pub use self::cost::Argon2Cost;
 use self::engine::Engine;
-pub use self::engine::{Argon2Cost, HashCondition, Verdict, check_stored_hash};
+pub use self::engine::Verdict;
+pub use self::error::HasherError;
 use self::queue::{Lane, Place, Queue};
+pub use self::stored_hash::{HashCondition, check_stored_hash};
 use self::turns::Turns;
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
 use crate::service::error::AuthError;
 
-/// How hard hashing is, and how much of the machine it may take.
+/// The cost of a hash, and how much of the machine hashing may use.
 #[derive(Clone, Copy, Debug)]
 pub struct HasherOptions {
     pub cost: Argon2Cost,
     pub threads: usize,
-    /// A caller who would wait longer than this is turned away.
+    /// A caller who would wait longer than this is refused.
     pub max_wait: Duration,
 }
 
-/// Runs what is slow about passwords on threads of its own. Cheap to clone.
+/// A pool of threads for slow work on passwords. Cheap to clone.
 #[derive(Clone)]
 pub struct Hasher {
     queue: Arc<Queue>,
@@ -48,11 +57,12 @@ pub struct Hasher {
 type Job = Box<dyn FnOnce(&mut Engine) + Send>;
 
 impl Hasher {
-    /// Starts the threads. They end when the last clone of the hasher is gone.
-    ///
-    /// # Errors
-    /// When the cost is none that Argon2 allows, or a thread cannot be started.
-    pub fn start(options: HasherOptions, clock: Clock, random: &Random) -> Result<Self, String> {
+    /// Starts the threads. They end when the last clone of the hasher is dropped.
+    pub fn start(
+        options: HasherOptions,
+        clock: Clock,
+        random: &Random,
+    ) -> Result<Self, HasherError> {
         let (wake, woken) = mpsc::channel();
         let woken = Arc::new(Mutex::new(woken));
         let jobs = Arc::new(Mutex::new(Turns::new()));
@@ -62,7 +72,7 @@ impl Hasher {
             std::thread::Builder::new()
                 .name(format!("hasher-{number}"))
                 .spawn(move || work(engine, &woken, &jobs))
-                .map_err(|error| format!("a hashing thread cannot be started: {error}"))?;
+                .map_err(HasherError::Thread)?;
         }
         Ok(Self {
             queue: Arc::new(Queue::new(options.threads, options.max_wait)),
@@ -73,7 +83,7 @@ impl Hasher {
         })
     }
 
-    /// Runs a job on a hashing thread, once it is its turn.
+    /// Runs a job on a hashing thread when its turn comes.
     ///
     /// # Errors
     /// `Overloaded` when the queue is too long; `Unexpected` when the job panics.
@@ -85,13 +95,13 @@ impl Hasher {
         let place = self.enter(caller)?;
         let lane = place.lane;
         let (reply, answer) = oneshot::channel();
-        // The place is the job's, and given back when that is done, not when the client hangs up: otherwise
-        // hanging up would let one client queue without end.
+        // The place belongs to the job and is given back when the job is done, not when the client hangs up: otherwise
+        // a client could fill the queue by hanging up again and again.
         let job: Job = Box::new(move |engine| {
             let began = Instant::now();
             let done = job(engine);
             place.leave(began.elapsed());
-            // A receiver that is gone belongs to a client that is gone.
+            // The receiver is gone if the client is.
             let _ = reply.send(done);
         });
         let lost = || AuthError::Unexpected("a hashing thread lost its job".to_owned());
@@ -101,8 +111,8 @@ impl Hasher {
         answer.await.map_err(|_| lost())
     }
 
-    /// Takes a place for a caller: in the lane of those who are known if the caller's allowance lasts and that lane
-    /// has room, and else among strangers.
+    /// Takes a place for a caller: in the lane of known callers if the allowance lasts and that lane has room, and
+    /// otherwise among strangers.
     fn enter(&self, caller: Caller) -> Result<Place, AuthError> {
         let is_allowed =
             caller != Caller::Stranger && self.allowance.take(caller, self.clock.now());
@@ -112,7 +122,7 @@ impl Hasher {
             &[Lane::Strangers]
         };
         let place = self.queue.enter(lanes);
-        let is_served_as_known = place.as_ref().is_ok_and(|it| it.lane == Lane::Known);
+        let is_served_as_known = place.as_ref().is_ok_and(|place| place.lane == Lane::Known);
         if is_allowed && !is_served_as_known {
             self.allowance.give_back(caller);
         }
@@ -120,7 +130,7 @@ impl Hasher {
     }
 }
 
-/// One thread's life. A job that panics takes neither the thread nor its place in the queue with it.
+/// Runs the jobs of one thread. A job that panics does not end the thread, and frees its place in the queue.
 fn work(mut engine: Engine, woken: &Mutex<mpsc::Receiver<()>>, jobs: &Mutex<Turns<Job>>) {
     loop {
         let woken = woken.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -150,7 +160,7 @@ mod tests {
     use uuid::Uuid;
 
     const ADA: Caller = Caller::Known(Uuid::from_u128(1));
-    const PROVED: Caller = Caller::Proved(Uuid::from_u128(1));
+    const VERIFIED: Caller = Caller::MailboxVerified(Uuid::from_u128(1));
 
     /// One thread, and room for one hash in each lane.
     fn hasher() -> (Hasher, Clock) {
@@ -174,7 +184,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_job_that_panics_takes_neither_the_thread_nor_its_place() {
+    async fn a_panicking_job_ends_no_thread_and_frees_its_place() {
         let (hasher, _) = hasher();
         for caller in [Caller::Stranger, ADA, Caller::Stranger] {
             let job = |panics: bool| move |_: &mut Engine| assert!(!panics, "as the test wants it");
@@ -199,11 +209,11 @@ mod tests {
         }
         running.recv().unwrap();
         assert!(is_refused(&hasher, Caller::Stranger));
-        let mut known = pin!(hasher.run(ADA, |_| ()));
+        let mut admitted = pin!(hasher.run(ADA, |_| ()));
         let mut context = Context::from_waker(Waker::noop());
-        assert!(known.as_mut().poll(&mut context).is_pending());
+        assert!(admitted.as_mut().poll(&mut context).is_pending());
         finish.send(()).unwrap();
-        known.await.unwrap();
+        admitted.await.unwrap();
         assert!(!is_refused(&hasher, Caller::Stranger));
     }
 
@@ -216,7 +226,7 @@ mod tests {
             assert!(is_refused(&hasher, ADA), "which costs nothing");
         }
         assert!(is_refused(&hasher, ADA));
-        for other in [Caller::Known(Uuid::from_u128(2)), PROVED] {
+        for other in [Caller::Known(Uuid::from_u128(2)), VERIFIED] {
             assert!(!is_refused(&hasher, other), "{other:?}");
         }
         clock.advance(TimeDelta::minutes(6));
@@ -224,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_known_takes_a_place_among_strangers_when_the_other_lane_is_full() {
+    fn a_known_caller_takes_a_place_among_strangers_when_the_lane_of_known_callers_is_full() {
         let (hasher, _) = hasher();
         let _other = hasher.enter(Caller::Known(Uuid::from_u128(2))).unwrap();
         let _known = hasher.enter(ADA).unwrap();

@@ -1,25 +1,25 @@
-//! Who gets in to be hashed. The length of the queue is bounded by the time it takes.
+//! Admission to the hashing threads. The estimated waiting time bounds the length of the queue.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// What one hash is believed to take before the first was measured.
+/// The estimated duration of a hash before the first is measured.
 const FIRST_GUESS: Duration = Duration::from_millis(25);
 
 /// The weight of a new measurement: one eighth, as TCP smooths its round trips (RFC 6298).
 const SMOOTHING: u64 = 8;
 
-/// A part of the queue. Where both wait, the threads serve them in turn.
+/// A part of the queue. If callers wait in both, the threads serve the lanes in turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lane {
-    /// For those whom an account knows: no flood of strangers makes them wait for more than as many
-    /// strangers as they are themselves.
+    /// For known callers. However many strangers wait, a known caller waits for at most as many of them as there are
+    /// known callers before.
     Known,
     /// For everybody.
     Strangers,
 }
 
-/// Counts who waits in each lane, and estimates for how long.
+/// The number of callers in each lane, from which the waiting time is estimated.
 #[derive(Debug)]
 pub(super) struct Queue {
     threads: u64,
@@ -29,13 +29,13 @@ pub(super) struct Queue {
 
 #[derive(Debug)]
 struct Load {
-    /// Waiting or being hashed, by lane.
+    /// The number of callers that wait or are being served, by lane.
     inside: [u64; 2],
-    /// Smoothed duration of a hash.
+    /// The smoothed duration of a hash.
     pace_micros: u64,
 }
 
-/// A place in the queue. It belongs to the hash, and is given back when that is dropped.
+/// A place in the queue. It is given back when it is dropped.
 #[derive(Debug)]
 pub(super) struct Place {
     queue: Arc<Queue>,
@@ -54,13 +54,13 @@ impl Queue {
         }
     }
 
-    /// Takes a place in the first of these lanes that has room; or says in how many seconds to try again.
+    /// Takes a place in the first of these lanes that has room, or returns in how many seconds to try again.
     pub(super) fn enter(self: &Arc<Self>, lanes: &[Lane]) -> Result<Place, u64> {
         let mut load = self.load();
         let has_room = |lane: &&Lane| self.wait(&load, **lane) <= self.max_wait_micros;
         let Some(lane) = lanes.iter().find(has_room).copied() else {
             let waits = lanes.iter().map(|lane| self.wait(&load, *lane));
-            // Half of those inside will be done by then, and not everybody comes back at once.
+            // Half of the callers inside will be served by then, and not all others come back at once.
             let wait = waits.min().unwrap_or_default();
             return Err(wait.div_ceil(2 * 1_000_000).max(1));
         };
@@ -71,8 +71,8 @@ impl Queue {
         })
     }
 
-    /// Estimates how long a newcomer to a lane waits: for those before them in it, and for as many of the other
-    /// lane, if there are so many.
+    /// Estimates how long a new caller in a lane waits: for the callers before them in it, and for at most as many of the
+    /// other lane.
     fn wait(&self, load: &Load, lane: Lane) -> u64 {
         let own = load.inside[lane as usize];
         let all: u64 = load.inside.iter().sum();
@@ -86,7 +86,7 @@ impl Queue {
 }
 
 impl Place {
-    /// Gives the place back after a hash that took so long.
+    /// Gives the place back after a hash, whose duration improves the estimate.
     pub(super) fn leave(self, took: Duration) {
         let mut load = self.queue.load();
         let smoothed = load.pace_micros.saturating_mul(SMOOTHING - 1);
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_let_in_who_would_wait_too_long() {
+    fn nobody_who_would_wait_too_long_is_admitted() {
         let queue = queue(1);
         let places = admitted(&queue, &[Strangers]);
         assert_eq!(places.len(), 5);
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn who_may_choose_takes_the_second_lane_when_the_first_is_full() {
+    fn a_caller_with_two_lanes_takes_the_second_when_the_first_is_full() {
         let queue = queue(1);
         let places = admitted(&queue, &[Known, Strangers]);
         let lanes: Vec<_> = places.iter().map(|place| place.lane).collect();

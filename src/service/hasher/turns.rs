@@ -1,13 +1,13 @@
-//! In what order those who got in are served.
+//! The order in which admitted callers are served.
 
 use std::collections::VecDeque;
 
 use super::queue::Lane;
 
-/// What waits in each lane. Where both wait, they are served in turn; a lane alone is served all the time.
+/// The jobs that wait in each lane. If both have jobs, they are served in turn; otherwise the only one is served all the time.
 #[derive(Debug)]
 pub(super) struct Turns<T> {
-    known: VecDeque<T>,
+    known_callers: VecDeque<T>,
     strangers: VecDeque<T>,
     served_last: Lane,
 }
@@ -15,7 +15,7 @@ pub(super) struct Turns<T> {
 impl<T> Turns<T> {
     pub(super) fn new() -> Self {
         Self {
-            known: VecDeque::new(),
+            known_callers: VecDeque::new(),
             strangers: VecDeque::new(),
             served_last: Lane::Strangers,
         }
@@ -25,7 +25,7 @@ impl<T> Turns<T> {
         self.lane(lane).push_back(item);
     }
 
-    /// Takes what is served next.
+    /// Takes the next job.
     pub(super) fn pop(&mut self) -> Option<T> {
         let next = match self.served_last {
             Lane::Known => [Lane::Strangers, Lane::Known],
@@ -40,7 +40,7 @@ impl<T> Turns<T> {
 
     fn lane(&mut self, lane: Lane) -> &mut VecDeque<T> {
         match lane {
-            Lane::Known => &mut self.known,
+            Lane::Known => &mut self.known_callers,
             Lane::Strangers => &mut self.strangers,
         }
     }

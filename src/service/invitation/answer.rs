@@ -1,29 +1,38 @@
-//! The answer to an invitation: yes, which makes a member, or no.
+//! Answers to invitations: accepting one makes a member, declining one does not.
 
 use uuid::Uuid;
 
 use super::Invitations;
 use crate::domain::{Client, Invitation, InvitationKey, Membership, Role, Viewer};
 use crate::service::error::AuthError;
-use crate::service::limits::Attempt;
 use crate::service::mail::read_token;
-use crate::service::organization::mail::MAX_OWNERS_TOLD;
-use crate::store::{AcceptanceError, NewLetter};
+use crate::service::organization::mail::MAX_MAILED_OWNERS;
+use crate::service::rate_limits::RateLimitedAction;
+use crate::store::{AnswerError, NewMemberEmail};
 
-/// The part of an invitation by which somebody who answers it names it.
+/// The reference by which an answer names its invitation.
 #[derive(Clone, Debug)]
-pub enum Invite {
-    /// The text of the mailed token.
+pub enum InvitationRef {
+    /// The mailed token.
     Token(String),
     Id(Uuid),
 }
 
-impl Invite {
-    /// Returns the refusal when there is none such that waits for an answer.
-    fn missing(&self) -> AuthError {
+impl InvitationRef {
+    /// Returns the error for an invitation that is not pending.
+    fn not_found(&self) -> AuthError {
         match self {
             Self::Token(_) => AuthError::LinkInvalid,
             Self::Id(_) => AuthError::InvitationNotFound,
+        }
+    }
+
+    /// Returns the error for an answer that the store refused.
+    fn refusal(&self, error: AnswerError) -> AuthError {
+        match error {
+            AnswerError::Gone => self.not_found(),
+            AnswerError::MemberExists => AuthError::MembershipExists,
+            AnswerError::Store(error) => error.into(),
         }
     }
 
@@ -36,7 +45,7 @@ impl Invite {
 }
 
 impl Invitations {
-    /// Makes the viewer a member.
+    /// Accepts an invitation: makes the viewer a member.
     ///
     /// # Errors
     /// `LinkInvalid`, `InvitationNotFound`; `InvitationEmailMismatch`; `MembershipExists`;
@@ -45,54 +54,48 @@ impl Invitations {
         &self,
         viewer: &Viewer,
         client: &Client,
-        invite: &Invite,
+        reference: &InvitationRef,
     ) -> Result<Membership, AuthError> {
-        let attempt = Attempt::AcceptInvitation;
-        let invitation = self.find(attempt, viewer, client, invite).await?;
+        let action = RateLimitedAction::AcceptInvitation;
+        let invitation = self.find(action, viewer, client, reference).await?;
         let user = &viewer.user;
-        let letters = self
-            .letters_to_owners(&invitation, user.id, &user.username, client)
+        let emails = self
+            .emails_to_owners(&invitation, user.id, &user.username, client)
             .await?;
-        let deed = self.events.deed(client);
+        let audit = self.core.audit.begin(client);
+        let membership_id = self.core.random.id(audit.at);
         let accepted = self
+            .core
             .store
-            .accept_invitation(
-                viewer.user.id,
-                &invitation,
-                self.random.id(deed.at),
-                &deed,
-                &letters,
-            )
+            .accept_invitation(user.id, &invitation, membership_id, &audit, &emails)
             .await;
-        let (membership, told) = accepted.map_err(|error| match error {
-            AcceptanceError::Gone => invite.missing(),
-            AcceptanceError::MemberExists => AuthError::MembershipExists,
-            AcceptanceError::Store(error) => error.into(),
-        })?;
-        self.letters.announce(&letters, &told);
-        Ok(membership)
+        let accepted = accepted.map_err(|error| reference.refusal(error))?;
+        Ok(self.core.audit.publish(accepted))
     }
 
-    /// Composes the mails to the owners of an organization if an invitation makes somebody another one.
-    pub(in crate::service) async fn letters_to_owners(
+    /// Composes the mails to the other owners of an organization, if an invitation makes an owner.
+    pub(in crate::service) async fn emails_to_owners(
         &self,
         invitation: &Invitation,
         user_id: Uuid,
         username: &str,
         client: &Client,
-    ) -> Result<Vec<NewLetter>, AuthError> {
+    ) -> Result<Vec<NewMemberEmail>, AuthError> {
         if invitation.role != Role::Owner {
             return Ok(Vec::new());
         }
         let id = invitation.organization_id;
         let others = self
+            .core
             .store
-            .list_other_owners(id, user_id, MAX_OWNERS_TOLD)
+            .list_other_owners(id, user_id, MAX_MAILED_OWNERS)
             .await?;
-        let found = self.store.list_organizations(&[id], None).await?;
-        let name = found.first().map_or("", |organization| &organization.name);
-        self.letters
-            .compose_owner_added(&others, name, client, username)
+        let organizations = self.core.store.list_organizations(&[id], None).await?;
+        let name = organizations
+            .first()
+            .map_or("", |organization| &organization.name);
+        self.core
+            .compose_owner_emails(&others, name, client, username)
     }
 
     /// Declines an invitation, and returns its id.
@@ -103,39 +106,40 @@ impl Invitations {
         &self,
         viewer: &Viewer,
         client: &Client,
-        invite: &Invite,
+        reference: &InvitationRef,
     ) -> Result<Uuid, AuthError> {
-        let attempt = Attempt::DeclineInvitation;
-        let invitation = self.find(attempt, viewer, client, invite).await?;
-        let deed = self.events.deed(client);
+        let action = RateLimitedAction::DeclineInvitation;
+        let invitation = self.find(action, viewer, client, reference).await?;
+        let audit = self.core.audit.begin(client);
         let user_id = viewer.user.id;
         let declined = self
+            .core
             .store
-            .decline_invitation(user_id, &invitation, &deed)
-            .await?;
-        let told = declined.ok_or_else(|| invite.missing())?;
-        self.letters.announce(&[], &told);
+            .decline_invitation(user_id, &invitation, &audit)
+            .await;
+        let declined = declined.map_err(|error| reference.refusal(error))?;
+        self.core.audit.publish(declined);
         Ok(invitation.id)
     }
 
     /// Finds an invitation that the viewer may answer.
     async fn find(
         &self,
-        attempt: Attempt,
+        action: RateLimitedAction,
         viewer: &Viewer,
         client: &Client,
-        invite: &Invite,
+        reference: &InvitationRef,
     ) -> Result<Invitation, AuthError> {
-        self.limits.charge(attempt, client, &[], None).await?;
-        let key = invite.key()?;
-        let now = self.clock.now();
-        let found = self.store.find_invitation(&key, viewer.user.id, now);
-        let found = found.await?.ok_or_else(|| invite.missing())?;
-        match invite {
-            _ if found.is_own => Ok(found.invitation),
-            // A user who has the token has read the mail, and may know.
-            Invite::Token(_) => Err(AuthError::InvitationEmailMismatch),
-            Invite::Id(_) => Err(AuthError::InvitationNotFound),
+        self.core.rate_limits.charge_network(action, client).await?;
+        let key = reference.key()?;
+        let now = self.core.clock.now();
+        let invitation = self.core.store.find_invitation(&key, viewer.user.id, now);
+        let invitation = invitation.await?.ok_or_else(|| reference.not_found())?;
+        match reference {
+            _ if invitation.is_own => Ok(invitation.invitation),
+            // A user who has the token has read the mail, so the error may reveal the invitation.
+            InvitationRef::Token(_) => Err(AuthError::InvitationEmailMismatch),
+            InvitationRef::Id(_) => Err(AuthError::InvitationNotFound),
         }
     }
 }

@@ -1,18 +1,18 @@
-//! Inviting an address into an organization.
+//! Invitations of an address into an organization.
 
 use uuid::Uuid;
 
 use super::Invitations;
 use crate::domain::{
-    Client, EmailAddress, Identifier, Invitation, InvitationConflict, Role, Viewer,
+    Client, EmailAddress, Identifier, Invitation, InvitationConflict, Organization, Role, Viewer,
 };
 use crate::service::error::AuthError;
-use crate::service::limits::{Attempt, Subject};
-use crate::service::mail::{Composed, Content, Template};
+use crate::service::mail::{Content, Template};
+use crate::service::rate_limits::{LimitScope, RateLimitedAction};
 use crate::store::{InvitationError, NewInvitation};
 
 impl Invitations {
-    /// Invites an address into an organization. Whether it has an account is not told.
+    /// Invites an address into an organization. Does not reveal whether the address has an account.
     ///
     /// # Errors
     /// `OrganizationNotFound`, `RoleInsufficient`, `TokenStale`; `MembershipExists`,
@@ -26,79 +26,85 @@ impl Invitations {
         role: Role,
     ) -> Result<Invitation, AuthError> {
         let user_id = viewer.user.id;
-        self.limits
-            .charge_account(Attempt::InviteMember, client, user_id)
+        self.core
+            .rate_limits
+            .charge_account(RateLimitedAction::InviteMember, client, user_id)
             .await?;
         let actor = viewer.actor();
-        let own = self.store.find_role(organization_id, user_id).await?;
-        actor.with_role(organization_id, own, |own| own.manages(role))?;
-        // Where no mail would go nothing is charged: an address is kept from nobody without mail to it.
-        let now = self.clock.now();
-        let standing = self
+        let own_role = self.core.store.find_role(organization_id, user_id).await?;
+        actor.with_role(organization_id, own_role, |own_role| own_role.manages(role))?;
+        // Checked before the charge, so that an attempt that sends no mail does not use up the limit of the address.
+        let now = self.core.clock.now();
+        let conflict = self
+            .core
             .store
-            .find_standing(organization_id, &email, now)
+            .find_conflict(organization_id, &email, now)
             .await?;
-        if let Some(standing) = standing {
-            return Err(needless(standing));
+        if let Some(conflict) = conflict {
+            return Err(conflict_error(conflict));
         }
-        let subject = (Subject::Address, email.canonical());
-        let whose = Some(Identifier::Id(user_id));
-        self.limits
-            .charge(Attempt::MailInvitation, client, &[subject], whose)
-            .await?;
-        let seen_by = Some(user_id);
-        let mut found = self
+        self.charge_mail(user_id, client, &email).await?;
+        let mut organizations = self
+            .core
             .store
-            .list_organizations(&[organization_id], seen_by)
+            .list_organizations(&[organization_id], Some(user_id))
             .await?;
-        let organization = found.pop().ok_or(AuthError::OrganizationNotFound)?;
-        let (new, mail) = self.compose(
-            viewer,
-            client,
-            (organization_id, &organization.name),
-            email,
-            role,
-        )?;
-        let deed = self.events.deed(client);
-        let (invitation, told) = self.store.insert_invitation(&actor, &new, &deed).await?;
-        self.letters.announce(&[], &told);
-        self.mail.announce(&mail, Some(&invitation.email));
-        Ok(invitation)
+        let organization = organizations.pop();
+        let organization = organization.ok_or(AuthError::OrganizationNotFound)?;
+        let new = self.compose(viewer, client, &organization, email, role)?;
+        let audit = self.core.audit.begin(client);
+        let invited = self
+            .core
+            .store
+            .insert_invitation(&actor, &new, &audit)
+            .await?;
+        Ok(self.core.audit.publish(invited))
     }
 
-    /// Makes an invitation and the mail that carries it.
+    /// Charges the mail of an invitation.
+    async fn charge_mail(
+        &self,
+        user_id: Uuid,
+        client: &Client,
+        email: &EmailAddress,
+    ) -> Result<(), AuthError> {
+        let action = RateLimitedAction::MailInvitation;
+        let address = (LimitScope::Address, email.canonical());
+        let account = Some(Identifier::Id(user_id));
+        self.core
+            .rate_limits
+            .charge(action, client, &[address], account)
+            .await?;
+        Ok(())
+    }
+
+    /// Composes an invitation, with the mail that carries it.
     fn compose(
         &self,
         viewer: &Viewer,
         client: &Client,
-        (organization_id, organization): (Uuid, &str),
+        organization: &Organization,
         email: EmailAddress,
         role: Role,
-    ) -> Result<(NewInvitation, Composed), AuthError> {
-        let now = self.clock.now();
-        let expires_at = now + self.ttl;
+    ) -> Result<NewInvitation, AuthError> {
         let user = &viewer.user;
         let inviter = user.display_name.as_deref().unwrap_or(&user.username);
-        let mail = self.mail.compose(
-            Template::Invitation,
-            Content {
-                // Anybody can found an organization, and must not have us mail links of theirs.
-                organization: Some(organization.to_owned()),
-                inviter: Some(inviter.to_owned()),
-                role: Some(role.as_str().to_owned()),
-                ..self.mail.content(client, expires_at)
-            },
-        )?;
-        let new = NewInvitation {
-            id: self.random.id(now),
-            organization_id,
+        let content = Content {
+            // Anyone can found an organization, and must not be able to mail links in its name.
+            organization: Some(organization.name.clone()),
+            inviter: Some(inviter.to_owned()),
+            role: Some(role.as_str().to_owned()),
+            ..Content::default()
+        };
+        let template = Template::Invitation;
+        let link = self.core.mail.compose_link(template, client, content)?;
+        Ok(NewInvitation {
+            id: self.core.random.id(link.created_at),
+            organization_id: organization.id,
             email,
             role,
-            token: mail.token.clone(),
-            message: mail.message.clone(),
-            expires_at,
-        };
-        Ok((new, mail))
+            link,
+        })
     }
 }
 
@@ -106,15 +112,15 @@ impl From<InvitationError> for AuthError {
     fn from(error: InvitationError) -> Self {
         match error {
             InvitationError::Denied(denied) => denied.into(),
-            InvitationError::Needless(standing) => needless(standing),
+            InvitationError::Conflict(conflict) => conflict_error(conflict),
             InvitationError::Store(error) => error.into(),
         }
     }
 }
 
-/// Returns why nobody is invited at this address.
-fn needless(standing: InvitationConflict) -> AuthError {
-    match standing {
+/// Returns the error for an address that needs no invitation.
+fn conflict_error(conflict: InvitationConflict) -> AuthError {
+    match conflict {
         InvitationConflict::Member => AuthError::MembershipExists,
         InvitationConflict::Invited => AuthError::InvitationExists,
     }

@@ -1,4 +1,4 @@
-//! The invitations that a user may see.
+//! Invitations, as far as the viewer may see them.
 
 use std::collections::HashMap;
 
@@ -6,70 +6,82 @@ use uuid::Uuid;
 
 use super::Invitations;
 use crate::domain::{
-    Client, Denied, Invitation, InvitationKey, InvitationPreview, OrganizationInvitations, Role,
-    Viewer,
+    Client, Denied, FoundInvitation, Invitation, InvitationKey, InvitationPreview,
+    OrganizationInvitations, Role, Viewer,
 };
 use crate::service::directory::Directory;
 use crate::service::error::AuthError;
-use crate::service::limits::Attempt;
 use crate::service::mail::read_token;
+use crate::service::rate_limits::RateLimitedAction;
 
 impl Invitations {
-    /// Lists the invitations that wait for the viewer's answer, oldest first.
+    /// Lists the pending invitations to the viewer, oldest first.
     pub async fn list(&self, viewer: &Viewer) -> Result<Vec<Invitation>, AuthError> {
-        let now = self.clock.now();
+        let now = self.core.clock.now();
         let user_id = viewer.user.id;
-        Ok(self.store.list_invitations_of_user(user_id, now).await?)
+        Ok(self
+            .core
+            .store
+            .list_invitations_of_user(user_id, now)
+            .await?)
     }
 
-    /// Finds what an invitation is for. Uses nothing up.
+    /// Finds the preview of an invitation by its mailed token. Does not use the token up.
     ///
     /// # Errors
-    /// `LinkInvalid` when it is unknown, answered, withdrawn or expired; `RateLimited`.
+    /// `LinkInvalid` when the invitation is unknown, answered, withdrawn or expired; `RateLimited`.
     pub async fn preview(
         &self,
         token: &str,
         client: &Client,
     ) -> Result<InvitationPreview, AuthError> {
-        self.limits
-            .charge(Attempt::ReadInvitation, client, &[], None)
+        let token = self
+            .core
+            .open_link(RateLimitedAction::ReadInvitation, token, client)
             .await?;
-        let token = read_token(token)?;
-        let found = self.store.find_invitation_preview(&token, self.clock.now());
-        found.await?.ok_or(AuthError::LinkInvalid)
+        let preview = self
+            .core
+            .store
+            .find_invitation_preview(&token, self.core.clock.now());
+        preview.await?.ok_or(AuthError::LinkInvalid)
     }
 
-    /// Finds an invitation that waits for an answer, by its mailed token, whoever has that.
+    /// Finds a pending invitation by its mailed token, for any holder of the token.
     pub(in crate::service) async fn find_by_token(
         &self,
         token: &str,
     ) -> Result<Invitation, AuthError> {
         let key = InvitationKey::Token(read_token(token)?);
         let nobody = Uuid::nil();
-        let found = self.store.find_invitation(&key, nobody, self.clock.now());
-        let found = found.await?.ok_or(AuthError::LinkInvalid)?;
-        Ok(found.invitation)
+        let invitation = self
+            .core
+            .store
+            .find_invitation(&key, nobody, self.core.clock.now());
+        let invitation = invitation.await?.ok_or(AuthError::LinkInvalid)?;
+        Ok(invitation.invitation)
     }
 
-    /// Finds an invitation that the viewer may see, since it is to their address, or they may make such a one.
+    /// Finds an invitation, if the viewer may see it: it is to their address, or their role sees the organization's
+    /// invitations.
     pub async fn find_visible(
         &self,
         viewer: &Viewer,
         id: Uuid,
     ) -> Result<Option<Invitation>, AuthError> {
-        let (user_id, now) = (viewer.user.id, self.clock.now());
+        let (user_id, now) = (viewer.user.id, self.core.clock.now());
         let key = InvitationKey::Id(id);
-        let Some(found) = self.store.find_invitation(&key, user_id, now).await? else {
+        let invitation = self.core.store.find_invitation(&key, user_id, now).await?;
+        let Some(FoundInvitation { invitation, is_own }) = invitation else {
             return Ok(None);
         };
-        if found.is_own {
-            return Ok(Some(found.invitation));
+        if is_own {
+            return Ok(Some(invitation));
         }
-        let organization_id = found.invitation.organization_id;
-        let role = self.store.find_role(organization_id, user_id).await?;
-        let sees = |role| role != Role::Member;
-        match viewer.actor().with_role(organization_id, role, sees) {
-            Ok(_) => Ok(Some(found.invitation)),
+        let organization_id = invitation.organization_id;
+        let role = self.core.store.find_role(organization_id, user_id).await?;
+        let actor = viewer.actor();
+        match actor.with_role(organization_id, role, Role::sees_invitations) {
+            Ok(_) => Ok(Some(invitation)),
             Err(Denied::NotAMember | Denied::RoleInsufficient) => Ok(None),
             Err(denied) => Err(denied.into()),
         }
@@ -77,14 +89,14 @@ impl Invitations {
 }
 
 impl Directory {
-    /// Returns the invitations that wait for an answer in each of these organizations that `seen_by` belongs to.
+    /// Returns the pending invitations of each of these organizations that the viewer belongs to.
     pub async fn invitations(
         &self,
         ids: &[Uuid],
-        seen_by: Uuid,
+        viewer_id: Uuid,
     ) -> Result<HashMap<Uuid, OrganizationInvitations>, AuthError> {
-        let now = self.clock.now();
-        let found = self.store.list_invitations(ids, seen_by, now).await?;
-        Ok(found.into_iter().collect())
+        let now = self.core.clock.now();
+        let invitations = self.core.store.list_invitations(ids, viewer_id, now);
+        Ok(invitations.await?.into_iter().collect())
     }
 }

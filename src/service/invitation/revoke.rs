@@ -1,15 +1,15 @@
-//! Withdrawing an invitation.
+//! Withdrawals of invitations.
 
 use uuid::Uuid;
 
 use super::Invitations;
 use crate::domain::{Client, Viewer};
 use crate::service::error::AuthError;
-use crate::service::limits::Attempt;
+use crate::service::rate_limits::RateLimitedAction;
 use crate::store::RevocationError;
 
 impl Invitations {
-    /// Withdraws an invitation, for those who could have made it.
+    /// Withdraws an invitation. The viewer must have a role that could have made it.
     ///
     /// # Errors
     /// `InvitationNotFound`, `RoleInsufficient`, `TokenStale`, `RateLimited`.
@@ -19,13 +19,18 @@ impl Invitations {
         client: &Client,
         id: Uuid,
     ) -> Result<(), AuthError> {
-        self.limits
-            .charge_account(Attempt::RevokeInvitation, client, viewer.user.id)
+        self.core
+            .rate_limits
+            .charge_account(RateLimitedAction::RevokeInvitation, client, viewer.user.id)
             .await?;
-        let deed = self.events.deed(client);
+        let audit = self.core.audit.begin(client);
         let actor = viewer.actor();
-        let told = self.store.revoke_invitation(&actor, id, &deed).await?;
-        self.letters.announce(&[], &told);
+        let revoked = self
+            .core
+            .store
+            .revoke_invitation(&actor, id, &audit)
+            .await?;
+        self.core.audit.publish(revoked);
         Ok(())
     }
 }

@@ -7,15 +7,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
 use super::content::{Content, Link, Template, moment};
-use super::letter::{Letter, Sender};
+use super::outgoing_email::OutgoingEmail;
 use super::seal::Seal;
+use super::sender::Sender;
 use super::templates::Templates;
 use crate::domain::{Client, HashedToken, PlainToken};
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
 use crate::service::error::AuthError;
 use crate::service::token::SecretKeys;
-use crate::store::{Message, NewMessage};
+use crate::store::{CapturedLink, Message, NewLink, NewMessage, QueuedEmail};
 
 /// The sender of mail, its links and how long it is tried.
 #[derive(Clone, Debug)]
@@ -25,19 +26,27 @@ pub struct MailOptions {
     /// Without a mail server: keep each message, and print its link to the log, so that a newcomer
     /// can go on.
     pub capture: bool,
-    /// How long a message is tried before it is given up.
+    /// The time for which a message is tried before it is given up.
     pub retry_for: TimeDelta,
 }
 
-/// The URL of each link, with `{token}` in its fragment: a fragment reaches no access log and no
-/// Referer.
+/// The target of each link.
 #[derive(Clone, Debug)]
 pub struct Links {
-    pub verify_email: String,
-    pub reset_password: String,
-    pub confirm_email_change: String,
-    pub secure_account: String,
-    pub accept_invitation: String,
+    pub verify_email: LinkTarget,
+    /// OWASP's Forgot Password Cheat Sheet asks for a short life.
+    pub reset_password: LinkTarget,
+    pub confirm_email_change: LinkTarget,
+    pub secure_account: LinkTarget,
+    pub accept_invitation: LinkTarget,
+}
+
+/// The page that a link leads to, and the life of the link.
+#[derive(Clone, Debug)]
+pub struct LinkTarget {
+    /// The URL, with `{token}` in its fragment: a fragment reaches no access log and no Referer.
+    pub url: String,
+    pub ttl: TimeDelta,
 }
 
 /// Composes messages, and reads those of the outbox. Cheap to clone.
@@ -50,14 +59,6 @@ pub struct Mail {
     seal: Seal,
     /// Tells this node's delivery that there is something to do.
     pub(super) written: Arc<Notify>,
-}
-
-/// A message ready to be written, and what to do once it is.
-pub(in crate::service) struct Composed {
-    pub message: NewMessage,
-    /// The hash of the secret in the link, which the store keeps.
-    pub token: HashedToken,
-    link: String,
 }
 
 /// The reasons why a message of the outbox cannot be read.
@@ -93,66 +94,72 @@ impl Mail {
         self.templates.known_language(&client.languages)
     }
 
-    /// Returns the content of every message with a link to this client: their language, and until when the link works.
-    pub(in crate::service) fn content(
-        &self,
-        client: &Client,
-        expires_at: DateTime<Utc>,
-    ) -> Content {
-        Content {
-            language: self.templates.language(&client.languages).to_owned(),
-            expires_at: Some(moment(expires_at)),
-            ..Content::default()
-        }
-    }
-
-    /// Returns the content of every message without a link to this client: their language, and the time.
-    pub(in crate::service) fn dated_content(&self, client: &Client) -> Content {
-        Content {
-            language: self.templates.language(&client.languages).to_owned(),
-            at: Some(moment(self.clock.now())),
-            ..Content::default()
-        }
-    }
-
-    /// A message with a link of its own. `content` says all but the link.
+    /// Composes a link and the message that carries it to this client. `content` says everything else.
     ///
     /// # Errors
     /// `Unexpected` when it cannot be sealed.
-    pub(in crate::service) fn compose(
+    pub(in crate::service) fn compose_link(
         &self,
         template: Template,
+        client: &Client,
         content: Content,
-    ) -> Result<Composed, AuthError> {
-        let token = PlainToken::new(self.random.bytes());
+    ) -> Result<NewLink, AuthError> {
         let missing = || AuthError::Unexpected(format!("{template:?} has no link"));
-        let url = self.url(template.link().ok_or_else(missing)?);
-        let link = url.replace("{token}", &token.reveal());
+        let target = self.target(template.link().ok_or_else(missing)?);
+        let created_at = self.clock.now();
+        let expires_at = created_at + target.ttl;
+        let token = PlainToken::new(self.random.bytes());
+        let link = target.url.replace("{token}", &token.reveal());
         let content = Content {
+            language: self.language_of(client),
+            expires_at: Some(moment(expires_at)),
             link: Some(link.clone()),
             ..content
         };
-        Ok(Composed {
-            message: self.compose_unlinked(template, &content)?,
+        let mut message = self.seal(template, &content, created_at)?;
+        message.captured_link = self.options.capture.then_some(CapturedLink(link));
+        Ok(NewLink {
             token: hash_token(&token),
-            link,
+            message,
+            created_at,
+            expires_at,
         })
     }
 
-    /// A message without a link.
+    /// Composes a message without a link to this client. `content` says everything but the time.
     ///
     /// # Errors
     /// `Unexpected` when it cannot be sealed.
     pub(in crate::service) fn compose_unlinked(
         &self,
         template: Template,
-        content: &Content,
+        client: &Client,
+        content: Content,
     ) -> Result<NewMessage, AuthError> {
         let now = self.clock.now();
+        let content = Content {
+            language: self.language_of(client),
+            at: Some(moment(now)),
+            ..content
+        };
+        self.seal(template, &content, now)
+    }
+
+    fn language_of(&self, client: &Client) -> String {
+        self.templates.language(&client.languages).to_owned()
+    }
+
+    fn seal(
+        &self,
+        template: Template,
+        content: &Content,
+        now: DateTime<Utc>,
+    ) -> Result<NewMessage, AuthError> {
         let id = self.random.id(now);
         Ok(NewMessage {
             id,
             template: template.name(),
+            captured_link: None,
             sealed: self.seal.close(id, to_bytes(content)?)?,
             created_at: now,
             due_at: (!self.options.capture).then_some(now),
@@ -160,7 +167,7 @@ impl Mail {
         })
     }
 
-    fn url(&self, link: Link) -> &str {
+    fn target(&self, link: Link) -> &LinkTarget {
         let links = &self.options.links;
         match link {
             Link::VerifyEmail => &links.verify_email,
@@ -171,37 +178,31 @@ impl Mail {
         }
     }
 
-    /// To be called once a message is written to somebody; `None` if it was not. Captured mail shows
-    /// its link in the log. That is the only secret that the log ever holds, and only where the service
-    /// listens on loopback.
-    pub(in crate::service) fn announce(&self, composed: &Composed, recipient: Option<&str>) {
-        let Some(to) = recipient else { return };
-        if self.options.capture {
-            tracing::info!(
-                target: "latchkey::mail",
-                to,
-                template = composed.message.template,
-                "captured mail; its link: {}",
-                composed.link
-            );
-        } else {
-            self.written.notify_one();
+    /// Wakes the delivery of messages that are committed. Captured mail shows its link in the log: the only secret that
+    /// the log ever holds, and only where the service listens on loopback.
+    pub(in crate::service) fn publish(&self, written: &[QueuedEmail]) {
+        if !self.options.capture {
+            // Each wakes a worker, so that a slow mail server delays none of the others.
+            for _ in written {
+                self.written.notify_one();
+            }
+            return;
+        }
+        for email in written {
+            let (to, template) = (&email.recipient, email.template);
+            match &email.captured_link {
+                Some(CapturedLink(link)) => {
+                    tracing::info!(target: "latchkey::mail", to, template, "captured mail; its link: {link}");
+                }
+                None => {
+                    tracing::info!(target: "latchkey::mail", to, template, "captured mail without a link");
+                }
+            }
         }
     }
 
-    /// To be called once a message without a link is written to somebody; `None` if it was not.
-    pub(in crate::service) fn announce_unlinked(&self, sent: &NewMessage, recipient: Option<&str>) {
-        let Some(to) = recipient else { return };
-        if self.options.capture {
-            let template = sent.template;
-            tracing::info!(target: "latchkey::mail", to, template, "captured mail without a link");
-        } else {
-            self.written.notify_one();
-        }
-    }
-
-    /// Reads a message of the outbox and writes it as a letter.
-    pub(super) fn letter(&self, message: &Message) -> Result<Letter, Unreadable> {
+    /// Reads a message of the outbox and writes it as an email.
+    pub(super) fn outgoing_email(&self, message: &Message) -> Result<OutgoingEmail, Unreadable> {
         let name = &message.template;
         let template = Template::parse(name).ok_or_else(|| {
             Unreadable::Unknown(format!("this version knows no message {name:?}"))
@@ -211,12 +212,12 @@ impl Mail {
             content.language.clone_from(language);
         }
         let rendered = self.templates.render(template, &content);
-        Ok(Letter {
+        Ok(OutgoingEmail {
             id: message.id,
             from: self.options.from.clone(),
             to: message.recipient.clone(),
             date: message.created_at,
-            rendered: rendered.map_err(Unreadable::Unknown)?,
+            rendered: rendered.map_err(|error| Unreadable::Unknown(error.to_string()))?,
         })
     }
 
@@ -230,7 +231,7 @@ impl Mail {
     ///
     /// # Errors
     /// `Unexpected` when it cannot be sealed.
-    pub(super) fn wiped(&self, message: &Message) -> Result<Vec<u8>, AuthError> {
+    pub(super) fn redacted(&self, message: &Message) -> Result<Vec<u8>, AuthError> {
         let content = self.open(message);
         let content =
             content.map_err(|_| AuthError::Unexpected("a mail's seal broke".to_owned()))?;
@@ -270,5 +271,5 @@ pub(in crate::service) fn read_token(text: &str) -> Result<HashedToken, AuthErro
 fn hash_token(token: &PlainToken) -> HashedToken {
     let mut hash = [0; 32];
     hash.copy_from_slice(digest::digest(&digest::SHA256, token.bytes()).as_ref());
-    HashedToken(hash)
+    HashedToken::new(hash)
 }

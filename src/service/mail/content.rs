@@ -1,21 +1,21 @@
-//! Which messages there are, and what each says beside its template.
+//! The kinds of messages, and the content with which their templates are filled.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Client, Device, PendingRegistration, Role, without_links};
 
-/// Which message it is. Its name is that of its template, and stands in the outbox.
+/// The kind of a message. Its name is that of its template, and is stored in the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::service) enum Template {
-    /// To a new user: prove that the address is yours.
+    /// To a new user, to verify the address.
     VerifyEmail,
-    /// To somebody with an account, whose address was used to register or change to.
+    /// To the owner of an account, whose address somebody tried to register or to change to.
     AccountExists,
     ResetPassword,
-    /// To whoever said "this was not me".
+    /// To a user who answered a notice with "this was not me".
     AccountSecured,
-    /// To a new address: prove that it is yours.
+    /// To a new address, to verify it.
     ConfirmEmailChange,
     /// To the old address, before the change.
     EmailChangeRequested,
@@ -25,15 +25,15 @@ pub(in crate::service) enum Template {
     PasswordReset,
     NewDevice,
     RefreshTokenReused,
-    /// To whoever is invited into an organization, account or not.
+    /// To a person who is invited to an organization, with or without an account.
     Invitation,
-    /// To a member whose role another changed.
+    /// To a member whose role somebody else changed.
     RoleChanged,
-    /// To somebody who belonged to an organization.
+    /// To a former member of an organization.
     MemberRemoved,
-    /// To its other owners.
+    /// To the other owners of the organization.
     OrganizationDeleted,
-    /// To its other owners.
+    /// To the other owners of the organization.
     OwnerAdded,
 }
 
@@ -79,10 +79,12 @@ impl Template {
     }
 
     pub(super) fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|template| template.name() == name)
     }
 
-    /// Where the message's link leads; `None` if it has none.
+    /// Returns the target of the message's link; `None` if it has no link.
     pub(in crate::service) fn link(self) -> Option<Link> {
         Some(match self {
             Self::VerifyEmail => Link::VerifyEmail,
@@ -103,45 +105,45 @@ impl Template {
     }
 }
 
-/// What a mailed link is for. Each has a URL of its own in the settings.
+/// The target of a mailed link. Each has its own URL in the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::service) enum Link {
     VerifyEmail,
     ResetPassword,
     ConfirmEmailChange,
-    /// "This was not me."
+    /// The page behind "this was not me".
     SecureAccount,
     AcceptInvitation,
 }
 
-/// What a template is filled with. Stored sealed, so a field may be added, and not renamed.
+/// The content with which a template is filled. It is stored encrypted, so fields may be added but not renamed.
 ///
-/// Anybody can register with any address, change theirs to it, or invite it, and so has us mail words of theirs to
-/// somebody who never asked for that: a username, what a device calls itself, the names of an invitation. Without them
-/// the reader could not tell whether it was them. They are few, they hold no link, and limits say how many mails there
-/// are (see `Attempt::Register`).
+/// Anybody can register with any address, change theirs to it, or invite it, so a mail can carry words of a stranger to
+/// a person who never asked for them: a username, the name of a device, the names in an invitation. Without them,
+/// readers could not tell whether it was them. The words are short, contain no link, and rate limits bound the number
+/// of mails (see `RateLimitedAction::Register`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::service) struct Content {
-    /// Which language's template to take, such as `en`.
+    /// The language of the template, such as `en`.
     #[serde(default = "english")]
     pub language: String,
-    /// The secret. `None` once the message is sent.
+    /// The link with its secret. `None` once the message is sent.
     pub link: Option<String>,
-    /// Until when the link works, for people.
+    /// The time at which the link expires, for people.
     #[serde(default)]
     pub expires_at: Option<String>,
     #[serde(default)]
     pub username: Option<String>,
-    /// Of a change of address.
+    /// The new address, in messages about a change of address.
     #[serde(default)]
     pub new_email: Option<String>,
-    /// What happened where and when.
+    /// The device, the address and the time of an event.
     #[serde(default)]
     pub event: Option<Event>,
-    /// The name of the organization that it is about.
+    /// The name of the organization.
     #[serde(default)]
     pub organization: Option<String>,
-    /// What an inviter is called.
+    /// The name of the inviter.
     #[serde(default)]
     pub inviter: Option<String>,
     /// A role's name.
@@ -150,24 +152,24 @@ pub(in crate::service) struct Content {
     /// The username of another member.
     #[serde(default)]
     pub member: Option<String>,
-    /// When what is told of happened, for people.
+    /// The time of the event, for people.
     #[serde(default)]
     pub at: Option<String>,
 }
 
-/// What a notice tells of the request that gave rise to it.
+/// The request that caused a notice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::service) struct Event {
-    /// What the device calls itself; `None` if it does not say.
+    /// The name of the device; `None` if it gives none.
     pub device: Option<String>,
-    /// The IP address; `None` where the reader may be a stranger, whose address somebody mistyped.
+    /// The IP address; `None` if the reader may be a stranger whose address somebody mistyped.
     pub address: Option<String>,
-    /// For people.
+    /// The time, for people.
     pub at: String,
 }
 
 impl Event {
-    /// For the owner of an account.
+    /// Returns the event for the owner of an account.
     pub(in crate::service) fn of(client: &Client, at: DateTime<Utc>) -> Self {
         Self {
             address: Some(client.address.to_string()),
@@ -175,7 +177,7 @@ impl Event {
         }
     }
 
-    /// For the owner of an address that nobody has verified yet.
+    /// Returns the event for the owner of an address that is not verified yet.
     pub(in crate::service) fn without_address(device: &Device, at: DateTime<Utc>) -> Self {
         const MAX_CHARS: usize = 100;
         let label = device.label();
@@ -188,17 +190,17 @@ impl Event {
 }
 
 impl Content {
-    /// The same, and who registered, when and from which device.
-    pub(in crate::service) fn about_registration(self, registration: &PendingRegistration) -> Self {
+    /// Describes a registration: who made it, when and from which device.
+    pub(in crate::service) fn of_registration(registration: &PendingRegistration) -> Self {
         let event = Event::without_address(&registration.device, registration.registered_at);
         Self {
             username: Some(registration.username.clone()),
             event: Some(event),
-            ..self
+            ..Self::default()
         }
     }
 
-    /// What to try a template with: all that its messages say, and no more.
+    /// Returns contents to test a template with: exactly the fields that its messages have.
     pub(super) fn samples(template: Template, language: &str) -> Vec<Self> {
         let is_notice = template.link() == Some(Link::SecureAccount);
         let is_to_unverified = matches!(
@@ -246,17 +248,17 @@ impl Content {
         samples
     }
 
-    /// The same, with nothing that somebody else typed left that a program could show as a link.
+    /// Returns the content in which no text that a stranger typed can be shown as a link.
     pub(super) fn without_foreign_links(&self) -> Self {
         let defused = |text: &Option<String>| text.as_deref().map(without_links);
         Self {
-            // Ours.
+            // Texts of the service.
             language: self.language.clone(),
             link: self.link.clone(),
             expires_at: self.expires_at.clone(),
             role: self.role.clone(),
             at: self.at.clone(),
-            // Theirs.
+            // Texts of users.
             username: defused(&self.username),
             new_email: defused(&self.new_email),
             event: self.event.as_ref().map(|event| Event {
@@ -270,13 +272,13 @@ impl Content {
         }
     }
 
-    /// What may be kept of a message that was sent.
+    /// Returns the part of the content that may be kept once the message is sent.
     pub(super) fn without_secrets(self) -> Self {
         Self { link: None, ..self }
     }
 }
 
-/// The same in every language, and unmistakable.
+/// Formats a time in a way that is unambiguous in every language.
 pub(super) fn moment(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()
 }

@@ -1,8 +1,8 @@
-//! Sending what is due. Every node does, and a message is claimed by one of them at a time.
+//! Sending due messages. Every node sends mail, and one node at a time claims a message.
 //!
-//! At least once: whoever dies between the mail server's "taken" and our note of it leaves a message
-//! that will be sent again, under the same `Message-ID`. Never lost: a claim is only a time until which
-//! the others wait.
+//! Delivery is at least once: if a node dies after the mail server has accepted a message and before that is recorded,
+//! the message is sent again under the same `Message-ID`. No message is lost: a claim expires, and then another node takes
+//! over.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -13,27 +13,26 @@ use futures_util::FutureExt;
 use tokio::sync::watch;
 
 use super::composer::Mail;
-use super::smtp::{Refusal, Smtp, SmtpOptions};
+use super::smtp::{Refusal, Smtp, SmtpError, SmtpOptions};
 use crate::platform::clock::Clock;
 use crate::service::error::AuthError;
 use crate::store::{Message, Store};
 
-/// How many messages a node sends at once, so that a slow mail server holds up few.
-const COURIERS: usize = 4;
+/// The number of messages that a node sends at once, so that a slow mail server delays few of them.
+const WORKERS: usize = 4;
 
-/// How often to look for what this node was not told of: what another left behind, and what is to be
-/// tried again.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// The interval at which a node polls for due messages: those that another node left behind, and those to be sent again.
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
-/// How often to note that a message is sent, over as long as an attempt may take.
-const NOTE_TRIES: u32 = 10;
+/// The number of times that a node tries to record that a message is sent, over the time of one delivery attempt.
+const RECORD_TRIES: u32 = 10;
 
-/// The pause after the first failure. It doubles with each, up to an hour: a greylisting server wants
-/// a few minutes (RFC 6647 section 4.3), a broken one must not be hammered.
+/// The pause after the first failure. It doubles with each failure, up to an hour: a greylisting server needs
+/// a few minutes (RFC 6647 section 4.3), and a broken one must not be hammered.
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(30);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(1);
 
-/// How mail leaves this node.
+/// The settings of delivery.
 #[derive(Clone)]
 pub struct DeliveryOptions {
     pub smtp: SmtpOptions,
@@ -49,14 +48,12 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// # Errors
-    /// When TLS cannot be set up.
     pub fn new(
         store: Store,
         clock: Clock,
         mail: Mail,
         options: DeliveryOptions,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, SmtpError> {
         Ok(Self {
             store,
             clock,
@@ -65,10 +62,10 @@ impl Delivery {
         })
     }
 
-    /// Sends what is due, as it becomes due, until told to stop. Ends when what is under way is done.
+    /// Sends messages as they become due. When the service stops, finishes the messages that are being sent and ends.
     pub async fn run(self, stopping: watch::Receiver<bool>) {
-        let couriers = (0..COURIERS).map(|_| self.clone().work(stopping.clone()));
-        futures_util::future::join_all(couriers).await;
+        let workers = (0..WORKERS).map(|_| self.clone().work(stopping.clone()));
+        futures_util::future::join_all(workers).await;
     }
 
     async fn work(self, mut stopping: watch::Receiver<bool>) {
@@ -82,20 +79,20 @@ impl Delivery {
             }
             tokio::select! {
                 () = self.mail.written.notified() => {}
-                () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = tokio::time::sleep(POLL_INTERVAL) => {}
                 changed = stopping.changed() => {
                     if changed.is_err() {
-                        return; // Nobody is left to tell us.
+                        return; // The service is gone.
                     }
                 }
             }
         }
     }
 
-    /// Sends what is due now, one after another. Answers how many attempts that were.
+    /// Sends the messages that are due now, one after another, and returns the number of attempts.
     ///
     /// # Errors
-    /// When the store fails. What was claimed becomes due again by itself.
+    /// When the store fails. A claimed message becomes due again by itself.
     pub async fn deliver_due(&self) -> Result<usize, AuthError> {
         let mut attempts = 0;
         while self.deliver_next().await? {
@@ -104,56 +101,59 @@ impl Delivery {
         Ok(attempts)
     }
 
-    /// `false` if nothing is due.
+    /// Tries to send the next due message; `false` if none is due.
     async fn deliver_next(&self) -> Result<bool, AuthError> {
         let now = self.clock.now();
-        // Twice what an attempt may take: the note of its outcome needs time, too.
+        // Twice the time of an attempt, because recording its outcome takes time, too.
         let claim = TimeDelta::from_std(2 * self.smtp.timeout()).unwrap_or(LONGEST_PAUSE);
         let Some(message) = self.store.claim_message(now, now + claim).await? else {
             return Ok(false);
         };
         match self.attempt(&message).await {
-            Ok(()) => self.note_sent(&message).await?,
-            Err(refusal) => self.note_refusal(&message, refusal).await?,
+            Ok(()) => self.record_sent(&message).await?,
+            Err(refusal) => self.record_refusal(&message, refusal).await?,
         }
         Ok(true)
     }
 
-    /// The mail server has it: were that not noted, it would be sent again.
-    async fn note_sent(&self, message: &Message) -> Result<(), AuthError> {
-        let wiped = self.mail.wiped(message)?;
+    /// Records that a message is sent. Tries several times, because the message would be sent again otherwise.
+    async fn record_sent(&self, message: &Message) -> Result<(), AuthError> {
+        let redacted = self.mail.redacted(message)?;
         let mut tries = 0;
         loop {
             let now = self.clock.now();
-            let noted = self.store.mark_message_sent(message.id, &wiped, now).await;
-            match noted {
+            let recorded = self
+                .store
+                .mark_message_sent(message.id, &redacted, now)
+                .await;
+            match recorded {
                 Ok(()) => break,
-                Err(error) if tries == NOTE_TRIES => return Err(error.into()),
+                Err(error) if tries == RECORD_TRIES => return Err(error.into()),
                 Err(error) => {
                     tracing::warn!(%error, mail = %message.id, "mail was sent, and that is not noted yet");
                 }
             }
             tries += 1;
-            tokio::time::sleep(self.smtp.timeout() / NOTE_TRIES).await;
+            tokio::time::sleep(self.smtp.timeout() / RECORD_TRIES).await;
         }
         tracing::info!(mail = %message.id, template = message.template, "mail sent");
         Ok(())
     }
 
-    /// A panic is a bug, and takes neither the courier nor the message with it.
+    /// Sends a message. If that panics, which is a bug, the worker and the message survive.
     async fn attempt(&self, message: &Message) -> Result<(), Refusal> {
         let attempt = AssertUnwindSafe(self.send(message)).catch_unwind().await;
         attempt.unwrap_or_else(|_| Err(Refusal::Temporary("sending it panicked".to_owned())))
     }
 
     async fn send(&self, message: &Message) -> Result<(), Refusal> {
-        // Another node may have the key or the template: perhaps it takes the next turn.
-        let letter = self.mail.letter(message);
-        let letter = letter.map_err(|problem| Refusal::Temporary(problem.to_string()))?;
-        self.smtp.send(&letter).await
+        // Another node may have the key or the template, and succeed at the next attempt.
+        let email = self.mail.outgoing_email(message);
+        let email = email.map_err(|problem| Refusal::Temporary(problem.to_string()))?;
+        self.smtp.send(&email).await
     }
 
-    async fn note_refusal(&self, message: &Message, refusal: Refusal) -> Result<(), AuthError> {
+    async fn record_refusal(&self, message: &Message, refusal: Refusal) -> Result<(), AuthError> {
         let now = self.clock.now();
         let (problem, next) = match refusal {
             Refusal::Permanent(problem) => (problem, None),
@@ -174,7 +174,7 @@ impl Delivery {
     }
 }
 
-/// When to try again; `None` if that is too late.
+/// Returns when to try again; `None` if the message must be given up before.
 fn next_attempt(message: &Message, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let doublings = u32::try_from(message.attempts - 1).unwrap_or(0).min(10);
     let pause = (FIRST_PAUSE * 2_i32.pow(doublings)).min(LONGEST_PAUSE);
@@ -185,11 +185,12 @@ fn next_attempt(message: &Message, now: DateTime<Utc>) -> Option<DateTime<Utc>> 
 #[cfg(test)]
 mod tests {
     use super::{Message, next_attempt};
+    use crate::domain::DeliveryState;
     use chrono::{DateTime, TimeDelta, Utc};
     use uuid::Uuid;
 
     #[test]
-    fn pauses_grow_to_an_hour_and_end_with_the_day() {
+    fn pauses_grow_to_an_hour_and_end_after_a_day() {
         let start: DateTime<Utc> = "2026-06-01T12:00:00Z".parse().unwrap();
         let mut message = Message {
             id: Uuid::nil(),
@@ -199,10 +200,8 @@ mod tests {
             sealed: Vec::new(),
             created_at: start,
             attempts: 1,
-            due_at: None,
+            state: DeliveryState::Waiting { due_at: start },
             give_up_at: start + TimeDelta::hours(24),
-            sent_at: None,
-            failed_at: None,
             problem: None,
         };
         let mut now = start;

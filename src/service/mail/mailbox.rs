@@ -1,36 +1,24 @@
-//! Looking into the outbox: the operator on the command line, and the newcomer on the page that shows
-//! captured mail.
+//! The view of the outbox, for operators on the command line, and for the page that shows captured mail.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::composer::{Mail, Unreadable};
-use super::letter::Letter;
+use super::outgoing_email::OutgoingEmail;
+use crate::domain::DeliveryState;
 use crate::platform::clock::Clock;
 use crate::service::error::AuthError;
 use crate::store::{Message, Store};
 
-/// The outbox, for people. Cheap to clone.
+/// The outbox as people see it. Cheap to clone.
 #[derive(Clone)]
 pub struct Mailbox {
-    pub(crate) store: Store,
-    pub(crate) clock: Clock,
-    pub(crate) mail: Mail,
+    store: Store,
+    clock: Clock,
+    mail: Mail,
 }
 
-/// What has become of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MessageState {
-    /// It will be tried, or tried again.
-    Waiting,
-    Sent,
-    /// It was given up.
-    Failed,
-    /// There was no mail server: it stays here.
-    Captured,
-}
-
-/// A message from outside.
+/// A message without its content.
 #[derive(Clone, Debug)]
 pub struct Envelope {
     pub id: Uuid,
@@ -38,77 +26,52 @@ pub struct Envelope {
     pub template: String,
     pub subject: String,
     pub created_at: DateTime<Utc>,
-    pub state: MessageState,
+    pub state: DeliveryState,
     pub attempts: i64,
-    /// When it will be tried next.
-    pub due_at: Option<DateTime<Utc>>,
-    /// Why the latest attempt failed.
+    /// The reason why the latest attempt failed.
     pub problem: Option<String>,
 }
 
-/// A message from inside. Its link is gone once it is sent.
+/// A message with its content. The link is removed once the message is sent.
 #[derive(Clone, Debug)]
 pub struct Captured {
     pub envelope: Envelope,
     pub from: String,
     pub text: String,
     pub html: String,
-    /// As it travels.
+    /// The message as it is sent.
     pub source: String,
 }
 
-impl MessageState {
-    /// The name of the state for people.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Sent => "sent",
-            Self::Failed => "failed",
-            Self::Captured => "captured",
-        }
-    }
-
-    fn of(message: &Message) -> Self {
-        match message {
-            Message {
-                sent_at: Some(_), ..
-            } => Self::Sent,
-            Message {
-                failed_at: Some(_), ..
-            } => Self::Failed,
-            Message {
-                due_at: Some(_), ..
-            } => Self::Waiting,
-            _ => Self::Captured,
-        }
-    }
-}
-
 impl Mailbox {
-    /// The newest messages, newest first; only those that were given up if `only_failed`.
+    #[must_use]
+    pub fn new(store: Store, clock: Clock, mail: Mail) -> Self {
+        Self { store, clock, mail }
+    }
+
+    /// Lists messages, newest first; only messages that were given up if `only_failed`.
     pub async fn list(&self, only_failed: bool, limit: u32) -> Result<Vec<Envelope>, AuthError> {
         let messages = self.store.list_messages(only_failed, limit.into()).await?;
-        let envelope = |message| envelope(message, &self.mail.letter(message));
+        let envelope = |message| envelope(message, &self.mail.outgoing_email(message));
         Ok(messages.iter().map(envelope).collect())
     }
 
-    /// One message; `None` if there is no such one.
+    /// Returns a message; `None` if it does not exist.
     pub async fn find(&self, id: Uuid) -> Result<Option<Captured>, AuthError> {
         let Some(message) = self.store.find_message(id).await? else {
             return Ok(None);
         };
-        let letter = self.mail.letter(&message);
-        let envelope = envelope(&message, &letter);
-        Ok(Some(match letter {
-            Ok(letter) => Captured {
+        let email = self.mail.outgoing_email(&message);
+        let envelope = envelope(&message, &email);
+        Ok(Some(match email {
+            Ok(email) => Captured {
                 envelope,
-                from: letter.from.to_string(),
-                source: letter.source().unwrap_or_else(|problem| problem),
-                text: letter.rendered.text,
-                html: letter.rendered.html,
+                from: email.from.to_string(),
+                source: email.source().unwrap_or_else(|error| error.to_string()),
+                text: email.rendered.text,
+                html: email.rendered.html,
             },
-            // What is known from outside is worth seeing, too.
+            // The envelope is worth seeing, too.
             Err(problem) => Captured {
                 envelope,
                 from: String::new(),
@@ -119,29 +82,29 @@ impl Mailbox {
         }))
     }
 
-    /// Makes a message due at once that has not been sent; `false` if there is no such one.
+    /// Makes an unsent message due at once; `false` if it does not exist.
     pub async fn retry(&self, id: Uuid) -> Result<bool, AuthError> {
         let now = self.clock.now();
         let give_up_at = now + self.mail.retry_for();
         Ok(self.store.retry_message(id, now, give_up_at).await?)
     }
 
-    /// Makes every message due at once that was given up, and counts them.
+    /// Makes every message that was given up due at once, and returns their number.
     pub async fn retry_failed(&self) -> Result<u64, AuthError> {
         let now = self.clock.now();
         let give_up_at = now + self.mail.retry_for();
         Ok(self.store.retry_failed_messages(now, give_up_at).await?)
     }
 
-    /// Closes the store, of which this was the only user.
+    /// Closes the store. Nothing else may use it then.
     pub async fn close(&self) {
         self.store.close().await;
     }
 }
 
-fn envelope(message: &Message, letter: &Result<Letter, Unreadable>) -> Envelope {
-    let subject = match letter {
-        Ok(letter) => letter.rendered.subject.clone(),
+fn envelope(message: &Message, email: &Result<OutgoingEmail, Unreadable>) -> Envelope {
+    let subject = match email {
+        Ok(email) => email.rendered.subject.clone(),
         Err(problem) => format!("({problem})"),
     };
     Envelope {
@@ -150,9 +113,8 @@ fn envelope(message: &Message, letter: &Result<Letter, Unreadable>) -> Envelope 
         template: message.template.clone(),
         subject,
         created_at: message.created_at,
-        state: MessageState::of(message),
+        state: message.state,
         attempts: message.attempts,
-        due_at: message.due_at,
         problem: message.problem.clone(),
     }
 }

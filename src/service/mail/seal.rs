@@ -1,15 +1,16 @@
-//! What a message says holds a secret (its link), so the outbox keeps it encrypted.
+//! Encryption of the outbox: the content of a message holds a secret, its link.
 
 use std::sync::Arc;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use secrecy::ExposeSecret;
 use uuid::Uuid;
 
 use crate::platform::random::Random;
 use crate::service::error::AuthError;
-use crate::service::token::{KeySet, SecretKeys};
+use crate::service::token::{DerivedKey, KeySet, SecretKeys};
 
-/// Encrypts and decrypts with a key of its own. Cheap to clone.
+/// Encrypts and decrypts messages with a key of its own. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Seal {
     keys: Arc<KeySet<LessSafeKey>>,
@@ -17,11 +18,9 @@ pub(super) struct Seal {
 }
 
 impl Seal {
-    /// # Errors
-    /// When the key cannot be derived.
     pub(super) fn new(secrets: &SecretKeys, random: Random) -> Result<Self, AuthError> {
-        let key = |key: &[u8; 32]| {
-            let key = UnboundKey::new(&AES_256_GCM, key);
+        let key = |key: &DerivedKey| {
+            let key = UnboundKey::new(&AES_256_GCM, key.expose_secret());
             key.map(LessSafeKey::new)
                 .map_err(|_| AuthError::Unexpected("the outbox key is unusable".to_owned()))
         };
@@ -31,9 +30,9 @@ impl Seal {
         })
     }
 
-    /// Nonce, ciphertext, tag. Nonces are random: the key makes far fewer than the 2^32 messages
-    /// that NIST SP 800-38D section 8.3 allows. The message's id is bound in, so that no row can
-    /// take another's content.
+    /// Encrypts the content of a message and returns nonce, ciphertext and tag. Nonces are random: the key encrypts far
+    /// fewer than the 2^32 messages that NIST SP 800-38D section 8.3 allows. The message's id is authenticated, so that
+    /// the content of one row cannot be moved to another.
     pub(super) fn close(&self, id: Uuid, content: Vec<u8>) -> Result<Vec<u8>, AuthError> {
         let nonce: [u8; NONCE_LEN] = self.random.bytes();
         let mut sealed = content;
@@ -48,7 +47,7 @@ impl Seal {
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
-    /// `None` if it was not sealed with one of these keys for this id.
+    /// Decrypts the content of a message; `None` if it was not sealed with one of these keys for this id.
     pub(super) fn open(&self, id: Uuid, sealed: &[u8]) -> Option<Vec<u8>> {
         self.keys.iter().find_map(|key| open(key, id, sealed))
     }

@@ -1,28 +1,20 @@
-//! Turning what a message says into a subject, a text and a page of HTML, in the reader's language.
+//! Rendering a message as a subject, a text and an HTML page, in the reader's language.
 //!
-//! `mail/` holds a layout for each form and a folder for each language with a file for each message:
-//! to add a language is to add a folder. An operator's own folder may replace any file and add
-//! languages. Every template is tried at the start, so that a mistake stops the start, not a mail.
+//! `mail/` contains a layout for each format and a folder for each language with a file for each message:
+//! to add a language, add a folder. An operator's own folder may replace any file and add
+//! languages. Every template is rendered at the start, so that a mistake stops the start, not a mail.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior};
-use rust_embed::RustEmbed;
 use serde::Serialize;
 
 use super::content::{Content, Template};
+use super::template_error::TemplateError;
+use super::{paragraphs, template_files};
 use crate::domain::Languages;
-
-/// The files that every build has.
-#[derive(RustEmbed)]
-#[folder = "mail/"]
-struct Embedded;
-
-/// RFC 5322 section 2.1.1 asks for lines of at most 78 characters.
-const TEXT_WIDTH: usize = 76;
 
 /// The templates in every language, ready to render.
 pub struct Templates {
@@ -50,64 +42,47 @@ struct Context<'a> {
 }
 
 impl Templates {
-    /// Reads the templates, those in the folder before our own. `product` is what the service calls
-    /// itself before people, and `registration` whether somebody who is invited may register.
-    ///
-    /// # Errors
-    /// Says which file is missing or wrong.
-    pub fn load(folder: Option<&Path>, product: &str, registration: bool) -> Result<Self, String> {
-        let mut files = BTreeMap::new();
-        for name in Embedded::iter() {
-            let file = Embedded::get(&name).ok_or_else(|| format!("{name} is not in the build"))?;
-            let source = String::from_utf8_lossy(&file.data).into_owned();
-            files.insert(name.into_owned(), source);
-        }
-        if let Some(folder) = folder {
-            read_folder(folder, folder, &mut files)?;
-        }
+    /// Loads the templates. Those in the folder replace the built-in ones. `product` is the name of the service, and
+    /// `registration` says whether an invited person may register.
+    pub fn load(
+        folder: Option<&Path>,
+        product: &str,
+        registration: bool,
+    ) -> Result<Self, TemplateError> {
         let mut templates = Self {
-            text: environment(AutoEscape::None, text_paragraphs),
-            html: environment(AutoEscape::Html, html_paragraphs),
+            text: environment(AutoEscape::None, paragraphs::in_text),
+            html: environment(AutoEscape::Html, paragraphs::in_html),
             languages: Languages::default(),
             product: product.to_owned(),
             registration,
         };
-        for (name, source) in files {
+        for (name, source) in template_files::read(folder)? {
             templates.add(&name, source)?;
         }
         templates.try_all()?;
         Ok(templates)
     }
 
-    fn add(&mut self, name: &str, source: String) -> Result<(), String> {
-        let wrong = |error: minijinja::Error| format!("{name}: {error:#}");
-        match name {
-            "layout.txt" => self
-                .text
-                .add_template_owned("layout", source)
-                .map_err(wrong)?,
-            "layout.html" => self
-                .html
-                .add_template_owned("layout", source)
-                .map_err(wrong)?,
+    fn add(&mut self, file: &str, source: String) -> Result<(), TemplateError> {
+        let invalid = TemplateError::in_file(file);
+        match file {
+            "layout.txt" => self.text.add_template_owned("layout", source),
+            "layout.html" => self.html.add_template_owned("layout", source),
             _ => {
-                let Some((language, _)) = name.split_once('/') else {
-                    return Ok(()); // nothing of ours, such as an operator's notes
+                let Some((language, _)) = file.split_once('/') else {
+                    return Ok(()); // not a template, such as an operator's notes
                 };
                 self.languages.insert(language);
-                let name = name.to_lowercase();
-                self.text
-                    .add_template_owned(name.clone(), source.clone())
-                    .map_err(wrong)?;
-                self.html
-                    .add_template_owned(name.clone(), source)
-                    .map_err(wrong)?;
+                let name = file.to_lowercase();
+                let text = self.text.add_template_owned(name.clone(), source.clone());
+                text.map_err(invalid)?;
+                self.html.add_template_owned(name, source)
             }
         }
-        Ok(())
+        .map_err(invalid)
     }
 
-    fn try_all(&self) -> Result<(), String> {
+    fn try_all(&self) -> Result<(), TemplateError> {
         for language in self.languages.iter() {
             for template in Template::ALL {
                 for content in Content::samples(template, language) {
@@ -118,22 +93,25 @@ impl Templates {
         Ok(())
     }
 
-    /// The first of these languages that there are templates in; `None` if there are in none.
+    /// Returns the first of these languages that has templates; `None` if none has.
     pub(super) fn known_language(&self, wishes: &[String]) -> Option<&str> {
         self.languages.find(wishes)
     }
 
-    /// The language to write to somebody who reads these, best first, as `de` or `de-at`.
+    /// Returns the language for a person who reads these, best first, as `de` or `de-at`.
     pub(super) fn language(&self, wishes: &[String]) -> &str {
         self.languages.choose(wishes)
     }
 
-    /// # Errors
-    /// Says which template is wrong, and how.
-    pub(super) fn render(&self, template: Template, content: &Content) -> Result<Rendered, String> {
+    /// Renders a message in the language of its content.
+    pub(super) fn render(
+        &self,
+        template: Template,
+        content: &Content,
+    ) -> Result<Rendered, TemplateError> {
         let language = self.languages.known_or_fallback(&content.language);
         let name = format!("{language}/{}.jinja", template.name());
-        let wrong = |error: minijinja::Error| format!("{name}: {error:#}");
+        let invalid = TemplateError::in_file(&name);
         let content = content.without_foreign_links();
         let values = || {
             Value::from(Serde(Context {
@@ -142,22 +120,19 @@ impl Templates {
                 content: &content,
             }))
         };
-        let text = self.text.get_template(&name).map_err(wrong)?;
-        let mut text = text.render_captured(values()).map_err(wrong)?;
-        let subject = text
-            .with_state_mut(|state| state.render_block("subject"))
-            .map_err(wrong)?;
-        let html = self.html.get_template(&name).map_err(wrong)?;
+        let text = self.text.get_template(&name).map_err(invalid)?;
+        let mut text = text.render_captured(values()).map_err(invalid)?;
+        let subject = text.with_state_mut(|state| state.render_block("subject"));
+        let html = self.html.get_template(&name).map_err(invalid)?;
         Ok(Rendered {
-            // One line, whatever stood in it: a line break would begin another header.
-            subject: words(&subject).collect::<Vec<_>>().join(" "),
+            subject: paragraphs::one_line(&subject.map_err(invalid)?),
             text: trimmed(&text.into_output()),
-            html: trimmed(&html.render(values()).map_err(wrong)?),
+            html: trimmed(&html.render(values()).map_err(invalid)?),
         })
     }
 }
 
-/// What stands around the blocks of a template is line breaks.
+/// Removes the line breaks around the blocks of a template.
 fn trimmed(text: &str) -> String {
     format!("{}\n", text.trim())
 }
@@ -171,8 +146,8 @@ fn environment(escape: AutoEscape, paragraphs: fn(&str) -> Value) -> Environment
     environment
 }
 
-/// Writes a value into a message. In HTML, slashes stay as they are, which minijinja would write as `&#x2f;`: programs
-/// that look for links in the source would not know ours.
+/// Writes a value into a message. In HTML, slashes are not escaped: programs that look for links in the source would not
+/// recognize one with `&#x2f;`, which minijinja writes.
 fn write_value(
     output: &mut Output,
     state: &mut State,
@@ -193,77 +168,6 @@ fn write_value(
     text.chars()
         .try_for_each(escape)
         .map_err(minijinja::Error::from)
-}
-
-/// Every file below a folder, by its path from there.
-fn read_folder(
-    folder: &Path,
-    root: &Path,
-    files: &mut BTreeMap<String, String>,
-) -> Result<(), String> {
-    let unreadable = |error: std::io::Error| format!("{}: {error}", folder.display());
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        if path.is_dir() {
-            read_folder(&path, root, files)?;
-            continue;
-        }
-        let Some(name) = path.strip_prefix(root).ok().and_then(Path::to_str) else {
-            continue;
-        };
-        let is_template = |end| path.extension().is_some_and(|it| it == end);
-        if ["jinja", "html", "txt"].into_iter().any(is_template) {
-            let source = std::fs::read_to_string(&path)
-                .map_err(|error| format!("{}: {error}", path.display()))?;
-            files.insert(name.to_owned(), source);
-        }
-    }
-    Ok(())
-}
-
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|word| !word.is_empty())
-}
-
-/// The paragraphs of a template, which empty lines part.
-fn parts(text: &str) -> impl Iterator<Item = String> {
-    let lines = text.lines().map(str::trim).collect::<Vec<_>>().join("\n");
-    let parts: Vec<_> = lines
-        .split("\n\n")
-        .map(|part| words(part).collect::<Vec<_>>().join(" "))
-        .filter(|part| !part.is_empty())
-        .collect();
-    parts.into_iter()
-}
-
-fn text_paragraphs(text: &str) -> Value {
-    let wrapped: Vec<String> = parts(text).map(|part| wrap(&part)).collect();
-    Value::from(wrapped.join("\n\n"))
-}
-
-fn html_paragraphs(text: &str) -> Value {
-    let paragraphs: String = parts(text).map(|part| format!("<p>{part}</p>\n")).collect();
-    // What came in was a block of a template, in which every value is escaped already.
-    Value::from_safe_string(paragraphs)
-}
-
-fn wrap(paragraph: &str) -> String {
-    let mut wrapped = String::new();
-    let mut column = 0;
-    for word in paragraph.split(' ') {
-        let width = word.chars().count();
-        if column > 0 && column + 1 + width > TEXT_WIDTH {
-            wrapped.push('\n');
-            column = 0;
-        } else if column > 0 {
-            wrapped.push(' ');
-            column += 1;
-        }
-        wrapped.push_str(word);
-        column += width;
-    }
-    wrapped
 }
 
 #[cfg(test)]
@@ -315,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_stands_in_html_as_programs_look_for_it() {
+    fn a_link_is_written_in_html_as_programs_look_for_it() {
         let templates = templates();
         let mut content = Content::samples(Template::VerifyEmail, "en").remove(0);
         content.link = Some("https://example.com/a/b?c&d=\"'<>#token=lkm_x".to_owned());

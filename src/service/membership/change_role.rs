@@ -1,16 +1,16 @@
-//! Another role for a member.
+//! Changes of a member's role.
 
 use uuid::Uuid;
 
 use super::Memberships;
 use crate::domain::{Client, Member, Membership, Role, Viewer};
 use crate::service::error::AuthError;
-use crate::service::limits::Attempt;
-use crate::service::organization::mail::MAX_OWNERS_TOLD;
-use crate::store::NewLetter;
+use crate::service::organization::mail::MAX_MAILED_OWNERS;
+use crate::service::rate_limits::RateLimitedAction;
+use crate::store::NewMemberEmail;
 
 impl Memberships {
-    /// Gives a member another role. They hear of it, and the other owners of a new owner.
+    /// Gives a member another role, and mails them. A new owner is also announced to the other owners.
     ///
     /// # Errors
     /// `MembershipNotFound`, `RoleInsufficient`, `TokenStale`; `LastOwner`; `RateLimited`.
@@ -21,43 +21,45 @@ impl Memberships {
         membership_id: Uuid,
         role: Role,
     ) -> Result<Membership, AuthError> {
-        self.limits
-            .charge_account(Attempt::UpdateMemberRole, client, viewer.user.id)
+        self.core
+            .rate_limits
+            .charge_account(RateLimitedAction::UpdateMemberRole, client, viewer.user.id)
             .await?;
         let member = self.find(membership_id).await?;
         let organization = &member.organization_name;
-        let mut letters = Vec::new();
+        let mut emails = Vec::new();
         if member.user.id != viewer.user.id {
-            let letter =
-                self.letters
-                    .compose_role_changed(&member.user, organization, client, role)?;
-            letters.push(letter);
+            let email = self
+                .core
+                .compose_role_email(&member.user, organization, client, role)?;
+            emails.push(email);
         }
         if role == Role::Owner && member.membership.role != role {
-            letters.extend(self.letters_of_owner(viewer, client, &member).await?);
+            emails.extend(self.emails_to_owners(viewer, client, &member).await?);
         }
-        let deed = self.events.deed(client);
-        let (membership, told) = self
-            .store
-            .change_role(&viewer.actor(), membership_id, role, &deed, &letters)
+        let audit = self.core.audit.begin(client);
+        let actor = viewer.actor();
+        let store = &self.core.store;
+        let changed = store
+            .change_role(&actor, membership_id, role, &audit, &emails)
             .await?;
-        self.letters.announce(&letters, &told);
-        Ok(membership)
+        Ok(self.core.audit.publish(changed))
     }
 
-    /// Composes the mails about a new owner to the owners before, but for the viewer.
-    async fn letters_of_owner(
+    /// Composes the mails about a new owner to the current owners, except the viewer.
+    async fn emails_to_owners(
         &self,
         viewer: &Viewer,
         client: &Client,
         member: &Member,
-    ) -> Result<Vec<NewLetter>, AuthError> {
+    ) -> Result<Vec<NewMemberEmail>, AuthError> {
         let organization_id = member.membership.organization_id;
         let others = self
+            .core
             .store
-            .list_other_owners(organization_id, viewer.user.id, MAX_OWNERS_TOLD)
+            .list_other_owners(organization_id, viewer.user.id, MAX_MAILED_OWNERS)
             .await?;
-        self.letters.compose_owner_added(
+        self.core.compose_owner_emails(
             &others,
             &member.organization_name,
             client,

@@ -1,32 +1,34 @@
-//! Memberships: who belongs to an organization, in which role. `change_role` gives a member another role, `remove` ends a
-//! membership, and `read` is for those who belong to the same organization.
+//! Memberships: the members of organizations and their roles. `change_role` gives a member another role, `remove` ends
+//! a membership, and `read` reads memberships as far as the viewer may see them.
 
 pub mod change_role;
 pub mod read;
 pub mod remove;
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use crate::domain::Member;
-use crate::service::audit::SecurityEvents;
+use crate::service::core::Core;
 use crate::service::error::AuthError;
-use crate::service::limits::Limits;
-use crate::service::organization::mail::Letters;
-use crate::store::{MembershipError, Store};
+use crate::store::MembershipError;
 
 /// The rules about memberships. Cheap to clone.
 #[derive(Clone)]
 pub struct Memberships {
-    pub(crate) store: Store,
-    pub(crate) letters: Letters,
-    pub(crate) limits: Limits,
-    pub(crate) events: SecurityEvents,
+    core: Arc<Core>,
 }
 
 impl Memberships {
+    #[must_use]
+    pub fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
     async fn find(&self, membership_id: Uuid) -> Result<Member, AuthError> {
-        let found = self.store.find_member(membership_id).await?;
-        found.ok_or(AuthError::MembershipNotFound)
+        let member = self.core.store.find_member(membership_id).await?;
+        member.ok_or(AuthError::MembershipNotFound)
     }
 }
 

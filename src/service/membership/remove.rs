@@ -1,15 +1,15 @@
-//! The end of a membership.
+//! Removals of members.
 
 use uuid::Uuid;
 
 use super::Memberships;
 use crate::domain::{Client, Viewer};
 use crate::service::error::AuthError;
-use crate::service::limits::Attempt;
 use crate::service::mail::Template;
+use crate::service::rate_limits::RateLimitedAction;
 
 impl Memberships {
-    /// Ends a membership, which everybody may of their own. A member who is removed hears of it.
+    /// Ends a membership. Every member may end their own; a member whom another one removes gets a mail.
     ///
     /// # Errors
     /// `MembershipNotFound`, `RoleInsufficient`, `TokenStale`; `LastOwner`; `RateLimited`.
@@ -19,24 +19,26 @@ impl Memberships {
         client: &Client,
         membership_id: Uuid,
     ) -> Result<(), AuthError> {
-        self.limits
-            .charge_account(Attempt::RemoveMember, client, viewer.user.id)
+        self.core
+            .rate_limits
+            .charge_account(RateLimitedAction::RemoveMember, client, viewer.user.id)
             .await?;
         let member = self.find(membership_id).await?;
-        let mut letters = Vec::new();
+        let mut emails = Vec::new();
         if member.user.id != viewer.user.id {
             let (template, organization) = (Template::MemberRemoved, &member.organization_name);
-            let letter = self
-                .letters
-                .compose(template, &member.user, organization, client)?;
-            letters.push(letter);
+            let email =
+                self.core
+                    .compose_member_email(template, &member.user, organization, client)?;
+            emails.push(email);
         }
-        let deed = self.events.deed(client);
-        let told = self
-            .store
-            .delete_membership(&viewer.actor(), membership_id, &deed, &letters)
+        let audit = self.core.audit.begin(client);
+        let actor = viewer.actor();
+        let store = &self.core.store;
+        let removed = store
+            .delete_membership(&actor, membership_id, &audit, &emails)
             .await?;
-        self.letters.announce(&letters, &told);
+        self.core.audit.publish(removed);
         Ok(())
     }
 }

@@ -1,15 +1,14 @@
-//! Founding an organization.
+//! Creation of organizations.
 
 use super::Organizations;
-use crate::domain::{Client, Organization, OrganizationName, ReservedNames, Slug, Viewer};
-use crate::platform::clock::Clock;
-use crate::platform::random::Random;
+use crate::domain::{Client, Organization, OrganizationName, Slug, Viewer};
+use crate::service::core::Core;
 use crate::service::error::AuthError;
-use crate::service::limits::Attempt;
-use crate::store::NewOrganization;
+use crate::service::rate_limits::RateLimitedAction;
+use crate::store::{FoundingError, NewOrganization};
 
 impl Organizations {
-    /// Founds an organization, which its founder owns. Its slug is made of its name.
+    /// Founds an organization that the viewer owns. Its slug is derived from its name.
     ///
     /// # Errors
     /// `RateLimited`.
@@ -19,41 +18,53 @@ impl Organizations {
         client: &Client,
         name: OrganizationName,
     ) -> Result<Organization, AuthError> {
-        self.limits
-            .charge_account(Attempt::CreateOrganization, client, viewer.user.id)
+        self.core
+            .rate_limits
+            .charge_account(
+                RateLimitedAction::CreateOrganization,
+                client,
+                viewer.user.id,
+            )
             .await?;
-        let new = new_organization(&self.clock, &self.random, &self.reserved, name);
-        let deed = self.events.deed(client);
-        let made = self
+        let new = self.core.new_organization(name);
+        let audit = self.core.audit.begin(client);
+        let user_id = viewer.user.id;
+        let founded = self
+            .core
             .store
-            .insert_organization(viewer.user.id, &new, &deed)
+            .insert_organization(user_id, &new, &audit)
             .await?;
-        let (organization, told) = made.ok_or(AuthError::Unauthenticated)?;
-        self.letters.announce(&[], &told);
-        Ok(organization)
+        Ok(self.core.audit.publish(founded))
     }
 }
 
-/// Makes an organization that is to be founded: its slug is the one that the name gives, or else one that is surely
-/// free.
-pub fn new_organization(
-    clock: &Clock,
-    random: &Random,
-    reserved: &ReservedNames,
-    name: OrganizationName,
-) -> NewOrganization {
-    let now = clock.now();
-    let slug = Slug::of_name(name.as_str());
-    let numbered = || slug.numbered(u64::from_be_bytes(random.bytes()));
-    let slugs = if reserved.contains(slug.as_str()) {
-        [numbered(), numbered()]
-    } else {
-        [slug.clone(), numbered()]
-    };
-    NewOrganization {
-        id: random.id(now),
-        name,
-        slugs,
-        membership_id: random.id(now),
+impl Core {
+    /// Returns a new organization to be inserted. Its slug is derived from the name, or numbered if that slug is taken
+    /// or reserved.
+    pub(in crate::service) fn new_organization(&self, name: OrganizationName) -> NewOrganization {
+        let now = self.clock.now();
+        let slug = Slug::of_name(name.as_str());
+        let numbered = || slug.numbered(u64::from_be_bytes(self.random.bytes()));
+        let slugs = if self.policy.reserved_names.contains(slug.as_str()) {
+            [numbered(), numbered()]
+        } else {
+            [slug.clone(), numbered()]
+        };
+        NewOrganization {
+            id: self.random.id(now),
+            name,
+            slugs,
+            membership_id: self.random.id(now),
+        }
+    }
+}
+
+impl From<FoundingError> for AuthError {
+    fn from(error: FoundingError) -> Self {
+        match error {
+            FoundingError::FounderGone => Self::Unauthenticated,
+            FoundingError::NoFreeSlug => Self::Unexpected(error.to_string()),
+            FoundingError::Store(error) => error.into(),
+        }
     }
 }

@@ -1,16 +1,16 @@
-//! Deleting an organization, of which its other owners hear.
+//! Deletion of organizations.
 
 use uuid::Uuid;
 
 use super::Organizations;
-use super::mail::MAX_OWNERS_TOLD;
+use super::mail::MAX_MAILED_OWNERS;
 use crate::domain::{Client, Viewer};
 use crate::service::error::AuthError;
-use crate::service::limits::Attempt;
 use crate::service::mail::Template;
+use crate::service::rate_limits::RateLimitedAction;
 
 impl Organizations {
-    /// Deletes an organization with its memberships and invitations. Its other owners hear of it.
+    /// Deletes an organization with its memberships and invitations. Its other owners get a mail.
     ///
     /// # Errors
     /// `OrganizationNotFound`, `RoleInsufficient`, `TokenStale`, `RateLimited`.
@@ -20,28 +20,38 @@ impl Organizations {
         client: &Client,
         id: Uuid,
     ) -> Result<(), AuthError> {
-        self.limits
-            .charge_account(Attempt::DeleteOrganization, client, viewer.user.id)
+        self.core
+            .rate_limits
+            .charge_account(
+                RateLimitedAction::DeleteOrganization,
+                client,
+                viewer.user.id,
+            )
             .await?;
-        let seen_by = Some(viewer.user.id);
-        let found = self.store.list_organizations(&[id], seen_by).await?;
-        let mut letters = Vec::new();
-        for organization in &found {
+        let viewer_id = Some(viewer.user.id);
+        let organizations = self.core.store.list_organizations(&[id], viewer_id).await?;
+        let mut emails = Vec::new();
+        for organization in &organizations {
             let others = self
+                .core
                 .store
-                .list_other_owners(id, viewer.user.id, MAX_OWNERS_TOLD)
+                .list_other_owners(id, viewer.user.id, MAX_MAILED_OWNERS)
                 .await?;
             let (template, name) = (Template::OrganizationDeleted, &organization.name);
             for owner in &others {
-                letters.push(self.letters.compose(template, owner, name, client)?);
+                emails.push(
+                    self.core
+                        .compose_member_email(template, owner, name, client)?,
+                );
             }
         }
-        let deed = self.events.deed(client);
-        let told = self
-            .store
-            .delete_organization(&viewer.actor(), id, &deed, &letters)
+        let audit = self.core.audit.begin(client);
+        let actor = viewer.actor();
+        let store = &self.core.store;
+        let deleted = store
+            .delete_organization(&actor, id, &audit, &emails)
             .await?;
-        self.letters.announce(&letters, &told);
+        self.core.audit.publish(deleted);
         Ok(())
     }
 }

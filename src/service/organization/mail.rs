@@ -1,101 +1,85 @@
-//! Mail about organizations to those who belong to them. It carries no link: there is nothing to prove, and nothing that
-//! its reader could undo.
+//! Mail about an organization to its members. It contains no link, because its reader has nothing to confirm or undo.
 
 use crate::domain::{Client, Role, User};
-use crate::service::audit::log;
+use crate::service::core::Core;
 use crate::service::error::AuthError;
-use crate::service::mail::{Content, Mail, Template};
-use crate::store::{NewLetter, Told};
+use crate::service::mail::{Content, Template};
+use crate::store::NewMemberEmail;
 
-/// How many owners are told of what another one, or somebody else, does, the longest-standing first: each gets a mail,
-/// and an organization may have thousands.
-pub const MAX_OWNERS_TOLD: i64 = 50;
+/// The maximum number of owners who get a mail about an action, the longest-standing first. An organization may have
+/// thousands.
+pub const MAX_MAILED_OWNERS: i64 = 50;
 
-/// The mail about organizations. Cheap to clone.
-#[derive(Clone)]
-pub struct Letters {
-    pub(crate) mail: Mail,
-}
-
-impl Letters {
-    /// Composes a mail to a member about what this client does in their organization just now.
+impl Core {
+    /// Composes a mail to a member about an action of this client in their organization.
     ///
     /// # Errors
-    /// `Unexpected` when it cannot be sealed.
-    pub(in crate::service) fn compose(
+    /// `Unexpected` when the mail cannot be sealed.
+    pub(in crate::service) fn compose_member_email(
         &self,
         template: Template,
         to: &User,
         organization: &str,
         client: &Client,
-    ) -> Result<NewLetter, AuthError> {
-        let content = self.mail.dated_content(client);
-        self.write(template, to, organization, content)
+    ) -> Result<NewMemberEmail, AuthError> {
+        self.compose_member_email_with(template, to, organization, client, Content::default())
     }
 
-    /// Composes a mail to a member about the role that they have from now on.
+    /// Composes a mail to a member about their new role.
     ///
     /// # Errors
-    /// As [`Letters::compose`].
-    pub(in crate::service) fn compose_role_changed(
+    /// As [`Core::compose_member_email`].
+    pub(in crate::service) fn compose_role_email(
         &self,
         to: &User,
         organization: &str,
         client: &Client,
         role: Role,
-    ) -> Result<NewLetter, AuthError> {
+    ) -> Result<NewMemberEmail, AuthError> {
         let content = Content {
             role: Some(role.as_str().to_owned()),
-            ..self.mail.dated_content(client)
+            ..Content::default()
         };
-        self.write(Template::RoleChanged, to, organization, content)
+        self.compose_member_email_with(Template::RoleChanged, to, organization, client, content)
     }
 
-    /// Composes mails to the other owners about somebody who is an owner from now on.
+    /// Composes mails to the other owners of an organization about a new owner.
     ///
     /// # Errors
-    /// As [`Letters::compose`].
-    pub(in crate::service) fn compose_owner_added(
+    /// As [`Core::compose_member_email`].
+    pub(in crate::service) fn compose_owner_emails(
         &self,
         others: &[User],
         organization: &str,
         client: &Client,
         owner: &str,
-    ) -> Result<Vec<NewLetter>, AuthError> {
-        let letter = |to| {
+    ) -> Result<Vec<NewMemberEmail>, AuthError> {
+        let email = |to| {
             let content = Content {
                 member: Some(owner.to_owned()),
-                ..self.mail.dated_content(client)
+                ..Content::default()
             };
-            self.write(Template::OwnerAdded, to, organization, content)
+            self.compose_member_email_with(Template::OwnerAdded, to, organization, client, content)
         };
-        others.iter().map(letter).collect()
+        others.iter().map(email).collect()
     }
 
-    fn write(
+    fn compose_member_email_with(
         &self,
         template: Template,
         to: &User,
         organization: &str,
+        client: &Client,
         content: Content,
-    ) -> Result<NewLetter, AuthError> {
+    ) -> Result<NewMemberEmail, AuthError> {
         let content = Content {
             username: Some(to.username.clone()),
             organization: Some(organization.to_owned()),
             ..content
         };
-        Ok(NewLetter {
+        Ok(NewMemberEmail {
             user_id: to.id,
-            message: self.mail.compose_unlinked(template, &content)?,
+            message: self.mail.compose_unlinked(template, client, content)?,
         })
-    }
-
-    /// Logs events and announces mails, once both are written.
-    pub(in crate::service) fn announce(&self, letters: &[NewLetter], told: &Told) {
-        told.events.iter().for_each(log::event);
-        for (letter, recipient) in letters.iter().zip(&told.recipients) {
-            self.mail
-                .announce_unlinked(&letter.message, recipient.as_deref());
-        }
     }
 }

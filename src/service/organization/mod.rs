@@ -1,5 +1,5 @@
-//! Organizations: `create`, `update` and `delete` do what they are called, `read` is for their members, and `mail` writes
-//! to owners and members about what others do in their organization.
+//! Organizations: `create`, `update` and `delete` change them, `read` reads them as far as the viewer may see them, and
+//! `mail` composes mail to owners and members about them.
 
 pub mod create;
 pub mod delete;
@@ -9,22 +9,17 @@ pub mod update;
 
 use std::sync::Arc;
 
-pub use self::mail::Letters;
-use crate::domain::ReservedNames;
-use crate::platform::clock::Clock;
-use crate::platform::random::Random;
-use crate::service::audit::SecurityEvents;
-use crate::service::limits::Limits;
-use crate::store::Store;
+use crate::service::core::Core;
 
 /// The rules about organizations. Cheap to clone.
 #[derive(Clone)]
 pub struct Organizations {
-    pub(crate) store: Store,
-    pub(crate) clock: Clock,
-    pub(crate) random: Random,
-    pub(crate) letters: Letters,
-    pub(crate) limits: Limits,
-    pub(crate) events: SecurityEvents,
-    pub(crate) reserved: Arc<ReservedNames>,
+    core: Arc<Core>,
+}
+
+impl Organizations {
+    #[must_use]
+    pub fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
 }

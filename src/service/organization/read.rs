@@ -1,4 +1,4 @@
-//! Organizations, as their members may see them.
+//! Organizations, as far as the viewer may see them.
 
 use std::collections::HashMap;
 
@@ -9,13 +9,14 @@ use crate::service::directory::Directory;
 use crate::service::error::AuthError;
 
 impl Directory {
-    /// Returns those of these organizations that `seen_by` may see; all, if it is `None`.
+    /// Returns these organizations, as far as the viewer may see them; all of them with `None`.
     pub async fn organizations(
         &self,
         ids: &[Uuid],
-        seen_by: Option<Uuid>,
+        viewer_id: Option<Uuid>,
     ) -> Result<HashMap<Uuid, Organization>, AuthError> {
-        let found = self.store.list_organizations(ids, seen_by).await?;
-        Ok(found.into_iter().map(|one| (one.id, one)).collect())
+        let organizations = self.core.store.list_organizations(ids, viewer_id).await?;
+        let by_id = |organization: Organization| (organization.id, organization);
+        Ok(organizations.into_iter().map(by_id).collect())
     }
 }

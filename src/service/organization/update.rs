@@ -1,15 +1,15 @@
-//! Giving an organization another name or slug.
+//! Changes of an organization's name and slug.
 
 use uuid::Uuid;
 
 use super::Organizations;
 use crate::domain::{Client, Organization, OrganizationName, Slug, Viewer};
 use crate::service::error::AuthError;
-use crate::service::limits::Attempt;
+use crate::service::rate_limits::RateLimitedAction;
 use crate::store::OrganizationError;
 
 impl Organizations {
-    /// Gives an organization another name or slug, or both; `None` keeps what is there.
+    /// Gives an organization another name, slug or both. `None` keeps the current value.
     ///
     /// # Errors
     /// `OrganizationNotFound`, `RoleInsufficient`, `TokenStale`, `SlugExists`, `RateLimited`.
@@ -21,29 +21,35 @@ impl Organizations {
         name: Option<&OrganizationName>,
         slug: Option<&Slug>,
     ) -> Result<Organization, AuthError> {
-        self.limits
-            .charge_account(Attempt::UpdateOrganization, client, viewer.user.id)
+        self.core
+            .rate_limits
+            .charge_account(
+                RateLimitedAction::UpdateOrganization,
+                client,
+                viewer.user.id,
+            )
             .await?;
         if let Some(slug) = slug
-            && self.reserved.contains(slug.as_str())
+            && self.core.policy.reserved_names.contains(slug.as_str())
             && !self.has_slug(viewer, id, slug).await?
         {
             return Err(AuthError::reserved("slug"));
         }
-        let deed = self.events.deed(client);
-        let (organization, told) = self
-            .store
-            .update_organization(&viewer.actor(), id, name, slug, &deed)
+        let audit = self.core.audit.begin(client);
+        let actor = viewer.actor();
+        let store = &self.core.store;
+        let updated = store
+            .update_organization(&actor, id, name, slug, &audit)
             .await?;
-        self.letters.announce(&[], &told);
-        Ok(organization)
+        Ok(self.core.audit.publish(updated))
     }
 
-    /// Returns whether an organization has this slug already, which it then may keep.
+    /// Returns whether an organization has this slug already, and so may keep it.
     async fn has_slug(&self, viewer: &Viewer, id: Uuid, slug: &Slug) -> Result<bool, AuthError> {
-        let seen_by = Some(viewer.user.id);
-        let found = self.store.list_organizations(&[id], seen_by).await?;
-        Ok(found.iter().any(|it| it.slug == slug.as_str()))
+        let viewer_id = Some(viewer.user.id);
+        let organizations = self.core.store.list_organizations(&[id], viewer_id).await?;
+        let has_slug = |organization: &Organization| organization.slug == slug.as_str();
+        Ok(organizations.iter().any(has_slug))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The check of a password for somebody who has still to choose one.
+//! The check of a password that a user has not set yet.
 
 use super::Passwords;
 use super::identity::KnownOwner;
@@ -6,10 +6,10 @@ use super::policy::PasswordStrength;
 use crate::domain::{Client, Password};
 use crate::service::error::AuthError;
 use crate::service::hasher::Caller;
-use crate::service::limits::Attempt;
+use crate::service::rate_limits::RateLimitedAction;
 
 impl Passwords {
-    /// Judges a password as [`Passwords::hash_first`] would, for an owner of whom this is known.
+    /// Judges a password as [`Passwords::hash_first`] does, with what is known about its owner.
     ///
     /// # Errors
     /// `RateLimited`, `Overloaded`.
@@ -19,8 +19,9 @@ impl Passwords {
         raw: &str,
         owner: &KnownOwner<'_>,
     ) -> Result<PasswordStrength, AuthError> {
-        self.limits
-            .charge(Attempt::CheckPassword, client, &[], None)
+        self.core
+            .rate_limits
+            .charge_network(RateLimitedAction::CheckPassword, client)
             .await?;
         let password = Password::given(raw);
         let identity = owner.identity();

@@ -1,67 +1,68 @@
-//! Judging and hashing a password that is to be set, on the threads that hash.
+//! Judging and hashing a new password, on the hashing threads.
 
 use super::Passwords;
-use super::identity::about_user;
+use super::identity::identity_of_user;
 use crate::domain::{Password, User};
 use crate::service::error::AuthError;
 use crate::service::hasher::{Caller, Verdict};
 
-/// The reason why an account does not get back a password that it had before "this was not me".
-const COMPROMISED: &str = "must be new to this account: somebody else may know the ones it had";
+/// The refusal of a password that the account had before "this was not me".
+const COMPROMISED: &str =
+    "must be new to this account: somebody else may know its former passwords";
 
 impl Passwords {
-    /// Judges the password of a new account and hashes it. `field` is the input's name for it; `about` is what an
-    /// attacker knows of its owner.
+    /// Judges and hashes the password of a new account. `field` is its name in the input; `identity` is what an
+    /// attacker knows about its owner.
     ///
     /// # Errors
-    /// `Invalid` when it is too guessable; `Overloaded`.
+    /// `Invalid` when the password is too easy to guess; `Overloaded`.
     pub(in crate::service) async fn hash_first(
         &self,
         caller: Caller,
         field: &'static str,
         password: Password,
-        about: Vec<String>,
+        identity: Vec<String>,
     ) -> Result<String, AuthError> {
-        self.hash(caller, field, password, about, Vec::new()).await
+        self.hash(caller, field, password, identity, Vec::new())
+            .await
     }
 
-    /// Judges the new password of an account and hashes it, for its owner.
+    /// Judges and hashes the new password of an existing account.
     ///
     /// # Errors
-    /// `Invalid` at `newPassword` when it is too guessable, or somebody else may know it; `Overloaded`.
+    /// `Invalid` at `newPassword` when the password is too easy to guess or compromised; `Overloaded`.
     pub(in crate::service) async fn hash_new(
         &self,
         user: &User,
         password: Password,
     ) -> Result<String, AuthError> {
-        let compromised = self.store.list_compromised_hashes(user.id).await?;
-        let (caller, about) = (Caller::Known(user.id), about_user(user));
-        self.hash(caller, "newPassword", password, about, compromised)
+        let compromised = self.core.store.list_compromised_hashes(user.id).await?;
+        let (caller, identity) = (Caller::Known(user.id), identity_of_user(user));
+        self.hash(caller, "newPassword", password, identity, compromised)
             .await
     }
 
-    /// Judges a password and hashes it, both on a hashing thread: judging a password that was made to be hard to judge
-    /// takes longer than hashing it.
+    /// Judges and hashes a password, both on a hashing thread: a malicious password can take longer to judge than to
+    /// hash.
     async fn hash(
         &self,
         caller: Caller,
         field: &'static str,
         password: Password,
-        about: Vec<String>,
+        identity: Vec<String>,
         compromised: Vec<String>,
     ) -> Result<String, AuthError> {
         let policy = self.policy;
         let hash = self.hasher.run(caller, move |engine| {
             let refused = |message| AuthError::Invalid { field, message };
-            policy.enforce(&password, &about).map_err(refused)?;
-            for known in &compromised {
-                let verdict = engine.verify(&password, Some(known));
-                let verdict = verdict.map_err(AuthError::Unexpected)?;
-                if matches!(verdict, Verdict::Right { .. }) {
+            let problem = policy.enforce(&password, &identity);
+            problem.map_err(|problem| refused(problem.to_string()))?;
+            for hash in &compromised {
+                if matches!(engine.verify(&password, Some(hash))?, Verdict::Right { .. }) {
                     return Err(refused(COMPROMISED.to_owned()));
                 }
             }
-            engine.hash(&password).map_err(AuthError::Unexpected)
+            Ok(engine.hash(&password)?)
         });
         hash.await?
     }

@@ -1,8 +1,9 @@
-//! Passwords: what may be set as one, and whether one is right.
+//! Passwords: which ones may be set, and whether one is right.
 //!
-//! `policy` judges a password, `identity` says what an attacker knows of its owner, and `check` answers for one that
-//! nobody has set yet. `hash` judges and hashes a new one, `verify` compares one with an account's. `change` and `reset` set
-//! a new one, for users who know the old one and for those who follow a link that `reset_link` mails.
+//! `policy` judges a password, `identity` has what an attacker knows about its owner, and `check` judges a password
+//! that is not set yet. `hash` judges and hashes a new password, and `verify` compares one with that of an account.
+//! `change` sets a new password for users who know the current one, and `reset` for users who follow a link that
+//! `reset_link` mails.
 
 pub mod change;
 pub mod check;
@@ -13,57 +14,45 @@ pub mod reset;
 pub mod reset_link;
 pub mod verify;
 
-pub use self::change::PasswordChanges;
+use std::sync::Arc;
+
 pub use self::identity::KnownOwner;
-pub use self::policy::{PasswordPolicy, PasswordProblem, PasswordStrength};
-pub use self::reset_link::PasswordResets;
+pub use self::policy::{PasswordPolicy, PasswordPolicyError, PasswordProblem, PasswordStrength};
 use crate::domain::Password;
-use crate::service::audit::SecurityEvents;
+use crate::service::core::Core;
 use crate::service::hasher::Hasher;
-use crate::service::limits::Limits;
-use crate::store::Store;
 
 /// The password rules. Cheap to clone.
 #[derive(Clone)]
 pub struct Passwords {
-    store: Store,
+    core: Arc<Core>,
     hasher: Hasher,
     policy: PasswordPolicy,
-    limits: Limits,
-    events: SecurityEvents,
 }
 
 impl Passwords {
     #[must_use]
-    pub fn new(
-        store: Store,
-        hasher: Hasher,
-        policy: PasswordPolicy,
-        limits: Limits,
-        events: SecurityEvents,
-    ) -> Self {
+    pub fn new(core: Arc<Core>, hasher: Hasher, policy: PasswordPolicy) -> Self {
         Self {
-            store,
+            core,
             hasher,
             policy,
-            limits,
-            events,
         }
     }
 
-    /// Reads a password that is to be set; how guessable it is, is judged when it is.
+    /// Parses a new password and checks its length. Its strength is judged when it is set.
     ///
     /// # Errors
-    /// Says, for a person, that it is too short or too long.
-    pub fn parse(&self, raw: &str) -> Result<Password, String> {
+    /// When the password is too short or too long.
+    pub fn parse(&self, raw: &str) -> Result<Password, PasswordPolicyError> {
         let password = Password::given(raw);
         match self.policy.length_problem(&password) {
             None => Ok(password),
-            Some(problem) => Err(self.policy.describe(problem, None)),
+            Some(problem) => Err(self.policy.error_for(problem, None)),
         }
     }
 
-    /// Returns what is asked of a new password.
+    /// Returns the requirements of a new password.
     #[must_use]
     pub fn policy(&self) -> PasswordPolicy {
         self.policy

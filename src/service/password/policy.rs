@@ -1,47 +1,58 @@
-//! How good a password is: one judgement, which enforces the policy and answers `checkPassword`.
+//! The strength of a password. One judgement enforces the policy and answers `checkPassword`.
 
 use zxcvbn::feedback::{Feedback, Warning};
 use zxcvbn::{Entropy, Score, zxcvbn};
 
 use crate::domain::Password;
 
-/// The demands on a new password.
+/// The requirements of a new password.
 #[derive(Clone, Copy, Debug)]
 pub struct PasswordPolicy {
     /// NIST SP 800-63B-4 section 3.1.1.2 asks for 8 where a password is one of two factors.
     pub min_chars: usize,
-    /// A zxcvbn score, 0 to 4; 3 is "safely unguessable" when hashes leak (about 10^8 guesses).
+    /// A zxcvbn score from 0 to 4. 3 means "safely unguessable" when hashes leak (about 10^8 guesses).
     pub min_score: u8,
 }
 
-/// A reason why a password is refused.
+/// A weakness of a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordProblem {
     TooShort,
     TooLong,
-    /// It is among those that attackers try first, or like one of them.
+    /// It is one of the passwords that attackers try first, or similar to one.
     TooCommon,
     TooGuessable,
-    /// It is guessable, and holds the user's own name or address.
+    /// It is guessable, and contains the user's own name or address.
     ContainsIdentity,
 }
 
-/// The judgement of a password. It may be set if there is no problem.
+/// The judgement of a password. It is acceptable if there is no problem.
 #[derive(Clone, Debug)]
 pub struct PasswordStrength {
-    /// 0 (guessed at once) to 4.
+    /// The zxcvbn score, from 0 (guessed at once) to 4.
     pub score: u8,
     pub problems: Vec<PasswordProblem>,
-    /// How to make it better, for a person.
+    /// Advice on how to improve it, for the person who chose it.
     pub suggestions: Vec<String>,
     warning: Option<Warning>,
 }
 
+/// The reason why a password is refused, for the person who chose it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordPolicyError {
+    #[error("must be at least {min_chars} characters long")]
+    Short { min_chars: usize },
+    #[error("must be at most {} characters long", Password::MAX_CHARS)]
+    Long,
+    #[error("is too easy to guess: {advice}")]
+    Guessable { advice: String },
+}
+
 impl PasswordPolicy {
-    /// The highest score there is.
+    /// The highest score.
     pub const MAX_SCORE: u8 = Score::Four as u8;
 
-    /// Returns the problem if a password's length breaks the policy, which is known without judging it.
+    /// Returns the problem with a password's length, if any. This check is fast.
     pub(in crate::service) fn length_problem(
         &self,
         password: &Password,
@@ -56,8 +67,8 @@ impl PasswordPolicy {
         }
     }
 
-    /// Judges a password. `identity` is what an attacker knows of its owner. Takes milliseconds, so it
-    /// belongs on a hashing thread.
+    /// Judges a password. `identity` contains what an attacker knows about its owner. Takes milliseconds, so it runs on
+    /// a hashing thread.
     pub(in crate::service) fn judge(
         &self,
         password: &Password,
@@ -74,7 +85,7 @@ impl PasswordPolicy {
                 problems.push(PasswordProblem::TooCommon);
             }
             problems.push(PasswordProblem::TooGuessable);
-            if holds_any(text, identity) {
+            if contains_any(text, identity) {
                 problems.push(PasswordProblem::ContainsIdentity);
             }
         }
@@ -87,49 +98,49 @@ impl PasswordPolicy {
         }
     }
 
-    /// Describes a problem, for a person.
-    pub(in crate::service) fn describe(
+    /// Returns the error for a problem.
+    pub(in crate::service) fn error_for(
         &self,
         problem: PasswordProblem,
         warning: Option<Warning>,
-    ) -> String {
+    ) -> PasswordPolicyError {
         match problem {
-            PasswordProblem::TooShort => {
-                format!("must be at least {} characters long", self.min_chars)
-            }
-            PasswordProblem::TooLong => {
-                format!("must be at most {} characters long", Password::MAX_CHARS)
-            }
+            PasswordProblem::TooShort => PasswordPolicyError::Short {
+                min_chars: self.min_chars,
+            },
+            PasswordProblem::TooLong => PasswordPolicyError::Long,
             PasswordProblem::TooCommon
             | PasswordProblem::TooGuessable
-            | PasswordProblem::ContainsIdentity => match warning {
-                Some(warning) => {
-                    let warning = warning.to_string();
-                    let mut rest = warning.chars();
-                    let first = rest.by_ref().take(1).flat_map(char::to_lowercase);
-                    let first: String = first.collect();
-                    format!("is too easy to guess: {first}{}", rest.as_str())
-                }
-                None => "is too easy to guess: use more words, or less usual ones".to_owned(),
+            | PasswordProblem::ContainsIdentity => PasswordPolicyError::Guessable {
+                advice: advice(warning),
             },
         }
     }
 
     /// Refuses a password that has a problem.
-    ///
-    /// # Errors
-    /// Says, for a person, why the password is refused.
     pub(in crate::service) fn enforce(
         &self,
         password: &Password,
         identity: &[String],
-    ) -> Result<(), String> {
+    ) -> Result<(), PasswordPolicyError> {
         let strength = self.judge(password, identity);
         match strength.problems.first() {
             None => Ok(()),
-            Some(problem) => Err(self.describe(*problem, strength.warning)),
+            Some(problem) => Err(self.error_for(*problem, strength.warning)),
         }
     }
+}
+
+/// Returns the warning in lower case, or general advice if there is none.
+fn advice(warning: Option<Warning>) -> String {
+    let Some(warning) = warning else {
+        return "use more words, or less usual ones".to_owned();
+    };
+    let warning = warning.to_string();
+    let mut rest = warning.chars();
+    let first = rest.by_ref().take(1).flat_map(char::to_lowercase);
+    let first: String = first.collect();
+    first + rest.as_str()
 }
 
 fn is_about_common_passwords(warning: Warning) -> bool {
@@ -142,24 +153,25 @@ fn is_about_common_passwords(warning: Warning) -> bool {
     )
 }
 
-/// Returns whether a text holds one of these words. Those of one or two letters are in every password.
-fn holds_any(text: &str, identity: &[String]) -> bool {
+/// Returns whether a text contains one of these words. Ignores words of one or two letters, which almost every password
+/// contains.
+fn contains_any(text: &str, identity: &[String]) -> bool {
     let text = text.to_lowercase();
     let mut words = identity.iter().filter(|word| word.chars().count() > 2);
     words.any(|word| text.contains(&word.to_lowercase()))
 }
 
-fn entropy_of(text: &str, identity: &[String], enough: u8) -> Entropy {
-    let known: Vec<&str> = identity
+fn entropy_of(text: &str, identity: &[String], min_score: u8) -> Entropy {
+    let words: Vec<&str> = identity
         .iter()
         .map(String::as_str)
         .chain(["latchkey"])
         .collect();
     let [start, end] = stretches(text);
-    // A guess of the whole is a guess of each part: a part's score is never too high.
-    let entropy = zxcvbn(start, &known);
-    if end != text && u8::from(entropy.score()) < enough {
-        let other = zxcvbn(end, &known);
+    // Guessing the whole includes guessing each part, so the score of a part is never too high.
+    let entropy = zxcvbn(start, &words);
+    if end != text && u8::from(entropy.score()) < min_score {
+        let other = zxcvbn(end, &words);
         if other.score() > entropy.score() {
             return other;
         }
@@ -167,9 +179,9 @@ fn entropy_of(text: &str, identity: &[String], enough: u8) -> Entropy {
     entropy
 }
 
-/// Returns the start and the end of a password, as much of each as zxcvbn judges in little time. It tries
-/// every way to undo `l33t` spelling, so a text with all its characters takes seconds: 100 characters
-/// of them 4.8 s, where 40 characters with 8 different ones take milliseconds.
+/// Returns as much of the start and of the end of a password as zxcvbn judges quickly. It tries
+/// every way to undo `l33t` spelling, so a text with many different `l33t` characters takes seconds: 100 such characters
+/// take 4.8 s, but 40 characters with 8 different ones take milliseconds.
 fn stretches(password: &str) -> [&str; 2] {
     const MAX_CHARS: usize = 40;
     const MAX_SPELLINGS: usize = 8;
@@ -217,7 +229,7 @@ mod tests {
         assert!(!problems(&"password".repeat(20), &[]).is_empty());
     }
 
-    /// Passwords from every list of those that leaked, and of the kind that rules of composition make.
+    /// Passwords from lists of leaked passwords, and passwords that composition rules lead to.
     const COMMON: &str = "
         password1 password123 passw0rd p@ssw0rd p@ssword passwords password! 12345678 123456789
         1234567890 0123456789 987654321 87654321 11111111 00000000 88888888 66666666 12341234
@@ -236,7 +248,7 @@ mod tests {
     ";
 
     #[test]
-    fn no_password_that_attackers_try_first_is_taken() {
+    fn no_password_that_attackers_try_first_is_accepted() {
         let mut words = 0;
         for word in COMMON.split_whitespace() {
             assert!(
@@ -251,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_of_the_owner_is_easy_to_guess() {
+    fn a_password_that_contains_the_owners_identity_is_easy_to_guess() {
         let identity = ["lovelace-engine"];
         assert_eq!(
             problems("Lovelace-Engine1", &identity),

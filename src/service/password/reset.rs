@@ -1,54 +1,46 @@
-//! A new password for a user who follows a mailed link.
+//! Resets of a password by a mailed link.
 
-use super::change::PasswordChanges;
-use crate::domain::{Client, EndReason, Password, User};
-use crate::service::audit::log;
+use super::Passwords;
+use crate::domain::{Client, Password, User};
 use crate::service::error::AuthError;
-use crate::service::limits::Attempt;
-use crate::service::mail::{Template, read_token};
+use crate::service::mail::Template;
+use crate::service::rate_limits::RateLimitedAction;
 
-impl PasswordChanges {
-    /// Uses up a mailed link: sets the password, takes the address as verified, ends every session, and
-    /// writes a notice. A password that is refused does not use the link up.
+impl Passwords {
+    /// Uses up a mailed link: sets the password, marks the address as verified, ends every session, and writes a
+    /// notice. A refused password does not use the link up.
     ///
     /// # Errors
-    /// `LinkInvalid` when it is unknown, used, expired, replaced by a newer one, or for an address the
-    /// account no longer has; `Invalid` for the password, `Overloaded`.
+    /// `LinkInvalid` when the link is unknown, used, expired, replaced by a newer one, or for an address that the
+    /// account no longer has; `Invalid` for the password; `RateLimited`, `Overloaded`.
     pub async fn reset(
         &self,
         token: &str,
         new: Password,
         client: &Client,
     ) -> Result<User, AuthError> {
-        self.limits
-            .charge(Attempt::ResetPassword, client, &[], None)
+        let token = self
+            .core
+            .open_link(RateLimitedAction::ResetPassword, token, client)
             .await?;
-        let token = read_token(token)?;
-        let found = self
+        let user = self
+            .core
             .store
-            .find_password_reset(&token, self.clock.now())
+            .find_password_reset(&token, self.core.clock.now())
             .await?;
-        // The link proves the mailbox, so this is the owner.
-        let user = found.ok_or(AuthError::LinkInvalid)?;
-        let hash = self.passwords.hash_new(&user, new).await?;
-        let notice = self
-            .notices
-            .compose(Template::PasswordReset, &user.username, client)?;
-        let deed = self.events.deed(client);
+        // The link verifies the mailbox, so the client is the owner.
+        let user = user.ok_or(AuthError::LinkInvalid)?;
+        let hash = self.hash_new(&user, new).await?;
+        let template = Template::PasswordReset;
+        let notice = self.core.compose_notice(template, &user.username, client)?;
+        let audit = self.core.audit.begin(client);
         let reset = self
+            .core
             .store
-            .reset_password(&user, &token, &hash, &deed, &notice.new)
+            .reset_password(&user, &token, &hash, &audit, &notice)
             .await?;
-        let reset = reset.ok_or(AuthError::LinkInvalid)?;
-        reset.events.iter().for_each(log::event);
-        log::ends(
-            &deed,
-            user.id,
-            &reset.ended.newest,
-            EndReason::PasswordReset,
-        );
-        self.notices.announce(&notice, &reset.notified);
-        self.limits.pass_after_proof(&reset.user, client).await;
-        Ok(reset.user)
+        let user = self.core.audit.publish(reset);
+        self.core.rate_limits.grant_pass(&user, client).await;
+        Ok(user)
     }
 }

@@ -1,45 +1,46 @@
-//! Comparing a password with an account's, and making an outdated hash anew, on the threads that hash.
+//! Comparing a password with that of an account, and replacing an outdated hash, on the hashing threads.
 
 use super::Passwords;
 use crate::domain::{Client, Credentials, Identifier, Password, SecurityEventKind, Viewer};
 use crate::service::error::AuthError;
 use crate::service::hasher::{Caller, Verdict};
-use crate::service::limits::{Attempt, Subject};
+use crate::service::rate_limits::{LimitScope, RateLimitedAction};
 
 /// Credentials whose password was right.
 pub struct VerifiedCredentials {
     pub credentials: Credentials,
-    /// The password, if its hash was made with other parameters or another algorithm.
+    /// The password, if its hash has outdated parameters or algorithm.
     outdated: Option<Password>,
 }
 
 impl Passwords {
-    /// Compares a password with the credentials that were found for an identifier, or with nothing:
-    /// an unknown user costs what a known one costs, and gets the same answer.
+    /// Compares a password with the credentials of an account. `None` stands for an unknown user, and takes the same
+    /// time for the same error.
     ///
     /// # Errors
-    /// `InvalidCredentials` when it is wrong; `Overloaded`.
+    /// `InvalidCredentials` when the password is wrong; `Overloaded`.
     pub(in crate::service) async fn verify(
         &self,
         caller: Caller,
         raw: &str,
         credentials: Option<Credentials>,
     ) -> Result<VerifiedCredentials, AuthError> {
-        // A void password is compared with the dummy, too.
-        let hash = credentials.as_ref().and_then(|it| it.password_hash.clone());
+        // A void password is compared with the dummy hash, as is that of an unknown user.
+        let hash = credentials
+            .as_ref()
+            .and_then(|credentials| credentials.password_hash.clone());
         let password = Password::given(raw);
         let given = password.clone();
         let verdict = self
             .hasher
             .run(caller, move |engine| engine.verify(&given, hash.as_deref()));
-        let verdict = verdict.await?.map_err(AuthError::Unexpected)?;
-        match (credentials, verdict) {
+        match (credentials, verdict.await??) {
             (Some(credentials), Verdict::Right { outdated }) => Ok(VerifiedCredentials {
                 credentials,
                 outdated: outdated.then_some(password),
             }),
             (Some(credentials), Verdict::Unreadable(problem)) => {
-                let user = credentials.user.id;
+                let (user, problem) = (credentials.user.id, problem.to_string());
                 tracing::error!(%user, problem, "no password can be right for this account until its owner resets it: latchkey doctor");
                 Err(AuthError::InvalidCredentials)
             }
@@ -47,41 +48,42 @@ impl Passwords {
         }
     }
 
-    /// Compares the password that somebody who is signed in gives again, which is charged to their
-    /// session.
+    /// Confirms the password of a user who is logged in. The attempt is charged to their session.
     ///
     /// # Errors
-    /// `WrongPassword`, since they need not be told that their name may be wrong; `RateLimited`,
-    /// `Overloaded`.
+    /// `WrongPassword` when the password is wrong; `RateLimited`, `Overloaded`.
     pub(in crate::service) async fn confirm(
         &self,
-        attempt: Attempt,
+        action: RateLimitedAction,
         viewer: &Viewer,
         client: &Client,
         raw: &str,
     ) -> Result<Credentials, AuthError> {
-        let whose = Identifier::Id(viewer.user.id);
+        let account = Identifier::Id(viewer.user.id);
         let session = viewer.session.id.to_string();
-        let subjects = [(Subject::Account, session.as_str())];
-        self.limits
-            .charge(attempt, client, &subjects, Some(whose.clone()))
+        let subjects = [(LimitScope::Account, session.as_str())];
+        self.core
+            .rate_limits
+            .charge(action, client, &subjects, Some(account.clone()))
             .await?;
-        let found = self.store.find_credentials(&whose, None).await?;
+        let credentials = self.core.store.find_credentials(&account, None).await?;
         let caller = Caller::Known(viewer.user.id);
-        match self.verify(caller, raw, found).await {
+        match self.verify(caller, raw, credentials).await {
             Ok(verified) => Ok(verified.credentials),
             Err(AuthError::InvalidCredentials) => {
                 let kind = SecurityEventKind::PasswordRefused;
-                let operation = attempt.field();
-                self.events.observe(kind, Some(whose), client, operation);
+                let operation = action.field();
+                self.core
+                    .audit
+                    .record_later(kind, Some(account), client, operation);
                 Err(AuthError::WrongPassword)
             }
             Err(error) => Err(error),
         }
     }
 
-    /// Makes an outdated hash anew. If that fails, the next login will try again: a right password
-    /// must not be refused for it.
+    /// Replaces an outdated hash. A failure is only logged, so that it does not refuse a right password; the next login
+    /// tries again.
     pub(in crate::service) async fn upgrade(&self, caller: Caller, verified: &VerifiedCredentials) {
         let Some(password) = verified.outdated.clone() else {
             return;
@@ -96,16 +98,17 @@ impl Passwords {
             .run(caller, move |engine| engine.hash(&password));
         let upgraded = match hashed.await {
             Ok(Ok(hash)) => {
-                let upgrade = self
-                    .store
-                    .upgrade_password_hash(user.id, *password_version, &hash);
+                let upgrade =
+                    self.core
+                        .store
+                        .upgrade_password_hash(user.id, *password_version, &hash);
                 upgrade.await.map_err(AuthError::from)
             }
-            Ok(Err(error)) => Err(AuthError::Unexpected(error)),
+            Ok(Err(error)) => Err(error.into()),
             Err(error) => Err(error),
         };
         if let Err(error) = upgraded {
-            tracing::warn!(%error, user = %user.id, "an outdated password hash was not made anew");
+            tracing::warn!(%error, user = %user.id, "an outdated password hash was not replaced");
         }
     }
 }

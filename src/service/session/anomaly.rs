@@ -1,84 +1,71 @@
-//! Sessions that are not as a token says: they are gone, a token of theirs was copied, or the database has lost what
-//! happened to them.
+//! Sessions that contradict a token: they are gone, a token was copied, or the database has lost commits.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::Sessions;
-use crate::domain::{Client, Deed, EndReason, SecurityEventKind, Session, SessionEnd};
-use crate::service::audit::log;
+use crate::domain::{Client, EndReason, Session, SessionEnd};
 use crate::service::error::AuthError;
 use crate::service::mail::Template;
 
 impl Sessions {
-    /// Finds out why a session is not there: its account is gone, the database has lost it, or it
+    /// Returns the error for a session that does not exist: its account was deleted, the database has lost it, or it
     /// ended so long ago that it is no longer on record.
     pub(super) async fn absent_session(
         &self,
         id: Uuid,
         now: DateTime<Utc>,
     ) -> Result<AuthError, AuthError> {
-        Ok(match self.store.find_tombstone(id).await? {
+        Ok(match self.core.store.find_tombstone(id).await? {
             None if self.ttl.is_on_record(id, now) => AuthError::SessionLost,
             end => AuthError::SessionEnded(end),
         })
     }
 
-    /// Finds out what else ended a session, which is the truth to tell.
-    pub(super) async fn ended_meanwhile(
+    /// Finds the end of a session that another operation ended; `None` if it is no longer on record.
+    pub(super) async fn find_end(
         &self,
         id: Uuid,
         user_id: Uuid,
         now: DateTime<Utc>,
-    ) -> Result<AuthError, AuthError> {
-        let found = self.store.find_session_of_user(id, user_id).await?;
-        let end = found.and_then(|session| session.end(now));
-        Ok(AuthError::SessionEnded(end))
+    ) -> Result<Option<SessionEnd>, AuthError> {
+        let session = self.core.store.find_session_of_user(id, user_id).await?;
+        Ok(session.and_then(|session| session.state(now).end()))
     }
 
-    /// Ends a session of which a token of this generation was copied, and tells its owner.
+    /// Ends a session whose token of this generation was copied, and mails its owner. Returns the end of the session.
     pub(super) async fn end_reused(
         &self,
         session: &Session,
         username: &str,
-        shown: i64,
+        presented: i64,
         client: &Client,
-    ) -> Result<AuthError, AuthError> {
+    ) -> Result<Option<SessionEnd>, AuthError> {
         let notice = self
-            .notices
-            .compose(Template::RefreshTokenReused, username, client)?;
-        let deed = self.events.deed(client);
-        let ended = self
-            .store
-            .end_reused_session(session, &deed, &notice.new)
-            .await?;
-        let Some(notified) = ended else {
-            return self
-                .ended_meanwhile(session.id, session.user_id, deed.at)
-                .await;
-        };
-        self.notices.announce(&notice, &notified);
-        let kind = SecurityEventKind::RefreshTokenReused;
-        log::event(&deed.session_event(session.user_id, kind, session.id));
-        let reason = EndReason::RefreshTokenReused;
-        log::ends(&deed, session.user_id, &[session.id], reason);
+            .core
+            .compose_notice(Template::RefreshTokenReused, username, client)?;
+        let audit = self.core.audit.begin(client);
+        let store = &self.core.store;
+        let ended = store.end_reused_session(session, &audit, &notice).await?;
+        let was_live = self.core.audit.publish(ended);
+        if !was_live {
+            return self.find_end(session.id, session.user_id, audit.at).await;
+        }
         tracing::warn!(
             session = %session.id,
-            shown,
+            shown = presented,
             newest = session.generation,
             "a copy of a token was used: the session is ended"
         );
-        Ok(AuthError::SessionEnded(Some(SessionEnd {
-            at: deed.at,
-            reason,
-        })))
+        Ok(Some(SessionEnd {
+            at: audit.at,
+            reason: EndReason::RefreshTokenReused,
+        }))
     }
 }
 
-/// Tells the operator that the database has lost what happened to a session.
-pub fn log_recovered(deed: &Deed, session: &Session, generation: i64) {
-    let kind = SecurityEventKind::SessionRecovered;
-    log::event(&deed.session_event(session.user_id, kind, session.id));
+/// Warns the operator that the database has lost commits of a session.
+pub fn warn_recovered(session: &Session, generation: i64) {
     tracing::warn!(
         session = %session.id,
         shown = generation,

@@ -1,11 +1,11 @@
-//! Who calls: the session that an access token names, and its user.
+//! The authentication of a caller by an access token.
 
 use super::Sessions;
-use crate::domain::{Client, Viewer};
+use crate::domain::{Client, SessionState, Viewer};
 use crate::service::error::AuthError;
 
 impl Sessions {
-    /// Finds out who is calling: the token's signature costs no I/O, its session one statement.
+    /// Verifies an access token, and finds its session and user. The signature costs no I/O, the session one statement.
     ///
     /// # Errors
     /// `Unauthenticated`, `TokenExpired`, `SessionEnded`, `SessionLost`.
@@ -15,24 +15,24 @@ impl Sessions {
         client: &Client,
     ) -> Result<Viewer, AuthError> {
         let claims = self.tokens.verify_access(access_token)?;
-        let now = self.clock.now();
-        let Some((user, mut session)) = self.store.find_viewer(claims.sid).await? else {
+        let now = self.core.clock.now();
+        let Some((user, mut session)) = self.core.store.find_viewer(claims.sid).await? else {
             return Err(match self.absent_session(claims.sid, now).await? {
                 AuthError::SessionEnded(None) => AuthError::Unauthenticated,
-                told => told,
+                error => error,
             });
         };
         if user.id != claims.sub {
             return Err(AuthError::Unauthenticated);
         }
-        if let Some(end) = session.end(now) {
+        if let SessionState::Ended(end) = session.state(now) {
             return Err(AuthError::SessionEnded(Some(end)));
         }
         self.note_access(&user, &mut session, &claims, client, now)
             .await?;
         Ok(Viewer {
             generation: claims.generation,
-            acting: claims.acting(),
+            active_organization: claims.active_organization(),
             user,
             session,
         })

@@ -1,17 +1,56 @@
-//! The account that a login names: finding it, charging the attempt, and recording that it failed.
+//! The credentials of a login: finding the account, charging the attempt, and recording its failure.
 
 use std::borrow::Cow;
+
+use tokio::time::Instant;
 
 use super::Sessions;
 use crate::domain::{Client, Credentials, EmailAddress, Identifier, SecurityEventKind, Username};
 use crate::service::error::AuthError;
 use crate::service::hasher::Caller;
-use crate::service::limits::{Attempt, Subject};
-use crate::store::Recognition;
+use crate::service::rate_limits::{LimitScope, RateLimitedAction};
+use crate::service::response_time::wait_for_step;
+use crate::store::ClientEvidence;
 
 impl Sessions {
-    /// Finds the account that a login names, and whether it knows the client.
-    pub(super) async fn find_credentials(
+    /// Charges a login, and finds the account that it names. Returns the account's credentials and the buckets that
+    /// were charged.
+    pub(super) async fn find_and_charge(
+        &self,
+        typed: &str,
+        named: Option<&Identifier>,
+        client: &Client,
+    ) -> Result<(Option<Credentials>, Vec<[u8; 32]>), AuthError> {
+        if client.device.id.is_none() {
+            // A device without an id is charged by the name alone, so the account is not looked up for a refused login,
+            // and the time of the refusal reveals nothing.
+            let charged = self.charge_login(typed, named, None, client).await?;
+            return match self.find_credentials(named, client).await {
+                Ok(credentials) => Ok((credentials, charged)),
+                Err(error) => Err(self.give_back_on_failure(error, &charged, client).await),
+            };
+        }
+        let action = RateLimitedAction::Login;
+        self.core
+            .rate_limits
+            .refuse_full_network(action, client)
+            .await?;
+        let began = Instant::now();
+        let credentials = self.find_credentials(named, client).await?;
+        match self
+            .charge_login(typed, named, credentials.as_ref(), client)
+            .await
+        {
+            Ok(charged) => Ok((credentials, charged)),
+            Err(refusal) => {
+                wait_for_step(began).await;
+                Err(refusal)
+            }
+        }
+    }
+
+    /// Finds the account that a login names, and whether the account knows the client.
+    async fn find_credentials(
         &self,
         identifier: Option<&Identifier>,
         client: &Client,
@@ -19,64 +58,66 @@ impl Sessions {
         let Some(identifier) = identifier else {
             return Ok(None);
         };
-        let recognition = Recognition {
+        let evidence = ClientEvidence {
             device: &client.device,
-            passes: self.limits.passes(&identifier.canonical(), client),
-            now: self.clock.now(),
+            passes: self
+                .core
+                .rate_limits
+                .passes(&identifier.canonical(), client),
+            now: self.core.clock.now(),
         };
-        let found = self.store.find_credentials(identifier, Some(recognition));
-        Ok(found.await?)
+        let credentials = self.core.store.find_credentials(identifier, Some(evidence));
+        Ok(credentials.await?)
     }
 
-    /// Charges a login to the name that was given, whether or not somebody has it; but to a bucket of its own if the
-    /// account knows the device.
-    pub(super) async fn charge_login(
+    /// Charges a login to the name that was given, whether or not an account has it. A device that the account knows
+    /// has its own bucket.
+    async fn charge_login(
         &self,
         typed: &str,
         identifier: Option<&Identifier>,
-        found: Option<&Credentials>,
+        credentials: Option<&Credentials>,
         client: &Client,
     ) -> Result<Vec<[u8; 32]>, AuthError> {
-        if let Some(credentials) = known_account(found, client) {
+        if let Some(credentials) = account_of_known_device(credentials, client) {
             let (user, device) = (credentials.user.id, client.device.fingerprint());
-            let subject = (Subject::Device, &*format!("{user} {device}"));
-            let attempt = Attempt::LoginOnKnownDevice;
-            let whose = Some(Identifier::Id(user));
-            let charge = self.limits.charge(attempt, client, &[subject], whose).await;
+            let subject = (LimitScope::Device, &*format!("{user} {device}"));
+            let action = RateLimitedAction::LoginOnKnownDevice;
+            let account = Some(Identifier::Id(user));
+            let charge = self
+                .core
+                .rate_limits
+                .charge(action, client, &[subject], account)
+                .await;
             return Ok(charge?.buckets);
         }
-        // What cannot be a name has a bucket as well: by a slip that is common, nobody shuts out the others
-        // who make one.
+        // A text that cannot be a name has its own bucket, too, so that users with different typing errors do not share
+        // one.
         let name = match identifier {
             Some(identifier) => identifier.canonical(),
             None => Cow::Owned(format!("no name: {}", typed.to_lowercase())),
         };
-        let whose = identifier.cloned();
+        let account = identifier.cloned();
         let charged = self
-            .limits
-            .charge_login_by_name(&name, client, whose)
+            .core
+            .rate_limits
+            .charge_login_by_name(&name, client, account)
             .await?;
         Ok(charged.buckets)
     }
 
-    /// Records a wrong password for the account that it was tried on; of what cannot be anybody's name, the operator alone.
-    pub(super) fn note_failure(
-        &self,
-        error: &AuthError,
-        whose: Option<Identifier>,
-        client: &Client,
-    ) {
-        if !matches!(error, AuthError::InvalidCredentials) {
-            return;
-        }
+    /// Records a wrong password for the account. Without an account, the attempt is only logged.
+    pub(super) fn record_failure(&self, account: Option<Identifier>, client: &Client) {
         let kind = SecurityEventKind::LoginFailed;
-        let operation = Attempt::Login.field();
-        self.events.observe(kind, whose, client, operation);
+        let operation = RateLimitedAction::Login.field();
+        self.core
+            .audit
+            .record_later(kind, account, client, operation);
     }
 
-    /// Gives back what a login was charged that failed for want of the machine: that tells nothing about the password, and is
-    /// not counted as wrong. Returns the error.
-    pub(super) async fn not_tried(
+    /// Gives back the charges of a login that failed because of the server, since that reveals nothing about the
+    /// password. Returns the error.
+    pub(super) async fn give_back_on_failure(
         &self,
         error: AuthError,
         charged: &[[u8; 32]],
@@ -87,34 +128,42 @@ impl Sessions {
             AuthError::Overloaded { .. } | AuthError::Store(_) | AuthError::Unexpected(_)
         );
         if is_ours {
-            self.limits.give_back(charged, client).await;
+            self.core.rate_limits.give_back(charged, client).await;
         }
         error
     }
 }
 
-/// Reads what a login names its user by. A text that cannot be an address or a username belongs to nobody, which the
-/// caller must not learn faster. No text can be both: an address has an `@`, in whichever of its forms it was typed, and a username has none.
+/// Parses the identifier of a login; `None` if the text can be neither an address nor a username. The login must then
+/// take as long as any other. No text can be both, because an address contains an `@` and a username does not.
 pub fn parse_identifier(text: &str) -> Option<Identifier> {
     let address = EmailAddress::parse(text).map(Identifier::Email);
     let username = || Username::parse(text).map(Identifier::Username);
     address.ok().or_else(|| username().ok())
 }
 
-/// Returns the account if it knows the device which asks, by its `X-Device-ID`: a `User-Agent` can be guessed.
+/// Returns the account if it knows the client's device by its `X-Device-ID`. A `User-Agent` is not enough, because it
+/// can be guessed.
 ///
-/// None whose address is not verified: where accounts are concealed, somebody who registers with a taken address
-/// would learn that it is taken, from a bucket of their own or from a place in the queue.
-fn known_account<'a>(found: Option<&'a Credentials>, client: &Client) -> Option<&'a Credentials> {
+/// An account with an unverified address knows no device. Otherwise, if accounts are concealed, a client that registers
+/// with a taken address could tell so from its own bucket or its place in the queue.
+fn account_of_known_device<'a>(
+    credentials: Option<&'a Credentials>,
+    client: &Client,
+) -> Option<&'a Credentials> {
     let has_id = client.device.id.is_some();
-    found.filter(|it| has_id && it.device_known && it.user.email_verified_at.is_some())
+    credentials.filter(|credentials| {
+        has_id && credentials.device_known && credentials.user.email_verified_at.is_some()
+    })
 }
 
-/// Returns the person who logs in, as far as an account knows them before their password is checked.
-pub fn recognize(found: Option<&Credentials>, client: &Client) -> Caller {
-    if let Some(credentials) = known_account(found, client) {
+/// Returns the caller of a login, as far as the account recognizes the client before its password is checked.
+pub fn recognize(credentials: Option<&Credentials>, client: &Client) -> Caller {
+    if let Some(credentials) = account_of_known_device(credentials, client) {
         return Caller::Known(credentials.user.id);
     }
-    let proved = found.filter(|credentials| credentials.mailbox_verified);
-    proved.map_or(Caller::Stranger, |it| Caller::Proved(it.user.id))
+    let verified = credentials.filter(|credentials| credentials.mailbox_verified);
+    verified.map_or(Caller::Stranger, |credentials| {
+        Caller::MailboxVerified(credentials.user.id)
+    })
 }

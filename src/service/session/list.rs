@@ -1,44 +1,45 @@
-//! The sessions of a user, and the state of one.
+//! The sessions of a user, and the state of a session.
 
 use uuid::Uuid;
 
 use super::Sessions;
-use crate::domain::{Page, PageRequest, Session, SessionEnd, SessionStatus};
+use crate::domain::{Page, PageRequest, Session, SessionState};
 use crate::service::error::AuthError;
 
 impl Sessions {
-    /// Returns a page of a user's sessions, newest first; only the live ones unless `include_expired`.
+    /// Returns a page of a user's sessions, newest first; only live ones unless `include_ended`.
     pub async fn list(
         &self,
         user_id: Uuid,
-        include_expired: bool,
+        include_ended: bool,
         page: &PageRequest,
     ) -> Result<Page<Session>, AuthError> {
-        let now = self.clock.now();
+        let now = self.core.clock.now();
         Ok(self
+            .core
             .store
-            .list_sessions(user_id, include_expired, page, now)
+            .list_sessions(user_id, include_ended, page, now)
             .await?)
     }
 
-    /// Counts the sessions that [`Sessions::list`] lists in all.
-    pub async fn count(&self, user_id: Uuid, include_expired: bool) -> Result<i64, AuthError> {
-        let now = self.clock.now();
+    /// Counts the sessions that [`Sessions::list`] lists on all pages.
+    pub async fn count(&self, user_id: Uuid, include_ended: bool) -> Result<i64, AuthError> {
+        let now = self.core.clock.now();
         Ok(self
+            .core
             .store
-            .count_sessions(user_id, include_expired, now)
+            .count_sessions(user_id, include_ended, now)
             .await?)
     }
 
-    /// Finds a session of this user, dead or alive.
+    /// Finds a session of this user, live or ended.
     pub async fn find(&self, user_id: Uuid, id: Uuid) -> Result<Option<Session>, AuthError> {
-        Ok(self.store.find_session_of_user(id, user_id).await?)
+        Ok(self.core.store.find_session_of_user(id, user_id).await?)
     }
 
-    /// Returns whether a session lives now, and since when and why not.
+    /// Returns the current state of a session.
     #[must_use]
-    pub fn state(&self, session: &Session) -> (SessionStatus, Option<SessionEnd>) {
-        let now = self.clock.now();
-        (session.status(now), session.end(now))
+    pub fn state(&self, session: &Session) -> SessionState {
+        session.state(self.core.clock.now())
     }
 }

@@ -1,18 +1,15 @@
-//! Logins: a password is checked, and a session made.
+//! Logins: checking a password, and making a session.
 
-use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::Sessions;
 use super::credentials::{parse_identifier, recognize};
-use crate::domain::{Acting, Client, Credentials, Identifier, SecurityEventKind, Session, User};
-use crate::service::audit::log;
+use crate::domain::{Client, Credentials, Identifier, Session, User};
 use crate::service::error::AuthError;
-use crate::service::limits::Attempt;
 use crate::service::mail::Template;
-use crate::service::response_time::wait_for_step;
+use crate::service::rate_limits::RateLimitedAction;
 use crate::service::token::TokenPair;
-use crate::store::{NewSession, SignedIn};
+use crate::store::{LoginError, NewNotice, NewSession, SignedIn};
 
 /// A new session with its first tokens.
 pub struct Login {
@@ -22,11 +19,12 @@ pub struct Login {
 }
 
 impl Sessions {
-    /// Checks a password and makes a session, which acts for the organization that is named.
+    /// Checks a password and makes a session, with an active organization if one is named.
     ///
     /// # Errors
-    /// `InvalidCredentials`, in the same words and time whether the user is unknown or the password
-    /// wrong; `OrganizationNotFound`, `EmailNotVerified` when the user may not act for it; `Overloaded`.
+    /// `InvalidCredentials`, with the same text and time for an unknown user and a wrong password;
+    /// `OrganizationNotFound` or `EmailNotVerified` when the user is not a verified member of the organization;
+    /// `RateLimited`, `Overloaded`.
     pub async fn login(
         &self,
         identifier: &str,
@@ -34,131 +32,168 @@ impl Sessions {
         organization_id: Option<Uuid>,
         client: Client,
     ) -> Result<Login, AuthError> {
-        let parsed = parse_identifier(identifier);
-        // Without an id of its own, a device is charged by the name alone: nothing is looked up for a login that is
-        // refused, and so its time tells nothing.
-        let has_id = client.device.id.is_some();
-        let mut charged = Vec::new();
-        if has_id {
-            let attempt = Attempt::Login;
-            self.limits.refuse_full_network(attempt, &client).await?;
-        } else {
-            charged = self
-                .charge_login(identifier, parsed.as_ref(), None, &client)
-                .await?;
-        }
-        let began = Instant::now();
-        let found = match self.find_credentials(parsed.as_ref(), &client).await {
-            Ok(found) => found,
-            Err(error) => return Err(self.not_tried(error, &charged, &client).await),
-        };
-        if has_id {
-            let charge = self.charge_login(identifier, parsed.as_ref(), found.as_ref(), &client);
-            charged = match charge.await {
-                Ok(charged) => charged,
-                Err(refusal) => {
-                    wait_for_step(began).await;
-                    return Err(refusal);
-                }
-            };
-        }
-        let caller = recognize(found.as_ref(), &client);
-        let known = found.as_ref().map(|it| Identifier::Id(it.user.id));
-        let whose = known.or(parsed);
-        let verified = match self.passwords.verify(caller, password, found).await {
-            Ok(verified) => verified,
-            Err(error) => {
-                self.note_failure(&error, whose, &client);
-                return Err(self.not_tried(error, &charged, &client).await);
-            }
-        };
-        self.passwords.upgrade(caller, &verified).await;
-        let credentials = verified.credentials;
-        if self.conceal_accounts && credentials.user.email_verified_at.is_none() {
-            let refusal = AuthError::InvalidCredentials;
-            let whose = Some(Identifier::Id(credentials.user.id));
-            self.note_failure(&refusal, whose, &client);
-            return Err(refusal);
-        }
-        let made = self
-            .begin(&credentials, organization_id, &client, &charged)
+        let named = parse_identifier(identifier);
+        let (credentials, charged) = self
+            .find_and_charge(identifier, named.as_ref(), &client)
+            .await?;
+        let signed_in = self
+            .sign_in_charged(
+                credentials,
+                named,
+                password,
+                organization_id,
+                &client,
+                &charged,
+            )
             .await;
-        let (made, acting) = match made {
-            Ok(made) => made,
-            Err(error) => return Err(self.not_tried(error, &charged, &client).await),
+        let (user, signed_in) = match signed_in {
+            Ok(signed_in) => signed_in,
+            Err(error) => return Err(self.give_back_on_failure(error, &charged, &client).await),
         };
-        self.limits.forget(&charged); // they were given back with the session
-        let (user_id, language) = (credentials.user.id, credentials.user.language.as_deref());
-        self.notices.keep_language(user_id, language, &client).await;
-        let username = &credentials.user.username;
+        self.core.rate_limits.forget(&charged); // the new session gave the charges back
+        self.core
+            .store_language(user.id, user.language.as_deref(), &client)
+            .await;
+        let session = signed_in.session;
+        let active = signed_in.active_organization.as_ref();
         Ok(Login {
-            tokens: self.tokens.issue(&made, username, acting.as_ref())?,
-            session: made,
-            user: credentials.user,
+            tokens: self.tokens.issue(&session, &user.username, active)?,
+            session,
+            user,
         })
     }
 
-    /// Makes the session of a login with the right password.
-    async fn begin(
+    /// Checks the password of a login that was charged, and makes its session.
+    async fn sign_in_charged(
+        &self,
+        credentials: Option<Credentials>,
+        named: Option<Identifier>,
+        password: &str,
+        organization_id: Option<Uuid>,
+        client: &Client,
+        charged: &[[u8; 32]],
+    ) -> Result<(User, SignedIn), AuthError> {
+        let credentials = self
+            .check_password(credentials, named, password, client)
+            .await?;
+        let signed_in = self
+            .begin_session(&credentials, organization_id, client, charged)
+            .await?;
+        Ok((credentials.user, signed_in))
+    }
+
+    /// Checks the password of a login, and records a wrong one.
+    async fn check_password(
+        &self,
+        credentials: Option<Credentials>,
+        named: Option<Identifier>,
+        password: &str,
+        client: &Client,
+    ) -> Result<Credentials, AuthError> {
+        let caller = recognize(credentials.as_ref(), client);
+        let user_id = credentials.as_ref().map(|credentials| credentials.user.id);
+        let account = user_id.map(Identifier::Id).or(named);
+        let checked = match self.passwords.verify(caller, password, credentials).await {
+            Ok(verified) => {
+                self.passwords.upgrade(caller, &verified).await;
+                self.refuse_concealed(verified.credentials)
+            }
+            Err(error) => Err(error),
+        };
+        if let Err(AuthError::InvalidCredentials) = checked {
+            self.record_failure(account, client);
+        }
+        checked
+    }
+
+    /// Refuses an account with an unverified address if accounts are concealed, because it may be a decoy.
+    fn refuse_concealed(&self, credentials: Credentials) -> Result<Credentials, AuthError> {
+        if self.core.policy.conceal_accounts && credentials.user.email_verified_at.is_none() {
+            return Err(AuthError::InvalidCredentials);
+        }
+        Ok(credentials)
+    }
+
+    /// Makes the session of a login, after the password was right.
+    async fn begin_session(
         &self,
         credentials: &Credentials,
         organization_id: Option<Uuid>,
         client: &Client,
         charged: &[[u8; 32]],
-    ) -> Result<(Session, Option<Acting>), AuthError> {
-        let deed = self.events.deed(client);
-        let now = deed.at;
-        let (expires_at, ends_at) = self.ttl.of_new(now);
-        // An attacker who registers with a stranger's address makes only so many sessions: the owner can delete them all.
+    ) -> Result<SignedIn, AuthError> {
+        let session = self.new_session(credentials, organization_id, client, charged);
+        let notice = if credentials.device_known {
+            None
+        } else {
+            let username = &credentials.user.username;
+            Some(
+                self.core
+                    .compose_notice(Template::NewDevice, username, client)?,
+            )
+        };
+        match self.sign_in(&session, notice.as_ref()).await {
+            Ok(signed_in) => Ok(signed_in),
+            Err(LoginError::Refused) => {
+                let outcome = self.sign_in_again(&session, notice.as_ref()).await;
+                let action = RateLimitedAction::Login;
+                self.core
+                    .after_right_password(outcome, &credentials.user, client, action)
+                    .await
+            }
+            Err(LoginError::Store(error)) => Err(error.into()),
+        }
+    }
+
+    fn new_session(
+        &self,
+        credentials: &Credentials,
+        organization_id: Option<Uuid>,
+        client: &Client,
+        charged: &[[u8; 32]],
+    ) -> NewSession {
+        let audit = self.core.audit.begin(client);
+        let (expires_at, ends_at) = self.ttl.of_new(audit.at);
+        // The logins of an unverified account stay charged. This limits the sessions of an attacker who registers with
+        // a stranger's address, so that the owner can delete them all.
         let is_verified = credentials.user.email_verified_at.is_some();
         let charged = if is_verified { charged } else { &[] };
-        let session = NewSession {
-            id: self.random.id(now),
+        NewSession {
+            id: self.core.random.id(audit.at),
             user_id: credentials.user.id,
             password_version: credentials.password_version,
-            deed,
+            audit,
             expires_at,
             ends_at,
             organization_id,
             charged: charged.to_vec(),
-        };
-        let made = if let Some(made) = self.sign_in(&session, credentials).await? {
-            made
-        } else {
-            let again = self.sign_in_again(&session, credentials).await;
-            self.notices
-                .after_right_password(again, &credentials.user, client, Attempt::Login)
-                .await?
-        };
-        let kind = SecurityEventKind::LoginSucceeded;
-        let (user_id, id) = (made.session.user_id, made.session.id);
-        log::event(&session.deed.session_event(user_id, kind, id));
-        Ok((made.session, made.acting))
+        }
     }
 
-    /// Makes the session; `None` if the password is not the current one any more, or the user may not act
-    /// for the organization.
+    /// Makes the session. With a notice, which is for a new device, the owner of the account gets it unless this is the
+    /// first login.
     async fn sign_in(
         &self,
         new: &NewSession,
-        credentials: &Credentials,
-    ) -> Result<Option<SignedIn>, AuthError> {
-        if credentials.device_known {
-            return Ok(self.store.insert_session(new).await?);
-        }
-        self.sign_in_new_device(new, &credentials.user.username)
-            .await
+        notice: Option<&NewNotice>,
+    ) -> Result<SignedIn, LoginError> {
+        let store = &self.core.store;
+        let signed_in = match notice {
+            None => store.insert_session(new).await?,
+            Some(notice) => store.insert_session_of_new_device(new, notice).await?,
+        };
+        Ok(self.core.audit.publish(signed_in))
     }
 
-    /// Finds out why there was no session to be made. Somebody who has just joined the organization is
-    /// let in after all.
+    /// Finds out why no session was made, and returns the error. Tries again if the user has just become a member of
+    /// the organization.
     async fn sign_in_again(
         &self,
         new: &NewSession,
-        credentials: &Credentials,
+        notice: Option<&NewNotice>,
     ) -> Result<SignedIn, AuthError> {
         let Some(organization_id) = new.organization_id else {
-            // The password was changed between our check and now, so it was the old one.
+            // The password was changed after the check, so the client gave the old one.
             return Err(AuthError::InvalidCredentials);
         };
         if let Some(refusal) = self
@@ -167,24 +202,15 @@ impl Sessions {
         {
             return Err(refusal);
         }
-        let made = self.sign_in(new, credentials).await?;
-        made.ok_or(AuthError::InvalidCredentials)
+        Ok(self.sign_in(new, notice).await?)
     }
+}
 
-    /// Makes the session of a device that was not seen before. The owner of the account hears of it, unless nobody has ever
-    /// logged in.
-    async fn sign_in_new_device(
-        &self,
-        new: &NewSession,
-        username: &str,
-    ) -> Result<Option<SignedIn>, AuthError> {
-        let notice = self
-            .notices
-            .compose(Template::NewDevice, username, &new.deed.client)?;
-        let signed_in = self
-            .store
-            .insert_session_of_new_device(new, &notice.new)
-            .await?;
-        Ok(signed_in.inspect(|signed_in| self.notices.announce(&notice, &signed_in.notified)))
+impl From<LoginError> for AuthError {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::Refused => Self::InvalidCredentials,
+            LoginError::Store(error) => error.into(),
+        }
     }
 }

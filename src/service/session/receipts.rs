@@ -1,16 +1,16 @@
-//! The use of an access token, which tells what became of the refresh token that came with it.
+//! Receipts: the use of an access token shows what happened to the refresh token that was issued with it.
 
 use chrono::{DateTime, Utc};
 
 use super::Sessions;
-use super::anomaly::log_recovered;
+use super::anomaly::warn_recovered;
 use crate::domain::{AccessVerdict, Client, Session, User};
 use crate::service::error::AuthError;
 use crate::service::token::AccessClaims;
 use crate::store::StoreError;
 
 impl Sessions {
-    /// Judges what an access token says about the refresh tokens of its session, which lives, and notes it.
+    /// Judges what an access token shows about the refresh tokens of its session, which must be live, and records it.
     pub(super) async fn note_access(
         &self,
         user: &User,
@@ -24,28 +24,34 @@ impl Sessions {
             AccessVerdict::Known => return Ok(()),
             AccessVerdict::Received => {
                 let id = session.id;
-                let marking = self.store.mark_session_received(id, generation, now);
+                let marking = self.core.store.mark_session_received(id, generation, now);
                 if let Err(error) = marking.await {
-                    return postpone(error);
+                    return ignore_temporary(error);
                 }
             }
             AccessVerdict::Recover => {
-                let deed = self.events.deed(client);
+                let audit = self.core.audit.begin(client);
                 let (id, user_id) = (session.id, user.id);
                 let forward = self
+                    .core
                     .store
-                    .bring_session_forward(id, generation, user_id, &deed);
+                    .advance_session(id, generation, user_id, &audit);
                 match forward.await {
-                    Ok(true) => log_recovered(&deed, session, generation),
-                    Ok(false) => {}
-                    Err(error) => return postpone(error),
+                    Ok(committed) => {
+                        if self.core.audit.publish(committed) {
+                            warn_recovered(session, generation);
+                        }
+                    }
+                    Err(error) => return ignore_temporary(error),
                 }
                 session.generation = generation;
             }
             AccessVerdict::Reuse => {
                 let username = &user.username;
-                let ended = self.end_reused(session, username, generation, client);
-                return Err(ended.await?);
+                let end = self
+                    .end_reused(session, username, generation, client)
+                    .await?;
+                return Err(AuthError::SessionEnded(end));
             }
         }
         session.received_at = Some(now);
@@ -54,8 +60,9 @@ impl Sessions {
     }
 }
 
-/// While the database takes no writes, reading goes on. The next request notes what this one could not.
-fn postpone(error: StoreError) -> Result<(), AuthError> {
+/// Ignores a temporary failure, so that requests that only read continue while the database accepts no writes. The next
+/// request records the receipt.
+fn ignore_temporary(error: StoreError) -> Result<(), AuthError> {
     if !error.is_temporary() {
         return Err(error.into());
     }

@@ -1,16 +1,17 @@
-//! Refreshing a session: the next tokens, the same again after a lost answer, or the end of a copied one.
+//! Refreshes of a session: the next tokens, the same tokens again after a lost response, or the end of the session if a
+//! token was copied.
 
 use uuid::Uuid;
 
 use super::Sessions;
-use super::anomaly::log_recovered;
-use crate::domain::{Client, RefreshClaims, RefreshVerdict, Replay, Session};
+use super::anomaly::warn_recovered;
+use crate::domain::{Client, RefreshClaims, RefreshVerdict, Replay, Session, SessionState};
 use crate::service::error::AuthError;
-use crate::service::limits::{Attempt, Subject};
+use crate::service::rate_limits::{LimitScope, RateLimitedAction};
 use crate::service::token::TokenPair;
 use crate::store::{RefreshedSession, Rotation, SwitchOrganizationError};
 
-/// The most times that a refresh is judged anew, since another request has changed the session meanwhile.
+/// The maximum number of times that a refresh is tried because another request changed the session.
 const MAX_TRIES: usize = 4;
 
 /// A session with its next tokens.
@@ -20,23 +21,22 @@ pub struct Refreshed {
 }
 
 impl Sessions {
-    /// Exchanges a refresh token for the next one. A client that lost the answer may ask again; a
-    /// token that somebody copied ends its session (RFC 9700 section 4.14.2). The session acts for the
-    /// organization that is named from now on, or else for the same as before, as long as its user
-    /// belongs to it.
+    /// Exchanges a refresh token for the next one. A client that lost the response may repeat the request; a copied
+    /// token ends its session (RFC 9700 section 4.14.2). The named organization becomes the active one; without one,
+    /// the active organization stays as long as the user is a member.
     ///
     /// # Errors
-    /// `RefreshTokenInvalid`, `SessionEnded`, `SessionLost`; `OrganizationNotFound` or `EmailNotVerified`, and nothing is
-    /// rotated, when the user may not act for the organization that is named.
+    /// `RefreshTokenInvalid`, `SessionEnded`, `SessionLost`; `OrganizationNotFound` or `EmailNotVerified` when the user
+    /// is not a verified member of the named organization, and then nothing is rotated; `RateLimited`, `Overloaded`.
     pub async fn refresh(
         &self,
         token: &str,
         organization_id: Option<Uuid>,
         client: Client,
     ) -> Result<Refreshed, AuthError> {
-        // What counts is when a request arrives, not how long it then has to wait.
-        let now = self.clock.now();
-        let claims = self.open(token, &client).await?;
+        // The time when the request arrives, not when it is executed.
+        let now = self.core.clock.now();
+        let claims = self.verify_and_charge(token, &client).await?;
         let rotation = Rotation {
             session_id: claims.session_id,
             generation: claims.generation,
@@ -48,76 +48,88 @@ impl Sessions {
         for _ in 0..MAX_TRIES {
             if let Some(refreshed) = self.exchange(claims, &rotation).await? {
                 let language = refreshed.language.as_deref();
-                self.notices
-                    .keep_language(refreshed.session.user_id, language, &rotation.client)
+                self.core
+                    .store_language(refreshed.session.user_id, language, &rotation.client)
                     .await;
                 return self.issue(refreshed);
             }
         }
-        // Others refresh the same session again and again.
+        // Other requests keep refreshing the same session.
         Err(AuthError::Overloaded { retry_after: 1 })
     }
 
-    /// Reads a token, and charges it to its session; one that is none of ours, to the network that it comes from. Where
-    /// there is none, nothing is tried: pages ask so whether anybody is signed in.
-    async fn open(&self, token: &str, client: &Client) -> Result<RefreshClaims, AuthError> {
+    /// Verifies a token, and charges the attempt to its session, or to the client's network if the token is forged. An
+    /// empty token is not charged, because pages send one to find out whether a user is logged in.
+    async fn verify_and_charge(
+        &self,
+        token: &str,
+        client: &Client,
+    ) -> Result<RefreshClaims, AuthError> {
         let claims = self.tokens.verify_refresh(token);
         match &claims {
             Ok(claims) => {
                 let session = claims.session_id.to_string();
-                let subject = (Subject::Session, session.as_str());
-                let attempt = Attempt::Refresh;
-                self.limits
-                    .charge(attempt, client, &[subject], None)
+                let subject = (LimitScope::Session, session.as_str());
+                let action = RateLimitedAction::Refresh;
+                self.core
+                    .rate_limits
+                    .charge(action, client, &[subject], None)
                     .await?;
             }
             Err(_) if token.trim().is_empty() => {}
             Err(_) => {
-                let attempt = Attempt::RefreshForged;
-                self.limits.charge(attempt, client, &[], None).await?;
+                let action = RateLimitedAction::RefreshForged;
+                self.core.rate_limits.charge_network(action, client).await?;
             }
         }
         claims
     }
 
     fn issue(&self, refreshed: RefreshedSession) -> Result<Refreshed, AuthError> {
-        let (session, acting) = (refreshed.session, refreshed.acting);
-        let tokens = self
-            .tokens
-            .issue(&session, &refreshed.username, acting.as_ref())?;
+        let (session, active_organization) = (refreshed.session, refreshed.active_organization);
+        let tokens =
+            self.tokens
+                .issue(&session, &refreshed.username, active_organization.as_ref())?;
         Ok(Refreshed { tokens, session })
     }
 
-    /// Rotates a session, or does what its state asks for instead. `None` if that has changed meanwhile.
+    /// Rotates a session, or handles the token as the state of the session requires. Returns `None` if that state
+    /// changed in the meantime.
     async fn exchange(
         &self,
         claims: RefreshClaims,
         rotation: &Rotation,
     ) -> Result<Option<RefreshedSession>, AuthError> {
-        let rotated = self.store.rotate_session(rotation).await?;
+        let rotated = self.core.store.rotate_session(rotation).await?;
         if rotated.is_some() {
             return Ok(rotated);
         }
         let (client, now) = (&rotation.client, rotation.now);
-        let Some(found) = self.store.find_refreshed_session(claims.session_id).await? else {
+        let Some(refreshed) = self
+            .core
+            .store
+            .find_refreshed_session(claims.session_id)
+            .await?
+        else {
             return Err(self.absent_session(claims.session_id, now).await?);
         };
-        let session = &found.session;
-        if let Some(end) = session.end(now) {
+        let session = &refreshed.session;
+        if let SessionState::Ended(end) = session.state(now) {
             return Err(AuthError::SessionEnded(Some(end)));
         }
         match session.judge_refresh(claims.generation, &client.device, now) {
             RefreshVerdict::Rotate => self.retry(session.user_id, rotation).await,
             RefreshVerdict::Recover => self.recover(session, rotation).await,
-            RefreshVerdict::Replay(replay) => self.replay(found, replay, rotation).await,
+            RefreshVerdict::Replay(replay) => self.replay(refreshed, replay, rotation).await,
             RefreshVerdict::Reuse => {
-                let (username, shown) = (&found.username, claims.generation);
-                Err(self.end_reused(session, username, shown, client).await?)
+                let (username, shown) = (&refreshed.username, claims.generation);
+                let end = self.end_reused(session, username, shown, client).await?;
+                Err(AuthError::SessionEnded(end))
             }
         }
     }
 
-    /// Lets a rotation be tried again, unless its user may not act for the organization.
+    /// Returns `None`, to try a rotation again, unless the user is not a verified member of the named organization.
     async fn retry(
         &self,
         user_id: Uuid,
@@ -130,49 +142,54 @@ impl Sessions {
         refusal.map_or(Ok(None), Err)
     }
 
-    /// Goes on from a token that is ahead of the database, which has lost what came between.
+    /// Rotates a session from a token ahead of the database, which has lost the generations in between.
     async fn recover(
         &self,
         session: &Session,
         rotation: &Rotation,
     ) -> Result<Option<RefreshedSession>, AuthError> {
-        let deed = self.events.deed(&rotation.client);
+        let audit = self.core.audit.begin(&rotation.client);
         let user_id = session.user_id;
-        let recovered = self
-            .store
-            .rotate_from_ahead(rotation, user_id, &deed)
-            .await?;
+        let store = &self.core.store;
+        let recovered = store.rotate_from_ahead(rotation, user_id, &audit).await?;
+        let recovered = self.core.audit.publish(recovered);
         if recovered.is_none() {
             return self.retry(user_id, rotation).await;
         }
-        log_recovered(&deed, session, rotation.generation);
+        warn_recovered(session, rotation.generation);
         Ok(recovered)
     }
 
-    /// Returns what a rotation gave, once more; for the organization that is named now.
+    /// Returns the result of the latest rotation again, with the organization that is named now.
     async fn replay(
         &self,
-        found: RefreshedSession,
+        refreshed: RefreshedSession,
         replay: Replay,
         rotation: &Rotation,
     ) -> Result<Option<RefreshedSession>, AuthError> {
-        let (session, now) = (&found.session, rotation.now);
+        let (session, now) = (&refreshed.session, rotation.now);
         if replay == Replay::Late {
             let (id, generation) = (session.id, session.generation);
-            let marked = self.store.mark_session_replayed(id, generation, now);
+            let marked = self.core.store.mark_session_replayed(id, generation, now);
             if !marked.await? {
                 return Ok(None);
             }
         }
         let Some(id) = rotation.organization_id else {
-            return Ok(Some(found));
+            return Ok(Some(refreshed));
         };
         match self
+            .core
             .store
             .switch_organization(session.id, Some(id), now)
             .await
         {
-            Ok(acting) => return Ok(Some(RefreshedSession { acting, ..found })),
+            Ok(active_organization) => {
+                return Ok(Some(RefreshedSession {
+                    active_organization,
+                    ..refreshed
+                }));
+            }
             Err(SwitchOrganizationError::NotAMember) => {}
             Err(SwitchOrganizationError::Store(error)) => return Err(error.into()),
         }
@@ -180,7 +197,8 @@ impl Sessions {
         if let Some(refusal) = self.organization_refusal(user, id).await? {
             return Err(refusal);
         }
-        // They belong to it, so it is the session that does not live any more.
-        Err(self.ended_meanwhile(session, user, now).await?)
+        // The user is a member, so the session must have ended.
+        let end = self.find_end(session, user, now).await?;
+        Err(AuthError::SessionEnded(end))
     }
 }

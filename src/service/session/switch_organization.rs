@@ -1,9 +1,9 @@
-//! The organization that a session acts for: what its access tokens say to services that trust us.
+//! Switches of a session's active organization, which its access tokens name to other services.
 
 use uuid::Uuid;
 
 use super::Sessions;
-use crate::domain::{Acting, Session, Viewer};
+use crate::domain::{ActiveOrganization, Session, SessionState, Viewer};
 use crate::service::error::AuthError;
 use crate::service::token::AccessToken;
 use crate::store::SwitchOrganizationError;
@@ -11,63 +11,68 @@ use crate::store::SwitchOrganizationError;
 /// An access token for another organization.
 pub struct Switched {
     pub access_token: AccessToken,
-    /// `None`: it is for no organization.
-    pub acting: Option<Acting>,
+    /// `None` if the token names no organization.
+    pub active_organization: Option<ActiveOrganization>,
 }
 
 impl Sessions {
-    /// Lets the viewer's session act for another of their organizations from now on, or for none, and
-    /// makes an access token that says so. Nothing is rotated, and older tokens stay what they are.
+    /// Switches the viewer's session to another of their organizations, or to none, and issues an access token for it.
+    /// Rotates nothing, and does not change older tokens.
     ///
     /// # Errors
-    /// `OrganizationNotFound` when the viewer does not belong to it; `SessionEnded`.
+    /// `OrganizationNotFound` when the viewer is not a verified member; `SessionEnded`.
     pub async fn switch_organization(
         &self,
         viewer: &Viewer,
         organization_id: Option<Uuid>,
     ) -> Result<Switched, AuthError> {
-        let now = self.clock.now();
+        let now = self.core.clock.now();
         let id = viewer.session.id;
-        let acting = match self
+        let active_organization = match self
+            .core
             .store
             .switch_organization(id, organization_id, now)
             .await
         {
-            Ok(acting) => acting,
+            Ok(active_organization) => active_organization,
             Err(SwitchOrganizationError::Store(error)) => return Err(error.into()),
             Err(SwitchOrganizationError::NotAMember) => {
-                let found = self.store.find_session_of_user(id, viewer.user.id).await?;
-                return Err(match found.map(|session| session.end(now)) {
-                    Some(None) => AuthError::OrganizationNotFound,
-                    end => AuthError::SessionEnded(end.flatten()),
+                let store = &self.core.store;
+                let session = store.find_session_of_user(id, viewer.user.id).await?;
+                return Err(match session.map(|session| session.state(now)) {
+                    Some(SessionState::Live) => AuthError::OrganizationNotFound,
+                    Some(SessionState::Ended(end)) => AuthError::SessionEnded(Some(end)),
+                    None => AuthError::SessionEnded(None),
                 });
             }
         };
-        // Of the generation that the client showed: it may not have received the newest, and a token of
-        // that one would prove that it had.
+        // The token has the generation that the client presented. A token of the newest generation would prove that the
+        // client has received that one, which may not be true.
         let session = Session {
             generation: viewer.generation,
             ..viewer.session.clone()
         };
         let username = &viewer.user.username;
         Ok(Switched {
-            access_token: self.tokens.access(&session, username, acting.as_ref())?,
-            acting,
+            access_token: self
+                .tokens
+                .access(&session, username, active_organization.as_ref())?,
+            active_organization,
         })
     }
 
-    /// Finds out why a session may not act for an organization: its user does not belong to it, or has still to
-    /// verify their address; `None` if it may by now.
+    /// Returns the error for a session that could not switch to an organization: its user is not a member, or their
+    /// address is unverified. Returns `None` if neither is true any more.
     pub(super) async fn organization_refusal(
         &self,
         user_id: Uuid,
         organization_id: Uuid,
     ) -> Result<Option<AuthError>, AuthError> {
-        let role = self.store.find_role(organization_id, user_id).await?;
+        let role = self.core.store.find_role(organization_id, user_id).await?;
         if role.is_none() {
             return Ok(Some(AuthError::OrganizationNotFound));
         }
-        let users = self.store.list_users(&[user_id], None).await?;
+        let users = self.core.store.list_users(&[user_id], None).await?;
         let is_verified = users.iter().any(|user| user.email_verified_at.is_some());
         Ok((!is_verified).then_some(AuthError::EmailNotVerified))
     }

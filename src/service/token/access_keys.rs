@@ -1,10 +1,11 @@
-//! The keys of access tokens: one signs, all verify, and a token says by `kid` which one it is.
+//! The keys of access tokens: one signs, all verify, and a token names its key by `kid`.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jsonwebtoken::errors::Error;
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, TokenData, Validation};
+use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -12,10 +13,10 @@ use super::secrets::{SecretKey, SecretKeys};
 use super::signing_key::SigningKey;
 use crate::service::error::AuthError;
 
-/// Bytes of an HS256 key's name. It only tells a few keys apart.
+/// The length of an HS256 key's name, in bytes. It only distinguishes a few keys.
 const KID_BYTES: usize = 12;
 
-/// Every key that may have signed an access token. Cheap enough to clone.
+/// Every key that may have signed an access token.
 #[derive(Clone)]
 pub struct AccessKeys {
     signing: EncodingKey,
@@ -26,59 +27,63 @@ pub struct AccessKeys {
 #[derive(Clone)]
 struct VerifyingKey {
     kid: String,
-    /// A key is for one algorithm, which no token can choose (RFC 8725 section 3.1).
+    /// The only algorithm that the key is used with. A token cannot choose another (RFC 8725 section 3.1).
     algorithm: Algorithm,
     key: DecodingKey,
 }
 
-/// A key as an operator sees it.
+/// A key as operators see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyListing {
     pub kid: String,
-    /// As in a token's `alg`.
+    /// The name of the algorithm in a token's `alg`.
     pub algorithm: String,
-    /// Whether new tokens are signed with it; all are verified with.
+    /// Whether the key signs new tokens. Every key verifies tokens.
     pub signs: bool,
 }
 
+/// The reason why keys cannot be used for access tokens.
+#[derive(Debug, thiserror::Error)]
+pub enum AccessKeysError {
+    #[error("the first key of SIGNING_KEY_FILE signs, so it must be a private one")]
+    PublicKeySigns,
+    #[error("the key {kid}: {source}")]
+    UnusablePair { kid: String, source: Error },
+    #[error(transparent)]
+    Secret(#[from] AuthError),
+    #[error(transparent)]
+    Jwks(#[from] serde_json::Error),
+}
+
 impl AccessKeys {
-    /// The first of the key pairs signs if `pairs_sign`; else `SECRET_KEY` does, and the pairs are made
-    /// known. Tokens that it signed stay good for their half hour when a key pair takes over.
-    ///
-    /// # Errors
-    /// Says which key cannot be used.
+    /// Collects the keys. The first of the key pairs signs if `pairs_sign`; otherwise `SECRET_KEY` signs, and the pairs are
+    /// only published. Tokens that `SECRET_KEY` signed stay valid until they expire when a key pair takes over.
     pub fn new(
         secrets: &SecretKeys,
         pairs: Vec<SigningKey>,
         pairs_sign: bool,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, AccessKeysError> {
         let jwks = JwkSet {
             keys: pairs.iter().map(|pair| pair.jwk.clone()).collect(),
         };
-        let jwks = serde_json::to_string(&jwks).map_err(|error| error.to_string())?;
+        let jwks = serde_json::to_string(&jwks)?;
         let first = pairs.first().filter(|_| pairs_sign);
         let signing = match first {
             None => EncodingKey::from_secret(secrets.key_set().newest().as_bytes()),
             Some(pair) => pair
                 .private
                 .clone()
-                .ok_or("the first key of SIGNING_KEY_FILE signs, so it must be a private one")?,
+                .ok_or(AccessKeysError::PublicKeySigns)?,
         };
         let mut verifying = Vec::new();
         for pair in pairs {
-            let key = DecodingKey::from_jwk(&pair.jwk)
-                .map_err(|error| format!("the key {}: {error}", pair.kid))?;
-            verifying.push(VerifyingKey {
-                kid: pair.kid,
-                algorithm: pair.algorithm,
-                key,
-            });
+            verifying.push(VerifyingKey::of_pair(pair)?);
         }
-        // The first is the one that signs.
+        // The key that signs comes first.
         let at = if pairs_sign { verifying.len() } else { 0 };
         let secrets = secrets.key_set().iter().map(VerifyingKey::of_secret);
         let secrets: Result<Vec<_>, _> = secrets.collect();
-        verifying.splice(at..at, secrets.map_err(|error| error.to_string())?);
+        verifying.splice(at..at, secrets?);
         Ok(Self {
             signing,
             verifying,
@@ -86,7 +91,7 @@ impl AccessKeys {
         })
     }
 
-    /// Returns the key pairs' public halves (RFC 7517 section 5), as JSON. Of a secret there is none.
+    /// Returns the public keys of the key pairs as a JSON Web Key Set (RFC 7517 section 5). A secret has none.
     #[must_use]
     pub fn jwks(&self) -> &str {
         &self.jwks
@@ -105,7 +110,7 @@ impl AccessKeys {
         algorithms
     }
 
-    /// Lists the keys, the one that signs first.
+    /// Lists the keys, beginning with the one that signs.
     #[must_use]
     pub fn list(&self) -> Vec<KeyListing> {
         let listing = |(place, key): (usize, &VerifyingKey)| KeyListing {
@@ -132,8 +137,8 @@ impl AccessKeys {
             .map_err(|error| AuthError::Unexpected(format!("an access token: {error}")))
     }
 
-    /// Returns the token's parts if one of our keys signed it and it is as `validation` asks; the algorithm is
-    /// the key's. A token without a `kid` was made before tokens had one.
+    /// Returns the token's parts if one of these keys signed it and it passes `validation`. The key determines the
+    /// algorithm. A token without a `kid` was issued before tokens had one.
     pub(in crate::service) fn verify<T: DeserializeOwned>(
         &self,
         token: &str,
@@ -147,10 +152,23 @@ impl AccessKeys {
 }
 
 impl VerifyingKey {
+    fn of_pair(pair: SigningKey) -> Result<Self, AccessKeysError> {
+        let key = DecodingKey::from_jwk(&pair.jwk);
+        let SigningKey { kid, algorithm, .. } = pair;
+        match key {
+            Ok(key) => Ok(Self {
+                kid,
+                algorithm,
+                key,
+            }),
+            Err(source) => Err(AccessKeysError::UnusablePair { kid, source }),
+        }
+    }
+
     fn of_secret(secret: &SecretKey) -> Result<Self, AuthError> {
         let name = secret.derive("latchkey key id v1")?;
         Ok(Self {
-            kid: BASE64_URL_SAFE_NO_PAD.encode(&name[..KID_BYTES]),
+            kid: BASE64_URL_SAFE_NO_PAD.encode(&name.expose_secret()[..KID_BYTES]),
             algorithm: Algorithm::HS256,
             key: DecodingKey::from_secret(secret.as_bytes()),
         })

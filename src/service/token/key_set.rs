@@ -1,5 +1,5 @@
-//! Several keys for one use: one to make with, all to check with, so that a key can be replaced while
-//! what its predecessor made is still about.
+//! Several keys for one use: the newest signs, and all verify, so that a key can be replaced while tokens of its
+//! predecessor are still in use.
 
 /// A key and its predecessors.
 #[derive(Clone, Debug)]
@@ -13,17 +13,17 @@ impl<T> KeySet<T> {
         Self { newest, older }
     }
 
-    /// Returns the one to make things with.
+    /// Returns the key to sign or encrypt with.
     pub fn newest(&self) -> &T {
         &self.newest
     }
 
-    /// Returns all that may have made a thing, the likeliest first.
+    /// Iterates over all keys, the likeliest first.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         std::iter::once(&self.newest).chain(&self.older)
     }
 
-    /// Makes something else of each key.
+    /// Converts each key.
     pub fn try_map<U, E>(&self, each: impl Fn(&T) -> Result<U, E>) -> Result<KeySet<U>, E> {
         Ok(KeySet {
             newest: each(&self.newest)?,

@@ -1,8 +1,8 @@
-//! Tokens, and the keys that they are made with.
+//! Tokens and their keys.
 //!
-//! `tokens` makes and checks access and refresh tokens. `access_keys` has the keys of access tokens, of which
-//! `signing_key` reads and makes key pairs. `secrets` derives a key for every use from `SECRET_KEY`, and `key_set` holds a key
-//! with those that it replaced.
+//! `tokens` issues and verifies access and refresh tokens. `access_keys` holds the keys of access tokens, and `signing_key`
+//! reads and generates key pairs. `secrets` derives a key for every use from `SECRET_KEY`, and `key_set` holds a key together
+//! with its predecessors.
 
 mod access_keys;
 mod key_set;
@@ -10,10 +10,11 @@ mod secrets;
 mod signing_key;
 mod tokens;
 
-pub use self::access_keys::{AccessKeys, KeyListing};
+pub use self::access_keys::{AccessKeys, AccessKeysError, KeyListing};
 pub use self::key_set::KeySet;
-pub use self::secrets::{SecretKey, SecretKeys};
-pub use self::signing_key::{SigningAlgorithm, SigningKey};
+pub(super) use self::secrets::DerivedKey;
+pub use self::secrets::{SecretKey, SecretKeyError, SecretKeys};
+pub use self::signing_key::{SigningAlgorithm, SigningKey, SigningKeyError};
 pub use self::tokens::{AccessClaims, AccessToken, TokenOptions, TokenPair, Tokens};
 
 #[cfg(test)]

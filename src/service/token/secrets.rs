@@ -1,62 +1,63 @@
 //! The secret of the service, and the keys that are derived from it.
 
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
+use secrecy::{ExposeSecret, ExposeSecretMut, SecretBox, SecretString};
 
 use super::key_set::KeySet;
 use crate::service::error::AuthError;
 
-/// `SECRET_KEY`: signs access tokens as it stands, and gives every other use a key of its own, so
-/// that what leaks through one use is worth nothing in another. Prints nothing.
-#[derive(Clone)]
-pub struct SecretKey(String);
+/// RFC 7518 section 3.2: an HS256 key must be at least as long as the hash, 256 bits.
+const MIN_BYTES: usize = 32;
+
+/// `SECRET_KEY`. It signs access tokens itself, and every other use has a key that is derived from it, so
+/// that a key that leaks from one use is worthless in another.
+#[derive(Clone, Debug)]
+pub struct SecretKey(SecretString);
+
+/// A 256-bit key for one use.
+pub(in crate::service) type DerivedKey = SecretBox<[u8; 32]>;
+
+/// The error for a secret that is too short to sign with. It does not repeat the secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "must be at least {MIN_BYTES} bytes long (RFC 7518 section 3.2), and this one has {bytes}: openssl rand -base64 32 makes one"
+)]
+pub struct SecretKeyError {
+    bytes: usize,
+}
 
 impl SecretKey {
-    /// RFC 7518 section 3.2: an HS256 key must be at least as long as the hash, 256 bits.
-    pub const MIN_BYTES: usize = 32;
-
-    /// # Errors
-    /// When it is too short to sign with.
-    pub fn new(secret: impl Into<String>) -> Result<Self, String> {
+    pub fn new(secret: impl Into<SecretString>) -> Result<Self, SecretKeyError> {
         let secret = secret.into();
-        if secret.len() < Self::MIN_BYTES {
-            return Err(format!(
-                "must be at least {} bytes long (RFC 7518 section 3.2), and this one has {}: openssl rand -base64 32 makes one",
-                Self::MIN_BYTES,
-                secret.len()
-            ));
+        let bytes = secret.expose_secret().len();
+        if bytes < MIN_BYTES {
+            return Err(SecretKeyError { bytes });
         }
         Ok(Self(secret))
     }
 
-    /// Returns the secret as it stands, which is the HS256 key.
+    /// Returns the secret itself, which is the HS256 key.
     pub(in crate::service) fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
+        self.0.expose_secret().as_bytes()
     }
 
-    /// Derives a 256-bit key for one use, by HKDF-SHA256 (RFC 5869). A label must never get another use.
-    pub(in crate::service) fn derive(&self, label: &'static str) -> Result<[u8; 32], AuthError> {
+    /// Derives a key for one use, by HKDF-SHA256 (RFC 5869). No two uses may share a label.
+    pub(in crate::service) fn derive(&self, label: &'static str) -> Result<DerivedKey, AuthError> {
         let secret: Prk = Salt::new(HKDF_SHA256, &[]).extract(self.as_bytes());
-        let mut key = [0; 32];
+        let mut key = DerivedKey::default();
         secret
             .expand(&[label.as_bytes()], Bytes32)
-            .and_then(|expanded| expanded.fill(&mut key))
+            .and_then(|expanded| expanded.fill(key.expose_secret_mut()))
             .map_err(|_| AuthError::Unexpected("HKDF failed".to_owned()))?;
         Ok(key)
     }
 
-    /// Tells this secret from others, and may be shown: 64 bits of a key that has no other use, in hexadecimal.
-    ///
-    /// # Errors
-    /// When it cannot be derived.
+    /// Returns a text that identifies this secret and may be shown: 64 bits of a key that has no other use, in
+    /// hexadecimal.
     pub fn fingerprint(&self) -> Result<String, AuthError> {
         let key = self.derive("latchkey secret fingerprint v1")?;
-        Ok(key[..8].iter().map(|byte| format!("{byte:02x}")).collect())
-    }
-}
-
-impl std::fmt::Debug for SecretKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SecretKey")
+        let bytes = &key.expose_secret()[..8];
+        Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 }
 
@@ -68,7 +69,7 @@ impl KeyType for Bytes32 {
     }
 }
 
-/// `SECRET_KEY`, and `SECRET_KEY_PREVIOUS`: what that one made is still believed.
+/// `SECRET_KEY`, and `SECRET_KEY_PREVIOUS`, whose tokens and mails are still accepted.
 #[derive(Clone, Debug)]
 pub struct SecretKeys(KeySet<SecretKey>);
 
@@ -83,11 +84,11 @@ impl SecretKeys {
         &self.0
     }
 
-    /// Derives the key for one use, and those that it had: see [`SecretKey::derive`].
+    /// Derives the keys for one use from both secrets: see [`SecretKey::derive`].
     pub(in crate::service) fn derive(
         &self,
         label: &'static str,
-    ) -> Result<KeySet<[u8; 32]>, AuthError> {
+    ) -> Result<KeySet<DerivedKey>, AuthError> {
         self.0.try_map(|secret| secret.derive(label))
     }
 }
@@ -95,15 +96,25 @@ impl SecretKeys {
 #[cfg(test)]
 mod tests {
     use super::SecretKey;
+    use secrecy::ExposeSecret;
 
     #[test]
-    fn a_fingerprint_is_no_key_of_another_use() {
+    fn a_secret_is_not_printed_and_neither_is_the_error_for_a_short_one() {
+        let secret = SecretKey::new("hidden-secret-of-at-least-32-bytes").unwrap();
+        let error = SecretKey::new("hidden").unwrap_err();
+        let printed = format!("{secret:?} {error:?} {error}");
+        assert!(!printed.contains("hidden"), "{printed}");
+    }
+
+    #[test]
+    fn a_fingerprint_is_not_part_of_a_key_of_another_use() {
         let secret = SecretKey::new("a-secret-of-at-least-32-bytes-it-is").unwrap();
         let fingerprint = secret.fingerprint().unwrap();
         assert_eq!(fingerprint.len(), 16);
         for label in ["latchkey outbox v1", "latchkey refresh token v1"] {
             let key = secret.derive(label).unwrap();
-            let key: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+            let key = key.expose_secret().iter();
+            let key: String = key.map(|byte| format!("{byte:02x}")).collect();
             assert!(!key.starts_with(&fingerprint), "{label}");
         }
         let other = SecretKey::new("a-secret-of-at-least-32-bytes-it-was").unwrap();

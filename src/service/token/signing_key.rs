@@ -1,4 +1,4 @@
-//! A key pair for access tokens, so that other services can verify them without our secret.
+//! A key pair for access tokens, with which other services verify them without `SECRET_KEY`.
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::KeySize;
@@ -7,23 +7,24 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
+use secrecy::SecretString;
 
-/// RFC 7518 section 3.3. Our own have 3072: NIST SP 800-57 part 1 wants 128 bits of security from 2031 on.
+/// RFC 7518 section 3.3. Generated keys have 3072 bits: NIST SP 800-57 part 1 requires 128 bits of security from 2031 on.
 const MIN_RSA_BITS: usize = 2048;
 
-/// An algorithm that an access token can be signed with, beside that of `SECRET_KEY`.
+/// An algorithm for signing access tokens, beside that of `SECRET_KEY`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SigningAlgorithm {
-    /// Ed25519: short and fast
+    /// Ed25519: short and fast.
     EdDsa,
-    /// P-256: what every JWT library knows
+    /// P-256: supported by every JWT library.
     Es256,
-    /// RSA of 3072 bits: for verifiers that know nothing newer
+    /// RSA with 3072 bits: for verifiers that support nothing newer.
     Rs256,
 }
 
 impl SigningAlgorithm {
-    /// All, in the order in which a key is tried as one of each.
+    /// All algorithms, in the order in which a key is tried.
     const ALL: [Self; 3] = [Self::EdDsa, Self::Es256, Self::Rs256];
 
     fn of_jwt(self) -> Algorithm {
@@ -34,7 +35,7 @@ impl SigningAlgorithm {
         }
     }
 
-    fn need(self) -> &'static str {
+    fn requirement(self) -> &'static str {
         match self {
             Self::EdDsa => "EdDSA needs Ed25519 in PKCS#8 version 1, as OpenSSL writes it",
             Self::Es256 => "ES256 needs the curve P-256",
@@ -61,47 +62,63 @@ impl SigningAlgorithm {
     }
 }
 
-/// A key of `SIGNING_KEY_FILE`. Prints nothing that is secret.
+/// A key of `SIGNING_KEY_FILE`.
 #[derive(Clone, Debug)]
 pub struct SigningKey {
     pub(in crate::service) kid: String,
     pub(in crate::service) algorithm: Algorithm,
-    /// `None` of a public key, which can only verify.
+    /// `None` for a public key, which can only verify.
     pub(in crate::service) private: Option<EncodingKey>,
-    /// The public half.
+    /// The public key.
     pub(in crate::service) jwk: Jwk,
 }
 
+/// The reason why a key cannot be used, or generated. It does not repeat the key.
+#[derive(Debug, thiserror::Error)]
+pub enum SigningKeyError {
+    #[error("is not one key in PEM")]
+    NotOneKey,
+    #[error("is in SEC1; convert it: openssl pkcs8 -topk8 -nocrypt")]
+    Sec1,
+    #[error("is encrypted")]
+    Encrypted,
+    #[error("is no key, but a {0}")]
+    NotAKey(String),
+    #[error("is neither Ed25519, P-256 nor RSA")]
+    UnknownAlgorithm,
+    #[error("cannot be used: {}", .0.requirement())]
+    Unsuitable(SigningAlgorithm),
+    #[error("has no thumbprint: {0}")]
+    NoThumbprint(#[source] jsonwebtoken::errors::Error),
+    #[error("no key could be made")]
+    NotGenerated,
+}
+
 impl SigningKey {
-    /// Reads a private key (PKCS#8; RSA also PKCS#1), or a public one (SPKI).
-    ///
-    /// # Errors
-    /// Says what is wrong with it, without repeating it.
-    pub fn from_pem(text: &str) -> Result<Self, String> {
+    /// Parses a private key (PKCS#8; RSA also PKCS#1), or a public one (SPKI).
+    pub fn from_pem(text: &str) -> Result<Self, SigningKeyError> {
         let parts = pem::parse_many(text).unwrap_or_default();
         let [part] = parts.as_slice() else {
-            return Err("is not one key in PEM".to_owned());
+            return Err(SigningKeyError::NotOneKey);
         };
         let is_private = match part.tag() {
             "PRIVATE KEY" | "RSA PRIVATE KEY" => true,
             "PUBLIC KEY" | "RSA PUBLIC KEY" => false,
-            "EC PRIVATE KEY" => {
-                return Err("is in SEC1; convert it: openssl pkcs8 -topk8 -nocrypt".to_owned());
-            }
-            "ENCRYPTED PRIVATE KEY" => return Err("is encrypted".to_owned()),
-            tag => return Err(format!("is no key, but a {tag}")),
+            "EC PRIVATE KEY" => return Err(SigningKeyError::Sec1),
+            "ENCRYPTED PRIVATE KEY" => return Err(SigningKeyError::Encrypted),
+            tag => return Err(SigningKeyError::NotAKey(tag.to_owned())),
         };
-        let read = |algorithm| Self::read(text, is_private, algorithm);
-        let mut found = SigningAlgorithm::ALL.into_iter().filter_map(read);
-        found.next().ok_or("is neither Ed25519, P-256 nor RSA")?
+        let parse = |algorithm| Self::parse_as(algorithm, text, is_private);
+        let mut keys = SigningAlgorithm::ALL.into_iter().filter_map(parse);
+        keys.next().ok_or(SigningKeyError::UnknownAlgorithm)?
     }
 
-    /// `None` if it is not for this algorithm.
-    fn read(
+    /// Parses a key of one algorithm; `None` if it is a key of another.
+    fn parse_as(
+        algorithm: SigningAlgorithm,
         text: &str,
         is_private: bool,
-        algorithm: SigningAlgorithm,
-    ) -> Option<Result<Self, String>> {
+    ) -> Option<Result<Self, SigningKeyError>> {
         let jwt = algorithm.of_jwt();
         let (private, jwk) = if is_private {
             let private = algorithm.private(text.as_bytes())?;
@@ -113,7 +130,7 @@ impl SigningKey {
         };
         Some(match jwk {
             Ok(jwk) => Self::new(algorithm, private, jwk),
-            Err(_) => Err(format!("cannot be used: {}", algorithm.need())),
+            Err(_) => Err(SigningKeyError::Unsuitable(algorithm)),
         })
     }
 
@@ -121,14 +138,14 @@ impl SigningKey {
         algorithm: SigningAlgorithm,
         private: Option<EncodingKey>,
         mut jwk: Jwk,
-    ) -> Result<Self, String> {
-        if !fits(&jwk) {
-            return Err(format!("cannot be used: {}", algorithm.need()));
+    ) -> Result<Self, SigningKeyError> {
+        if !is_suitable(&jwk) {
+            return Err(SigningKeyError::Unsuitable(algorithm));
         }
-        // RFC 7638: anybody who has the key finds the same name for it.
+        // RFC 7638: everybody who has the key computes the same name for it.
         let kid = jwk
             .thumbprint(ThumbprintHash::SHA256)
-            .map_err(|error| format!("has no thumbprint: {error}"))?;
+            .map_err(SigningKeyError::NoThumbprint)?;
         jwk.common.key_id = Some(kid.clone());
         jwk.common.public_key_use = Some(PublicKeyUse::Signature);
         Ok(Self {
@@ -139,13 +156,10 @@ impl SigningKey {
         })
     }
 
-    /// Makes a new private key, in PEM. Its randomness is the operating system's, by way of the library that
-    /// knows what a key of each kind needs.
-    ///
-    /// # Errors
-    /// When the library cannot make one.
-    pub fn generate(algorithm: SigningAlgorithm) -> Result<String, String> {
-        let failed = |_| "no key could be made".to_owned();
+    /// Generates a private key and returns it in PEM. The cryptographic library takes its randomness from the operating
+    /// system.
+    pub fn generate(algorithm: SigningAlgorithm) -> Result<SecretString, SigningKeyError> {
+        let failed = |_| SigningKeyError::NotGenerated;
         let pkcs8 = match algorithm {
             SigningAlgorithm::EdDsa => {
                 let key = Ed25519KeyPair::generate().map_err(failed)?;
@@ -161,24 +175,24 @@ impl SigningKey {
                 key.as_der().map_err(failed)?.as_ref().to_vec()
             }
         };
-        Ok(pem::encode(&pem::Pem::new("PRIVATE KEY", pkcs8)))
+        Ok(pem::encode(&pem::Pem::new("PRIVATE KEY", pkcs8)).into())
     }
 
-    /// Returns the name that tokens give it.
+    /// Returns the name by which tokens refer to the key.
     #[must_use]
     pub fn kid(&self) -> &str {
         &self.kid
     }
 
-    /// Returns whether it can do more than verify.
+    /// Returns whether the key is a private one.
     #[must_use]
     pub fn can_sign(&self) -> bool {
         self.private.is_some()
     }
 }
 
-/// Returns whether a key is of the kind that its algorithm needs.
-fn fits(jwk: &Jwk) -> bool {
+/// Returns whether a key meets the requirement of its algorithm.
+fn is_suitable(jwk: &Jwk) -> bool {
     match &jwk.algorithm {
         AlgorithmParameters::RSA(rsa) => {
             let modulus = BASE64_URL_SAFE_NO_PAD.decode(&rsa.n).unwrap_or_default();

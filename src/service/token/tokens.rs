@@ -3,24 +3,25 @@
 use aws_lc_rs::hmac;
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, Validation};
+use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::access_keys::AccessKeys;
 use super::key_set::KeySet;
-use super::secrets::SecretKeys;
-use crate::domain::{Acting, RefreshClaims, Session, is_generation};
+use super::secrets::{DerivedKey, SecretKeys};
+use crate::domain::{ActiveOrganization, RefreshClaims, Session, is_generation};
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
 use crate::service::error::AuthError;
 
-/// RFC 9068 section 2.1: so that no other JWT of the same key passes for an access token.
+/// RFC 9068 section 2.1. It prevents that another JWT of the same key passes for an access token.
 const ACCESS_TOKEN_TYPE: &str = "at+jwt";
 
-/// A token may come from a node whose clock is ahead of ours by so much, and from no further future.
+/// The time by which the clock of the node that issued a token may be ahead of this one.
 const MAX_CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
 
-/// The settings of tokens: what they say about the service, and how long an access token lives.
+/// The settings of tokens: their issuer and audience, and the lifetime of an access token.
 #[derive(Clone, Debug)]
 pub struct TokenOptions {
     pub issuer: String,
@@ -28,7 +29,7 @@ pub struct TokenOptions {
     pub access_ttl: TimeDelta,
 }
 
-/// Makes and checks tokens, without I/O.
+/// Issues and verifies tokens, without I/O.
 pub struct Tokens {
     options: TokenOptions,
     clock: Clock,
@@ -54,13 +55,13 @@ pub struct AccessClaims {
     /// The user's role there: a role's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub org_role: Option<String>,
-    /// The session's generation when the token was made.
+    /// The session's generation when the token was issued.
     #[serde(rename = "gen")]
     pub generation: i64,
     /// Seconds since the Unix epoch, as `exp`.
     pub iat: i64,
     pub exp: i64,
-    /// Ours have none (RFC 7519 section 4.1.5), but what one says is kept to.
+    /// Latchkey issues none, but respects one that is present (RFC 7519 section 4.1.5).
     #[serde(default, skip_serializing)]
     pub nbf: Option<i64>,
     pub jti: Uuid,
@@ -74,7 +75,7 @@ pub struct OrganizationClaim {
 }
 
 impl AccessClaims {
-    /// Returns when the token was made, in whole seconds.
+    /// Returns when the token was issued, in whole seconds.
     #[must_use]
     pub fn issued_at(&self) -> DateTime<Utc> {
         DateTime::from_timestamp(self.iat, 0).unwrap_or_default()
@@ -82,9 +83,9 @@ impl AccessClaims {
 
     /// Returns the organization that the token is for, and the user's role there.
     #[must_use]
-    pub fn acting(&self) -> Option<Acting> {
+    pub fn active_organization(&self) -> Option<ActiveOrganization> {
         let (org, role) = (self.org.as_ref()?, self.org_role.as_deref()?);
-        Some(Acting {
+        Some(ActiveOrganization {
             organization_id: org.id,
             slug: org.slug.clone(),
             role: role.parse().ok()?,
@@ -92,24 +93,23 @@ impl AccessClaims {
     }
 }
 
-/// A token that tells us, and services that trust us, who calls. Prints nothing.
+/// A token that proves to Latchkey, and to services that trust it, who is calling. It is a plain `String`, because
+/// the response that carries it is written at once; it has no `Debug`, so that no log shows it.
 pub struct AccessToken {
     pub token: String,
-    /// Seconds.
+    /// The lifetime in seconds.
     pub expires_in: i64,
 }
 
-/// The tokens that a client gets at login and at each refresh. Prints nothing.
+/// The tokens that a client gets at login and at each refresh.
 pub struct TokenPair {
     pub access: AccessToken,
     pub refresh_token: String,
-    /// When the session ends unless it is refreshed before.
+    /// The time at which the session ends unless it is refreshed before.
     pub refresh_expires_at: DateTime<Utc>,
 }
 
 impl Tokens {
-    /// # Errors
-    /// When a key cannot be derived.
     pub fn new(
         secrets: &SecretKeys,
         keys: AccessKeys,
@@ -117,14 +117,16 @@ impl Tokens {
         clock: Clock,
         random: Random,
     ) -> Result<Self, AuthError> {
-        let mut validation = Validation::new(Algorithm::HS256); // each key says its own
+        let mut validation = Validation::new(Algorithm::HS256); // each key replaces it with its own
         validation.set_audience(&[&options.audience]);
         validation.set_issuer(&[&options.issuer]);
         validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
-        // Judged below, by our own clock and without leeway: it is our own clock that set it.
+        // `verify_access` checks the expiry without leeway, by the clock that set it.
         validation.validate_exp = false;
         let refresh = secrets.derive("latchkey refresh token v1")?;
-        let key = |key: &[u8; 32]| Ok::<_, AuthError>(hmac::Key::new(hmac::HMAC_SHA256, key));
+        let key = |key: &DerivedKey| {
+            Ok::<_, AuthError>(hmac::Key::new(hmac::HMAC_SHA256, key.expose_secret()))
+        };
         Ok(Self {
             keys,
             refresh: refresh.try_map(key)?,
@@ -135,7 +137,7 @@ impl Tokens {
         })
     }
 
-    /// Makes both tokens for the newest generation of a session.
+    /// Issues both tokens for the newest generation of a session.
     ///
     /// # Errors
     /// `Unexpected` when signing fails.
@@ -143,10 +145,10 @@ impl Tokens {
         &self,
         session: &Session,
         username: &str,
-        acting: Option<&Acting>,
+        active_organization: Option<&ActiveOrganization>,
     ) -> Result<TokenPair, AuthError> {
         Ok(TokenPair {
-            access: self.access(session, username, acting)?,
+            access: self.access(session, username, active_organization)?,
             refresh_token: self.refresh_token(RefreshClaims {
                 session_id: session.id,
                 generation: session.generation,
@@ -155,7 +157,7 @@ impl Tokens {
         })
     }
 
-    /// Makes an access token alone, for the generation of the session.
+    /// Issues only an access token, for the newest generation of a session.
     ///
     /// # Errors
     /// `Unexpected` when signing fails.
@@ -163,7 +165,7 @@ impl Tokens {
         &self,
         session: &Session,
         username: &str,
-        acting: Option<&Acting>,
+        active_organization: Option<&ActiveOrganization>,
     ) -> Result<AccessToken, AuthError> {
         let now = self.clock.now();
         let claims = AccessClaims {
@@ -172,11 +174,12 @@ impl Tokens {
             sub: session.user_id,
             sid: session.id,
             username: username.to_owned(),
-            org: acting.map(|acting| OrganizationClaim {
-                id: acting.organization_id,
-                slug: acting.slug.clone(),
+            org: active_organization.map(|active_organization| OrganizationClaim {
+                id: active_organization.organization_id,
+                slug: active_organization.slug.clone(),
             }),
-            org_role: acting.map(|acting| acting.role.as_str().to_owned()),
+            org_role: active_organization
+                .map(|active_organization| active_organization.role.as_str().to_owned()),
             generation: session.generation,
             iat: now.timestamp(),
             exp: (now + self.options.access_ttl).timestamp(),
@@ -189,23 +192,23 @@ impl Tokens {
         })
     }
 
-    /// Checks an access token's signature and claims. Says nothing about its session.
+    /// Verifies an access token's signature and claims, but not that its session still lives.
     ///
     /// # Errors
-    /// `TokenExpired` for one of ours past its time, `Unauthenticated` for anything else.
+    /// `TokenExpired` for a genuine token that has expired, `Unauthenticated` for everything else.
     pub fn verify_access(&self, token: &str) -> Result<AccessClaims, AuthError> {
         let data = self.keys.verify::<AccessClaims>(token, &self.validation);
         let data = data.ok_or(AuthError::Unauthenticated)?;
         let is_access = |typ: &str| typ.eq_ignore_ascii_case(ACCESS_TOKEN_TYPE);
         let is_typed = data.header.typ.as_deref().is_some_and(is_access);
-        // RFC 7515 section 4.1.11: what must be understood, and is not, spoils the token.
+        // RFC 7515 section 4.1.11: a token with critical extensions, of which none is supported, is invalid.
         let is_plain = data.header.crit.is_none();
         let now = self.clock.now();
         let latest = (now + MAX_CLOCK_SKEW).timestamp();
         let begins = data.claims.nbf.unwrap_or(data.claims.iat);
-        let is_of_the_past = data.claims.iat <= latest && begins <= latest;
+        let has_begun = data.claims.iat <= latest && begins <= latest;
         let is_possible = is_generation(data.claims.generation);
-        if !(is_typed && is_plain && is_of_the_past && is_possible) {
+        if !(is_typed && is_plain && has_begun && is_possible) {
             return Err(AuthError::Unauthenticated);
         }
         if data.claims.exp <= now.timestamp() {
@@ -214,22 +217,22 @@ impl Tokens {
         Ok(data.claims)
     }
 
-    /// Makes the refresh token that says this. The same claims always give the same token, which is what
-    /// lets a lost answer be given again.
+    /// Returns the refresh token with these claims. The same claims always give the same token, so that a lost response
+    /// can be repeated.
     #[must_use]
     pub fn refresh_token(&self, claims: RefreshClaims) -> String {
         claims.seal(hmac::sign(self.refresh.newest(), &claims.to_bytes()).as_ref())
     }
 
-    /// Checks a refresh token's MAC. Says nothing about its session.
+    /// Verifies a refresh token's MAC, but not that its session still lives.
     ///
     /// # Errors
-    /// `RefreshTokenInvalid` when it is not one of ours.
+    /// `RefreshTokenInvalid` when Latchkey did not issue it.
     pub fn verify_refresh(&self, token: &str) -> Result<RefreshClaims, AuthError> {
         let (claims, mac) = RefreshClaims::open(token).ok_or(AuthError::RefreshTokenInvalid)?;
         let bytes = claims.to_bytes();
-        let made = |key: &hmac::Key| hmac::verify(key, &bytes, &mac).is_ok();
-        if self.refresh.iter().any(made) {
+        let signed = |key: &hmac::Key| hmac::verify(key, &bytes, &mac).is_ok();
+        if self.refresh.iter().any(signed) {
             return Ok(claims);
         }
         Err(AuthError::RefreshTokenInvalid)

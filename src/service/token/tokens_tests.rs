@@ -1,4 +1,4 @@
-//! No token verifies that was not issued: nothing made up, nothing changed, nothing put together.
+//! Only tokens that were issued verify: not invented, changed or recombined ones.
 
 use std::sync::LazyLock;
 
@@ -12,7 +12,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{AccessKeys, SecretKey, SecretKeys, SigningKey, TokenOptions, Tokens};
-use crate::domain::parsers_tests::{anything, for_all, generations, like, others, spoilt};
+use crate::domain::test_cases::{anything, for_all, generations, like, others, spoilt};
 use crate::domain::{Device, RefreshClaims, Session};
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
@@ -63,7 +63,7 @@ fn service(secret: &str, pairs: &[&str]) -> Tokens {
     Tokens::new(&secrets(secret), access, options, clock, random).unwrap()
 }
 
-/// Services that sign each in its own way, of which the first believes all.
+/// Services that sign with different keys. The first one trusts all of them.
 static SERVICES: LazyLock<[Tokens; 4]> = LazyLock::new(|| {
     let [ed25519, p256, rsa] = PAIRS.map(|(private, _)| private);
     [
@@ -169,7 +169,7 @@ fn an_access_token_with_a_character_changed_missing_or_added_never_verifies() {
     });
 }
 
-/// Spaces around it are its writer's.
+/// Spaces around a token are ignored.
 #[test]
 fn a_refresh_token_with_a_character_changed_missing_or_added_never_verifies() {
     for_all((claims(), spoilt()), |(claims, spoilt)| {
@@ -182,7 +182,10 @@ fn a_refresh_token_with_a_character_changed_missing_or_added_never_verifies() {
 
 #[test]
 fn parts_of_several_access_tokens_make_no_other() {
-    let parts: Vec<Vec<&str>> = GENUINE.iter().map(|it| it.split('.').collect()).collect();
+    let parts: Vec<Vec<&str>> = GENUINE
+        .iter()
+        .map(|token| token.split('.').collect())
+        .collect();
     let mut verified = 0;
     for header in &parts {
         for payload in &parts {
@@ -227,7 +230,7 @@ fn tokens_of_a_service_with_another_secret_never_verify() {
 #[test]
 fn no_algorithm_that_a_token_chooses_for_itself_verifies() {
     let keys = access_keys(SECRET, &PAIRS.map(|(private, _)| private));
-    let kids = keys.list().into_iter().map(|it| Some(it.kid));
+    let kids = keys.list().into_iter().map(|key| Some(key.kid));
     let kids: Vec<_> = kids.chain([None, Some("other".to_owned())]).collect();
     for token in GENUINE.iter() {
         let parts: Vec<_> = token.split('.').collect();
@@ -251,11 +254,11 @@ fn no_algorithm_that_a_token_chooses_for_itself_verifies() {
     }
 }
 
-/// The one that was there, none, and HMACs under everything that the world may know.
+/// Returns the original signature, none, and HMACs with every public text as the key.
 fn signatures(signed: &str, original: &str, jwks: &str) -> Vec<String> {
     let public = PAIRS.iter().map(|(_, public)| (*public).to_owned());
-    let known = public.chain([jwks.to_owned(), String::new()]);
-    let hmacs = known.map(|key| {
+    let texts = public.chain([jwks.to_owned(), String::new()]);
+    let hmacs = texts.map(|key| {
         let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
         BASE64_URL_SAFE_NO_PAD.encode(hmac::sign(&key, signed.as_bytes()))
     });

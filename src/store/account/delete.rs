@@ -1,9 +1,10 @@
-//! Deletions of accounts. Nothing about the user is left but the tombstones of their sessions.
+//! Deletion of accounts. Only the tombstones of the user's sessions remain.
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
 use uuid::Uuid;
 
+use super::user::ConfirmationError;
 use crate::domain::Organization;
 use crate::store::database::{Statement, Store, StoreError, Transaction};
 use crate::store::organization::row::{ORGANIZATION_COLUMNS, OrganizationRow};
@@ -30,7 +31,7 @@ const LAST_OWNER_OF: Statement = Statement::new(concat!(
      ORDER BY id",
 ));
 
-/// Deletes the organizations that nobody else belongs to.
+/// Deletes the organizations without other members.
 const DELETE_ORGANIZATIONS: Statement = Statement::new(
     "DELETE FROM organizations WHERE id IN \
          (SELECT organization_id FROM memberships WHERE user_id = $1) \
@@ -38,18 +39,18 @@ const DELETE_ORGANIZATIONS: Statement = Statement::new(
          WHERE other.organization_id = organizations.id AND other.user_id <> $1)",
 );
 
-/// Finds the registrations that others tried with the user's address: they hold it, too.
+/// Finds the concealed registrations that others made with the user's address: they store it, too.
 const LIST_CONCEALED_OF: Statement = Statement::new(
     "SELECT concealed.id FROM users AS concealed \
      JOIN users AS owner ON owner.email_canonical = concealed.concealed_email \
      WHERE owner.id = $1",
 );
 
-/// Everything that refers to the user goes with them: sessions, memberships, links, mail.
+/// Cascades to everything that refers to the user: sessions, memberships, links, mail.
 const DELETE_USER: Statement = Statement::new("DELETE FROM users WHERE id = $1");
 
-/// Deletes the invitations to the user's address, if it is verified. Anybody can register with a stranger's address, and
-/// must not take from them what was sent to it.
+/// Deletes the invitations to the user's address, if it is verified. Anyone can register with a stranger's address, and
+/// must not be able to delete the stranger's invitations.
 const DELETE_INVITATIONS_TO: Statement = Statement::new(
     "DELETE FROM invitations WHERE email_canonical = \
          (SELECT email_canonical FROM users WHERE id = $1 AND email_verified_at IS NOT NULL)",
@@ -75,8 +76,8 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 /// The reasons why an account is not deleted.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountDeletionError {
-    #[error("the password has changed since it was checked, or the account is gone")]
-    Outdated,
+    #[error(transparent)]
+    Confirmation(#[from] ConfirmationError),
     /// These organizations have other members, and no other owner.
     #[error("other members would be left without an owner")]
     LastOwner(Vec<Organization>),
@@ -85,7 +86,7 @@ pub enum AccountDeletionError {
 }
 
 impl Transaction {
-    /// Deletes everything about a user.
+    /// Deletes a user and everything about them.
     pub(super) async fn delete_user(
         &mut self,
         user_id: Uuid,
@@ -98,7 +99,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// Deletes everything about each of these users.
+    /// Deletes several users and everything about them.
     pub async fn delete_users(
         &mut self,
         user_ids: &[Uuid],
@@ -110,8 +111,8 @@ impl Transaction {
         Ok(())
     }
 
-    /// Deletes a locked user, everything about them and the registrations that others tried with their address. Returns
-    /// the organizations that others belong to and that have no other owner: if there are any, nothing is deleted.
+    /// Deletes a locked user, everything about them, and the concealed registrations with their address. Deletes
+    /// nothing if the user is the last owner of organizations with other members, and returns these organizations.
     pub(super) async fn delete_account(
         &mut self,
         user_id: Uuid,
@@ -137,8 +138,8 @@ impl Transaction {
 }
 
 impl Store {
-    /// Deletes a user with everything about them, unless they are the last owner of an organization
-    /// that others belong to, or their password is no longer the one that was checked.
+    /// Deletes a user and everything about them, unless they are the last owner of an organization with other members,
+    /// or their password has changed since it was checked.
     pub async fn delete_account(
         &self,
         user_id: Uuid,
@@ -146,13 +147,11 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<(), AccountDeletionError> {
         let mut tx = self.begin().await?;
-        if tx.lock_user(user_id).await? != Some(password_version) {
-            return Err(AccountDeletionError::Outdated);
-        }
+        tx.lock_confirmed(user_id, password_version).await?;
         let ownerless = tx.delete_account(user_id, now).await?;
         if !ownerless.is_empty() {
             return Err(AccountDeletionError::LastOwner(ownerless));
         }
-        Ok(tx.commit(()).await?)
+        Ok(tx.commit_unrecorded(()).await?)
     }
 }

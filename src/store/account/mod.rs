@@ -1,9 +1,10 @@
 //! Accounts.
 //!
-//! A registration is [`register`] or, with the token of an invitation, [`register_by_invitation`]; both write a [`new_account`]. One
-//! whose address is still unverified can be looked at and cancelled ([`registration`]), and makes way for others
-//! ([`unverified`]). [`row`] has the row, [`user`] reads and locks users, [`profile`] changes it, [`delete`] removes it with everything about the
-//! user. [`notice`] writes the mail with the link "this was not me", and [`secure`] follows it.
+//! [`register`] makes an account, and [`register_by_invitation`] does so with the token of an invitation; both write a
+//! [`new_account`]. As long as the address is unverified, its owner can view and cancel the account ([`registration`]),
+//! and other registrations can replace it ([`unverified`]). [`row`] has the row of a user, [`user`] reads and locks
+//! users, [`profile`] changes a profile, and [`delete`] deletes an account. [`notice`] writes the mail with the link
+//! "this was not me", and [`secure`] handles that link.
 
 pub mod delete;
 pub mod new_account;
@@ -19,8 +20,9 @@ pub mod user;
 
 pub use delete::AccountDeletionError;
 pub use new_account::{NameTaken, NewAccount};
-pub use notice::{NewNotice, Notified};
+pub use notice::NewNotice;
 pub use profile::UpdateProfileError;
-pub use register::{Concealed, Registered, RegistrationError};
+pub use register::{Registered, RegistrationError};
 pub use register_by_invitation::{JoinError, Joined};
 pub use secure::SecuredAccount;
+pub use user::{ConfirmationError, LinkError};

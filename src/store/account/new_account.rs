@@ -1,5 +1,4 @@
-//! The parts that registrations share: the user, the organization that they found, and the name for which a
-//! registration is refused.
+//! The parts that both kinds of registration share: the user, their first organization, and the name that is taken.
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
@@ -7,12 +6,12 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::row::{USER_COLUMNS, UserRow};
-use crate::domain::{Deed, DisplayName, EmailAddress, User, Username};
+use crate::domain::{AuditContext, DisplayName, EmailAddress, User, Username};
 use crate::store::database::{Statement, StoreError, Transaction};
 use crate::store::email::claim::AddressClaim;
 use crate::store::organization::create::NewOrganization;
 
-/// Makes no row if a name is taken. An address that its former owner may still take back is as good as taken.
+/// Inserts no row if a name is taken. An address that its former owner may still take back counts as taken.
 const INSERT_USER: Statement = Statement::new(concat!(
     "INSERT INTO users (id, email, email_canonical, username, username_canonical, \
          display_name, password_hash, password_version, created_at, updated_at, \
@@ -24,8 +23,7 @@ const INSERT_USER: Statement = Statement::new(concat!(
     USER_COLUMNS,
 ));
 
-/// Finds whether an account has the address, whether one has the username, and until when a former owner may take the
-/// address back.
+/// Finds whether the address and the username are taken, and until when a former owner may take the address back.
 const FIND_TAKEN_NAMES: Statement = Statement::new(
     "SELECT EXISTS (SELECT 1 FROM users WHERE email_canonical = $1) AS email_taken, \
          EXISTS (SELECT 1 FROM users WHERE username_canonical = $2) AS username_taken, \
@@ -47,17 +45,17 @@ pub struct NewAccount {
     pub username: Username,
     pub display_name: Option<DisplayName>,
     pub password_hash: String,
-    /// The language in which to write to them.
+    /// The language of mail to the user.
     pub language: Option<String>,
-    /// The organization that it founds, if it founds one.
+    /// The organization that the user founds, if any.
     pub organization: Option<NewOrganization>,
-    /// The registration as a deed: by which client, and when.
-    pub deed: Deed,
-    /// A registration from before this moment that is still unverified makes way.
+    /// The client and the time of the registration.
+    pub audit: AuditContext,
+    /// An unverified registration from before this moment is replaced.
     pub unverified_before: DateTime<Utc>,
 }
 
-/// A name that nobody else may register with.
+/// The name of a registration that is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameTaken {
     Email(AddressClaim),
@@ -74,7 +72,7 @@ struct TakenNamesRow {
 impl TakenNamesRow {
     fn name_taken(&self) -> NameTaken {
         match self.reserved_until {
-            // Those who may know that the address is taken are told that first.
+            // If both are taken, the address is reported first.
             _ if self.email_taken => NameTaken::Email(AddressClaim::Account),
             _ if self.username_taken => NameTaken::Username,
             Some(until) => NameTaken::Email(AddressClaim::FormerOwner { until }),
@@ -84,7 +82,7 @@ impl TakenNamesRow {
 }
 
 impl Transaction {
-    /// Inserts the user of a registration, with this canonical address; `None` if a name is taken.
+    /// Inserts the user of a registration under a canonical address; `None` if a name is taken.
     pub(super) async fn insert_user(
         &mut self,
         new: &NewAccount,
@@ -101,7 +99,7 @@ impl Transaction {
             .bind(new.username.canonical())
             .bind(new.display_name.as_ref().map(DisplayName::as_str))
             .bind(new.password_hash.as_str())
-            .bind(new.deed.at)
+            .bind(new.audit.at)
             .bind(concealed)
             .bind(new.language.as_deref())
             .bind(verified_at)
@@ -110,8 +108,8 @@ impl Transaction {
         Ok(row.map(User::from))
     }
 
-    /// Inserts the user of a registration, and deletes the unverified accounts that have a name of theirs and make way for
-    /// them. Returns those, too; no user if a name is taken.
+    /// Inserts the user of a registration in place of the unverified accounts that have one of their names and may be
+    /// replaced. Returns the user, or `None` if a name is taken, and the accounts that were deleted.
     pub(super) async fn insert_user_in_place_of_unverified(
         &mut self,
         new: &NewAccount,
@@ -128,19 +126,19 @@ impl Transaction {
         } else {
             self.list_unverified(email, username, before).await?
         };
-        self.delete_users(&replaced, new.deed.at).await?;
-        // Also if nobody made way: who had the name may have left it while we waited.
+        self.delete_users(&replaced, new.audit.at).await?;
+        // Tries again even if no account was deleted: the name may have become free while the statement waited.
         let user = self.insert_user(new, email, None, verified_at).await?;
         Ok((user, replaced))
     }
 
-    /// Founds the organization of a registration, if it founds one.
+    /// Inserts the organization of a registration, if it founds one.
     pub(super) async fn insert_own_organization(
         &mut self,
         new: &NewAccount,
     ) -> Result<(), StoreError> {
         if let Some(organization) = &new.organization {
-            self.insert_founded_organization(organization, new.user_id, new.deed.at)
+            self.insert_founded_organization(organization, new.user_id, new.audit.at)
                 .await?;
         }
         Ok(())
@@ -155,7 +153,7 @@ impl Transaction {
             .query(&FIND_TAKEN_NAMES)
             .bind(new.email.canonical())
             .bind(new.username.canonical())
-            .bind(new.deed.at)
+            .bind(new.audit.at)
             .one()
             .await?;
         Ok(row.name_taken())

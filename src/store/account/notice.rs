@@ -1,21 +1,20 @@
-//! Notices of what happened to an account, each with a link that says "this was not me".
+//! Security notices about an account, each with a link that says "this was not me".
 
-use chrono::{DateTime, Utc};
 use constcat::concat;
 use uuid::Uuid;
 
-use crate::domain::{Device, HashedToken, SecurityEvent};
-use crate::store::database::{Statement, Store, StoreError, Transaction};
-use crate::store::outbox::NewMessage;
+use crate::domain::{Device, SecurityEvent};
+use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
+use crate::store::outbox::NewLink;
 
-/// On PostgreSQL, waits for a change of address that is under way: otherwise the notice would go, with a link that undoes
-/// things, to an address that its owner has just taken the account away from.
+/// On PostgreSQL, waits for a change of address that is in progress: otherwise the notice, with a link that undoes
+/// changes, would go to an address that the account no longer has.
 const INSERT: Statement = Statement::of_each(
     concat!(INSERT_FOR_USER, " RETURNING email"),
     concat!(INSERT_FOR_USER, " FOR SHARE OF users RETURNING email"),
 );
 
-/// Writes nothing to an unverified address: nobody knows whose it is.
+/// Writes nothing to an unverified address, because it may be a stranger's.
 const INSERT_FOR_USER: &str = "INSERT INTO security_notices \
          (id, user_id, email, email_canonical, email_version, token_hash, \
           created_at, expires_at) \
@@ -26,68 +25,57 @@ const INSERT_FOR_USER: &str = "INSERT INTO security_notices \
 #[cfg(test)]
 pub const STATEMENTS: &[(&str, Statement)] = &[("INSERT", INSERT)];
 
-/// A notice to be written in the transaction that gives rise to it, to the address that the user has
-/// when it is.
+/// A notice that is written in the transaction of its cause, to the address that the user has at that moment.
 #[derive(Clone, Debug)]
 pub struct NewNotice {
     pub id: Uuid,
-    pub token: HashedToken,
-    pub message: NewMessage,
-    pub created_at: DateTime<Utc>,
-    pub expires_at: DateTime<Utc>,
+    pub link: NewLink,
 }
 
-/// The address that a notice went to; none if the user's address is unverified.
-#[derive(Clone, Debug, Default)]
-pub struct Notified(pub Option<String>);
-
 impl Transaction {
-    /// Writes a notice to a user. Returns where it goes.
+    /// Writes a notice to a user, unless their address is unverified.
     pub async fn insert_notice(
         &mut self,
         notice: &NewNotice,
         user_id: Uuid,
-    ) -> Result<Notified, StoreError> {
+    ) -> Result<(), StoreError> {
         let recipient: Option<String> = self
             .query(&INSERT)
             .bind(notice.id)
             .bind(user_id)
-            .bind(notice.token.0.as_slice())
-            .bind(notice.created_at)
-            .bind(notice.expires_at)
+            .bind(notice.link.token.as_bytes())
+            .bind(notice.link.created_at)
+            .bind(notice.link.expires_at)
             .optional_scalar()
             .await?;
         if let Some(recipient) = &recipient {
-            self.insert_message(&notice.message, Some(user_id), recipient)
+            self.insert_message(&notice.link.message, Some(user_id), recipient)
                 .await?;
         }
-        Ok(Notified(recipient))
+        Ok(())
     }
 }
 
 impl Store {
-    /// Writes the event of a right password that made no session. A device that is new to the account is
-    /// known from then on, and its owner gets a notice, as after a login. Returns where the notice went.
+    /// Records the event of a right password that made no session. Like a login, it records the device, and writes a
+    /// notice if the device is new to the account.
     pub async fn record_known_password(
         &self,
-        event: &SecurityEvent,
+        event: SecurityEvent,
         device: &Device,
         notice: &NewNotice,
-    ) -> Result<Notified, StoreError> {
-        let user_id = event.user_id;
+    ) -> Result<Committed<()>, StoreError> {
+        let (user_id, at) = (event.user_id, event.at);
         let mut tx = self.begin().await?;
         if tx.lock_user(user_id).await?.is_none() {
-            return Ok(Notified::default());
+            return Ok(Committed::unwritten(()));
         }
-        tx.insert_events(std::slice::from_ref(event)).await?;
-        // The device is known from here on, so that its login will not be the first of a new one.
+        tx.insert_events(vec![event]).await?;
+        // The device is recorded here, so the next login is no longer the first one.
         tx.end_first_login(user_id).await?;
-        let is_new = tx.insert_device(user_id, device, event.at).await?;
-        let notified = if is_new {
-            tx.insert_notice(notice, user_id).await?
-        } else {
-            Notified::default()
-        };
-        tx.commit(notified).await
+        if tx.insert_device(user_id, device, at).await? {
+            tx.insert_notice(notice, user_id).await?;
+        }
+        tx.commit(()).await
     }
 }

@@ -5,8 +5,8 @@ use constcat::concat;
 use uuid::Uuid;
 
 use super::row::{USER_COLUMNS, UserRow};
-use crate::domain::{DisplayName, ProfileChange, SecurityEvent, User, Username};
-use crate::store::database::{Statement, Store, StoreError};
+use crate::domain::{Change, ProfileChange, SecurityEvent, User, Username};
+use crate::store::database::{Committed, Statement, Store, StoreError};
 
 const UPDATE_PROFILE: Statement = Statement::new(concat!(
     "UPDATE users SET username = COALESCE($2, username), \
@@ -34,41 +34,44 @@ pub enum UpdateProfileError {
 }
 
 impl Store {
-    /// Changes a profile, writes the events of that, and returns the changed user; `None` if there is no such user any
-    /// more.
+    /// Changes a profile, writes the event, and returns the changed user; `None` if the user no longer exists.
     pub async fn update_profile(
         &self,
         user_id: Uuid,
         change: &ProfileChange,
         now: DateTime<Utc>,
-        events: &[SecurityEvent],
-    ) -> Result<Option<User>, UpdateProfileError> {
-        let display_name = change.display_name.as_ref();
+        event: Option<SecurityEvent>,
+    ) -> Result<Committed<Option<User>>, UpdateProfileError> {
+        let (changes_name, display_name) = match &change.display_name {
+            Change::Keep => (false, None),
+            Change::Clear => (true, None),
+            Change::Set(name) => (true, Some(name.as_str())),
+        };
         let mut tx = self.begin().await?;
         let updated: Result<Option<UserRow>, StoreError> = tx
             .query(&UPDATE_PROFILE)
             .bind(user_id)
             .bind(change.username.as_ref().map(Username::as_str))
             .bind(change.username.as_ref().map(Username::canonical))
-            .bind(display_name.is_some())
-            .bind(display_name.and_then(|name| name.as_ref().map(DisplayName::as_str)))
+            .bind(changes_name)
+            .bind(display_name)
             .bind(now)
             .optional()
             .await;
         let row = match updated {
-            // The statement writes one unique column, so there is one thing this can mean.
+            // The statement writes only one unique column, the username.
             Err(error) if error.is_unique_violation() => {
                 return Err(UpdateProfileError::UsernameTaken);
             }
             updated => updated?,
         };
         if row.is_some() {
-            tx.insert_events(events).await?;
+            tx.insert_events(event.into_iter().collect()).await?;
         }
         Ok(tx.commit(row.map(User::from)).await?)
     }
 
-    /// Notes in which language to write to a user.
+    /// Sets the language of mail to a user.
     pub async fn set_language(&self, user_id: Uuid, language: &str) -> Result<(), StoreError> {
         self.write
             .query(&SET_LANGUAGE)

@@ -1,15 +1,13 @@
-//! Registrations by invitation. The mailed token verifies the address, so the user is verified and belongs to the
-//! organization at once.
+//! Registration by invitation. The mailed token verifies the address, so the user is verified and a member at once.
 
 use constcat::concat;
 use uuid::Uuid;
 
 use super::new_account::{NameTaken, NewAccount};
 use crate::domain::{Invitation, SecurityEvent, SecurityEventKind, User};
-use crate::store::audit::record::Told;
-use crate::store::database::{Statement, Store, StoreError, Transaction};
+use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
 use crate::store::invitation::row::{INVITATION_COLUMNS, InvitationRow};
-use crate::store::outbox::NewLetter;
+use crate::store::outbox::NewMemberEmail;
 
 const USE: Statement = Statement::new(concat!(
     "DELETE FROM invitations WHERE id = $1 AND email_canonical = $2 AND expires_at > $3 \
@@ -20,12 +18,11 @@ const USE: Statement = Statement::new(concat!(
 #[cfg(test)]
 pub const STATEMENTS: &[(&str, Statement)] = &[("USE", USE)];
 
-/// An account that an invitation has made.
+/// The account that an invitation made.
 #[derive(Clone, Debug)]
 pub struct Joined {
     pub user: User,
-    pub told: Told,
-    /// Unverified accounts that others had made with a name of this one, and that are deleted.
+    /// The unverified accounts that had one of its names and were deleted.
     pub replaced: Vec<Uuid>,
 }
 
@@ -41,7 +38,7 @@ pub enum JoinError {
 }
 
 impl Transaction {
-    /// Uses up the invitation of a new user and returns it; `None` if it is gone.
+    /// Deletes the invitation of a new user and returns it; `None` if it is gone.
     async fn use_invitation_to_join(
         &mut self,
         id: Uuid,
@@ -51,7 +48,7 @@ impl Transaction {
             .query(&USE)
             .bind(id)
             .bind(new.email.canonical())
-            .bind(new.deed.at)
+            .bind(new.audit.at)
             .optional()
             .await?;
         row.map(Invitation::try_from).transpose()
@@ -59,18 +56,18 @@ impl Transaction {
 }
 
 impl Store {
-    /// Writes a user whose address is verified, uses up their invitation, and makes them a member: all of it or
-    /// nothing. An unverified account with the address makes way: its user never verified what this one does.
+    /// Writes a user with a verified address, uses up their invitation, and makes them a member: all of it or nothing.
+    /// Replaces an unverified account with the same address.
     pub async fn insert_invited_account(
         &self,
         new: &NewAccount,
         invitation: &Invitation,
         membership_id: Uuid,
-        letters: &[NewLetter],
-    ) -> Result<Joined, JoinError> {
+        emails: &[NewMemberEmail],
+    ) -> Result<Committed<Joined>, JoinError> {
         let (user_id, organization_id) = (new.user_id, invitation.organization_id);
         let mut tx = self.begin().await?;
-        let verified_at = Some(new.deed.at);
+        let verified_at = Some(new.audit.at);
         let (user, replaced) = tx
             .insert_user_in_place_of_unverified(new, verified_at)
             .await?;
@@ -81,28 +78,26 @@ impl Store {
         tx.lock_organization(organization_id).await?;
         let invitation = tx.use_invitation_to_join(invitation.id, new).await?;
         let role = invitation.ok_or(JoinError::InvitationGone)?.role;
-        tx.insert_membership(membership_id, user_id, organization_id, role, new.deed.at)
+        tx.insert_membership(membership_id, user_id, organization_id, role, new.audit.at)
             .await?;
         tx.insert_own_organization(new).await?;
-        let told = tx.record(joining(new, organization_id), letters).await?;
-        let joined = Joined {
-            user,
-            told,
-            replaced,
-        };
-        Ok(tx.commit(joined).await?)
+        tx.record(registration_events(new, organization_id), emails)
+            .await?;
+        Ok(tx.commit(Joined { user, replaced }).await?)
     }
 }
 
-/// The events of a registration by invitation.
-fn joining(new: &NewAccount, organization_id: Uuid) -> Vec<SecurityEvent> {
-    let (deed, user_id) = (&new.deed, new.user_id);
+/// Returns the events of a registration by invitation.
+fn registration_events(new: &NewAccount, organization_id: Uuid) -> Vec<SecurityEvent> {
+    let (audit, user_id) = (&new.audit, new.user_id);
     let accepted = SecurityEventKind::InvitationAccepted;
     vec![
-        deed.event(user_id, SecurityEventKind::Registered),
-        deed.further(1)
+        audit.event(user_id, SecurityEventKind::Registered),
+        audit
+            .later_event(1)
             .event(user_id, SecurityEventKind::EmailVerified),
-        deed.further(2)
+        audit
+            .later_event(2)
             .organization_event(user_id, accepted, organization_id),
     ]
 }

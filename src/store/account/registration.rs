@@ -1,11 +1,11 @@
-//! Registrations whose address is not verified yet: looking at one, and deleting one that the owner of the mailbox did
-//! not make.
+//! Registrations with an unverified address. The owner of the mailbox can view one, and delete it if it is not theirs.
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use super::user::LinkError;
 use crate::domain::{Device, EmailAddress, HashedToken, PendingRegistration};
 use crate::store::database::{Statement, Store, StoreError, Transaction};
 use crate::store::email::verify::FIND_USER;
@@ -24,7 +24,7 @@ const FIND_BY_USER: Statement = Statement::new(concat!(
     "users.id = $1",
 ));
 
-/// Finds nothing when the account has another address by now.
+/// Finds nothing if the account has another address now.
 const FIND_BY_TOKEN: Statement = Statement::new(concat!(
     SELECT_REGISTRATION,
     "email_verifications AS link JOIN users \
@@ -33,13 +33,13 @@ const FIND_BY_TOKEN: Statement = Statement::new(concat!(
     "link.token_hash = $1 AND link.used_at IS NULL AND link.expires_at > $2",
 ));
 
-/// Reads a [`RegistrationRow`] from the tables that follow. The device is that of the event in [`WHERE_UNVERIFIED`].
+/// Selects a [`RegistrationRow`]; the tables follow. The device is from the event in [`WHERE_UNVERIFIED`].
 const SELECT_REGISTRATION: &str = "SELECT users.id AS user_id, users.email, users.username, \
          users.created_at AS registered_at, event.device_name, event.user_agent \
      FROM ";
 
-/// Adds the event of the registration, which is the first of its account and may be purged, and the condition that the
-/// address is unverified. Another condition follows.
+/// Joins the event of the registration, which is the first of its account unless it has been purged, and requires that
+/// the address is unverified. Another condition follows.
 const WHERE_UNVERIFIED: &str = " LEFT JOIN security_events AS event ON event.id = \
          (SELECT id FROM security_events \
           WHERE user_id = users.id AND kind = 'REGISTERED' ORDER BY id LIMIT 1) \
@@ -79,24 +79,21 @@ impl From<RegistrationRow> for PendingRegistration {
 }
 
 impl Transaction {
-    /// Finds and locks the account whose address a mailed link would verify; `None` if the link is unknown, used or
-    /// expired, or the address is verified by now.
+    /// Finds and locks the account that a mailed link would verify. The link is invalid once the address is verified.
     async fn lock_registration(
         &mut self,
         token: &HashedToken,
         now: DateTime<Utc>,
-    ) -> Result<Option<Uuid>, StoreError> {
-        let Some(user_id) = self.lock_user_of_token(&FIND_USER, token, now).await? else {
-            return Ok(None);
-        };
-        // A transaction that held the account before this one may have verified its address.
+    ) -> Result<Uuid, LinkError> {
+        let user_id = self.lock_user_of_token(&FIND_USER, token, now).await?;
+        // The address may have been verified while this transaction waited for the lock.
         let pending: Option<RegistrationRow> = self
             .query(&FIND_BY_TOKEN)
-            .bind(token.0.as_slice())
+            .bind(token.as_bytes())
             .bind(now)
             .optional()
             .await?;
-        Ok(pending.map(|_| user_id))
+        pending.map(|_| user_id).ok_or(LinkError::Invalid)
     }
 }
 
@@ -129,8 +126,8 @@ impl Store {
         Ok(row.map(PendingRegistration::from))
     }
 
-    /// Finds the registration whose address a mailed link would verify; `None` if the link is unknown, used or expired,
-    /// or the address is verified by now.
+    /// Finds the registration that a mailed link would verify; `None` if the link is unknown, used or expired, or the
+    /// address is already verified.
     pub async fn find_registration_by_token(
         &self,
         token: &HashedToken,
@@ -139,26 +136,26 @@ impl Store {
         let row: Option<RegistrationRow> = self
             .read
             .query(&FIND_BY_TOKEN)
-            .bind(token.0.as_slice())
+            .bind(token.as_bytes())
             .bind(now)
             .optional()
             .await?;
         Ok(row.map(PendingRegistration::from))
     }
 
-    /// Deletes the account whose address a mailed link would verify, with everything about it, and returns whose it
-    /// was. `None`, and nothing changed, if the link is unknown, used or expired, if the address is verified by now, or
-    /// if others would be left in an organization without an owner. That needs a verified address, so it cannot happen.
+    /// Deletes the account that a mailed link would verify, with everything about it, and returns its id. Refuses if an
+    /// organization would be left without an owner, which cannot happen: members need a verified address.
     pub async fn delete_registration(
         &self,
         token: &HashedToken,
         now: DateTime<Utc>,
-    ) -> Result<Option<Uuid>, StoreError> {
+    ) -> Result<Uuid, LinkError> {
         let mut tx = self.begin().await?;
-        let Some(user_id) = tx.lock_registration(token, now).await? else {
-            return Ok(None);
-        };
+        let user_id = tx.lock_registration(token, now).await?;
         let ownerless = tx.delete_account(user_id, now).await?;
-        tx.commit(ownerless.is_empty().then_some(user_id)).await
+        if !ownerless.is_empty() {
+            return Err(LinkError::Invalid);
+        }
+        Ok(tx.commit_unrecorded(user_id).await?)
     }
 }

@@ -6,12 +6,12 @@ use uuid::Uuid;
 
 use crate::domain::User;
 
-/// The columns of a [`UserRow`]; named apart from a session's, since the two are read together.
+/// The columns of a [`UserRow`]. Their names differ from those of a session, because one statement reads both.
 pub const USER_COLUMNS: &str = "users.id AS user_id, users.email, users.email_verified_at, users.username, \
      users.display_name, users.language, users.created_at AS user_created_at, \
      users.updated_at AS user_updated_at";
 
-/// A user as the database has them.
+/// A user as stored.
 #[derive(FromRow)]
 pub struct UserRow {
     user_id: Uuid,

@@ -1,13 +1,14 @@
-//! Everything that "this was not me" undoes.
+//! The response to "this was not me": everything that it undoes.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::domain::{Deed, EndReason, HashedToken, SecurityEventKind};
-use crate::store::database::{Statement, Store, StoreError, Transaction};
+use super::user::LinkError;
+use crate::domain::{AuditContext, EndReason, HashedToken, SecurityEventKind};
+use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
 use crate::store::email::change::DELETE_EMAIL_CHANGE;
+use crate::store::outbox::NewLink;
 use crate::store::password::hash::NO_PASSWORD;
-use crate::store::password::reset_link::NewReset;
 use crate::store::session::device::DELETE_DEVICES;
 use crate::store::session::end::EndedSessions;
 
@@ -20,18 +21,18 @@ const USE: Statement = Statement::new(
      RETURNING email, email_canonical, email_version",
 );
 
-/// Voids the notices to a newer address, which may have been mailed to whoever took the account over, and those to the
-/// same one, which have nothing more to say. One to an older address stays good.
+/// Voids the notices to the same address and to newer ones: the newer ones may have been mailed to the thief. A notice
+/// to an older address stays valid.
 const DELETE_OVERRULED: Statement =
     Statement::new("DELETE FROM security_notices WHERE user_id = $1 AND email_version >= $2");
 
-/// Finds somebody who registered the address in the moment that it was free, and never verified it.
+/// Finds an account that registered the address while it was free, and never verified it.
 const FIND_UNVERIFIED: Statement = Statement::new(
     "SELECT id FROM users \
      WHERE email_canonical = $1 AND id <> $2 AND email_verified_at IS NULL",
 );
 
-/// Leaves the address alone in the one case that somebody else has it.
+/// Restores the address unless another account has it.
 const RESTORE_USER: Statement = Statement::new(
     "UPDATE users SET \
          email = CASE WHEN free THEN $2 ELSE email END, \
@@ -58,47 +59,45 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 #[derive(Clone, Debug)]
 pub struct SecuredAccount {
     pub user_id: Uuid,
-    /// The address to which the notice had been mailed, and the link to a new password now is.
+    /// The address that the notice went to. The link to a new password is mailed to it.
     pub email: String,
     pub ended: EndedSessions,
-    /// The unverified account that had the address, and that is deleted.
+    /// The unverified account that had the address and was deleted.
     pub replaced: Option<Uuid>,
 }
 
 /// A notice whose link was used.
 struct UsedNotice {
     user_id: Uuid,
-    /// The address that it went to, which the account had then.
+    /// The address that it was mailed to.
     email: String,
     email_canonical: String,
-    /// The version of the account's address at that time.
+    /// The version of the account's address when the notice was written.
     version: i64,
 }
 
 impl Transaction {
-    /// Uses up a notice's link, and locks the user whom the notice is about. `None` if the link is unknown, used or
-    /// expired.
+    /// Uses up a notice's link, and locks its user.
     async fn use_notice(
         &mut self,
         token: &HashedToken,
         now: DateTime<Utc>,
-    ) -> Result<Option<UsedNotice>, StoreError> {
-        // Waits for what others are just writing about the account, and makes later ones wait.
-        let Some(user_id) = self.lock_user_of_token(&FIND_USER, token, now).await? else {
-            return Ok(None);
-        };
+    ) -> Result<UsedNotice, LinkError> {
+        // Waits for other transactions on the account, and makes later ones wait.
+        let user_id = self.lock_user_of_token(&FIND_USER, token, now).await?;
         let used: Option<(String, String, i64)> = self
             .query(&USE)
-            .bind(token.0.as_slice())
+            .bind(token.as_bytes())
             .bind(now)
             .optional()
             .await?;
-        Ok(used.map(|(email, email_canonical, version)| UsedNotice {
+        let (email, email_canonical, version) = used.ok_or(LinkError::Invalid)?;
+        Ok(UsedNotice {
             user_id,
             email,
             email_canonical,
             version,
-        }))
+        })
     }
 
     /// Voids the notices that the used one overrules.
@@ -111,7 +110,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// Deletes another account that has the address of the notice and has not verified it, and returns its id.
+    /// Deletes another account that has the address of the notice without having verified it, and returns its id.
     async fn delete_squatter(
         &mut self,
         used: &UsedNotice,
@@ -129,8 +128,7 @@ impl Transaction {
         Ok(squatter)
     }
 
-    /// Voids the password, and brings the account back to the address of the notice. Returns the canonical form of the
-    /// address that the account has now.
+    /// Voids the password and restores the address of the notice. Returns the account's address in canonical form.
     async fn restore_user(
         &mut self,
         used: &UsedNotice,
@@ -150,48 +148,45 @@ impl Transaction {
 }
 
 impl Store {
-    /// Uses up a notice's link: ends every session, voids the password, brings the address back to the
-    /// one that the notice went to, forgets the devices, and mails a link to choose a new password. The passwords that
-    /// the account had may not be set again until the given moment: somebody else may know them.
-    /// `None`, and nothing changed, if the link is unknown, used or expired. Mail to the owner is in their language from
-    /// now on, if they name one: a thief may have logged in with another.
+    /// Uses up a notice's link: ends every session, voids the password, restores the address that the notice went to,
+    /// forgets the devices, and mails a link to choose a new password. Until the given moment, the account's former
+    /// passwords may not be set again, because somebody else may know them. `language` replaces the language of the
+    /// owner's mail, which a thief may have changed.
     pub async fn secure_account(
         &self,
         token: &HashedToken,
-        deed: &Deed,
-        reset: &NewReset,
+        audit: &AuditContext,
+        reset: &NewLink,
         refuse_passwords_until: DateTime<Utc>,
         language: Option<&str>,
-    ) -> Result<Option<SecuredAccount>, StoreError> {
+    ) -> Result<Committed<SecuredAccount>, LinkError> {
         let mut tx = self.begin().await?;
-        let Some(used) = tx.use_notice(token, deed.at).await? else {
-            return Ok(None);
-        };
+        let used = tx.use_notice(token, audit.at).await?;
         let user_id = used.user_id;
         tx.delete_overruled(&used).await?;
-        let replaced = tx.delete_squatter(&used, deed.at).await?;
-        tx.keep_password(deed.id, user_id, refuse_passwords_until)
+        let replaced = tx.delete_squatter(&used, audit.at).await?;
+        tx.keep_password(audit.id, user_id, refuse_passwords_until)
             .await?;
-        tx.compromise_passwords(user_id, refuse_passwords_until)
+        tx.mark_passwords_compromised(user_id, refuse_passwords_until)
             .await?;
-        let current = tx.restore_user(&used, language, deed.at).await?;
-        let event = deed.event(user_id, SecurityEventKind::AccountSecured);
-        tx.insert_events(&[event]).await?;
+        let current = tx.restore_user(&used, language, audit.at).await?;
+        let event = audit.event(user_id, SecurityEventKind::AccountSecured);
+        tx.insert_events(vec![event]).await?;
         let ended = tx
-            .end_sessions(user_id, None, EndReason::AccountSecured, deed)
+            .end_sessions(user_id, None, EndReason::AccountSecured, audit)
             .await?;
-        for forget in [DELETE_EMAIL_CHANGE, DELETE_DEVICES] {
-            tx.query(&forget).bind(user_id).execute().await?;
+        for statement in [DELETE_EMAIL_CHANGE, DELETE_DEVICES] {
+            tx.query(&statement).bind(user_id).execute().await?;
         }
         tx.insert_reset(reset, user_id, &current).await?;
         tx.insert_message(&reset.message, Some(user_id), &used.email)
             .await?;
-        tx.commit(Some(SecuredAccount {
+        let secured = SecuredAccount {
             user_id,
             email: used.email,
             ended,
             replaced,
-        }))
-        .await
+        };
+        Ok(tx.commit(secured).await?)
     }
 }

@@ -1,4 +1,4 @@
-//! Accounts without a verified address that make way: for somebody else who wants their names, or because they never
+//! Accounts with an unverified address that are deleted: because another user wants their names, or because they never
 //! had a claim on the address.
 
 use chrono::{DateTime, Utc};
@@ -18,7 +18,8 @@ const SELECT_UNVERIFIED: &str = concat!(
     IS_UNVERIFIED_AND_ALONE,
 );
 
-/// Finds those who make way for a user who has verified the address: an account with the address does, however new it is.
+/// Finds the accounts that a user with a verified address replaces. An account with the same address is replaced no
+/// matter how new it is.
 const LIST_SUPERSEDED: Statement = Statement::of_each(
     SELECT_SUPERSEDED,
     concat!(SELECT_SUPERSEDED, WAIT_FOR_VERIFICATION),
@@ -30,8 +31,8 @@ const SELECT_SUPERSEDED: &str = concat!(
     IS_UNVERIFIED_AND_ALONE,
 );
 
-/// The rest of both: the condition that a user is unverified and shares no organization with others, since an account that
-/// does was in use; and the order.
+/// The end of both statements: the condition that a user is unverified and shares no organization with others, because
+/// a shared organization shows that the account is in use; and the order.
 const IS_UNVERIFIED_AND_ALONE: &str = " AND email_verified_at IS NULL \
          AND NOT EXISTS (SELECT 1 FROM memberships AS own \
              JOIN memberships AS other ON other.organization_id = own.organization_id \
@@ -39,7 +40,7 @@ const IS_UNVERIFIED_AND_ALONE: &str = " AND email_verified_at IS NULL \
              WHERE own.user_id = users.id) \
      ORDER BY users.id";
 
-/// Waits for those that are being verified at this moment. They are not found then.
+/// Waits for accounts that are being verified at this moment; they are then not found.
 const WAIT_FOR_VERIFICATION: &str = " FOR UPDATE OF users";
 
 const LIST_CONCEALED: Statement = Statement::new(
@@ -54,8 +55,8 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 ];
 
 impl Transaction {
-    /// Finds the unverified users who have a name that somebody else wants, and who registered before a moment. The names
-    /// are in their canonical forms.
+    /// Finds the unverified users with this address or username who registered before a moment. Both names are
+    /// canonical.
     pub async fn list_unverified(
         &mut self,
         email: &str,
@@ -70,8 +71,8 @@ impl Transaction {
             .await
     }
 
-    /// Finds the unverified users who have a name of somebody who has verified the address. Only those who have the
-    /// username and not the address must have registered before the moment.
+    /// Finds the unverified users with this address or username, for a user who has verified the address. The moment
+    /// applies only to users who have the username and not the address.
     pub(super) async fn list_superseded(
         &mut self,
         email: &str,
@@ -88,8 +89,8 @@ impl Transaction {
 }
 
 impl Store {
-    /// Removes some of the registrations from before the given moment that have no claim on their
-    /// address, and counts them. Few at a time, since it holds the one writer of SQLite.
+    /// Deletes a small batch of the registrations from before the given moment that have no claim on their address, and
+    /// counts them. A small batch, because it holds the single writer of SQLite.
     pub async fn delete_concealed_before(
         &self,
         cutoff: DateTime<Utc>,
@@ -98,6 +99,6 @@ impl Store {
         let mut tx = self.begin().await?;
         let ids: Vec<Uuid> = tx.query(&LIST_CONCEALED).bind(cutoff).all_scalars().await?;
         tx.delete_users(&ids, now).await?;
-        tx.commit(ids.len() as u64).await
+        tx.commit_unrecorded(ids.len() as u64).await
     }
 }

@@ -1,4 +1,4 @@
-//! Reading users, and locking one.
+//! Users: reading them, and locking one.
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
@@ -8,8 +8,8 @@ use super::row::{USER_COLUMNS, UserRow};
 use crate::domain::{HashedToken, User};
 use crate::store::database::{Query, Statement, Store, StoreError, Transaction};
 
-/// Makes every other transaction wait that would change the account: what is read of it in a transaction must still be so
-/// when it is written. Of PostgreSQL's locks the one that rows which refer to the user do not wait for.
+/// Makes every other transaction that would change the account wait, so that what this transaction reads still holds
+/// when it writes. Uses the PostgreSQL lock that does not block inserts of rows that refer to the user.
 const LOCK: Statement = Statement::of_each(
     SELECT_VERSION,
     concat!(SELECT_VERSION, " FOR NO KEY UPDATE"),
@@ -17,16 +17,16 @@ const LOCK: Statement = Statement::of_each(
 
 const SELECT_VERSION: &str = "SELECT password_version FROM users WHERE id = $1";
 
-/// Finds the user whom mail to an address is for.
+/// Finds the user of an address.
 pub const FIND_RECIPIENT: Statement = Statement::new(SELECT_RECIPIENT);
 
-/// Locks that user, like any account that is about to change.
+/// Finds and locks the user of an address.
 pub const LOCK_RECIPIENT: Statement = Statement::of_each(
     SELECT_RECIPIENT,
     concat!(SELECT_RECIPIENT, " FOR NO KEY UPDATE"),
 );
 
-/// Locks that user if the address is not verified.
+/// Finds and locks the user of an unverified address.
 pub const LOCK_UNVERIFIED: Statement = Statement::of_each(
     SELECT_UNVERIFIED,
     concat!(SELECT_UNVERIFIED, " FOR NO KEY UPDATE"),
@@ -47,65 +47,94 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
     ("ANY", ANY),
 ];
 
+/// The reasons why a mailed link is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    #[error("the link is unknown, used, expired or void")]
+    Invalid,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The reasons why a change that a password confirmed is not made.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfirmationError {
+    #[error("the password has changed since it was checked")]
+    Outdated,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 impl Transaction {
-    /// Locks an account and returns its password version; `None` if the user is gone. Comes before every other lock of a
-    /// transaction, so that no two wait for one another.
+    /// Locks an account and returns its password version; `None` if the user is gone. Must come before every other lock
+    /// of a transaction, to prevent deadlocks.
     pub async fn lock_user(&mut self, user_id: Uuid) -> Result<Option<i64>, StoreError> {
         self.query(&LOCK).bind(user_id).optional_scalar().await
     }
 
-    /// Finds the user of a mailed token, and locks the account; `None` if the token is unknown, used or expired. Others may
-    /// have used the token before the lock was free.
+    /// Locks a user, and checks that the password still has the version that was verified.
+    pub async fn lock_confirmed(
+        &mut self,
+        user_id: Uuid,
+        password_version: i64,
+    ) -> Result<(), ConfirmationError> {
+        if self.lock_user(user_id).await? != Some(password_version) {
+            return Err(ConfirmationError::Outdated);
+        }
+        Ok(())
+    }
+
+    /// Finds the user of a mailed link, and locks the account. The link may have been used while this waited for the
+    /// lock.
     pub async fn lock_user_of_token(
         &mut self,
         find: &Statement,
         token: &HashedToken,
         now: DateTime<Utc>,
-    ) -> Result<Option<Uuid>, StoreError> {
-        let find = self.query(find).bind(token.0.as_slice()).bind(now);
+    ) -> Result<Uuid, LinkError> {
+        let find = self.query(find).bind(token.as_bytes()).bind(now);
         let user_id: Option<Uuid> = find.optional_scalar().await?;
-        if let Some(user_id) = user_id {
-            self.lock_user(user_id).await?;
-        }
+        let user_id = user_id.ok_or(LinkError::Invalid)?;
+        self.lock_user(user_id).await?;
         Ok(user_id)
     }
 }
 
 impl Store {
-    /// Whether there is any account.
+    /// Returns whether any account exists.
     pub async fn has_users(&self) -> Result<bool, StoreError> {
         self.read.query(&ANY).scalar().await
     }
 
-    /// Lists the users with these ids, in no particular order; only `seen_by` and those who share an
-    /// organization with them, if it names a user.
+    /// Lists the users with these ids, in no particular order. With a `viewer_id`, lists only the viewer and users who
+    /// share an organization with them.
     pub async fn list_users(
         &self,
         ids: &[Uuid],
-        seen_by: Option<Uuid>,
+        viewer_id: Option<Uuid>,
     ) -> Result<Vec<User>, StoreError> {
         let mut query = self.read.empty_query();
-        push_users(&mut query, ids, seen_by);
+        push_users(&mut query, ids, viewer_id);
         let rows: Vec<UserRow> = query.all().await?;
         Ok(rows.into_iter().map(User::from).collect())
     }
 }
 
 /// Appends the statement of [`Store::list_users`].
-pub fn push_users(query: &mut Query<'_>, ids: &[Uuid], seen_by: Option<Uuid>) {
+pub fn push_users(query: &mut Query<'_>, ids: &[Uuid], viewer_id: Option<Uuid>) {
     query
         .push(concat!("SELECT ", USER_COLUMNS, " FROM users WHERE id IN "))
         .push_ids(ids);
-    if let Some(seen_by) = seen_by {
+    if let Some(viewer_id) = viewer_id {
         query
             .push(" AND (id = ")
-            .push_bind(seen_by)
+            .push_bind(viewer_id)
             .push(
                 " OR id IN (SELECT other.user_id FROM memberships AS own \
                      JOIN memberships AS other ON other.organization_id = own.organization_id \
                      WHERE own.user_id = ",
             )
-            .push_bind(seen_by)
+            .push_bind(viewer_id)
             .push(" AND other.user_id IN ")
             .push_ids(ids)
             .push("))");

@@ -1,4 +1,4 @@
-//! The rows of security events. A row is written in the transaction of what happened, and never changed.
+//! The rows of security events. A row is written in the transaction of its cause, and never changed.
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
@@ -9,7 +9,7 @@ use crate::domain::{Device, EndReason, SecurityEvent};
 use crate::store::database::{Query, StoreError, Transaction};
 use crate::store::session::row::parse_reason;
 
-/// Rows of one statement: far below the number of parameters that either engine takes.
+/// The rows of one statement: far below the number of parameters that either engine allows.
 const MAX_AT_ONCE: usize = 500;
 
 /// The columns of an [`EventRow`].
@@ -58,7 +58,7 @@ impl TryFrom<EventRow> for SecurityEvent {
     }
 }
 
-/// Appends the statement that writes some events.
+/// Appends the statement that inserts these events.
 pub fn push_events(query: &mut Query<'_>, events: &[SecurityEvent]) {
     query
         .push(concat!(
@@ -88,13 +88,14 @@ pub fn push_events(query: &mut Query<'_>, events: &[SecurityEvent]) {
 }
 
 impl Transaction {
-    /// Writes events.
-    pub async fn insert_events(&mut self, events: &[SecurityEvent]) -> Result<(), StoreError> {
+    /// Inserts events, and remembers them for the log.
+    pub async fn insert_events(&mut self, events: Vec<SecurityEvent>) -> Result<(), StoreError> {
         for chunk in events.chunks(MAX_AT_ONCE) {
             let mut query = self.empty_query();
             push_events(&mut query, chunk);
             query.remembered().execute().await?;
         }
+        self.remember_events(events);
         Ok(())
     }
 }

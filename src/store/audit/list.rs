@@ -1,4 +1,4 @@
-//! What happened to an account, the latest first.
+//! The security events of an account, the latest first.
 
 use constcat::concat;
 use uuid::Uuid;
@@ -29,7 +29,7 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 ];
 
 impl Store {
-    /// Lists what happened to a user's account, the latest first.
+    /// Lists the security events of a user, the latest first.
     pub async fn list_security_events(
         &self,
         user_id: Uuid,

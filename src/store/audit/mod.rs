@@ -1,9 +1,9 @@
-//! Security events: what happened to accounts.
+//! Security events of accounts.
 //!
-//! [`event`] has the row, [`record`] writes events and the mail about them, and [`list`] shows users their own.
+//! [`event`] has the row, [`record`] writes events and the mail about them, and [`list`] reads the events of a user.
 
 pub mod event;
 pub mod list;
 pub mod record;
 
-pub use record::{Observation, Told};
+pub use record::DeferredEvent;

@@ -1,18 +1,19 @@
-//! Queries whose text is put together while the service runs: lists of ids, and rows to insert.
+//! Queries with a variable number of parameters, such as lists of ids and rows to insert. Their text is built for each
+//! call.
 
 use uuid::Uuid;
 
 use super::query::{Query, Value};
 
 impl<'t> Query<'t> {
-    /// Appends to the text. Takes parts of the program only, so that no input becomes SQL.
+    /// Appends to the text. Accepts only text from the program itself, so that no input becomes SQL.
     pub fn push(&mut self, sql: &'static str) -> &mut Self {
         self.push_text(sql)
     }
 
-    /// Appends a text that a test has made.
+    /// Appends a text that a test built.
     #[cfg(test)]
-    pub fn push_made(&mut self, sql: &str) -> &mut Self {
+    pub fn push_test_sql(&mut self, sql: &str) -> &mut Self {
         self.push_text(sql)
     }
 
@@ -39,8 +40,8 @@ impl<'t> Query<'t> {
         items: &[T],
         mut push_item: impl FnMut(&mut Self, &T),
     ) -> &mut Self {
-        for (place, item) in items.iter().enumerate() {
-            if place > 0 {
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 {
                 self.push(", ");
             }
             push_item(self, item);
@@ -57,7 +58,7 @@ impl<'t> Query<'t> {
         self.push(")")
     }
 
-    /// Begins to append `(value, value, …)`.
+    /// Begins a tuple `(value, value, …)`.
     pub fn open_tuple(&mut self) -> Tuple<'_, 't> {
         Tuple {
             query: self,
@@ -66,7 +67,7 @@ impl<'t> Query<'t> {
     }
 }
 
-/// A list of values in parentheses, on its way into a query.
+/// A tuple of values that is being appended to a query.
 #[must_use]
 pub struct Tuple<'a, 't> {
     query: &'a mut Query<'t>,

@@ -1,4 +1,4 @@
-//! Checks of a database: whether it takes writes, and what time it has.
+//! Checks of a database: whether it accepts writes, and its clock.
 
 use chrono::{DateTime, Utc};
 
@@ -7,26 +7,26 @@ use super::failover::IS_READ_ONLY;
 use super::statement::{Engine, Statement};
 use super::store::Store;
 
-/// The smallest write there is: a bucket that is always empty.
+/// The smallest write: a bucket that is always empty.
 const PROBE: Statement = Statement::new(
     "INSERT INTO rate_limits (bucket, full_at, step, room) VALUES ($1, 0, 0, 0) \
      ON CONFLICT (bucket) DO UPDATE SET full_at = 0",
 );
 
-/// The moment of the statement, not of its transaction. SQLite has the clock of this machine.
+/// Reads the time of the statement, not of its transaction. SQLite uses the clock of this machine.
 const TIME: Statement = Statement::of_each("", "SELECT clock_timestamp()");
 
 #[cfg(test)]
 pub const STATEMENTS: &[(&str, Statement)] = &[("PROBE", PROBE), ("TIME", TIME)];
 
-/// The bucket of the probe: no other has this name, since all others are hashes.
+/// The bucket of the probe. No other bucket has this name, because all others are hashes.
 const PROBE_BUCKET: [u8; 32] = [0; 32];
 
 impl Store {
-    /// Checks that the database takes writes. Costs PostgreSQL a look at a setting, and SQLite nothing; while
-    /// writes fail, it tries one.
+    /// Checks that the database accepts writes. PostgreSQL only reads a setting, and SQLite does nothing; while writes
+    /// fail, both try one.
     pub async fn check_writable(&self) -> Result<(), StoreError> {
-        // A replica that has become the primary may still have connections from before.
+        // A replica that has become the primary may still have older, read-only connections.
         if self.is_read_only().await? && !self.can_renew_connections().await {
             return Err(StoreError::ReadOnly);
         }
@@ -43,10 +43,10 @@ impl Store {
 
     async fn can_renew_connections(&self) -> bool {
         let retry = &self.write.retry;
-        retry.renews_connections(retry.deadline()).await
+        retry.renew_connections(retry.deadline()).await
     }
 
-    /// Asks the database what time it is; `None` on SQLite, which has the clock of this machine.
+    /// Returns the time of the database; `None` on SQLite, which uses the clock of this machine.
     pub async fn time(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
         match self.engine() {
             Engine::Sqlite => Ok(None),

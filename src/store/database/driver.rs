@@ -1,4 +1,4 @@
-//! The drivers of the two engines, as far as the store needs them.
+//! The drivers of the two engines, with the operations that the store needs.
 
 use futures_util::TryStreamExt;
 use futures_util::stream::BoxStream;
@@ -8,7 +8,7 @@ use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteQueryResult};
 use sqlx::{Either, Executor, IntoArguments, Postgres, Row, Sqlite};
 
-/// A driver, as far as the store needs one.
+/// A driver, with the operations that the store needs.
 pub trait Driver:
     sqlx::Database<Arguments: Clone + IntoArguments<Self>> + HasStatementCache
 {
@@ -23,47 +23,47 @@ pub trait Driver:
         sql: &'static str,
     ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
-    /// Runs one statement to its end.
+    /// Runs one statement to completion, and returns its rows.
     fn fetch(
         connection: &mut Self::Connection,
         query: Query<'_, Self, Self::Arguments>,
-    ) -> impl Future<Output = Result<Answer<Self>, sqlx::Error>> + Send;
+    ) -> impl Future<Output = Result<Output<Self>, sqlx::Error>> + Send;
 }
 
 /// Everything that a statement returns.
-pub struct Answer<DB: sqlx::Database> {
+pub struct Output<DB: sqlx::Database> {
     pub rows: Vec<DB::Row>,
-    /// How many rows it has changed.
+    /// The number of rows that it changed.
     pub rows_affected: u64,
 }
 
-/// The rows of a statement as they come, and the end of it.
+/// The rows of a statement as they arrive, and its completion.
 type Results<'r, DB> = BoxStream<
     'r,
     Result<Either<<DB as sqlx::Database>::QueryResult, <DB as sqlx::Database>::Row>, sqlx::Error>,
 >;
 
-/// Takes everything that a statement returns, to its end.
+/// Collects everything that a statement returns.
 async fn collect<DB: sqlx::Database>(
     mut results: Results<'_, DB>,
     rows_affected: fn(&DB::QueryResult) -> u64,
-) -> Result<Answer<DB>, sqlx::Error> {
-    let mut answer = Answer {
+) -> Result<Output<DB>, sqlx::Error> {
+    let mut output = Output {
         rows: Vec::new(),
         rows_affected: 0,
     };
     while let Some(result) = results.try_next().await? {
         match result {
-            Either::Left(done) => answer.rows_affected += rows_affected(&done),
-            Either::Right(row) => answer.rows.push(row),
+            Either::Left(done) => output.rows_affected += rows_affected(&done),
+            Either::Right(row) => output.rows.push(row),
         }
     }
-    Ok(answer)
+    Ok(output)
 }
 
 impl Driver for Sqlite {
-    /// Takes the write lock at once: a transaction that starts by reading and then wants to write can be refused
-    /// (`SQLITE_BUSY`) without waiting.
+    /// Takes the write lock at once: a transaction that reads first and then writes may fail (`SQLITE_BUSY`) without
+    /// waiting.
     async fn begin(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
         Self::run(connection, "BEGIN IMMEDIATE").await?;
         Ok(true)
@@ -76,7 +76,7 @@ impl Driver for Sqlite {
     async fn fetch(
         connection: &mut SqliteConnection,
         query: Query<'_, Self, SqliteArguments>,
-    ) -> Result<Answer<Self>, sqlx::Error> {
+    ) -> Result<Output<Self>, sqlx::Error> {
         collect(
             connection.fetch_many(query),
             SqliteQueryResult::rows_affected,
@@ -86,7 +86,7 @@ impl Driver for Sqlite {
 }
 
 impl Driver for Postgres {
-    /// Asks in the same message whether the server takes writes: a connection from before a failover may not.
+    /// Reads in the same message whether the server accepts writes: a connection from before a failover may not.
     async fn begin(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
         let row = sqlx::raw_sql("BEGIN; SHOW transaction_read_only")
             .fetch_one(connection)
@@ -102,7 +102,7 @@ impl Driver for Postgres {
     async fn fetch(
         connection: &mut PgConnection,
         query: Query<'_, Self, PgArguments>,
-    ) -> Result<Answer<Self>, sqlx::Error> {
+    ) -> Result<Output<Self>, sqlx::Error> {
         collect(connection.fetch_many(query), PgQueryResult::rows_affected).await
     }
 }

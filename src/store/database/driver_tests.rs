@@ -1,5 +1,5 @@
-//! Operations that are given up at every await that they meet: what others were promised stays, and no
-//! transaction is left open. On SQLite, and on PostgreSQL when `LATCHKEY_TEST_DATABASE` names a server.
+//! Operations that are dropped at each of their awaits. Later operations are still committed, and no transaction stays
+//! open. On SQLite, and on PostgreSQL when `LATCHKEY_TEST_DATABASE` names a server.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,23 +19,23 @@ use tokio::net::{TcpListener, TcpStream};
 use super::query::Query;
 use super::{DatabaseUrl, StatementMode, Store, StoreError, StoreOptions};
 
-/// After which an operation that nobody could give up is a fault.
+/// The maximum number of rounds, in which some operations must have been dropped.
 const MAX_ROUNDS: usize = 100;
 
-/// More awaits than an operation of three statements meets.
+/// More awaits than an operation of three statements has.
 const MAX_AWAITS: usize = 300;
 
-/// A table of numbers, which goes with its database or, on a server, with this value's test.
+/// A table of numbers, in a database of its own or, on a server, dropped at the end of the test.
 struct Numbers {
     store: Store,
-    /// Sees what is committed, and nothing else.
+    /// Sees only committed rows.
     observer: Store,
     table: String,
     _folder: tempfile::TempDir,
 }
 
 impl Numbers {
-    /// One connection alone, so that each operation gets the one that the operation before has left.
+    /// Opens a single connection, so that each operation gets the connection of the operation before.
     async fn open(statements: StatementMode) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let server = std::env::var("LATCHKEY_TEST_DATABASE").unwrap_or_default();
@@ -64,9 +64,9 @@ impl Numbers {
         numbers
     }
 
-    /// Gives a query the text of a statement about the table.
+    /// Appends the text of a statement about the table to a query.
     fn ask<'t>(&self, mut query: Query<'t>, statement: &str) -> Query<'t> {
-        query.push_made(&statement.replace("table_name", &self.table));
+        query.push_test_sql(&statement.replace("table_name", &self.table));
         query
     }
 
@@ -91,10 +91,10 @@ impl Numbers {
         for _ in 0..2 {
             self.insert(tx.empty_query(), number).execute().await?;
         }
-        tx.commit(()).await
+        tx.commit_unrecorded(()).await
     }
 
-    /// Inserts a number, and then takes that back.
+    /// Inserts a number, and rolls back.
     async fn insert_none(&self, number: i64) -> Result<(), StoreError> {
         let mut tx = self.store.begin().await?;
         self.insert(tx.empty_query(), number).execute().await?;
@@ -117,7 +117,7 @@ impl Numbers {
     }
 }
 
-/// The URL of a server by way of a slow network, on which every answer has to be awaited.
+/// Returns the URL of a server behind a slow network, on which every response has to be awaited.
 async fn a_millisecond_away(server: &str) -> String {
     let mut url = url::Url::parse(server).unwrap();
     let host = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432));
@@ -146,7 +146,7 @@ async fn forward_slowly(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
     }
 }
 
-/// Drops an operation at its n-th await; its outcome if it came before.
+/// Drops an operation at its n-th await. Returns its outcome if it completes before.
 async fn give_up<T>(operation: impl Future<Output = T>, awaits: usize) -> Option<T> {
     let mut operation = pin!(operation);
     let mut met = 0;
@@ -166,7 +166,7 @@ async fn give_up<T>(operation: impl Future<Output = T>, awaits: usize) -> Option
 
 #[tokio::test]
 async fn whenever_an_operation_is_given_up_the_next_ones_are_kept() {
-    // The second makes a difference on PostgreSQL alone.
+    // The second mode differs only on PostgreSQL.
     for mode in [StatementMode::Prepared, StatementMode::Unnamed] {
         give_up_everywhere(mode).await;
     }
@@ -176,7 +176,7 @@ async fn give_up_everywhere(mode: StatementMode) {
     let numbers = Numbers::open(mode).await;
     let mut number = 0;
     let mut given_up = 0;
-    // SQLite answers from a thread of its own, at times before anybody waits for it.
+    // SQLite answers from another thread, sometimes before the operation awaits it.
     for kind in (0..3).cycle().take(MAX_ROUNDS * 3) {
         for awaits in 1..=MAX_AWAITS {
             number += 2;
@@ -189,24 +189,24 @@ async fn give_up_everywhere(mode: StatementMode) {
             };
             let outcome = give_up(operation, awaits).await;
             let next = number + 1;
-            let what = format!("kind {kind}, await {awaits}");
+            let case = format!("kind {kind}, await {awaits}");
             numbers.insert_one(next).await.unwrap();
-            assert_eq!(numbers.count(next).await, 1, "{what}");
+            assert_eq!(numbers.count(next).await, 1, "{case}");
             numbers.insert_two(next).await.unwrap();
-            assert_eq!(numbers.count(next).await, 3, "{what}");
+            assert_eq!(numbers.count(next).await, 3, "{case}");
             let done = numbers.count(number).await;
             match kind {
-                0 => assert!(done <= 1, "{what}"),
-                1 => assert!(done == 0 || done == 2, "{what}: {done}"),
-                _ => assert_eq!(done, 0, "{what}"),
+                0 => assert!(done <= 1, "{case}"),
+                1 => assert!(done == 0 || done == 2, "{case}: {done}"),
+                _ => assert_eq!(done, 0, "{case}"),
             }
             if let Some(outcome) = outcome {
                 outcome.unwrap();
-                assert_eq!(done, [1, 2, 0][kind], "{what}");
+                assert_eq!(done, [1, 2, 0][kind], "{case}");
                 break;
             }
             given_up += 1;
-            assert!(awaits < MAX_AWAITS, "{what}");
+            assert!(awaits < MAX_AWAITS, "{case}");
         }
         if kind == 2 && given_up >= 3 {
             break;

@@ -1,54 +1,56 @@
-//! What can go wrong below the service.
+//! The failures of the database.
 
 use std::borrow::Cow;
 
 use super::statement_mode::POOLED;
 
-/// A failure of the database. That a row is missing or taken is no failure, but an answer.
+/// A failure of the database. A missing row or a taken name is a result, not a failure.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The database cannot be reached, or asks to come back later.
-    #[error("the database is unavailable: {}", words(.0))]
+    /// The database cannot be reached, or is temporarily not ready.
+    #[error("the database is unavailable: {}", describe(.0))]
     Unavailable(#[source] sqlx::Error),
-    /// No connection was made at the start; says why, and what to do.
+    /// The first connection failed. The text says why, and what to do.
     #[error("{0}")]
     Connect(String),
-    /// The database did not answer in the time that an operation has.
+    /// The database did not answer within the time limit of an operation.
     #[error("the database did not answer in time")]
     TimedOut,
-    /// The database takes no writes.
+    /// The database accepts no writes.
     #[error("the database can only be read")]
     ReadOnly,
-    /// The database refused a statement, or holds what it must not.
-    #[error("the database failed: {}", words(.0))]
+    /// The database refused a statement, or contains invalid data.
+    #[error("the database failed: {}", describe(.0))]
     Failed(#[source] sqlx::Error),
-    /// A column holds a word that this version does not know.
+    /// A column contains a value that this version does not know.
     #[error("the database holds {0:?}, which this version does not know")]
     Unknown(String),
     /// The schema could not be brought up to date.
-    #[error("the migrations failed: {}", migration_words(.0))]
+    #[error("the migrations failed: {}", describe_migration(.0))]
     Migration(#[from] sqlx::migrate::MigrateError),
     /// A newer version of the service has migrated the database.
     #[error("the database was migrated by a newer version: run that version, or an even newer one")]
     Newer,
-    /// The database is one that the service refuses to trust with data.
+    /// The service refuses to use this database.
     #[error("{0}")]
     Refused(String),
 }
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let away = match &error {
+        let is_unavailable = match &error {
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
             | sqlx::Error::Protocol(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => true,
-            sqlx::Error::Database(refusal) => refusal.code().is_some_and(|code| is_away(&code)),
+            sqlx::Error::Database(refusal) => {
+                refusal.code().is_some_and(|code| means_unavailable(&code))
+            }
             _ => false,
         };
-        if away {
+        if is_unavailable {
             Self::Unavailable(error)
         } else {
             Self::Failed(error)
@@ -57,23 +59,23 @@ impl From<sqlx::Error> for StoreError {
 }
 
 impl StoreError {
-    /// Whether the database takes no writes at all: its disk is full or fails, or it can only be read.
+    /// Returns whether every write fails: the disk is full or broken, or the database is read-only.
     pub(in crate::store) fn concerns_every_write(&self) -> bool {
         matches!(self, Self::ReadOnly) || self.code().is_some_and(|code| refuses_writes(&code))
     }
 
-    /// Whether the database is there and may take the same operation a moment later.
+    /// Returns whether the same operation may succeed a moment later.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::TimedOut | Self::ReadOnly)
     }
 
-    /// Whether the connection that was asked can only read: a replica, or a primary that was one a moment ago.
+    /// Returns whether the connection is read-only: to a replica, or from before the replica became the primary.
     pub(in crate::store) fn is_read_only(&self) -> bool {
         matches!(self, Self::ReadOnly) || self.code().is_some_and(|code| code == READ_ONLY)
     }
 
-    /// Whether the connection broke, or the server ended it.
+    /// Returns whether the connection broke, or the server closed it.
     pub(in crate::store) fn is_disconnection(&self) -> bool {
         matches!(self, Self::Unavailable(sqlx::Error::Io(_)))
             || self
@@ -81,7 +83,7 @@ impl StoreError {
                 .is_some_and(|code| code.starts_with("57P") || code.starts_with("08"))
     }
 
-    /// Whether a row would have had a value that another row has in a unique column.
+    /// Returns whether a unique column already has the value.
     pub(in crate::store) fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Failed(sqlx::Error::Database(refusal)) if refusal.is_unique_violation())
     }
@@ -95,8 +97,8 @@ impl StoreError {
     }
 }
 
-/// Returns a driver's error in words for people. The driver itself adds a line number of PostgreSQL's own source.
-fn words(error: &sqlx::Error) -> String {
+/// Describes a driver's error for people. The driver's own text has a line number of PostgreSQL's source.
+fn describe(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Database(refusal) => match refusal.code().as_deref() {
             Some(INSUFFICIENT_PRIVILEGE) => format!(
@@ -118,17 +120,18 @@ fn words(error: &sqlx::Error) -> String {
     }
 }
 
-fn migration_words(error: &sqlx::migrate::MigrateError) -> String {
+fn describe_migration(error: &sqlx::migrate::MigrateError) -> String {
     match error {
-        sqlx::migrate::MigrateError::Execute(error) => words(error),
+        sqlx::migrate::MigrateError::Execute(error) => describe(error),
         sqlx::migrate::MigrateError::ExecuteMigration(error, version) => {
-            format!("number {version}: {}", words(error))
+            format!("number {version}: {}", describe(error))
         }
         error => error.to_string(),
     }
 }
 
-/// Of prepared statements: what a pooler's other clients have left behind, or taken along.
+/// The errors of prepared statements behind a pooler: another client prepared the same name, or the statement is on
+/// another server connection.
 const DUPLICATE_STATEMENT: &str = "42P05";
 const UNKNOWN_STATEMENT: &str = "26000";
 
@@ -137,21 +140,22 @@ const INSUFFICIENT_PRIVILEGE: &str = "42501";
 /// PostgreSQL's `read_only_sql_transaction`.
 const READ_ONLY: &str = "25006";
 
-/// PostgreSQL: class 08 (connection), 57P (shutdown, crash, not yet started), 40001 and 40P01 (lost to another
-/// transaction: nothing was changed). SQLite's primary result codes: 5 busy, 7 no memory, 9 interrupted, 14
-/// cannot open. And all that [`refuses_writes`].
-fn is_away(code: &str) -> bool {
-    let here = match sqlite_code(code) {
+/// Returns whether a code means that the database is temporarily unavailable. PostgreSQL: class 08 (connection), 57P
+/// (shutdown, crash, not yet started), 40001 and 40P01 (conflict with another transaction; nothing was changed).
+/// SQLite's primary result codes: 5 busy, 7 no memory, 9 interrupted, 14 cannot open. And all codes of
+/// [`refuses_writes`].
+fn means_unavailable(code: &str) -> bool {
+    let is_listed = match sqlite_code(code) {
         Some(code) => matches!(code, 5 | 7 | 9 | 14),
         None => {
             code.starts_with("08") || code.starts_with("57P") || matches!(code, "40001" | "40P01")
         }
     };
-    here || refuses_writes(code)
+    is_listed || refuses_writes(code)
 }
 
-/// PostgreSQL: classes 53 (a full disk, no memory, too many connections) and 58 (the disk fails), and a server
-/// that can only be read. SQLite: 8 read-only, 10 I/O, 13 disk full.
+/// Returns whether a code means that every write fails. PostgreSQL: classes 53 (disk full, out of memory, too many
+/// connections) and 58 (disk failure), and a read-only server. SQLite: 8 read-only, 10 I/O, 13 disk full.
 fn refuses_writes(code: &str) -> bool {
     match sqlite_code(code) {
         Some(code) => matches!(code, 8 | 10 | 13),
@@ -159,8 +163,8 @@ fn refuses_writes(code: &str) -> bool {
     }
 }
 
-/// SQLite's primary result code, which an extended one has in its low byte. PostgreSQL's codes have five
-/// characters, and SQLite's none of that length.
+/// Returns SQLite's primary result code, which is the low byte of an extended code. Codes of five characters are
+/// PostgreSQL's.
 fn sqlite_code(code: &str) -> Option<u32> {
     if code.len() == 5 {
         return None;

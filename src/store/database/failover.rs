@@ -1,4 +1,4 @@
-//! Failovers of PostgreSQL: connections from before one are broken, or can only read for as long as they live.
+//! Failovers of PostgreSQL. Connections from before a failover are broken, or stay read-only.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -17,30 +17,30 @@ pub const IS_READ_ONLY: Statement = Statement::of_each(
 #[cfg(test)]
 pub const STATEMENTS: &[(&str, Statement)] = &[("IS_READ_ONLY", IS_READ_ONLY)];
 
-/// The failovers that were noticed, shared by all that use the same connections.
+/// The detected failovers, shared by all users of the same connections.
 #[derive(Debug, Default)]
 pub struct Failover {
     /// Connections from before this moment are not handed out again.
     outdated_before: Mutex<Option<Instant>>,
-    latest_look: tokio::sync::Mutex<Option<Look>>,
+    latest_check: tokio::sync::Mutex<Option<WriteCheck>>,
 }
 
-/// The finding of a new connection.
+/// The result of a check on a new connection.
 #[derive(Clone, Copy, Debug)]
-struct Look {
+struct WriteCheck {
     began: Instant,
     takes_writes: bool,
 }
 
 impl Failover {
-    /// Discards all connections that there are, once they come back.
+    /// Discards all current connections, each when it returns to the pool.
     pub fn discard_connections(&self) {
         if let Ok(mut moment) = self.outdated_before.lock() {
             *moment = Some(Instant::now());
         }
     }
 
-    /// Whether a connection of this age may still be handed out.
+    /// Returns whether a connection of this age may still be handed out.
     pub fn accepts(&self, age: Duration) -> bool {
         let Ok(moment) = self.outdated_before.lock() else {
             return true;
@@ -48,19 +48,20 @@ impl Failover {
         moment.is_none_or(|moment| age < moment.elapsed())
     }
 
-    /// Whether the server takes writes on a new connection, so that one that can only read is outdated. One caller
-    /// looks for all who wait: thousands of refused writes must not become thousands of connections.
+    /// Returns whether the server accepts writes on a new connection, which means that read-only connections are
+    /// outdated. One caller checks for all that wait: thousands of refused writes must not open thousands of
+    /// connections.
     pub async fn takes_writes(&self, pool: &PgPool) -> bool {
         let asked = Instant::now();
-        let mut latest = self.latest_look.lock().await;
-        if let Some(look) = *latest
-            && look.began >= asked
+        let mut latest = self.latest_check.lock().await;
+        if let Some(check) = *latest
+            && check.began >= asked
         {
-            return look.takes_writes;
+            return check.takes_writes;
         }
         let began = Instant::now();
         let takes_writes = !is_read_only(pool).await.unwrap_or(true);
-        *latest = Some(Look {
+        *latest = Some(WriteCheck {
             began,
             takes_writes,
         });
@@ -68,7 +69,7 @@ impl Failover {
     }
 }
 
-/// Asks on a connection of its own.
+/// Checks on a separate connection whether the server is read-only.
 async fn is_read_only(pool: &PgPool) -> Result<bool, sqlx::Error> {
     let mut connection = PgConnection::connect_with(&pool.connect_options()).await?;
     let row = sqlx::raw_sql(IS_READ_ONLY.sql(Engine::Postgres))

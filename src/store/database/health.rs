@@ -1,19 +1,19 @@
-//! Whether the database takes writes, as queries have found it.
+//! The health of the database: whether recent writes failed.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::error::StoreError;
 
-/// What queries have found, shared by all that use the same connections.
+/// The health of the database, shared by all users of the same connections.
 #[derive(Debug, Default)]
 pub struct Health {
     /// A write failed for a reason that concerns every write, and the probe has not succeeded since. The success of
-    /// another write says nothing: it may have found no row to change.
+    /// another write is no evidence: it may have changed no row.
     is_failing: AtomicBool,
 }
 
 impl Health {
-    /// Takes note of how a query of a write ended.
+    /// Records the outcome of a write.
     pub fn record<T>(&self, outcome: &Result<T, StoreError>) {
         if let Err(error) = outcome
             && error.concerns_every_write()

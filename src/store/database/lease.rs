@@ -1,26 +1,26 @@
-//! A connection on lease from its pool, which goes back only in good order.
+//! A connection on lease from its pool, which is reset before it returns.
 //!
-//! A request can be given up at any await: its client hangs up, or its time is over. The driver's own
-//! transactions do not survive that (a `BEGIN` that is given up leaves a connection in a transaction that
-//! nobody ends), and they lose count when SQLite rolls back by itself, as it does on a full disk. So a
-//! transaction here is two plain statements, and a lease that ends in between cleans up behind itself.
+//! A request can be dropped at any await: its client disconnects, or it times out. The driver's own transactions do not
+//! handle that: a dropped `BEGIN` leaves the connection in a transaction that never ends, and the count of nested
+//! transactions is wrong after SQLite rolls back by itself, for example on a full disk. So a transaction here is two
+//! plain statements, and a lease that is dropped in between resets its connection.
 
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::{Connection, Postgres, SqlStr, Sqlite};
 
-use super::driver::{Answer, Driver};
+use super::driver::{Driver, Output};
 use super::error::StoreError;
 use super::statement_mode::StatementMode;
 use crate::platform::statement_count;
 
-/// Time for a connection that was left in the middle of something to be put in order. A database that does
-/// not answer must not keep the place of a connection for longer.
+/// The time for the reset of a dropped connection. A database that does not answer must not occupy a place in the pool
+/// for longer.
 const RECOVERY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The code of SQLite's refusal of a `ROLLBACK` after it has rolled back by itself: the generic error of a statement that
-/// makes no sense. The connection is as good as new. PostgreSQL only warns.
+/// SQLite's generic error code, which a `ROLLBACK` gets after SQLite has rolled back by itself. The connection is in
+/// order then. PostgreSQL only warns.
 const NO_TRANSACTION: &str = "1";
 
 /// A connection of either engine.
@@ -31,11 +31,11 @@ pub enum AnyLease {
 
 /// A connection for one statement, or for one transaction.
 pub struct Lease<DB: Driver> {
-    /// Taken out when the lease ends early.
+    /// `None` once the connection is being reset.
     connection: Option<PoolConnection<DB>>,
     mode: StatementMode,
     in_transaction: bool,
-    /// Whether nothing is under way on the connection.
+    /// Whether the work on the connection is complete.
     is_settled: bool,
 }
 
@@ -44,8 +44,8 @@ impl<DB: Driver> Lease<DB> {
     pub async fn take(pool: &sqlx::Pool<DB>, mode: StatementMode) -> Result<Self, sqlx::Error> {
         match mode {
             StatementMode::Prepared => Self::acquire(pool, mode).await,
-            // To parse a statement and to execute it are two messages, which a pooler gives to two servers unless
-            // they are one transaction.
+            // Parsing and executing a statement are two messages. A pooler may send them to different servers unless
+            // they are in one transaction.
             StatementMode::Unnamed => Ok(Self::begin(pool, mode).await?.0),
         }
     }
@@ -59,7 +59,7 @@ impl<DB: Driver> Lease<DB> {
         can_write.then_some(lease).ok_or(StoreError::ReadOnly)
     }
 
-    /// Takes a connection and begins a transaction. Returns whether that can write.
+    /// Takes a connection and begins a transaction. Returns whether the transaction can write.
     async fn begin(
         pool: &sqlx::Pool<DB>,
         mode: StatementMode,
@@ -79,20 +79,20 @@ impl<DB: Driver> Lease<DB> {
         })
     }
 
-    /// Runs one statement; if `is_remembered`, it is prepared once a connection.
+    /// Runs one statement. If `is_remembered`, each connection prepares it only once.
     pub async fn fetch(
         &mut self,
         sql: SqlStr,
         arguments: DB::Arguments,
         is_remembered: bool,
-    ) -> Result<Answer<DB>, sqlx::Error> {
+    ) -> Result<Output<DB>, sqlx::Error> {
         statement_count::executed();
         let is_named = is_remembered && self.mode == StatementMode::Prepared;
         let query = sqlx::query_with(sql, arguments).persistent(is_named);
         DB::fetch(self.connection()?, query).await
     }
 
-    /// Commits the transaction, if there is one, and gives the connection back.
+    /// Commits the transaction, if there is one, and returns the connection to its pool.
     pub async fn finish(mut self) -> Result<(), sqlx::Error> {
         if self.in_transaction {
             DB::run(self.connection()?, "COMMIT").await?;
@@ -101,7 +101,7 @@ impl<DB: Driver> Lease<DB> {
         Ok(())
     }
 
-    /// There is one until the lease is dropped.
+    /// Returns the connection, which is present until the lease is dropped.
     fn connection(&mut self) -> Result<&mut DB::Connection, sqlx::Error> {
         let connection = self.connection.as_deref_mut();
         connection.ok_or(sqlx::Error::PoolClosed)
@@ -114,13 +114,14 @@ impl<DB: Driver> Drop for Lease<DB> {
             return;
         }
         if let Some(connection) = self.connection.take() {
-            tokio::spawn(put_in_order(connection, self.in_transaction));
+            tokio::spawn(reset(connection, self.in_transaction));
         }
     }
 }
 
-/// Rolls back a transaction that was begun and gives the connection back to its pool, or closes it if that fails.
-async fn put_in_order<DB: Driver>(mut connection: PoolConnection<DB>, in_transaction: bool) {
+/// Rolls back the transaction, if there is one, and returns the connection to its pool; closes the connection if that
+/// fails.
+async fn reset<DB: Driver>(mut connection: PoolConnection<DB>, in_transaction: bool) {
     let end = async {
         if in_transaction {
             roll_back::<DB>(&mut connection).await

@@ -1,4 +1,4 @@
-//! Bringing a database to the schema that this version needs.
+//! Migrations of a database to the schema that this version needs.
 
 use sqlx::migrate::{MigrateError, Migrator};
 
@@ -11,21 +11,21 @@ use super::store::Store;
 static SQLITE: Migrator = sqlx::migrate!("./migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("./migrations/postgres");
 
-/// How a database's schema stands to the one that this version needs.
+/// The relation of a database's schema to the one that this version needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MigrationState {
-    /// The same.
+    /// They are the same.
     Current,
-    /// So many migrations are still to be applied.
+    /// This many migrations are still to be applied.
     Pending(usize),
-    /// A newer version of the service has migrated it.
+    /// A newer version of the service has migrated the database.
     Newer,
 }
 
 /// A migration that was applied: its version, and the checksum of its text.
 type Applied = (i64, Vec<u8>);
 
-/// Our role on PostgreSQL, the schema in which tables would be made, and whether that is allowed.
+/// Reads the role on PostgreSQL, the schema in which it would create tables, and whether it may.
 const PRIVILEGES: Statement = Statement::of_each(
     "",
     "SELECT quote_ident(current_user), quote_ident(current_schema()), \
@@ -33,8 +33,8 @@ const PRIVILEGES: Statement = Statement::of_each(
 );
 
 const HAS_MIGRATIONS: Statement = Statement::of_each(
-    "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations') AS found",
-    "SELECT to_regclass('_sqlx_migrations') IS NOT NULL AS found",
+    "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations') AS has_migrations",
+    "SELECT to_regclass('_sqlx_migrations') IS NOT NULL AS has_migrations",
 );
 
 const APPLIED: Statement =
@@ -47,19 +47,19 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
     ("APPLIED", APPLIED),
 ];
 
-/// Lets PostgreSQL tell a connection of nothing less than a warning.
+/// Silences PostgreSQL's notices on a connection; warnings remain.
 const WITHOUT_NOTICES: &str = "SET client_min_messages = warning";
 
 impl Store {
-    /// Applies what is missing, and touches nothing if nothing is. Nodes that start at once wait for one another: the
-    /// migrator takes an advisory lock on PostgreSQL.
+    /// Applies the missing migrations, and changes nothing if there are none. Nodes that start at the same time wait
+    /// for one another: the migrator takes an advisory lock on PostgreSQL.
     ///
     /// # Errors
-    /// When a migration fails, was changed after it was applied, or the database is newer; when tables may not be
-    /// made.
+    /// When a migration fails or was changed after it was applied, the database is newer, or the role may not create
+    /// tables.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         // SQLite has no advisory lock.
-        let _alone = self.folder.as_deref().map(sqlite::lock).transpose()?;
+        let _lock = self.folder.as_deref().map(sqlite::lock).transpose()?;
         let applied = self.applied_migrations().await?;
         match self.compare(&applied) {
             MigrationState::Newer => return Err(StoreError::Newer),
@@ -67,11 +67,11 @@ impl Store {
             MigrationState::Current | MigrationState::Pending(_) => {}
         }
         self.check_may_migrate().await?;
-        // Takes as long as it takes.
+        // Without a timeout, because a migration may take long.
         let migrated = match &self.write.connections {
             Connections::Sqlite(db) => self.migrator().run(db).await,
             Connections::Postgres(db) => {
-                // The migrator makes its table if that is missing, and PostgreSQL tells each time that it is not.
+                // The migrator creates its table if it is missing; if it exists, PostgreSQL sends a notice each time.
                 let mut connection = db.acquire().await?;
                 sqlx::raw_sql(WITHOUT_NOTICES)
                     .execute(&mut *connection)
@@ -87,18 +87,16 @@ impl Store {
         })
     }
 
-    /// Compares the schema with the one this version needs; also tells whether the database answers.
-    ///
-    /// # Errors
-    /// When the database does not answer.
+    /// Compares the schema with the one that this version needs. Also shows whether the database answers.
     pub async fn migration_state(&self) -> Result<MigrationState, StoreError> {
         Ok(self.compare(&self.applied_migrations().await?))
     }
 
-    /// Checks that migrations could make tables.
+    /// Checks that migrations may create tables.
     ///
     /// # Errors
-    /// Says which statement gives the right to, or that the database does not answer.
+    /// When the role may not create tables; the error contains the statement that grants the right. When the database
+    /// does not answer.
     pub async fn check_may_migrate(&self) -> Result<(), StoreError> {
         if self.engine() == Engine::Sqlite {
             return Ok(());
@@ -126,7 +124,7 @@ impl Store {
     }
 
     fn compare(&self, applied: &[Applied]) -> MigrationState {
-        let is_applied = |version| applied.iter().any(|(known, _)| *known == version);
+        let is_applied = |version| applied.iter().any(|(applied, _)| *applied == version);
         let steps = self.migrator().iter();
         let missing = steps.filter(|step| !is_applied(step.version)).count();
         let is_known = |(version, _): &Applied| self.migrator().version_exists(*version);
@@ -139,7 +137,7 @@ impl Store {
         }
     }
 
-    /// Whether what was applied is what this version would apply.
+    /// Returns whether the applied migrations have the same text as those of this version.
     fn is_unchanged(&self, applied: &[Applied]) -> bool {
         self.migrator().iter().all(|step| {
             let same = |(version, checksum): &Applied| {

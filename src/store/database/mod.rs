@@ -1,22 +1,25 @@
-//! The database: the only code that knows of two engines.
+//! The database: the only code that distinguishes the two engines.
 //!
 //! A method of [`Store`] is either one [`Query`] on a pool, or begins a [`Transaction`], works in it and commits it:
 //!
 //! ```ignore
 //! let mut tx = self.begin().await?;
 //! tx.lock_user(user_id).await?;
-//! let session = tx.end_session(id, user_id, reason, deed).await?;
+//! let session = tx.end_session(id, user_id, reason, audit).await?;
 //! tx.commit(session).await
 //! ```
 //!
-//! A [`Statement`] has the SQL of both engines; `built_query` puts texts together that depend on the number of their
-//! parameters. `store` has two pools: `pool` begins queries and transactions, `lease` takes a connection of a `driver` and
-//! gives it back in order, and `retry` bounds the time and repeats what met a connection from before a failover, as far as
-//! nothing can have been written. `open`, `sqlite`, `postgres`, `url` and `private_file` reach a database, `migrations`
-//! bring it up, `statement_mode` is for poolers. `health` and `checks` know whether it takes writes; `error` says why not.
+//! A transaction remembers the events and the mail that it writes, and [`Transaction::commit`] returns them in a
+//! [`Committed`], which the service publishes. A [`Statement`] has the SQL of both engines; `built_query` builds texts
+//! with a variable number of parameters. `store` has two pools: `pool` begins queries and transactions, `lease` takes a
+//! connection of a `driver` and returns it in order, and `retry` limits the time and repeats a query that met a
+//! connection from before a failover, if nothing can have been written. `open`, `sqlite`, `postgres`, `url` and
+//! `private_file` connect to a database, `migrations` creates its schema, and `statement_mode` is for poolers. `health`
+//! and `checks` find out whether it accepts writes; `error` has the failures.
 
 mod built_query;
 mod checks;
+mod committed;
 mod driver;
 mod error;
 mod failover;
@@ -36,11 +39,12 @@ mod store;
 mod transaction;
 mod url;
 
+pub use committed::{CapturedLink, Committed, QueuedEmail};
 pub use error::StoreError;
 pub use migrations::MigrationState;
 pub use statement_mode::StatementMode;
 pub use store::{Store, StoreOptions};
-pub use url::DatabaseUrl;
+pub use url::{DatabaseUrl, DatabaseUrlError};
 
 pub(super) use query::Query;
 pub(super) use statement::{Engine, Statement};

@@ -1,4 +1,4 @@
-//! The connections of a database: queries on any of them, and what happens when they break.
+//! A pool of connections, on which queries and transactions begin.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ pub enum Connections {
 }
 
 impl Connections {
-    /// The server that may fail over; SQLite has none.
+    /// Returns the pool of a server that may fail over; `None` for SQLite.
     pub fn server(&self) -> Option<PgPool> {
         match self {
             Self::Sqlite(_) => None,
@@ -46,12 +46,12 @@ impl Pool {
         }
     }
 
-    /// Begins a query with the text of a statement, which runs by itself.
+    /// Begins a query with the text of a statement, outside a transaction.
     pub fn query(&self, statement: &Statement) -> Query<'_> {
         self.empty_query().with_text(statement.sql(self.engine()))
     }
 
-    /// Begins a query whose text is still to be put together.
+    /// Begins a query whose text is still to be built.
     pub fn empty_query(&self) -> Query<'_> {
         match &self.connections {
             Connections::Sqlite(pool) => {
@@ -63,7 +63,7 @@ impl Pool {
         }
     }
 
-    /// Begins a transaction that writes; on a new connection, if the first one was of before a failover.
+    /// Begins a transaction that writes. Tries again on a new connection if the first one is from before a failover.
     pub async fn begin(&self) -> Result<Transaction, StoreError> {
         let deadline = self.retry.deadline();
         let begin = || self.take_transaction();

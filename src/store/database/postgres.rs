@@ -1,10 +1,11 @@
-//! Reaching a PostgreSQL server: what a URL may say, and in plain words why nobody lets us in.
+//! Connections to a PostgreSQL server: parsing its URL, and explaining why a connection fails.
 
 use std::io;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgSslMode};
 use sqlx::{Connection, Error, Row};
 use url::Url;
@@ -13,7 +14,7 @@ use super::error::StoreError;
 use super::failover::Failover;
 use super::store::StoreOptions;
 
-/// The options that a URL may carry after its `?`, beside `options[name]`.
+/// The options that a URL may have after its `?`, in addition to `options[name]`.
 const OPTIONS: [&str; 17] = [
     "sslmode",
     "ssl-mode",
@@ -34,52 +35,66 @@ const OPTIONS: [&str; 17] = [
     "options",
 ];
 
+/// The reason why a text is not the URL of a PostgreSQL server. It repeats nothing that may be part of a password.
+#[derive(Debug, thiserror::Error)]
+pub enum PostgresUrlError {
+    #[error("cannot be read ({0}): it must name one host, and {SPECIAL_CHARACTERS}")]
+    Malformed(url::ParseError),
+    #[error("cannot be read: {SPECIAL_CHARACTERS}")]
+    SpecialCharacter,
+    #[error("cannot be read ({0}): {SPECIAL_CHARACTERS}")]
+    Configuration(BoxDynError),
+    #[error("cannot be read: {0}")]
+    Driver(Error),
+    #[error("has an unknown {0}: write disable, allow, prefer, require, verify-ca or verify-full")]
+    SslMode(String),
+    #[error("takes no option {0}: write ?options[search_path]=the_schema")]
+    SearchPath(String),
+    #[error(
+        "takes no option {0}: set DATABASE_PREPARED_STATEMENTS=false for PgBouncer in transaction mode"
+    )]
+    StatementCache(String),
+    #[error("takes no option {}: known are {}", .0, OPTIONS.join(", "))]
+    UnknownOption(String),
+}
+
 const SPECIAL_CHARACTERS: &str = "write the special characters of its user name and password as %40 for @, %3A for :, %2F for /, %3F for ?, \
      %23 for # and %25 for %";
 
-/// Reads a URL. The driver ignores options that it does not know, and takes what follows a `/`, `?` or `#` in a
-/// password for something else.
-///
-/// # Errors
-/// Says what to write instead, and repeats nothing that may belong to a password.
-pub fn parse(url: &str) -> Result<PgConnectOptions, String> {
-    let parsed = Url::parse(url).map_err(|error| {
-        format!("cannot be read ({error}): it must name one host, and {SPECIAL_CHARACTERS}")
-    })?;
+/// Parses a URL. The driver would ignore options that it does not know, and would misread a password with an unencoded
+/// `/`, `?` or `#`.
+pub fn parse(url: &str) -> Result<PgConnectOptions, PostgresUrlError> {
+    let parsed = Url::parse(url).map_err(PostgresUrlError::Malformed)?;
     if parsed.fragment().is_some() || parsed.path().contains('@') {
-        return Err(format!("cannot be read: {SPECIAL_CHARACTERS}"));
+        return Err(PostgresUrlError::SpecialCharacter);
     }
     for (name, value) in parsed.query_pairs() {
         check_option(&name, &value)?;
     }
     PgConnectOptions::from_str(url).map_err(|error| match error {
-        Error::Configuration(error) => format!("cannot be read ({error}): {SPECIAL_CHARACTERS}"),
-        error => format!("cannot be read: {error}"),
+        Error::Configuration(error) => PostgresUrlError::Configuration(error),
+        error => PostgresUrlError::Driver(error),
     })
 }
 
-fn check_option(name: &str, value: &str) -> Result<(), String> {
+fn check_option(name: &str, value: &str) -> Result<(), PostgresUrlError> {
+    let refused = |reason: fn(String) -> PostgresUrlError| Err(reason(name.to_owned()));
     match name {
-        "sslmode" | "ssl-mode" if PgSslMode::from_str(value).is_err() => Err(format!(
-            "has an unknown {name}: write disable, allow, prefer, require, verify-ca or verify-full"
-        )),
-        "schema" | "currentSchema" | "search_path" => Err(format!(
-            "takes no option {name}: write ?options[search_path]=the_schema"
-        )),
-        "pgbouncer" | "statement-cache-capacity" | "statement_cache_size" => Err(format!(
-            "takes no option {name}: set DATABASE_PREPARED_STATEMENTS=false for PgBouncer in transaction mode"
-        )),
+        "sslmode" | "ssl-mode" if PgSslMode::from_str(value).is_err() => {
+            refused(PostgresUrlError::SslMode)
+        }
+        "schema" | "currentSchema" | "search_path" => refused(PostgresUrlError::SearchPath),
+        "pgbouncer" | "statement-cache-capacity" | "statement_cache_size" => {
+            refused(PostgresUrlError::StatementCache)
+        }
         _ if OPTIONS.contains(&name) || name.starts_with("options[") => Ok(()),
         _ if name
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || "_-".contains(c)) =>
         {
-            Err(format!(
-                "takes no option {name}: known are {}",
-                OPTIONS.join(", ")
-            ))
+            refused(PostgresUrlError::UnknownOption)
         }
-        _ => Err(format!("cannot be read: {SPECIAL_CHARACTERS}")),
+        _ => Err(PostgresUrlError::SpecialCharacter),
     }
 }
 
@@ -88,9 +103,8 @@ pub fn pool(options: StoreOptions, failover: Arc<Failover>) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(options.max_connections)
         .acquire_timeout(options.acquire_timeout)
-        // A ping before every statement costs a third of the throughput. A connection that was in
-        // use a moment ago was alive then (the pool also pings it as it comes back); only one that
-        // lay idle may have been hung up on.
+        // A ping before every statement costs a third of the throughput. A connection that was in use a moment ago is
+        // alive (the pool also pings it when it returns); the server may have closed one that was idle.
         .test_before_acquire(false)
         .before_acquire(move |connection, meta| {
             let is_accepted = failover.accepts(meta.age);
@@ -106,19 +120,19 @@ pub fn pool(options: StoreOptions, failover: Arc<Failover>) -> PgPoolOptions {
         })
 }
 
-/// Opens a pool with one connection in it.
+/// Opens a pool, with a first connection.
 pub async fn connect(pool: PgPoolOptions, options: PgConnectOptions) -> Result<PgPool, StoreError> {
     let timeout = pool.get_acquire_timeout();
     match pool.connect_with(options.clone()).await {
         Ok(pool) => Ok(pool),
-        // The pool tries again and again while nobody answers, and does not say why it gave up.
+        // The pool retries while the server does not answer, and does not report why it gave up.
         Err(Error::PoolTimedOut) => Err(StoreError::Connect(probe(&options, timeout).await)),
         Err(error) => Err(StoreError::Connect(explain(&error, &options))),
     }
 }
 
-/// Whether a pooler in transaction mode is in between: two clients at once are on the same server connection then, or
-/// one moves to another. A busy pooler may show neither.
+/// Returns whether a pooler in transaction mode is in between: then two clients share a server connection, or a client
+/// moves to another one. With a busy pooler, neither may be visible.
 pub async fn is_pooled(options: &PgConnectOptions) -> Result<bool, Error> {
     const TRIES: usize = 3;
     let mut one = PgConnection::connect_with(options).await?;
@@ -135,7 +149,7 @@ pub async fn is_pooled(options: &PgConnectOptions) -> Result<bool, Error> {
     Ok(pids.0.len() > 1 || pids.0 == pids.1)
 }
 
-/// As a simple query, which needs no prepared statement.
+/// Returns the process id of the server. A simple query needs no prepared statement.
 async fn server_pid(connection: &mut PgConnection) -> Result<i32, Error> {
     let row = sqlx::raw_sql("SELECT pg_backend_pid()")
         .fetch_one(connection)
@@ -143,9 +157,9 @@ async fn server_pid(connection: &mut PgConnection) -> Result<i32, Error> {
     row.try_get(0)
 }
 
-/// Says what keeps a single connection from being made.
+/// Tries a single connection, and describes why it fails.
 async fn probe(options: &PgConnectOptions, timeout: Duration) -> String {
-    // The pool has waited already.
+    // A short limit is enough, because the pool has waited already.
     let limit = timeout.min(Duration::from_secs(1));
     let tried = tokio::time::timeout(limit, PgConnection::connect_with(options)).await;
     match tried {
@@ -158,11 +172,11 @@ async fn probe(options: &PgConnectOptions, timeout: Duration) -> String {
     }
 }
 
-/// Says why a connection was not made, and what to do.
+/// Describes why a connection failed, and what to do.
 fn explain(error: &Error, options: &PgConnectOptions) -> String {
     let place = place(options);
     let user = options.get_username();
-    // Without a name, the server takes that of the user.
+    // Without a name, the server uses that of the user.
     let database = options.get_database().unwrap_or(user);
     let refusal = match error {
         Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
@@ -201,7 +215,7 @@ fn explain(error: &Error, options: &PgConnectOptions) -> String {
     }
 }
 
-/// Where the server is, without any secret.
+/// Returns the address of the server, without secrets.
 fn place(options: &PgConnectOptions) -> String {
     match options.get_socket() {
         Some(socket) => socket.display().to_string(),

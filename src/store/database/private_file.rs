@@ -1,4 +1,4 @@
-//! The SQLite file holds password hashes and addresses: it is its owner's alone.
+//! The permissions of the SQLite file. It contains password hashes and addresses, so only its owner may use it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
@@ -9,8 +9,8 @@ use super::error::StoreError;
 
 const SQLITE_HEADER: &[u8] = b"SQLite format 3\0";
 
-/// Makes the file with mode 0600 if it is not there, and takes it from others if they can read or write it. SQLite
-/// gives its write-ahead log and the index of that the mode of the file.
+/// Creates the file with mode 0600 if it does not exist, and sets this mode if others can read or write it. SQLite
+/// gives the write-ahead log and its index the mode of the file.
 pub fn make_private(path: &Path) -> Result<(), StoreError> {
     let failed = |path: &Path, error: &io::Error| {
         StoreError::Refused(format!(
@@ -23,9 +23,10 @@ pub fn make_private(path: &Path) -> Result<(), StoreError> {
         .create_new(true)
         .mode(0o600)
         .open(path);
-    let is_there = created.is_err_and(|error| error.kind() == ErrorKind::AlreadyExists);
-    // If it could not be made, opening it says why. Somebody else's file, named by mistake, stays as it is.
-    if !is_there || !is_sqlite(path).unwrap_or(false) {
+    let exists = created.is_err_and(|error| error.kind() == ErrorKind::AlreadyExists);
+    // If the file could not be created, opening it reports why. A file that is no database, named by mistake, stays as
+    // it is.
+    if !exists || !is_sqlite(path).unwrap_or(false) {
         return Ok(());
     }
     for path in open_to_others(path) {
@@ -39,7 +40,7 @@ pub fn make_private(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Lists those files of a database that others can read or write.
+/// Lists the files of a database that others can read or write.
 pub fn open_to_others(path: &Path) -> Vec<PathBuf> {
     let files = ["", "-wal", "-shm", "-journal"].map(|suffix| {
         let mut name = path.as_os_str().to_owned();
@@ -53,7 +54,7 @@ pub fn open_to_others(path: &Path) -> Vec<PathBuf> {
     files.into_iter().filter(is_open).collect()
 }
 
-/// Whether it is a database, or an empty file that becomes one.
+/// Returns whether the file is a database, or empty and about to become one.
 fn is_sqlite(path: &Path) -> io::Result<bool> {
     let mut header = Vec::new();
     let limit = u64::try_from(SQLITE_HEADER.len()).unwrap_or(u64::MAX);

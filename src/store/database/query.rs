@@ -7,14 +7,14 @@ use sqlx::{
 };
 use tokio::time::Instant;
 
-use super::driver::{Answer, Driver};
+use super::driver::{Driver, Output};
 use super::error::StoreError;
 use super::health::Health;
 use super::lease::Lease;
 use super::retry::{RetryPolicy, in_time};
 use super::statement_mode::StatementMode;
 
-/// A value that both engines take as a parameter.
+/// A value that both engines accept as a parameter.
 pub trait Value<'q>:
     Encode<'q, Sqlite> + Type<Sqlite> + Encode<'q, Postgres> + Type<Postgres>
 {
@@ -77,7 +77,7 @@ impl Query<'_> {
         text.into_sql().as_str().to_owned()
     }
 
-    /// Lets connections keep the statement prepared: its text has few shapes.
+    /// Lets connections keep the statement prepared. Only for texts with few variants.
     pub fn remembered(mut self) -> Self {
         match &mut self {
             Self::Sqlite(query) => query.is_remembered = true,
@@ -86,7 +86,7 @@ impl Query<'_> {
         self
     }
 
-    /// Runs the statement. Returns how many rows it has changed.
+    /// Runs the statement. Returns the number of rows that it changed.
     pub async fn execute(self) -> Result<u64, StoreError> {
         match self {
             Self::Sqlite(query) => Ok(query.run().await?.rows_affected),
@@ -112,7 +112,7 @@ impl Query<'_> {
         Ok(row.transpose()?)
     }
 
-    /// Runs a statement that always has a row, and returns that.
+    /// Runs a statement that always has a row, and returns that row.
     pub async fn one<T: Row>(self) -> Result<T, StoreError> {
         let row = self.optional().await?;
         row.ok_or(StoreError::Failed(sqlx::Error::RowNotFound))
@@ -142,15 +142,15 @@ pub struct DriverQuery<'t, DB: Driver> {
     source: Source<'t, DB>,
     pub text: Text,
     arguments: DB::Arguments,
-    /// Whether a connection prepares the statement once, and then remembers it.
+    /// Whether a connection keeps the statement prepared.
     is_remembered: bool,
-    /// Why a parameter could not be encoded.
+    /// The error of a parameter that could not be encoded.
     failure: Option<sqlx::Error>,
 }
 
-/// Where a query runs.
+/// The connection that a query runs on.
 enum Source<'t, DB: Driver> {
-    /// By itself, on any connection.
+    /// Any connection, outside a transaction.
     Pool {
         connections: &'t sqlx::Pool<DB>,
         mode: StatementMode,
@@ -165,9 +165,9 @@ enum Source<'t, DB: Driver> {
 
 /// The text of a query.
 pub enum Text {
-    /// Of a statement.
+    /// The text of a [`Statement`](super::statement::Statement).
     Fixed(&'static str),
-    /// Put together for this query, of parts of the program and of placeholders.
+    /// A text that was built for this query, from parts of the program and placeholders.
     Built(String),
 }
 
@@ -188,7 +188,7 @@ impl Text {
 }
 
 impl<'t, DB: Driver> DriverQuery<'t, DB> {
-    /// A query that runs by itself.
+    /// Begins a query outside a transaction.
     pub fn on(
         connections: &'t sqlx::Pool<DB>,
         mode: StatementMode,
@@ -201,7 +201,7 @@ impl<'t, DB: Driver> DriverQuery<'t, DB> {
         })
     }
 
-    /// A query of a transaction.
+    /// Begins a query in a transaction.
     pub fn within(lease: &'t mut Lease<DB>, deadline: Instant, health: &'t Health) -> Self {
         Self::new(Source::Transaction {
             lease,
@@ -231,7 +231,7 @@ impl<'t, DB: Driver> DriverQuery<'t, DB> {
         self.text.push(&format!("${}", self.arguments.len()));
     }
 
-    async fn run(self) -> Result<Answer<DB>, StoreError> {
+    async fn run(self) -> Result<Output<DB>, StoreError> {
         if let Some(failure) = self.failure {
             return Err(failure.into());
         }
@@ -252,12 +252,12 @@ impl<'t, DB: Driver> DriverQuery<'t, DB> {
                 deadline,
                 health,
             } => {
-                let answer = in_time(deadline, async {
+                let output = in_time(deadline, async {
                     Ok(lease.fetch(sql, arguments, is_remembered).await?)
                 });
-                let answer = answer.await;
-                health.record(&answer);
-                answer
+                let output = output.await;
+                health.record(&output);
+                output
             }
         }
     }
@@ -269,10 +269,10 @@ async fn run_once<DB: Driver>(
     sql: &SqlStr,
     arguments: &DB::Arguments,
     is_remembered: bool,
-) -> Result<Answer<DB>, StoreError> {
+) -> Result<Output<DB>, StoreError> {
     let mut lease = Lease::take(connections, mode).await?;
-    let answer = lease.fetch(sql.clone(), arguments.clone(), is_remembered);
-    let answer = answer.await?;
+    let output = lease.fetch(sql.clone(), arguments.clone(), is_remembered);
+    let output = output.await?;
     lease.finish().await?;
-    Ok(answer)
+    Ok(output)
 }

@@ -1,4 +1,4 @@
-//! How long a query may take, and when it is tried again.
+//! The time limit of a query, and its repetition after a failover.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,21 +10,21 @@ use super::error::StoreError;
 use super::failover::Failover;
 use super::health::Health;
 
-/// The time for a query, and what is done about connections from before a failover.
+/// The time limit of queries, and the handling of connections from before a failover.
 #[derive(Clone, Debug)]
 pub struct RetryPolicy {
-    /// For one query or one transaction, with the wait for a connection.
+    /// The limit for one query or transaction, including the wait for a connection.
     timeout: Duration,
     pub health: Arc<Health>,
     failover: Arc<Failover>,
-    /// Whether queries only read, and so may be run again.
+    /// Whether queries only read, so that they can be repeated.
     pub only_reads: bool,
     /// The server that may fail over; SQLite has none.
     server: Option<PgPool>,
 }
 
 impl RetryPolicy {
-    /// The policy for everything that may write.
+    /// Returns the policy for queries that may write.
     pub fn new(timeout: Duration, failover: Arc<Failover>, server: Option<PgPool>) -> Self {
         Self {
             timeout,
@@ -43,17 +43,18 @@ impl RetryPolicy {
         }
     }
 
-    /// Returns the moment by which something that begins now has to be done.
+    /// Returns the deadline of a query that begins now.
     pub fn deadline(&self) -> Instant {
         Instant::now() + self.timeout
     }
 
-    /// Runs something by its deadline; once again, on a new connection, if the first one was of before a failover and
-    /// nothing can have been changed on it. A connection that breaks may have changed something, unless it `only_asks`.
+    /// Runs a query within its deadline. Repeats it once, on a new connection, if the first connection was from before
+    /// a failover and nothing can have been written. A query whose connection breaks may have written something, unless
+    /// it `only_reads`.
     pub async fn attempt<T, F>(
         &self,
         deadline: Instant,
-        only_asks: bool,
+        only_reads: bool,
         run: impl Fn() -> F,
     ) -> Result<T, StoreError>
     where
@@ -61,7 +62,7 @@ impl RetryPolicy {
     {
         let mut outcome = in_time(deadline, Box::pin(run())).await;
         if let Err(error) = &outcome
-            && self.discards_outdated(error, only_asks, deadline).await
+            && self.discard_outdated(error, only_reads, deadline).await
         {
             outcome = in_time(deadline, Box::pin(run())).await;
         }
@@ -71,28 +72,28 @@ impl RetryPolicy {
         outcome
     }
 
-    /// Discards the connections of before a failover, if this error came from one of them and the query may be repeated.
-    /// Returns whether it did.
-    async fn discards_outdated(
+    /// Discards the connections from before a failover, if this error is from one of them and the query may be
+    /// repeated. Returns whether it did.
+    async fn discard_outdated(
         &self,
         error: &StoreError,
-        only_asks: bool,
+        only_reads: bool,
         deadline: Instant,
     ) -> bool {
-        if only_asks && error.is_disconnection() {
+        if only_reads && error.is_disconnection() {
             self.failover.discard_connections();
             return true;
         }
-        error.is_read_only() && self.renews_connections(deadline).await
+        error.is_read_only() && self.renew_connections(deadline).await
     }
 
-    /// Discards the connections that there are, if new ones can write. Returns whether they can.
-    pub async fn renews_connections(&self, deadline: Instant) -> bool {
+    /// Discards the current connections if new ones can write. Returns whether they can.
+    pub async fn renew_connections(&self, deadline: Instant) -> bool {
         let Some(server) = &self.server else {
             return false;
         };
-        let look = Box::pin(async { Ok(self.failover.takes_writes(server).await) });
-        let takes_writes = in_time(deadline, look).await.unwrap_or(false);
+        let check = Box::pin(async { Ok(self.failover.takes_writes(server).await) });
+        let takes_writes = in_time(deadline, check).await.unwrap_or(false);
         if takes_writes {
             self.failover.discard_connections();
         }
@@ -100,7 +101,7 @@ impl RetryPolicy {
     }
 }
 
-/// Returns the outcome of work that has until a deadline.
+/// Runs work with a deadline.
 pub async fn in_time<T>(
     deadline: Instant,
     work: impl Future<Output = Result<T, StoreError>>,

@@ -1,4 +1,4 @@
-//! The schemas of the two engines, compared, and what migrations make of older data.
+//! Tests of the schemas: both engines have the same one, and migrations keep older data.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,10 +16,10 @@ use super::test_stores::{empty_postgres, empty_sqlite, postgres, sqlite};
 use super::{Store, StoreError};
 use crate::domain::Device;
 
-/// Begins a query with a text of a test.
+/// Begins a query with the text of a test.
 fn ask<'t>(store: &'t Store, sql: &str) -> Query<'t> {
     let mut query = store.write.empty_query();
-    query.push_made(sql);
+    query.push_test_sql(sql);
     query
 }
 
@@ -120,7 +120,7 @@ async fn moments_sort_in_sql_as_they_do_in_rust() {
     }
 }
 
-/// Applies the first migration alone.
+/// Applies only the first migration.
 async fn migrate_to_core(store: &Store) {
     match &store.write.connections {
         Connections::Sqlite(pool) => sqlx::migrate!("./migrations/sqlite").run_to(1, pool).await,
@@ -133,7 +133,7 @@ async fn migrate_to_core(store: &Store) {
     .unwrap();
 }
 
-/// Writes a user of the core with three sessions and a mail, as its version wrote them.
+/// Inserts a user with three sessions and a mail, as the version of the first migration did.
 async fn fill_core(store: &Store) -> Result<(), StoreError> {
     let at: DateTime<Utc> = "2026-06-01T12:00:00Z".parse().unwrap();
     let user = Uuid::from_u128(1);
@@ -176,7 +176,7 @@ async fn fill_core(store: &Store) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Checks what the migration after the core makes of that.
+/// Checks the devices and the mail after the later migrations.
 async fn check_devices_and_mail(store: &Store) {
     let mut devices: Vec<(String,)> = list(store, "SELECT device FROM known_devices").await;
     devices.sort();

@@ -1,4 +1,4 @@
-//! SQLite: how its file is used, and the versions that are refused.
+//! SQLite: the options of its connections, and the versions that are refused.
 
 use std::fs::File;
 use std::path::Path;
@@ -20,17 +20,16 @@ pub fn options() -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
         .journal_mode(SqliteJournalMode::Wal)
-        // A caller who was told "done" must find it done after a power cut; NORMAL loses the latest
-        // commits.
+        // A confirmed change must survive a power cut; NORMAL loses the latest commits.
         .synchronous(SqliteSynchronous::Full)
 }
 
-/// Returns the options of a pool of so many connections.
+/// Returns the options of a pool with this number of connections.
 pub fn pool(options: StoreOptions, connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(options.acquire_timeout)
-        .test_before_acquire(false) // a file does not hang up
+        .test_before_acquire(false) // a file does not disconnect
 }
 
 /// Locks the folder of a database, until the returned file is dropped.

@@ -1,6 +1,6 @@
-//! Statements, in the SQL of both engines.
+//! Statements in the SQL of both engines.
 
-/// The database software that is in use.
+/// The database engine in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
     Sqlite,
@@ -16,23 +16,23 @@ pub struct Statement {
 }
 
 impl Statement {
-    /// A statement that both engines understand.
+    /// Makes a statement with the same SQL for both engines.
     pub const fn new(sql: &'static str) -> Self {
         Self::of_each(sql, sql)
     }
 
-    /// A statement that each engine needs in its own words; mostly for PostgreSQL to lock rows in. SQLite has one
-    /// writer at a time and no such locks.
+    /// Makes a statement with different SQL for each engine, mostly because PostgreSQL locks rows. SQLite has one
+    /// writer at a time and no row locks.
     pub const fn of_each(sqlite: &'static str, postgres: &'static str) -> Self {
         Self { sqlite, postgres }
     }
 
-    /// A statement that only locks rows, for [`super::transaction::Transaction::lock`].
+    /// Makes a statement that only locks rows, for [`super::transaction::Transaction::lock`].
     pub const fn row_lock(postgres: &'static str) -> Self {
         Self::of_each("", postgres)
     }
 
-    /// The text for an engine; empty if that engine has nothing to do.
+    /// Returns the SQL for an engine; empty if that engine has nothing to do.
     pub const fn sql(&self, engine: Engine) -> &'static str {
         match engine {
             Engine::Sqlite => self.sqlite,

@@ -1,4 +1,4 @@
-//! The database as features use it.
+//! The database, as the features use it.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,25 +14,24 @@ use super::transaction::Transaction;
 pub struct Store {
     /// For statements that only read.
     pub(in crate::store) read: Pool,
-    /// For everything else. SQLite has one writer, so it has one connection: others would only wait
-    /// on its lock.
+    /// For all other statements. On SQLite this is one connection, because more writers would only wait for its lock.
     pub(in crate::store) write: Pool,
-    /// Whether a pooler gives each transaction whichever server connection is free.
+    /// Whether a pooler in transaction mode is between this node and the server.
     pub(super) is_pooled: bool,
-    /// Where the SQLite file is; `None` for every other database.
+    /// The folder of the SQLite file; `None` for every other database.
     pub(super) folder: Option<PathBuf>,
 }
 
 /// The settings of a database's connections.
 #[derive(Clone, Copy, Debug)]
 pub struct StoreOptions {
-    /// Connections of one node to PostgreSQL, or readers of the SQLite file.
+    /// The maximum number of connections of one node to PostgreSQL, or of readers of the SQLite file.
     pub max_connections: u32,
-    /// How long a request waits for a connection before the database counts as away.
+    /// The time that a request waits for a connection before the database counts as unavailable.
     pub acquire_timeout: Duration,
-    /// How long one operation may take, with that wait, before the database counts as away.
+    /// The time that one operation may take, including that wait, before the database counts as unavailable.
     pub timeout: Duration,
-    /// How statements are sent to PostgreSQL.
+    /// The preparation of statements on PostgreSQL.
     pub statements: StatementMode,
 }
 

@@ -14,12 +14,12 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::{DatabaseUrl, StatementMode, Store, StoreOptions};
 
-/// An empty database in memory.
+/// Opens an empty database in memory.
 pub async fn empty_sqlite() -> Store {
     open(&DatabaseUrl::SqliteMemory).await
 }
 
-/// An empty database on the server under test; `None` when the suite runs without one.
+/// Creates an empty database on the server under test; `None` when the suite runs without one.
 pub async fn empty_postgres() -> Option<Store> {
     let server = std::env::var("LATCHKEY_TEST_DATABASE").ok()?;
     let (base, _) = server
@@ -39,14 +39,14 @@ pub async fn empty_postgres() -> Option<Store> {
     Some(open(&url).await)
 }
 
-/// A database with our schema, in memory.
+/// Opens a migrated database in memory.
 pub async fn sqlite() -> Store {
     let store = empty_sqlite().await;
     store.migrate().await.unwrap();
     store
 }
 
-/// A database with our schema on the server under test; `None` when the suite runs without one.
+/// Creates a migrated database on the server under test; `None` when the suite runs without one.
 pub async fn postgres() -> Option<Store> {
     let store = empty_postgres().await?;
     store.migrate().await.unwrap();

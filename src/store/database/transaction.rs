@@ -1,25 +1,31 @@
-//! Several queries that are carried out together or not at all.
+//! Transactions: several queries that take effect together or not at all.
 
+use std::mem;
 use std::sync::Arc;
 
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::committed::{Committed, QueuedEmail};
 use super::error::StoreError;
 use super::health::Health;
 use super::lease::AnyLease;
 use super::query::{DriverQuery, Query};
 use super::retry::in_time;
 use super::statement::{Engine, Statement};
+use crate::domain::SecurityEvent;
 
-/// A transaction. It rolls back when it is dropped before it is committed: by `?`, by `return`, or because nobody waits
-/// for it any more.
+/// A transaction. It rolls back if it is dropped before it is committed: by `?`, by `return`, or because its future is
+/// dropped.
 #[must_use]
 pub struct Transaction {
     lease: AnyLease,
-    /// When all of it has to be done.
+    /// The deadline of the whole transaction.
     deadline: Instant,
     health: Arc<Health>,
+    /// The events and the mail written so far.
+    events: Vec<SecurityEvent>,
+    mail: Vec<QueuedEmail>,
 }
 
 impl Transaction {
@@ -28,6 +34,8 @@ impl Transaction {
             lease,
             deadline,
             health,
+            events: Vec::new(),
+            mail: Vec::new(),
         }
     }
 
@@ -37,7 +45,7 @@ impl Transaction {
         self.empty_query().with_text(sql)
     }
 
-    /// Begins a query whose text is still to be put together.
+    /// Begins a query whose text is still to be built.
     pub fn empty_query(&mut self) -> Query<'_> {
         let (deadline, health) = (self.deadline, &*self.health);
         match &mut self.lease {
@@ -48,8 +56,8 @@ impl Transaction {
         }
     }
 
-    /// Locks the rows that belong to an id, and waits for the transactions that hold them. Does nothing on SQLite, which
-    /// lets one transaction write at a time.
+    /// Runs a statement that locks the rows of an id, and waits for the transactions that hold them. Does nothing on
+    /// SQLite, which has one writer at a time.
     pub async fn lock(&mut self, row_lock: &Statement, id: Uuid) -> Result<(), StoreError> {
         match self.engine() {
             Engine::Sqlite => {}
@@ -60,8 +68,35 @@ impl Transaction {
         Ok(())
     }
 
-    /// Commits, and returns the value that the transaction was for.
-    pub async fn commit<T>(self, value: T) -> Result<T, StoreError> {
+    /// Remembers events that the transaction has written.
+    pub fn remember_events(&mut self, events: impl IntoIterator<Item = SecurityEvent>) {
+        self.events.extend(events);
+    }
+
+    /// Remembers a message that the transaction has written to the outbox.
+    pub fn remember_email(&mut self, email: QueuedEmail) {
+        self.mail.push(email);
+    }
+
+    /// Commits the transaction, and returns its value with the events and the mail that it wrote.
+    pub async fn commit<T>(mut self, value: T) -> Result<Committed<T>, StoreError> {
+        let (events, mail) = (mem::take(&mut self.events), mem::take(&mut self.mail));
+        self.finish().await?;
+        Ok(Committed {
+            value,
+            events,
+            mail,
+        })
+    }
+
+    /// Commits a transaction that writes neither events nor mail, and returns its value.
+    pub async fn commit_unrecorded<T>(self, value: T) -> Result<T, StoreError> {
+        debug_assert!(self.events.is_empty() && self.mail.is_empty());
+        self.finish().await?;
+        Ok(value)
+    }
+
+    async fn finish(self) -> Result<(), StoreError> {
         let lease = self.lease;
         let committed = in_time(self.deadline, async {
             match lease {
@@ -72,7 +107,7 @@ impl Transaction {
         });
         let committed = committed.await;
         self.health.record(&committed);
-        committed.map(|()| value)
+        committed
     }
 
     pub fn engine(&self) -> Engine {

@@ -1,23 +1,39 @@
-//! Where a database is.
+//! The location of a database.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use secrecy::SecretString;
+
+use super::postgres::PostgresUrlError;
 use super::{postgres, private_file};
 
-/// Where the database is. Prints no password.
-#[derive(Clone, PartialEq, Eq)]
+/// The location of a database.
+#[derive(Clone, Debug)]
 pub enum DatabaseUrl {
-    /// A file, made when it is missing.
+    /// A file. It is created if it does not exist.
     SqliteFile(PathBuf),
-    /// Gone with the process; for tests.
+    /// A database in memory, which ends with the process. For tests.
     SqliteMemory,
-    /// A connection URL, which may hold a password.
-    Postgres(String),
+    /// A connection URL, which may contain a password.
+    Postgres(SecretString),
 }
 
-impl std::fmt::Debug for DatabaseUrl {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+/// The reason why a text is not the URL of a database. It repeats nothing that may be part of a password.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseUrlError {
+    #[error("must be postgres://user@host/database, sqlite:path or sqlite::memory:")]
+    Malformed,
+    #[error("a SQLite path takes no options: they are ours to set")]
+    SqliteOptions,
+    #[error(transparent)]
+    Postgres(#[from] PostgresUrlError),
+}
+
+impl fmt::Display for DatabaseUrl {
+    /// Names the database without any secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SqliteFile(path) => write!(f, "SQLite, {}", path.display()),
             Self::SqliteMemory => f.write_str("SQLite, in memory"),
@@ -27,29 +43,29 @@ impl std::fmt::Debug for DatabaseUrl {
 }
 
 impl FromStr for DatabaseUrl {
-    type Err = String;
+    type Err = DatabaseUrlError;
 
-    fn from_str(url: &str) -> Result<Self, Self::Err> {
+    fn from_str(url: &str) -> Result<Self, DatabaseUrlError> {
         if matches!(url, "sqlite::memory:" | "sqlite://:memory:") {
             Ok(Self::SqliteMemory)
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             postgres::parse(url)?;
-            Ok(Self::Postgres(url.to_owned()))
+            Ok(Self::Postgres(url.into()))
         } else if let Some(path) = url.strip_prefix("sqlite:").filter(|path| !path.is_empty()) {
             if path.contains('?') {
-                return Err("a SQLite path takes no options: they are ours to set".to_owned());
+                return Err(DatabaseUrlError::SqliteOptions);
             }
             Ok(Self::SqliteFile(
                 path.strip_prefix("//").unwrap_or(path).into(),
             ))
         } else {
-            Err("must be postgres://user@host/database, sqlite:path or sqlite::memory:".to_owned())
+            Err(DatabaseUrlError::Malformed)
         }
     }
 }
 
 impl DatabaseUrl {
-    /// Lists those files of the database that other users of this machine can read or write.
+    /// Lists the files of the database that other users of this machine can read or write.
     #[must_use]
     pub fn files_open_to_others(&self) -> Vec<PathBuf> {
         match self {
@@ -58,7 +74,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// The folder of the SQLite file; `None` for every other database.
+    /// Returns the folder of the SQLite file; `None` for every other database.
     #[must_use]
     pub fn folder(&self) -> Option<PathBuf> {
         let Self::SqliteFile(path) = self else {
@@ -68,5 +84,19 @@ impl DatabaseUrl {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
             _ => PathBuf::from("."),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DatabaseUrl;
+
+    #[test]
+    fn a_password_is_not_printed() {
+        let url = "postgres://latchkey:hidden@127.0.0.1/latchkey";
+        let url: DatabaseUrl = url.parse().unwrap();
+        let printed = format!("{url} {url:?}");
+        assert!(!printed.contains("hidden"), "{printed}");
+        assert_eq!(url.to_string(), "PostgreSQL");
     }
 }

@@ -1,4 +1,4 @@
-//! Another address for an account: requested, and confirmed.
+//! Changes of an account's address: requesting one, and confirming it.
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
@@ -6,13 +6,12 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::claim::AddressClaim;
-use crate::domain::{Deed, EmailAddress, HashedToken, SecurityEventKind, User};
-use crate::store::account::notice::{NewNotice, Notified};
+use crate::domain::{AuditContext, EmailAddress, HashedToken, SecurityEventKind, User};
+use crate::store::account::notice::NewNotice;
 use crate::store::account::row::{USER_COLUMNS, UserRow};
-use crate::store::account::user::FIND_RECIPIENT;
-use crate::store::database::{Statement, Store, StoreError, Transaction};
-use crate::store::outbox::NewMessage;
-use crate::store::password::reset_link::NewReset;
+use crate::store::account::user::{ConfirmationError, FIND_RECIPIENT};
+use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
+use crate::store::outbox::NewLink;
 
 const UPSERT: Statement = Statement::new(
     "INSERT INTO email_changes \
@@ -39,7 +38,7 @@ const USE: Statement = Statement::new(
 pub const DELETE_EMAIL_CHANGE: Statement =
     Statement::new("DELETE FROM email_changes WHERE user_id = $1");
 
-/// A link for the old address resets no password any more: see the link that `password::reset_link` finds.
+/// A reset link for the old address becomes invalid: see `FIND` in `password::reset_link`.
 const CHANGE_USER: Statement = Statement::new(concat!(
     "UPDATE users SET email = $2, email_canonical = $3, email_verified_at = $4, \
          email_version = email_version + 1, updated_at = $4 \
@@ -63,10 +62,7 @@ pub struct NewEmailChange {
     /// The version of the password that was checked.
     pub password_version: i64,
     pub email: EmailAddress,
-    pub token: HashedToken,
-    pub message: NewMessage,
-    pub created_at: DateTime<Utc>,
-    pub expires_at: DateTime<Utc>,
+    pub link: NewLink,
 }
 
 /// A change of address that a link would confirm.
@@ -77,22 +73,20 @@ pub struct PendingEmailChange {
     pub new_email: String,
 }
 
-/// A change of address that is done.
+/// A completed change of address.
 #[derive(Clone, Debug)]
 pub struct EmailChanged {
     pub user: User,
-    /// The old address.
-    pub notified: Notified,
-    /// Unverified accounts that had the new one, and that are deleted.
+    /// The unverified accounts that had the new address and were deleted.
     pub replaced: Vec<Uuid>,
 }
 
-/// The reasons why a link changes no address.
+/// The reasons why a change of address is not confirmed.
 #[derive(Debug, thiserror::Error)]
 pub enum EmailChangeError {
     #[error("the link is unknown, used, replaced or expired")]
     LinkInvalid,
-    /// Somebody else has a claim on the address by now.
+    /// Another account has a claim on the address now.
     #[error("the new address is taken: {0:?}")]
     Taken(AddressClaim),
     #[error(transparent)]
@@ -107,7 +101,7 @@ struct ChangeRow {
 }
 
 impl Transaction {
-    /// Uses up the link of a locked user and returns the new address, as written and in its canonical form; `None` if the
+    /// Uses up the link of a locked user and returns the new address, as typed and in canonical form; `None` if the
     /// link is unknown, used, replaced or expired.
     async fn use_email_change(
         &mut self,
@@ -116,14 +110,14 @@ impl Transaction {
         now: DateTime<Utc>,
     ) -> Result<Option<(String, String)>, StoreError> {
         self.query(&USE)
-            .bind(token.0.as_slice())
+            .bind(token.as_bytes())
             .bind(now)
             .bind(user_id)
             .optional()
             .await
     }
 
-    /// Gives a user an address that is verified.
+    /// Sets the verified address of a user.
     async fn change_email(
         &mut self,
         user_id: Uuid,
@@ -140,7 +134,7 @@ impl Transaction {
             .await;
         match row {
             Ok(row) => Ok(row.into()),
-            // Somebody took it since we looked.
+            // Another account took the address after the check.
             Err(error) if error.is_unique_violation() => {
                 Err(EmailChangeError::Taken(AddressClaim::Account))
             }
@@ -150,66 +144,59 @@ impl Transaction {
 }
 
 impl Store {
-    /// Writes a change of address, in the place of one that was requested before, with the mail to the
-    /// new address and the notice to the old one. Returns where the notice went; `None` if the password
-    /// has changed since it was checked.
+    /// Writes a requested change of address, with the mail to the new address and the notice to the old one. Replaces
+    /// an earlier request.
     pub async fn insert_email_change(
         &self,
         change: &NewEmailChange,
-        deed: &Deed,
+        audit: &AuditContext,
         notice: &NewNotice,
-    ) -> Result<Option<Notified>, StoreError> {
+    ) -> Result<Committed<()>, ConfirmationError> {
         let user_id = change.user_id;
         let mut tx = self.begin().await?;
-        if tx.lock_user(user_id).await? != Some(change.password_version) {
-            return Ok(None);
-        }
+        tx.lock_confirmed(user_id, change.password_version).await?;
         tx.query(&UPSERT)
             .bind(user_id)
             .bind(change.email.as_str())
             .bind(change.email.canonical())
-            .bind(change.token.0.as_slice())
-            .bind(change.created_at)
-            .bind(change.expires_at)
+            .bind(change.link.token.as_bytes())
+            .bind(change.link.created_at)
+            .bind(change.link.expires_at)
             .execute()
             .await?;
-        tx.insert_message(&change.message, Some(user_id), change.email.as_str())
+        tx.insert_message(&change.link.message, Some(user_id), change.email.as_str())
             .await?;
-        let event = deed.event(user_id, SecurityEventKind::EmailChangeRequested);
-        tx.insert_events(&[event]).await?;
-        let notified = tx.insert_notice(notice, user_id).await?;
-        tx.commit(Some(notified)).await
+        let event = audit.event(user_id, SecurityEventKind::EmailChangeRequested);
+        tx.insert_events(vec![event]).await?;
+        tx.insert_notice(notice, user_id).await?;
+        Ok(tx.commit(()).await?)
     }
 
-    /// Does what [`Store::insert_email_change`] does where the new address is somebody else's and that must
-    /// not be told: the owner is mailed, and a change that was requested before is void all the same.
-    /// Returns where that mail and the notice went.
+    /// Does the same as [`Store::insert_email_change`] for an address that another account has, without revealing that:
+    /// mails the owner of the address, and voids an earlier request.
     pub async fn insert_concealed_email_change(
         &self,
         email: &EmailAddress,
-        reset: &NewReset,
+        reset: &NewLink,
         (user_id, password_version): (Uuid, i64),
-        deed: &Deed,
+        audit: &AuditContext,
         notice: &NewNotice,
-    ) -> Result<Option<(Option<String>, Notified)>, StoreError> {
+    ) -> Result<Committed<()>, ConfirmationError> {
         let mut tx = self.begin().await?;
-        if tx.lock_user(user_id).await? != Some(password_version) {
-            return Ok(None);
-        }
+        tx.lock_confirmed(user_id, password_version).await?;
         tx.query(&DELETE_EMAIL_CHANGE)
             .bind(user_id)
             .execute()
             .await?;
-        let event = deed.event(user_id, SecurityEventKind::EmailChangeRequested);
-        tx.insert_events(&[event]).await?;
-        let recipient = tx
-            .mail_reset(reset, email.canonical(), &FIND_RECIPIENT)
+        let event = audit.event(user_id, SecurityEventKind::EmailChangeRequested);
+        tx.insert_events(vec![event]).await?;
+        tx.mail_reset(reset, email.canonical(), &FIND_RECIPIENT)
             .await?;
-        let notified = tx.insert_notice(notice, user_id).await?;
-        tx.commit(Some((recipient, notified))).await
+        tx.insert_notice(notice, user_id).await?;
+        Ok(tx.commit(()).await?)
     }
 
-    /// Finds the change that a link would confirm; `None` if it is unknown, used, replaced or expired.
+    /// Finds the change that a link would confirm; `None` if the link is unknown, used, replaced or expired.
     pub async fn find_email_change(
         &self,
         token: &HashedToken,
@@ -218,7 +205,7 @@ impl Store {
         let row: Option<ChangeRow> = self
             .read
             .query(&FIND)
-            .bind(token.0.as_slice())
+            .bind(token.as_bytes())
             .bind(now)
             .optional()
             .await?;
@@ -228,16 +215,16 @@ impl Store {
         }))
     }
 
-    /// Uses up a link: the user has the new address, verified, and a notice goes to the old one.
+    /// Uses up a link: sets the new address as verified, and writes a notice to the old one.
     pub async fn confirm_email_change(
         &self,
         user_id: Uuid,
         token: &HashedToken,
-        deed: &Deed,
+        audit: &AuditContext,
         notice: &NewNotice,
         unverified_before: DateTime<Utc>,
-    ) -> Result<EmailChanged, EmailChangeError> {
-        let now = deed.at;
+    ) -> Result<Committed<EmailChanged>, EmailChangeError> {
+        let now = audit.at;
         let mut tx = self.begin().await?;
         tx.lock_user(user_id).await?;
         let pending = tx.use_email_change(token, user_id, now).await?;
@@ -252,16 +239,11 @@ impl Store {
             .list_unverified(&canonical, "", unverified_before)
             .await?;
         tx.delete_users(&replaced, now).await?;
-        // Before the change: it goes to the address that is about to be the old one.
-        let notified = tx.insert_notice(notice, user_id).await?;
+        // Before the change, so that the notice goes to the old address.
+        tx.insert_notice(notice, user_id).await?;
         let user = tx.change_email(user_id, (&email, &canonical), now).await?;
-        let event = deed.event(user_id, SecurityEventKind::EmailChanged);
-        tx.insert_events(&[event]).await?;
-        let changed = EmailChanged {
-            user,
-            notified,
-            replaced,
-        };
-        Ok(tx.commit(changed).await?)
+        let event = audit.event(user_id, SecurityEventKind::EmailChanged);
+        tx.insert_events(vec![event]).await?;
+        Ok(tx.commit(EmailChanged { user, replaced }).await?)
     }
 }

@@ -1,4 +1,4 @@
-//! The claim that somebody else has on an address.
+//! The claim of another account on an address.
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
@@ -7,8 +7,8 @@ use uuid::Uuid;
 use crate::domain::EmailAddress;
 use crate::store::database::{Query, Statement, Store, StoreError, Transaction};
 
-/// Finds whether somebody else has the address, or had it so lately that they may still take it back. An unverified account
-/// that had long enough to verify it does not count.
+/// Finds whether another account has the address, or had it so recently that it may still take it back. An unverified
+/// account that had enough time to verify it does not count.
 const FIND_CLAIM: Statement = Statement::new(
     "SELECT EXISTS (SELECT 1 FROM users WHERE email_canonical = $1 AND id <> $2 \
              AND (email_verified_at IS NOT NULL OR created_at >= $4)) AS is_taken, \
@@ -19,12 +19,12 @@ const FIND_CLAIM: Statement = Statement::new(
 #[cfg(test)]
 pub const STATEMENTS: &[(&str, Statement)] = &[("FIND_CLAIM", FIND_CLAIM)];
 
-/// A claim of somebody else on an address.
+/// A claim of another account on an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AddressClaim {
-    /// An account has it.
+    /// An account has the address.
     Account,
-    /// An account had it, and may take it back until this moment.
+    /// An account had the address, and may take it back until this moment.
     FormerOwner { until: DateTime<Utc> },
 }
 
@@ -44,7 +44,7 @@ impl ClaimRow {
 }
 
 impl Transaction {
-    /// Finds the claim that somebody but this user has on an address.
+    /// Finds the claim of any account but this user's on an address.
     pub(super) async fn find_claim(
         &mut self,
         canonical: &str,
@@ -58,7 +58,7 @@ impl Transaction {
 }
 
 impl Store {
-    /// Finds the claim that somebody but this user has on an address.
+    /// Finds the claim of any account but this user's on an address.
     pub async fn find_address_claim(
         &self,
         email: &EmailAddress,
@@ -71,7 +71,7 @@ impl Store {
     }
 }
 
-/// Runs a query of [`FIND_CLAIM`].
+/// Binds the parameters of [`FIND_CLAIM`] and runs it.
 async fn find_claim(
     query: Query<'_>,
     canonical: &str,

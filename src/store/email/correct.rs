@@ -1,14 +1,15 @@
-//! The correction of an address that was never verified. It is replaced at once, since there is nothing to lose.
+//! Corrections of unverified addresses. An unverified address is replaced at once, without a confirmation.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::claim::AddressClaim;
 use super::verify::NewVerification;
-use crate::domain::{Deed, EmailAddress, SecurityEventKind};
-use crate::store::database::{Statement, Store, StoreError, Transaction};
+use crate::domain::{AuditContext, EmailAddress, SecurityEventKind};
+use crate::store::account::user::ConfirmationError;
+use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
 
-/// A link for the old address resets no password any more: see the link that `password::reset_link` finds.
+/// A reset link for the old address becomes invalid: see `FIND` in `password::reset_link`.
 const REPLACE: Statement = Statement::new(
     "UPDATE users SET email = $2, email_canonical = $3, concealed_email = NULL, \
          email_version = email_version + 1, updated_at = $4 \
@@ -18,7 +19,7 @@ const REPLACE: Statement = Statement::new(
 const DELETE_LINKS: Statement =
     Statement::new("DELETE FROM email_verifications WHERE user_id = $1");
 
-/// Deletes the mail that is not on its way yet: its links are void.
+/// Deletes the mail that has not been sent yet, because its links are void.
 const DELETE_UNSENT: Statement = Statement::new(
     "DELETE FROM outbox WHERE user_id = $1 AND template IN ('verify_email', 'reset_password') \
          AND sent_at IS NULL",
@@ -31,7 +32,7 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
     ("DELETE_UNSENT", DELETE_UNSENT),
 ];
 
-/// Another address for an account that has never verified one, and the link that verifies it.
+/// The new address of an account that has never verified one, and the link that verifies it.
 #[derive(Clone, Debug)]
 pub struct NewAddress {
     pub user_id: Uuid,
@@ -39,16 +40,16 @@ pub struct NewAddress {
     pub password_version: i64,
     pub email: EmailAddress,
     pub verification: NewVerification,
-    /// A registration from before this moment that is still unverified makes way.
+    /// An unverified registration from before this moment is replaced.
     pub unverified_before: DateTime<Utc>,
 }
 
 /// The reasons why an unverified address is not replaced.
 #[derive(Debug, thiserror::Error)]
 pub enum AddressReplacementError {
-    #[error("the password has changed since it was checked")]
-    Outdated,
-    #[error("the address was verified since it was looked at")]
+    #[error(transparent)]
+    Confirmation(#[from] ConfirmationError),
+    #[error("the address was verified after it was read")]
     Verified,
     #[error("the new address is taken: {0:?}")]
     Taken(AddressClaim),
@@ -57,7 +58,7 @@ pub enum AddressReplacementError {
 }
 
 impl Transaction {
-    /// Gives an unverified user another address.
+    /// Sets another address of a user, if the current one is unverified.
     async fn replace_unverified_address(
         &mut self,
         user_id: Uuid,
@@ -75,7 +76,7 @@ impl Transaction {
         match replaced {
             Ok(0) => Err(AddressReplacementError::Verified),
             Ok(_) => Ok(()),
-            // Somebody took it since we looked.
+            // Another account took the address after the check.
             Err(error) if error.is_unique_violation() => {
                 Err(AddressReplacementError::Taken(AddressClaim::Account))
             }
@@ -85,19 +86,17 @@ impl Transaction {
 }
 
 impl Store {
-    /// Replaces the address of an account that has never verified one, makes the links to the old one void, and writes the
-    /// mail that verifies the new one. Returns the unverified accounts that had the new one, and that are deleted.
+    /// Replaces an unverified address, voids the links to the old one, and writes the mail that verifies the new one.
+    /// Returns the unverified accounts that had the new address and were deleted.
     pub async fn replace_unverified_address(
         &self,
         new: &NewAddress,
-        deed: &Deed,
-    ) -> Result<Vec<Uuid>, AddressReplacementError> {
-        let (user_id, now) = (new.user_id, deed.at);
+        audit: &AuditContext,
+    ) -> Result<Committed<Vec<Uuid>>, AddressReplacementError> {
+        let (user_id, now) = (new.user_id, audit.at);
         let canonical = new.email.canonical();
         let mut tx = self.begin().await?;
-        if tx.lock_user(user_id).await? != Some(new.password_version) {
-            return Err(AddressReplacementError::Outdated);
-        }
+        tx.lock_confirmed(user_id, new.password_version).await?;
         let claim = tx
             .find_claim(canonical, user_id, now, new.unverified_before)
             .await?;
@@ -116,8 +115,8 @@ impl Store {
         }
         tx.insert_verification(&new.verification, user_id, canonical, new.email.as_str())
             .await?;
-        let event = deed.event(user_id, SecurityEventKind::EmailChanged);
-        tx.insert_events(&[event]).await?;
+        let event = audit.event(user_id, SecurityEventKind::EmailChanged);
+        tx.insert_events(vec![event]).await?;
         Ok(tx.commit(replaced).await?)
     }
 }

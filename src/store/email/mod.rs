@@ -1,7 +1,7 @@
 //! The addresses of accounts.
 //!
-//! [`verify`] verifies the first one, [`correct`] replaces one that was never verified, and [`change`] replaces a
-//! verified one. [`claim`] finds out whether somebody else has a claim on an address.
+//! [`verify`] verifies the first address, [`correct`] replaces an unverified address, and [`change`] a verified one.
+//! [`claim`] finds the claim of another account on an address.
 
 pub mod change;
 pub mod claim;

@@ -4,11 +4,12 @@ use chrono::{DateTime, Utc};
 use constcat::concat;
 use uuid::Uuid;
 
-use crate::domain::{Deed, EmailAddress, HashedToken, SecurityEventKind, User};
+use crate::domain::{AuditContext, EmailAddress, HashedToken, SecurityEventKind, User};
 use crate::store::account::row::{USER_COLUMNS, UserRow};
 use crate::store::account::user::LOCK_UNVERIFIED;
-use crate::store::database::{Statement, Store, StoreError, Transaction};
-use crate::store::outbox::NewMessage;
+use crate::store::account::user::LinkError;
+use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
+use crate::store::outbox::NewLink;
 
 const INSERT: Statement = Statement::new(
     "INSERT INTO email_verifications \
@@ -27,7 +28,7 @@ const USE: Statement = Statement::new(
      RETURNING email",
 );
 
-/// Finds nobody when the account has another address by now.
+/// Finds no user if the account has another address now.
 const VERIFY_USER: Statement = Statement::new(concat!(
     "UPDATE users SET email_verified_at = COALESCE(email_verified_at, $3), updated_at = $3 \
      WHERE id = $1 AND email_canonical = $2 RETURNING ",
@@ -46,10 +47,7 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 #[derive(Clone, Debug)]
 pub struct NewVerification {
     pub id: Uuid,
-    pub token: HashedToken,
-    pub message: NewMessage,
-    pub created_at: DateTime<Utc>,
-    pub expires_at: DateTime<Utc>,
+    pub link: NewLink,
 }
 
 impl Transaction {
@@ -65,39 +63,35 @@ impl Transaction {
             .bind(verification.id)
             .bind(user_id)
             .bind(canonical)
-            .bind(verification.token.0.as_slice())
-            .bind(verification.created_at)
-            .bind(verification.expires_at)
+            .bind(verification.link.token.as_bytes())
+            .bind(verification.link.created_at)
+            .bind(verification.link.expires_at)
             .execute()
             .await?;
-        self.insert_message(&verification.message, Some(user_id), recipient)
+        self.insert_message(&verification.link.message, Some(user_id), recipient)
             .await
     }
 
-    /// Uses up the link of a locked user and returns the address that it is for; `None` if it is unknown, used or expired.
+    /// Uses up the link of a locked user and returns its address.
     async fn use_verification(
         &mut self,
         token: &HashedToken,
         now: DateTime<Utc>,
-    ) -> Result<Option<String>, StoreError> {
-        self.query(&USE)
-            .bind(token.0.as_slice())
-            .bind(now)
-            .optional_scalar()
-            .await
+    ) -> Result<String, LinkError> {
+        let used = self.query(&USE).bind(token.as_bytes()).bind(now);
+        used.optional_scalar().await?.ok_or(LinkError::Invalid)
     }
 }
 
 impl Store {
-    /// Writes a further link for an unverified address, and its mail, which names the registration of
-    /// this user. Returns where the mail goes; `None`, after the same work, if there is no such address, or another
-    /// user has it by now.
+    /// Writes another link for an unverified address, and its mail, which names the registration of this user. Does the
+    /// same work without a mail if there is no such address, or another user has it now.
     pub async fn insert_verification(
         &self,
         email: &EmailAddress,
         registered: Option<Uuid>,
         verification: &NewVerification,
-    ) -> Result<Option<String>, StoreError> {
+    ) -> Result<Committed<()>, StoreError> {
         let canonical = email.canonical();
         let mut tx = self.begin().await?;
         let user: Option<(Uuid, String)> = tx
@@ -107,30 +101,26 @@ impl Store {
             .await?;
         let named = user.filter(|(user_id, _)| registered == Some(*user_id));
         let Some((user_id, recipient)) = named else {
-            tx.insert_decoy_message(&verification.message, email.as_str())
+            tx.insert_decoy_message(&verification.link.message, email.as_str())
                 .await?;
-            return tx.commit(None).await;
+            return tx.commit(()).await;
         };
         tx.insert_verification(verification, user_id, canonical, &recipient)
             .await?;
-        tx.commit(Some(recipient)).await
+        tx.commit(()).await
     }
 
-    /// Uses up a mailed link and marks its address as verified. `None`, and nothing changed, if the
-    /// link is unknown, used, expired, or for an address that the account no longer has.
+    /// Uses up a mailed link and marks its address as verified. The link is invalid if the account has another address
+    /// now.
     pub async fn verify_email(
         &self,
         token: &HashedToken,
-        deed: &Deed,
-    ) -> Result<Option<User>, StoreError> {
-        let now = deed.at;
+        audit: &AuditContext,
+    ) -> Result<Committed<User>, LinkError> {
+        let now = audit.at;
         let mut tx = self.begin().await?;
-        let Some(user_id) = tx.lock_user_of_token(&FIND_USER, token, now).await? else {
-            return Ok(None);
-        };
-        let Some(email) = tx.use_verification(token, now).await? else {
-            return Ok(None);
-        };
+        let user_id = tx.lock_user_of_token(&FIND_USER, token, now).await?;
+        let email = tx.use_verification(token, now).await?;
         let row: Option<UserRow> = tx
             .query(&VERIFY_USER)
             .bind(user_id)
@@ -138,9 +128,9 @@ impl Store {
             .bind(now)
             .optional()
             .await?;
-        let Some(row) = row else { return Ok(None) };
-        let event = deed.event(user_id, SecurityEventKind::EmailVerified);
-        tx.insert_events(&[event]).await?;
-        tx.commit(Some(row.into())).await
+        let user = User::from(row.ok_or(LinkError::Invalid)?);
+        let event = audit.event(user_id, SecurityEventKind::EmailVerified);
+        tx.insert_events(vec![event]).await?;
+        Ok(tx.commit(user).await?)
     }
 }

@@ -6,14 +6,13 @@ use uuid::Uuid;
 
 use super::row::{INVITATION_COLUMNS, InvitationRow};
 use crate::domain::{
-    Actor, Deed, Denied, EmailAddress, HashedToken, Invitation, InvitationConflict, Role,
+    Actor, AuditContext, Denied, EmailAddress, Invitation, InvitationConflict, Role,
     SecurityEventKind,
 };
-use crate::store::audit::record::Told;
-use crate::store::database::{Query, Statement, Store, StoreError};
-use crate::store::outbox::NewMessage;
+use crate::store::database::{Committed, Query, Statement, Store, StoreError};
+use crate::store::outbox::NewLink;
 
-/// In the place of one that has expired. One that has not makes no row.
+/// Replaces an invitation of the same address that has expired. Inserts no row if one is still valid.
 const UPSERT: Statement = Statement::new(concat!(
     "INSERT INTO invitations (id, organization_id, email, email_canonical, role, invited_by, \
          token_hash, created_at, expires_at) \
@@ -27,7 +26,7 @@ const UPSERT: Statement = Statement::new(concat!(
     INVITATION_COLUMNS,
 ));
 
-const STANDING: Statement = Statement::new(
+const CONFLICT: Statement = Statement::new(
     "SELECT EXISTS (SELECT 1 FROM memberships JOIN users ON users.id = memberships.user_id \
          WHERE memberships.organization_id = $1 AND users.email_canonical = $2) AS is_member, \
      EXISTS (SELECT 1 FROM invitations WHERE organization_id = $1 AND email_canonical = $2 \
@@ -35,18 +34,16 @@ const STANDING: Statement = Statement::new(
 );
 
 #[cfg(test)]
-pub const STATEMENTS: &[(&str, Statement)] = &[("UPSERT", UPSERT), ("STANDING", STANDING)];
+pub const STATEMENTS: &[(&str, Statement)] = &[("UPSERT", UPSERT), ("CONFLICT", CONFLICT)];
 
-/// An invitation to be made, and the mail that carries it.
+/// A new invitation, and the mail that carries it.
 #[derive(Clone, Debug)]
 pub struct NewInvitation {
     pub id: Uuid,
     pub organization_id: Uuid,
     pub email: EmailAddress,
     pub role: Role,
-    pub token: HashedToken,
-    pub message: NewMessage,
-    pub expires_at: DateTime<Utc>,
+    pub link: NewLink,
 }
 
 /// The reasons why an address is not invited.
@@ -55,7 +52,7 @@ pub enum InvitationError {
     #[error("the actor may not do this: {0:?}")]
     Denied(Denied),
     #[error("the address needs no invitation: {0:?}")]
-    Needless(InvitationConflict),
+    Conflict(InvitationConflict),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -67,21 +64,21 @@ impl From<Denied> for InvitationError {
 }
 
 impl Store {
-    /// Invites an address into an organization, and writes the mail of that. Returns the invitation.
+    /// Inserts an invitation of an address into an organization, with its mail, and returns it.
     pub async fn insert_invitation(
         &self,
         actor: &Actor,
         new: &NewInvitation,
-        deed: &Deed,
-    ) -> Result<(Invitation, Told), InvitationError> {
+        audit: &AuditContext,
+    ) -> Result<Committed<Invitation>, InvitationError> {
         let organization_id = new.organization_id;
         let mut tx = self.begin().await?;
         let may = |role: Role| role.manages(new.role);
         tx.authorize::<InvitationError>(actor, organization_id, may)
             .await?;
-        let standing = read_standing(tx.query(&STANDING), organization_id, &new.email, deed.at);
-        if let Some(standing) = standing.await? {
-            return Err(InvitationError::Needless(standing));
+        let conflict = read_conflict(tx.query(&CONFLICT), organization_id, &new.email, audit.at);
+        if let Some(conflict) = conflict.await? {
+            return Err(InvitationError::Conflict(conflict));
         }
         let row: Option<InvitationRow> = tx
             .query(&UPSERT)
@@ -91,34 +88,34 @@ impl Store {
             .bind(new.email.canonical())
             .bind(new.role.as_str())
             .bind(actor.user_id)
-            .bind(new.token.0.as_slice())
-            .bind(deed.at)
-            .bind(new.expires_at)
+            .bind(new.link.token.as_bytes())
+            .bind(audit.at)
+            .bind(new.link.expires_at)
             .optional()
             .await?;
-        let row = row.ok_or(InvitationError::Needless(InvitationConflict::Invited))?;
-        // To nobody's account, whether or not there is one: that must not be told.
-        tx.insert_message_to_address(&new.message, &new.email)
+        let row = row.ok_or(InvitationError::Conflict(InvitationConflict::Invited))?;
+        // Refers to no account, because it must not reveal whether the address has one.
+        tx.insert_message_to_address(&new.link.message, &new.email)
             .await?;
         let kind = SecurityEventKind::MemberInvited;
-        let event = deed.organization_event(actor.user_id, kind, organization_id);
-        let told = tx.record(vec![event], &[]).await?;
-        Ok(tx.commit((Invitation::try_from(row)?, told)).await?)
+        let event = audit.organization_event(actor.user_id, kind, organization_id);
+        tx.insert_events(vec![event]).await?;
+        Ok(tx.commit(Invitation::try_from(row)?).await?)
     }
 
     /// Returns the relation of an address to an organization; `None` if it has none.
-    pub async fn find_standing(
+    pub async fn find_conflict(
         &self,
         organization_id: Uuid,
         email: &EmailAddress,
         now: DateTime<Utc>,
     ) -> Result<Option<InvitationConflict>, StoreError> {
-        read_standing(self.read.query(&STANDING), organization_id, email, now).await
+        read_conflict(self.read.query(&CONFLICT), organization_id, email, now).await
     }
 }
 
-/// Runs [`STANDING`] and returns the relation of an address to an organization; `None` if it has none.
-async fn read_standing(
+/// Runs [`CONFLICT`] and returns the relation of an address to an organization; `None` if it has none.
+async fn read_conflict(
     query: Query<'_>,
     organization_id: Uuid,
     email: &EmailAddress,

@@ -1,7 +1,7 @@
 //! Invitations of addresses into organizations.
 //!
-//! [`invite`] makes one, [`read`] shows it to either side, [`answer`] accepts or declines it, [`revoke`] withdraws it.
-//! [`row`] has the row.
+//! [`invite`] makes one, [`read`] reads it for the invited user and for the organization, [`answer`] accepts or
+//! declines it, and [`revoke`] withdraws it. [`row`] has the row.
 
 pub mod answer;
 pub mod invite;
@@ -9,6 +9,6 @@ pub mod read;
 pub mod revoke;
 pub mod row;
 
-pub use answer::AcceptanceError;
+pub use answer::AnswerError;
 pub use invite::{InvitationError, NewInvitation};
 pub use revoke::RevocationError;

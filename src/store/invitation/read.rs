@@ -1,4 +1,4 @@
-//! Invitations that wait for an answer, as the invited user sees them and as the organization does.
+//! Pending invitations, as the invited user and the organization see them.
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
@@ -50,7 +50,7 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
     ("PREVIEW", PREVIEW),
 ];
 
-/// An invitation, and whether it is for the address of the user who asks.
+/// An invitation, and whether it is for the viewer's address.
 #[derive(FromRow)]
 pub(super) struct FoundRow {
     #[sqlx(flatten)]
@@ -92,11 +92,11 @@ impl TryFrom<PreviewRow> for InvitationPreview {
     }
 }
 
-/// A member who asks, beside one of the invitations that they may see, if there is any.
+/// The viewer's role in an organization, with one of its invitations that the viewer may see, if any.
 #[derive(FromRow)]
-struct SeenRow {
-    seen_in: Uuid,
-    seen_as: String,
+struct VisibleInvitationRow {
+    viewer_organization: Uuid,
+    viewer_role: String,
     id: Option<Uuid>,
     email: Option<String>,
     role: Option<String>,
@@ -105,7 +105,7 @@ struct SeenRow {
     expires_at: Option<DateTime<Utc>>,
 }
 
-impl SeenRow {
+impl VisibleInvitationRow {
     fn invitation(self) -> Result<Option<Invitation>, StoreError> {
         let (Some(id), Some(email), Some(role)) = (self.id, self.email, self.role) else {
             return Ok(None);
@@ -117,7 +117,7 @@ impl SeenRow {
         };
         Ok(Some(Invitation {
             id,
-            organization_id: self.seen_in,
+            organization_id: self.viewer_organization,
             email,
             role: parse_role(role)?,
             invited_by,
@@ -128,7 +128,7 @@ impl SeenRow {
 }
 
 impl Store {
-    /// Returns the invitations that wait for the verified address of a user, oldest first.
+    /// Lists the pending invitations to the verified address of a user, oldest first.
     pub async fn list_invitations_of_user(
         &self,
         user_id: Uuid,
@@ -139,44 +139,48 @@ impl Store {
         rows.into_iter().map(Invitation::try_from).collect()
     }
 
-    /// Returns the invitations that wait for an answer, oldest first, of those of these organizations that a user
-    /// belongs to.
+    /// Lists the pending invitations of these organizations, oldest first, as far as the viewer is a member.
     pub async fn list_invitations(
         &self,
         organization_ids: &[Uuid],
-        seen_by: Uuid,
+        viewer_id: Uuid,
         now: DateTime<Utc>,
     ) -> Result<Vec<(Uuid, OrganizationInvitations)>, StoreError> {
         let mut query = self.read.empty_query();
-        push_invitations_of_organizations(&mut query, organization_ids, seen_by, now);
-        let rows: Vec<SeenRow> = query.all().await?;
-        let mut found: Vec<(Uuid, OrganizationInvitations)> = Vec::new();
+        push_invitations_of_organizations(&mut query, organization_ids, viewer_id, now);
+        let rows: Vec<VisibleInvitationRow> = query.all().await?;
+        let mut organizations: Vec<(Uuid, OrganizationInvitations)> = Vec::new();
         for row in rows {
-            let (id, role) = (row.seen_in, parse_role(row.seen_as.clone())?);
-            if found.last().is_none_or(|(last, _)| *last != id) {
+            let (id, role) = (
+                row.viewer_organization,
+                parse_role(row.viewer_role.clone())?,
+            );
+            if organizations.last().is_none_or(|(last, _)| *last != id) {
                 let invitations = Vec::new();
-                found.push((id, OrganizationInvitations { role, invitations }));
+                organizations.push((id, OrganizationInvitations { role, invitations }));
             }
-            if let (Some(invitation), Some((_, seen))) = (row.invitation()?, found.last_mut()) {
-                seen.invitations.push(invitation);
+            if let (Some(invitation), Some((_, organization))) =
+                (row.invitation()?, organizations.last_mut())
+            {
+                organization.invitations.push(invitation);
             }
         }
-        Ok(found)
+        Ok(organizations)
     }
 
-    /// Returns what an invitation that waits for an answer is for, by its mailed token.
+    /// Finds the preview of a pending invitation by its mailed token.
     pub async fn find_invitation_preview(
         &self,
         token: &HashedToken,
         now: DateTime<Utc>,
     ) -> Result<Option<InvitationPreview>, StoreError> {
         let query = self.read.query(&PREVIEW);
-        let query = query.bind(token.0.as_slice()).bind(now);
+        let query = query.bind(token.as_bytes()).bind(now);
         let row: Option<PreviewRow> = query.optional().await?;
         row.map(InvitationPreview::try_from).transpose()
     }
 
-    /// Returns an invitation that waits for an answer, as a user finds it.
+    /// Finds a pending invitation, and whether it is for this user's address.
     pub async fn find_invitation(
         &self,
         key: &InvitationKey,
@@ -186,24 +190,24 @@ impl Store {
         let find = |statement| self.read.query(statement).bind(now).bind(user_id);
         let query = match key {
             InvitationKey::Id(id) => find(&FIND_BY_ID).bind(*id),
-            InvitationKey::Token(token) => find(&FIND_BY_TOKEN).bind(token.0.as_slice()),
+            InvitationKey::Token(token) => find(&FIND_BY_TOKEN).bind(token.as_bytes()),
         };
         let row: Option<FoundRow> = query.optional().await?;
         row.map(FoundInvitation::try_from).transpose()
     }
 }
 
-/// Appends the statement of [`Store::list_invitations`]. It finds the organizations that somebody belongs to, with
-/// their role there; the invitations only for those who manage members.
+/// Appends the statement of [`Store::list_invitations`]. It finds the organizations that the viewer belongs to, with
+/// the viewer's role; and the invitations if that role manages members.
 pub fn push_invitations_of_organizations(
     query: &mut Query<'_>,
     organization_ids: &[Uuid],
-    seen_by: Uuid,
+    viewer_id: Uuid,
     now: DateTime<Utc>,
 ) {
     query
         .push(
-            "SELECT own.organization_id AS seen_in, own.role AS seen_as, invitations.id, \
+            "SELECT own.organization_id AS viewer_organization, own.role AS viewer_role, invitations.id, \
                  invitations.email, invitations.role, invitations.invited_by, \
                  invitations.created_at, invitations.expires_at \
              FROM memberships AS own LEFT JOIN invitations \
@@ -212,7 +216,7 @@ pub fn push_invitations_of_organizations(
         )
         .push_bind(now)
         .push(" WHERE own.user_id = ")
-        .push_bind(seen_by)
+        .push_bind(viewer_id)
         .push(" AND own.organization_id IN ")
         .push_ids(organization_ids)
         .push(" ORDER BY own.organization_id, invitations.id");

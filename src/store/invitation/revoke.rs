@@ -1,11 +1,10 @@
-//! Invitations that are withdrawn: one, or those of a member who may not make them any more.
+//! Withdrawals of invitations: of one, or of those that a member may no longer make.
 
 use uuid::Uuid;
 
 use super::read::{FIND_BY_ID, FoundRow};
-use crate::domain::{Actor, Deed, Denied, Invitation, Role, SecurityEventKind};
-use crate::store::audit::record::Told;
-use crate::store::database::{Statement, Store, StoreError, Transaction};
+use crate::domain::{Actor, AuditContext, Denied, Invitation, Role, SecurityEventKind};
+use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
 
 const DELETE: Statement = Statement::new("DELETE FROM invitations WHERE id = $1");
 
@@ -31,7 +30,7 @@ pub enum RevocationError {
 impl From<Denied> for RevocationError {
     fn from(denied: Denied) -> Self {
         match denied {
-            // The invitation is into an organization that the actor must not know of.
+            // The actor must not learn that the organization exists.
             Denied::NotAMember => Self::NotFound,
             Denied::TokenStale | Denied::RoleInsufficient => Self::Denied(denied),
         }
@@ -39,8 +38,8 @@ impl From<Denied> for RevocationError {
 }
 
 impl Transaction {
-    /// Withdraws the invitations that a member made and could not make with the role that they have from now on, or
-    /// with [`Role::Member`] if they leave: nobody comes back by an invitation of their own.
+    /// Withdraws the invitations that a member made and may not make in their new role. The role of a member who leaves
+    /// is [`Role::Member`], so nobody returns by an invitation of their own.
     pub async fn withdraw_invitations(
         &mut self,
         organization_id: Uuid,
@@ -63,12 +62,12 @@ impl Store {
         &self,
         actor: &Actor,
         id: Uuid,
-        deed: &Deed,
-    ) -> Result<Told, RevocationError> {
+        audit: &AuditContext,
+    ) -> Result<Committed<()>, RevocationError> {
         let mut tx = self.begin().await?;
         let row: Option<FoundRow> = tx
             .query(&FIND_BY_ID)
-            .bind(deed.at)
+            .bind(audit.at)
             .bind(actor.user_id)
             .bind(id)
             .optional()
@@ -84,8 +83,8 @@ impl Store {
             return Err(RevocationError::NotFound);
         }
         let kind = SecurityEventKind::InvitationRevoked;
-        let event = deed.organization_event(actor.user_id, kind, organization_id);
-        let told = tx.record(vec![event], &[]).await?;
-        Ok(tx.commit(told).await?)
+        let event = audit.organization_event(actor.user_id, kind, organization_id);
+        tx.insert_events(vec![event]).await?;
+        Ok(tx.commit(()).await?)
     }
 }

@@ -1,7 +1,7 @@
-//! The role of an actor in an organization, and beside one of its memberships.
+//! The role of an actor in an organization, checked before the actor changes its memberships.
 //!
-//! Each change of an organization's memberships locks the organization first, so that the facts that it is decided by
-//! still hold when it is written.
+//! Each change of memberships locks the organization first, so that the roles that were checked still hold when the
+//! change is written.
 
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -10,12 +10,13 @@ use super::row::parse_role;
 use crate::domain::{Actor, Denied, Organization, Role};
 use crate::store::database::{Statement, Store, StoreError, Transaction};
 
-/// Of two owners who leave at the same moment, neither must take the other for the one who stays: the second waits here
-/// for the first. Of PostgreSQL's locks it is the one that rows which refer to the organization do not wait for.
+/// Makes changes of the same organization wait for one another. Otherwise two owners could leave at the same moment,
+/// each because the other one stays. Uses the PostgreSQL lock that does not block inserts of rows that refer to the
+/// organization.
 const LOCK_ORGANIZATION: Statement =
     Statement::row_lock("SELECT id FROM organizations WHERE id = $1 FOR NO KEY UPDATE");
 
-/// Locks an organization by one of its memberships, which never becomes another organization's.
+/// Locks the organization of a membership. A membership never moves to another organization.
 const LOCK_ORGANIZATION_BY_MEMBERSHIP: Statement = Statement::row_lock(
     "SELECT id FROM organizations \
      WHERE id = (SELECT organization_id FROM memberships WHERE id = $1) FOR NO KEY UPDATE",
@@ -25,14 +26,14 @@ const ROLE_IN: Statement =
     Statement::new("SELECT role FROM memberships WHERE organization_id = $1 AND user_id = $2");
 
 /// Finds a membership, and the role of another user in its organization.
-const FIND_BESIDE: Statement = Statement::new(
+const FIND_TARGET: Statement = Statement::new(
     "SELECT target.organization_id, target.user_id, target.role, actor.role AS actor_role \
      FROM memberships AS target LEFT JOIN memberships AS actor \
          ON actor.organization_id = target.organization_id AND actor.user_id = $2 \
      WHERE target.id = $1",
 );
 
-/// The condition that a membership is not the last one of an owner, and so may go or become less.
+/// The condition that a membership is not that of the last owner, and so may end or get a lower role.
 pub(super) const UNLESS_LAST_OWNER: &str = "(memberships.role <> 'OWNER' OR EXISTS \
      (SELECT 1 FROM memberships AS other \
          WHERE other.organization_id = memberships.organization_id \
@@ -46,7 +47,7 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
         LOCK_ORGANIZATION_BY_MEMBERSHIP,
     ),
     ("ROLE_IN", ROLE_IN),
-    ("FIND_BESIDE", FIND_BESIDE),
+    ("FIND_TARGET", FIND_TARGET),
 ];
 
 /// The reasons why a membership is not changed or ended.
@@ -65,7 +66,7 @@ pub enum MembershipError {
 impl From<Denied> for MembershipError {
     fn from(denied: Denied) -> Self {
         match denied {
-            // The membership is in an organization that the actor must not know of.
+            // The actor must not learn that the membership exists.
             Denied::NotAMember => Self::NotFound,
             Denied::TokenStale | Denied::RoleInsufficient => Self::Denied(denied),
         }
@@ -73,15 +74,15 @@ impl From<Denied> for MembershipError {
 }
 
 #[derive(FromRow)]
-struct BesideRow {
+struct TargetRow {
     organization_id: Uuid,
     user_id: Uuid,
     role: String,
     actor_role: Option<String>,
 }
 
-/// A membership beside the role that an actor has in its organization.
-pub(super) struct Beside {
+/// A membership to be changed, and the actor's role in its organization.
+pub(super) struct TargetMembership {
     pub(super) organization_id: Uuid,
     pub(super) user_id: Uuid,
     pub(super) role: Role,
@@ -94,8 +95,8 @@ impl Transaction {
         self.lock(&LOCK_ORGANIZATION, id).await
     }
 
-    /// Locks the memberships of an organization, and returns the actor's role in it, if that role may do what the actor
-    /// wants.
+    /// Locks the memberships of an organization, and returns the actor's role in it. Refuses a role for which `may` is
+    /// false.
     pub async fn authorize<E: From<StoreError> + From<Denied>>(
         &mut self,
         actor: &Actor,
@@ -103,26 +104,26 @@ impl Transaction {
         may: impl Fn(Role) -> bool,
     ) -> Result<Role, E> {
         self.lock_organization(organization_id).await?;
-        let word: Option<String> = self
+        let role: Option<String> = self
             .query(&ROLE_IN)
             .bind(organization_id)
             .bind(actor.user_id)
             .optional_scalar()
             .await?;
-        let role = word.map(parse_role).transpose()?;
+        let role = role.map(parse_role).transpose()?;
         Ok(actor.with_role(organization_id, role, may)?)
     }
 
-    /// Locks the memberships of the organization that one of them is in, and returns that one beside the actor's role.
-    pub(super) async fn find_beside(
+    /// Locks the memberships of a membership's organization, and returns the membership with the actor's role.
+    pub(super) async fn lock_target(
         &mut self,
         membership_id: Uuid,
         actor: &Actor,
-    ) -> Result<Beside, MembershipError> {
+    ) -> Result<TargetMembership, MembershipError> {
         self.lock(&LOCK_ORGANIZATION_BY_MEMBERSHIP, membership_id)
             .await?;
-        let row: Option<BesideRow> = self
-            .query(&FIND_BESIDE)
+        let row: Option<TargetRow> = self
+            .query(&FIND_TARGET)
             .bind(membership_id)
             .bind(actor.user_id)
             .optional()
@@ -130,7 +131,7 @@ impl Transaction {
         let row = row.ok_or(MembershipError::NotFound)?;
         let actor_role = row.actor_role.map(parse_role).transpose()?;
         let actor_role = actor.role_in(row.organization_id, actor_role)?;
-        Ok(Beside {
+        Ok(TargetMembership {
             organization_id: row.organization_id,
             user_id: row.user_id,
             role: parse_role(row.role)?,
@@ -140,19 +141,19 @@ impl Transaction {
 }
 
 impl Store {
-    /// Returns the role of a user in an organization, at this moment.
+    /// Finds the current role of a user in an organization.
     pub async fn find_role(
         &self,
         organization_id: Uuid,
         user_id: Uuid,
     ) -> Result<Option<Role>, StoreError> {
-        let word: Option<String> = self
+        let role: Option<String> = self
             .read
             .query(&ROLE_IN)
             .bind(organization_id)
             .bind(user_id)
             .optional_scalar()
             .await?;
-        word.map(parse_role).transpose()
+        role.map(parse_role).transpose()
     }
 }

@@ -1,14 +1,13 @@
-//! Another role for a member.
+//! Changes of a member's role.
 
 use constcat::concat;
 use uuid::Uuid;
 
 use super::authorize::{MembershipError, UNLESS_LAST_OWNER};
 use super::row::{MEMBERSHIP_COLUMNS, MembershipRow};
-use crate::domain::{Actor, Deed, Denied, Membership, Role, SecurityEventKind};
-use crate::store::audit::record::Told;
-use crate::store::database::{Statement, Store};
-use crate::store::outbox::NewLetter;
+use crate::domain::{Actor, AuditContext, Denied, Membership, Role, SecurityEventKind};
+use crate::store::database::{Committed, Statement, Store};
+use crate::store::outbox::NewMemberEmail;
 
 const CHANGE_ROLE: Statement = Statement::new(concat!(
     "UPDATE memberships SET role = $2 \
@@ -22,20 +21,20 @@ const CHANGE_ROLE: Statement = Statement::new(concat!(
 pub const STATEMENTS: &[(&str, Statement)] = &[("CHANGE_ROLE", CHANGE_ROLE)];
 
 impl Store {
-    /// Gives a member another role, and withdraws the invitations that they could not make with it. Returns the
-    /// membership. Nothing changes, and nobody is told anything, if they have the role.
+    /// Gives a member another role, withdraws the invitations that the new role may not make, and returns the
+    /// membership. Writes no event and no mail if the member has the role already.
     pub async fn change_role(
         &self,
         actor: &Actor,
         membership_id: Uuid,
         role: Role,
-        deed: &Deed,
-        letters: &[NewLetter],
-    ) -> Result<(Membership, Told), MembershipError> {
+        audit: &AuditContext,
+        emails: &[NewMemberEmail],
+    ) -> Result<Committed<Membership>, MembershipError> {
         let mut tx = self.begin().await?;
-        let beside = tx.find_beside(membership_id, actor).await?;
-        let (organization_id, user_id) = (beside.organization_id, beside.user_id);
-        if !(beside.actor_role.manages(beside.role) && beside.actor_role.manages(role)) {
+        let target = tx.lock_target(membership_id, actor).await?;
+        let (organization_id, user_id) = (target.organization_id, target.user_id);
+        if !(target.actor_role.manages(target.role) && target.actor_role.manages(role)) {
             return Err(MembershipError::Denied(Denied::RoleInsufficient));
         }
         let row: Option<MembershipRow> = tx
@@ -48,15 +47,13 @@ impl Store {
             let organization = tx.find_organization(organization_id).await?;
             return Err(MembershipError::LastOwner(organization));
         };
-        let told = if role == beside.role {
-            Told::default()
-        } else {
+        if role != target.role {
             tx.withdraw_invitations(organization_id, user_id, role)
                 .await?;
             let kind = SecurityEventKind::MemberRoleChanged;
-            let events = deed.membership_events(actor.user_id, user_id, kind, organization_id);
-            tx.record(events, letters).await?
-        };
-        Ok(tx.commit((Membership::try_from(row)?, told)).await?)
+            let events = audit.membership_events(actor.user_id, user_id, kind, organization_id);
+            tx.record(events, emails).await?;
+        }
+        Ok(tx.commit(Membership::try_from(row)?).await?)
     }
 }

@@ -1,6 +1,6 @@
-//! Memberships: who belongs to an organization, and with which role.
+//! Memberships: the members of organizations and their roles.
 //!
-//! [`row`] has the row, [`read`] the batches that the API reads. [`authorize`] locks an organization and checks the
+//! [`row`] has the row, and [`read`] reads memberships in batches. [`authorize`] locks an organization and checks the
 //! role of an actor in it; [`change_role`] gives a member another role, and [`remove`] ends a membership.
 
 pub mod authorize;

@@ -1,5 +1,4 @@
-//! Memberships: who belongs to an organization, and with which role; read in batches, as far as the viewer may see
-//! them.
+//! Memberships, read in batches as far as the viewer may see them.
 
 use constcat::concat;
 use sqlx::FromRow;
@@ -58,57 +57,57 @@ impl TryFrom<MemberRow> for Member {
 }
 
 impl Store {
-    /// Returns the memberships of these users, oldest first, as far as `seen_by` may know of them: a user sees all of
-    /// their own, and of others those in organizations that they share.
+    /// Lists the memberships of these users, oldest first, as far as the viewer may see them: all of their own, and
+    /// those of others in shared organizations.
     pub async fn list_memberships(
         &self,
         user_ids: &[Uuid],
-        seen_by: Uuid,
+        viewer_id: Uuid,
     ) -> Result<Vec<Membership>, StoreError> {
         let mut query = self.read.empty_query();
-        push_memberships_of_users(&mut query, user_ids, seen_by);
+        push_memberships_of_users(&mut query, user_ids, viewer_id);
         let rows: Vec<MembershipRow> = query.all().await?;
         rows.into_iter().map(Membership::try_from).collect()
     }
 
-    /// Returns one page of members for each of these organizations that `seen_by` belongs to: up to one more than the
+    /// Lists a page of members for each of these organizations that the viewer belongs to: up to one more than the
     /// limit, from the end that the request names.
     pub async fn list_members(
         &self,
         organization_ids: &[Uuid],
-        seen_by: Uuid,
+        viewer_id: Uuid,
         page: &PageRequest,
     ) -> Result<Vec<Membership>, StoreError> {
         let mut query = self.read.empty_query();
-        push_members(&mut query, organization_ids, seen_by, page);
+        push_members(&mut query, organization_ids, viewer_id, page);
         let rows: Vec<MembershipRow> = query.all().await?;
         rows.into_iter().map(Membership::try_from).collect()
     }
 
-    /// Counts the members of each of these organizations that `seen_by` belongs to.
+    /// Counts the members of each of these organizations that the viewer belongs to.
     pub async fn count_members(
         &self,
         organization_ids: &[Uuid],
-        seen_by: Uuid,
+        viewer_id: Uuid,
     ) -> Result<Vec<(Uuid, i64)>, StoreError> {
         let mut query = self.read.empty_query();
-        push_member_counts(&mut query, organization_ids, seen_by);
+        push_member_counts(&mut query, organization_ids, viewer_id);
         query.all().await
     }
 
-    /// Returns an organization's owners but for one user, so many at most, the longest first.
+    /// Lists the owners of an organization other than this user, up to a limit, the longest-standing first.
     pub async fn list_other_owners(
         &self,
         organization_id: Uuid,
         user_id: Uuid,
-        most: i64,
+        limit: i64,
     ) -> Result<Vec<User>, StoreError> {
         let rows: Vec<UserRow> = self
             .read
             .query(&LIST_OTHER_OWNERS)
             .bind(organization_id)
             .bind(user_id)
-            .bind(most)
+            .bind(limit)
             .all()
             .await?;
         Ok(rows.into_iter().map(User::from).collect())
@@ -122,22 +121,22 @@ impl Store {
 }
 
 /// Appends the statement of [`Store::list_memberships`].
-pub fn push_memberships_of_users(query: &mut Query<'_>, user_ids: &[Uuid], seen_by: Uuid) {
+pub fn push_memberships_of_users(query: &mut Query<'_>, user_ids: &[Uuid], viewer_id: Uuid) {
     query
         .push("SELECT ")
         .push(MEMBERSHIP_COLUMNS)
         .push(" FROM memberships WHERE user_id IN ")
         .push_ids(user_ids);
-    push_shared_with(query, "organization_id", seen_by);
+    push_shared_with(query, "organization_id", viewer_id);
     query.push(" ORDER BY id");
 }
 
-/// Appends the statement of [`Store::list_members`]. It finds the last row of each organization's page by its place in
-/// the index, and then the page: an organization with 10,000 members costs no more than one with a hundred.
+/// Appends the statement of [`Store::list_members`]. It finds the last row of each organization's page in the index,
+/// and then the page, so an organization with 10,000 members costs no more than one with a hundred.
 pub fn push_members(
     query: &mut Query<'_>,
     organization_ids: &[Uuid],
-    seen_by: Uuid,
+    viewer_id: Uuid,
     page: &PageRequest,
 ) {
     let after = page.after.unwrap_or(Uuid::nil());
@@ -152,19 +151,19 @@ pub fn push_members(
         .push(MEMBERSHIP_COLUMNS)
         .push(
             " FROM (SELECT organizations.id AS organization_id, \
-                 (SELECT placed.id FROM memberships AS placed \
-                  WHERE placed.organization_id = organizations.id AND placed.id > ",
+                 (SELECT bounded.id FROM memberships AS bounded \
+                  WHERE bounded.organization_id = organizations.id AND bounded.id > ",
         )
         .push_bind(after)
-        .push(" AND placed.id < ")
+        .push(" AND bounded.id < ")
         .push_bind(before)
-        .push(" ORDER BY placed.id ")
+        .push(" ORDER BY bounded.id ")
         .push(order)
         .push(" LIMIT 1 OFFSET ")
         .push_bind(page.limit)
         .push(") AS last_id FROM organizations WHERE organizations.id IN ")
         .push_ids(organization_ids);
-    push_shared_with(query, "organizations.id", seen_by);
+    push_shared_with(query, "organizations.id", viewer_id);
     query
         .push(
             ") AS pages JOIN memberships ON memberships.organization_id = pages.organization_id \
@@ -172,7 +171,7 @@ pub fn push_members(
         )
         .push(beyond)
         .push_bind(start)
-        // Not as a bound: SQLite would look for it in the index, and for the last row each time.
+        // Not as a bound of the range: SQLite would search the index for it, and for the last row each time.
         .push(" AND memberships.id <> ")
         .push_bind(end)
         .push(" AND memberships.id ")
@@ -184,21 +183,21 @@ pub fn push_members(
 }
 
 /// Appends the statement of [`Store::count_members`].
-pub fn push_member_counts(query: &mut Query<'_>, organization_ids: &[Uuid], seen_by: Uuid) {
+pub fn push_member_counts(query: &mut Query<'_>, organization_ids: &[Uuid], viewer_id: Uuid) {
     query
         .push("SELECT organization_id, COUNT(*) AS count FROM memberships ")
         .push("WHERE organization_id IN ")
         .push_ids(organization_ids);
-    push_shared_with(query, "organization_id", seen_by);
+    push_shared_with(query, "organization_id", viewer_id);
     query.push(" GROUP BY organization_id");
 }
 
-/// Appends the condition that a column has the id of an organization that somebody belongs to.
-pub fn push_shared_with(query: &mut Query<'_>, column: &'static str, seen_by: Uuid) {
+/// Appends the condition that a column has the id of an organization that the viewer belongs to.
+pub fn push_shared_with(query: &mut Query<'_>, column: &'static str, viewer_id: Uuid) {
     query
         .push(" AND ")
         .push(column)
         .push(" IN (SELECT organization_id FROM memberships WHERE user_id = ")
-        .push_bind(seen_by)
+        .push_bind(viewer_id)
         .push(")");
 }

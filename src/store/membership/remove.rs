@@ -1,13 +1,12 @@
-//! The end of a membership.
+//! Removals of members.
 
 use constcat::concat;
 use uuid::Uuid;
 
 use super::authorize::{MembershipError, UNLESS_LAST_OWNER};
-use crate::domain::{Actor, Deed, Denied, Role, SecurityEventKind};
-use crate::store::audit::record::Told;
-use crate::store::database::{Statement, Store};
-use crate::store::outbox::NewLetter;
+use crate::domain::{Actor, AuditContext, Denied, Role, SecurityEventKind};
+use crate::store::database::{Committed, Statement, Store};
+use crate::store::outbox::NewMemberEmail;
 
 const DELETE: Statement = Statement::new(concat!(
     "DELETE FROM memberships WHERE id = $1 AND ",
@@ -19,31 +18,32 @@ const DELETE: Statement = Statement::new(concat!(
 pub const STATEMENTS: &[(&str, Statement)] = &[("DELETE", DELETE)];
 
 impl Store {
-    /// Ends a membership, which everybody may do to their own, and withdraws the invitations that its member made.
+    /// Ends a membership, and withdraws the invitations that its member made. Every member may end their own
+    /// membership.
     pub async fn delete_membership(
         &self,
         actor: &Actor,
         membership_id: Uuid,
-        deed: &Deed,
-        letters: &[NewLetter],
-    ) -> Result<Told, MembershipError> {
+        audit: &AuditContext,
+        emails: &[NewMemberEmail],
+    ) -> Result<Committed<()>, MembershipError> {
         let mut tx = self.begin().await?;
-        let beside = tx.find_beside(membership_id, actor).await?;
-        let (organization_id, user_id) = (beside.organization_id, beside.user_id);
-        if user_id != actor.user_id && !beside.actor_role.manages(beside.role) {
+        let target = tx.lock_target(membership_id, actor).await?;
+        let (organization_id, user_id) = (target.organization_id, target.user_id);
+        if user_id != actor.user_id && !target.actor_role.manages(target.role) {
             return Err(MembershipError::Denied(Denied::RoleInsufficient));
         }
         let query = tx.query(&DELETE).bind(membership_id);
-        let gone: Option<Uuid> = query.optional_scalar().await?;
-        if gone.is_none() {
+        let deleted: Option<Uuid> = query.optional_scalar().await?;
+        if deleted.is_none() {
             let organization = tx.find_organization(organization_id).await?;
             return Err(MembershipError::LastOwner(organization));
         }
         tx.withdraw_invitations(organization_id, user_id, Role::Member)
             .await?;
         let kind = SecurityEventKind::MemberRemoved;
-        let events = deed.membership_events(actor.user_id, user_id, kind, organization_id);
-        let told = tx.record(events, letters).await?;
-        Ok(tx.commit(told).await?)
+        let events = audit.membership_events(actor.user_id, user_id, kind, organization_id);
+        tx.record(events, emails).await?;
+        Ok(tx.commit(()).await?)
     }
 }

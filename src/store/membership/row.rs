@@ -1,4 +1,4 @@
-//! The row of a membership: its columns, and making one.
+//! The row of a membership, and its insertion.
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
@@ -45,7 +45,7 @@ impl TryFrom<MembershipRow> for Membership {
 }
 
 impl Transaction {
-    /// Makes a user a member; `None` if they are one.
+    /// Makes a user a member; `None` if they are a member already.
     pub async fn insert_membership(
         &mut self,
         id: Uuid,
@@ -67,6 +67,6 @@ impl Transaction {
     }
 }
 
-pub fn parse_role(word: String) -> Result<Role, StoreError> {
-    word.parse().map_err(|_| StoreError::Unknown(word))
+pub fn parse_role(role: String) -> Result<Role, StoreError> {
+    role.parse().map_err(|_| StoreError::Unknown(role))
 }

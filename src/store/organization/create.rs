@@ -1,15 +1,14 @@
-//! New organizations, each with its owner.
+//! Creation of organizations, each with its first owner.
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
 use uuid::Uuid;
 
 use super::row::{ORGANIZATION_COLUMNS, OrganizationRow};
-use crate::domain::{Deed, Organization, OrganizationName, Role, SecurityEventKind, Slug};
-use crate::store::audit::record::Told;
-use crate::store::database::{Statement, Store, StoreError, Transaction};
+use crate::domain::{AuditContext, Organization, OrganizationName, Role, SecurityEventKind, Slug};
+use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
 
-/// A slug that is taken makes no row.
+/// Inserts no row if the slug is taken.
 const INSERT: Statement = Statement::new(concat!(
     "INSERT INTO organizations (id, name, slug, created_at) VALUES ($1, $2, $3, $4) \
      ON CONFLICT DO NOTHING RETURNING ",
@@ -19,7 +18,7 @@ const INSERT: Statement = Statement::new(concat!(
 #[cfg(test)]
 pub const STATEMENTS: &[(&str, Statement)] = &[("INSERT", INSERT)];
 
-/// An organization to be founded.
+/// A new organization.
 #[derive(Clone, Debug)]
 pub struct NewOrganization {
     pub id: Uuid,
@@ -30,8 +29,19 @@ pub struct NewOrganization {
     pub membership_id: Uuid,
 }
 
+/// The reasons why no organization is founded.
+#[derive(Debug, thiserror::Error)]
+pub enum FoundingError {
+    #[error("the founder's account is gone")]
+    FounderGone,
+    #[error("none of the slugs is free")]
+    NoFreeSlug,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 impl Transaction {
-    /// Founds an organization that one user owns, and returns it.
+    /// Inserts an organization and the membership of its owner. Returns `None` if no slug is free.
     pub async fn insert_founded_organization(
         &mut self,
         new: &NewOrganization,
@@ -59,26 +69,25 @@ impl Transaction {
 }
 
 impl Store {
-    /// Founds an organization that its founder owns, and returns it; `None` if the founder is gone.
+    /// Inserts an organization that its founder owns, writes the event, and returns it.
     pub async fn insert_organization(
         &self,
         founder: Uuid,
         new: &NewOrganization,
-        deed: &Deed,
-    ) -> Result<Option<(Organization, Told)>, StoreError> {
+        audit: &AuditContext,
+    ) -> Result<Committed<Organization>, FoundingError> {
         let mut tx = self.begin().await?;
-        if tx.lock_user(founder).await?.is_none() {
-            return Ok(None);
+        let founder_exists = tx.lock_user(founder).await?.is_some();
+        if !founder_exists {
+            return Err(FoundingError::FounderGone);
         }
         let organization = tx
-            .insert_founded_organization(new, founder, deed.at)
+            .insert_founded_organization(new, founder, audit.at)
             .await?;
-        let Some(organization) = organization else {
-            return Ok(None);
-        };
+        let organization = organization.ok_or(FoundingError::NoFreeSlug)?;
         let kind = SecurityEventKind::OrganizationCreated;
-        let event = deed.organization_event(founder, kind, new.id);
-        let told = tx.record(vec![event], &[]).await?;
-        tx.commit(Some((organization, told))).await
+        let event = audit.organization_event(founder, kind, new.id);
+        tx.insert_events(vec![event]).await?;
+        Ok(tx.commit(organization).await?)
     }
 }

@@ -1,7 +1,7 @@
 //! Organizations.
 //!
-//! [`create`] makes one with its owner, [`row`] has the row, [`read`] the batches that the API reads, [`update`] and
-//! [`delete`] are for owners.
+//! [`create`] makes one with its owner, [`row`] has the row, [`read`] reads organizations in batches, and owners
+//! [`update`] and [`delete`] them.
 
 pub mod create;
 pub mod delete;
@@ -9,5 +9,5 @@ pub mod read;
 pub mod row;
 pub mod update;
 
-pub use create::NewOrganization;
+pub use create::{FoundingError, NewOrganization};
 pub use update::OrganizationError;

@@ -1,4 +1,4 @@
-//! Reading organizations.
+//! Organizations, read as far as the viewer may see them.
 
 use constcat::concat;
 use uuid::Uuid;
@@ -18,7 +18,7 @@ const FIND: Statement = Statement::new(concat!(
 pub const STATEMENTS: &[(&str, Statement)] = &[("FIND", FIND)];
 
 impl Transaction {
-    /// Reads an organization that is there.
+    /// Reads an organization that must exist.
     pub async fn find_organization(&mut self, id: Uuid) -> Result<Organization, StoreError> {
         let row: OrganizationRow = self.query(&FIND).bind(id).one().await?;
         Ok(row.into())
@@ -26,28 +26,28 @@ impl Transaction {
 }
 
 impl Store {
-    /// Returns the organizations with these ids, in no particular order; only those that `seen_by` belongs to, if it
-    /// names anybody.
+    /// Lists the organizations with these ids, in no particular order. With a `viewer_id`, lists only those that the
+    /// viewer belongs to.
     pub async fn list_organizations(
         &self,
         ids: &[Uuid],
-        seen_by: Option<Uuid>,
+        viewer_id: Option<Uuid>,
     ) -> Result<Vec<Organization>, StoreError> {
         let mut query = self.read.empty_query();
-        push_organizations(&mut query, ids, seen_by);
+        push_organizations(&mut query, ids, viewer_id);
         let rows: Vec<OrganizationRow> = query.all().await?;
         Ok(rows.into_iter().map(Organization::from).collect())
     }
 }
 
 /// Appends the statement of [`Store::list_organizations`].
-pub fn push_organizations(query: &mut Query<'_>, ids: &[Uuid], seen_by: Option<Uuid>) {
+pub fn push_organizations(query: &mut Query<'_>, ids: &[Uuid], viewer_id: Option<Uuid>) {
     query
         .push("SELECT ")
         .push(ORGANIZATION_COLUMNS)
         .push(" FROM organizations WHERE id IN ")
         .push_ids(ids);
-    if let Some(seen_by) = seen_by {
-        push_shared_with(query, "id", seen_by);
+    if let Some(viewer_id) = viewer_id {
+        push_shared_with(query, "id", viewer_id);
     }
 }

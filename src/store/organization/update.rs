@@ -1,14 +1,13 @@
-//! Another name or slug for an organization.
+//! Changes of an organization's name and slug.
 
 use constcat::concat;
 use uuid::Uuid;
 
 use super::row::{ORGANIZATION_COLUMNS, OrganizationRow};
 use crate::domain::{
-    Actor, Deed, Denied, Organization, OrganizationName, Role, SecurityEventKind, Slug,
+    Actor, AuditContext, Denied, Organization, OrganizationName, Role, SecurityEventKind, Slug,
 };
-use crate::store::audit::record::Told;
-use crate::store::database::{Statement, Store, StoreError};
+use crate::store::database::{Committed, Statement, Store, StoreError};
 
 const UPDATE: Statement = Statement::new(concat!(
     "UPDATE organizations SET name = COALESCE($2, name), slug = COALESCE($3, slug) \
@@ -37,15 +36,15 @@ impl From<Denied> for OrganizationError {
 }
 
 impl Store {
-    /// Gives an organization another name or slug, or both, and returns it. With neither, nobody is told anything.
+    /// Gives an organization another name, slug or both, and returns it. Writes an event unless both are `None`.
     pub async fn update_organization(
         &self,
         actor: &Actor,
         id: Uuid,
         name: Option<&OrganizationName>,
         slug: Option<&Slug>,
-        deed: &Deed,
-    ) -> Result<(Organization, Told), OrganizationError> {
+        audit: &AuditContext,
+    ) -> Result<Committed<Organization>, OrganizationError> {
         let mut tx = self.begin().await?;
         tx.authorize::<OrganizationError>(actor, id, is_owner)
             .await?;
@@ -58,18 +57,16 @@ impl Store {
             .await;
         let row = match updated {
             Ok(row) => row,
-            // The statement writes one unique column, so there is one thing that this can mean.
+            // The statement writes only one unique column, the slug.
             Err(error) if error.is_unique_violation() => return Err(OrganizationError::SlugTaken),
             Err(error) => return Err(error.into()),
         };
-        let told = if name.is_none() && slug.is_none() {
-            Told::default()
-        } else {
+        if name.is_some() || slug.is_some() {
             let kind = SecurityEventKind::OrganizationUpdated;
-            let event = deed.organization_event(actor.user_id, kind, id);
-            tx.record(vec![event], &[]).await?
-        };
-        Ok(tx.commit((Organization::from(row), told)).await?)
+            let event = audit.organization_event(actor.user_id, kind, id);
+            tx.insert_events(vec![event]).await?;
+        }
+        Ok(tx.commit(Organization::from(row)).await?)
     }
 }
 

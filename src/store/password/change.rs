@@ -1,11 +1,12 @@
-//! A new password from a user who knows the old one.
+//! Changes of a password by a user who knows the current one.
 
 use uuid::Uuid;
 
 use super::reset_link::DELETE_RESET_LINK;
-use crate::domain::{Deed, EndReason, SecurityEventKind};
-use crate::store::account::notice::{NewNotice, Notified};
-use crate::store::database::{Statement, Store, StoreError};
+use crate::domain::{AuditContext, EndReason, SecurityEventKind};
+use crate::store::account::notice::NewNotice;
+use crate::store::account::user::ConfirmationError;
+use crate::store::database::{Committed, Statement, Store};
 use crate::store::email::change::DELETE_EMAIL_CHANGE;
 use crate::store::session::end::EndedSessions;
 
@@ -17,31 +18,29 @@ const CHANGE: Statement = Statement::new(
 #[cfg(test)]
 pub const STATEMENTS: &[(&str, Statement)] = &[("CHANGE", CHANGE)];
 
-/// A new password for a user who knows the old one.
+/// A change of a password by a user who knows the current one.
 #[derive(Clone, Debug)]
 pub struct PasswordChange {
     pub user_id: Uuid,
-    /// The version that the old password was checked against.
+    /// The version of the password that was checked.
     pub password_version: i64,
     pub password_hash: String,
-    /// The session to leave alone while all others end; `None` leaves all alone.
+    /// The session that stays while all others end; with `None`, no session ends.
     pub end_all_but: Option<Uuid>,
     pub notice: NewNotice,
-    pub deed: Deed,
+    pub audit: AuditContext,
 }
 
 impl Store {
-    /// Sets a password if it still is the version that the caller checked, voids the links that would
-    /// reset it or change the address, ends the user's other sessions if asked to, and writes a notice.
-    /// Returns which sessions ended and where the notice went; `None` if the password had changed
-    /// meanwhile.
+    /// Sets a password if its version is still the one that was checked, voids the links that would reset it or change
+    /// the address, ends the user's other sessions if requested, and writes a notice. Returns the sessions that ended.
     pub async fn change_password(
         &self,
         change: &PasswordChange,
-    ) -> Result<Option<(EndedSessions, Notified)>, StoreError> {
-        let (user_id, deed, notice) = (change.user_id, &change.deed, &change.notice);
+    ) -> Result<Committed<EndedSessions>, ConfirmationError> {
+        let (user_id, audit, notice) = (change.user_id, &change.audit, &change.notice);
         let mut tx = self.begin().await?;
-        tx.keep_password(deed.id, user_id, notice.expires_at)
+        tx.keep_password(audit.id, user_id, notice.link.expires_at)
             .await?;
         let changed = tx
             .query(&CHANGE)
@@ -51,22 +50,22 @@ impl Store {
             .execute()
             .await?;
         if changed == 0 {
-            return Ok(None);
+            return Err(ConfirmationError::Outdated);
         }
-        // Nor may a change of address go on that somebody with the old password asked for.
-        for void in [DELETE_RESET_LINK, DELETE_EMAIL_CHANGE] {
-            tx.query(&void).bind(user_id).execute().await?;
+        // A pending change of address may have been requested by a thief who had the old password.
+        for statement in [DELETE_RESET_LINK, DELETE_EMAIL_CHANGE] {
+            tx.query(&statement).bind(user_id).execute().await?;
         }
-        let event = deed.event(user_id, SecurityEventKind::PasswordChanged);
-        tx.insert_events(&[event]).await?;
+        let event = audit.event(user_id, SecurityEventKind::PasswordChanged);
+        tx.insert_events(vec![event]).await?;
         let ended = match change.end_all_but {
             kept @ Some(_) => {
                 let reason = EndReason::PasswordChanged;
-                tx.end_sessions(user_id, kept, reason, deed).await?
+                tx.end_sessions(user_id, kept, reason, audit).await?
             }
             None => EndedSessions::default(),
         };
-        let notified = tx.insert_notice(notice, user_id).await?;
-        tx.commit(Some((ended, notified))).await
+        tx.insert_notice(notice, user_id).await?;
+        Ok(tx.commit(ended).await?)
     }
 }

@@ -1,33 +1,34 @@
-//! The passwords that accounts had: after "this was not me", none of them may be set again.
+//! Former passwords. After "this was not me", none of them may be set again.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::store::database::{Statement, Store, StoreError, Transaction};
 
-/// The most passwords that a new one is compared with. Each comparison takes as long as that of a login.
+/// The maximum number of former passwords that a new one is compared with. Each comparison takes as long as that of a
+/// login.
 const MAX_COMPARED: i64 = 20;
 
-const KEEP: Statement = Statement::new(
+const KEEP_PASSWORD: Statement = Statement::new(
     "INSERT INTO former_passwords (id, user_id, password_hash, expires_at) \
      SELECT $1, id, password_hash, $3 FROM users WHERE id = $2 AND password_hash NOT LIKE '!%'",
 );
 
-const COMPROMISE: Statement = Statement::new(
+const MARK_COMPROMISED: Statement = Statement::new(
     "UPDATE former_passwords SET is_compromised = TRUE, expires_at = $2 WHERE user_id = $1",
 );
 
-/// Lists the oldest first: a thief can put any number of their own behind the owner's.
-const COMPROMISED: Statement = Statement::new(
+/// Lists the oldest first, because a thief can add any number of newer passwords.
+const LIST_COMPROMISED: Statement = Statement::new(
     "SELECT password_hash FROM former_passwords \
      WHERE user_id = $1 AND is_compromised ORDER BY id LIMIT $2",
 );
 
 #[cfg(test)]
 pub const STATEMENTS: &[(&str, Statement)] = &[
-    ("KEEP", KEEP),
-    ("COMPROMISE", COMPROMISE),
-    ("COMPROMISED", COMPROMISED),
+    ("KEEP_PASSWORD", KEEP_PASSWORD),
+    ("MARK_COMPROMISED", MARK_COMPROMISED),
+    ("LIST_COMPROMISED", LIST_COMPROMISED),
 ];
 
 impl Transaction {
@@ -38,7 +39,7 @@ impl Transaction {
         user_id: Uuid,
         until: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        self.query(&KEEP)
+        self.query(&KEEP_PASSWORD)
             .bind(id)
             .bind(user_id)
             .bind(until)
@@ -47,13 +48,13 @@ impl Transaction {
         Ok(())
     }
 
-    /// Notes that somebody else may know the passwords that are kept of a user, and keeps them until the given moment.
-    pub async fn compromise_passwords(
+    /// Marks the kept passwords of a user as compromised, and keeps them until the given moment.
+    pub async fn mark_passwords_compromised(
         &mut self,
         user_id: Uuid,
         until: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        self.query(&COMPROMISE)
+        self.query(&MARK_COMPROMISED)
             .bind(user_id)
             .bind(until)
             .execute()
@@ -63,11 +64,10 @@ impl Transaction {
 }
 
 impl Store {
-    /// Lists the hashes of the passwords that somebody else may know: the user had them, and has said "this was not me"
-    /// since.
+    /// Lists the hashes of a user's compromised passwords: those before the latest "this was not me".
     pub async fn list_compromised_hashes(&self, user_id: Uuid) -> Result<Vec<String>, StoreError> {
         self.read
-            .query(&COMPROMISED)
+            .query(&LIST_COMPROMISED)
             .bind(user_id)
             .bind(MAX_COMPARED)
             .all_scalars()

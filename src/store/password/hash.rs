@@ -1,19 +1,19 @@
-//! The hashes of passwords: replacing one that is outdated, and listing them.
+//! Password hashes: replacing an outdated one, and listing all.
 
 use uuid::Uuid;
 
 use crate::store::database::{Statement, Store, StoreError};
 
-/// Begins the hash of a void password, which nothing matches, as in shadow(5).
+/// The start of the hash of a void password, which no password matches, as in shadow(5).
 pub const NO_PASSWORD: &str = "!";
 
-/// The hash of a void password begins with `!`.
+/// Skips void passwords, whose hashes begin with `!`.
 const PASSWORD_HASHES: Statement = Statement::new(
     "SELECT id, password_hash FROM users WHERE id > $1 AND password_hash NOT LIKE '!%' \
      ORDER BY id LIMIT $2",
 );
 
-/// Leaves the version alone: the password stays what it was.
+/// Keeps the version, because the password itself does not change.
 const UPGRADE_HASH: Statement =
     Statement::new("UPDATE users SET password_hash = $3 WHERE id = $1 AND password_version = $2");
 
@@ -24,7 +24,7 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 ];
 
 impl Store {
-    /// Replaces the hash of an unchanged password, unless the password was changed meanwhile.
+    /// Replaces the hash of a password, unless the password was changed in the meantime.
     pub async fn upgrade_password_hash(
         &self,
         user_id: Uuid,
@@ -41,8 +41,7 @@ impl Store {
         Ok(())
     }
 
-    /// Lists the password hashes that are not void, with the accounts that they are of, from the account after
-    /// this one on.
+    /// Lists the password hashes that are not void, each with the id of its user, from the user after this one on.
     pub async fn list_password_hashes(
         &self,
         after: Uuid,

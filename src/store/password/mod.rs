@@ -1,7 +1,7 @@
-//! Passwords. The store has their hashes alone.
+//! Passwords, of which the store has only the hashes.
 //!
-//! [`change`] is for users who know the old password, [`reset_link`] and [`reset`] for those who forgot it. [`hash`]
-//! replaces outdated hashes and lists them, [`former`] keeps the passwords that may not be set again.
+//! [`change`] is for users who know the current password, [`reset_link`] and [`reset`] are for users who forgot it.
+//! [`hash`] replaces outdated hashes and lists all, and [`former`] keeps the passwords that may not be set again.
 
 pub mod change;
 pub mod former;
@@ -10,5 +10,3 @@ pub mod reset;
 pub mod reset_link;
 
 pub use change::PasswordChange;
-pub use reset::PasswordReset;
-pub use reset_link::NewReset;

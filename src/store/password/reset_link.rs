@@ -1,4 +1,4 @@
-//! The mailed link that resets a forgotten password: one live link a user.
+//! Mailed links that reset a forgotten password. A user has at most one valid link.
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
@@ -7,10 +7,10 @@ use uuid::Uuid;
 use crate::domain::{EmailAddress, HashedToken, User};
 use crate::store::account::row::{USER_COLUMNS, UserRow};
 use crate::store::account::user::LOCK_RECIPIENT;
-use crate::store::database::{Statement, Store, StoreError, Transaction};
-use crate::store::outbox::NewMessage;
+use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
+use crate::store::outbox::NewLink;
 
-/// A newer request makes the older link void.
+/// A newer request voids the older link.
 const UPSERT: Statement = Statement::new(
     "INSERT INTO password_resets (user_id, email, token_hash, created_at, expires_at) \
      VALUES ($1, $2, $3, $4, $5) \
@@ -19,7 +19,7 @@ const UPSERT: Statement = Statement::new(
          expires_at = excluded.expires_at",
 );
 
-/// Finds nobody when the account has another address by now.
+/// Finds no user if the account has another address now.
 const FIND: Statement = Statement::new(concat!(
     "SELECT ",
     USER_COLUMNS,
@@ -39,27 +39,18 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
     ("DELETE_RESET_LINK", DELETE_RESET_LINK),
 ];
 
-/// A mailed link that replaces a password, and the mail that carries it.
-#[derive(Clone, Debug)]
-pub struct NewReset {
-    pub token: HashedToken,
-    pub message: NewMessage,
-    pub created_at: DateTime<Utc>,
-    pub expires_at: DateTime<Utc>,
-}
-
 impl Transaction {
-    /// Writes a link, in the place of an older one.
+    /// Inserts a link, or replaces the older one.
     pub async fn insert_reset(
         &mut self,
-        reset: &NewReset,
+        reset: &NewLink,
         user_id: Uuid,
         email_canonical: &str,
     ) -> Result<(), StoreError> {
         self.query(&UPSERT)
             .bind(user_id)
             .bind(email_canonical)
-            .bind(reset.token.0.as_slice())
+            .bind(reset.token.as_bytes())
             .bind(reset.created_at)
             .bind(reset.expires_at)
             .execute()
@@ -67,47 +58,47 @@ impl Transaction {
         Ok(())
     }
 
-    /// Writes a link for the user of an address, whom `find` finds, and the mail that carries it. Returns where the mail
-    /// goes; `None` if nobody has the address.
+    /// Writes a link for the user of an address, and its mail. `find` is the statement that finds, and may lock, the
+    /// user. Returns whether any user has the address.
     pub async fn mail_reset(
         &mut self,
-        reset: &NewReset,
+        reset: &NewLink,
         email_canonical: &str,
         find: &Statement,
-    ) -> Result<Option<String>, StoreError> {
+    ) -> Result<bool, StoreError> {
         let owner: Option<(Uuid, String)> =
             self.query(find).bind(email_canonical).optional().await?;
         let Some((user_id, recipient)) = owner else {
-            return Ok(None);
+            return Ok(false);
         };
         self.insert_reset(reset, user_id, email_canonical).await?;
         self.insert_message(&reset.message, Some(user_id), &recipient)
             .await?;
-        Ok(Some(recipient))
+        Ok(true)
     }
 }
 
 impl Store {
-    /// Writes a link for the user of an address, and the mail that carries it. Returns where the mail
-    /// goes; `None`, after the same work, if nobody has the address.
+    /// Writes a link for the user of an address, and its mail. Does the same work without a mail if no user has the
+    /// address.
     pub async fn insert_password_reset(
         &self,
         email: &EmailAddress,
-        reset: &NewReset,
-    ) -> Result<Option<String>, StoreError> {
+        reset: &NewLink,
+    ) -> Result<Committed<()>, StoreError> {
         let mut tx = self.begin().await?;
-        let recipient = tx
+        let is_mailed = tx
             .mail_reset(reset, email.canonical(), &LOCK_RECIPIENT)
             .await?;
-        if recipient.is_none() {
+        if !is_mailed {
             tx.insert_decoy_message(&reset.message, email.as_str())
                 .await?;
         }
-        tx.commit(recipient).await
+        tx.commit(()).await
     }
 
-    /// Finds the user whose password a link would replace; `None` if it is unknown, used, expired, or for an address
-    /// that the account no longer has.
+    /// Finds the user of a link; `None` if it is unknown, used or expired, or for an address that the account no longer
+    /// has.
     pub async fn find_password_reset(
         &self,
         token: &HashedToken,
@@ -116,7 +107,7 @@ impl Store {
         let row: Option<UserRow> = self
             .read
             .query(&FIND)
-            .bind(token.0.as_slice())
+            .bind(token.as_bytes())
             .bind(now)
             .optional()
             .await?;

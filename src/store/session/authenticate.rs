@@ -1,4 +1,4 @@
-//! The caller of a request: their session and their user, and the proof that they received a token.
+//! The caller of a request: session and user, and the record that the client received its token.
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
@@ -37,7 +37,7 @@ struct ViewerRow {
 }
 
 impl Store {
-    /// Finds a session with its user, dead or alive.
+    /// Finds a session, live or ended, with its user.
     pub async fn find_viewer(
         &self,
         session_id: Uuid,
@@ -47,7 +47,7 @@ impl Store {
             .transpose()
     }
 
-    /// Notes that a token of this generation was shown, which proves that the client received it.
+    /// Records that a token of this generation was presented, which proves that the client received it.
     pub async fn mark_session_received(
         &self,
         session_id: Uuid,

@@ -1,4 +1,4 @@
-//! The account that a login names, with everything that its password is checked against.
+//! Credentials: the account that a login names, with the hash that its password is checked against.
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
@@ -9,7 +9,7 @@ use crate::store::account::row::{USER_COLUMNS, UserRow};
 use crate::store::database::{Statement, Store, StoreError};
 use crate::store::password::hash::NO_PASSWORD;
 
-/// Reads a [`CredentialsRow`]. `$2` to `$5` are those of [`Recognition`], or NULL.
+/// Selects a [`CredentialsRow`]. `$2` to `$5` are from [`ClientEvidence`], or NULL.
 const SELECT_CREDENTIALS: &str = concat!(
     "SELECT ",
     USER_COLUMNS,
@@ -34,9 +34,9 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
     ("CREDENTIALS_BY_ID", CREDENTIALS_BY_ID),
 ];
 
-/// By what an account may know the client that asks for its credentials.
+/// The evidence by which an account recognizes a client that logs in.
 #[derive(Clone, Copy, Debug)]
-pub struct Recognition<'a> {
+pub struct ClientEvidence<'a> {
     pub device: &'a Device,
     /// See [`Store::insert_passes`].
     pub passes: [Option<[u8; 32]>; 2],
@@ -67,14 +67,14 @@ impl From<CredentialsRow> for Credentials {
 }
 
 impl Store {
-    /// Finds a user with what their password is checked against.
+    /// Finds the credentials of an account, and whether the evidence shows that it knows the client.
     pub async fn find_credentials(
         &self,
         identifier: &Identifier,
-        recognition: Option<Recognition<'_>>,
+        evidence: Option<ClientEvidence<'_>>,
     ) -> Result<Option<Credentials>, StoreError> {
-        let [first_pass, second_pass] = recognition
-            .map_or([None; 2], |client| client.passes)
+        let [first_pass, second_pass] = evidence
+            .map_or([None; 2], |evidence| evidence.passes)
             .map(|pass| pass.map(|pass| pass.to_vec()));
         let query = match identifier {
             Identifier::Email(email) => self
@@ -88,10 +88,10 @@ impl Store {
             Identifier::Id(id) => self.read.query(&CREDENTIALS_BY_ID).bind(*id),
         };
         let row: Option<CredentialsRow> = query
-            .bind(recognition.map(|client| client.device.fingerprint()))
+            .bind(evidence.map(|evidence| evidence.device.fingerprint()))
             .bind(first_pass)
             .bind(second_pass)
-            .bind(recognition.map(|client| client.now.timestamp_millis()))
+            .bind(evidence.map(|evidence| evidence.now.timestamp_millis()))
             .optional()
             .await?;
         Ok(row.map(Credentials::from))

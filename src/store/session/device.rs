@@ -1,4 +1,4 @@
-//! The devices that have signed in to an account, so that a new one can be told from them.
+//! The devices that have logged in to an account. A login on any other device is announced to the owner.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::domain::Device;
 use crate::store::database::{Statement, StoreError, Transaction};
 
-/// Makes no row of a device that was seen before.
+/// Inserts no row for a device that the account knows.
 const INSERT: Statement = Statement::new(
     "INSERT INTO known_devices (user_id, device, first_seen_at) VALUES ($1, $2, $3) \
      ON CONFLICT DO NOTHING",
@@ -15,7 +15,7 @@ const INSERT: Statement = Statement::new(
 pub const DELETE_DEVICES: Statement =
     Statement::new("DELETE FROM known_devices WHERE user_id = $1");
 
-/// Forgets the devices of a stranger, who registered with an address that was not theirs.
+/// Deletes the devices of an unverified account, which may be those of a stranger who registered with the address.
 pub const DELETE_UNVERIFIED_DEVICES: Statement = Statement::new(
     "DELETE FROM known_devices WHERE user_id = $1 AND EXISTS \
          (SELECT 1 FROM users WHERE id = $1 AND email_verified_at IS NULL)",
@@ -29,7 +29,7 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 ];
 
 impl Transaction {
-    /// Remembers a device. Returns whether it is new to the account.
+    /// Records a device. Returns whether it is new to the account.
     pub async fn insert_device(
         &mut self,
         user_id: Uuid,

@@ -1,19 +1,19 @@
-//! The ends of sessions. However many sessions a user has, ending them all touches a bounded number of rows and takes
-//! effect at once: the newest rows say so themselves, all others by their epoch (see [`super::epochs`]).
+//! Ends of sessions. Ending all sessions of a user takes effect at once and changes a bounded number of rows, no matter
+//! how many there are: the end is written to the newest rows, and to the epoch of all others (see [`super::epochs`]).
 
 use constcat::concat;
 use uuid::Uuid;
 
 use super::epochs::EndedEpoch;
 use super::row::{IS_LIVE_AT, SESSION_COLUMNS, SessionRow};
-use crate::domain::{Deed, EndReason, SecurityEventKind, Session};
-use crate::store::account::notice::{NewNotice, Notified};
-use crate::store::database::{Statement, Store, StoreError, Transaction};
+use crate::domain::{AuditContext, EndReason, SecurityEventKind, Session};
+use crate::store::account::notice::NewNotice;
+use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
 
-/// How many of a user's rows, the newest, are looked at in the transaction that ends the user's sessions.
+/// The number of a user's newest rows to which the transaction itself writes the end.
 const ENDED_AT_ONCE: i64 = 500;
 
-/// How many sessions that ended at once are counted for the answer.
+/// The maximum number of ended sessions that are counted for the response.
 const MAX_COUNTED: i64 = 10_000;
 
 const END_ONE: Statement = Statement::new(concat!(
@@ -34,7 +34,7 @@ const END_FROM: Statement = Statement::new(concat!(
 const COUNT_OF_EPOCH: Statement = Statement::new(
     "SELECT COUNT(*) AS count FROM (SELECT id FROM sessions \
          WHERE user_id = $1 AND epoch = $2 AND ended_at IS NULL AND expires_at > $3 \
-         LIMIT $4) AS found",
+         LIMIT $4) AS counted",
 );
 
 #[cfg(test)]
@@ -44,47 +44,47 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
     ("COUNT_OF_EPOCH", COUNT_OF_EPOCH),
 ];
 
-/// The sessions of a user that something ended.
+/// The sessions that one operation ended.
 #[derive(Clone, Debug, Default)]
 pub struct EndedSessions {
-    /// The newest. Each has an event of its own.
+    /// The newest sessions. Each has its own event.
     pub newest: Vec<Uuid>,
-    /// The epoch of the others, if there may be any.
+    /// The epoch of all other sessions, if there may be any.
     others: Option<EndedEpoch>,
 }
 
 impl Transaction {
-    /// Ends a live session of this user, writes the event of that, and returns the session; `None` if there is no such
-    /// live one.
+    /// Ends a live session of this user, writes the event, and returns the session; `None` if the user has no such live
+    /// session.
     async fn end_session(
         &mut self,
         session_id: Uuid,
         user_id: Uuid,
         reason: EndReason,
-        deed: &Deed,
+        audit: &AuditContext,
     ) -> Result<Option<Session>, StoreError> {
         let row: Option<SessionRow> = self
             .query(&END_ONE)
             .bind(session_id)
             .bind(user_id)
-            .bind(deed.at)
+            .bind(audit.at)
             .bind(reason.as_str())
             .optional()
             .await?;
         if row.is_some() {
-            let events = deed.ends(user_id, &[session_id], reason);
-            self.insert_events(&events).await?;
+            let events = audit.session_end_events(user_id, &[session_id], reason);
+            self.insert_events(events).await?;
         }
         row.map(Session::try_from).transpose()
     }
 
-    /// Ends the sessions of a locked user, but for one if it is named, and writes the events of that.
+    /// Ends the sessions of a locked user, except the one in `all_but`, and writes the events.
     pub async fn end_sessions(
         &mut self,
         user_id: Uuid,
         all_but: Option<Uuid>,
         reason: EndReason,
-        deed: &Deed,
+        audit: &AuditContext,
     ) -> Result<EndedSessions, StoreError> {
         let kept = all_but.unwrap_or_default(); // no session has the nil id
         let oldest = self
@@ -93,17 +93,17 @@ impl Transaction {
         let newest: Vec<Uuid> = self
             .query(&END_FROM)
             .bind(user_id)
-            .bind(deed.at)
+            .bind(audit.at)
             .bind(reason.as_str())
             .bind(oldest.unwrap_or_default())
             .bind(kept)
             .all_scalars()
             .await?;
-        let events = deed.ends(user_id, &newest, reason);
-        self.insert_events(&events).await?;
-        // Without as many rows as that, there are no others.
+        let events = audit.session_end_events(user_id, &newest, reason);
+        self.insert_events(events).await?;
+        // If there are fewer rows than that, there are no others.
         let others = match oldest {
-            Some(_) => Some(self.end_epoch(user_id, kept, reason, deed.at).await?),
+            Some(_) => Some(self.end_epoch(user_id, kept, reason, audit.at).await?),
             None => None,
         };
         Ok(EndedSessions { newest, others })
@@ -111,58 +111,58 @@ impl Transaction {
 }
 
 impl Store {
-    /// Ends a live session whose refresh token was copied, and writes a notice. `None` if something
-    /// else ended it first; else where the notice went.
+    /// Ends a live session whose refresh token was copied, and writes a notice. Returns `false` if the session had
+    /// already ended.
     pub async fn end_reused_session(
         &self,
         session: &Session,
-        deed: &Deed,
+        audit: &AuditContext,
         notice: &NewNotice,
-    ) -> Result<Option<Notified>, StoreError> {
+    ) -> Result<Committed<bool>, StoreError> {
         let (user_id, reason) = (session.user_id, EndReason::RefreshTokenReused);
         let mut tx = self.begin().await?;
         tx.lock_user(user_id).await?;
-        let ended = tx.end_session(session.id, user_id, reason, deed).await?;
+        let ended = tx.end_session(session.id, user_id, reason, audit).await?;
         if ended.is_none() {
-            return Ok(None);
+            return Ok(Committed::unwritten(false));
         }
         let kind = SecurityEventKind::RefreshTokenReused;
-        let event = deed.session_event(user_id, kind, session.id);
-        tx.insert_events(&[event]).await?;
-        let notified = tx.insert_notice(notice, user_id).await?;
-        tx.commit(Some(notified)).await
+        let event = audit.session_event(user_id, kind, session.id);
+        tx.insert_events(vec![event]).await?;
+        tx.insert_notice(notice, user_id).await?;
+        tx.commit(true).await
     }
 
-    /// Ends a live session of this user and returns it; `None` if there is no such live one.
+    /// Ends a live session of this user and returns it; `None` if the user has no such live session.
     pub async fn end_session(
         &self,
         session_id: Uuid,
         user_id: Uuid,
         reason: EndReason,
-        deed: &Deed,
-    ) -> Result<Option<Session>, StoreError> {
+        audit: &AuditContext,
+    ) -> Result<Committed<Option<Session>>, StoreError> {
         let mut tx = self.begin().await?;
         tx.lock_user(user_id).await?;
-        let session = tx.end_session(session_id, user_id, reason, deed).await?;
+        let session = tx.end_session(session_id, user_id, reason, audit).await?;
         tx.commit(session).await
     }
 
-    /// Ends every live session of a user, but for one if it is named.
+    /// Ends every live session of a user, except the one in `all_but`.
     pub async fn end_sessions(
         &self,
         user_id: Uuid,
         all_but: Option<Uuid>,
         reason: EndReason,
-        deed: &Deed,
-    ) -> Result<EndedSessions, StoreError> {
+        audit: &AuditContext,
+    ) -> Result<Committed<EndedSessions>, StoreError> {
         let mut tx = self.begin().await?;
         tx.lock_user(user_id).await?;
-        let ended = tx.end_sessions(user_id, all_but, reason, deed).await?;
+        let ended = tx.end_sessions(user_id, all_but, reason, audit).await?;
         tx.commit(ended).await
     }
 
-    /// Counts the sessions that have just been ended: fewer, if they are more than are counted, or if a purge has
-    /// come in between.
+    /// Counts the sessions that have just ended. Returns too small a number beyond the maximum, or if a purge came in
+    /// between.
     pub async fn count_ended(&self, ended: &EndedSessions) -> Result<u64, StoreError> {
         let newest = ended.newest.len() as u64;
         let Some(others) = &ended.others else {

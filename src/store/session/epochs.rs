@@ -1,5 +1,5 @@
-//! The epochs of a user's sessions (see the migration `session_epochs`). An epoch ends in one row. Later, in small
-//! steps, a walk over the sessions writes that end into their own rows, and the epoch is forgotten.
+//! The epochs of a user's sessions (see the migration `session_epochs`). One row ends an epoch, and with it all its
+//! sessions. Later, a walk in small steps copies the end into the rows of the sessions, and deletes the epoch.
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
@@ -10,10 +10,10 @@ use super::row::{EPOCH_END_REASON, EPOCH_ENDED_AT, IS_LIVE_AT};
 use crate::domain::EndReason;
 use crate::store::database::{Statement, Store, StoreError, Transaction};
 
-/// How many rows one step of [`Store::write_ends`] looks at: like [`crate::store::PURGE_BATCH`].
+/// The number of rows that one step of [`Store::write_ends`] covers, as small as [`crate::store::PURGE_BATCH`].
 const WRITTEN_AT_ONCE: i64 = 200;
 
-/// The oldest of so many rows below an id; none if there are fewer.
+/// Skips `$3` rows below an id, the newest first, and finds the next one.
 const FIND_OLDEST: Statement = Statement::new(
     "SELECT id FROM sessions WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT 1 OFFSET $3",
 );
@@ -23,7 +23,7 @@ const BEGIN_EPOCH: Statement = Statement::new(
 );
 
 /// Moves a live session to another epoch.
-const SPARE: Statement = Statement::new(concat!(
+const MOVE_SESSION: Statement = Statement::new(concat!(
     "UPDATE sessions SET epoch = $2 WHERE id = $1 AND ",
     IS_LIVE_AT,
     "$3",
@@ -33,8 +33,8 @@ const END_EPOCH: Statement = Statement::new(
     "INSERT INTO ended_epochs (user_id, epoch, ended_at, end_reason) VALUES ($1, $2, $3, $4)",
 );
 
-/// The first ended epoch of a user, which holds how far a walk over the user's rows has come. On PostgreSQL, of a user
-/// whom nobody else holds, and who is locked before anything of theirs, as everywhere.
+/// Finds the first ended epoch of a user, whose row holds the progress of the walk over the user's rows. On PostgreSQL,
+/// skips users whom another transaction has locked, and locks the user first, as every transaction does.
 const FIND_WALK: Statement = Statement::of_each(
     SELECT_WALK,
     concat!(SELECT_WALK, " FOR NO KEY UPDATE OF users SKIP LOCKED"),
@@ -46,7 +46,7 @@ const SELECT_WALK: &str = "SELECT ended_epochs.user_id, ended_epochs.epoch, ende
      FROM ended_epochs JOIN users ON users.id = ended_epochs.user_id \
      ORDER BY ended_epochs.user_id, ended_epochs.epoch LIMIT 1";
 
-/// Each row gets the end of its own epoch.
+/// Writes to each row the end of its own epoch.
 const WRITE_ENDS: Statement = Statement::new(concat!(
     "UPDATE sessions SET ended_at = ",
     EPOCH_ENDED_AT,
@@ -57,23 +57,23 @@ const WRITE_ENDS: Statement = Statement::new(concat!(
     " IS NOT NULL",
 ));
 
-const MOVE_ON: Statement = Statement::new(
+const ADVANCE_WALK: Statement = Statement::new(
     "UPDATE ended_epochs SET through = $3, below = $4 WHERE user_id = $1 AND epoch = $2",
 );
 
-const FORGET_EPOCHS: Statement =
+const DELETE_EPOCHS: Statement =
     Statement::new("DELETE FROM ended_epochs WHERE user_id = $1 AND epoch <= $2");
 
 #[cfg(test)]
 pub const STATEMENTS: &[(&str, Statement)] = &[
     ("FIND_OLDEST", FIND_OLDEST),
     ("BEGIN_EPOCH", BEGIN_EPOCH),
-    ("SPARE", SPARE),
+    ("MOVE_SESSION", MOVE_SESSION),
     ("END_EPOCH", END_EPOCH),
     ("FIND_WALK", FIND_WALK),
     ("WRITE_ENDS", WRITE_ENDS),
-    ("MOVE_ON", MOVE_ON),
-    ("FORGET_EPOCHS", FORGET_EPOCHS),
+    ("ADVANCE_WALK", ADVANCE_WALK),
+    ("DELETE_EPOCHS", DELETE_EPOCHS),
 ];
 
 /// An epoch that has ended.
@@ -89,13 +89,13 @@ pub(super) struct EndedEpoch {
 struct Walk {
     user_id: Uuid,
     epoch: i64,
-    /// The epochs that it covers: those that had ended when it began.
+    /// The last epoch that the walk covers: the last one that had ended when the walk began.
     through: i64,
     below: Option<Uuid>,
 }
 
 impl Transaction {
-    /// Ends the current epoch of a user's sessions, but for the session that is kept.
+    /// Ends the current epoch of a user's sessions, and moves the kept session to the next one.
     pub(super) async fn end_epoch(
         &mut self,
         user_id: Uuid,
@@ -104,7 +104,7 @@ impl Transaction {
         ended_at: DateTime<Utc>,
     ) -> Result<EndedEpoch, StoreError> {
         let next: i64 = self.query(&BEGIN_EPOCH).bind(user_id).scalar().await?;
-        self.query(&SPARE)
+        self.query(&MOVE_SESSION)
             .bind(kept)
             .bind(next)
             .bind(ended_at)
@@ -125,7 +125,7 @@ impl Transaction {
         })
     }
 
-    /// The oldest of so many of a user's rows below an id; `None` if there are fewer.
+    /// Finds the oldest of the `count` newest rows of a user below an id; `None` if there are fewer.
     pub(super) async fn find_oldest(
         &mut self,
         user_id: Uuid,
@@ -142,12 +142,12 @@ impl Transaction {
 }
 
 impl Store {
-    /// Takes one step of a walk that writes the ends of epochs into the rows of their sessions, and forgets those epochs
-    /// after the last. Returns whether there was one to take.
+    /// Takes one step of a walk that copies the ends of epochs into the rows of their sessions. The last step deletes
+    /// the epochs. Returns `false` if no epoch has ended.
     pub async fn write_ends(&self) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
-        let found: Option<Walk> = tx.query(&FIND_WALK).optional().await?;
-        let Some(walk) = found else {
+        let walk: Option<Walk> = tx.query(&FIND_WALK).optional().await?;
+        let Some(walk) = walk else {
             return Ok(false);
         };
         let below = walk.below.unwrap_or(Uuid::max());
@@ -160,17 +160,17 @@ impl Store {
             .await?;
         let next = match oldest {
             Some(oldest) => tx
-                .query(&MOVE_ON)
+                .query(&ADVANCE_WALK)
                 .bind(walk.user_id)
                 .bind(walk.epoch)
                 .bind(walk.through)
                 .bind(oldest),
             None => tx
-                .query(&FORGET_EPOCHS)
+                .query(&DELETE_EPOCHS)
                 .bind(walk.user_id)
                 .bind(walk.through),
         };
         next.execute().await?;
-        tx.commit(true).await
+        tx.commit_unrecorded(true).await
     }
 }

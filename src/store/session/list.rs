@@ -42,7 +42,7 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 ];
 
 impl Store {
-    /// Finds a session of this user, dead or alive.
+    /// Finds a session of this user, live or ended.
     pub async fn find_session_of_user(
         &self,
         session_id: Uuid,
@@ -58,7 +58,7 @@ impl Store {
         row.map(Session::try_from).transpose()
     }
 
-    /// Lists a user's sessions, newest first; only the live ones unless `include_ended`.
+    /// Lists a user's sessions, newest first; only live ones unless `include_ended`.
     pub async fn list_sessions(
         &self,
         user_id: Uuid,

@@ -1,10 +1,10 @@
 //! Sessions: one row for each device that is signed in.
 //!
-//! [`credentials`] finds the account that a login names, and [`login`] makes the session; [`device`] tells new devices
-//! from known ones. [`authenticate`] finds the caller of a request. [`refresh`] steps the counter of a session, and
-//! [`recover`] does where the database has lost the latest steps. [`end`] ends sessions, many at once by their
-//! [`epochs`]; a [`tombstone`] is left of a session whose user is gone. [`row`] has the columns, [`list`] reads the
-//! sessions of a user, and [`switch_organization`] lets a session act for another organization.
+//! [`credentials`] finds the account that a login names, and [`login`] makes the session; [`device`] records the
+//! devices that an account knows. [`authenticate`] finds the caller of a request. [`refresh`] advances the generation
+//! of a session, and [`recover`] does so after the database has lost generations. [`end`] ends sessions, many at once
+//! by their [`epochs`]; a [`tombstone`] remains of a session whose user is deleted. [`row`] has the columns, [`list`]
+//! reads the sessions of a user, and [`switch_organization`] changes the active organization.
 
 pub mod authenticate;
 pub mod credentials;
@@ -19,8 +19,8 @@ pub mod row;
 pub mod switch_organization;
 pub mod tombstone;
 
-pub use credentials::Recognition;
+pub use credentials::ClientEvidence;
 pub use end::EndedSessions;
-pub use login::{NewSession, SignedIn};
+pub use login::{LoginError, NewSession, SignedIn};
 pub use refresh::{RefreshedSession, Rotation};
 pub use switch_organization::SwitchOrganizationError;

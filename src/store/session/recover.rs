@@ -1,25 +1,25 @@
-//! The recovery of a session whose tokens are ahead of the database, which has lost its latest generations.
+//! The recovery of a session after the database has lost its latest generations: a token is ahead of the row.
 
 use constcat::concat;
 use uuid::Uuid;
 
 use super::refresh::{
-    IF_USABLE, RETURNING_REFRESHED, RefreshedRow, RefreshedSession, Rotation, STEP_COUNTER,
+    ADVANCE_GENERATION, IF_USABLE, RETURNING_REFRESHED, RefreshedRow, RefreshedSession, Rotation,
     bind_rotation,
 };
 use super::row::IS_LIVE_AT;
-use crate::domain::{Deed, SecurityEvent, SecurityEventKind};
-use crate::store::database::{Statement, Store, StoreError};
+use crate::domain::{AuditContext, SecurityEvent, SecurityEventKind};
+use crate::store::database::{Committed, Statement, Store, StoreError};
 
-/// Steps a session's counter if it stands behind the generation of the token.
+/// Advances a session's generation if it is less than that of the token.
 const ROTATE_FROM_AHEAD: Statement = Statement::new(concat!(
-    STEP_COUNTER,
+    ADVANCE_GENERATION,
     "< $2 AND ",
     IF_USABLE,
     RETURNING_REFRESHED
 ));
 
-const BRING_FORWARD: Statement = Statement::new(concat!(
+const ADVANCE: Statement = Statement::new(concat!(
     "UPDATE sessions SET generation = $2, rotated_at = $3, received_at = $3, \
          replayed_at = NULL, last_used_at = $3 \
      WHERE id = $1 AND generation < $2 AND ",
@@ -30,58 +30,57 @@ const BRING_FORWARD: Statement = Statement::new(concat!(
 #[cfg(test)]
 pub const STATEMENTS: &[(&str, Statement)] = &[
     ("ROTATE_FROM_AHEAD", ROTATE_FROM_AHEAD),
-    ("BRING_FORWARD", BRING_FORWARD),
+    ("ADVANCE", ADVANCE),
 ];
 
-/// The event of a session that went on from a token ahead of the database.
-fn recovered(deed: &Deed, user_id: Uuid, session_id: Uuid) -> SecurityEvent {
-    deed.session_event(user_id, SecurityEventKind::SessionRecovered, session_id)
+/// Returns the event of a session that was recovered from a token ahead of the database.
+fn recovery_event(audit: &AuditContext, user_id: Uuid, session_id: Uuid) -> SecurityEvent {
+    audit.session_event(user_id, SecurityEventKind::SessionRecovered, session_id)
 }
 
 impl Store {
-    /// Steps the counter from a generation ahead of the newest, which the database has lost, and writes
-    /// the event of that. `None` under the conditions of [`Store::rotate_session`], or if the session has
-    /// reached that generation in the meantime.
+    /// Rotates a session from a generation that the database has lost, and writes the event. Returns `None` under the
+    /// conditions of [`Store::rotate_session`], or if the session has reached that generation in the meantime.
     pub async fn rotate_from_ahead(
         &self,
         rotation: &Rotation,
         user_id: Uuid,
-        deed: &Deed,
-    ) -> Result<Option<RefreshedSession>, StoreError> {
+        audit: &AuditContext,
+    ) -> Result<Committed<Option<RefreshedSession>>, StoreError> {
         let mut tx = self.begin().await?;
         tx.lock_user(user_id).await?;
         let rotate = bind_rotation(tx.query(&ROTATE_FROM_AHEAD), rotation);
         let row: Option<RefreshedRow> = rotate.optional().await?;
         if row.is_some() {
-            let event = recovered(deed, user_id, rotation.session_id);
-            tx.insert_events(&[event]).await?;
+            let event = recovery_event(audit, user_id, rotation.session_id);
+            tx.insert_events(vec![event]).await?;
         }
         let refreshed = row.map(RefreshedSession::try_from).transpose()?;
         tx.commit(refreshed).await
     }
 
-    /// Brings a live session forward to a generation that the database has lost, and of which a token
-    /// was received; and writes the event of that. Returns whether it was behind.
-    pub async fn bring_session_forward(
+    /// Advances a live session to a generation that the database has lost and whose token the client received, and
+    /// writes the event. Returns whether the session was behind.
+    pub async fn advance_session(
         &self,
         session_id: Uuid,
         generation: i64,
         user_id: Uuid,
-        deed: &Deed,
-    ) -> Result<bool, StoreError> {
+        audit: &AuditContext,
+    ) -> Result<Committed<bool>, StoreError> {
         let mut tx = self.begin().await?;
         tx.lock_user(user_id).await?;
-        let brought = tx
-            .query(&BRING_FORWARD)
+        let advanced = tx
+            .query(&ADVANCE)
             .bind(session_id)
             .bind(generation)
-            .bind(deed.at)
+            .bind(audit.at)
             .execute()
             .await?;
-        let was_behind = brought > 0;
+        let was_behind = advanced > 0;
         if was_behind {
-            let event = recovered(deed, user_id, session_id);
-            tx.insert_events(&[event]).await?;
+            let event = recovery_event(audit, user_id, session_id);
+            tx.insert_events(vec![event]).await?;
         }
         tx.commit(was_behind).await
     }

@@ -1,4 +1,4 @@
-//! Refreshes: each steps the counter of a session, its generation.
+//! Refreshes: each advances the generation of a session by one.
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
@@ -6,10 +6,10 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::row::{
-    ACTING_COLUMNS, ActingRow, IS_LIVE_AT, IS_NOT_ENDED, OF_VERIFIED_MEMBER_IN, SESSION_COLUMNS,
-    SessionRow,
+    ACTIVE_ORGANIZATION_COLUMNS, ActiveOrganizationRow, IS_LIVE_AT, IS_NOT_ENDED,
+    OF_VERIFIED_MEMBER_IN, SESSION_COLUMNS, SessionRow,
 };
-use crate::domain::{Acting, Client, Session};
+use crate::domain::{ActiveOrganization, Client, Session};
 use crate::store::database::{Query, Statement, Store, StoreError};
 
 const MARK_REPLAYED: Statement = Statement::new(concat!(
@@ -17,15 +17,15 @@ const MARK_REPLAYED: Statement = Statement::new(concat!(
     IS_NOT_ENDED,
 ));
 
-/// Steps a session's counter if it stands at the generation of the token.
+/// Advances a session's generation if it equals that of the token.
 const ROTATE: Statement = Statement::new(concat!(
-    STEP_COUNTER,
+    ADVANCE_GENERATION,
     "= $2 AND ",
     IF_USABLE,
     RETURNING_REFRESHED
 ));
 
-pub(super) const STEP_COUNTER: &str = "UPDATE sessions SET generation = CAST($2 AS BIGINT) + 1, rotated_at = $3, \
+pub(super) const ADVANCE_GENERATION: &str = "UPDATE sessions SET generation = CAST($2 AS BIGINT) + 1, rotated_at = $3, \
          received_at = NULL, replayed_at = NULL, \
          device_id = $4, device_name = $5, device_type = $6, user_agent = $7, \
          ip_address = $8, last_used_at = $3, \
@@ -44,7 +44,7 @@ pub(super) const RETURNING_REFRESHED: &str = concat!(
     " RETURNING ",
     SESSION_COLUMNS,
     ", ",
-    ACTING_COLUMNS,
+    ACTIVE_ORGANIZATION_COLUMNS,
     ", (SELECT users.username FROM users WHERE users.id = sessions.user_id) AS username, \
      (SELECT users.language FROM users WHERE users.id = sessions.user_id) AS language",
 );
@@ -53,7 +53,7 @@ const FIND_REFRESHED: Statement = Statement::new(concat!(
     "SELECT ",
     SESSION_COLUMNS,
     ", ",
-    ACTING_COLUMNS,
+    ACTIVE_ORGANIZATION_COLUMNS,
     ", users.username, users.language \
      FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = $1",
 ));
@@ -65,29 +65,29 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
     ("FIND_REFRESHED", FIND_REFRESHED),
 ];
 
-/// One step of a session's counter.
+/// One rotation of a session's tokens.
 #[derive(Clone, Debug)]
 pub struct Rotation {
     pub session_id: Uuid,
-    /// The generation that must be the newest for the step to be made.
+    /// The generation of the token, which must be the newest of the session.
     pub generation: i64,
     pub client: Client,
     pub now: DateTime<Utc>,
-    /// The new idle deadline; the session's end in any case stays.
+    /// The new end of the session unless it is refreshed. `ends_at` stays.
     pub expires_at: DateTime<Utc>,
-    /// The organization to act for from now on; `None`: the same as before.
+    /// The new active organization; `None` keeps the current one.
     pub organization_id: Option<Uuid>,
 }
 
-/// A session, and what else a new access token for it says.
+/// A session, and the other contents of a new access token.
 #[derive(Clone, Debug)]
 pub struct RefreshedSession {
     pub session: Session,
     pub username: String,
-    /// Of mail to the user.
+    /// The language of mail to the user.
     pub language: Option<String>,
-    /// The organization that it acts for.
-    pub acting: Option<Acting>,
+    /// The active organization of the session.
+    pub active_organization: Option<ActiveOrganization>,
 }
 
 #[derive(FromRow)]
@@ -95,7 +95,7 @@ pub(super) struct RefreshedRow {
     #[sqlx(flatten)]
     session: SessionRow,
     #[sqlx(flatten)]
-    acting: ActingRow,
+    active_organization: ActiveOrganizationRow,
     username: String,
     language: Option<String>,
 }
@@ -108,12 +108,12 @@ impl TryFrom<RefreshedRow> for RefreshedSession {
             session: row.session.try_into()?,
             username: row.username,
             language: row.language,
-            acting: row.acting.acting()?,
+            active_organization: row.active_organization.active_organization()?,
         })
     }
 }
 
-/// Binds what makes a step of the counter.
+/// Binds the values of a rotation.
 pub(super) fn bind_rotation<'t>(query: Query<'t>, rotation: &Rotation) -> Query<'t> {
     let device = &rotation.client.device;
     query
@@ -130,8 +130,8 @@ pub(super) fn bind_rotation<'t>(query: Query<'t>, rotation: &Rotation) -> Query<
 }
 
 impl Store {
-    /// Steps the counter of a live session if its newest generation is the one named, and its user
-    /// belongs to the organization that it shall act for; else `None`.
+    /// Rotates a live session. Returns `None` if its newest generation is another one, or its user is not a verified
+    /// member of the new active organization.
     pub async fn rotate_session(
         &self,
         rotation: &Rotation,
@@ -141,8 +141,8 @@ impl Store {
         row.map(RefreshedSession::try_from).transpose()
     }
 
-    /// Notes that the newest generation is handed out again so late that the answer before counts as
-    /// lost. Returns whether it is the newest still, of a session that was not ended.
+    /// Records that tokens of the newest generation are issued again, so late that the earlier response counts as lost.
+    /// Returns whether the generation is still the newest, and the session has not been ended.
     pub async fn mark_session_replayed(
         &self,
         session_id: Uuid,
@@ -160,7 +160,7 @@ impl Store {
         Ok(marked > 0)
     }
 
-    /// Finds a session as a refresh sees it, dead or alive.
+    /// Finds a session, live or ended, with the other contents of its access tokens.
     pub async fn find_refreshed_session(
         &self,
         session_id: Uuid,

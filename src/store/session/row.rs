@@ -1,11 +1,11 @@
-//! The row of a session: its columns, the words in them, and the organization that the session acts for.
+//! The row of a session: its columns, its end, and its active organization.
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::domain::{Acting, Device, EndReason, Session, SessionEnd};
+use crate::domain::{ActiveOrganization, Device, EndReason, Session, SessionEnd};
 use crate::store::database::StoreError;
 use crate::store::membership::row::parse_role;
 
@@ -21,40 +21,40 @@ pub(super) const SESSION_COLUMNS: &str = concat!(
     ") AS end_reason",
 );
 
-/// The moment at which the epoch of a session ended.
+/// The moment when the epoch of a session ended.
 pub(super) const EPOCH_ENDED_AT: &str =
     concat!("(SELECT ended_epochs.ended_at", OF_ENDED_EPOCH, ")");
 
-/// The reason for which the epoch of a session ended.
+/// The reason why the epoch of a session ended.
 pub(super) const EPOCH_END_REASON: &str =
     concat!("(SELECT ended_epochs.end_reason", OF_ENDED_EPOCH, ")");
 
-/// Finds the epoch of a session, or the first one after it, if that has ended before the session expired. A node of before
-/// the epochs makes sessions of epoch 0, which a later end must reach.
+/// Finds the first ended epoch of a session, from its own on, that ended before the session expired. The search does
+/// not stop at its own epoch, because nodes of an older version make sessions of epoch 0.
 const OF_ENDED_EPOCH: &str = " FROM ended_epochs WHERE ended_epochs.user_id = sessions.user_id \
      AND ended_epochs.epoch >= sessions.epoch AND ended_epochs.ended_at < sessions.expires_at \
      ORDER BY ended_epochs.epoch LIMIT 1";
 
-/// The condition that neither a session's row nor its epoch says that it has ended. It may have expired: see [`IS_LIVE_AT`].
+/// The condition that neither a session nor its epoch has been ended. The session may have expired: see [`IS_LIVE_AT`].
 pub(super) const IS_NOT_ENDED: &str = "sessions.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM ended_epochs \
          WHERE ended_epochs.user_id = sessions.user_id AND ended_epochs.epoch >= sessions.epoch)";
 
-/// The condition that a session can be used at the moment that follows.
+/// The condition that a session is live at a moment, which follows.
 pub(super) const IS_LIVE_AT: &str = concat!(IS_NOT_ENDED, " AND sessions.expires_at > ");
 
-/// The columns of an [`ActingRow`].
-pub(super) const ACTING_COLUMNS: &str = concat!(
-    "sessions.organization_id AS acting_id, (SELECT organizations.slug FROM organizations \
-         WHERE organizations.id = sessions.organization_id) AS acting_slug, \
+/// The columns of an [`ActiveOrganizationRow`].
+pub(super) const ACTIVE_ORGANIZATION_COLUMNS: &str = concat!(
+    "sessions.organization_id AS active_id, (SELECT organizations.slug FROM organizations \
+         WHERE organizations.id = sessions.organization_id) AS active_slug, \
      (SELECT memberships.role",
     OF_VERIFIED_MEMBER_IN,
-    "sessions.organization_id) AS acting_role",
+    "sessions.organization_id) AS active_role",
 );
 
-/// Finds the membership of a session's user in the organization that follows, if the user's address is verified: services
-/// that trust our tokens take anyone who acts for an organization for one of its people.
-pub(super) const OF_VERIFIED_MEMBER_IN: &str = " FROM memberships JOIN users AS acting ON acting.id = memberships.user_id \
-      WHERE acting.email_verified_at IS NOT NULL AND memberships.user_id = sessions.user_id \
+/// Finds the membership of a session's user in an organization, which follows, if the user's address is verified.
+/// Services that trust the tokens take the user for a member of the active organization.
+pub(super) const OF_VERIFIED_MEMBER_IN: &str = " FROM memberships JOIN users AS member ON member.id = memberships.user_id \
+      WHERE member.email_verified_at IS NOT NULL AND memberships.user_id = sessions.user_id \
           AND memberships.organization_id = ";
 
 #[derive(FromRow)]
@@ -82,23 +82,23 @@ pub(super) struct SessionRow {
 #[derive(FromRow)]
 #[expect(
     clippy::struct_field_names,
-    reason = "columns that are read beside a session's are named apart from them"
+    reason = "the names differ from those of a session's columns, which one statement reads, too"
 )]
-pub(super) struct ActingRow {
-    acting_id: Option<Uuid>,
-    acting_slug: Option<String>,
-    acting_role: Option<String>,
+pub(super) struct ActiveOrganizationRow {
+    active_id: Option<Uuid>,
+    active_slug: Option<String>,
+    active_role: Option<String>,
 }
 
-impl ActingRow {
-    /// `None` if the session acts for no organization, or its user does not belong to it any more.
-    pub(super) fn acting(self) -> Result<Option<Acting>, StoreError> {
+impl ActiveOrganizationRow {
+    /// Returns the active organization; `None` if the session has none, or its user is no longer a member.
+    pub(super) fn active_organization(self) -> Result<Option<ActiveOrganization>, StoreError> {
         let (Some(organization_id), Some(slug), Some(role)) =
-            (self.acting_id, self.acting_slug, self.acting_role)
+            (self.active_id, self.active_slug, self.active_role)
         else {
             return Ok(None);
         };
-        Ok(Some(Acting {
+        Ok(Some(ActiveOrganization {
             organization_id,
             slug,
             role: parse_role(role)?,
@@ -111,9 +111,9 @@ impl TryFrom<SessionRow> for Session {
 
     fn try_from(row: SessionRow) -> Result<Self, StoreError> {
         let ended = match (row.ended_at, row.end_reason) {
-            (Some(at), Some(word)) => Some(SessionEnd {
+            (Some(at), Some(reason)) => Some(SessionEnd {
                 at,
-                reason: parse_reason(&word),
+                reason: parse_reason(&reason),
             }),
             _ => None,
         };
@@ -141,7 +141,8 @@ impl TryFrom<SessionRow> for Session {
     }
 }
 
-/// A reason that only newer nodes know, which run beside this one during an upgrade, is told as the plainest.
-pub fn parse_reason(word: &str) -> EndReason {
-    word.parse().unwrap_or(EndReason::Revoked)
+/// Parses the reason for the end of a session. A reason that this version does not know, written by a newer node during
+/// an upgrade, becomes [`EndReason::Revoked`].
+pub fn parse_reason(reason: &str) -> EndReason {
+    reason.parse().unwrap_or(EndReason::Revoked)
 }

@@ -1,30 +1,32 @@
-//! The switch of a session to another organization.
+//! Switches of a session to another active organization.
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
 use uuid::Uuid;
 
-use super::row::{ACTING_COLUMNS, ActingRow, IS_LIVE_AT, OF_VERIFIED_MEMBER_IN};
-use crate::domain::Acting;
+use super::row::{
+    ACTIVE_ORGANIZATION_COLUMNS, ActiveOrganizationRow, IS_LIVE_AT, OF_VERIFIED_MEMBER_IN,
+};
+use crate::domain::ActiveOrganization;
 use crate::store::database::{Statement, Store, StoreError};
 
-/// Changes nothing unless the session is live and the user belongs to the organization.
+/// Changes nothing unless the session is live and the user is a verified member of the organization.
 const SWITCH_ORGANIZATION: Statement = Statement::new(concat!(
     "UPDATE sessions SET organization_id = $2 WHERE id = $1 AND ",
     IS_LIVE_AT,
     "$3 AND (EXISTS (SELECT 1",
     OF_VERIFIED_MEMBER_IN,
     "$2) OR $2 IS NULL) RETURNING ",
-    ACTING_COLUMNS,
+    ACTIVE_ORGANIZATION_COLUMNS,
 ));
 
 #[cfg(test)]
 pub const STATEMENTS: &[(&str, Statement)] = &[("SWITCH_ORGANIZATION", SWITCH_ORGANIZATION)];
 
-/// The reasons why a session does not act for an organization.
+/// The reasons why a session is not switched to an organization.
 #[derive(Debug, thiserror::Error)]
 pub enum SwitchOrganizationError {
-    /// The session is over, or its user does not belong to the organization.
+    /// The session has ended, or its user is not a verified member of the organization.
     #[error("the session cannot act for this organization")]
     NotAMember,
     #[error(transparent)]
@@ -32,14 +34,14 @@ pub enum SwitchOrganizationError {
 }
 
 impl Store {
-    /// Lets a live session act for another organization of its user, or for none.
+    /// Switches a live session to another organization of its user, or to none.
     pub async fn switch_organization(
         &self,
         session_id: Uuid,
         organization_id: Option<Uuid>,
         now: DateTime<Utc>,
-    ) -> Result<Option<Acting>, SwitchOrganizationError> {
-        let row: Option<ActingRow> = self
+    ) -> Result<Option<ActiveOrganization>, SwitchOrganizationError> {
+        let row: Option<ActiveOrganizationRow> = self
             .write
             .query(&SWITCH_ORGANIZATION)
             .bind(session_id)
@@ -48,6 +50,6 @@ impl Store {
             .optional()
             .await?;
         let row = row.ok_or(SwitchOrganizationError::NotAMember)?;
-        Ok(row.acting()?)
+        Ok(row.active_organization()?)
     }
 }

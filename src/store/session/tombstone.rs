@@ -1,4 +1,4 @@
-//! The tombstones of sessions: when and why a session ended whose user is gone.
+//! The tombstones of sessions: the ends of sessions whose user is deleted.
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
@@ -27,7 +27,7 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 ];
 
 impl Transaction {
-    /// Writes the tombstones of the sessions of a user who is about to be deleted.
+    /// Inserts the tombstones of the sessions of a user who is about to be deleted.
     pub async fn bury_sessions(
         &mut self,
         user_id: Uuid,
@@ -44,7 +44,8 @@ impl Transaction {
 }
 
 impl Store {
-    /// Finds when and why a session ended whose user is gone; `None` if there never was one, or long ago.
+    /// Finds the end of a session whose user is deleted; `None` if there was no such session, or its tombstone has been
+    /// purged.
     pub async fn find_tombstone(&self, session_id: Uuid) -> Result<Option<SessionEnd>, StoreError> {
         let row: Option<(DateTime<Utc>, String)> = self
             .read
@@ -52,9 +53,9 @@ impl Store {
             .bind(session_id)
             .optional()
             .await?;
-        Ok(row.map(|(at, word)| SessionEnd {
+        Ok(row.map(|(at, reason)| SessionEnd {
             at,
-            reason: parse_reason(&word),
+            reason: parse_reason(&reason),
         }))
     }
 }

@@ -3,7 +3,7 @@
 use crate::process::{Node, run, until};
 use crate::support::{TestDatabase, sql};
 
-/// A database server whose clock is wrong by so much, as far as a service can tell.
+/// A database server whose clock seems to be wrong by this much.
 async fn server_off_by(interval: &str) -> Option<(TestDatabase, String)> {
     let database = TestDatabase::empty().await;
     if !database.url.starts_with("postgres") {
@@ -42,7 +42,7 @@ async fn clocks_that_differ_are_a_problem_and_a_warning() {
 }
 
 #[tokio::test]
-async fn clocks_that_agree_are_well_and_no_warning() {
+async fn clocks_that_agree_are_fine_and_no_warning() {
     let Some((_database, url)) = server_off_by("1 second").await else {
         return;
     };

@@ -1,6 +1,6 @@
 //! The database goes away and comes back; the service neither hangs nor needs a restart.
 //!
-//! On PostgreSQL alone: an SQLite file does not go away.
+//! Only on PostgreSQL, because an SQLite file is always there.
 
 use std::time::{Duration, Instant};
 
@@ -9,10 +9,10 @@ use tempfile::TempDir;
 use url::Url;
 
 use crate::process::{Node, run, until};
-use crate::proxy::{Proxy, Way};
+use crate::proxy::{Mode, Proxy};
 use crate::support::{Client, PASSWORD, SignedIn, TestDatabase};
 
-/// Longest that anybody may wait for the answer that the database is away: 5 seconds by the defaults of the
+/// The longest wait for the answer that the database is away: 5 seconds by the defaults of the
 /// settings, and one for a busy machine.
 const AT_MOST: Duration = Duration::from_secs(6);
 
@@ -26,7 +26,7 @@ struct Setup {
 }
 
 impl Setup {
-    /// `None`, and a line that says so, when the tests run on another engine.
+    /// Returns `None`, and prints the reason, if the tests run on another engine.
     async fn new() -> Option<Self> {
         let database = TestDatabase::shared().await;
         if !database.url.starts_with("postgres") {
@@ -51,28 +51,28 @@ impl Setup {
         })
     }
 
-    /// Every kind of request is answered soon, and in the right words.
-    async fn assert_callers_are_told(&self) {
+    /// Checks that every kind of request is answered soon and with the right error.
+    async fn assert_requests_are_refused(&self) {
         let calls = (0..20).map(|number| self.assert_unavailable(number));
         join_all(calls).await;
         let answer = self.node.client().ask("{ __typename }").await;
         assert_eq!(answer.text("/__typename"), "Query");
     }
 
-    /// Whoever routes requests is told to send none here, and soon; whoever restarts, to let it be.
-    async fn assert_routers_are_told(&self) {
-        let asked = Instant::now();
+    /// Readiness fails soon, so that routers send no requests here. Liveness does not, so that nothing restarts the node.
+    async fn assert_not_ready(&self) {
+        let began = Instant::now();
         assert_eq!(self.node.get("/health/ready").await.0, 503);
         assert!(
-            asked.elapsed() < AT_MOST,
+            began.elapsed() < AT_MOST,
             "readiness took {:?}",
-            asked.elapsed()
+            began.elapsed()
         );
         assert_eq!(self.node.get("/health/live").await.0, 200);
     }
 
     async fn assert_unavailable(&self, number: usize) {
-        let asked = Instant::now();
+        let began = Instant::now();
         let client: &Client = &self.ada;
         let answer = match number % 3 {
             0 => client.me().await,
@@ -80,9 +80,9 @@ impl Setup {
             _ => client.try_log_in("ada", PASSWORD).await,
         };
         assert!(
-            asked.elapsed() < AT_MOST,
+            began.elapsed() < AT_MOST,
             "an answer took {:?}",
-            asked.elapsed()
+            began.elapsed()
         );
         assert_eq!(answer.code(), "UNAVAILABLE", "{answer:?}");
         assert!(matches!(answer.status, 200 | 503), "{answer:?}");
@@ -93,8 +93,8 @@ impl Setup {
         );
     }
 
-    /// The service is back without having been started again.
-    async fn assert_back(&self) {
+    /// Checks that the service works again without a restart.
+    async fn assert_available(&self) {
         until(
             || format!("the service is ready again; its log:\n{}", self.node.log()),
             async || (self.node.get("/health/ready").await.0 == 200).then_some(()),
@@ -111,39 +111,39 @@ impl Setup {
 }
 
 #[tokio::test]
-async fn callers_are_told_when_the_database_hangs_up_and_served_when_it_is_back() {
+async fn clients_get_an_error_while_the_database_is_away_and_are_served_when_it_is_back() {
     let Some(setup) = Setup::new().await else {
         return;
     };
     for _ in 0..2 {
-        setup.proxy.set(Way::Cut);
-        setup.assert_callers_are_told().await;
-        setup.assert_routers_are_told().await;
-        setup.proxy.set(Way::Open);
-        setup.assert_back().await;
+        setup.proxy.set(Mode::Cut);
+        setup.assert_requests_are_refused().await;
+        setup.assert_not_ready().await;
+        setup.proxy.set(Mode::Open);
+        setup.assert_available().await;
     }
 }
 
 #[tokio::test]
-async fn callers_are_told_when_the_database_falls_silent() {
+async fn clients_get_an_error_when_the_database_stops_answering() {
     let Some(setup) = Setup::new().await else {
         return;
     };
-    setup.proxy.set(Way::Frozen);
-    setup.assert_callers_are_told().await;
-    setup.proxy.set(Way::Open);
-    setup.assert_back().await;
+    setup.proxy.set(Mode::Frozen);
+    setup.assert_requests_are_refused().await;
+    setup.proxy.set(Mode::Open);
+    setup.assert_available().await;
 }
 
 #[tokio::test]
-async fn routers_are_told_when_the_database_falls_silent() {
+async fn readiness_fails_when_the_database_stops_answering() {
     let Some(setup) = Setup::new().await else {
         return;
     };
-    setup.proxy.set(Way::Frozen);
-    setup.assert_routers_are_told().await;
-    setup.proxy.set(Way::Open);
-    setup.assert_back().await;
+    setup.proxy.set(Mode::Frozen);
+    setup.assert_not_ready().await;
+    setup.proxy.set(Mode::Open);
+    setup.assert_available().await;
 }
 
 #[tokio::test]
@@ -151,12 +151,12 @@ async fn a_service_cannot_start_without_its_database_and_says_so() {
     let Some(setup) = Setup::new().await else {
         return;
     };
-    setup.proxy.set(Way::Frozen);
+    setup.proxy.set(Mode::Frozen);
     let url = format!("postgres://ada:hidden@{}/latchkey", setup.proxy.address);
     let folder = tempfile::tempdir().unwrap();
-    let asked = Instant::now();
+    let began = Instant::now();
     let outcome = run(folder.path(), &["--database-url", &url]).await;
-    assert!(asked.elapsed() < AT_MOST, "it took {:?}", asked.elapsed());
+    assert!(began.elapsed() < AT_MOST, "it took {:?}", began.elapsed());
     assert_eq!(outcome.code, Some(1), "{outcome:?}");
     assert!(
         outcome.stderr.contains("no answer within 3s"),

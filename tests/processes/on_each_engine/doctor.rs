@@ -1,4 +1,4 @@
-//! What the doctor says of a database, whichever engine it is on.
+//! The report of `latchkey doctor` about a database, on each engine.
 
 use crate::doctor::{contents, make_empty_database};
 use crate::process::{Node, latchkey, run, run_command};
@@ -59,7 +59,7 @@ async fn migrate_can_be_repeated() {
 }
 
 #[tokio::test]
-async fn password_hashes_that_nothing_can_be_compared_with_are_a_problem() {
+async fn password_hashes_of_unknown_formats_are_a_problem() {
     let folder = tempfile::tempdir().unwrap();
     let database = TestDatabase::empty().await;
     let settings = ["--database-url", &database.url];
@@ -69,14 +69,14 @@ async fn password_hashes_that_nothing_can_be_compared_with_are_a_problem() {
     }
     node.stop().await;
     let doctor = ["doctor", settings[0], settings[1]];
-    // Ada's is ours, Bob has none, and Eve's is of bcrypt.
+    // Ada's hash is ours, Bob has none, and Eve's is of bcrypt.
     let set = async |name: &str, hash: &str| {
         let update = format!("UPDATE users SET password_hash = '{hash}' WHERE username = '{name}'");
         assert_eq!(sql::execute(&database.url, &update).await, 1);
     };
     let own = |name: &str| format!("SELECT password_hash FROM users WHERE username = '{name}'");
     let whole = sql::text(&database.url, &own("bob")).await;
-    // A void password may keep what it was.
+    // A void password keeps its hash.
     set("bob", &format!("!{whole}")).await;
     set(
         "eve",
@@ -90,7 +90,7 @@ async fn password_hashes_that_nothing_can_be_compared_with_are_a_problem() {
     let outcome = run(folder.path(), &doctor).await;
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
 
-    // An output of 30 bytes, as some programs make.
+    // Some programs make hashes of 30 bytes.
     set("ada", &whole[..whole.len() - 3]).await;
     let outcome = run(folder.path(), &doctor).await;
     assert_eq!(outcome.code, Some(0), "{outcome:?}");

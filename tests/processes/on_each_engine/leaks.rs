@@ -16,18 +16,18 @@ use crate::support::{Client, PASSWORD, Person, SignedIn, TestDatabase};
 const WRONG_PASSWORD: &str = "a wrong guess about the horse 17";
 const NEW_PASSWORD: &str = "an even better battery staple 43";
 
-/// What must be nowhere: what it is, and its bytes in one of their forms.
+/// A forbidden text: the name of a secret, and one of its forms as bytes.
 struct Secret {
     name: &'static str,
     bytes: Vec<u8>,
 }
 
-/// Everything that was secret in what Ada did.
+/// The secrets of Ada's requests.
 #[derive(Default)]
 struct Secrets(Vec<Secret>);
 
 impl Secrets {
-    /// A secret as it stands, in hexadecimal and in base64.
+    /// Adds a secret: as it is, in hexadecimal and in base64.
     fn add(&mut self, name: &'static str, bytes: &[u8]) {
         let forms = [
             bytes.to_vec(),
@@ -63,12 +63,12 @@ impl Secrets {
     }
 
     #[track_caller]
-    fn assert_not_in(&self, place: &str, haystack: &[u8]) {
+    fn assert_not_in(&self, location: &str, haystack: &[u8]) {
         for secret in &self.0 {
             let form = String::from_utf8_lossy(&secret.bytes);
             assert!(
                 !holds(haystack, &secret.bytes),
-                "{} is in {place}: {form}",
+                "{} is in {location}: {form}",
                 secret.name
             );
         }
@@ -83,9 +83,9 @@ fn hex(bytes: &[u8]) -> String {
     digits.collect()
 }
 
-/// By way of strings, whose search is quick in a debug build too: a character for each byte.
+/// Searches in strings, with a character for each byte, because that is fast in a debug build, too.
 fn holds(haystack: &[u8], needle: &[u8]) -> bool {
-    assert!(needle.len() >= 16, "too short to be told from chance");
+    assert!(needle.len() >= 16, "too short: a match could be chance");
     let text = |bytes: &[u8]| bytes.iter().copied().map(char::from).collect::<String>();
     text(haystack).contains(&text(needle))
 }
@@ -96,8 +96,8 @@ async fn no_password_and_no_token_is_in_the_database_or_in_the_log() {
     let database = TestDatabase::shared().await;
     let settings = ["--database-url", &database.url, "--log", "trace"];
     let node = Node::start(folder.path(), &settings).await;
-    let (mut secrets, mailed) = do_everything(&node).await;
-    // Those of the notices, too.
+    let (mut secrets, mailed) = use_every_feature(&node).await;
+    // The notices have tokens, too.
     for line in node.log().lines().filter(|line| is_captured_mail(line)) {
         let (_, token) = line.split_once("#token=").unwrap();
         secrets.add_mailed_token(token.split(' ').next().unwrap());
@@ -112,8 +112,8 @@ async fn no_password_and_no_token_is_in_the_database_or_in_the_log() {
     assert!(!holds(log.as_bytes(), &key), "the secret key is in the log");
 }
 
-/// Ada's story; answers with all that was secret in it, and her mailed token.
-async fn do_everything(node: &Node) -> (Secrets, String) {
+/// Uses every feature as Ada, and returns her secrets and her mailed token.
+async fn use_every_feature(node: &Node) -> (Secrets, String) {
     let mut secrets = Secrets::default();
     for password in [PASSWORD, WRONG_PASSWORD, NEW_PASSWORD] {
         secrets.add("a password", password.as_bytes());
@@ -189,7 +189,7 @@ async fn invite_somebody(ada: &SignedIn, secrets: &mut Secrets) {
     secrets.add("an access token", token.as_bytes());
 }
 
-/// What is looked for is found, so what is not found is not there.
+/// Checks that no secret is in the database, and that the search finds texts that are there.
 async fn check_database(database: &TestDatabase, secrets: &Secrets, mailed: &str) {
     let contents = match database.url.strip_prefix("sqlite:") {
         Some(path) => files_beside(Path::new(path)),
@@ -204,9 +204,12 @@ async fn check_database(database: &TestDatabase, secrets: &Secrets, mailed: &str
     secrets.assert_not_in("the database", &contents);
 }
 
-/// A captured mail shows its link, as documented; nothing else shows anything.
+/// Checks the log: only a captured mail shows its link, as documented.
 fn check_log(log: &str, secrets: &Secrets, mailed: &str) {
-    assert!(log.contains(" DEBUG "), "the log is at its most talkative");
+    assert!(
+        log.contains(" DEBUG "),
+        "the log has its most verbose level"
+    );
     let (mails, rest): (Vec<&str>, Vec<&str>) =
         log.lines().partition(|line| is_captured_mail(line));
     assert_eq!(mails.len(), 6, "{mails:?}");
@@ -214,7 +217,7 @@ fn check_log(log: &str, secrets: &Secrets, mailed: &str) {
     secrets.assert_not_in("the log", rest.join("\n").as_bytes());
 }
 
-/// The database's file, its write-ahead log and whatever else stands beside it.
+/// Returns the database's file, its write-ahead log and the other files beside it.
 fn files_beside(database: &Path) -> Vec<u8> {
     let mut contents = Vec::new();
     for entry in fs::read_dir(database.parent().unwrap()).unwrap() {
@@ -223,7 +226,7 @@ fn files_beside(database: &Path) -> Vec<u8> {
     contents
 }
 
-/// Every row of every table as text, in which bytes are hexadecimal.
+/// Returns every row of every table as text, with bytes in hexadecimal.
 async fn rows(url: &str) -> Vec<u8> {
     let mut connection = PgConnection::connect(url).await.unwrap();
     let tables: Vec<String> = sqlx::query_scalar(

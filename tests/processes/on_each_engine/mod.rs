@@ -1,5 +1,5 @@
-//! Tests of the program in which the engine of the database makes a difference: `tests/run` runs them on each.
-//! All others run once, with the SQLite file that a service makes for itself.
+//! Tests of the program that depend on the database engine: `tests/run` runs them on each engine.
+//! The other tests run once, on the SQLite file that a service creates.
 
 mod clocks;
 mod database_away;

@@ -1,4 +1,4 @@
-//! Several nodes on one database: what one does, all know at once.
+//! Several nodes on one database: all see a change of one node at once.
 
 use latchkey::service::SecretKey;
 use tempfile::TempDir;
@@ -10,7 +10,7 @@ use crate::support::{SECRET, SignedIn, TestDatabase};
 struct Cluster {
     database: TestDatabase,
     folders: Vec<TempDir>,
-    /// What nodes that are launched have for `SECRET_KEY_DISCARDED`.
+    /// The `SECRET_KEY_DISCARDED` of the nodes that are launched.
     discard_secret: Option<String>,
 }
 

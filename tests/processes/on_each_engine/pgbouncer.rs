@@ -1,6 +1,6 @@
-//! A pooler between us and PostgreSQL: PgBouncer, which gives each transaction whichever server connection is free.
+//! PgBouncer between the service and PostgreSQL: each transaction gets any free connection to the server.
 //!
-//! On PostgreSQL alone, and where PgBouncer is installed, as `tests/run` does.
+//! The tests need PostgreSQL and PgBouncer, which `tests/run` installs.
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
@@ -19,16 +19,16 @@ const PROGRAM: &str = "/usr/sbin/pgbouncer";
 
 /// A database, and a pooler in front of it.
 struct Setup {
-    /// By way of the pooler.
+    /// The URL of the pooler.
     url: String,
-    /// Without it.
+    /// The URL of the server.
     database: TestDatabase,
     folder: TempDir,
     _pooler: Process,
 }
 
 impl Setup {
-    /// `None`, and a line that says so, where there is no server or no pooler.
+    /// Returns `None`, and prints the reason, if there is no server or no pooler.
     async fn new(mode: &str) -> Option<Self> {
         let database = TestDatabase::empty().await;
         if !database.url.starts_with("postgres") || !Path::new(PROGRAM).exists() {
@@ -83,13 +83,13 @@ impl Setup {
     }
 }
 
-/// A port that nothing listens on a moment later, either.
+/// Returns a free port.
 fn free_address() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap()
 }
 
-/// PgBouncer refuses to run as root, and what it runs as instead must be able to read its settings.
+/// PgBouncer refuses to run as root, so another user must be able to read its settings.
 fn start_pooler(folder: &Path, settings: &str) -> Process {
     let path = folder.join("pgbouncer.ini");
     fs::write(&path, settings).unwrap();
@@ -110,7 +110,7 @@ async fn behind_a_pooler_in_transaction_mode_everything_works_with_its_setting()
     };
     let unprepared = ["--database-prepared-statements", "false"];
     let nodes = [setup.node(&unprepared).await, setup.node(&unprepared).await];
-    // More at once than the pooler has connections for.
+    // More concurrent requests than the pooler has connections.
     let people = (0..24).map(|number| {
         let node = &nodes[number % 2];
         let other = &nodes[(number + 1) % 2];
@@ -119,11 +119,11 @@ async fn behind_a_pooler_in_transaction_mode_everything_works_with_its_setting()
             node.client().register(&person).await.data();
             let token = node.mailed_token(&person.email).await;
             other.client().verify(&token).await.data();
-            let mut somebody = other.client().log_in(&person).await;
+            let mut user = other.client().log_in(&person).await;
             for _ in 0..5 {
-                let me = node.client_of(&somebody).me().await;
+                let me = node.client_of(&user).me().await;
                 assert_eq!(me.text("/me/username"), person.username);
-                somebody = somebody.refreshed().await;
+                user = user.refreshed().await;
             }
         }
     });

@@ -1,4 +1,4 @@
-//! A database that cannot be used as it is: the start and the doctor say the same, and what to do.
+//! A database that cannot be used as it is: the start and the doctor give the same reason and the same advice.
 
 use std::path::Path;
 
@@ -27,7 +27,7 @@ fn url_as(role: &str, url: &str) -> Url {
     url
 }
 
-/// A database on a server; `None`, and a line that says so, when the tests run on another engine.
+/// Returns a database on a server. Returns `None`, and prints the reason, if the tests run on another engine.
 async fn server_database() -> Option<TestDatabase> {
     let database = TestDatabase::empty().await;
     if !database.url.starts_with("postgres") {
@@ -72,12 +72,12 @@ async fn a_migration_that_was_changed_after_it_was_applied_is_refused() {
 }
 
 #[tokio::test]
-async fn a_role_that_may_not_make_tables_hears_which_grant_to_run() {
+async fn a_role_that_may_not_create_tables_is_told_which_grant_to_run() {
     let Some(database) = server_database().await else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    // A name with special characters, which the URL and the statement write in their ways.
+    // The URL and the statement write the special characters in this name differently.
     let role = format!("{}@example.com/x", unique_name());
     let ask = async |statement: String| sql::execute(&database.url, &statement).await;
     ask("REVOKE CREATE ON SCHEMA public FROM PUBLIC".to_owned()).await;
@@ -91,7 +91,7 @@ async fn a_role_that_may_not_make_tables_hears_which_grant_to_run() {
     assert_eq!(node.get("/health/ready").await.0, 200);
     node.stop().await;
 
-    // Once all is migrated, nobody needs that right any more.
+    // After the migration, the right is no longer needed.
     ask(format!("REVOKE CREATE ON SCHEMA public FROM \"{role}\"")).await;
     Node::start(folder.path(), &["--database-url", url.as_str()])
         .await
@@ -102,7 +102,7 @@ async fn a_role_that_may_not_make_tables_hears_which_grant_to_run() {
 }
 
 #[tokio::test]
-async fn a_role_without_rights_on_the_tables_hears_which_grant_to_run() {
+async fn a_role_without_rights_on_the_tables_is_told_which_grant_to_run() {
     let Some(database) = server_database().await else {
         return;
     };
@@ -117,7 +117,7 @@ async fn a_role_without_rights_on_the_tables_hears_which_grant_to_run() {
 }
 
 #[tokio::test]
-async fn a_database_that_is_not_there_is_named() {
+async fn a_missing_database_is_named() {
     let Some(database) = server_database().await else {
         return;
     };
@@ -141,18 +141,18 @@ async fn tables_can_be_kept_in_a_schema_of_their_own() {
     let node = Node::start(folder.path(), &["--database-url", &url]).await;
     let ada = node.verified("ada").await;
     assert_eq!(ada.me().await.text("/me/username"), "ada");
-    let place = "SELECT schemaname::text FROM pg_tables WHERE tablename = 'users'";
-    assert_eq!(sql::text(&database.url, place).await, "app");
+    let query = "SELECT schemaname::text FROM pg_tables WHERE tablename = 'users'";
+    assert_eq!(sql::text(&database.url, query).await, "app");
     let doctor = run(folder.path(), &["doctor", "--database-url", &url]).await;
     assert_eq!(doctor.code, Some(0), "{doctor:?}");
 }
 
 #[tokio::test]
-async fn a_start_that_migrates_logs_no_notice_that_a_table_is_there() {
+async fn a_start_that_migrates_logs_no_notice_about_existing_tables() {
     let Some(database) = server_database().await else {
         return;
     };
-    // As after an update: migrations are recorded, and some are still to be applied.
+    // The state after an update: some migrations are recorded, and others are still to be applied.
     let table = "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, \
          installed_on TIMESTAMPTZ NOT NULL DEFAULT now(), success BOOLEAN NOT NULL, checksum BYTEA NOT NULL, \
          execution_time BIGINT NOT NULL)";

@@ -1,14 +1,14 @@
-//! A database that takes no writes for a while, as in a failover: reads go on, readiness and the doctor tell, and
+//! A database that accepts no writes for a while, as in a failover: reads continue, readiness and the doctor report it, and
 //! writes succeed as soon as the primary is back.
 //!
-//! On PostgreSQL alone: SQLite's writes fail with its disk (failing_disk.rs).
+//! Only on PostgreSQL. On SQLite, writes fail with the disk: see failing_disk.rs.
 
 use std::collections::BTreeSet;
 
 use crate::process::{Node, run};
 use crate::support::{PASSWORD, TestDatabase, engine, sql};
 
-/// Changes a setting of the database, which connections take over when they are opened.
+/// Changes a setting of the database, which applies to new connections.
 async fn set_read_only(database: &TestDatabase, is_read_only: bool) {
     let (_, name) = database.url.rsplit_once('/').unwrap();
     let change = if is_read_only {
@@ -36,7 +36,7 @@ async fn hang_up(database: &TestDatabase) {
 }
 
 #[tokio::test]
-async fn a_database_that_can_only_be_read_is_told_and_written_as_soon_as_it_can_be() {
+async fn a_read_only_database_is_reported_and_written_as_soon_as_possible() {
     if !engine().starts_with("postgres") {
         eprintln!("skipped: only a database server fails over");
         return;

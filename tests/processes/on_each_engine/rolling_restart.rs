@@ -15,7 +15,7 @@ use crate::support::{SECRET, TestDatabase, Wire};
 
 const LIVE: &str = "GET /health/live HTTP/1.1\r\nHost: here\r\n\r\n";
 
-/// A load balancer's view of the nodes: those that said last that they are ready.
+/// The nodes that a load balancer considers ready.
 #[derive(Clone, Default)]
 struct Balancer {
     ready: Arc<RwLock<Vec<SocketAddr>>>,
@@ -24,7 +24,7 @@ struct Balancer {
 }
 
 impl Balancer {
-    /// One of the nodes, another one each time.
+    /// Returns the nodes in turn.
     fn pick(&self) -> SocketAddr {
         let ready = self.ready.read().unwrap();
         ready[self.answered.load(Ordering::Relaxed) % ready.len()]
@@ -45,7 +45,7 @@ impl Balancer {
 
 /// Asks for `me` on HTTP/1.1: on a new connection each time, or on one as long as answers let it stay.
 async fn ask_on_http1(balancer: Balancer, keeps: bool) {
-    let mut kept = None;
+    let mut kept_alive = None;
     let body = r#"{"query":"{ me { id } }"}"#;
     let request = format!(
         "POST /graphql HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n\
@@ -53,7 +53,7 @@ async fn ask_on_http1(balancer: Balancer, keeps: bool) {
         body.len()
     );
     while balancer.is_running() {
-        let mut wire = match kept.take() {
+        let mut wire = match kept_alive.take() {
             Some(wire) => wire,
             None => Wire::open(balancer.pick()).await,
         };
@@ -61,7 +61,7 @@ async fn ask_on_http1(balancer: Balancer, keeps: bool) {
         let answer = wire.answer().await;
         assert!(answer.body.contains("AUTH_UNAUTHENTICATED"), "{answer:?}");
         balancer.count();
-        kept = Some(wire).filter(|_| keeps && !answer.says_close());
+        kept_alive = Some(wire).filter(|_| keeps && !answer.says_close());
     }
 }
 
@@ -134,11 +134,11 @@ async fn a_rolling_restart_of_two_nodes_fails_no_request() {
             async || (one.get("/health/ready").await.0 == 503).then_some(()),
         )
         .await;
-        // Requests still come to the node that ends until the balancer has heard of it.
-        let heard = balancer.answered.load(Ordering::Relaxed) + 50;
+        // Requests still come to the leaving node until the load balancer has noticed.
+        let target = balancer.answered.load(Ordering::Relaxed) + 50;
         until(
             || "requests have come to a node that is not ready".to_owned(),
-            async || (balancer.answered.load(Ordering::Relaxed) > heard).then_some(()),
+            async || (balancer.answered.load(Ordering::Relaxed) > target).then_some(()),
         )
         .await;
         balancer.set(&[&other]);
@@ -155,12 +155,12 @@ async fn a_rolling_restart_of_two_nodes_fails_no_request() {
 }
 
 #[tokio::test]
-async fn while_a_node_leaves_it_answers_that_clients_shall_go_elsewhere() {
+async fn while_a_node_leaves_its_responses_tell_clients_to_reconnect_elsewhere() {
     let folder = tempfile::tempdir().unwrap();
     let mut node = Node::start(folder.path(), &["--shutdown-delay", "10m"]).await;
-    let mut kept = Wire::open(node.address).await;
-    kept.send(LIVE).await;
-    assert!(!kept.answer().await.says_close());
+    let mut kept_alive = Wire::open(node.address).await;
+    kept_alive.send(LIVE).await;
+    assert!(!kept_alive.answer().await.says_close());
     node.terminate();
     until(
         || "the node says that it is not ready".to_owned(),
@@ -170,8 +170,8 @@ async fn while_a_node_leaves_it_answers_that_clients_shall_go_elsewhere() {
     let (_, why) = node.get("/health/ready").await;
     assert_eq!(why, r#"{"status":"shutting down"}"#);
 
-    // A connection from before is told so with its next answer, and a new one with its first.
-    for mut wire in [kept, Wire::open(node.address).await] {
+    // An open connection gets this with its next response, and a new one with its first.
+    for mut wire in [kept_alive, Wire::open(node.address).await] {
         wire.send(LIVE).await;
         let answer = wire.answer().await;
         assert_eq!(answer.status(), 200);
@@ -199,13 +199,13 @@ async fn while_a_node_leaves_it_answers_that_clients_shall_go_elsewhere() {
 async fn ctrl_c_does_not_wait_for_load_balancers() {
     let folder = tempfile::tempdir().unwrap();
     let mut node = Node::start(folder.path(), &["--shutdown-delay", "10m"]).await;
-    let told = Instant::now();
+    let signalled_at = Instant::now();
     node.interrupt();
     assert!(node.exit().await.success(), "{}", node.log());
-    assert!(told.elapsed() < PATIENCE);
+    assert!(signalled_at.elapsed() < PATIENCE);
 }
 
-/// Waits until a node has been told to end, and lets only what runs finish.
+/// Waits until a node drains: it lets only running requests finish.
 async fn until_it_drains(node: &Node) {
     let is_draining = || node.log().contains("what is running may finish");
     until(
@@ -227,11 +227,14 @@ async fn a_second_signal_ends_the_process_at_once() {
     assert!(node.is_running());
     node.interrupt();
     let status = node.exit().await;
-    assert!(!status.success(), "what was cut off is no success");
+    assert!(
+        !status.success(),
+        "a shutdown that interrupts requests is no success"
+    );
     assert!(node.log().contains("a second signal"), "{}", node.log());
 }
 
-/// The kernel resets what waits in the backlog of a listener that goes.
+/// The kernel resets the connections in the backlog when their listener closes.
 #[tokio::test]
 async fn connections_that_wait_to_be_accepted_at_sigterm_are_served() {
     const WAITING: usize = 300;
@@ -245,7 +248,7 @@ async fn connections_that_wait_to_be_accepted_at_sigterm_are_served() {
     }
     let mut waiting = Vec::new();
     for _ in 0..WAITING {
-        // Beyond the length of the backlog, this would not come about.
+        // A longer queue would not fit into the backlog.
         let connecting = timeout(PATIENCE, TcpStream::connect(node.address));
         let mut stream = connecting.await.expect("room in the backlog").unwrap();
         stream.write_all(LIVE.as_bytes()).await.unwrap();
@@ -267,7 +270,7 @@ async fn connections_that_wait_to_be_accepted_at_sigterm_are_served() {
 
 const BODY: &str = r#"{"query":"{ __typename }"}"#;
 
-/// Sends the head of a request and hears that its body is waited for.
+/// Sends the head of a request, and reads that the service waits for its body.
 async fn begin_request(stream: &mut TcpStream) {
     let head = format!(
         "POST /graphql HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n\

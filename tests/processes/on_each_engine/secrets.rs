@@ -1,4 +1,4 @@
-//! A database knows its secret: one that is lost or another is noticed before anybody is signed out.
+//! The secret of a database: a lost or different one is noticed before anybody is signed out.
 
 use std::fs;
 use std::path::Path;
@@ -39,7 +39,7 @@ impl Setup {
         Node::start(self.path(), &self.arguments(more)).await
     }
 
-    /// Starts the service, which must end by itself.
+    /// Starts the service, and waits until it ends by itself.
     async fn refused(&self, more: &[&str]) -> Outcome {
         let outcome = run(self.path(), &self.arguments(more)).await;
         assert_eq!(outcome.code, Some(1), "{outcome:?}");
@@ -65,7 +65,7 @@ impl Setup {
     }
 }
 
-/// What a refused start tells to set to go on without the secret.
+/// Returns the setting with which a refused start would continue without the secret.
 fn advice(outcome: &Outcome) -> String {
     let (_, rest) = outcome
         .stderr
@@ -90,14 +90,14 @@ async fn a_lost_secret_is_not_replaced_unnoticed() {
     doctor.assert_problem("secret", &["data/secret is missing", "Restore"]);
     assert!(!format!("{outcome:?}{doctor:?}").contains(&secret));
 
-    // Restored, if only as a setting, it is the secret again.
+    // The restored secret works, also as a setting.
     setup.node(&["--secret-key", &secret]).await.stop().await;
     let doctor = setup.doctor(&["--secret-key", &secret]).await;
     assert_eq!(doctor.code, Some(0), "{doctor:?}");
 }
 
 #[tokio::test]
-async fn a_lost_secret_is_replaced_once_that_is_confirmed_by_its_name() {
+async fn a_lost_secret_is_replaced_after_confirmation_by_its_name() {
     let setup = Setup::new().await;
     setup.lose_secret();
     let lost = advice(&setup.refused(&[]).await);
@@ -107,7 +107,7 @@ async fn a_lost_secret_is_replaced_once_that_is_confirmed_by_its_name() {
     assert!(setup.has_secret());
     setup.node(&[]).await.stop().await;
 
-    // The confirmation was for that secret: left where it is, it gives up no other.
+    // The confirmation names that secret. If it stays in the settings, it discards no other.
     setup.lose_secret();
     let outcome = setup.refused(&confirmed).await;
     assert_ne!(advice(&outcome), lost);
@@ -125,7 +125,7 @@ async fn a_secret_that_was_lost_before_it_was_on_record_is_noticed_too() {
 }
 
 #[tokio::test]
-async fn a_database_from_before_takes_note_of_the_secret_that_it_is_started_with() {
+async fn an_older_database_records_the_secret_that_it_is_started_with() {
     let setup = Setup::new().await;
     sql::execute(&setup.database.url, "DELETE FROM secret_fingerprint").await;
     let doctor = setup.doctor(&[]).await;
@@ -156,10 +156,10 @@ async fn a_node_with_another_secret_than_its_peers_is_refused() {
 async fn a_secret_can_be_replaced_node_by_node() {
     let setup = Setup::new().await;
     let old = setup.lose_secret();
-    let known = ["--secret-key", &old, "--secret-key-previous", NEW_SECRET];
+    let both_secrets = ["--secret-key", &old, "--secret-key-previous", NEW_SECRET];
     let swapped = ["--secret-key", NEW_SECRET, "--secret-key-previous", &old];
     let alone = ["--secret-key", NEW_SECRET];
-    for settings in [&known, &swapped, &known, &swapped] {
+    for settings in [&both_secrets, &swapped, &both_secrets, &swapped] {
         let doctor = setup.doctor(settings).await;
         assert_eq!(doctor.code, Some(0), "{doctor:?}");
         setup.node(settings).await.stop().await;

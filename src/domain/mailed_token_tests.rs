@@ -1,0 +1,40 @@
+//! Properties of mailed tokens, for any text.
+
+use proptest::prelude::{any, prop_oneof};
+
+use super::test_cases::{anything, for_all, others, spoilt, words};
+use super::{PlainToken, without_tokens};
+
+#[test]
+fn a_mailed_token_has_one_text_and_prints_nothing() {
+    for_all((any::<[u8; 32]>(), spoilt()), |(bytes, spoilt)| {
+        let token = PlainToken::new(bytes);
+        assert_eq!(
+            format!("{token:?}"),
+            "PlainToken(SecretBox<[u8; 32]>([REDACTED]))"
+        );
+        let text = token.reveal();
+        assert_eq!(PlainToken::parse(&text).unwrap().bytes(), token.bytes());
+        for other in others(&text, spoilt) {
+            if let Some(read) = PlainToken::parse(&other) {
+                assert_eq!(read.reveal(), other.trim());
+            }
+        }
+    });
+}
+
+#[test]
+fn no_mailed_token_is_left_in_a_text_that_was_redacted() {
+    const AROUND: &[&str] = &["lkm_", "lkm", "_", "-", "a", " ", "#token=", "\n", "…"];
+    let around = || prop_oneof![anything(), words(AROUND)];
+    for_all(
+        (around(), any::<[u8; 32]>(), around()),
+        |(before, bytes, after)| {
+            let token = PlainToken::new(bytes).reveal();
+            let (_, secret) = token.split_once("lkm_").unwrap();
+            let redacted = without_tokens(&format!("{before}{token}{after}"));
+            assert!(!redacted.contains(secret), "{redacted}");
+            assert!(redacted.contains("lkm_…"), "{redacted}");
+        },
+    );
+}

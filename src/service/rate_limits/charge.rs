@@ -1,0 +1,198 @@
+//! Charging attempts, refusing them, and giving charges back.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::time::sleep;
+use uuid::Uuid;
+
+use super::RateLimits;
+use super::bucket::network;
+use super::table::{LimitScope, RateLimitedAction};
+use crate::domain::{Client, Identifier, SecurityEventKind};
+use crate::service::error::AuthError;
+use crate::store::Charge;
+
+/// Delays each refusal, so that a flood cannot retry as fast as it is refused.
+const REFUSAL_DELAY: Duration = Duration::from_millis(250);
+
+/// The names of the buckets that an attempt was charged to.
+#[derive(Clone, Debug, Default)]
+pub struct Charged {
+    pub buckets: Vec<[u8; 32]>,
+    /// The names of the buckets that count mail.
+    pub(super) mail: Vec<[u8; 32]>,
+}
+
+impl RateLimits {
+    /// Charges an attempt to its buckets in one statement; without a statement while the bucket of its network is known
+    /// to be full, so that a flood costs the database nothing. A scope without a party is not charged. Records an event
+    /// for the account if a bucket other than the network's is full. A refused attempt sends no mail, and is not
+    /// charged for it.
+    ///
+    /// # Errors
+    /// `RateLimited`.
+    pub(in crate::service) async fn charge(
+        &self,
+        action: RateLimitedAction,
+        client: &Client,
+        parties: &[(LimitScope, &str)],
+        account: Option<Identifier>,
+    ) -> Result<Charged, AuthError> {
+        if !self.options.enabled {
+            return Ok(Charged::default());
+        }
+        let now = self.clock.now();
+        let plan = self.plan_charges(action, client, parties);
+        let mut full = self.full.full_among(&plan.charges, now);
+        if full.iter().any(|(charge, _)| plan.is_network(charge)) {
+            return Err(refusal(&full, now).await);
+        }
+        let open = plan.open_charges(&full);
+        if !open.is_empty() {
+            let refused = self.store.charge(&open, now).await?;
+            if account.is_some() && refused.iter().any(|(charge, _)| !plan.is_network(charge)) {
+                let kind = SecurityEventKind::LimitReached;
+                self.audit
+                    .record_later(kind, account, client, action.field());
+            }
+            self.full.remember(&refused, now);
+            full.extend(refused);
+        }
+        if full.is_empty() {
+            return Ok(plan.charged());
+        }
+        let mail = plan.mail_to_give_back(&open, &full);
+        if !mail.is_empty() {
+            self.give_back_to(&mail).await;
+        }
+        let network = network(client.address);
+        tracing::warn!(field = action.field(), network, "too many attempts");
+        Err(refusal(&full, now).await)
+    }
+
+    /// Charges an action to the network that it comes from.
+    ///
+    /// # Errors
+    /// `RateLimited`.
+    pub(in crate::service) async fn charge_network(
+        &self,
+        action: RateLimitedAction,
+        client: &Client,
+    ) -> Result<(), AuthError> {
+        self.charge(action, client, &[], None).await?;
+        Ok(())
+    }
+
+    /// Charges an attempt to the account of the user who is logged in, and to the network if the table says so.
+    ///
+    /// # Errors
+    /// `RateLimited`.
+    pub(in crate::service) async fn charge_account(
+        &self,
+        action: RateLimitedAction,
+        client: &Client,
+        user_id: Uuid,
+    ) -> Result<(), AuthError> {
+        let party = (LimitScope::Account, &*user_id.to_string());
+        let account = Some(Identifier::Id(user_id));
+        self.charge(action, client, &[party], account).await?;
+        Ok(())
+    }
+
+    /// Charges a login to the name that was given, and first to the network, alone and with this name. If one of these
+    /// is full, but the client has a pass because it verified the account's mailbox, charges its own bucket instead.
+    ///
+    /// # Errors
+    /// `RateLimited`.
+    pub(in crate::service) async fn charge_login_by_name(
+        &self,
+        name: &str,
+        client: &Client,
+        account: Option<Identifier>,
+    ) -> Result<Charged, AuthError> {
+        let action = RateLimitedAction::Login;
+        let party = (LimitScope::Account, name);
+        let charged = self.charge(action, client, &[party], account.clone()).await;
+        let Err(AuthError::RateLimited { .. }) = charged else {
+            return charged;
+        };
+        let now = self.clock.now();
+        if !self
+            .full
+            .full_among(&self.charges(action, client, &[]), now)
+            .is_empty()
+        {
+            return charged; // the bucket of the network alone: a flood costs no statement
+        }
+        if !self.store.has_pass(self.passes(name, client), now).await? {
+            return charged;
+        }
+        let place = network(client.address);
+        let party = (LimitScope::Device, &*format!("proved {name} {place}"));
+        let action = RateLimitedAction::LoginWithPass;
+        self.charge(action, client, &[party], account).await
+    }
+
+    /// Refuses an attempt if this node knows that the bucket of its network is full, without a statement. For attempts
+    /// that need a lookup before they can be charged.
+    ///
+    /// # Errors
+    /// `RateLimited`.
+    pub(in crate::service) async fn refuse_full_network(
+        &self,
+        action: RateLimitedAction,
+        client: &Client,
+    ) -> Result<(), AuthError> {
+        let now = self.clock.now();
+        let full = self
+            .full
+            .full_among(&self.charges(action, client, &[]), now);
+        if full.is_empty() {
+            return Ok(());
+        }
+        Err(refusal(&full, now).await)
+    }
+
+    /// Gives back the charges of a login whose password was not compared, except the one to the network alone, which
+    /// still limits the number of attempts.
+    pub(in crate::service) async fn give_back(&self, charged: &[[u8; 32]], client: &Client) {
+        let network = self.charges(RateLimitedAction::Login, client, &[]);
+        let is_network = |bucket: &[u8; 32]| network.iter().any(|charge| charge.bucket == *bucket);
+        let others: Vec<_> = charged
+            .iter()
+            .filter(|bucket| !is_network(bucket))
+            .copied()
+            .collect();
+        self.give_back_to(&others).await;
+    }
+
+    /// Gives back the charges for mail of an attempt that sent none.
+    pub(in crate::service) async fn give_back_mail(&self, charged: &Charged) {
+        if !charged.mail.is_empty() {
+            self.give_back_to(&charged.mail).await;
+        }
+    }
+
+    /// Forgets that these buckets were full, because a charge was given back to them.
+    pub(in crate::service) fn forget(&self, buckets: &[[u8; 32]]) {
+        self.full.forget(buckets);
+    }
+
+    async fn give_back_to(&self, buckets: &[[u8; 32]]) {
+        self.full.forget(buckets);
+        if let Err(error) = self.store.give_back(buckets).await {
+            tracing::warn!(%error, "could not take a charge back: an attempt counts that should not");
+        }
+    }
+}
+
+/// Waits a moment, and returns the refusal. The client may try again when the last of the full buckets lets an attempt
+/// through.
+async fn refusal(full: &[(Charge, DateTime<Utc>)], now: DateTime<Utc>) -> AuthError {
+    sleep(REFUSAL_DELAY).await;
+    let retry_times = full.iter().map(|(_, retry_at)| retry_at.timestamp_millis());
+    let millis = retry_times.max().unwrap_or_default() - now.timestamp_millis();
+    let retry_after = u64::try_from(millis.max(1)).unwrap_or(1).div_ceil(1000);
+    AuthError::RateLimited { retry_after }
+}

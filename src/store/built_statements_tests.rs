@@ -1,0 +1,100 @@
+//! The statements with a variable number of parameters, built for the tests of every statement.
+
+use chrono::DateTime;
+use uuid::Uuid;
+
+use super::database::Query;
+use super::{account, audit, invitation, membership, organization, rate_limits};
+use crate::domain::{AuditContext, Client, Device, PageRequest, SecurityEvent, SecurityEventKind};
+
+/// Builds the text of a query.
+pub type Build = fn(&mut Query<'_>);
+
+/// The statements with a variable number of parameters.
+pub const BUILT: &[(&str, Build)] = &[
+    ("users", |query| {
+        account::user::push_users(query, &IDS, None);
+    }),
+    ("users, visible", |query| {
+        account::user::push_users(query, &IDS, Some(IDS[0]));
+    }),
+    ("organizations", |query| {
+        organization::read::push_organizations(query, &IDS, None);
+    }),
+    ("organizations, visible", |query| {
+        organization::read::push_organizations(query, &IDS, Some(IDS[0]));
+    }),
+    ("memberships of users", |query| {
+        membership::read::push_memberships_of_users(query, &IDS, IDS[0]);
+    }),
+    ("members, from the start", |query| {
+        membership::read::push_members(query, &IDS, IDS[0], &page(false));
+    }),
+    ("members, from the end", |query| {
+        membership::read::push_members(query, &IDS, IDS[0], &page(true));
+    }),
+    ("member counts", |query| {
+        membership::read::push_member_counts(query, &IDS, IDS[0]);
+    }),
+    ("invitations of organizations", |query| {
+        invitation::read::push_invitations_of_organizations(
+            query,
+            &IDS,
+            IDS[0],
+            DateTime::UNIX_EPOCH,
+        );
+    }),
+    ("charges", |query| {
+        rate_limits::push_charges(query, &[charge(false)], 0);
+    }),
+    ("gated charges", |query| match query {
+        Query::Sqlite(_) => {
+            rate_limits::push_gated_charges_on_sqlite(query, &[charge(false), charge(true)], 0);
+        }
+        Query::Postgres(_) => {
+            rate_limits::push_gated_charges_on_postgres(query, &[charge(false), charge(true)], 0);
+        }
+    }),
+    ("passes", |query| {
+        rate_limits::push_passes(query, &[[0; 32]], 0);
+    }),
+    ("full buckets", |query| {
+        rate_limits::push_full_buckets(query, &[charge(false)]);
+    }),
+    ("security events", |query| {
+        audit::event::push_events(query, &[event()]);
+    }),
+];
+
+const IDS: [Uuid; 2] = [Uuid::nil(), Uuid::max()];
+
+fn page(from_end: bool) -> PageRequest {
+    PageRequest {
+        after: Some(Uuid::nil()),
+        before: Some(Uuid::max()),
+        limit: 1,
+        from_end,
+    }
+}
+
+fn charge(is_gated: bool) -> super::Charge {
+    super::Charge {
+        bucket: [0; 32],
+        limit: "10/15m".parse().unwrap(),
+        is_gated,
+    }
+}
+
+fn event() -> SecurityEvent {
+    let client = Client {
+        address: [192, 0, 2, 1].into(),
+        device: Device::parse(None, None, None, None).unwrap(),
+        languages: Vec::new(),
+    };
+    let audit = AuditContext {
+        id: Uuid::nil(),
+        at: DateTime::UNIX_EPOCH,
+        client,
+    };
+    audit.event(Uuid::nil(), SecurityEventKind::Registered)
+}
