@@ -29,8 +29,8 @@ mod secret_fingerprint;
 mod session;
 
 pub use account::{
-    AccountDeletionError, ConfirmationError, JoinError, Joined, LinkError, NameTaken, NewAccount,
-    NewNotice, Registered, RegistrationError, SecuredAccount, UpdateProfileError,
+    AccountDeletionError, Claimed, ConfirmationError, JoinError, LinkError, NameTaken, NewAccount,
+    NewNotice, RegistrationError, SecuredAccount, UpdateProfileError,
 };
 pub use audit::DeferredEvent;
 pub use database::{
@@ -38,8 +38,8 @@ pub use database::{
     StatementMode, Store, StoreError, StoreOptions,
 };
 pub use email::{
-    AddressClaim, AddressReplacementError, EmailChangeError, EmailChanged, NewAddress,
-    NewEmailChange, NewVerification, PendingEmailChange,
+    AddressClaim, AddressReplacementError, EmailChangeError, NewAddress, NewEmailChange,
+    NewVerification, PendingEmailChange,
 };
 pub use invitation::{AnswerError, InvitationError, NewInvitation, RevocationError};
 pub use membership::MembershipError;

@@ -12,7 +12,7 @@ use crate::service::mail::{Content, Template};
 use crate::service::password::identity::identity_words;
 use crate::service::rate_limits::{LimitScope, RateLimitedAction};
 use crate::service::response_time::with_uniform_timing;
-use crate::store::{NameTaken, NewAccount, NewOrganization, Registered, RegistrationError};
+use crate::store::{Claimed, NameTaken, NewAccount, NewOrganization, RegistrationError};
 
 /// The input of a registration, except the password.
 #[derive(Clone, Debug)]
@@ -109,7 +109,7 @@ impl Accounts {
         let registered = store
             .insert_account(&account, &verification, concealment.as_ref())
             .await?;
-        let Registered { user, replaced } = self.core.audit.publish(registered);
+        let Claimed { user, replaced } = self.core.audit.publish(registered);
         let operation = RateLimitedAction::Register.field();
         log::deletions(replaced, Some(user.id), client, operation);
         Ok(user)

@@ -7,7 +7,7 @@ use crate::service::audit::log;
 use crate::service::error::AuthError;
 use crate::service::hasher::Caller;
 use crate::service::rate_limits::RateLimitedAction;
-use crate::store::{JoinError, Joined};
+use crate::store::{Claimed, JoinError};
 
 impl Accounts {
     /// Registers an invited user. The mailed token verifies their address.
@@ -45,7 +45,7 @@ impl Accounts {
             .store
             .insert_invited_account(&account, &invitation, membership_id, &emails)
             .await?;
-        let Joined { user, replaced } = self.core.audit.publish(joined);
+        let Claimed { user, replaced } = self.core.audit.publish(joined);
         log::deletions(replaced, Some(user.id), client, action.field());
         self.core.rate_limits.grant_pass(&user, client).await;
         Ok(user)

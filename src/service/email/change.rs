@@ -7,7 +7,7 @@ use crate::service::error::AuthError;
 use crate::service::mail::{Content, Event, Template};
 use crate::service::rate_limits::{LimitScope, RateLimitedAction};
 use crate::service::response_time::with_uniform_timing;
-use crate::store::{EmailChangeError, EmailChanged, NewEmailChange};
+use crate::store::{Claimed, EmailChangeError, NewEmailChange};
 
 impl EmailAddresses {
     /// Mails a link to the new address and a notice to the old one. Nothing changes until the link is used; a newer
@@ -182,7 +182,7 @@ impl EmailAddresses {
             &notice,
             self.core.policy.unverified_before(audit.at),
         );
-        let EmailChanged { user, replaced } = self.core.audit.publish(changed.await?);
+        let Claimed { user, replaced } = self.core.audit.publish(changed.await?);
         let operation = RateLimitedAction::ConfirmEmailChange.field();
         log::deletions(replaced, Some(user.id), client, operation);
         self.core.rate_limits.grant_pass(&user, client).await;

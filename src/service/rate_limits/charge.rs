@@ -118,11 +118,7 @@ impl RateLimits {
             return charged;
         };
         let now = self.clock.now();
-        if !self
-            .full
-            .full_among(&self.charges(action, client, &[]), now)
-            .is_empty()
-        {
+        if !self.full_network(action, client, now).is_empty() {
             return charged; // the bucket of the network alone: a flood costs no statement
         }
         if !self.store.has_pass(self.passes(name, client), now).await? {
@@ -145,13 +141,22 @@ impl RateLimits {
         client: &Client,
     ) -> Result<(), AuthError> {
         let now = self.clock.now();
-        let full = self
-            .full
-            .full_among(&self.charges(action, client, &[]), now);
+        let full = self.full_network(action, client, now);
         if full.is_empty() {
             return Ok(());
         }
         Err(refusal(&full, now).await)
+    }
+
+    /// Returns the bucket of the network alone, if this node knows that it is full.
+    fn full_network(
+        &self,
+        action: RateLimitedAction,
+        client: &Client,
+        now: DateTime<Utc>,
+    ) -> Vec<(Charge, DateTime<Utc>)> {
+        let network = self.charges(action, client, &[]);
+        self.full.full_among(&network, now)
     }
 
     /// Gives back the charges of a login whose password was not compared, except the one to the network alone, which

@@ -19,10 +19,10 @@ pub mod unverified;
 pub mod user;
 
 pub use delete::AccountDeletionError;
-pub use new_account::{NameTaken, NewAccount};
+pub use new_account::{Claimed, NameTaken, NewAccount};
 pub use notice::NewNotice;
 pub use profile::UpdateProfileError;
-pub use register::{Registered, RegistrationError};
-pub use register_by_invitation::{JoinError, Joined};
+pub use register::RegistrationError;
+pub use register_by_invitation::JoinError;
 pub use secure::SecuredAccount;
 pub use user::{ConfirmationError, LinkError};

@@ -55,6 +55,14 @@ pub struct NewAccount {
     pub unverified_before: DateTime<Utc>,
 }
 
+/// A user who claimed an address or a username.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    pub user: User,
+    /// The unverified accounts that had one of these and were deleted.
+    pub replaced: Vec<Uuid>,
+}
+
 /// The name of a registration that is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameTaken {

@@ -1,21 +1,11 @@
 //! Registration: a user, their organization and their membership, in one transaction.
 
-use uuid::Uuid;
-
-use super::new_account::{NameTaken, NewAccount};
+use super::new_account::{Claimed, NameTaken, NewAccount};
 use super::user::FIND_RECIPIENT;
 use crate::domain::{SecurityEventKind, User};
 use crate::store::database::{Committed, Store, StoreError, Transaction};
 use crate::store::email::verify::NewVerification;
 use crate::store::outbox::NewLink;
-
-/// The account that a registration made.
-#[derive(Clone, Debug)]
-pub struct Registered {
-    pub user: User,
-    /// The unverified accounts that had one of its names and were deleted.
-    pub replaced: Vec<Uuid>,
-}
 
 /// The reasons why a registration makes no account.
 #[derive(Debug, thiserror::Error)]
@@ -67,7 +57,7 @@ impl Store {
         new: &NewAccount,
         verification: &NewVerification,
         concealment: Option<&NewLink>,
-    ) -> Result<Committed<Registered>, RegistrationError> {
+    ) -> Result<Committed<Claimed>, RegistrationError> {
         let mut tx = self.begin().await?;
         let (user, replaced) = tx.insert_user_in_place_of_unverified(new, None).await?;
         let user = if let Some(user) = user {
@@ -79,6 +69,6 @@ impl Store {
         } else {
             tx.insert_concealed_user(new, concealment).await?
         };
-        Ok(tx.commit(Registered { user, replaced }).await?)
+        Ok(tx.commit(Claimed { user, replaced }).await?)
     }
 }

@@ -3,8 +3,8 @@
 use constcat::concat;
 use uuid::Uuid;
 
-use super::new_account::{NameTaken, NewAccount};
-use crate::domain::{Invitation, SecurityEvent, SecurityEventKind, User};
+use super::new_account::{Claimed, NameTaken, NewAccount};
+use crate::domain::{Invitation, SecurityEvent, SecurityEventKind};
 use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
 use crate::store::invitation::row::{INVITATION_COLUMNS, InvitationRow};
 use crate::store::outbox::NewMemberEmail;
@@ -17,14 +17,6 @@ const USE: Statement = Statement::new(concat!(
 
 #[cfg(test)]
 pub const STATEMENTS: &[(&str, Statement)] = &[("USE", USE)];
-
-/// The account that an invitation made.
-#[derive(Clone, Debug)]
-pub struct Joined {
-    pub user: User,
-    /// The unverified accounts that had one of its names and were deleted.
-    pub replaced: Vec<Uuid>,
-}
 
 /// The reasons why an invitation makes no account.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +56,7 @@ impl Store {
         invitation: &Invitation,
         membership_id: Uuid,
         emails: &[NewMemberEmail],
-    ) -> Result<Committed<Joined>, JoinError> {
+    ) -> Result<Committed<Claimed>, JoinError> {
         let (user_id, organization_id) = (new.user_id, invitation.organization_id);
         let mut tx = self.begin().await?;
         let verified_at = Some(new.audit.at);
@@ -83,7 +75,7 @@ impl Store {
         tx.insert_own_organization(new).await?;
         tx.record(registration_events(new, organization_id), emails)
             .await?;
-        Ok(tx.commit(Joined { user, replaced }).await?)
+        Ok(tx.commit(Claimed { user, replaced }).await?)
     }
 }
 

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::claim::AddressClaim;
 use crate::domain::{AuditContext, EmailAddress, HashedToken, SecurityEventKind, User};
+use crate::store::account::new_account::Claimed;
 use crate::store::account::notice::NewNotice;
 use crate::store::account::row::{USER_COLUMNS, UserRow};
 use crate::store::account::user::{ConfirmationError, FIND_RECIPIENT};
@@ -71,14 +72,6 @@ pub struct PendingEmailChange {
     /// The user as they are before the change.
     pub user: User,
     pub new_email: String,
-}
-
-/// A completed change of address.
-#[derive(Clone, Debug)]
-pub struct EmailChanged {
-    pub user: User,
-    /// The unverified accounts that had the new address and were deleted.
-    pub replaced: Vec<Uuid>,
 }
 
 /// The reasons why a change of address is not confirmed.
@@ -223,7 +216,7 @@ impl Store {
         audit: &AuditContext,
         notice: &NewNotice,
         unverified_before: DateTime<Utc>,
-    ) -> Result<Committed<EmailChanged>, EmailChangeError> {
+    ) -> Result<Committed<Claimed>, EmailChangeError> {
         let now = audit.at;
         let mut tx = self.begin().await?;
         tx.lock_user(user_id).await?;
@@ -244,6 +237,6 @@ impl Store {
         let user = tx.change_email(user_id, (&email, &canonical), now).await?;
         let event = audit.event(user_id, SecurityEventKind::EmailChanged);
         tx.insert_events(vec![event]).await?;
-        Ok(tx.commit(EmailChanged { user, replaced }).await?)
+        Ok(tx.commit(Claimed { user, replaced }).await?)
     }
 }

@@ -8,7 +8,7 @@ pub mod claim;
 pub mod correct;
 pub mod verify;
 
-pub use change::{EmailChangeError, EmailChanged, NewEmailChange, PendingEmailChange};
+pub use change::{EmailChangeError, NewEmailChange, PendingEmailChange};
 pub use claim::AddressClaim;
 pub use correct::{AddressReplacementError, NewAddress};
 pub use verify::NewVerification;
