@@ -52,8 +52,8 @@ pub fn run() {
 fn session(clock: &Clock, random: &Random) -> Session {
     let now = clock.now();
     Session {
-        id: random.id(now),
-        user_id: random.id(now),
+        id: random.id(now).into(),
+        user_id: random.id(now).into(),
         generation: 3,
         rotated_at: now,
         received_at: None,

@@ -3,10 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
-use uuid::Uuid;
-
 use crate::app::StartError;
 use crate::config::{ListenAddress, SettingError};
+use crate::domain::MessageId;
 use crate::service::{AuthError, SigningKeyError};
 use crate::store::StoreError;
 
@@ -37,7 +36,7 @@ pub(super) enum CommandError {
     #[error("SMTP_URL is not set, so mail is captured and cannot be sent")]
     NoMailServer,
     #[error("there is no mail {0}: see latchkey mail list")]
-    NoMail(Uuid),
+    NoMail(MessageId),
     #[error("there is no mail {0} that was not sent: see latchkey mail list")]
-    NoUnsentMail(Uuid),
+    NoUnsentMail(MessageId),
 }

@@ -1,12 +1,11 @@
 //! `latchkey mail`: lists, shows and retries mail.
 
 use clap::Subcommand;
-use uuid::Uuid;
 
 use super::command_error::CommandError;
 use crate::app;
 use crate::config::{Environment, Flags, OutboxSettings};
-use crate::domain::{DeliveryState, without_tokens};
+use crate::domain::{DeliveryState, MessageId, without_tokens};
 use crate::service::{Captured, Envelope, Mailbox};
 
 /// The commands for mail.
@@ -26,7 +25,7 @@ pub(super) enum MailCommand {
     /// Show one mail, without the secret in its link
     Show {
         /// Id of the mail, as `list` prints it
-        id: Uuid,
+        id: MessageId,
         /// Print the secret, too: everybody who sees it can use the link
         #[arg(long)]
         reveal: bool,
@@ -38,7 +37,7 @@ pub(super) enum MailCommand {
     Retry {
         /// Ids of mails, as `list` prints them
         #[arg(group = "which")]
-        ids: Vec<Uuid>,
+        ids: Vec<MessageId>,
         /// Retry all mail that was given up
         #[arg(long, group = "which")]
         failed: bool,
@@ -98,7 +97,7 @@ fn line(mail: &Envelope) -> String {
     }
 }
 
-async fn show(mailbox: &Mailbox, id: Uuid, reveal: bool) -> Result<(), CommandError> {
+async fn show(mailbox: &Mailbox, id: MessageId, reveal: bool) -> Result<(), CommandError> {
     let mail = mailbox.find(id).await?.ok_or(CommandError::NoMail(id))?;
     println!("{}", line(&mail.envelope));
     println!();
@@ -113,7 +112,7 @@ async fn show(mailbox: &Mailbox, id: Uuid, reveal: bool) -> Result<(), CommandEr
     Ok(())
 }
 
-async fn retry(mailbox: &Mailbox, ids: &[Uuid], failed: bool) -> Result<(), CommandError> {
+async fn retry(mailbox: &Mailbox, ids: &[MessageId], failed: bool) -> Result<(), CommandError> {
     if failed {
         let count = mailbox.retry_failed().await?;
         println!("{count} will be tried at once");

@@ -2,16 +2,14 @@
 
 use std::borrow::Cow;
 
-use uuid::Uuid;
-
-use super::{EmailAddress, User, Username};
+use super::{EmailAddress, User, UserId, Username};
 
 /// The text by which a login names its user.
 #[derive(Clone, Debug)]
 pub enum Identifier {
     Email(EmailAddress),
     Username(Username),
-    Id(Uuid),
+    Id(UserId),
 }
 
 impl Identifier {

@@ -1,20 +1,19 @@
 //! Invitations to an organization.
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
-use super::{HashedToken, Role};
+use super::{HashedToken, InvitationId, OrganizationId, Role, UserId};
 
 /// An invitation to join an organization. It is for the owner of the address, and is removed when it is answered, withdrawn
 /// or expired.
 #[derive(Clone, Debug)]
 pub struct Invitation {
-    pub id: Uuid,
-    pub organization_id: Uuid,
+    pub id: InvitationId,
+    pub organization_id: OrganizationId,
     /// As the inviter wrote it.
     pub email: String,
     pub role: Role,
-    pub invited_by: Uuid,
+    pub invited_by: UserId,
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
 }
@@ -35,7 +34,7 @@ pub struct InvitationPreview {
 #[derive(Clone, Debug)]
 pub enum InvitationKey {
     Token(HashedToken),
-    Id(Uuid),
+    Id(InvitationId),
 }
 
 /// An invitation, and whether it is for the viewer's address.

@@ -2,16 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use strum::{EnumString, IntoStaticStr};
-use uuid::Uuid;
 
-use super::User;
+use super::{MembershipId, OrganizationId, User, UserId};
 
 /// The membership of one user in one organization.
 #[derive(Clone, Debug)]
 pub struct Membership {
-    pub id: Uuid,
-    pub user_id: Uuid,
-    pub organization_id: Uuid,
+    pub id: MembershipId,
+    pub user_id: UserId,
+    pub organization_id: OrganizationId,
     pub role: Role,
     pub joined_at: DateTime<Utc>,
 }
@@ -65,7 +64,7 @@ impl Role {
 /// The active organization of a session, as its access tokens name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActiveOrganization {
-    pub organization_id: Uuid,
+    pub organization_id: OrganizationId,
     pub slug: String,
     pub role: Role,
 }
@@ -73,7 +72,7 @@ pub struct ActiveOrganization {
 /// The user who does something in an organization.
 #[derive(Clone, Debug)]
 pub struct Actor {
-    pub user_id: Uuid,
+    pub user_id: UserId,
     /// The active organization that their access token names.
     pub active_organization: Option<ActiveOrganization>,
 }
@@ -92,7 +91,11 @@ pub enum Denied {
 impl Actor {
     /// Returns the user's role in an organization, given the one on record. Refuses an access token that names another role
     /// in this organization.
-    pub fn role_in(&self, organization_id: Uuid, role: Option<Role>) -> Result<Role, Denied> {
+    pub fn role_in(
+        &self,
+        organization_id: OrganizationId,
+        role: Option<Role>,
+    ) -> Result<Role, Denied> {
         let active_organization = self.active_organization.as_ref();
         let here = active_organization
             .filter(|active_organization| active_organization.organization_id == organization_id);
@@ -105,7 +108,7 @@ impl Actor {
     /// Returns the user's role in an organization if `may` allows it.
     pub fn with_role(
         &self,
-        organization_id: Uuid,
+        organization_id: OrganizationId,
         role: Option<Role>,
         may: impl Fn(Role) -> bool,
     ) -> Result<Role, Denied> {

@@ -8,6 +8,7 @@ mod credentials;
 mod delivery_state;
 mod device;
 mod email_address;
+mod id;
 mod invitation;
 mod language;
 mod mailed_token;
@@ -36,6 +37,10 @@ pub use credentials::{Credentials, Identifier};
 pub use delivery_state::DeliveryState;
 pub use device::{Device, DeviceIdError};
 pub use email_address::{EmailAddress, EmailAddressError};
+pub use id::{
+    EmailVerificationId, Id, InvitationId, MembershipId, MessageId, NoticeId, OrganizationId,
+    SecurityEventId, SessionId, UserId,
+};
 pub use invitation::{
     FoundInvitation, Invitation, InvitationConflict, InvitationKey, InvitationPreview,
     OrganizationInvitations,
@@ -43,7 +48,7 @@ pub use invitation::{
 pub use language::Languages;
 pub use mailed_token::{HashedToken, PlainToken, without_tokens};
 pub use membership::{ActiveOrganization, Actor, Denied, Member, Membership, Role};
-pub use node::NodeKind;
+pub use node::NodeId;
 pub use organization::{Organization, OrganizationName};
 pub use page::{Page, PageRequest};
 pub use password::Password;

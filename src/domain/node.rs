@@ -1,22 +1,13 @@
 //! The objects of the API that have an id.
 
-use strum::{EnumString, IntoStaticStr};
+use super::{InvitationId, MembershipId, OrganizationId, SessionId, UserId};
 
-/// A kind of object that has an id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
-#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
-pub enum NodeKind {
-    User,
-    Organization,
-    Session,
-    Membership,
-    Invitation,
-}
-
-impl NodeKind {
-    /// Returns the name of the kind in the API, in the database, in tokens and in the log.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
+/// The id of an object that clients load by its id alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NodeId {
+    User(UserId),
+    Organization(OrganizationId),
+    Session(SessionId),
+    Membership(MembershipId),
+    Invitation(InvitationId),
 }

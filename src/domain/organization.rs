@@ -1,14 +1,14 @@
 //! Organizations.
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
+use super::OrganizationId;
 use super::text::{VisibleLineError, visible_line};
 
 /// A group of users.
 #[derive(Clone, Debug)]
 pub struct Organization {
-    pub id: Uuid,
+    pub id: OrganizationId,
     pub name: String,
     /// The part of a URL that names the organization; unique.
     pub slug: String,

@@ -49,6 +49,14 @@ impl PageRequest {
         })
     }
 
+    /// Returns the ids between which the page is, in a list from the earliest to the latest: all its ids are greater than
+    /// the first and less than the second.
+    #[must_use]
+    pub fn bounds(&self) -> (Uuid, Uuid) {
+        let after = self.after.unwrap_or(Uuid::nil());
+        (after, self.before.unwrap_or(Uuid::max()))
+    }
+
     /// Returns the ids between which the page is, in a list from the latest to the earliest: all its ids are less than the
     /// first and greater than the second.
     #[must_use]

@@ -1,14 +1,13 @@
 //! A registration with an unverified address.
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
-use super::Device;
+use super::{Device, UserId};
 
 /// An unverified registration, with the data by which the owner of the mailbox recognises it as theirs.
 #[derive(Clone, Debug)]
 pub struct PendingRegistration {
-    pub user_id: Uuid,
+    pub user_id: UserId,
     /// The address as the user wrote it.
     pub email: String,
     pub username: String,

@@ -4,6 +4,8 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
+use super::SessionId;
+
 const PREFIX: &str = "lkr_";
 const VERSION: u8 = 1;
 const CLAIMS: usize = 1 + 16 + 8;
@@ -21,7 +23,7 @@ pub fn is_generation(number: i64) -> bool {
 /// The content of a refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefreshClaims {
-    pub session_id: Uuid,
+    pub session_id: SessionId,
     /// The generation of the session when the token was issued.
     pub generation: i64,
 }
@@ -32,7 +34,7 @@ impl RefreshClaims {
     pub fn to_bytes(self) -> [u8; CLAIMS] {
         let mut bytes = [0; CLAIMS];
         bytes[0] = VERSION;
-        bytes[1..17].copy_from_slice(self.session_id.as_bytes());
+        bytes[1..17].copy_from_slice(self.session_id.uuid().as_bytes());
         bytes[17..].copy_from_slice(&self.generation.to_be_bytes());
         bytes
     }
@@ -54,7 +56,7 @@ impl RefreshClaims {
             return None;
         }
         let claims = Self {
-            session_id: Uuid::from_slice(&claims[1..17]).ok()?,
+            session_id: Uuid::from_slice(&claims[1..17]).ok()?.into(),
             generation: i64::from_be_bytes(claims[17..].try_into().ok()?),
         };
         is_generation(claims.generation).then_some((claims, mac.try_into().ok()?))
@@ -72,7 +74,7 @@ mod tests {
     fn claims() -> impl Strategy<Value = (RefreshClaims, [u8; 32])> {
         let parts = (any::<[u8; 16]>(), generations(), any::<[u8; 32]>());
         parts.prop_map(|(id, generation, mac)| {
-            let session_id = Uuid::from_bytes(id);
+            let session_id = Uuid::from_bytes(id).into();
             let claims = RefreshClaims {
                 session_id,
                 generation,

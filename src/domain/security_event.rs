@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
-use super::{Client, Device, EndReason};
+use super::{Client, Device, EndReason, OrganizationId, SecurityEventId, SessionId, UserId};
 
 /// The kind of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
@@ -48,21 +48,21 @@ impl SecurityEventKind {
 /// An event of an account. Never contains a secret, or text that was typed.
 #[derive(Clone, Debug)]
 pub struct SecurityEvent {
-    pub id: Uuid,
-    pub user_id: Uuid,
+    pub id: SecurityEventId,
+    pub user_id: UserId,
     pub kind: SecurityEventKind,
     pub at: DateTime<Utc>,
     /// The address of the client; `None` if the client belonged to another user.
     pub ip_address: Option<String>,
     pub device: Device,
     /// The session that the event is about.
-    pub session_id: Option<Uuid>,
+    pub session_id: Option<SessionId>,
     /// The reason for the end of that session.
     pub end_reason: Option<EndReason>,
     /// The field of the API, if the event was an attempt that was refused.
     pub operation: Option<String>,
     /// The organization that the event is about.
-    pub organization_id: Option<Uuid>,
+    pub organization_id: Option<OrganizationId>,
 }
 
 /// The common part of all events of one action of a client.
@@ -70,7 +70,7 @@ pub struct SecurityEvent {
 pub struct AuditContext {
     /// The id of the first event. The ids of further events count up from it, which is safe because a `UUIDv7` ends in
     /// random bits.
-    pub id: Uuid,
+    pub id: SecurityEventId,
     pub at: DateTime<Utc>,
     pub client: Client,
 }
@@ -78,7 +78,7 @@ pub struct AuditContext {
 impl AuditContext {
     /// Returns the event of the action for an account.
     #[must_use]
-    pub fn event(&self, user_id: Uuid, kind: SecurityEventKind) -> SecurityEvent {
+    pub fn event(&self, user_id: UserId, kind: SecurityEventKind) -> SecurityEvent {
         SecurityEvent {
             id: self.id,
             user_id,
@@ -95,9 +95,9 @@ impl AuditContext {
 
     /// Returns an event for an account that is listed before [`AuditContext::event`].
     #[must_use]
-    pub fn event_before(&self, user_id: Uuid, kind: SecurityEventKind) -> SecurityEvent {
+    pub fn event_before(&self, user_id: UserId, kind: SecurityEventKind) -> SecurityEvent {
         SecurityEvent {
-            id: Uuid::from_u128(self.id.as_u128().wrapping_sub(1)),
+            id: self.event_id(-1),
             ..self.event(user_id, kind)
         }
     }
@@ -106,9 +106,9 @@ impl AuditContext {
     #[must_use]
     pub fn organization_event(
         &self,
-        user_id: Uuid,
+        user_id: UserId,
         kind: SecurityEventKind,
-        organization_id: Uuid,
+        organization_id: OrganizationId,
     ) -> SecurityEvent {
         SecurityEvent {
             organization_id: Some(organization_id),
@@ -120,13 +120,13 @@ impl AuditContext {
     #[must_use]
     pub fn membership_events(
         &self,
-        actor: Uuid,
-        member: Uuid,
+        actor: UserId,
+        member: UserId,
         kind: SecurityEventKind,
-        organization_id: Uuid,
+        organization_id: OrganizationId,
     ) -> Vec<SecurityEvent> {
         let own = self.organization_event(actor, kind, organization_id);
-        let other: &[Uuid] = if member == actor { &[] } else { &[member] };
+        let other: &[UserId] = if member == actor { &[] } else { &[member] };
         let theirs = self.organization_events_of_others(other, kind, organization_id);
         [own].into_iter().chain(theirs).collect()
     }
@@ -135,11 +135,11 @@ impl AuditContext {
     #[must_use]
     pub fn organization_events_of_others(
         &self,
-        others: &[Uuid],
+        others: &[UserId],
         kind: SecurityEventKind,
-        organization_id: Uuid,
+        organization_id: OrganizationId,
     ) -> Vec<SecurityEvent> {
-        let event = |(place, user_id): (u128, &Uuid)| SecurityEvent {
+        let event = |(place, user_id): (i128, &UserId)| SecurityEvent {
             id: self.event_id(place),
             ip_address: None,
             device: Device::unknown(),
@@ -152,9 +152,9 @@ impl AuditContext {
     #[must_use]
     pub fn session_event(
         &self,
-        user_id: Uuid,
+        user_id: UserId,
         kind: SecurityEventKind,
-        session_id: Uuid,
+        session_id: SessionId,
     ) -> SecurityEvent {
         SecurityEvent {
             session_id: Some(session_id),
@@ -166,11 +166,11 @@ impl AuditContext {
     #[must_use]
     pub fn session_end_events(
         &self,
-        user_id: Uuid,
-        sessions: &[Uuid],
+        user_id: UserId,
+        sessions: &[SessionId],
         reason: EndReason,
     ) -> Vec<SecurityEvent> {
-        let ended = |(place, session): (u128, &Uuid)| SecurityEvent {
+        let ended = |(place, session): (i128, &SessionId)| SecurityEvent {
             id: self.event_id(place),
             end_reason: Some(reason),
             ..self.session_event(user_id, SecurityEventKind::SessionEnded, *session)
@@ -180,7 +180,7 @@ impl AuditContext {
 
     /// Returns the same context for another event of the action, this many places after the first.
     #[must_use]
-    pub fn later_event(&self, place: u128) -> Self {
+    pub fn later_event(&self, place: i128) -> Self {
         Self {
             id: self.event_id(place),
             ..self.clone()
@@ -188,7 +188,8 @@ impl AuditContext {
     }
 
     /// Returns the id of another event of the action, this many places after the first.
-    fn event_id(&self, place: u128) -> Uuid {
-        Uuid::from_u128(self.id.as_u128().wrapping_add(place))
+    fn event_id(&self, place: i128) -> SecurityEventId {
+        let id = self.id.uuid().as_u128();
+        Uuid::from_u128(id.wrapping_add_signed(place)).into()
     }
 }

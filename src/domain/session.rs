@@ -2,15 +2,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use strum::{EnumString, IntoStaticStr};
-use uuid::Uuid;
 
-use super::Device;
+use super::{Device, OrganizationId, SessionId, UserId};
 
 /// A session of a user on one device.
 #[derive(Clone, Debug)]
 pub struct Session {
-    pub id: Uuid,
-    pub user_id: Uuid,
+    pub id: SessionId,
+    pub user_id: UserId,
     /// The number of refresh tokens so far, counted from 1. Only the newest one rotates.
     pub generation: i64,
     /// When `generation` was reached.
@@ -32,7 +31,7 @@ pub struct Session {
     /// The end of a session that was ended before it expired.
     pub ended: Option<SessionEnd>,
     /// The organization that its access tokens are for, as long as its user is a member.
-    pub organization_id: Option<Uuid>,
+    pub organization_id: Option<OrganizationId>,
 }
 
 /// The end of a session.
@@ -107,8 +106,8 @@ impl SessionTtl {
     /// Returns whether a session with this id must still be on record, no matter when it ended. The id is a UUIDv7, which
     /// holds the time of the login.
     #[must_use]
-    pub fn is_on_record(&self, id: Uuid, now: DateTime<Utc>) -> bool {
-        let millis = (id.as_u128() >> 80).try_into().ok();
+    pub fn is_on_record(&self, id: SessionId, now: DateTime<Utc>) -> bool {
+        let millis = (id.uuid().as_u128() >> 80).try_into().ok();
         let made_at = millis.and_then(DateTime::from_timestamp_millis);
         made_at.is_some_and(|made_at| now - made_at < self.retention)
     }

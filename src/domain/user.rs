@@ -1,15 +1,14 @@
 //! A person with an account.
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
-use super::Username;
 use super::text::{VisibleLineError, visible_line};
+use super::{UserId, Username};
 
 /// A registered person.
 #[derive(Clone, Debug)]
 pub struct User {
-    pub id: Uuid,
+    pub id: UserId,
     /// The address as the user wrote it, to which mail is sent.
     pub email: String,
     /// When the user verified the address; `None` until then.

@@ -7,9 +7,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, ObjectType, OutputType, SimpleObject, TypeName};
-use uuid::Uuid;
 
-use crate::domain::Page;
+use crate::domain::{Id, Page};
 use crate::graphql::engine::budget::Budget;
 use crate::graphql::engine::caller::data;
 use crate::graphql::error::ApiError;
@@ -76,16 +75,16 @@ impl<N: OutputType> TypeName for Edge<N> {
 ///
 /// # Errors
 /// When the lists of the response hold too many objects together.
-pub fn connection<T, N: OutputType, C: ObjectType>(
+pub fn connection<T, Kind, N: OutputType, C: ObjectType>(
     ctx: &Context<'_>,
     page: Page<T>,
     list: C,
-    node: impl Fn(T) -> (Uuid, N),
+    node: impl Fn(T) -> (Id<Kind>, N),
 ) -> Result<Connection<N, C>, ApiError> {
     data::<Arc<Budget>>(ctx)?.take_objects(page.items.len())?;
     let edge = |item| {
         let (id, node) = node(item);
-        let cursor = Page::<T>::cursor(id);
+        let cursor = Page::<T>::cursor(id.uuid());
         Edge { node, cursor }
     };
     let edges: Vec<Edge<N>> = page.items.into_iter().map(edge).collect();

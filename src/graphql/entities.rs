@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputValueResult, Object, Scalar, ScalarType, Union, Value};
 use futures_util::future::try_join_all;
-use uuid::Uuid;
 
+use crate::domain::UserId;
 use crate::graphql::access::{AccessLevel, access};
 use crate::graphql::account::user::User;
 use crate::graphql::engine::budget::Budget;
@@ -102,7 +102,7 @@ fn parse_entity((index, representation): (usize, &Representation)) -> Result<Ent
 async fn load(
     loaders: &Loaders,
     entity: &EntityRef,
-    seen_by: Uuid,
+    seen_by: UserId,
 ) -> Result<Option<Entity>, ApiError> {
     match entity {
         EntityRef::Organization(id) => {

@@ -3,9 +3,8 @@
 use std::fmt::Display;
 
 use async_graphql::ID;
-use uuid::Uuid;
 
-use crate::domain::PageRequest;
+use crate::domain::{Id, PageRequest};
 use crate::graphql::error::ApiError;
 
 /// The errors of an input, field by field: a path each, and a predicate such as "must not be empty".
@@ -65,12 +64,12 @@ pub fn parse_page(
 }
 
 /// Parses an id. `None` stands for text that is no id, and so belongs to no object.
-pub fn parse_id(id: &ID) -> Option<Uuid> {
-    Uuid::parse_str(id).ok()
+pub fn parse_id<Kind>(id: &ID) -> Option<Id<Kind>> {
+    id.parse().ok()
 }
 
 /// Parses an id that may be left out. Text that is no id becomes an id that no object has: the service then refuses it
 /// exactly when it would refuse the id of an object that is not there.
-pub fn parse_optional_id(id: Option<&ID>) -> Option<Uuid> {
-    id.map(|id| parse_id(id).unwrap_or(Uuid::nil()))
+pub fn parse_optional_id<Kind>(id: Option<&ID>) -> Option<Id<Kind>> {
+    id.map(|id| parse_id(id).unwrap_or(Id::NIL))
 }

@@ -3,15 +3,13 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Interface, Object};
-use uuid::Uuid;
 
-use crate::domain::{self, NodeKind};
+use crate::domain::{self, NodeId};
 use crate::graphql::access::{AccessLevel, access};
 use crate::graphql::account::user::User;
 use crate::graphql::engine::budget::Budget;
 use crate::graphql::engine::caller::{data, services, viewer};
 use crate::graphql::error::ApiError;
-use crate::graphql::input::parse_id;
 use crate::graphql::invitation::read::Invitation;
 use crate::graphql::loaders::Loaders;
 use crate::graphql::membership::read::Membership;
@@ -50,48 +48,47 @@ impl NodeQuery {
         #[graphql(desc = "The id of the object.")] id: ID,
     ) -> Result<Option<Node>, ApiError> {
         let viewer = viewer(ctx).await?;
-        let Some(id) = parse_id(&id) else {
+        let Ok(id) = id.parse() else {
             return Ok(None);
         };
         data::<Arc<Budget>>(ctx)?.take_objects(1)?;
-        match services(ctx)?.directory.kind(id).await? {
-            Some(kind) => load(ctx, kind, id, &viewer).await,
+        match services(ctx)?.directory.node(id).await? {
+            Some(id) => load(ctx, id, &viewer).await,
             None => Ok(None),
         }
     }
 }
 
-/// Loads an object of a kind, if the viewer may see it.
+/// Loads an object, if the viewer may see it.
 async fn load(
     ctx: &Context<'_>,
-    kind: NodeKind,
-    id: Uuid,
+    id: NodeId,
     viewer: &domain::Viewer,
 ) -> Result<Option<Node>, ApiError> {
     let seen_by = viewer.user.id;
     let loaders = data::<Loaders>(ctx)?;
-    Ok(match kind {
-        NodeKind::User => {
+    Ok(match id {
+        NodeId::User(id) => {
             let user = loaders.visible_user(id, seen_by).await?;
             user.map(|user| Node::User(User::seen_by(user, seen_by)))
         }
-        NodeKind::Organization => {
+        NodeId::Organization(id) => {
             let organization = loaders.visible_organization(id, seen_by).await?;
             let node = |organization| Organization::seen_by(organization, seen_by);
             organization.map(node).map(Node::Organization)
         }
-        NodeKind::Session => {
+        NodeId::Session(id) => {
             let sessions = &services(ctx)?.sessions;
             let session = sessions.find(seen_by, id).await?;
             let current = id == viewer.session.id;
             session.map(|session| Node::Session(Session::new(sessions, session, current)))
         }
-        NodeKind::Membership => {
+        NodeId::Membership(id) => {
             let membership = services(ctx)?.directory.membership(id, seen_by).await?;
             let node = |membership| Membership::seen_by(membership, seen_by);
             membership.map(node).map(Node::Membership)
         }
-        NodeKind::Invitation => {
+        NodeId::Invitation(id) => {
             let invitations = &services(ctx)?.invitations;
             let invitation = invitations.find_visible(viewer, id).await?;
             let node = |invitation| Invitation::seen_by(invitation, seen_by);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::domain::NodeKind;
+use crate::domain::NodeId;
 use crate::service::core::Core;
 use crate::service::error::AuthError;
 
@@ -21,8 +21,8 @@ impl Directory {
         Self { core }
     }
 
-    /// Finds the kind of object that an id names.
-    pub async fn kind(&self, id: Uuid) -> Result<Option<NodeKind>, AuthError> {
-        Ok(self.core.store.find_node_kind(id).await?)
+    /// Finds the kind of object that an id belongs to; `None` if no object has it.
+    pub async fn node(&self, id: Uuid) -> Result<Option<NodeId>, AuthError> {
+        Ok(self.core.store.find_node(id).await?)
     }
 }

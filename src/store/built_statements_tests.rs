@@ -5,7 +5,10 @@ use uuid::Uuid;
 
 use super::database::Query;
 use super::{account, audit, invitation, membership, organization, rate_limits};
-use crate::domain::{AuditContext, Client, Device, PageRequest, SecurityEvent, SecurityEventKind};
+use crate::domain::{
+    AuditContext, Client, Device, OrganizationId, PageRequest, SecurityEvent, SecurityEventId,
+    SecurityEventKind, UserId,
+};
 
 /// Builds the text of a query.
 pub type Build = fn(&mut Query<'_>);
@@ -13,34 +16,34 @@ pub type Build = fn(&mut Query<'_>);
 /// The statements with a variable number of parameters.
 pub const BUILT: &[(&str, Build)] = &[
     ("users", |query| {
-        account::user::push_users(query, &IDS, None);
+        account::user::push_users(query, &USERS, None);
     }),
     ("users, visible", |query| {
-        account::user::push_users(query, &IDS, Some(IDS[0]));
+        account::user::push_users(query, &USERS, Some(VIEWER));
     }),
     ("organizations", |query| {
-        organization::read::push_organizations(query, &IDS, None);
+        organization::read::push_organizations(query, &ORGANIZATIONS, None);
     }),
     ("organizations, visible", |query| {
-        organization::read::push_organizations(query, &IDS, Some(IDS[0]));
+        organization::read::push_organizations(query, &ORGANIZATIONS, Some(VIEWER));
     }),
     ("memberships of users", |query| {
-        membership::read::push_memberships_of_users(query, &IDS, IDS[0]);
+        membership::read::push_memberships_of_users(query, &USERS, VIEWER);
     }),
     ("members, from the start", |query| {
-        membership::read::push_members(query, &IDS, IDS[0], &page(false));
+        membership::read::push_members(query, &ORGANIZATIONS, VIEWER, &page(false));
     }),
     ("members, from the end", |query| {
-        membership::read::push_members(query, &IDS, IDS[0], &page(true));
+        membership::read::push_members(query, &ORGANIZATIONS, VIEWER, &page(true));
     }),
     ("member counts", |query| {
-        membership::read::push_member_counts(query, &IDS, IDS[0]);
+        membership::read::push_member_counts(query, &ORGANIZATIONS, VIEWER);
     }),
     ("invitations of organizations", |query| {
         invitation::read::push_invitations_of_organizations(
             query,
-            &IDS,
-            IDS[0],
+            &ORGANIZATIONS,
+            VIEWER,
             DateTime::UNIX_EPOCH,
         );
     }),
@@ -66,7 +69,9 @@ pub const BUILT: &[(&str, Build)] = &[
     }),
 ];
 
-const IDS: [Uuid; 2] = [Uuid::nil(), Uuid::max()];
+const VIEWER: UserId = UserId::MAX;
+const USERS: [UserId; 2] = [UserId::NIL, UserId::MAX];
+const ORGANIZATIONS: [OrganizationId; 2] = [OrganizationId::NIL, OrganizationId::MAX];
 
 fn page(from_end: bool) -> PageRequest {
     PageRequest {
@@ -92,9 +97,9 @@ fn event() -> SecurityEvent {
         languages: Vec::new(),
     };
     let audit = AuditContext {
-        id: Uuid::nil(),
+        id: SecurityEventId::NIL,
         at: DateTime::UNIX_EPOCH,
         client,
     };
-    audit.event(Uuid::nil(), SecurityEventKind::Registered)
+    audit.event(UserId::NIL, SecurityEventKind::Registered)
 }

@@ -1,9 +1,9 @@
-//! The kinds of objects that ids name. An id is unique across all kinds, so one statement looks in all tables.
+//! The kinds of objects that ids belong to. An id is unique across all kinds, so one statement looks in all tables.
 
 use uuid::Uuid;
 
 use super::database::{Statement, Store, StoreError};
-use crate::domain::NodeKind;
+use crate::domain::NodeId;
 
 const FIND_KIND: Statement = Statement::new(
     "SELECT 'USER' AS kind FROM users WHERE id = $1 \
@@ -17,15 +17,22 @@ const FIND_KIND: Statement = Statement::new(
 pub(super) const STATEMENTS: &[(&str, Statement)] = &[("FIND_KIND", FIND_KIND)];
 
 impl Store {
-    /// Finds the kind of object that an id names; `None` if it names nothing.
-    pub async fn find_node_kind(&self, id: Uuid) -> Result<Option<NodeKind>, StoreError> {
+    /// Finds the kind of object that an id belongs to; `None` if no object has it.
+    pub async fn find_node(&self, id: Uuid) -> Result<Option<NodeId>, StoreError> {
         let kind: Option<String> = self
             .read
             .query(&FIND_KIND)
             .bind(id)
             .optional_scalar()
             .await?;
-        kind.map(|kind| kind.parse().map_err(|_| StoreError::Unknown(kind)))
-            .transpose()
+        let Some(kind) = kind else { return Ok(None) };
+        Ok(Some(match kind.as_str() {
+            "USER" => NodeId::User(id.into()),
+            "ORGANIZATION" => NodeId::Organization(id.into()),
+            "SESSION" => NodeId::Session(id.into()),
+            "MEMBERSHIP" => NodeId::Membership(id.into()),
+            "INVITATION" => NodeId::Invitation(id.into()),
+            _ => return Err(StoreError::Unknown(kind)),
+        }))
     }
 }

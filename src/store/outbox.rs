@@ -3,12 +3,11 @@
 use chrono::{DateTime, Utc};
 use constcat::concat;
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::database::{
     CapturedLink, Query, QueuedEmail, Statement, Store, StoreError, Transaction,
 };
-use crate::domain::{DeliveryState, EmailAddress, HashedToken};
+use crate::domain::{DeliveryState, EmailAddress, HashedToken, MessageId, UserId};
 
 /// The columns of a [`MessageRow`].
 pub(super) const MESSAGE_COLUMNS: &str = "id, template, recipient, language, sealed, created_at, \
@@ -77,7 +76,7 @@ pub(super) const STATEMENTS: &[(&str, Statement)] = &[
 /// A message that is written in the transaction of its cause.
 #[derive(Clone, Debug)]
 pub struct NewMessage {
-    pub id: Uuid,
+    pub id: MessageId,
     /// The name of the template, such as `verify_email`.
     pub template: &'static str,
     /// The link that the log shows if mail is captured. It is not stored.
@@ -94,7 +93,7 @@ pub struct NewMessage {
 /// A message to a user that is written in the transaction of its cause, to the verified address at that moment.
 #[derive(Clone, Debug)]
 pub struct NewMemberEmail {
-    pub user_id: Uuid,
+    pub user_id: UserId,
     pub message: NewMessage,
 }
 
@@ -120,7 +119,7 @@ impl NewMessage {
 /// A message in the outbox.
 #[derive(Clone, Debug)]
 pub struct Message {
-    pub id: Uuid,
+    pub id: MessageId,
     pub template: String,
     /// The address as its owner wrote it.
     pub recipient: String,
@@ -140,7 +139,7 @@ pub struct Message {
 
 #[derive(FromRow)]
 pub(super) struct MessageRow {
-    id: Uuid,
+    id: MessageId,
     template: String,
     recipient: String,
     language: Option<String>,
@@ -182,7 +181,7 @@ impl Transaction {
     pub(super) async fn insert_message(
         &mut self,
         message: &NewMessage,
-        user_id: Option<Uuid>,
+        user_id: Option<UserId>,
         recipient: &str,
     ) -> Result<(), StoreError> {
         self.write_message(message, user_id, recipient).await?;
@@ -193,7 +192,7 @@ impl Transaction {
     async fn write_message(
         &mut self,
         message: &NewMessage,
-        user_id: Option<Uuid>,
+        user_id: Option<UserId>,
         recipient: &str,
     ) -> Result<(), StoreError> {
         let insert = self.query(&INSERT);
@@ -267,7 +266,7 @@ impl Store {
         Ok(rows.into_iter().map(Message::from).collect())
     }
 
-    pub async fn find_message(&self, id: Uuid) -> Result<Option<Message>, StoreError> {
+    pub async fn find_message(&self, id: MessageId) -> Result<Option<Message>, StoreError> {
         let row: Option<MessageRow> = self.read.query(&FIND).bind(id).optional().await?;
         Ok(row.map(Message::from))
     }
@@ -277,7 +276,7 @@ impl Store {
 fn bind_message<'t>(
     query: Query<'t>,
     message: &NewMessage,
-    user_id: Option<Uuid>,
+    user_id: Option<UserId>,
     recipient: &str,
 ) -> Query<'t> {
     query

@@ -5,10 +5,10 @@
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
-use uuid::Uuid;
 
 use super::database::{Statement, Store, StoreError};
 use super::outbox::{MESSAGE_COLUMNS, Message, MessageRow};
+use crate::domain::MessageId;
 
 /// On PostgreSQL, skips messages that another node claims at this moment: otherwise all nodes would pick the same
 /// message, and all but one would get nothing. SQLite has one writer at a time.
@@ -83,7 +83,7 @@ impl Store {
     /// Records that a mail server accepted a message, and replaces its values by those that may be kept.
     pub async fn mark_message_sent(
         &self,
-        id: Uuid,
+        id: MessageId,
         sealed: &[u8],
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
@@ -138,7 +138,7 @@ impl Store {
     /// Makes an unsent message due now. Returns `false` if there is no such message.
     pub async fn retry_message(
         &self,
-        id: Uuid,
+        id: MessageId,
         now: DateTime<Utc>,
         give_up_at: DateTime<Utc>,
     ) -> Result<bool, StoreError> {

@@ -20,7 +20,7 @@ const LAYERS_OF_FEATURES: [(&str, &[&str]); 3] = [
 ];
 
 /// A library, and the only places that may name it.
-const LIBRARIES: [(&str, &[&str]); 13] = [
+const LIBRARIES: [(&str, &[&str]); 14] = [
     ("sqlx", &["src/store/"]),
     ("axum", &["src/http/", "src/app/"]),
     ("async_graphql", &["src/graphql/"]),
@@ -33,7 +33,19 @@ const LIBRARIES: [(&str, &[&str]); 13] = [
     ("rand", &["src/platform/random.rs"]),
     ("lettre", &["src/service/mail/"]),
     ("minijinja", &["src/service/mail/", "src/http/"]),
+    ("uuid", UNTYPED_IDS),
     ("zxcvbn", &["src/service/password/policy.rs"]),
+];
+
+/// The places where an id has no type: where ids are made, read from text and stored. Everywhere else, the compiler tells the
+/// id of a user from the id of a session.
+const UNTYPED_IDS: &[&str] = &[
+    "src/domain/",
+    "src/platform/random.rs",
+    "src/service/directory.rs", // `node` takes the id of any object
+    "src/service/token/tokens.rs",
+    "src/store/database/ids.rs",
+    "src/store/nodes.rs",
 ];
 
 #[test]

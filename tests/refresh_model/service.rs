@@ -2,8 +2,7 @@
 //! them the conditional updates that the store makes.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use latchkey::domain::{AccessVerdict, Device, RefreshVerdict, Replay, Session};
-use uuid::Uuid;
+use latchkey::domain::{AccessVerdict, Device, RefreshVerdict, Replay, Session, SessionId, UserId};
 
 /// The counter of a session as the database has it. Times are seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -74,8 +73,8 @@ impl Row {
     /// The session that the rules judge.
     fn session(&self) -> Session {
         Session {
-            id: Uuid::nil(),
-            user_id: Uuid::nil(),
+            id: SessionId::NIL,
+            user_id: UserId::NIL,
             generation: self.generation,
             rotated_at: time(self.rotated_at),
             received_at: self.received_at.map(time),

@@ -1,8 +1,7 @@
 //! The check of the stored password hashes, which an import may have cut.
 
-use uuid::Uuid;
-
 use super::finding::Finding;
+use crate::domain::UserId;
 use crate::service::{HashCondition, check_stored_hash};
 use crate::store::{Store, StoreError};
 
@@ -50,9 +49,13 @@ pub(super) async fn examine(store: &Store) -> Option<Finding> {
 }
 
 /// Returns the number of users, and the ids of the first of them.
-fn count_and_name(users: &[Uuid]) -> String {
+fn count_and_name(users: &[UserId]) -> String {
     const MAX_NAMED: usize = 5;
-    let named: Vec<_> = users.iter().take(MAX_NAMED).map(Uuid::to_string).collect();
+    let named: Vec<_> = users
+        .iter()
+        .take(MAX_NAMED)
+        .map(UserId::to_string)
+        .collect();
     let more = if users.len() > MAX_NAMED { ", …" } else { "" };
     format!(
         "{}, by id of the user: {}{more}",
@@ -65,9 +68,9 @@ fn count_and_name(users: &[Uuid]) -> String {
 #[derive(Default)]
 struct StoredHashes {
     /// The users whose hash cannot be compared with a password.
-    unreadable: Vec<Uuid>,
+    unreadable: Vec<UserId>,
     /// The users whose hash has an unusual length.
-    maybe_cut: Vec<Uuid>,
+    maybe_cut: Vec<UserId>,
     /// Whether there are more hashes than were checked.
     is_truncated: bool,
 }
@@ -75,7 +78,7 @@ struct StoredHashes {
 impl StoredHashes {
     async fn scan(store: &Store) -> Result<Self, StoreError> {
         const PAGE: u32 = 10_000;
-        let (mut hashes, mut count, mut last) = (Self::default(), 0, Uuid::nil());
+        let (mut hashes, mut count, mut last) = (Self::default(), 0, UserId::NIL);
         while count < MAX_HASHES {
             let page = store.list_password_hashes(last, PAGE).await?;
             let Some((user_id, _)) = page.last() else {

@@ -1,9 +1,9 @@
 //! The user, as others and they themselves see them, and the query for the signed-in user.
 
 use async_graphql::{Context, ID, Object};
-use uuid::Uuid;
 
 use crate::domain;
+use crate::domain::UserId;
 use crate::graphql::access::{AccessLevel, access};
 use crate::graphql::engine::caller::{data, viewer};
 use crate::graphql::error::ApiError;
@@ -16,7 +16,7 @@ use crate::graphql::scalars::DateTime;
 pub struct User {
     user: domain::User,
     /// The viewer, who sees only the memberships that they share with the user.
-    seen_by: Uuid,
+    seen_by: UserId,
 }
 
 impl User {
@@ -28,7 +28,7 @@ impl User {
         }
     }
 
-    pub fn seen_by(user: domain::User, seen_by: Uuid) -> Self {
+    pub fn seen_by(user: domain::User, seen_by: UserId) -> Self {
         Self { user, seen_by }
     }
 }

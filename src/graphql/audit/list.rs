@@ -1,8 +1,8 @@
 //! The list of a user's security events.
 
 use async_graphql::{Context, Object};
-use uuid::Uuid;
 
+use crate::domain::UserId;
 use crate::graphql::access::{AccessLevel, access};
 use crate::graphql::audit::event::SecurityEvent;
 use crate::graphql::connections::{Connection, connection};
@@ -15,7 +15,7 @@ type SecurityEventConnection = Connection<SecurityEvent, SecurityEventList>;
 
 /// The list of a user's security events.
 pub struct SecurityEventList {
-    user_id: Uuid,
+    user_id: UserId,
 }
 
 #[Object]

@@ -4,11 +4,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use async_graphql::Context;
 use tokio::sync::OnceCell;
-use uuid::Uuid;
 
 use super::services::Services;
 use super::token_delivery::RefreshTokens;
-use crate::domain::{Client, Viewer};
+use crate::domain::{Client, SessionId, Viewer};
 use crate::graphql::error::ApiError;
 use crate::service::AuthError;
 
@@ -20,7 +19,7 @@ pub struct Caller {
     pub bearer: Option<String>,
     pub viewer: ViewerCell,
     /// The first session that the request came with, or created: for the access log.
-    pub session: Arc<OnceLock<Uuid>>,
+    pub session: Arc<OnceLock<SessionId>>,
     pub refresh_tokens: Arc<RefreshTokens>,
 }
 
@@ -65,7 +64,7 @@ pub fn client<'a>(ctx: &Context<'a>) -> Result<&'a Client, ApiError> {
 }
 
 /// Notes the session that the request created or refreshed, for the access log.
-pub fn note_session(ctx: &Context<'_>, session_id: Uuid) -> Result<(), ApiError> {
+pub fn note_session(ctx: &Context<'_>, session_id: SessionId) -> Result<(), ApiError> {
     data::<Caller>(ctx)?.session.get_or_init(|| session_id);
     Ok(())
 }

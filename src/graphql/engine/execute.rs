@@ -5,7 +5,6 @@ use std::sync::{Arc, OnceLock};
 
 use async_graphql::{Request, Response};
 use tracing::Instrument;
-use uuid::Uuid;
 
 use super::abandoned_mutations::AbandonedMutations;
 use super::budget::Budget;
@@ -16,7 +15,7 @@ use super::query_limits::QueryLimits;
 use super::request::GraphQLRequest;
 use super::services::Services;
 use super::token_delivery::RefreshTokens;
-use crate::domain::Client;
+use crate::domain::{Client, SessionId};
 use crate::graphql::error::ApiError;
 use crate::graphql::loaders::Loaders;
 use crate::graphql::schema::{ApiSchema, builder};
@@ -42,7 +41,7 @@ pub struct Execution {
     pub budget: Arc<Budget>,
     pub refresh_tokens: Arc<RefreshTokens>,
     /// The session that the request came with, or created.
-    pub session: Option<Uuid>,
+    pub session: Option<SessionId>,
     /// Whether the request had a bearer token, valid or not.
     pub had_bearer: bool,
     pub request_id: String,
@@ -53,7 +52,7 @@ struct Sender {
     client: Client,
     bearer: Option<String>,
     refresh_tokens: Arc<RefreshTokens>,
-    session: Arc<OnceLock<Uuid>>,
+    session: Arc<OnceLock<SessionId>>,
     /// Becomes true when a row is deleted between two statements that read it.
     row_deleted: Arc<AtomicBool>,
 }

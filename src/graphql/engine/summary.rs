@@ -3,8 +3,8 @@
 use async_graphql::parser::types::{
     ExecutableDocument, OperationDefinition, Selection, SelectionSet,
 };
-use uuid::Uuid;
 
+use crate::domain::SessionId;
 use crate::graphql::error::ErrorCode;
 use crate::graphql::schema_index::SchemaIndex;
 
@@ -18,7 +18,7 @@ pub struct OperationSummary {
     /// The codes of the errors, each once.
     pub codes: Vec<String>,
     /// The session that the request came with, or created; `None` if it needed none.
-    pub session: Option<Uuid>,
+    pub session: Option<SessionId>,
 }
 
 impl OperationSummary {

@@ -3,9 +3,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::Utc;
-use uuid::Uuid;
 
-use crate::domain::RefreshClaims;
+use crate::domain::{RefreshClaims, SessionId};
 use crate::service;
 
 /// The delivery that the request asked for. Prints nothing.
@@ -76,7 +75,7 @@ impl RefreshTokens {
 
     /// Clears the cookie if it is that of a session that has ended. It may be another session's, since the same browser may
     /// have signed in again.
-    pub fn forget(&self, session_id: Uuid) {
+    pub fn forget(&self, session_id: SessionId) {
         let TokenDelivery::Cookie {
             presented: Some(token),
         } = &self.delivery

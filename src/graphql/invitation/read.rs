@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
-use uuid::Uuid;
 
 use crate::domain;
+use crate::domain::UserId;
 use crate::graphql::access::{AccessLevel, access};
 use crate::graphql::account::user::User;
 use crate::graphql::engine::budget::Budget;
@@ -20,11 +20,11 @@ use crate::graphql::scalars::DateTime;
 pub struct Invitation {
     invitation: domain::Invitation,
     /// The viewer.
-    seen_by: Uuid,
+    seen_by: UserId,
 }
 
 impl Invitation {
-    pub fn seen_by(invitation: domain::Invitation, seen_by: Uuid) -> Self {
+    pub fn seen_by(invitation: domain::Invitation, seen_by: UserId) -> Self {
         Self {
             invitation,
             seen_by,

@@ -7,7 +7,6 @@ use std::marker::PhantomData;
 
 use dataloader::BatchFn;
 use dataloader::cached::Loader;
-use uuid::Uuid;
 
 use crate::graphql::error::ApiError;
 use crate::service::{AuthError, Directory};
@@ -24,7 +23,7 @@ const YIELDS: usize = 30;
 pub type Loaded<T> = Result<Option<T>, ApiError>;
 
 /// An id, and the part of the key that it shares with the other ids of its statement.
-pub type Key<B> = (Uuid, <B as Batch>::Shared);
+pub type Key<B> = (<B as Batch>::Id, <B as Batch>::Shared);
 
 /// A loader of objects of one kind.
 pub type Batched<B> = Loader<Key<B>, Loaded<<B as Batch>::Object>, Batches<B>>;
@@ -38,6 +37,7 @@ pub fn loader<B: Batch>(directory: &Directory) -> Batched<B> {
 
 /// A kind of object that is loaded by ids, many in one statement.
 pub trait Batch {
+    type Id: Copy + Eq + Hash + Debug + Send;
     /// The part of a key that all ids of a statement share: the viewer.
     type Shared: Copy + Eq + Hash + Debug + Send;
     type Object: Clone;
@@ -45,9 +45,9 @@ pub trait Batch {
     /// Finds the objects with one statement.
     fn find(
         directory: &Directory,
-        ids: &[Uuid],
+        ids: &[Self::Id],
         shared: Self::Shared,
-    ) -> impl Future<Output = Result<HashMap<Uuid, Self::Object>, AuthError>> + Send;
+    ) -> impl Future<Output = Result<HashMap<Self::Id, Self::Object>, AuthError>> + Send;
 }
 
 /// Makes the statements of a loader.
@@ -57,7 +57,7 @@ impl<B: Batch> BatchFn<Key<B>, Loaded<B::Object>> for Batches<B> {
     /// Makes one statement for all keys that differ in their ids alone. A request nearly always has one viewer, and so one
     /// statement. A failure is logged once, and is the result of each key.
     async fn load(&mut self, keys: &[Key<B>]) -> HashMap<Key<B>, Loaded<B::Object>> {
-        let mut groups: HashMap<B::Shared, Vec<Uuid>> = HashMap::new();
+        let mut groups: HashMap<B::Shared, Vec<B::Id>> = HashMap::new();
         for (id, shared) in keys {
             groups.entry(*shared).or_default().push(*id);
         }
@@ -71,18 +71,18 @@ impl<B: Batch> BatchFn<Key<B>, Loaded<B::Object>> for Batches<B> {
 }
 
 /// Makes a result for each id.
-fn results<S: Copy + Eq + Hash, T>(
-    ids: &[Uuid],
+fn results<I: Copy + Eq + Hash, S: Copy + Eq + Hash, T>(
+    ids: &[I],
     shared: S,
-    objects: Result<HashMap<Uuid, T>, AuthError>,
-) -> HashMap<(Uuid, S), Loaded<T>> {
+    objects: Result<HashMap<I, T>, AuthError>,
+) -> HashMap<(I, S), Loaded<T>> {
     match objects.map_err(ApiError::from) {
         Ok(mut objects) => {
-            let result = |id: &Uuid| ((*id, shared), Ok(objects.remove(id)));
+            let result = |id: &I| ((*id, shared), Ok(objects.remove(id)));
             ids.iter().map(result).collect()
         }
         Err(error) => {
-            let result = |id: &Uuid| ((*id, shared), Err(error.clone()));
+            let result = |id: &I| ((*id, shared), Err(error.clone()));
             ids.iter().map(result).collect()
         }
     }

@@ -2,24 +2,26 @@
 
 use std::collections::HashMap;
 
-use uuid::Uuid;
-
 use super::batch::Batch;
-use crate::domain::{Membership, Organization, OrganizationInvitations, Page, PageRequest, User};
+use crate::domain::{
+    Membership, Organization, OrganizationId, OrganizationInvitations, Page, PageRequest, User,
+    UserId,
+};
 use crate::service::{AuthError, Directory};
 
 /// The users.
 pub struct Users;
 
 impl Batch for Users {
-    type Shared = Option<Uuid>;
+    type Id = UserId;
+    type Shared = Option<UserId>;
     type Object = User;
 
     async fn find(
         directory: &Directory,
-        ids: &[Uuid],
+        ids: &[Self::Id],
         seen_by: Self::Shared,
-    ) -> Result<HashMap<Uuid, User>, AuthError> {
+    ) -> Result<HashMap<Self::Id, User>, AuthError> {
         directory.users(ids, seen_by).await
     }
 }
@@ -28,14 +30,15 @@ impl Batch for Users {
 pub struct Organizations;
 
 impl Batch for Organizations {
-    type Shared = Option<Uuid>;
+    type Id = OrganizationId;
+    type Shared = Option<UserId>;
     type Object = Organization;
 
     async fn find(
         directory: &Directory,
-        ids: &[Uuid],
+        ids: &[Self::Id],
         seen_by: Self::Shared,
-    ) -> Result<HashMap<Uuid, Organization>, AuthError> {
+    ) -> Result<HashMap<Self::Id, Organization>, AuthError> {
         directory.organizations(ids, seen_by).await
     }
 }
@@ -44,14 +47,15 @@ impl Batch for Organizations {
 pub struct Memberships;
 
 impl Batch for Memberships {
-    type Shared = Uuid;
+    type Id = UserId;
+    type Shared = UserId;
     type Object = Vec<Membership>;
 
     async fn find(
         directory: &Directory,
-        ids: &[Uuid],
+        ids: &[Self::Id],
         seen_by: Self::Shared,
-    ) -> Result<HashMap<Uuid, Vec<Membership>>, AuthError> {
+    ) -> Result<HashMap<Self::Id, Vec<Membership>>, AuthError> {
         directory.memberships(ids, seen_by).await
     }
 }
@@ -60,14 +64,15 @@ impl Batch for Memberships {
 pub struct Members;
 
 impl Batch for Members {
-    type Shared = (Uuid, PageRequest);
+    type Id = OrganizationId;
+    type Shared = (UserId, PageRequest);
     type Object = Page<Membership>;
 
     async fn find(
         directory: &Directory,
-        ids: &[Uuid],
+        ids: &[Self::Id],
         (seen_by, page): Self::Shared,
-    ) -> Result<HashMap<Uuid, Page<Membership>>, AuthError> {
+    ) -> Result<HashMap<Self::Id, Page<Membership>>, AuthError> {
         directory.members(ids, seen_by, &page).await
     }
 }
@@ -76,14 +81,15 @@ impl Batch for Members {
 pub struct MemberCounts;
 
 impl Batch for MemberCounts {
-    type Shared = Uuid;
+    type Id = OrganizationId;
+    type Shared = UserId;
     type Object = i64;
 
     async fn find(
         directory: &Directory,
-        ids: &[Uuid],
+        ids: &[Self::Id],
         seen_by: Self::Shared,
-    ) -> Result<HashMap<Uuid, i64>, AuthError> {
+    ) -> Result<HashMap<Self::Id, i64>, AuthError> {
         directory.member_counts(ids, seen_by).await
     }
 }
@@ -92,14 +98,15 @@ impl Batch for MemberCounts {
 pub struct Invitations;
 
 impl Batch for Invitations {
-    type Shared = Uuid;
+    type Id = OrganizationId;
+    type Shared = UserId;
     type Object = OrganizationInvitations;
 
     async fn find(
         directory: &Directory,
-        ids: &[Uuid],
+        ids: &[Self::Id],
         seen_by: Self::Shared,
-    ) -> Result<HashMap<Uuid, OrganizationInvitations>, AuthError> {
+    ) -> Result<HashMap<Self::Id, OrganizationInvitations>, AuthError> {
         directory.invitations(ids, seen_by).await
     }
 }

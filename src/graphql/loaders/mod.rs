@@ -8,11 +8,12 @@ mod kinds;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use uuid::Uuid;
-
 use self::batch::{Batched, Loaded, loader};
 use self::kinds::{Invitations, MemberCounts, Members, Memberships, Organizations, Users};
-use crate::domain::{Membership, Organization, OrganizationInvitations, Page, PageRequest, User};
+use crate::domain::{
+    Membership, Organization, OrganizationId, OrganizationInvitations, Page, PageRequest, User,
+    UserId,
+};
 use crate::graphql::engine::budget::Budget;
 use crate::graphql::error::{ApiError, ErrorCode};
 use crate::service::Directory;
@@ -81,25 +82,29 @@ impl Loaders {
     }
 
     /// Loads a user to whom an object refers that the viewer may see.
-    pub async fn user(&self, id: Uuid) -> Result<User, ApiError> {
+    pub async fn user(&self, id: UserId) -> Result<User, ApiError> {
         self.referenced(self.set().users.try_load((id, None)).await)
     }
 
     /// Loads a user if the viewer may see them.
-    pub async fn visible_user(&self, id: Uuid, seen_by: Uuid) -> Result<Option<User>, ApiError> {
+    pub async fn visible_user(
+        &self,
+        id: UserId,
+        seen_by: UserId,
+    ) -> Result<Option<User>, ApiError> {
         loaded(self.set().users.try_load((id, Some(seen_by))).await)
     }
 
     /// Loads an organization to which an object refers that the viewer may see.
-    pub async fn organization(&self, id: Uuid) -> Result<Organization, ApiError> {
+    pub async fn organization(&self, id: OrganizationId) -> Result<Organization, ApiError> {
         self.referenced(self.set().organizations.try_load((id, None)).await)
     }
 
     /// Loads an organization if the viewer is a member of it.
     pub async fn visible_organization(
         &self,
-        id: Uuid,
-        seen_by: Uuid,
+        id: OrganizationId,
+        seen_by: UserId,
     ) -> Result<Option<Organization>, ApiError> {
         loaded(self.set().organizations.try_load((id, Some(seen_by))).await)
     }
@@ -107,8 +112,8 @@ impl Loaders {
     /// Loads the memberships of a user that the viewer may see.
     pub async fn memberships(
         &self,
-        user_id: Uuid,
-        seen_by: Uuid,
+        user_id: UserId,
+        seen_by: UserId,
     ) -> Result<Vec<Membership>, ApiError> {
         let load = self.set().memberships.try_load((user_id, seen_by)).await;
         let memberships = self.referenced(load)?;
@@ -119,8 +124,8 @@ impl Loaders {
     /// Loads a page of the members of an organization.
     pub async fn members(
         &self,
-        organization_id: Uuid,
-        seen_by: Uuid,
+        organization_id: OrganizationId,
+        seen_by: UserId,
         page: PageRequest,
     ) -> Result<Page<Membership>, ApiError> {
         let key = (organization_id, (seen_by, page));
@@ -130,8 +135,8 @@ impl Loaders {
     /// Counts the members of an organization.
     pub async fn member_count(
         &self,
-        organization_id: Uuid,
-        seen_by: Uuid,
+        organization_id: OrganizationId,
+        seen_by: UserId,
     ) -> Result<i64, ApiError> {
         let key = (organization_id, seen_by);
         self.referenced(self.set().member_counts.try_load(key).await)
@@ -140,8 +145,8 @@ impl Loaders {
     /// Loads the invitations of an organization; `None` if the viewer is not a member of it.
     pub async fn invitations(
         &self,
-        organization_id: Uuid,
-        seen_by: Uuid,
+        organization_id: OrganizationId,
+        seen_by: UserId,
     ) -> Result<Option<OrganizationInvitations>, ApiError> {
         let key = (organization_id, seen_by);
         let loaded = loaded(self.set().invitations.try_load(key).await)?;

@@ -1,9 +1,8 @@
 //! The membership, its role, and the connection of members.
 
 use async_graphql::{Context, Enum, ID, Object};
-use uuid::Uuid;
 
-use crate::domain::{self, Role};
+use crate::domain::{self, OrganizationId, Role, UserId};
 use crate::graphql::account::user::User;
 use crate::graphql::connections::Connection;
 use crate::graphql::engine::caller::data;
@@ -16,11 +15,11 @@ use crate::graphql::scalars::{DateTime, count};
 pub struct Membership {
     membership: domain::Membership,
     /// The viewer.
-    seen_by: Uuid,
+    seen_by: UserId,
 }
 
 impl Membership {
-    pub fn seen_by(membership: domain::Membership, seen_by: Uuid) -> Self {
+    pub fn seen_by(membership: domain::Membership, seen_by: UserId) -> Self {
         Self {
             membership,
             seen_by,
@@ -64,8 +63,8 @@ pub type MembershipConnection = Connection<Membership, MemberList>;
 
 /// The list of an organization's members.
 pub struct MemberList {
-    pub organization_id: Uuid,
-    pub seen_by: Uuid,
+    pub organization_id: OrganizationId,
+    pub seen_by: UserId,
 }
 
 #[Object]

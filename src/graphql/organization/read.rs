@@ -2,9 +2,8 @@
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Context, ID, Object};
-use uuid::Uuid;
 
-use crate::domain::{self, Actor, Denied, Role};
+use crate::domain::{self, Actor, Denied, Role, UserId};
 use crate::graphql::access::{AccessLevel, access};
 use crate::graphql::connections::connection;
 use crate::graphql::engine::caller::{data, viewer};
@@ -21,11 +20,11 @@ use crate::service::AuthError;
 pub struct Organization {
     organization: domain::Organization,
     /// The viewer, who sees the members only as a member.
-    seen_by: Uuid,
+    seen_by: UserId,
 }
 
 impl Organization {
-    pub fn seen_by(organization: domain::Organization, seen_by: Uuid) -> Self {
+    pub fn seen_by(organization: domain::Organization, seen_by: UserId) -> Self {
         Self {
             organization,
             seen_by,
@@ -149,7 +148,7 @@ impl OrganizationQuery {
 pub async fn visible_organization(
     loaders: &Loaders,
     id: &ID,
-    seen_by: Uuid,
+    seen_by: UserId,
 ) -> Result<Option<Organization>, ApiError> {
     let Some(id) = parse_id(id) else {
         return Ok(None);

@@ -1,8 +1,8 @@
 //! The list of a user's sessions.
 
 use async_graphql::{Context, Object};
-use uuid::Uuid;
 
+use crate::domain::UserId;
 use crate::graphql::access::{AccessLevel, access};
 use crate::graphql::connections::{Connection, connection};
 use crate::graphql::engine::caller::{services, viewer};
@@ -15,7 +15,7 @@ type SessionConnection = Connection<Session, SessionList>;
 
 /// The list of a user's sessions.
 pub struct SessionList {
-    user_id: Uuid,
+    user_id: UserId,
     include_expired: bool,
 }
 

@@ -8,7 +8,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use minijinja::context;
-use uuid::Uuid;
 
 use super::secured;
 use crate::http::app_state::AppState;
@@ -86,7 +85,7 @@ async fn find(state: &AppState, id: &str, headers: &HeaderMap) -> Result<Capture
         *response.status_mut() = StatusCode::NOT_FOUND;
         response
     };
-    let id = Uuid::parse_str(id).map_err(|_| missing())?;
+    let id = id.parse().map_err(|_| missing())?;
     match mailbox.find(id).await {
         Ok(mail) => mail.ok_or_else(missing),
         Err(error) => Err(failed(&error)),

@@ -1,9 +1,7 @@
 //! Deletion of an account.
 
-use uuid::Uuid;
-
 use super::Accounts;
-use crate::domain::{Client, Viewer};
+use crate::domain::{Client, UserId, Viewer};
 use crate::service::audit::log;
 use crate::service::error::AuthError;
 use crate::service::rate_limits::RateLimitedAction;
@@ -34,7 +32,7 @@ impl Accounts {
 
     async fn delete_confirmed(
         &self,
-        user_id: Uuid,
+        user_id: UserId,
         password_version: i64,
         client: &Client,
     ) -> Result<(), AuthError> {

@@ -53,7 +53,7 @@ impl Core {
             ..content
         };
         Ok(NewNotice {
-            id: self.random.id(now),
+            id: self.random.id(now).into(),
             link: self.mail.compose_link(template, client, content)?,
         })
     }

@@ -1,9 +1,7 @@
 //! The profile of a user: username, display name, and the language of mail.
 
-use uuid::Uuid;
-
 use super::Accounts;
-use crate::domain::{Client, ProfileChange, SecurityEventKind, User, Username, Viewer};
+use crate::domain::{Client, ProfileChange, SecurityEventKind, User, UserId, Username, Viewer};
 use crate::service::core::Core;
 use crate::service::error::AuthError;
 use crate::service::rate_limits::RateLimitedAction;
@@ -66,7 +64,7 @@ impl Core {
     /// failure is only logged, so that the operation itself continues.
     pub(in crate::service) async fn store_language(
         &self,
-        user_id: Uuid,
+        user_id: UserId,
         on_record: Option<&str>,
         client: &Client,
     ) {

@@ -155,7 +155,7 @@ impl Accounts {
         let audit: AuditContext = self.core.audit.begin(client);
         let organization_name = registration.organization_name.clone();
         NewAccount {
-            user_id: self.core.random.id(audit.at),
+            user_id: self.core.random.id(audit.at).into(),
             email: registration.email.clone(),
             username: registration.username.clone(),
             display_name: registration.display_name.clone(),

@@ -26,10 +26,10 @@ impl Accounts {
             return Err(AuthError::InvitationEmailMismatch);
         }
         // The mailbox is verified, so the hash does not wait behind those of strangers.
-        let caller = Caller::MailboxVerified(invitation.id);
+        let caller = Caller::Invited(invitation.id);
         let password_hash = self.hash(caller, registration, password).await?;
         // Before the id of the membership in the user's own organization, because memberships are listed by id.
-        let membership_id = self.core.random.id(self.core.clock.now());
+        let membership_id = self.core.random.id(self.core.clock.now()).into();
         let account = self.account(registration, password_hash, client);
         let emails = self
             .invitations

@@ -1,9 +1,7 @@
 //! Registrations with an unverified address. The owner of the mailbox can view one, and cancel it if it is not theirs.
 
-use uuid::Uuid;
-
 use super::Accounts;
-use crate::domain::{Client, PendingRegistration};
+use crate::domain::{Client, PendingRegistration, UserId};
 use crate::service::audit::log;
 use crate::service::error::AuthError;
 use crate::service::rate_limits::RateLimitedAction;
@@ -36,7 +34,7 @@ impl Accounts {
         &self,
         token: &str,
         client: &Client,
-    ) -> Result<Uuid, AuthError> {
+    ) -> Result<UserId, AuthError> {
         let action = RateLimitedAction::CancelRegistration;
         let token = self.core.open_link(action, token, client).await?;
         let now = self.core.clock.now();

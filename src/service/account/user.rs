@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use uuid::Uuid;
-
-use crate::domain::User;
+use crate::domain::{User, UserId};
 use crate::service::directory::Directory;
 use crate::service::error::AuthError;
 
@@ -13,9 +11,9 @@ impl Directory {
     /// whom a visible object refers.
     pub async fn users(
         &self,
-        ids: &[Uuid],
-        viewer_id: Option<Uuid>,
-    ) -> Result<HashMap<Uuid, User>, AuthError> {
+        ids: &[UserId],
+        viewer_id: Option<UserId>,
+    ) -> Result<HashMap<UserId, User>, AuthError> {
         let users = self.core.store.list_users(ids, viewer_id).await?;
         Ok(users.into_iter().map(|user| (user.id, user)).collect())
     }

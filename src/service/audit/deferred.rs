@@ -9,8 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::mpsc::{Receiver, channel};
 
 use super::Audit;
-use super::log::{self, NOBODY};
-use crate::domain::{Client, Identifier, SecurityEvent, SecurityEventKind};
+use super::log;
+use crate::domain::{Client, Identifier, SecurityEventKind};
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
 use crate::service::mail::Mail;
@@ -58,17 +58,13 @@ impl Audit {
         client: &Client,
         operation: &'static str,
     ) {
-        let mut audit = self.begin(client);
         let user_id = match &account {
-            Some(Identifier::Id(id)) => *id,
-            // The text may be a password that was typed into the wrong field.
-            Some(Identifier::Email(_) | Identifier::Username(_)) | None => NOBODY,
+            Some(Identifier::Id(id)) => Some(*id),
+            Some(Identifier::Email(_) | Identifier::Username(_)) | None => None,
         };
-        log::event(&SecurityEvent {
-            operation: Some(operation.to_owned()),
-            ..audit.event(user_id, kind)
-        });
+        log::refusal(kind, user_id, client, operation);
         let Some(account) = account else { return };
+        let mut audit = self.begin(client);
         // The client may be a stranger who mistyped a name. With the id of the stranger's device, the owner of the
         // account could pose as that device.
         audit.client.device.id = None;

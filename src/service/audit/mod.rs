@@ -32,7 +32,7 @@ impl Audit {
     pub(in crate::service) fn begin(&self, client: &Client) -> AuditContext {
         let at = self.clock.now();
         AuditContext {
-            id: self.random.id(at),
+            id: self.random.id(at).into(),
             at,
             client: client.clone(),
         }

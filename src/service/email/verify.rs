@@ -77,7 +77,7 @@ impl Core {
             .mail
             .compose_link(Template::VerifyEmail, client, content)?;
         Ok(NewVerification {
-            id: self.random.id(link.created_at),
+            id: self.random.id(link.created_at).into(),
             link,
         })
     }

@@ -4,16 +4,19 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use uuid::Uuid;
+
+use crate::domain::{InvitationId, UserId};
 
 /// The person for whom a password is hashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::service) enum Caller {
     /// Somebody whom an account knows, by a device that has signed in before, a session or a mailed link.
-    Known(Uuid),
+    Known(UserId),
     /// Somebody on a network from which the account's mailbox was verified recently. Others may share that network, so
     /// their attempts do not use up the allowance of known callers.
-    MailboxVerified(Uuid),
+    MailboxVerified(UserId),
+    /// Somebody who follows the mailed link of an invitation, and has no account yet.
+    Invited(InvitationId),
     /// Anybody else.
     Stranger,
 }
@@ -71,13 +74,14 @@ impl Allowance {
 #[cfg(test)]
 mod tests {
     use super::{Allowance, Caller, MAX_CALLERS};
+    use crate::domain::Id;
     use chrono::{DateTime, TimeDelta, Utc};
     use uuid::Uuid;
 
     const NOON: DateTime<Utc> = DateTime::from_timestamp_nanos(0);
 
     fn caller(number: usize) -> Caller {
-        Caller::Known(Uuid::from_u128(number as u128))
+        Caller::Known(Id::new(Uuid::from_u128(number as u128)))
     }
 
     #[test]

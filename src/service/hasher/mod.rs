@@ -148,6 +148,7 @@ fn work(mut engine: Engine, woken: &Mutex<mpsc::Receiver<()>>, jobs: &Mutex<Turn
 #[cfg(test)]
 mod tests {
     use super::{Argon2Cost, Caller, Engine, Hasher, HasherOptions};
+    use crate::domain::Id;
     use crate::platform::clock::Clock;
     use crate::platform::random::Random;
     use crate::service::error::AuthError;
@@ -159,8 +160,8 @@ mod tests {
     use std::time::Duration;
     use uuid::Uuid;
 
-    const ADA: Caller = Caller::Known(Uuid::from_u128(1));
-    const VERIFIED: Caller = Caller::MailboxVerified(Uuid::from_u128(1));
+    const ADA: Caller = Caller::Known(Id::new(Uuid::from_u128(1)));
+    const VERIFIED: Caller = Caller::MailboxVerified(Id::new(Uuid::from_u128(1)));
 
     /// One thread, and room for one hash in each lane.
     fn hasher() -> (Hasher, Clock) {
@@ -226,7 +227,7 @@ mod tests {
             assert!(is_refused(&hasher, ADA), "which costs nothing");
         }
         assert!(is_refused(&hasher, ADA));
-        for other in [Caller::Known(Uuid::from_u128(2)), VERIFIED] {
+        for other in [Caller::Known(Id::new(Uuid::from_u128(2))), VERIFIED] {
             assert!(!is_refused(&hasher, other), "{other:?}");
         }
         clock.advance(TimeDelta::minutes(6));
@@ -236,7 +237,9 @@ mod tests {
     #[test]
     fn a_known_caller_takes_a_place_among_strangers_when_the_lane_of_known_callers_is_full() {
         let (hasher, _) = hasher();
-        let _other = hasher.enter(Caller::Known(Uuid::from_u128(2))).unwrap();
+        let _other = hasher
+            .enter(Caller::Known(Id::new(Uuid::from_u128(2))))
+            .unwrap();
         let _known = hasher.enter(ADA).unwrap();
         assert!(is_refused(&hasher, ADA));
         assert!(is_refused(&hasher, Caller::Stranger));

@@ -1,9 +1,9 @@
 //! Answers to invitations: accepting one makes a member, declining one does not.
 
-use uuid::Uuid;
-
 use super::Invitations;
-use crate::domain::{Client, Invitation, InvitationKey, Membership, Role, Viewer};
+use crate::domain::{
+    Client, Invitation, InvitationId, InvitationKey, Membership, Role, UserId, Viewer,
+};
 use crate::service::error::AuthError;
 use crate::service::mail::read_token;
 use crate::service::organization::mail::MAX_MAILED_OWNERS;
@@ -15,7 +15,7 @@ use crate::store::{AnswerError, NewMemberEmail};
 pub enum InvitationRef {
     /// The mailed token.
     Token(String),
-    Id(Uuid),
+    Id(InvitationId),
 }
 
 impl InvitationRef {
@@ -63,7 +63,7 @@ impl Invitations {
             .emails_to_owners(&invitation, user.id, &user.username, client)
             .await?;
         let audit = self.core.audit.begin(client);
-        let membership_id = self.core.random.id(audit.at);
+        let membership_id = self.core.random.id(audit.at).into();
         let accepted = self
             .core
             .store
@@ -77,7 +77,7 @@ impl Invitations {
     pub(in crate::service) async fn emails_to_owners(
         &self,
         invitation: &Invitation,
-        user_id: Uuid,
+        user_id: UserId,
         username: &str,
         client: &Client,
     ) -> Result<Vec<NewMemberEmail>, AuthError> {
@@ -107,7 +107,7 @@ impl Invitations {
         viewer: &Viewer,
         client: &Client,
         reference: &InvitationRef,
-    ) -> Result<Uuid, AuthError> {
+    ) -> Result<InvitationId, AuthError> {
         let action = RateLimitedAction::DeclineInvitation;
         let invitation = self.find(action, viewer, client, reference).await?;
         let audit = self.core.audit.begin(client);
@@ -133,7 +133,8 @@ impl Invitations {
         self.core.rate_limits.charge_network(action, client).await?;
         let key = reference.key()?;
         let now = self.core.clock.now();
-        let invitation = self.core.store.find_invitation(&key, viewer.user.id, now);
+        let viewer_id = Some(viewer.user.id);
+        let invitation = self.core.store.find_invitation(&key, viewer_id, now);
         let invitation = invitation.await?.ok_or_else(|| reference.not_found())?;
         match reference {
             _ if invitation.is_own => Ok(invitation.invitation),

@@ -1,10 +1,9 @@
 //! Invitations of an address into an organization.
 
-use uuid::Uuid;
-
 use super::Invitations;
 use crate::domain::{
-    Client, EmailAddress, Identifier, Invitation, InvitationConflict, Organization, Role, Viewer,
+    Client, EmailAddress, Identifier, Invitation, InvitationConflict, Organization, OrganizationId,
+    Role, UserId, Viewer,
 };
 use crate::service::error::AuthError;
 use crate::service::mail::{Content, Template};
@@ -21,7 +20,7 @@ impl Invitations {
         &self,
         viewer: &Viewer,
         client: &Client,
-        organization_id: Uuid,
+        organization_id: OrganizationId,
         email: EmailAddress,
         role: Role,
     ) -> Result<Invitation, AuthError> {
@@ -64,7 +63,7 @@ impl Invitations {
     /// Charges the mail of an invitation.
     async fn charge_mail(
         &self,
-        user_id: Uuid,
+        user_id: UserId,
         client: &Client,
         email: &EmailAddress,
     ) -> Result<(), AuthError> {
@@ -99,7 +98,7 @@ impl Invitations {
         let template = Template::Invitation;
         let link = self.core.mail.compose_link(template, client, content)?;
         Ok(NewInvitation {
-            id: self.core.random.id(link.created_at),
+            id: self.core.random.id(link.created_at).into(),
             organization_id: organization.id,
             email,
             role,

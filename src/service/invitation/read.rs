@@ -2,12 +2,10 @@
 
 use std::collections::HashMap;
 
-use uuid::Uuid;
-
 use super::Invitations;
 use crate::domain::{
-    Client, Denied, FoundInvitation, Invitation, InvitationKey, InvitationPreview,
-    OrganizationInvitations, Role, Viewer,
+    Client, Denied, FoundInvitation, Invitation, InvitationId, InvitationKey, InvitationPreview,
+    OrganizationId, OrganizationInvitations, Role, UserId, Viewer,
 };
 use crate::service::directory::Directory;
 use crate::service::error::AuthError;
@@ -52,11 +50,10 @@ impl Invitations {
         token: &str,
     ) -> Result<Invitation, AuthError> {
         let key = InvitationKey::Token(read_token(token)?);
-        let nobody = Uuid::nil();
         let invitation = self
             .core
             .store
-            .find_invitation(&key, nobody, self.core.clock.now());
+            .find_invitation(&key, None, self.core.clock.now());
         let invitation = invitation.await?.ok_or(AuthError::LinkInvalid)?;
         Ok(invitation.invitation)
     }
@@ -66,11 +63,15 @@ impl Invitations {
     pub async fn find_visible(
         &self,
         viewer: &Viewer,
-        id: Uuid,
+        id: InvitationId,
     ) -> Result<Option<Invitation>, AuthError> {
         let (user_id, now) = (viewer.user.id, self.core.clock.now());
         let key = InvitationKey::Id(id);
-        let invitation = self.core.store.find_invitation(&key, user_id, now).await?;
+        let invitation = self
+            .core
+            .store
+            .find_invitation(&key, Some(user_id), now)
+            .await?;
         let Some(FoundInvitation { invitation, is_own }) = invitation else {
             return Ok(None);
         };
@@ -92,9 +93,9 @@ impl Directory {
     /// Returns the pending invitations of each of these organizations that the viewer belongs to.
     pub async fn invitations(
         &self,
-        ids: &[Uuid],
-        viewer_id: Uuid,
-    ) -> Result<HashMap<Uuid, OrganizationInvitations>, AuthError> {
+        ids: &[OrganizationId],
+        viewer_id: UserId,
+    ) -> Result<HashMap<OrganizationId, OrganizationInvitations>, AuthError> {
         let now = self.core.clock.now();
         let invitations = self.core.store.list_invitations(ids, viewer_id, now);
         Ok(invitations.await?.into_iter().collect())

@@ -1,9 +1,7 @@
 //! Withdrawals of invitations.
 
-use uuid::Uuid;
-
 use super::Invitations;
-use crate::domain::{Client, Viewer};
+use crate::domain::{Client, InvitationId, Viewer};
 use crate::service::error::AuthError;
 use crate::service::rate_limits::RateLimitedAction;
 use crate::store::RevocationError;
@@ -17,7 +15,7 @@ impl Invitations {
         &self,
         viewer: &Viewer,
         client: &Client,
-        id: Uuid,
+        id: InvitationId,
     ) -> Result<(), AuthError> {
         self.core
             .rate_limits

@@ -155,7 +155,7 @@ impl Mail {
         content: &Content,
         now: DateTime<Utc>,
     ) -> Result<NewMessage, AuthError> {
-        let id = self.random.id(now);
+        let id = self.random.id(now).into();
         Ok(NewMessage {
             id,
             template: template.name(),

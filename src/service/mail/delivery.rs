@@ -185,15 +185,14 @@ fn next_attempt(message: &Message, now: DateTime<Utc>) -> Option<DateTime<Utc>> 
 #[cfg(test)]
 mod tests {
     use super::{Message, next_attempt};
-    use crate::domain::DeliveryState;
+    use crate::domain::{DeliveryState, MessageId};
     use chrono::{DateTime, TimeDelta, Utc};
-    use uuid::Uuid;
 
     #[test]
     fn pauses_grow_to_an_hour_and_end_after_a_day() {
         let start: DateTime<Utc> = "2026-06-01T12:00:00Z".parse().unwrap();
         let mut message = Message {
-            id: Uuid::nil(),
+            id: MessageId::NIL,
             template: String::new(),
             recipient: String::new(),
             language: None,

@@ -1,11 +1,10 @@
 //! The view of the outbox, for operators on the command line, and for the page that shows captured mail.
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use super::composer::{Mail, Unreadable};
 use super::outgoing_email::OutgoingEmail;
-use crate::domain::DeliveryState;
+use crate::domain::{DeliveryState, MessageId};
 use crate::platform::clock::Clock;
 use crate::service::error::AuthError;
 use crate::store::{Message, Store};
@@ -21,7 +20,7 @@ pub struct Mailbox {
 /// A message without its content.
 #[derive(Clone, Debug)]
 pub struct Envelope {
-    pub id: Uuid,
+    pub id: MessageId,
     pub to: String,
     pub template: String,
     pub subject: String,
@@ -57,7 +56,7 @@ impl Mailbox {
     }
 
     /// Returns a message; `None` if it does not exist.
-    pub async fn find(&self, id: Uuid) -> Result<Option<Captured>, AuthError> {
+    pub async fn find(&self, id: MessageId) -> Result<Option<Captured>, AuthError> {
         let Some(message) = self.store.find_message(id).await? else {
             return Ok(None);
         };
@@ -83,7 +82,7 @@ impl Mailbox {
     }
 
     /// Makes an unsent message due at once; `false` if it does not exist.
-    pub async fn retry(&self, id: Uuid) -> Result<bool, AuthError> {
+    pub async fn retry(&self, id: MessageId) -> Result<bool, AuthError> {
         let now = self.clock.now();
         let give_up_at = now + self.mail.retry_for();
         Ok(self.store.retry_message(id, now, give_up_at).await?)

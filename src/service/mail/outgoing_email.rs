@@ -6,11 +6,10 @@ use std::time::SystemTime;
 use chrono::{DateTime, Utc};
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
-use uuid::Uuid;
 
 use super::sender::Sender;
 use super::templates::Rendered;
-use crate::domain::{EmailAddress, EmailAddressError};
+use crate::domain::{EmailAddress, EmailAddressError, MessageId};
 
 /// The reason why a message cannot be sent.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +25,7 @@ pub(super) enum UnsendableEmail {
 /// One message to one person.
 #[derive(Clone, Debug)]
 pub(super) struct OutgoingEmail {
-    pub id: Uuid,
+    pub id: MessageId,
     pub from: Sender,
     /// The recipient's address, as it stands in the outbox.
     pub to: String,
@@ -71,11 +70,11 @@ impl OutgoingEmail {
 #[cfg(test)]
 mod tests {
     use super::{OutgoingEmail, Rendered};
-    use uuid::Uuid;
+    use crate::domain::MessageId;
 
     fn email() -> OutgoingEmail {
         OutgoingEmail {
-            id: Uuid::nil(),
+            id: MessageId::NIL,
             from: "Acme <no-reply@acme.example>".parse().unwrap(),
             to: "ada@example.com".to_owned(),
             date: "2026-06-01T12:00:00Z".parse().unwrap(),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use secrecy::ExposeSecret;
-use uuid::Uuid;
 
+use crate::domain::MessageId;
 use crate::platform::random::Random;
 use crate::service::error::AuthError;
 use crate::service::token::{DerivedKey, KeySet, SecretKeys};
@@ -33,14 +33,14 @@ impl Seal {
     /// Encrypts the content of a message and returns nonce, ciphertext and tag. Nonces are random: the key encrypts far
     /// fewer than the 2^32 messages that NIST SP 800-38D section 8.3 allows. The message's id is authenticated, so that
     /// the content of one row cannot be moved to another.
-    pub(super) fn close(&self, id: Uuid, content: Vec<u8>) -> Result<Vec<u8>, AuthError> {
+    pub(super) fn close(&self, id: MessageId, content: Vec<u8>) -> Result<Vec<u8>, AuthError> {
         let nonce: [u8; NONCE_LEN] = self.random.bytes();
         let mut sealed = content;
         self.keys
             .newest()
             .seal_in_place_append_tag(
                 Nonce::assume_unique_for_key(nonce),
-                Aad::from(id.as_bytes()),
+                Aad::from(id.uuid().as_bytes()),
                 &mut sealed,
             )
             .map_err(|_| AuthError::Unexpected("a mail could not be sealed".to_owned()))?;
@@ -48,17 +48,17 @@ impl Seal {
     }
 
     /// Decrypts the content of a message; `None` if it was not sealed with one of these keys for this id.
-    pub(super) fn open(&self, id: Uuid, sealed: &[u8]) -> Option<Vec<u8>> {
+    pub(super) fn open(&self, id: MessageId, sealed: &[u8]) -> Option<Vec<u8>> {
         self.keys.iter().find_map(|key| open(key, id, sealed))
     }
 }
 
-fn open(key: &LessSafeKey, id: Uuid, sealed: &[u8]) -> Option<Vec<u8>> {
+fn open(key: &LessSafeKey, id: MessageId, sealed: &[u8]) -> Option<Vec<u8>> {
     let (nonce, ciphertext) = sealed.split_first_chunk::<NONCE_LEN>()?;
     let mut content = ciphertext.to_vec();
     let plain = key.open_in_place(
         Nonce::assume_unique_for_key(*nonce),
-        Aad::from(id.as_bytes()),
+        Aad::from(id.uuid().as_bytes()),
         &mut content,
     );
     let length = plain.ok()?.len();
@@ -69,9 +69,9 @@ fn open(key: &LessSafeKey, id: Uuid, sealed: &[u8]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::Seal;
+    use crate::domain::MessageId;
     use crate::platform::random::Random;
     use crate::service::token::{SecretKey, SecretKeys};
-    use uuid::Uuid;
 
     fn seal(secret: &str) -> Seal {
         let secrets = SecretKeys::new(SecretKey::new(secret).unwrap(), None);
@@ -81,12 +81,12 @@ mod tests {
     #[test]
     fn only_the_same_key_and_the_same_message_open_a_seal() {
         let ours = seal("a-test-secret-of-at-least-32-bytes!!");
-        let sealed = ours.close(Uuid::max(), b"content".to_vec()).unwrap();
-        assert_eq!(ours.open(Uuid::max(), &sealed).unwrap(), b"content");
-        assert_eq!(ours.open(Uuid::nil(), &sealed), None);
+        let sealed = ours.close(MessageId::MAX, b"content".to_vec()).unwrap();
+        assert_eq!(ours.open(MessageId::MAX, &sealed).unwrap(), b"content");
+        assert_eq!(ours.open(MessageId::NIL, &sealed), None);
         let other = seal("another-secret-of-at-least-32-bytes!");
-        assert_eq!(other.open(Uuid::max(), &sealed), None);
-        assert_eq!(ours.open(Uuid::max(), &sealed[..20]), None);
-        assert_eq!(ours.open(Uuid::max(), b""), None);
+        assert_eq!(other.open(MessageId::MAX, &sealed), None);
+        assert_eq!(ours.open(MessageId::MAX, &sealed[..20]), None);
+        assert_eq!(ours.open(MessageId::MAX, b""), None);
     }
 }

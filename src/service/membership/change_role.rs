@@ -1,9 +1,7 @@
 //! Changes of a member's role.
 
-use uuid::Uuid;
-
 use super::Memberships;
-use crate::domain::{Client, Member, Membership, Role, Viewer};
+use crate::domain::{Client, Member, Membership, MembershipId, Role, Viewer};
 use crate::service::error::AuthError;
 use crate::service::organization::mail::MAX_MAILED_OWNERS;
 use crate::service::rate_limits::RateLimitedAction;
@@ -18,7 +16,7 @@ impl Memberships {
         &self,
         viewer: &Viewer,
         client: &Client,
-        membership_id: Uuid,
+        membership_id: MembershipId,
         role: Role,
     ) -> Result<Membership, AuthError> {
         self.core

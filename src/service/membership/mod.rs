@@ -7,9 +7,7 @@ pub mod remove;
 
 use std::sync::Arc;
 
-use uuid::Uuid;
-
-use crate::domain::Member;
+use crate::domain::{Member, MembershipId};
 use crate::service::core::Core;
 use crate::service::error::AuthError;
 use crate::store::MembershipError;
@@ -26,7 +24,7 @@ impl Memberships {
         Self { core }
     }
 
-    async fn find(&self, membership_id: Uuid) -> Result<Member, AuthError> {
+    async fn find(&self, membership_id: MembershipId) -> Result<Member, AuthError> {
         let member = self.core.store.find_member(membership_id).await?;
         member.ok_or(AuthError::MembershipNotFound)
     }

@@ -1,10 +1,9 @@
 //! Memberships, as far as the viewer may see them.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 
-use uuid::Uuid;
-
-use crate::domain::{Member, Membership, Page, PageRequest};
+use crate::domain::{Member, Membership, MembershipId, OrganizationId, Page, PageRequest, UserId};
 use crate::service::directory::Directory;
 use crate::service::error::AuthError;
 
@@ -12,9 +11,9 @@ impl Directory {
     /// Returns the memberships of each of these users, oldest first, as far as the viewer may see them.
     pub async fn memberships(
         &self,
-        user_ids: &[Uuid],
-        viewer_id: Uuid,
-    ) -> Result<HashMap<Uuid, Vec<Membership>>, AuthError> {
+        user_ids: &[UserId],
+        viewer_id: UserId,
+    ) -> Result<HashMap<UserId, Vec<Membership>>, AuthError> {
         let memberships = self.core.store.list_memberships(user_ids, viewer_id);
         Ok(group(user_ids, memberships.await?, |membership| {
             membership.user_id
@@ -24,8 +23,8 @@ impl Directory {
     /// Finds a membership, if the viewer is a member of the same organization.
     pub async fn membership(
         &self,
-        id: Uuid,
-        viewer_id: Uuid,
+        id: MembershipId,
+        viewer_id: UserId,
     ) -> Result<Option<Membership>, AuthError> {
         let Some(Member { membership, .. }) = self.core.store.find_member(id).await? else {
             return Ok(None);
@@ -43,10 +42,10 @@ impl Directory {
     /// not a member.
     pub async fn members(
         &self,
-        organization_ids: &[Uuid],
-        viewer_id: Uuid,
+        organization_ids: &[OrganizationId],
+        viewer_id: UserId,
         request: &PageRequest,
-    ) -> Result<HashMap<Uuid, Page<Membership>>, AuthError> {
+    ) -> Result<HashMap<OrganizationId, Page<Membership>>, AuthError> {
         let memberships = self
             .core
             .store
@@ -62,18 +61,22 @@ impl Directory {
     /// Counts the members that [`Directory::members`] lists on all pages.
     pub async fn member_counts(
         &self,
-        ids: &[Uuid],
-        viewer_id: Uuid,
-    ) -> Result<HashMap<Uuid, i64>, AuthError> {
-        let mut counts: HashMap<Uuid, i64> = ids.iter().map(|id| (*id, 0)).collect();
+        ids: &[OrganizationId],
+        viewer_id: UserId,
+    ) -> Result<HashMap<OrganizationId, i64>, AuthError> {
+        let mut counts: HashMap<OrganizationId, i64> = ids.iter().map(|id| (*id, 0)).collect();
         counts.extend(self.core.store.count_members(ids, viewer_id).await?);
         Ok(counts)
     }
 }
 
 /// Groups rows by key, in their order. A key without rows gets an empty list.
-fn group<T>(keys: &[Uuid], rows: Vec<T>, key: impl Fn(&T) -> Uuid) -> HashMap<Uuid, Vec<T>> {
-    let mut groups: HashMap<Uuid, Vec<T>> = keys.iter().map(|key| (*key, Vec::new())).collect();
+fn group<K: Copy + Eq + Hash, T>(
+    keys: &[K],
+    rows: Vec<T>,
+    key: impl Fn(&T) -> K,
+) -> HashMap<K, Vec<T>> {
+    let mut groups: HashMap<K, Vec<T>> = keys.iter().map(|key| (*key, Vec::new())).collect();
     for row in rows {
         groups.entry(key(&row)).or_default().push(row);
     }

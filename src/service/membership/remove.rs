@@ -1,9 +1,7 @@
 //! Removals of members.
 
-use uuid::Uuid;
-
 use super::Memberships;
-use crate::domain::{Client, Viewer};
+use crate::domain::{Client, MembershipId, Viewer};
 use crate::service::error::AuthError;
 use crate::service::mail::Template;
 use crate::service::rate_limits::RateLimitedAction;
@@ -17,7 +15,7 @@ impl Memberships {
         &self,
         viewer: &Viewer,
         client: &Client,
-        membership_id: Uuid,
+        membership_id: MembershipId,
     ) -> Result<(), AuthError> {
         self.core
             .rate_limits

@@ -51,10 +51,10 @@ impl Core {
             [slug.clone(), numbered()]
         };
         NewOrganization {
-            id: self.random.id(now),
+            id: self.random.id(now).into(),
             name,
             slugs,
-            membership_id: self.random.id(now),
+            membership_id: self.random.id(now).into(),
         }
     }
 }

@@ -1,10 +1,8 @@
 //! Deletion of organizations.
 
-use uuid::Uuid;
-
 use super::Organizations;
 use super::mail::MAX_MAILED_OWNERS;
-use crate::domain::{Client, Viewer};
+use crate::domain::{Client, OrganizationId, Viewer};
 use crate::service::error::AuthError;
 use crate::service::mail::Template;
 use crate::service::rate_limits::RateLimitedAction;
@@ -18,7 +16,7 @@ impl Organizations {
         &self,
         viewer: &Viewer,
         client: &Client,
-        id: Uuid,
+        id: OrganizationId,
     ) -> Result<(), AuthError> {
         self.core
             .rate_limits

@@ -1,9 +1,7 @@
 //! Changes of an organization's name and slug.
 
-use uuid::Uuid;
-
 use super::Organizations;
-use crate::domain::{Client, Organization, OrganizationName, Slug, Viewer};
+use crate::domain::{Client, Organization, OrganizationId, OrganizationName, Slug, Viewer};
 use crate::service::error::AuthError;
 use crate::service::rate_limits::RateLimitedAction;
 use crate::store::OrganizationError;
@@ -17,7 +15,7 @@ impl Organizations {
         &self,
         viewer: &Viewer,
         client: &Client,
-        id: Uuid,
+        id: OrganizationId,
         name: Option<&OrganizationName>,
         slug: Option<&Slug>,
     ) -> Result<Organization, AuthError> {
@@ -45,7 +43,12 @@ impl Organizations {
     }
 
     /// Returns whether an organization has this slug already, and so may keep it.
-    async fn has_slug(&self, viewer: &Viewer, id: Uuid, slug: &Slug) -> Result<bool, AuthError> {
+    async fn has_slug(
+        &self,
+        viewer: &Viewer,
+        id: OrganizationId,
+        slug: &Slug,
+    ) -> Result<bool, AuthError> {
         let viewer_id = Some(viewer.user.id);
         let organizations = self.core.store.list_organizations(&[id], viewer_id).await?;
         let has_slug = |organization: &Organization| organization.slug == slug.as_str();

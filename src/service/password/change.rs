@@ -1,9 +1,7 @@
 //! Changes of a password by a user who knows the current one.
 
-use uuid::Uuid;
-
 use super::Passwords;
-use crate::domain::{Client, Credentials, Password, Viewer};
+use crate::domain::{Client, Credentials, Password, SessionId, Viewer};
 use crate::service::error::AuthError;
 use crate::service::mail::Template;
 use crate::service::rate_limits::RateLimitedAction;
@@ -40,7 +38,7 @@ impl Passwords {
         credentials: &Credentials,
         client: &Client,
         new: Password,
-        end_all_but: Option<Uuid>,
+        end_all_but: Option<SessionId>,
     ) -> Result<u64, AuthError> {
         let user = &credentials.user;
         let password_hash = self.hash_new(user, new).await?;

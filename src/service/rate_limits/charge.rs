@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::time::sleep;
-use uuid::Uuid;
 
 use super::RateLimits;
 use super::bucket::network;
 use super::table::{LimitScope, RateLimitedAction};
-use crate::domain::{Client, Identifier, SecurityEventKind};
+use crate::domain::{Client, Identifier, SecurityEventKind, UserId};
 use crate::service::error::AuthError;
 use crate::store::Charge;
 
@@ -92,7 +91,7 @@ impl RateLimits {
         &self,
         action: RateLimitedAction,
         client: &Client,
-        user_id: Uuid,
+        user_id: UserId,
     ) -> Result<(), AuthError> {
         let party = (LimitScope::Account, &*user_id.to_string());
         let account = Some(Identifier::Id(user_id));

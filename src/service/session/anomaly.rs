@@ -1,10 +1,9 @@
 //! Sessions that contradict a token: they are gone, a token was copied, or the database has lost commits.
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use super::Sessions;
-use crate::domain::{Client, EndReason, Session, SessionEnd};
+use crate::domain::{Client, EndReason, Session, SessionEnd, SessionId, UserId};
 use crate::service::error::AuthError;
 use crate::service::mail::Template;
 
@@ -13,7 +12,7 @@ impl Sessions {
     /// ended so long ago that it is no longer on record.
     pub(super) async fn absent_session(
         &self,
-        id: Uuid,
+        id: SessionId,
         now: DateTime<Utc>,
     ) -> Result<AuthError, AuthError> {
         Ok(match self.core.store.find_tombstone(id).await? {
@@ -25,8 +24,8 @@ impl Sessions {
     /// Finds the end of a session that another operation ended; `None` if it is no longer on record.
     pub(super) async fn find_end(
         &self,
-        id: Uuid,
-        user_id: Uuid,
+        id: SessionId,
+        user_id: UserId,
         now: DateTime<Utc>,
     ) -> Result<Option<SessionEnd>, AuthError> {
         let session = self.core.store.find_session_of_user(id, user_id).await?;

@@ -1,9 +1,7 @@
 //! Ends of sessions by their users: logging out, and revoking one session or all others.
 
-use uuid::Uuid;
-
 use super::Sessions;
-use crate::domain::{Client, EndReason, Session, Viewer};
+use crate::domain::{Client, EndReason, Session, SessionId, UserId, Viewer};
 use crate::service::error::AuthError;
 use crate::store::{EndedSessions, Store};
 
@@ -11,7 +9,7 @@ use crate::store::{EndedSessions, Store};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogoutScope {
     Current,
-    Named(Uuid),
+    Named(SessionId),
     All,
 }
 
@@ -47,7 +45,7 @@ impl Sessions {
         &self,
         viewer: &Viewer,
         client: &Client,
-        id: Uuid,
+        id: SessionId,
     ) -> Result<Session, AuthError> {
         let reason = EndReason::Revoked;
         let (session, _) = self.end(viewer.user.id, client, id, reason).await?;
@@ -64,9 +62,9 @@ impl Sessions {
     /// Ends all sessions of a user, except the one in `all_but`. Returns the number of sessions that ended.
     async fn end_several(
         &self,
-        user: Uuid,
+        user: UserId,
         client: &Client,
-        all_but: Option<Uuid>,
+        all_but: Option<SessionId>,
         reason: EndReason,
     ) -> Result<u64, AuthError> {
         let audit = self.core.audit.begin(client);
@@ -79,9 +77,9 @@ impl Sessions {
     /// Ends a session of a user. Returns the session, and whether this call ended it.
     async fn end(
         &self,
-        user: Uuid,
+        user: UserId,
         client: &Client,
-        id: Uuid,
+        id: SessionId,
         reason: EndReason,
     ) -> Result<(Session, bool), AuthError> {
         let audit = self.core.audit.begin(client);

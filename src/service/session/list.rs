@@ -1,16 +1,14 @@
 //! The sessions of a user, and the state of a session.
 
-use uuid::Uuid;
-
 use super::Sessions;
-use crate::domain::{Page, PageRequest, Session, SessionState};
+use crate::domain::{Page, PageRequest, Session, SessionId, SessionState, UserId};
 use crate::service::error::AuthError;
 
 impl Sessions {
     /// Returns a page of a user's sessions, newest first; only live ones unless `include_ended`.
     pub async fn list(
         &self,
-        user_id: Uuid,
+        user_id: UserId,
         include_ended: bool,
         page: &PageRequest,
     ) -> Result<Page<Session>, AuthError> {
@@ -23,7 +21,7 @@ impl Sessions {
     }
 
     /// Counts the sessions that [`Sessions::list`] lists on all pages.
-    pub async fn count(&self, user_id: Uuid, include_ended: bool) -> Result<i64, AuthError> {
+    pub async fn count(&self, user_id: UserId, include_ended: bool) -> Result<i64, AuthError> {
         let now = self.core.clock.now();
         Ok(self
             .core
@@ -33,7 +31,7 @@ impl Sessions {
     }
 
     /// Finds a session of this user, live or ended.
-    pub async fn find(&self, user_id: Uuid, id: Uuid) -> Result<Option<Session>, AuthError> {
+    pub async fn find(&self, user_id: UserId, id: SessionId) -> Result<Option<Session>, AuthError> {
         Ok(self.core.store.find_session_of_user(id, user_id).await?)
     }
 

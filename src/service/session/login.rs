@@ -1,10 +1,8 @@
 //! Logins: checking a password, and making a session.
 
-use uuid::Uuid;
-
 use super::Sessions;
 use super::credentials::{parse_identifier, recognize};
-use crate::domain::{Client, Credentials, Identifier, Session, User};
+use crate::domain::{Client, Credentials, Identifier, OrganizationId, Session, User};
 use crate::service::error::AuthError;
 use crate::service::mail::Template;
 use crate::service::rate_limits::RateLimitedAction;
@@ -29,7 +27,7 @@ impl Sessions {
         &self,
         identifier: &str,
         password: &str,
-        organization_id: Option<Uuid>,
+        organization_id: Option<OrganizationId>,
         client: Client,
     ) -> Result<Login, AuthError> {
         let named = parse_identifier(identifier);
@@ -69,7 +67,7 @@ impl Sessions {
         credentials: Option<Credentials>,
         named: Option<Identifier>,
         password: &str,
-        organization_id: Option<Uuid>,
+        organization_id: Option<OrganizationId>,
         client: &Client,
         charged: &[[u8; 32]],
     ) -> Result<(User, SignedIn), AuthError> {
@@ -118,7 +116,7 @@ impl Sessions {
     async fn begin_session(
         &self,
         credentials: &Credentials,
-        organization_id: Option<Uuid>,
+        organization_id: Option<OrganizationId>,
         client: &Client,
         charged: &[[u8; 32]],
     ) -> Result<SignedIn, AuthError> {
@@ -148,7 +146,7 @@ impl Sessions {
     fn new_session(
         &self,
         credentials: &Credentials,
-        organization_id: Option<Uuid>,
+        organization_id: Option<OrganizationId>,
         client: &Client,
         charged: &[[u8; 32]],
     ) -> NewSession {
@@ -159,7 +157,7 @@ impl Sessions {
         let is_verified = credentials.user.email_verified_at.is_some();
         let charged = if is_verified { charged } else { &[] };
         NewSession {
-            id: self.core.random.id(audit.at),
+            id: self.core.random.id(audit.at).into(),
             user_id: credentials.user.id,
             password_version: credentials.password_version,
             audit,

@@ -1,11 +1,11 @@
 //! Refreshes of a session: the next tokens, the same tokens again after a lost response, or the end of the session if a
 //! token was copied.
 
-use uuid::Uuid;
-
 use super::Sessions;
 use super::anomaly::warn_recovered;
-use crate::domain::{Client, RefreshClaims, RefreshVerdict, Replay, Session, SessionState};
+use crate::domain::{
+    Client, OrganizationId, RefreshClaims, RefreshVerdict, Replay, Session, SessionState, UserId,
+};
 use crate::service::error::AuthError;
 use crate::service::rate_limits::{LimitScope, RateLimitedAction};
 use crate::service::token::TokenPair;
@@ -31,7 +31,7 @@ impl Sessions {
     pub async fn refresh(
         &self,
         token: &str,
-        organization_id: Option<Uuid>,
+        organization_id: Option<OrganizationId>,
         client: Client,
     ) -> Result<Refreshed, AuthError> {
         // The time when the request arrives, not when it is executed.
@@ -132,7 +132,7 @@ impl Sessions {
     /// Returns `None`, to try a rotation again, unless the user is not a verified member of the named organization.
     async fn retry(
         &self,
-        user_id: Uuid,
+        user_id: UserId,
         rotation: &Rotation,
     ) -> Result<Option<RefreshedSession>, AuthError> {
         let Some(id) = rotation.organization_id else {

@@ -1,9 +1,7 @@
 //! Switches of a session's active organization, which its access tokens name to other services.
 
-use uuid::Uuid;
-
 use super::Sessions;
-use crate::domain::{ActiveOrganization, Session, SessionState, Viewer};
+use crate::domain::{ActiveOrganization, OrganizationId, Session, SessionState, UserId, Viewer};
 use crate::service::error::AuthError;
 use crate::service::token::AccessToken;
 use crate::store::SwitchOrganizationError;
@@ -24,7 +22,7 @@ impl Sessions {
     pub async fn switch_organization(
         &self,
         viewer: &Viewer,
-        organization_id: Option<Uuid>,
+        organization_id: Option<OrganizationId>,
     ) -> Result<Switched, AuthError> {
         let now = self.core.clock.now();
         let id = viewer.session.id;
@@ -65,8 +63,8 @@ impl Sessions {
     /// address is unverified. Returns `None` if neither is true any more.
     pub(super) async fn organization_refusal(
         &self,
-        user_id: Uuid,
-        organization_id: Uuid,
+        user_id: UserId,
+        organization_id: OrganizationId,
     ) -> Result<Option<AuthError>, AuthError> {
         let role = self.core.store.find_role(organization_id, user_id).await?;
         if role.is_none() {

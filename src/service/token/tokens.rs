@@ -10,7 +10,9 @@ use uuid::Uuid;
 use super::access_keys::AccessKeys;
 use super::key_set::KeySet;
 use super::secrets::{DerivedKey, SecretKeys};
-use crate::domain::{ActiveOrganization, RefreshClaims, Session, is_generation};
+use crate::domain::{
+    ActiveOrganization, OrganizationId, RefreshClaims, Session, SessionId, UserId, is_generation,
+};
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
 use crate::service::error::AuthError;
@@ -45,9 +47,9 @@ pub struct AccessClaims {
     pub iss: String,
     pub aud: String,
     /// The user's id.
-    pub sub: Uuid,
+    pub sub: UserId,
     /// The session's id.
-    pub sid: Uuid,
+    pub sid: SessionId,
     pub username: String,
     /// The organization that the user acts for, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,7 +72,7 @@ pub struct AccessClaims {
 /// The organization that an access token is for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct OrganizationClaim {
-    pub id: Uuid,
+    pub id: OrganizationId,
     pub slug: String,
 }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{AccessKeys, SecretKey, SecretKeys, SigningKey, TokenOptions, Tokens};
 use crate::domain::test_cases::{anything, for_all, generations, like, others, spoilt};
-use crate::domain::{Device, RefreshClaims, Session};
+use crate::domain::{Device, RefreshClaims, Session, SessionId, UserId};
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
 use crate::service::error::AuthError;
@@ -78,7 +78,7 @@ fn believer() -> &'static Tokens {
     &SERVICES[0]
 }
 
-fn session(id: Uuid, user_id: Uuid, generation: i64) -> Session {
+fn session(id: SessionId, user_id: UserId, generation: i64) -> Session {
     Session {
         id,
         user_id,
@@ -98,7 +98,11 @@ fn session(id: Uuid, user_id: Uuid, generation: i64) -> Session {
 }
 
 fn access_token(signer: &Tokens, number: u128, username: &str) -> String {
-    let session = session(Uuid::from_u128(number), Uuid::from_u128(!number), 1);
+    let session = session(
+        Uuid::from_u128(number).into(),
+        Uuid::from_u128(!number).into(),
+        1,
+    );
     let issued = signer.issue(&session, username, None).unwrap();
     issued.access.token
 }
@@ -127,7 +131,7 @@ fn is_refresh(text: &str) -> bool {
 
 fn claims() -> impl Strategy<Value = RefreshClaims> {
     (any::<[u8; 16]>(), generations()).prop_map(|(id, generation)| RefreshClaims {
-        session_id: Uuid::from_bytes(id),
+        session_id: Uuid::from_bytes(id).into(),
         generation,
     })
 }
@@ -137,7 +141,10 @@ fn what_is_issued_verifies_and_says_what_it_was_made_of() {
     let signer = select(&[1, 3][..]); // RSA takes its time
     let ids = (any::<[u8; 16]>(), any::<[u8; 16]>(), generations());
     for_all((signer, ids, anything()), |(signer, ids, username)| {
-        let (id, user_id) = (Uuid::from_bytes(ids.0), Uuid::from_bytes(ids.1));
+        let (id, user_id) = (
+            Uuid::from_bytes(ids.0).into(),
+            Uuid::from_bytes(ids.1).into(),
+        );
         let session = session(id, user_id, ids.2);
         let issued = SERVICES[signer].issue(&session, &username, None).unwrap();
         let access = believer().verify_access(&issued.access.token).unwrap();

@@ -2,10 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
-use uuid::Uuid;
 
 use super::user::ConfirmationError;
-use crate::domain::Organization;
+use crate::domain::{Organization, UserId};
 use crate::store::database::{Statement, Store, StoreError, Transaction};
 use crate::store::organization::row::{ORGANIZATION_COLUMNS, OrganizationRow};
 
@@ -89,7 +88,7 @@ impl Transaction {
     /// Deletes a user and everything about them.
     pub(super) async fn delete_user(
         &mut self,
-        user_id: Uuid,
+        user_id: UserId,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         self.bury_sessions(user_id, now).await?;
@@ -102,7 +101,7 @@ impl Transaction {
     /// Deletes several users and everything about them.
     pub async fn delete_users(
         &mut self,
-        user_ids: &[Uuid],
+        user_ids: &[UserId],
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         for user_id in user_ids {
@@ -115,14 +114,14 @@ impl Transaction {
     /// nothing if the user is the last owner of organizations with other members, and returns these organizations.
     pub(super) async fn delete_account(
         &mut self,
-        user_id: Uuid,
+        user_id: UserId,
         now: DateTime<Utc>,
     ) -> Result<Vec<Organization>, StoreError> {
         self.lock(&LOCK_ORGANIZATIONS, user_id).await?;
         let ownerless: Vec<OrganizationRow> =
             self.query(&LAST_OWNER_OF).bind(user_id).all().await?;
         if ownerless.is_empty() {
-            let mut deleted: Vec<Uuid> = self
+            let mut deleted: Vec<UserId> = self
                 .query(&LIST_CONCEALED_OF)
                 .bind(user_id)
                 .all_scalars()
@@ -142,7 +141,7 @@ impl Store {
     /// or their password has changed since it was checked.
     pub async fn delete_account(
         &self,
-        user_id: Uuid,
+        user_id: UserId,
         password_version: i64,
         now: DateTime<Utc>,
     ) -> Result<(), AccountDeletionError> {

@@ -3,10 +3,9 @@
 use chrono::{DateTime, Utc};
 use constcat::concat;
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::row::{USER_COLUMNS, UserRow};
-use crate::domain::{AuditContext, DisplayName, EmailAddress, User, Username};
+use crate::domain::{AuditContext, DisplayName, EmailAddress, User, UserId, Username};
 use crate::store::database::{Statement, StoreError, Transaction};
 use crate::store::email::claim::AddressClaim;
 use crate::store::organization::create::NewOrganization;
@@ -40,7 +39,7 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 /// Everything that a registration writes.
 #[derive(Clone)]
 pub struct NewAccount {
-    pub user_id: Uuid,
+    pub user_id: UserId,
     pub email: EmailAddress,
     pub username: Username,
     pub display_name: Option<DisplayName>,
@@ -60,7 +59,7 @@ pub struct NewAccount {
 pub struct Claimed {
     pub user: User,
     /// The unverified accounts that had one of these and were deleted.
-    pub replaced: Vec<Uuid>,
+    pub replaced: Vec<UserId>,
 }
 
 /// The name of a registration that is taken.
@@ -122,7 +121,7 @@ impl Transaction {
         &mut self,
         new: &NewAccount,
         verified_at: Option<DateTime<Utc>>,
-    ) -> Result<(Option<User>, Vec<Uuid>), StoreError> {
+    ) -> Result<(Option<User>, Vec<UserId>), StoreError> {
         let (email, username) = (new.email.canonical(), new.username.canonical());
         let user = self.insert_user(new, email, None, verified_at).await?;
         if user.is_some() {

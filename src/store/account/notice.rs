@@ -1,9 +1,8 @@
 //! Security notices about an account, each with a link that says "this was not me".
 
 use constcat::concat;
-use uuid::Uuid;
 
-use crate::domain::{Device, SecurityEvent};
+use crate::domain::{Device, NoticeId, SecurityEvent, UserId};
 use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
 use crate::store::outbox::NewLink;
 
@@ -28,7 +27,7 @@ pub const STATEMENTS: &[(&str, Statement)] = &[("INSERT", INSERT)];
 /// A notice that is written in the transaction of its cause, to the address that the user has at that moment.
 #[derive(Clone, Debug)]
 pub struct NewNotice {
-    pub id: Uuid,
+    pub id: NoticeId,
     pub link: NewLink,
 }
 
@@ -37,7 +36,7 @@ impl Transaction {
     pub async fn insert_notice(
         &mut self,
         notice: &NewNotice,
-        user_id: Uuid,
+        user_id: UserId,
     ) -> Result<(), StoreError> {
         let recipient: Option<String> = self
             .query(&INSERT)

@@ -2,10 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
-use uuid::Uuid;
 
 use super::row::{USER_COLUMNS, UserRow};
-use crate::domain::{Change, ProfileChange, SecurityEvent, User, Username};
+use crate::domain::{Change, ProfileChange, SecurityEvent, User, UserId, Username};
 use crate::store::database::{Committed, Statement, Store, StoreError};
 
 const UPDATE_PROFILE: Statement = Statement::new(concat!(
@@ -37,7 +36,7 @@ impl Store {
     /// Changes a profile, writes the event, and returns the changed user; `None` if the user no longer exists.
     pub async fn update_profile(
         &self,
-        user_id: Uuid,
+        user_id: UserId,
         change: &ProfileChange,
         now: DateTime<Utc>,
         event: Option<SecurityEvent>,
@@ -72,7 +71,7 @@ impl Store {
     }
 
     /// Sets the language of mail to a user.
-    pub async fn set_language(&self, user_id: Uuid, language: &str) -> Result<(), StoreError> {
+    pub async fn set_language(&self, user_id: UserId, language: &str) -> Result<(), StoreError> {
         self.write
             .query(&SET_LANGUAGE)
             .bind(user_id)

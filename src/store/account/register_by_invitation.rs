@@ -1,10 +1,11 @@
 //! Registration by invitation. The mailed token verifies the address, so the user is verified and a member at once.
 
 use constcat::concat;
-use uuid::Uuid;
 
 use super::new_account::{Claimed, NameTaken, NewAccount};
-use crate::domain::{Invitation, SecurityEvent, SecurityEventKind};
+use crate::domain::{
+    Invitation, InvitationId, MembershipId, OrganizationId, SecurityEvent, SecurityEventKind,
+};
 use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
 use crate::store::invitation::row::{INVITATION_COLUMNS, InvitationRow};
 use crate::store::outbox::NewMemberEmail;
@@ -33,7 +34,7 @@ impl Transaction {
     /// Deletes the invitation of a new user and returns it; `None` if it is gone.
     async fn use_invitation_to_join(
         &mut self,
-        id: Uuid,
+        id: InvitationId,
         new: &NewAccount,
     ) -> Result<Option<Invitation>, StoreError> {
         let row: Option<InvitationRow> = self
@@ -54,7 +55,7 @@ impl Store {
         &self,
         new: &NewAccount,
         invitation: &Invitation,
-        membership_id: Uuid,
+        membership_id: MembershipId,
         emails: &[NewMemberEmail],
     ) -> Result<Committed<Claimed>, JoinError> {
         let (user_id, organization_id) = (new.user_id, invitation.organization_id);
@@ -80,7 +81,7 @@ impl Store {
 }
 
 /// Returns the events of a registration by invitation.
-fn registration_events(new: &NewAccount, organization_id: Uuid) -> Vec<SecurityEvent> {
+fn registration_events(new: &NewAccount, organization_id: OrganizationId) -> Vec<SecurityEvent> {
     let (audit, user_id) = (&new.audit, new.user_id);
     let accepted = SecurityEventKind::InvitationAccepted;
     vec![

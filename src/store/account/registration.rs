@@ -3,10 +3,9 @@
 use chrono::{DateTime, Utc};
 use constcat::concat;
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::user::LinkError;
-use crate::domain::{Device, EmailAddress, HashedToken, PendingRegistration};
+use crate::domain::{Device, EmailAddress, HashedToken, PendingRegistration, UserId};
 use crate::store::database::{Statement, Store, StoreError, Transaction};
 use crate::store::email::verify::FIND_USER;
 
@@ -54,7 +53,7 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 
 #[derive(FromRow)]
 struct RegistrationRow {
-    user_id: Uuid,
+    user_id: UserId,
     email: String,
     username: String,
     registered_at: DateTime<Utc>,
@@ -84,7 +83,7 @@ impl Transaction {
         &mut self,
         token: &HashedToken,
         now: DateTime<Utc>,
-    ) -> Result<Uuid, LinkError> {
+    ) -> Result<UserId, LinkError> {
         let user_id = self.lock_user_of_token(&FIND_USER, token, now).await?;
         // The address may have been verified while this transaction waited for the lock.
         let pending: Option<RegistrationRow> = self
@@ -115,7 +114,7 @@ impl Store {
     /// Finds the registration of a user, if their address is unverified.
     pub async fn find_registration_of_user(
         &self,
-        user_id: Uuid,
+        user_id: UserId,
     ) -> Result<Option<PendingRegistration>, StoreError> {
         let row: Option<RegistrationRow> = self
             .read
@@ -149,7 +148,7 @@ impl Store {
         &self,
         token: &HashedToken,
         now: DateTime<Utc>,
-    ) -> Result<Uuid, LinkError> {
+    ) -> Result<UserId, LinkError> {
         let mut tx = self.begin().await?;
         let user_id = tx.lock_registration(token, now).await?;
         let ownerless = tx.delete_account(user_id, now).await?;

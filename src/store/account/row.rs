@@ -2,9 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
-use uuid::Uuid;
 
-use crate::domain::User;
+use crate::domain::{User, UserId};
 
 /// The columns of a [`UserRow`]. Their names differ from those of a session, because one statement reads both.
 pub const USER_COLUMNS: &str = "users.id AS user_id, users.email, users.email_verified_at, users.username, \
@@ -14,7 +13,7 @@ pub const USER_COLUMNS: &str = "users.id AS user_id, users.email, users.email_ve
 /// A user as stored.
 #[derive(FromRow)]
 pub struct UserRow {
-    user_id: Uuid,
+    user_id: UserId,
     email: String,
     email_verified_at: Option<DateTime<Utc>>,
     username: String,

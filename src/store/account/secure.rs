@@ -1,10 +1,9 @@
 //! The response to "this was not me": everything that it undoes.
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use super::user::LinkError;
-use crate::domain::{AuditContext, EndReason, HashedToken, SecurityEventKind};
+use crate::domain::{AuditContext, EndReason, HashedToken, SecurityEventKind, UserId};
 use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
 use crate::store::email::change::DELETE_EMAIL_CHANGE;
 use crate::store::outbox::NewLink;
@@ -58,17 +57,17 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 /// An account whose owner said "this was not me".
 #[derive(Clone, Debug)]
 pub struct SecuredAccount {
-    pub user_id: Uuid,
+    pub user_id: UserId,
     /// The address that the notice went to. The link to a new password is mailed to it.
     pub email: String,
     pub ended: EndedSessions,
     /// The unverified account that had the address and was deleted.
-    pub replaced: Option<Uuid>,
+    pub replaced: Option<UserId>,
 }
 
 /// A notice whose link was used.
 struct UsedNotice {
-    user_id: Uuid,
+    user_id: UserId,
     /// The address that it was mailed to.
     email: String,
     email_canonical: String,
@@ -115,8 +114,8 @@ impl Transaction {
         &mut self,
         used: &UsedNotice,
         now: DateTime<Utc>,
-    ) -> Result<Option<Uuid>, StoreError> {
-        let squatter: Option<Uuid> = self
+    ) -> Result<Option<UserId>, StoreError> {
+        let squatter: Option<UserId> = self
             .query(&FIND_UNVERIFIED)
             .bind(used.email_canonical.as_str())
             .bind(used.user_id)

@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
-use uuid::Uuid;
 
+use crate::domain::UserId;
 use crate::store::database::{Statement, Store, StoreError, Transaction};
 
 const LIST_UNVERIFIED: Statement = Statement::of_each(
@@ -62,7 +62,7 @@ impl Transaction {
         email: &str,
         username: &str,
         before: DateTime<Utc>,
-    ) -> Result<Vec<Uuid>, StoreError> {
+    ) -> Result<Vec<UserId>, StoreError> {
         self.query(&LIST_UNVERIFIED)
             .bind(email)
             .bind(username)
@@ -78,7 +78,7 @@ impl Transaction {
         email: &str,
         username: &str,
         before: DateTime<Utc>,
-    ) -> Result<Vec<Uuid>, StoreError> {
+    ) -> Result<Vec<UserId>, StoreError> {
         self.query(&LIST_SUPERSEDED)
             .bind(email)
             .bind(username)
@@ -97,7 +97,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
-        let ids: Vec<Uuid> = tx.query(&LIST_CONCEALED).bind(cutoff).all_scalars().await?;
+        let ids: Vec<UserId> = tx.query(&LIST_CONCEALED).bind(cutoff).all_scalars().await?;
         tx.delete_users(&ids, now).await?;
         tx.commit_unrecorded(ids.len() as u64).await
     }

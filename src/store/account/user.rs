@@ -2,10 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
-use uuid::Uuid;
 
 use super::row::{USER_COLUMNS, UserRow};
-use crate::domain::{HashedToken, User};
+use crate::domain::{HashedToken, User, UserId};
 use crate::store::database::{Query, Statement, Store, StoreError, Transaction};
 
 /// Makes every other transaction that would change the account wait, so that what this transaction reads still holds
@@ -68,14 +67,14 @@ pub enum ConfirmationError {
 impl Transaction {
     /// Locks an account and returns its password version; `None` if the user is gone. Must come before every other lock
     /// of a transaction, to prevent deadlocks.
-    pub async fn lock_user(&mut self, user_id: Uuid) -> Result<Option<i64>, StoreError> {
+    pub async fn lock_user(&mut self, user_id: UserId) -> Result<Option<i64>, StoreError> {
         self.query(&LOCK).bind(user_id).optional_scalar().await
     }
 
     /// Locks a user, and checks that the password still has the version that was verified.
     pub async fn lock_confirmed(
         &mut self,
-        user_id: Uuid,
+        user_id: UserId,
         password_version: i64,
     ) -> Result<(), ConfirmationError> {
         if self.lock_user(user_id).await? != Some(password_version) {
@@ -91,9 +90,9 @@ impl Transaction {
         find: &Statement,
         token: &HashedToken,
         now: DateTime<Utc>,
-    ) -> Result<Uuid, LinkError> {
+    ) -> Result<UserId, LinkError> {
         let find = self.query(find).bind(token.as_bytes()).bind(now);
-        let user_id: Option<Uuid> = find.optional_scalar().await?;
+        let user_id: Option<UserId> = find.optional_scalar().await?;
         let user_id = user_id.ok_or(LinkError::Invalid)?;
         self.lock_user(user_id).await?;
         Ok(user_id)
@@ -110,8 +109,8 @@ impl Store {
     /// share an organization with them.
     pub async fn list_users(
         &self,
-        ids: &[Uuid],
-        viewer_id: Option<Uuid>,
+        ids: &[UserId],
+        viewer_id: Option<UserId>,
     ) -> Result<Vec<User>, StoreError> {
         let mut query = self.read.empty_query();
         push_users(&mut query, ids, viewer_id);
@@ -121,7 +120,7 @@ impl Store {
 }
 
 /// Appends the statement of [`Store::list_users`].
-pub fn push_users(query: &mut Query<'_>, ids: &[Uuid], viewer_id: Option<Uuid>) {
+pub fn push_users(query: &mut Query<'_>, ids: &[UserId], viewer_id: Option<UserId>) {
     query
         .push(concat!("SELECT ", USER_COLUMNS, " FROM users WHERE id IN "))
         .push_ids(ids);

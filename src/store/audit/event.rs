@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use constcat::concat;
 use sqlx::FromRow;
-use uuid::Uuid;
 
-use crate::domain::{Device, EndReason, SecurityEvent};
+use crate::domain::{
+    Device, EndReason, OrganizationId, SecurityEvent, SecurityEventId, SessionId, UserId,
+};
 use crate::store::database::{Query, StoreError, Transaction};
 use crate::store::session::row::parse_reason;
 
@@ -18,8 +19,8 @@ pub const EVENT_COLUMNS: &str = "id, user_id, kind, occurred_at, ip_address, dev
 
 #[derive(FromRow)]
 pub(super) struct EventRow {
-    id: Uuid,
-    user_id: Uuid,
+    id: SecurityEventId,
+    user_id: UserId,
     kind: String,
     occurred_at: DateTime<Utc>,
     ip_address: Option<String>,
@@ -27,10 +28,10 @@ pub(super) struct EventRow {
     device_name: Option<String>,
     device_type: String,
     user_agent: Option<String>,
-    session_id: Option<Uuid>,
+    session_id: Option<SessionId>,
     end_reason: Option<String>,
     operation: Option<String>,
-    organization_id: Option<Uuid>,
+    organization_id: Option<OrganizationId>,
 }
 
 impl TryFrom<EventRow> for SecurityEvent {

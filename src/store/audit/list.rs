@@ -1,10 +1,9 @@
 //! The security events of an account, the latest first.
 
 use constcat::concat;
-use uuid::Uuid;
 
 use super::event::{EVENT_COLUMNS, EventRow};
-use crate::domain::{Page, PageRequest, SecurityEvent};
+use crate::domain::{Page, PageRequest, SecurityEvent, UserId};
 use crate::store::database::{Statement, Store, StoreError};
 
 const PAGE_FROM_START: Statement =
@@ -32,7 +31,7 @@ impl Store {
     /// Lists the security events of a user, the latest first.
     pub async fn list_security_events(
         &self,
-        user_id: Uuid,
+        user_id: UserId,
         request: &PageRequest,
     ) -> Result<Page<SecurityEvent>, StoreError> {
         let statement = if request.from_end {
@@ -55,7 +54,7 @@ impl Store {
     }
 
     /// Counts the events that [`Store::list_security_events`] would list without a limit.
-    pub async fn count_security_events(&self, user_id: Uuid) -> Result<i64, StoreError> {
+    pub async fn count_security_events(&self, user_id: UserId) -> Result<i64, StoreError> {
         self.read.query(&COUNT).bind(user_id).scalar().await
     }
 }

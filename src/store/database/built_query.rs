@@ -1,9 +1,8 @@
 //! Queries with a variable number of parameters, such as lists of ids and rows to insert. Their text is built for each
 //! call.
 
-use uuid::Uuid;
-
 use super::query::{Query, Value};
+use crate::domain::Id;
 
 impl<'t> Query<'t> {
     /// Appends to the text. Accepts only text from the program itself, so that no input becomes SQL.
@@ -50,7 +49,7 @@ impl<'t> Query<'t> {
     }
 
     /// Appends `(id, id, …)` for an `IN`. The list must not be empty.
-    pub fn push_ids(&mut self, ids: &[Uuid]) -> &mut Self {
+    pub fn push_ids<Kind: Copy>(&mut self, ids: &[Id<Kind>]) -> &mut Self {
         self.push("(");
         self.push_list(ids, |query, id| {
             query.push_bind(*id);

@@ -24,6 +24,7 @@ mod driver;
 mod error;
 mod failover;
 mod health;
+mod ids;
 mod lease;
 mod migrations;
 mod open;

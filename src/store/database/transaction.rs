@@ -4,7 +4,6 @@ use std::mem;
 use std::sync::Arc;
 
 use tokio::time::Instant;
-use uuid::Uuid;
 
 use super::committed::{Committed, QueuedEmail};
 use super::error::StoreError;
@@ -13,7 +12,7 @@ use super::lease::AnyLease;
 use super::query::{DriverQuery, Query};
 use super::retry::in_time;
 use super::statement::{Engine, Statement};
-use crate::domain::SecurityEvent;
+use crate::domain::{Id, SecurityEvent};
 
 /// A transaction. It rolls back if it is dropped before it is committed: by `?`, by `return`, or because its future is
 /// dropped.
@@ -58,7 +57,11 @@ impl Transaction {
 
     /// Runs a statement that locks the rows of an id, and waits for the transactions that hold them. Does nothing on
     /// SQLite, which has one writer at a time.
-    pub async fn lock(&mut self, row_lock: &Statement, id: Uuid) -> Result<(), StoreError> {
+    pub async fn lock<Kind>(
+        &mut self,
+        row_lock: &Statement,
+        id: Id<Kind>,
+    ) -> Result<(), StoreError> {
         match self.engine() {
             Engine::Sqlite => {}
             Engine::Postgres => {

@@ -3,10 +3,9 @@
 use chrono::{DateTime, Utc};
 use constcat::concat;
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::claim::AddressClaim;
-use crate::domain::{AuditContext, EmailAddress, HashedToken, SecurityEventKind, User};
+use crate::domain::{AuditContext, EmailAddress, HashedToken, SecurityEventKind, User, UserId};
 use crate::store::account::new_account::Claimed;
 use crate::store::account::notice::NewNotice;
 use crate::store::account::row::{USER_COLUMNS, UserRow};
@@ -59,7 +58,7 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 /// A change of address that waits for its confirmation, and the mail that carries its link.
 #[derive(Clone, Debug)]
 pub struct NewEmailChange {
-    pub user_id: Uuid,
+    pub user_id: UserId,
     /// The version of the password that was checked.
     pub password_version: i64,
     pub email: EmailAddress,
@@ -99,7 +98,7 @@ impl Transaction {
     async fn use_email_change(
         &mut self,
         token: &HashedToken,
-        user_id: Uuid,
+        user_id: UserId,
         now: DateTime<Utc>,
     ) -> Result<Option<(String, String)>, StoreError> {
         self.query(&USE)
@@ -113,7 +112,7 @@ impl Transaction {
     /// Sets the verified address of a user.
     async fn change_email(
         &mut self,
-        user_id: Uuid,
+        user_id: UserId,
         (email, canonical): (&str, &str),
         now: DateTime<Utc>,
     ) -> Result<User, EmailChangeError> {
@@ -171,7 +170,7 @@ impl Store {
         &self,
         email: &EmailAddress,
         reset: &NewLink,
-        (user_id, password_version): (Uuid, i64),
+        (user_id, password_version): (UserId, i64),
         audit: &AuditContext,
         notice: &NewNotice,
     ) -> Result<Committed<()>, ConfirmationError> {
@@ -211,7 +210,7 @@ impl Store {
     /// Uses up a link: sets the new address as verified, and writes a notice to the old one.
     pub async fn confirm_email_change(
         &self,
-        user_id: Uuid,
+        user_id: UserId,
         token: &HashedToken,
         audit: &AuditContext,
         notice: &NewNotice,

@@ -2,9 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
-use uuid::Uuid;
 
-use crate::domain::EmailAddress;
+use crate::domain::{EmailAddress, UserId};
 use crate::store::database::{Query, Statement, Store, StoreError, Transaction};
 
 /// Finds whether another account has the address, or had it so recently that it may still take it back. An unverified
@@ -48,7 +47,7 @@ impl Transaction {
     pub(super) async fn find_claim(
         &mut self,
         canonical: &str,
-        user_id: Uuid,
+        user_id: UserId,
         now: DateTime<Utc>,
         unverified_before: DateTime<Utc>,
     ) -> Result<Option<AddressClaim>, StoreError> {
@@ -62,7 +61,7 @@ impl Store {
     pub async fn find_address_claim(
         &self,
         email: &EmailAddress,
-        user_id: Uuid,
+        user_id: UserId,
         now: DateTime<Utc>,
         unverified_before: DateTime<Utc>,
     ) -> Result<Option<AddressClaim>, StoreError> {
@@ -75,7 +74,7 @@ impl Store {
 async fn find_claim(
     query: Query<'_>,
     canonical: &str,
-    user_id: Uuid,
+    user_id: UserId,
     now: DateTime<Utc>,
     unverified_before: DateTime<Utc>,
 ) -> Result<Option<AddressClaim>, StoreError> {

@@ -1,11 +1,10 @@
 //! Corrections of unverified addresses. An unverified address is replaced at once, without a confirmation.
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use super::claim::AddressClaim;
 use super::verify::NewVerification;
-use crate::domain::{AuditContext, EmailAddress, SecurityEventKind};
+use crate::domain::{AuditContext, EmailAddress, SecurityEventKind, UserId};
 use crate::store::account::user::ConfirmationError;
 use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
 
@@ -35,7 +34,7 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 /// The new address of an account that has never verified one, and the link that verifies it.
 #[derive(Clone, Debug)]
 pub struct NewAddress {
-    pub user_id: Uuid,
+    pub user_id: UserId,
     /// The version of the password that was checked.
     pub password_version: i64,
     pub email: EmailAddress,
@@ -61,7 +60,7 @@ impl Transaction {
     /// Sets another address of a user, if the current one is unverified.
     async fn replace_unverified_address(
         &mut self,
-        user_id: Uuid,
+        user_id: UserId,
         email: &EmailAddress,
         now: DateTime<Utc>,
     ) -> Result<(), AddressReplacementError> {
@@ -92,7 +91,7 @@ impl Store {
         &self,
         new: &NewAddress,
         audit: &AuditContext,
-    ) -> Result<Committed<Vec<Uuid>>, AddressReplacementError> {
+    ) -> Result<Committed<Vec<UserId>>, AddressReplacementError> {
         let (user_id, now) = (new.user_id, audit.at);
         let canonical = new.email.canonical();
         let mut tx = self.begin().await?;

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
-use uuid::Uuid;
 
-use crate::domain::{AuditContext, EmailAddress, HashedToken, SecurityEventKind, User};
+use crate::domain::{
+    AuditContext, EmailAddress, EmailVerificationId, HashedToken, SecurityEventKind, User, UserId,
+};
 use crate::store::account::row::{USER_COLUMNS, UserRow};
 use crate::store::account::user::LOCK_UNVERIFIED;
 use crate::store::account::user::LinkError;
@@ -46,7 +47,7 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 /// A mailed link that verifies an address, and the mail that carries it.
 #[derive(Clone, Debug)]
 pub struct NewVerification {
-    pub id: Uuid,
+    pub id: EmailVerificationId,
     pub link: NewLink,
 }
 
@@ -55,7 +56,7 @@ impl Transaction {
     pub async fn insert_verification(
         &mut self,
         verification: &NewVerification,
-        user_id: Uuid,
+        user_id: UserId,
         canonical: &str,
         recipient: &str,
     ) -> Result<(), StoreError> {
@@ -89,12 +90,12 @@ impl Store {
     pub async fn insert_verification(
         &self,
         email: &EmailAddress,
-        registered: Option<Uuid>,
+        registered: Option<UserId>,
         verification: &NewVerification,
     ) -> Result<Committed<()>, StoreError> {
         let canonical = email.canonical();
         let mut tx = self.begin().await?;
-        let user: Option<(Uuid, String)> = tx
+        let user: Option<(UserId, String)> = tx
             .query(&LOCK_UNVERIFIED)
             .bind(canonical)
             .optional()

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
-use uuid::Uuid;
 
 use super::row::{INVITATION_COLUMNS, IS_OWN, InvitationRow};
-use crate::domain::{AuditContext, Invitation, Membership, SecurityEventKind};
+use crate::domain::{
+    AuditContext, Invitation, InvitationId, Membership, MembershipId, SecurityEventKind, UserId,
+};
 use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
 use crate::store::membership::row::parse_role;
 use crate::store::outbox::NewMemberEmail;
@@ -36,8 +37,8 @@ impl Transaction {
     /// Deletes a pending invitation to the verified address of a user, and returns it.
     async fn use_invitation(
         &mut self,
-        id: Uuid,
-        user_id: Uuid,
+        id: InvitationId,
+        user_id: UserId,
         now: DateTime<Utc>,
     ) -> Result<InvitationRow, AnswerError> {
         let used = self.query(&USE).bind(now).bind(user_id).bind(id);
@@ -49,9 +50,9 @@ impl Store {
     /// Deletes an invitation, and makes its user a member of the organization.
     pub async fn accept_invitation(
         &self,
-        user_id: Uuid,
+        user_id: UserId,
         invitation: &Invitation,
-        membership_id: Uuid,
+        membership_id: MembershipId,
         audit: &AuditContext,
         emails: &[NewMemberEmail],
     ) -> Result<Committed<Membership>, AnswerError> {
@@ -74,7 +75,7 @@ impl Store {
     /// Deletes an invitation without making its user a member.
     pub async fn decline_invitation(
         &self,
-        user_id: Uuid,
+        user_id: UserId,
         invitation: &Invitation,
         audit: &AuditContext,
     ) -> Result<Committed<()>, AnswerError> {

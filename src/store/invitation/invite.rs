@@ -2,12 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
-use uuid::Uuid;
 
 use super::row::{INVITATION_COLUMNS, InvitationRow};
 use crate::domain::{
-    Actor, AuditContext, Denied, EmailAddress, Invitation, InvitationConflict, Role,
-    SecurityEventKind,
+    Actor, AuditContext, Denied, EmailAddress, Invitation, InvitationConflict, InvitationId,
+    OrganizationId, Role, SecurityEventKind,
 };
 use crate::store::database::{Committed, Query, Statement, Store, StoreError};
 use crate::store::outbox::NewLink;
@@ -39,8 +38,8 @@ pub const STATEMENTS: &[(&str, Statement)] = &[("UPSERT", UPSERT), ("CONFLICT", 
 /// A new invitation, and the mail that carries it.
 #[derive(Clone, Debug)]
 pub struct NewInvitation {
-    pub id: Uuid,
-    pub organization_id: Uuid,
+    pub id: InvitationId,
+    pub organization_id: OrganizationId,
     pub email: EmailAddress,
     pub role: Role,
     pub link: NewLink,
@@ -106,7 +105,7 @@ impl Store {
     /// Returns the relation of an address to an organization; `None` if it has none.
     pub async fn find_conflict(
         &self,
-        organization_id: Uuid,
+        organization_id: OrganizationId,
         email: &EmailAddress,
         now: DateTime<Utc>,
     ) -> Result<Option<InvitationConflict>, StoreError> {
@@ -117,7 +116,7 @@ impl Store {
 /// Runs [`CONFLICT`] and returns the relation of an address to an organization; `None` if it has none.
 async fn read_conflict(
     query: Query<'_>,
-    organization_id: Uuid,
+    organization_id: OrganizationId,
     email: &EmailAddress,
     now: DateTime<Utc>,
 ) -> Result<Option<InvitationConflict>, StoreError> {

@@ -3,12 +3,11 @@
 use chrono::{DateTime, Utc};
 use constcat::concat;
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::row::{INVITATION_COLUMNS, IS_OWN, InvitationRow};
 use crate::domain::{
-    FoundInvitation, HashedToken, Invitation, InvitationKey, InvitationPreview,
-    OrganizationInvitations,
+    FoundInvitation, HashedToken, Invitation, InvitationId, InvitationKey, InvitationPreview,
+    OrganizationId, OrganizationInvitations, UserId,
 };
 use crate::store::database::{Query, Statement, Store, StoreError};
 use crate::store::membership::row::parse_role;
@@ -95,12 +94,12 @@ impl TryFrom<PreviewRow> for InvitationPreview {
 /// The viewer's role in an organization, with one of its invitations that the viewer may see, if any.
 #[derive(FromRow)]
 struct VisibleInvitationRow {
-    viewer_organization: Uuid,
+    viewer_organization: OrganizationId,
     viewer_role: String,
-    id: Option<Uuid>,
+    id: Option<InvitationId>,
     email: Option<String>,
     role: Option<String>,
-    invited_by: Option<Uuid>,
+    invited_by: Option<UserId>,
     created_at: Option<DateTime<Utc>>,
     expires_at: Option<DateTime<Utc>>,
 }
@@ -131,7 +130,7 @@ impl Store {
     /// Lists the pending invitations to the verified address of a user, oldest first.
     pub async fn list_invitations_of_user(
         &self,
-        user_id: Uuid,
+        user_id: UserId,
         now: DateTime<Utc>,
     ) -> Result<Vec<Invitation>, StoreError> {
         let query = self.read.query(&OF_USER).bind(now).bind(user_id);
@@ -142,14 +141,14 @@ impl Store {
     /// Lists the pending invitations of these organizations, oldest first, as far as the viewer is a member.
     pub async fn list_invitations(
         &self,
-        organization_ids: &[Uuid],
-        viewer_id: Uuid,
+        organization_ids: &[OrganizationId],
+        viewer_id: UserId,
         now: DateTime<Utc>,
-    ) -> Result<Vec<(Uuid, OrganizationInvitations)>, StoreError> {
+    ) -> Result<Vec<(OrganizationId, OrganizationInvitations)>, StoreError> {
         let mut query = self.read.empty_query();
         push_invitations_of_organizations(&mut query, organization_ids, viewer_id, now);
         let rows: Vec<VisibleInvitationRow> = query.all().await?;
-        let mut organizations: Vec<(Uuid, OrganizationInvitations)> = Vec::new();
+        let mut organizations: Vec<(OrganizationId, OrganizationInvitations)> = Vec::new();
         for row in rows {
             let (id, role) = (
                 row.viewer_organization,
@@ -180,11 +179,11 @@ impl Store {
         row.map(InvitationPreview::try_from).transpose()
     }
 
-    /// Finds a pending invitation, and whether it is for this user's address.
+    /// Finds a pending invitation, and whether it is for the address of this user, if any.
     pub async fn find_invitation(
         &self,
         key: &InvitationKey,
-        user_id: Uuid,
+        user_id: Option<UserId>,
         now: DateTime<Utc>,
     ) -> Result<Option<FoundInvitation>, StoreError> {
         let find = |statement| self.read.query(statement).bind(now).bind(user_id);
@@ -201,8 +200,8 @@ impl Store {
 /// the viewer's role; and the invitations if that role manages members.
 pub fn push_invitations_of_organizations(
     query: &mut Query<'_>,
-    organization_ids: &[Uuid],
-    viewer_id: Uuid,
+    organization_ids: &[OrganizationId],
+    viewer_id: UserId,
     now: DateTime<Utc>,
 ) {
     query

@@ -1,9 +1,10 @@
 //! Withdrawals of invitations: of one, or of those that a member may no longer make.
 
-use uuid::Uuid;
-
 use super::read::{FIND_BY_ID, FoundRow};
-use crate::domain::{Actor, AuditContext, Denied, Invitation, Role, SecurityEventKind};
+use crate::domain::{
+    Actor, AuditContext, Denied, Invitation, InvitationId, OrganizationId, Role, SecurityEventKind,
+    UserId,
+};
 use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
 
 const DELETE: Statement = Statement::new("DELETE FROM invitations WHERE id = $1");
@@ -42,8 +43,8 @@ impl Transaction {
     /// is [`Role::Member`], so nobody returns by an invitation of their own.
     pub async fn withdraw_invitations(
         &mut self,
-        organization_id: Uuid,
-        user_id: Uuid,
+        organization_id: OrganizationId,
+        user_id: UserId,
         role: Role,
     ) -> Result<(), StoreError> {
         self.query(&WITHDRAW)
@@ -61,7 +62,7 @@ impl Store {
     pub async fn revoke_invitation(
         &self,
         actor: &Actor,
-        id: Uuid,
+        id: InvitationId,
         audit: &AuditContext,
     ) -> Result<Committed<()>, RevocationError> {
         let mut tx = self.begin().await?;

@@ -2,9 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
-use uuid::Uuid;
 
-use crate::domain::Invitation;
+use crate::domain::{Invitation, InvitationId, OrganizationId, UserId};
 use crate::store::database::StoreError;
 use crate::store::membership::row::parse_role;
 
@@ -20,11 +19,11 @@ pub(super) const IS_OWN: &str = "invitations.email_canonical = \
 
 #[derive(FromRow)]
 pub struct InvitationRow {
-    id: Uuid,
-    organization_id: Uuid,
+    id: InvitationId,
+    organization_id: OrganizationId,
     email: String,
     pub(super) role: String,
-    invited_by: Uuid,
+    invited_by: UserId,
     created_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
 }

@@ -4,10 +4,9 @@
 //! change is written.
 
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::row::parse_role;
-use crate::domain::{Actor, Denied, Organization, Role};
+use crate::domain::{Actor, Denied, MembershipId, Organization, OrganizationId, Role, UserId};
 use crate::store::database::{Statement, Store, StoreError, Transaction};
 
 /// Makes changes of the same organization wait for one another. Otherwise two owners could leave at the same moment,
@@ -75,23 +74,23 @@ impl From<Denied> for MembershipError {
 
 #[derive(FromRow)]
 struct TargetRow {
-    organization_id: Uuid,
-    user_id: Uuid,
+    organization_id: OrganizationId,
+    user_id: UserId,
     role: String,
     actor_role: Option<String>,
 }
 
 /// A membership to be changed, and the actor's role in its organization.
 pub(super) struct TargetMembership {
-    pub(super) organization_id: Uuid,
-    pub(super) user_id: Uuid,
+    pub(super) organization_id: OrganizationId,
+    pub(super) user_id: UserId,
     pub(super) role: Role,
     pub(super) actor_role: Role,
 }
 
 impl Transaction {
     /// Locks the memberships of an organization.
-    pub async fn lock_organization(&mut self, id: Uuid) -> Result<(), StoreError> {
+    pub async fn lock_organization(&mut self, id: OrganizationId) -> Result<(), StoreError> {
         self.lock(&LOCK_ORGANIZATION, id).await
     }
 
@@ -100,7 +99,7 @@ impl Transaction {
     pub async fn authorize<E: From<StoreError> + From<Denied>>(
         &mut self,
         actor: &Actor,
-        organization_id: Uuid,
+        organization_id: OrganizationId,
         may: impl Fn(Role) -> bool,
     ) -> Result<Role, E> {
         self.lock_organization(organization_id).await?;
@@ -117,7 +116,7 @@ impl Transaction {
     /// Locks the memberships of a membership's organization, and returns the membership with the actor's role.
     pub(super) async fn lock_target(
         &mut self,
-        membership_id: Uuid,
+        membership_id: MembershipId,
         actor: &Actor,
     ) -> Result<TargetMembership, MembershipError> {
         self.lock(&LOCK_ORGANIZATION_BY_MEMBERSHIP, membership_id)
@@ -144,8 +143,8 @@ impl Store {
     /// Finds the current role of a user in an organization.
     pub async fn find_role(
         &self,
-        organization_id: Uuid,
-        user_id: Uuid,
+        organization_id: OrganizationId,
+        user_id: UserId,
     ) -> Result<Option<Role>, StoreError> {
         let role: Option<String> = self
             .read

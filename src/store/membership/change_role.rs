@@ -1,11 +1,12 @@
 //! Changes of a member's role.
 
 use constcat::concat;
-use uuid::Uuid;
 
 use super::authorize::{MembershipError, UNLESS_LAST_OWNER};
 use super::row::{MEMBERSHIP_COLUMNS, MembershipRow};
-use crate::domain::{Actor, AuditContext, Denied, Membership, Role, SecurityEventKind};
+use crate::domain::{
+    Actor, AuditContext, Denied, Membership, MembershipId, Role, SecurityEventKind,
+};
 use crate::store::database::{Committed, Statement, Store};
 use crate::store::outbox::NewMemberEmail;
 
@@ -26,7 +27,7 @@ impl Store {
     pub async fn change_role(
         &self,
         actor: &Actor,
-        membership_id: Uuid,
+        membership_id: MembershipId,
         role: Role,
         audit: &AuditContext,
         emails: &[NewMemberEmail],

@@ -2,10 +2,9 @@
 
 use constcat::concat;
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::row::{MEMBERSHIP_COLUMNS, MembershipRow};
-use crate::domain::{Member, Membership, PageRequest, User};
+use crate::domain::{Member, Membership, MembershipId, OrganizationId, PageRequest, User, UserId};
 use crate::store::account::row::{USER_COLUMNS, UserRow};
 use crate::store::database::{Query, Statement, Store, StoreError};
 
@@ -61,8 +60,8 @@ impl Store {
     /// those of others in shared organizations.
     pub async fn list_memberships(
         &self,
-        user_ids: &[Uuid],
-        viewer_id: Uuid,
+        user_ids: &[UserId],
+        viewer_id: UserId,
     ) -> Result<Vec<Membership>, StoreError> {
         let mut query = self.read.empty_query();
         push_memberships_of_users(&mut query, user_ids, viewer_id);
@@ -74,8 +73,8 @@ impl Store {
     /// limit, from the end that the request names.
     pub async fn list_members(
         &self,
-        organization_ids: &[Uuid],
-        viewer_id: Uuid,
+        organization_ids: &[OrganizationId],
+        viewer_id: UserId,
         page: &PageRequest,
     ) -> Result<Vec<Membership>, StoreError> {
         let mut query = self.read.empty_query();
@@ -87,9 +86,9 @@ impl Store {
     /// Counts the members of each of these organizations that the viewer belongs to.
     pub async fn count_members(
         &self,
-        organization_ids: &[Uuid],
-        viewer_id: Uuid,
-    ) -> Result<Vec<(Uuid, i64)>, StoreError> {
+        organization_ids: &[OrganizationId],
+        viewer_id: UserId,
+    ) -> Result<Vec<(OrganizationId, i64)>, StoreError> {
         let mut query = self.read.empty_query();
         push_member_counts(&mut query, organization_ids, viewer_id);
         query.all().await
@@ -98,8 +97,8 @@ impl Store {
     /// Lists the owners of an organization other than this user, up to a limit, the longest-standing first.
     pub async fn list_other_owners(
         &self,
-        organization_id: Uuid,
-        user_id: Uuid,
+        organization_id: OrganizationId,
+        user_id: UserId,
         limit: i64,
     ) -> Result<Vec<User>, StoreError> {
         let rows: Vec<UserRow> = self
@@ -113,7 +112,10 @@ impl Store {
         Ok(rows.into_iter().map(User::from).collect())
     }
 
-    pub async fn find_member(&self, membership_id: Uuid) -> Result<Option<Member>, StoreError> {
+    pub async fn find_member(
+        &self,
+        membership_id: MembershipId,
+    ) -> Result<Option<Member>, StoreError> {
         let query = self.read.query(&FIND_MEMBER).bind(membership_id);
         let row: Option<MemberRow> = query.optional().await?;
         row.map(Member::try_from).transpose()
@@ -121,7 +123,7 @@ impl Store {
 }
 
 /// Appends the statement of [`Store::list_memberships`].
-pub fn push_memberships_of_users(query: &mut Query<'_>, user_ids: &[Uuid], viewer_id: Uuid) {
+pub fn push_memberships_of_users(query: &mut Query<'_>, user_ids: &[UserId], viewer_id: UserId) {
     query
         .push("SELECT ")
         .push(MEMBERSHIP_COLUMNS)
@@ -135,12 +137,11 @@ pub fn push_memberships_of_users(query: &mut Query<'_>, user_ids: &[Uuid], viewe
 /// and then the page, so an organization with 10,000 members costs no more than one with a hundred.
 pub fn push_members(
     query: &mut Query<'_>,
-    organization_ids: &[Uuid],
-    viewer_id: Uuid,
+    organization_ids: &[OrganizationId],
+    viewer_id: UserId,
     page: &PageRequest,
 ) {
-    let after = page.after.unwrap_or(Uuid::nil());
-    let before = page.before.unwrap_or(Uuid::max());
+    let (after, before) = page.bounds();
     let (order, beyond, start, within, end) = if page.from_end {
         ("DESC", "<", before, ">=", after)
     } else {
@@ -183,7 +184,11 @@ pub fn push_members(
 }
 
 /// Appends the statement of [`Store::count_members`].
-pub fn push_member_counts(query: &mut Query<'_>, organization_ids: &[Uuid], viewer_id: Uuid) {
+pub fn push_member_counts(
+    query: &mut Query<'_>,
+    organization_ids: &[OrganizationId],
+    viewer_id: UserId,
+) {
     query
         .push("SELECT organization_id, COUNT(*) AS count FROM memberships ")
         .push("WHERE organization_id IN ")
@@ -193,7 +198,7 @@ pub fn push_member_counts(query: &mut Query<'_>, organization_ids: &[Uuid], view
 }
 
 /// Appends the condition that a column has the id of an organization that the viewer belongs to.
-pub fn push_shared_with(query: &mut Query<'_>, column: &'static str, viewer_id: Uuid) {
+pub fn push_shared_with(query: &mut Query<'_>, column: &'static str, viewer_id: UserId) {
     query
         .push(" AND ")
         .push(column)

@@ -1,10 +1,9 @@
 //! Removals of members.
 
 use constcat::concat;
-use uuid::Uuid;
 
 use super::authorize::{MembershipError, UNLESS_LAST_OWNER};
-use crate::domain::{Actor, AuditContext, Denied, Role, SecurityEventKind};
+use crate::domain::{Actor, AuditContext, Denied, MembershipId, Role, SecurityEventKind, UserId};
 use crate::store::database::{Committed, Statement, Store};
 use crate::store::outbox::NewMemberEmail;
 
@@ -23,7 +22,7 @@ impl Store {
     pub async fn delete_membership(
         &self,
         actor: &Actor,
-        membership_id: Uuid,
+        membership_id: MembershipId,
         audit: &AuditContext,
         emails: &[NewMemberEmail],
     ) -> Result<Committed<()>, MembershipError> {
@@ -34,7 +33,7 @@ impl Store {
             return Err(MembershipError::Denied(Denied::RoleInsufficient));
         }
         let query = tx.query(&DELETE).bind(membership_id);
-        let deleted: Option<Uuid> = query.optional_scalar().await?;
+        let deleted: Option<UserId> = query.optional_scalar().await?;
         if deleted.is_none() {
             let organization = tx.find_organization(organization_id).await?;
             return Err(MembershipError::LastOwner(organization));

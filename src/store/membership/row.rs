@@ -3,9 +3,8 @@
 use chrono::{DateTime, Utc};
 use constcat::concat;
 use sqlx::FromRow;
-use uuid::Uuid;
 
-use crate::domain::{Membership, Role};
+use crate::domain::{Membership, MembershipId, OrganizationId, Role, UserId};
 use crate::store::database::{Statement, StoreError, Transaction};
 
 /// The columns of a [`MembershipRow`].
@@ -23,9 +22,9 @@ pub const STATEMENTS: &[(&str, Statement)] = &[("INSERT", INSERT)];
 
 #[derive(FromRow)]
 pub(super) struct MembershipRow {
-    id: Uuid,
-    user_id: Uuid,
-    organization_id: Uuid,
+    id: MembershipId,
+    user_id: UserId,
+    organization_id: OrganizationId,
     role: String,
     joined_at: DateTime<Utc>,
 }
@@ -48,9 +47,9 @@ impl Transaction {
     /// Makes a user a member; `None` if they are a member already.
     pub async fn insert_membership(
         &mut self,
-        id: Uuid,
-        user_id: Uuid,
-        organization_id: Uuid,
+        id: MembershipId,
+        user_id: UserId,
+        organization_id: OrganizationId,
         role: Role,
         at: DateTime<Utc>,
     ) -> Result<Option<Membership>, StoreError> {

@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
-use uuid::Uuid;
 
 use super::row::{ORGANIZATION_COLUMNS, OrganizationRow};
-use crate::domain::{AuditContext, Organization, OrganizationName, Role, SecurityEventKind, Slug};
+use crate::domain::{
+    AuditContext, MembershipId, Organization, OrganizationId, OrganizationName, Role,
+    SecurityEventKind, Slug, UserId,
+};
 use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
 
 /// Inserts no row if the slug is taken.
@@ -21,12 +23,12 @@ pub const STATEMENTS: &[(&str, Statement)] = &[("INSERT", INSERT)];
 /// A new organization.
 #[derive(Clone, Debug)]
 pub struct NewOrganization {
-    pub id: Uuid,
+    pub id: OrganizationId,
     pub name: OrganizationName,
     /// The slugs to try in turn. The last one is random enough to be free.
     pub slugs: [Slug; 2],
     /// The id of its founder's membership.
-    pub membership_id: Uuid,
+    pub membership_id: MembershipId,
 }
 
 /// The reasons why no organization is founded.
@@ -45,7 +47,7 @@ impl Transaction {
     pub async fn insert_founded_organization(
         &mut self,
         new: &NewOrganization,
-        owner: Uuid,
+        owner: UserId,
         at: DateTime<Utc>,
     ) -> Result<Option<Organization>, StoreError> {
         let mut row: Option<OrganizationRow> = None;
@@ -72,7 +74,7 @@ impl Store {
     /// Inserts an organization that its founder owns, writes the event, and returns it.
     pub async fn insert_organization(
         &self,
-        founder: Uuid,
+        founder: UserId,
         new: &NewOrganization,
         audit: &AuditContext,
     ) -> Result<Committed<Organization>, FoundingError> {

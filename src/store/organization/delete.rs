@@ -1,9 +1,7 @@
 //! Deletion of organizations.
 
-use uuid::Uuid;
-
 use super::update::{OrganizationError, is_owner};
-use crate::domain::{Actor, AuditContext, SecurityEventKind};
+use crate::domain::{Actor, AuditContext, OrganizationId, SecurityEventKind, UserId};
 use crate::store::database::{Committed, Statement, Store};
 use crate::store::outbox::NewMemberEmail;
 
@@ -21,14 +19,14 @@ impl Store {
     pub async fn delete_organization(
         &self,
         actor: &Actor,
-        id: Uuid,
+        id: OrganizationId,
         audit: &AuditContext,
         emails: &[NewMemberEmail],
     ) -> Result<Committed<()>, OrganizationError> {
         let mut tx = self.begin().await?;
         tx.authorize::<OrganizationError>(actor, id, is_owner)
             .await?;
-        let mut members: Vec<Uuid> = tx.query(&LIST_USERS).bind(id).all_scalars().await?;
+        let mut members: Vec<UserId> = tx.query(&LIST_USERS).bind(id).all_scalars().await?;
         members.retain(|member| *member != actor.user_id);
         let kind = SecurityEventKind::OrganizationDeleted;
         let mut events = vec![audit.organization_event(actor.user_id, kind, id)];

@@ -1,10 +1,9 @@
 //! Organizations, read as far as the viewer may see them.
 
 use constcat::concat;
-use uuid::Uuid;
 
 use super::row::{ORGANIZATION_COLUMNS, OrganizationRow};
-use crate::domain::Organization;
+use crate::domain::{Organization, OrganizationId, UserId};
 use crate::store::database::{Query, Statement, Store, StoreError, Transaction};
 use crate::store::membership::read::push_shared_with;
 
@@ -19,7 +18,10 @@ pub const STATEMENTS: &[(&str, Statement)] = &[("FIND", FIND)];
 
 impl Transaction {
     /// Reads an organization that must exist.
-    pub async fn find_organization(&mut self, id: Uuid) -> Result<Organization, StoreError> {
+    pub async fn find_organization(
+        &mut self,
+        id: OrganizationId,
+    ) -> Result<Organization, StoreError> {
         let row: OrganizationRow = self.query(&FIND).bind(id).one().await?;
         Ok(row.into())
     }
@@ -30,8 +32,8 @@ impl Store {
     /// viewer belongs to.
     pub async fn list_organizations(
         &self,
-        ids: &[Uuid],
-        viewer_id: Option<Uuid>,
+        ids: &[OrganizationId],
+        viewer_id: Option<UserId>,
     ) -> Result<Vec<Organization>, StoreError> {
         let mut query = self.read.empty_query();
         push_organizations(&mut query, ids, viewer_id);
@@ -41,7 +43,11 @@ impl Store {
 }
 
 /// Appends the statement of [`Store::list_organizations`].
-pub fn push_organizations(query: &mut Query<'_>, ids: &[Uuid], viewer_id: Option<Uuid>) {
+pub fn push_organizations(
+    query: &mut Query<'_>,
+    ids: &[OrganizationId],
+    viewer_id: Option<UserId>,
+) {
     query
         .push("SELECT ")
         .push(ORGANIZATION_COLUMNS)

@@ -2,16 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
-use uuid::Uuid;
 
-use crate::domain::Organization;
+use crate::domain::{Organization, OrganizationId};
 
 /// The columns of an [`OrganizationRow`].
 pub const ORGANIZATION_COLUMNS: &str = "id, name, slug, created_at";
 
 #[derive(FromRow)]
 pub struct OrganizationRow {
-    id: Uuid,
+    id: OrganizationId,
     name: String,
     slug: String,
     created_at: DateTime<Utc>,

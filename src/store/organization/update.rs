@@ -1,11 +1,11 @@
 //! Changes of an organization's name and slug.
 
 use constcat::concat;
-use uuid::Uuid;
 
 use super::row::{ORGANIZATION_COLUMNS, OrganizationRow};
 use crate::domain::{
-    Actor, AuditContext, Denied, Organization, OrganizationName, Role, SecurityEventKind, Slug,
+    Actor, AuditContext, Denied, Organization, OrganizationId, OrganizationName, Role,
+    SecurityEventKind, Slug,
 };
 use crate::store::database::{Committed, Statement, Store, StoreError};
 
@@ -40,7 +40,7 @@ impl Store {
     pub async fn update_organization(
         &self,
         actor: &Actor,
-        id: Uuid,
+        id: OrganizationId,
         name: Option<&OrganizationName>,
         slug: Option<&Slug>,
         audit: &AuditContext,

@@ -1,9 +1,7 @@
 //! Changes of a password by a user who knows the current one.
 
-use uuid::Uuid;
-
 use super::reset_link::DELETE_RESET_LINK;
-use crate::domain::{AuditContext, EndReason, SecurityEventKind};
+use crate::domain::{AuditContext, EndReason, SecurityEventKind, SessionId, UserId};
 use crate::store::account::notice::NewNotice;
 use crate::store::account::user::ConfirmationError;
 use crate::store::database::{Committed, Statement, Store};
@@ -21,12 +19,12 @@ pub const STATEMENTS: &[(&str, Statement)] = &[("CHANGE", CHANGE)];
 /// A change of a password by a user who knows the current one.
 #[derive(Clone, Debug)]
 pub struct PasswordChange {
-    pub user_id: Uuid,
+    pub user_id: UserId,
     /// The version of the password that was checked.
     pub password_version: i64,
     pub password_hash: String,
     /// The session that stays while all others end; with `None`, no session ends.
-    pub end_all_but: Option<Uuid>,
+    pub end_all_but: Option<SessionId>,
     pub notice: NewNotice,
     pub audit: AuditContext,
 }

@@ -1,8 +1,8 @@
 //! Former passwords. After "this was not me", none of them may be set again.
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
+use crate::domain::{SecurityEventId, UserId};
 use crate::store::database::{Statement, Store, StoreError, Transaction};
 
 /// The maximum number of former passwords that a new one is compared with. Each comparison takes as long as that of a
@@ -32,11 +32,11 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 ];
 
 impl Transaction {
-    /// Keeps the password that the transaction is about to replace, until the given moment.
+    /// Keeps the password that the transaction is about to replace, until the given moment. It has the id of the event.
     pub async fn keep_password(
         &mut self,
-        id: Uuid,
-        user_id: Uuid,
+        id: SecurityEventId,
+        user_id: UserId,
         until: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         self.query(&KEEP_PASSWORD)
@@ -51,7 +51,7 @@ impl Transaction {
     /// Marks the kept passwords of a user as compromised, and keeps them until the given moment.
     pub async fn mark_passwords_compromised(
         &mut self,
-        user_id: Uuid,
+        user_id: UserId,
         until: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         self.query(&MARK_COMPROMISED)
@@ -65,7 +65,10 @@ impl Transaction {
 
 impl Store {
     /// Lists the hashes of a user's compromised passwords: those before the latest "this was not me".
-    pub async fn list_compromised_hashes(&self, user_id: Uuid) -> Result<Vec<String>, StoreError> {
+    pub async fn list_compromised_hashes(
+        &self,
+        user_id: UserId,
+    ) -> Result<Vec<String>, StoreError> {
         self.read
             .query(&LIST_COMPROMISED)
             .bind(user_id)

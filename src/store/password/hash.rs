@@ -1,7 +1,6 @@
 //! Password hashes: replacing an outdated one, and listing all.
 
-use uuid::Uuid;
-
+use crate::domain::UserId;
 use crate::store::database::{Statement, Store, StoreError};
 
 /// The start of the hash of a void password, which no password matches, as in shadow(5).
@@ -27,7 +26,7 @@ impl Store {
     /// Replaces the hash of a password, unless the password was changed in the meantime.
     pub async fn upgrade_password_hash(
         &self,
-        user_id: Uuid,
+        user_id: UserId,
         password_version: i64,
         password_hash: &str,
     ) -> Result<(), StoreError> {
@@ -44,9 +43,9 @@ impl Store {
     /// Lists the password hashes that are not void, each with the id of its user, from the user after this one on.
     pub async fn list_password_hashes(
         &self,
-        after: Uuid,
+        after: UserId,
         limit: u32,
-    ) -> Result<Vec<(Uuid, String)>, StoreError> {
+    ) -> Result<Vec<(UserId, String)>, StoreError> {
         self.read
             .query(&PASSWORD_HASHES)
             .bind(after)

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
-use uuid::Uuid;
 
-use crate::domain::{AuditContext, EndReason, HashedToken, SecurityEvent, SecurityEventKind, User};
+use crate::domain::{
+    AuditContext, EndReason, HashedToken, SecurityEvent, SecurityEventKind, User, UserId,
+};
 use crate::store::account::notice::NewNotice;
 use crate::store::account::row::{USER_COLUMNS, UserRow};
 use crate::store::account::user::LinkError;
@@ -32,7 +33,7 @@ impl Transaction {
     /// Uses up a link, and returns its address.
     async fn use_reset(
         &mut self,
-        user_id: Uuid,
+        user_id: UserId,
         token: &HashedToken,
         now: DateTime<Utc>,
     ) -> Result<String, LinkError> {

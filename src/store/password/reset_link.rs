@@ -2,9 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
-use uuid::Uuid;
 
-use crate::domain::{EmailAddress, HashedToken, User};
+use crate::domain::{EmailAddress, HashedToken, User, UserId};
 use crate::store::account::row::{USER_COLUMNS, UserRow};
 use crate::store::account::user::LOCK_RECIPIENT;
 use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
@@ -44,7 +43,7 @@ impl Transaction {
     pub async fn insert_reset(
         &mut self,
         reset: &NewLink,
-        user_id: Uuid,
+        user_id: UserId,
         email_canonical: &str,
     ) -> Result<(), StoreError> {
         self.query(&UPSERT)
@@ -66,7 +65,7 @@ impl Transaction {
         email_canonical: &str,
         find: &Statement,
     ) -> Result<bool, StoreError> {
-        let owner: Option<(Uuid, String)> =
+        let owner: Option<(UserId, String)> =
             self.query(find).bind(email_canonical).optional().await?;
         let Some((user_id, recipient)) = owner else {
             return Ok(false);

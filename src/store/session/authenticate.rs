@@ -3,10 +3,9 @@
 use chrono::{DateTime, Utc};
 use constcat::concat;
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::row::{IS_NOT_ENDED, SESSION_COLUMNS, SessionRow};
-use crate::domain::{Session, User};
+use crate::domain::{Session, SessionId, User};
 use crate::store::account::row::{USER_COLUMNS, UserRow};
 use crate::store::database::{Statement, Store, StoreError};
 
@@ -40,7 +39,7 @@ impl Store {
     /// Finds a session, live or ended, with its user.
     pub async fn find_viewer(
         &self,
-        session_id: Uuid,
+        session_id: SessionId,
     ) -> Result<Option<(User, Session)>, StoreError> {
         let row: Option<ViewerRow> = self.read.query(&VIEWER).bind(session_id).optional().await?;
         row.map(|row| Ok((User::from(row.user), row.session.try_into()?)))
@@ -50,7 +49,7 @@ impl Store {
     /// Records that a token of this generation was presented, which proves that the client received it.
     pub async fn mark_session_received(
         &self,
-        session_id: Uuid,
+        session_id: SessionId,
         generation: i64,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {

@@ -1,9 +1,8 @@
 //! The devices that have logged in to an account. A login on any other device is announced to the owner.
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
-use crate::domain::Device;
+use crate::domain::{Device, UserId};
 use crate::store::database::{Statement, StoreError, Transaction};
 
 /// Inserts no row for a device that the account knows.
@@ -32,7 +31,7 @@ impl Transaction {
     /// Records a device. Returns whether it is new to the account.
     pub async fn insert_device(
         &mut self,
-        user_id: Uuid,
+        user_id: UserId,
         device: &Device,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {

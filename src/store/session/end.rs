@@ -2,11 +2,10 @@
 //! how many there are: the end is written to the newest rows, and to the epoch of all others (see [`super::epochs`]).
 
 use constcat::concat;
-use uuid::Uuid;
 
 use super::epochs::EndedEpoch;
 use super::row::{IS_LIVE_AT, SESSION_COLUMNS, SessionRow};
-use crate::domain::{AuditContext, EndReason, SecurityEventKind, Session};
+use crate::domain::{AuditContext, EndReason, SecurityEventKind, Session, SessionId, UserId};
 use crate::store::account::notice::NewNotice;
 use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
 
@@ -48,7 +47,7 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 #[derive(Clone, Debug, Default)]
 pub struct EndedSessions {
     /// The newest sessions. Each has its own event.
-    pub newest: Vec<Uuid>,
+    pub newest: Vec<SessionId>,
     /// The epoch of all other sessions, if there may be any.
     others: Option<EndedEpoch>,
 }
@@ -58,8 +57,8 @@ impl Transaction {
     /// session.
     async fn end_session(
         &mut self,
-        session_id: Uuid,
-        user_id: Uuid,
+        session_id: SessionId,
+        user_id: UserId,
         reason: EndReason,
         audit: &AuditContext,
     ) -> Result<Option<Session>, StoreError> {
@@ -81,21 +80,21 @@ impl Transaction {
     /// Ends the sessions of a locked user, except the one in `all_but`, and writes the events.
     pub async fn end_sessions(
         &mut self,
-        user_id: Uuid,
-        all_but: Option<Uuid>,
+        user_id: UserId,
+        all_but: Option<SessionId>,
         reason: EndReason,
         audit: &AuditContext,
     ) -> Result<EndedSessions, StoreError> {
-        let kept = all_but.unwrap_or_default(); // no session has the nil id
+        let kept = all_but.unwrap_or(SessionId::NIL);
         let oldest = self
-            .find_oldest(user_id, Uuid::max(), ENDED_AT_ONCE)
+            .find_oldest(user_id, SessionId::MAX, ENDED_AT_ONCE)
             .await?;
-        let newest: Vec<Uuid> = self
+        let newest: Vec<SessionId> = self
             .query(&END_FROM)
             .bind(user_id)
             .bind(audit.at)
             .bind(reason.as_str())
-            .bind(oldest.unwrap_or_default())
+            .bind(oldest.unwrap_or(SessionId::NIL))
             .bind(kept)
             .all_scalars()
             .await?;
@@ -136,8 +135,8 @@ impl Store {
     /// Ends a live session of this user and returns it; `None` if the user has no such live session.
     pub async fn end_session(
         &self,
-        session_id: Uuid,
-        user_id: Uuid,
+        session_id: SessionId,
+        user_id: UserId,
         reason: EndReason,
         audit: &AuditContext,
     ) -> Result<Committed<Option<Session>>, StoreError> {
@@ -150,8 +149,8 @@ impl Store {
     /// Ends every live session of a user, except the one in `all_but`.
     pub async fn end_sessions(
         &self,
-        user_id: Uuid,
-        all_but: Option<Uuid>,
+        user_id: UserId,
+        all_but: Option<SessionId>,
         reason: EndReason,
         audit: &AuditContext,
     ) -> Result<Committed<EndedSessions>, StoreError> {

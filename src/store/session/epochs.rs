@@ -4,10 +4,9 @@
 use chrono::{DateTime, Utc};
 use constcat::concat;
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::row::{EPOCH_END_REASON, EPOCH_ENDED_AT, IS_LIVE_AT};
-use crate::domain::EndReason;
+use crate::domain::{EndReason, SessionId, UserId};
 use crate::store::database::{Statement, Store, StoreError, Transaction};
 
 /// The number of rows that one step of [`Store::write_ends`] covers, as small as [`crate::store::PURGE_BATCH`].
@@ -79,7 +78,7 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 /// An epoch that has ended.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct EndedEpoch {
-    pub(super) user_id: Uuid,
+    pub(super) user_id: UserId,
     pub(super) epoch: i64,
     pub(super) ended_at: DateTime<Utc>,
 }
@@ -87,19 +86,19 @@ pub(super) struct EndedEpoch {
 /// A walk over a user's rows, the newest first.
 #[derive(FromRow)]
 struct Walk {
-    user_id: Uuid,
+    user_id: UserId,
     epoch: i64,
     /// The last epoch that the walk covers: the last one that had ended when the walk began.
     through: i64,
-    below: Option<Uuid>,
+    below: Option<SessionId>,
 }
 
 impl Transaction {
     /// Ends the current epoch of a user's sessions, and moves the kept session to the next one.
     pub(super) async fn end_epoch(
         &mut self,
-        user_id: Uuid,
-        kept: Uuid,
+        user_id: UserId,
+        kept: SessionId,
         reason: EndReason,
         ended_at: DateTime<Utc>,
     ) -> Result<EndedEpoch, StoreError> {
@@ -128,10 +127,10 @@ impl Transaction {
     /// Finds the oldest of the `count` newest rows of a user below an id; `None` if there are fewer.
     pub(super) async fn find_oldest(
         &mut self,
-        user_id: Uuid,
-        below: Uuid,
+        user_id: UserId,
+        below: SessionId,
         count: i64,
-    ) -> Result<Option<Uuid>, StoreError> {
+    ) -> Result<Option<SessionId>, StoreError> {
         self.query(&FIND_OLDEST)
             .bind(user_id)
             .bind(below)
@@ -150,12 +149,12 @@ impl Store {
         let Some(walk) = walk else {
             return Ok(false);
         };
-        let below = walk.below.unwrap_or(Uuid::max());
+        let below = walk.below.unwrap_or(SessionId::MAX);
         let oldest = tx.find_oldest(walk.user_id, below, WRITTEN_AT_ONCE).await?;
         tx.query(&WRITE_ENDS)
             .bind(walk.user_id)
             .bind(below)
-            .bind(oldest.unwrap_or_default())
+            .bind(oldest.unwrap_or(SessionId::NIL))
             .execute()
             .await?;
         let next = match oldest {

@@ -2,10 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
-use uuid::Uuid;
 
 use super::row::{IS_LIVE_AT, SESSION_COLUMNS, SessionRow};
-use crate::domain::{Page, PageRequest, Session};
+use crate::domain::{Page, PageRequest, Session, SessionId, UserId};
 use crate::store::database::{Statement, Store, StoreError};
 
 const FIND_OF_USER: Statement = Statement::new(concat!(
@@ -45,8 +44,8 @@ impl Store {
     /// Finds a session of this user, live or ended.
     pub async fn find_session_of_user(
         &self,
-        session_id: Uuid,
-        user_id: Uuid,
+        session_id: SessionId,
+        user_id: UserId,
     ) -> Result<Option<Session>, StoreError> {
         let row: Option<SessionRow> = self
             .read
@@ -61,7 +60,7 @@ impl Store {
     /// Lists a user's sessions, newest first; only live ones unless `include_ended`.
     pub async fn list_sessions(
         &self,
-        user_id: Uuid,
+        user_id: UserId,
         include_ended: bool,
         request: &PageRequest,
         now: DateTime<Utc>,
@@ -90,7 +89,7 @@ impl Store {
     /// Counts the sessions that [`Store::list_sessions`] would list without a limit.
     pub async fn count_sessions(
         &self,
-        user_id: Uuid,
+        user_id: UserId,
         include_ended: bool,
         now: DateTime<Utc>,
     ) -> Result<i64, StoreError> {

@@ -3,10 +3,12 @@
 use chrono::{DateTime, Utc};
 use constcat::concat;
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::row::{ACTIVE_ORGANIZATION_COLUMNS, ActiveOrganizationRow, SESSION_COLUMNS, SessionRow};
-use crate::domain::{ActiveOrganization, AuditContext, SecurityEvent, SecurityEventKind, Session};
+use crate::domain::{
+    ActiveOrganization, AuditContext, OrganizationId, SecurityEvent, SecurityEventKind, Session,
+    SessionId, UserId,
+};
 use crate::store::account::notice::NewNotice;
 use crate::store::audit::event::EVENT_COLUMNS;
 use crate::store::database::{Committed, Engine, Query, Statement, Store, StoreError, Transaction};
@@ -82,15 +84,15 @@ pub enum LoginError {
 /// The new session of a login.
 #[derive(Clone, Debug)]
 pub struct NewSession {
-    pub id: Uuid,
-    pub user_id: Uuid,
+    pub id: SessionId,
+    pub user_id: UserId,
     /// The version of the password that the login checked.
     pub password_version: i64,
     pub audit: AuditContext,
     pub expires_at: DateTime<Utc>,
     pub ends_at: DateTime<Utc>,
     /// The active organization.
-    pub organization_id: Option<Uuid>,
+    pub organization_id: Option<OrganizationId>,
     /// The buckets that the login was charged to. They get the charge back, because only wrong passwords count.
     pub charged: Vec<[u8; 32]>,
 }
@@ -160,7 +162,7 @@ fn bind_session_with_event<'t>(query: Query<'t>, new: &NewSession) -> Query<'t> 
 
 impl Transaction {
     /// Records that an account has been logged in to. Returns whether this is the first login.
-    pub async fn end_first_login(&mut self, user_id: Uuid) -> Result<bool, StoreError> {
+    pub async fn end_first_login(&mut self, user_id: UserId) -> Result<bool, StoreError> {
         let query = self.query(&END_FIRST_LOGIN).bind(user_id);
         Ok(query.execute().await? > 0)
     }

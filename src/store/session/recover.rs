@@ -1,14 +1,13 @@
 //! The recovery of a session after the database has lost its latest generations: a token is ahead of the row.
 
 use constcat::concat;
-use uuid::Uuid;
 
 use super::refresh::{
     ADVANCE_GENERATION, IF_USABLE, RETURNING_REFRESHED, RefreshedRow, RefreshedSession, Rotation,
     bind_rotation,
 };
 use super::row::IS_LIVE_AT;
-use crate::domain::{AuditContext, SecurityEvent, SecurityEventKind};
+use crate::domain::{AuditContext, SecurityEvent, SecurityEventKind, SessionId, UserId};
 use crate::store::database::{Committed, Statement, Store, StoreError};
 
 /// Advances a session's generation if it is less than that of the token.
@@ -34,7 +33,7 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 ];
 
 /// Returns the event of a session that was recovered from a token ahead of the database.
-fn recovery_event(audit: &AuditContext, user_id: Uuid, session_id: Uuid) -> SecurityEvent {
+fn recovery_event(audit: &AuditContext, user_id: UserId, session_id: SessionId) -> SecurityEvent {
     audit.session_event(user_id, SecurityEventKind::SessionRecovered, session_id)
 }
 
@@ -44,7 +43,7 @@ impl Store {
     pub async fn rotate_from_ahead(
         &self,
         rotation: &Rotation,
-        user_id: Uuid,
+        user_id: UserId,
         audit: &AuditContext,
     ) -> Result<Committed<Option<RefreshedSession>>, StoreError> {
         let mut tx = self.begin().await?;
@@ -63,9 +62,9 @@ impl Store {
     /// writes the event. Returns whether the session was behind.
     pub async fn advance_session(
         &self,
-        session_id: Uuid,
+        session_id: SessionId,
         generation: i64,
-        user_id: Uuid,
+        user_id: UserId,
         audit: &AuditContext,
     ) -> Result<Committed<bool>, StoreError> {
         let mut tx = self.begin().await?;

@@ -3,13 +3,12 @@
 use chrono::{DateTime, Utc};
 use constcat::concat;
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::row::{
     ACTIVE_ORGANIZATION_COLUMNS, ActiveOrganizationRow, IS_LIVE_AT, IS_NOT_ENDED,
     OF_VERIFIED_MEMBER_IN, SESSION_COLUMNS, SessionRow,
 };
-use crate::domain::{ActiveOrganization, Client, Session};
+use crate::domain::{ActiveOrganization, Client, OrganizationId, Session, SessionId};
 use crate::store::database::{Query, Statement, Store, StoreError};
 
 const MARK_REPLAYED: Statement = Statement::new(concat!(
@@ -68,7 +67,7 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 /// One rotation of a session's tokens.
 #[derive(Clone, Debug)]
 pub struct Rotation {
-    pub session_id: Uuid,
+    pub session_id: SessionId,
     /// The generation of the token, which must be the newest of the session.
     pub generation: i64,
     pub client: Client,
@@ -76,7 +75,7 @@ pub struct Rotation {
     /// The new end of the session unless it is refreshed. `ends_at` stays.
     pub expires_at: DateTime<Utc>,
     /// The new active organization; `None` keeps the current one.
-    pub organization_id: Option<Uuid>,
+    pub organization_id: Option<OrganizationId>,
 }
 
 /// A session, and the other contents of a new access token.
@@ -145,7 +144,7 @@ impl Store {
     /// Returns whether the generation is still the newest, and the session has not been ended.
     pub async fn mark_session_replayed(
         &self,
-        session_id: Uuid,
+        session_id: SessionId,
         generation: i64,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
@@ -163,7 +162,7 @@ impl Store {
     /// Finds a session, live or ended, with the other contents of its access tokens.
     pub async fn find_refreshed_session(
         &self,
-        session_id: Uuid,
+        session_id: SessionId,
     ) -> Result<Option<RefreshedSession>, StoreError> {
         let row: Option<RefreshedRow> = self
             .read

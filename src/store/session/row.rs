@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use constcat::concat;
 use sqlx::FromRow;
-use uuid::Uuid;
 
-use crate::domain::{ActiveOrganization, Device, EndReason, Session, SessionEnd};
+use crate::domain::{
+    ActiveOrganization, Device, EndReason, OrganizationId, Session, SessionEnd, SessionId, UserId,
+};
 use crate::store::database::StoreError;
 use crate::store::membership::row::parse_role;
 
@@ -59,8 +60,8 @@ pub(super) const OF_VERIFIED_MEMBER_IN: &str = " FROM memberships JOIN users AS 
 
 #[derive(FromRow)]
 pub(super) struct SessionRow {
-    id: Uuid,
-    user_id: Uuid,
+    id: SessionId,
+    user_id: UserId,
     generation: i64,
     rotated_at: DateTime<Utc>,
     received_at: Option<DateTime<Utc>>,
@@ -76,7 +77,7 @@ pub(super) struct SessionRow {
     ends_at: DateTime<Utc>,
     ended_at: Option<DateTime<Utc>>,
     end_reason: Option<String>,
-    organization_id: Option<Uuid>,
+    organization_id: Option<OrganizationId>,
 }
 
 #[derive(FromRow)]
@@ -85,7 +86,7 @@ pub(super) struct SessionRow {
     reason = "the names differ from those of a session's columns, which one statement reads, too"
 )]
 pub(super) struct ActiveOrganizationRow {
-    active_id: Option<Uuid>,
+    active_id: Option<OrganizationId>,
     active_slug: Option<String>,
     active_role: Option<String>,
 }

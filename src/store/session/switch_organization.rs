@@ -2,12 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
-use uuid::Uuid;
 
 use super::row::{
     ACTIVE_ORGANIZATION_COLUMNS, ActiveOrganizationRow, IS_LIVE_AT, OF_VERIFIED_MEMBER_IN,
 };
-use crate::domain::ActiveOrganization;
+use crate::domain::{ActiveOrganization, OrganizationId, SessionId};
 use crate::store::database::{Statement, Store, StoreError};
 
 /// Changes nothing unless the session is live and the user is a verified member of the organization.
@@ -37,8 +36,8 @@ impl Store {
     /// Switches a live session to another organization of its user, or to none.
     pub async fn switch_organization(
         &self,
-        session_id: Uuid,
-        organization_id: Option<Uuid>,
+        session_id: SessionId,
+        organization_id: Option<OrganizationId>,
         now: DateTime<Utc>,
     ) -> Result<Option<ActiveOrganization>, SwitchOrganizationError> {
         let row: Option<ActiveOrganizationRow> = self

@@ -2,10 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
-use uuid::Uuid;
 
 use super::row::{EPOCH_END_REASON, EPOCH_ENDED_AT, parse_reason};
-use crate::domain::{EndReason, SessionEnd};
+use crate::domain::{EndReason, SessionEnd, SessionId, UserId};
 use crate::store::database::{Statement, Store, StoreError, Transaction};
 
 const BURY_SESSIONS: Statement = Statement::new(concat!(
@@ -30,7 +29,7 @@ impl Transaction {
     /// Inserts the tombstones of the sessions of a user who is about to be deleted.
     pub async fn bury_sessions(
         &mut self,
-        user_id: Uuid,
+        user_id: UserId,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         self.query(&BURY_SESSIONS)
@@ -46,7 +45,10 @@ impl Transaction {
 impl Store {
     /// Finds the end of a session whose user is deleted; `None` if there was no such session, or its tombstone has been
     /// purged.
-    pub async fn find_tombstone(&self, session_id: Uuid) -> Result<Option<SessionEnd>, StoreError> {
+    pub async fn find_tombstone(
+        &self,
+        session_id: SessionId,
+    ) -> Result<Option<SessionEnd>, StoreError> {
         let row: Option<(DateTime<Utc>, String)> = self
             .read
             .query(&FIND_TOMBSTONE)
