@@ -2,17 +2,16 @@
 
 use super::Accounts;
 use crate::domain::{
-    AuditContext, Client, DisplayName, EmailAddress, OrganizationName, Password,
-    PendingRegistration, RegistrationMode, User, Username,
+    Client, DisplayName, EmailAddress, OrganizationName, Password, PendingRegistration,
+    RegistrationMode, User, Username,
 };
-use crate::service::audit::log;
 use crate::service::error::AuthError;
 use crate::service::hasher::Caller;
 use crate::service::mail::{Content, Template};
 use crate::service::password::identity::identity_words;
 use crate::service::rate_limits::{LimitScope, RateLimitedAction};
 use crate::service::response_time::with_uniform_timing;
-use crate::store::{Claimed, NameTaken, NewAccount, NewOrganization, RegistrationError};
+use crate::store::{NameTaken, NewAccount, NewOrganization, RegistrationError};
 
 /// The input of a registration, except the password.
 #[derive(Clone, Debug)]
@@ -109,10 +108,7 @@ impl Accounts {
         let registered = store
             .insert_account(&account, &verification, concealment.as_ref())
             .await?;
-        let Claimed { user, replaced } = self.core.audit.publish(registered);
-        let operation = RateLimitedAction::Register.field();
-        log::deletions(replaced, Some(user.id), client, operation);
-        Ok(user)
+        Ok(self.core.audit.publish(registered))
     }
 
     /// Returns an organization named after its founder, for a registration that names none.
@@ -152,7 +148,8 @@ impl Accounts {
         password_hash: String,
         client: &Client,
     ) -> NewAccount {
-        let audit: AuditContext = self.core.audit.begin(client);
+        let operation = RateLimitedAction::Register.field();
+        let audit = self.core.audit.begin_operation(operation, client);
         let organization_name = registration.organization_name.clone();
         NewAccount {
             user_id: self.core.random.id(audit.at).into(),

@@ -3,11 +3,10 @@
 use super::Accounts;
 use super::register::Registration;
 use crate::domain::{Client, EmailAddress, Invitation, Password, User};
-use crate::service::audit::log;
 use crate::service::error::AuthError;
 use crate::service::hasher::Caller;
 use crate::service::rate_limits::RateLimitedAction;
-use crate::store::{Claimed, JoinError};
+use crate::store::JoinError;
 
 impl Accounts {
     /// Registers an invited user. The mailed token verifies their address.
@@ -45,8 +44,7 @@ impl Accounts {
             .store
             .insert_invited_account(&account, &invitation, membership_id, &emails)
             .await?;
-        let Claimed { user, replaced } = self.core.audit.publish(joined);
-        log::deletions(replaced, Some(user.id), client, action.field());
+        let user = self.core.audit.publish(joined);
         self.core.rate_limits.grant_pass(&user, client).await;
         Ok(user)
     }

@@ -4,7 +4,6 @@ use chrono::TimeDelta;
 
 use super::Accounts;
 use crate::domain::Client;
-use crate::service::audit::log;
 use crate::service::error::AuthError;
 use crate::service::mail::{Content, Template};
 use crate::service::rate_limits::RateLimitedAction;
@@ -30,15 +29,13 @@ impl Accounts {
     /// # Errors
     /// `LinkInvalid` when the link is unknown, used or expired; `RateLimited`.
     pub async fn secure(&self, token: &str, client: &Client) -> Result<SecuredAccount, AuthError> {
-        let token = self
-            .core
-            .open_link(RateLimitedAction::SecureAccount, token, client)
-            .await?;
+        let action = RateLimitedAction::SecureAccount;
+        let token = self.core.open_link(action, token, client).await?;
         let reset =
             self.core
                 .mail
                 .compose_link(Template::AccountSecured, client, Content::default())?;
-        let audit = self.core.audit.begin(client);
+        let audit = self.core.audit.begin_operation(action.field(), client);
         let store = &self.core.store;
         let secured = store.secure_account(
             &token,
@@ -48,8 +45,6 @@ impl Accounts {
             self.core.mail.language(client),
         );
         let secured = self.core.audit.publish(secured.await?);
-        let operation = RateLimitedAction::SecureAccount.field();
-        log::deletions(secured.replaced, Some(secured.user_id), client, operation);
         Ok(SecuredAccount {
             ended_sessions: count_ended(store, &secured.ended).await,
             email: secured.email,

@@ -2,12 +2,11 @@
 
 use super::EmailAddresses;
 use crate::domain::{AuditContext, Client, Credentials, EmailAddress, Identifier, User, Viewer};
-use crate::service::audit::log;
 use crate::service::error::AuthError;
 use crate::service::mail::{Content, Event, Template};
 use crate::service::rate_limits::{LimitScope, RateLimitedAction};
 use crate::service::response_time::with_uniform_timing;
-use crate::store::{Claimed, EmailChangeError, NewEmailChange};
+use crate::store::{EmailChangeError, NewEmailChange};
 
 impl EmailAddresses {
     /// Mails a link to the new address and a notice to the old one. Nothing changes until the link is used; a newer
@@ -71,7 +70,8 @@ impl EmailAddresses {
             // cannot log in anyway.
             return Err(AuthError::EmailNotVerified);
         }
-        let audit = self.core.audit.begin(client);
+        let operation = RateLimitedAction::RequestEmailChange.field();
+        let audit = self.core.audit.begin_operation(operation, client);
         let unverified_before = self.core.policy.unverified_before(audit.at);
         let claim = self
             .core
@@ -161,11 +161,9 @@ impl EmailAddresses {
     /// `LinkInvalid` when the link is unknown, used, expired or replaced by a newer one; `EmailExists` or
     /// `EmailReserved` when another account has a claim on the address now; `RateLimited`.
     pub async fn confirm_change(&self, token: &str, client: &Client) -> Result<User, AuthError> {
-        let token = self
-            .core
-            .open_link(RateLimitedAction::ConfirmEmailChange, token, client)
-            .await?;
-        let audit = self.core.audit.begin(client);
+        let action = RateLimitedAction::ConfirmEmailChange;
+        let token = self.core.open_link(action, token, client).await?;
+        let audit = self.core.audit.begin_operation(action.field(), client);
         let pending = self.core.store.find_email_change(&token, audit.at).await?;
         let pending = pending.ok_or(AuthError::LinkInvalid)?;
         let notice = self.core.compose_email_notice(
@@ -182,9 +180,7 @@ impl EmailAddresses {
             &notice,
             self.core.policy.unverified_before(audit.at),
         );
-        let Claimed { user, replaced } = self.core.audit.publish(changed.await?);
-        let operation = RateLimitedAction::ConfirmEmailChange.field();
-        log::deletions(replaced, Some(user.id), client, operation);
+        let user = self.core.audit.publish(changed.await?);
         self.core.rate_limits.grant_pass(&user, client).await;
         Ok(user)
     }

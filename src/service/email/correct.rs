@@ -2,9 +2,7 @@
 
 use super::EmailAddresses;
 use crate::domain::{AuditContext, Credentials, EmailAddress};
-use crate::service::audit::log;
 use crate::service::error::AuthError;
-use crate::service::rate_limits::RateLimitedAction;
 use crate::store::{AddressReplacementError, NewAddress};
 
 impl EmailAddresses {
@@ -46,9 +44,7 @@ impl EmailAddresses {
             Err(AddressReplacementError::Taken(claim)) => return Err(claim.into()),
             Err(AddressReplacementError::Store(error)) => return Err(error.into()),
         };
-        let replaced = self.core.audit.publish(replaced);
-        let operation = RateLimitedAction::RequestEmailChange.field();
-        log::deletions(replaced, Some(user_id), client, operation);
+        self.core.audit.publish(replaced);
         Ok(true)
     }
 }
