@@ -18,11 +18,13 @@ impl Accounts {
         password: &str,
     ) -> Result<(), AuthError> {
         let action = RateLimitedAction::DeleteAccount;
-        let confirmed = self.passwords.confirm(action, viewer, client, password);
-        let credentials = confirmed.await?;
+        let credentials = self
+            .passwords
+            .confirm(action, viewer, client, password)
+            .await?;
         let audit = self.core.audit.begin_operation(action.field(), client);
         let deleted = self.delete_confirmed(&credentials, &audit).await;
-        self.core
+        self.passwords
             .after_right_password(deleted, &credentials.user, client, action)
             .await
     }

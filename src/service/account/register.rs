@@ -5,9 +5,11 @@ use crate::domain::{
     Client, DisplayName, EmailAddress, OrganizationName, Password, PendingRegistration,
     RegistrationMode, User, Username,
 };
+use crate::service::email::verification;
 use crate::service::error::AuthError;
 use crate::service::hasher::Caller;
 use crate::service::mail::{Content, Template};
+use crate::service::organization::create::new_organization;
 use crate::service::password::identity::identity_words;
 use crate::service::rate_limits::{LimitScope, RateLimitedAction};
 use crate::service::response_time::with_uniform_timing;
@@ -96,10 +98,9 @@ impl Accounts {
             self.organization_of_owner(registration, account.language.as_deref())
         });
         let pending = pending_registration(&account, client);
-        let verification = self.core.compose_verification(client, Some(&pending))?;
+        let verification = verification::compose(&self.core, client, Some(&pending))?;
         let concealment = if self.core.policy.conceal_accounts {
-            let template = Template::AccountExists;
-            let content = Content::default();
+            let (template, content) = (Template::AccountExists, Content::default());
             Some(self.core.mail.compose_link(template, client, content)?)
         } else {
             None
@@ -122,7 +123,7 @@ impl Accounts {
             None => registration.username.as_str(),
         };
         let name = OrganizationName::of_owner(owner, language);
-        self.core.new_organization(name)
+        new_organization(&self.core, name)
     }
 
     pub(super) async fn hash(
@@ -158,7 +159,7 @@ impl Accounts {
             display_name: registration.display_name.clone(),
             password_hash,
             language: self.core.mail.language(client).map(str::to_owned),
-            organization: organization_name.map(|name| self.core.new_organization(name)),
+            organization: organization_name.map(|name| new_organization(&self.core, name)),
             unverified_before: self.core.policy.unverified_before(audit.at),
             audit,
         }

@@ -30,14 +30,10 @@ impl Accounts {
         // Before the id of the membership in the user's own organization, because memberships are listed by id.
         let membership_id = self.core.random.id(self.core.clock.now()).into();
         let account = self.account(registration, password_hash, client);
+        let (user_id, username) = (account.user_id, account.username.as_str());
         let emails = self
             .invitations
-            .emails_to_owners(
-                &invitation,
-                account.user_id,
-                account.username.as_str(),
-                client,
-            )
+            .emails_to_owners(&invitation, user_id, username, client)
             .await?;
         let joined = self
             .core

@@ -19,9 +19,9 @@ impl Accounts {
             .core
             .open_link(RateLimitedAction::ReadRegistration, token, client)
             .await?;
-        let now = self.core.clock.now();
-        let registration = self.core.store.find_registration_by_token(&token, now);
-        registration.await?.ok_or(AuthError::LinkInvalid)
+        let (store, now) = (&self.core.store, self.core.clock.now());
+        let registration = store.find_registration_by_token(&token, now).await?;
+        registration.ok_or(AuthError::LinkInvalid)
     }
 
     /// Cancels a registration ("I did not register"): deletes the account and everything about it, so that the address

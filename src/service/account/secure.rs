@@ -31,20 +31,15 @@ impl Accounts {
     pub async fn secure(&self, token: &str, client: &Client) -> Result<SecuredAccount, AuthError> {
         let action = RateLimitedAction::SecureAccount;
         let token = self.core.open_link(action, token, client).await?;
-        let reset =
-            self.core
-                .mail
-                .compose_link(Template::AccountSecured, client, Content::default())?;
+        let mail = &self.core.mail;
+        let reset = mail.compose_link(Template::AccountSecured, client, Content::default())?;
         let audit = self.core.audit.begin_operation(action.field(), client);
+        let (until, language) = (audit.at + COMPROMISED_FOR, mail.language(client));
         let store = &self.core.store;
-        let secured = store.secure_account(
-            &token,
-            &audit,
-            &reset,
-            audit.at + COMPROMISED_FOR,
-            self.core.mail.language(client),
-        );
-        let secured = self.core.audit.publish(secured.await?);
+        let secured = store
+            .secure_account(&token, &audit, &reset, until, language)
+            .await?;
+        let secured = self.core.audit.publish(secured);
         Ok(SecuredAccount {
             ended_sessions: count_ended(store, &secured.ended).await,
             email: secured.email,
