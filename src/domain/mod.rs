@@ -59,7 +59,7 @@ pub use refresh_token::{RefreshClaims, is_generation};
 pub use refresh_verdict::{AccessVerdict, RefreshVerdict, Replay};
 pub use registration_mode::{RegistrationMode, RegistrationModeError};
 pub use reserved_names::{DEFAULT_RESERVED_NAMES, ReservedNames, ReservedNamesError};
-pub use security_event::{AuditContext, SecurityEvent, SecurityEventKind};
+pub use security_event::{AccountDeletion, AuditContext, SecurityEvent, SecurityEventKind};
 pub use session::{EndReason, Session, SessionEnd, SessionState, SessionTtl};
 pub use slug::{Slug, SlugError};
 pub use text::{VisibleLineError, without_links};

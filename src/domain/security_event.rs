@@ -1,5 +1,7 @@
 //! Events of an account that its owner should be able to see.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
@@ -73,6 +75,20 @@ pub struct AuditContext {
     pub id: SecurityEventId,
     pub at: DateTime<Utc>,
     pub client: Client,
+    /// The field of the API, for an action whose record names it: a refused attempt, or a deletion of accounts.
+    pub operation: Option<&'static str>,
+}
+
+/// The deletion of an account. Only the log records it, because the events of an account are deleted with it.
+#[derive(Clone, Copy, Debug)]
+pub struct AccountDeletion {
+    pub user_id: UserId,
+    /// The account that took over the address or the username of an unverified one.
+    pub replaced_by: Option<UserId>,
+    /// The field of the API.
+    pub operation: Option<&'static str>,
+    /// The address of the client.
+    pub address: IpAddr,
 }
 
 impl AuditContext {
@@ -99,6 +115,17 @@ impl AuditContext {
         SecurityEvent {
             id: self.event_id(-1),
             ..self.event(user_id, kind)
+        }
+    }
+
+    /// Returns the deletion of an account by the action.
+    #[must_use]
+    pub fn deletion(&self, user_id: UserId, replaced_by: Option<UserId>) -> AccountDeletion {
+        AccountDeletion {
+            user_id,
+            replaced_by,
+            operation: self.operation,
+            address: self.client.address,
         }
     }
 

@@ -11,9 +11,8 @@ use crate::platform::clock::Clock;
 use crate::platform::random::Random;
 use crate::store::Store;
 
-/// The shared parts of the services, which hold it in an `Arc`.
-///
-/// Features add methods that other features need: they compose a notice, a link or a mail to members.
+/// The shared parts of the services, which hold it in an `Arc`. A function that several features need, such as one that
+/// composes a notice, is in the feature that it is about, and takes the core.
 pub struct Core {
     pub store: Store,
     pub clock: Clock,

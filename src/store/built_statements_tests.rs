@@ -100,6 +100,7 @@ fn event() -> SecurityEvent {
         id: SecurityEventId::NIL,
         at: DateTime::UNIX_EPOCH,
         client,
+        operation: None,
     };
     audit.event(UserId::NIL, SecurityEventKind::Registered)
 }

@@ -29,7 +29,7 @@ mod secret_fingerprint;
 mod session;
 
 pub use account::{
-    AccountDeletionError, Claimed, ConfirmationError, JoinError, LinkError, NameTaken, NewAccount,
+    AccountDeletionError, ConfirmationError, JoinError, LinkError, NameTaken, NewAccount,
     NewNotice, RegistrationError, SecuredAccount, UpdateProfileError,
 };
 pub use audit::DeferredEvent;

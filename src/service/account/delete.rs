@@ -1,8 +1,7 @@
 //! Deletion of an account.
 
 use super::Accounts;
-use crate::domain::{Client, UserId, Viewer};
-use crate::service::audit::log;
+use crate::domain::{AuditContext, Client, Credentials, Viewer};
 use crate::service::error::AuthError;
 use crate::service::rate_limits::RateLimitedAction;
 use crate::store::AccountDeletionError;
@@ -18,31 +17,27 @@ impl Accounts {
         client: &Client,
         password: &str,
     ) -> Result<(), AuthError> {
-        let user_id = viewer.user.id;
         let action = RateLimitedAction::DeleteAccount;
-        let confirmed = self.passwords.confirm(action, viewer, client, password);
-        let credentials = confirmed.await?;
-        let deleted = self
-            .delete_confirmed(user_id, credentials.password_version, client)
-            .await;
-        self.core
+        let credentials = self
+            .passwords
+            .confirm(action, viewer, client, password)
+            .await?;
+        let audit = self.core.audit.begin_operation(action.field(), client);
+        let deleted = self.delete_confirmed(&credentials, &audit).await;
+        self.passwords
             .after_right_password(deleted, &credentials.user, client, action)
             .await
     }
 
     async fn delete_confirmed(
         &self,
-        user_id: UserId,
-        password_version: i64,
-        client: &Client,
+        credentials: &Credentials,
+        audit: &AuditContext,
     ) -> Result<(), AuthError> {
-        let now = self.core.clock.now();
-        self.core
-            .store
-            .delete_account(user_id, password_version, now)
-            .await?;
-        let operation = RateLimitedAction::DeleteAccount.field();
-        log::deletions([user_id], None, client, operation);
+        let (user_id, version) = (credentials.user.id, credentials.password_version);
+        let store = &self.core.store;
+        let deleted = store.delete_account(user_id, version, audit).await?;
+        self.core.audit.publish(deleted);
         Ok(())
     }
 }

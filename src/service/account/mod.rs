@@ -2,10 +2,11 @@
 //!
 //! `register` makes an account with an unverified address, `register_by_invitation` one whose address the invitation
 //! verifies; `registration` shows an unverified account to the owner of the address, who can cancel it. `profile`
-//! changes names and the language of mail, and `delete` deletes the account. `notice` composes security notices to the
-//! owner, and `secure` is their answer "this was not me". `user` reads users.
+//! changes names, `language` the language of mail, and `delete` deletes the account. `notice` composes security notices
+//! to the owner, and `secure` is their answer "this was not me". `user` reads users.
 
 pub mod delete;
+pub mod language;
 pub mod notice;
 pub mod profile;
 pub mod register;
@@ -39,9 +40,7 @@ impl Accounts {
             invitations,
         }
     }
-}
 
-impl Accounts {
     /// Returns the people who may register.
     #[must_use]
     pub fn registration_mode(&self) -> RegistrationMode {

@@ -1,8 +1,7 @@
-//! The profile of a user: username, display name, and the language of mail.
+//! The profile of a user: username and display name.
 
 use super::Accounts;
-use crate::domain::{Client, ProfileChange, SecurityEventKind, User, UserId, Username, Viewer};
-use crate::service::core::Core;
+use crate::domain::{Client, ProfileChange, SecurityEventKind, User, Username, Viewer};
 use crate::service::error::AuthError;
 use crate::service::rate_limits::RateLimitedAction;
 use crate::store::UpdateProfileError;
@@ -56,25 +55,6 @@ impl Accounts {
             return Err(AuthError::reserved("username"));
         }
         Ok(())
-    }
-}
-
-impl Core {
-    /// Stores the language of the user's client as the language of their mail, if it differs from the one on record. A
-    /// failure is only logged, so that the operation itself continues.
-    pub(in crate::service) async fn store_language(
-        &self,
-        user_id: UserId,
-        on_record: Option<&str>,
-        client: &Client,
-    ) {
-        let named = self.mail.language(client);
-        let Some(language) = named.filter(|_| named != on_record) else {
-            return;
-        };
-        if let Err(error) = self.store.set_language(user_id, language).await {
-            tracing::warn!(%error, user = %user_id, "the new language of a user's mail was not stored");
-        }
     }
 }
 

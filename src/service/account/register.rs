@@ -2,17 +2,18 @@
 
 use super::Accounts;
 use crate::domain::{
-    AuditContext, Client, DisplayName, EmailAddress, OrganizationName, Password,
-    PendingRegistration, RegistrationMode, User, Username,
+    Client, DisplayName, EmailAddress, OrganizationName, Password, PendingRegistration,
+    RegistrationMode, User, Username,
 };
-use crate::service::audit::log;
+use crate::service::email::verification;
 use crate::service::error::AuthError;
 use crate::service::hasher::Caller;
 use crate::service::mail::{Content, Template};
+use crate::service::organization::create::new_organization;
 use crate::service::password::identity::identity_words;
 use crate::service::rate_limits::{LimitScope, RateLimitedAction};
 use crate::service::response_time::with_uniform_timing;
-use crate::store::{Claimed, NameTaken, NewAccount, NewOrganization, RegistrationError};
+use crate::store::{NameTaken, NewAccount, NewOrganization, RegistrationError};
 
 /// The input of a registration, except the password.
 #[derive(Clone, Debug)]
@@ -97,10 +98,9 @@ impl Accounts {
             self.organization_of_owner(registration, account.language.as_deref())
         });
         let pending = pending_registration(&account, client);
-        let verification = self.core.compose_verification(client, Some(&pending))?;
+        let verification = verification::compose(&self.core, client, Some(&pending))?;
         let concealment = if self.core.policy.conceal_accounts {
-            let template = Template::AccountExists;
-            let content = Content::default();
+            let (template, content) = (Template::AccountExists, Content::default());
             Some(self.core.mail.compose_link(template, client, content)?)
         } else {
             None
@@ -109,10 +109,7 @@ impl Accounts {
         let registered = store
             .insert_account(&account, &verification, concealment.as_ref())
             .await?;
-        let Claimed { user, replaced } = self.core.audit.publish(registered);
-        let operation = RateLimitedAction::Register.field();
-        log::deletions(replaced, Some(user.id), client, operation);
-        Ok(user)
+        Ok(self.core.audit.publish(registered))
     }
 
     /// Returns an organization named after its founder, for a registration that names none.
@@ -126,7 +123,7 @@ impl Accounts {
             None => registration.username.as_str(),
         };
         let name = OrganizationName::of_owner(owner, language);
-        self.core.new_organization(name)
+        new_organization(&self.core, name)
     }
 
     pub(super) async fn hash(
@@ -152,7 +149,8 @@ impl Accounts {
         password_hash: String,
         client: &Client,
     ) -> NewAccount {
-        let audit: AuditContext = self.core.audit.begin(client);
+        let operation = RateLimitedAction::Register.field();
+        let audit = self.core.audit.begin_operation(operation, client);
         let organization_name = registration.organization_name.clone();
         NewAccount {
             user_id: self.core.random.id(audit.at).into(),
@@ -161,7 +159,7 @@ impl Accounts {
             display_name: registration.display_name.clone(),
             password_hash,
             language: self.core.mail.language(client).map(str::to_owned),
-            organization: organization_name.map(|name| self.core.new_organization(name)),
+            organization: organization_name.map(|name| new_organization(&self.core, name)),
             unverified_before: self.core.policy.unverified_before(audit.at),
             audit,
         }

@@ -3,11 +3,10 @@
 use super::Accounts;
 use super::register::Registration;
 use crate::domain::{Client, EmailAddress, Invitation, Password, User};
-use crate::service::audit::log;
 use crate::service::error::AuthError;
 use crate::service::hasher::Caller;
 use crate::service::rate_limits::RateLimitedAction;
-use crate::store::{Claimed, JoinError};
+use crate::store::JoinError;
 
 impl Accounts {
     /// Registers an invited user. The mailed token verifies their address.
@@ -31,22 +30,17 @@ impl Accounts {
         // Before the id of the membership in the user's own organization, because memberships are listed by id.
         let membership_id = self.core.random.id(self.core.clock.now()).into();
         let account = self.account(registration, password_hash, client);
+        let (user_id, username) = (account.user_id, account.username.as_str());
         let emails = self
             .invitations
-            .emails_to_owners(
-                &invitation,
-                account.user_id,
-                account.username.as_str(),
-                client,
-            )
+            .emails_to_owners(&invitation, user_id, username, client)
             .await?;
         let joined = self
             .core
             .store
             .insert_invited_account(&account, &invitation, membership_id, &emails)
             .await?;
-        let Claimed { user, replaced } = self.core.audit.publish(joined);
-        log::deletions(replaced, Some(user.id), client, action.field());
+        let user = self.core.audit.publish(joined);
         self.core.rate_limits.grant_pass(&user, client).await;
         Ok(user)
     }

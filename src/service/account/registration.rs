@@ -2,7 +2,6 @@
 
 use super::Accounts;
 use crate::domain::{Client, PendingRegistration, UserId};
-use crate::service::audit::log;
 use crate::service::error::AuthError;
 use crate::service::rate_limits::RateLimitedAction;
 
@@ -20,9 +19,9 @@ impl Accounts {
             .core
             .open_link(RateLimitedAction::ReadRegistration, token, client)
             .await?;
-        let now = self.core.clock.now();
-        let registration = self.core.store.find_registration_by_token(&token, now);
-        registration.await?.ok_or(AuthError::LinkInvalid)
+        let (store, now) = (&self.core.store, self.core.clock.now());
+        let registration = store.find_registration_by_token(&token, now).await?;
+        registration.ok_or(AuthError::LinkInvalid)
     }
 
     /// Cancels a registration ("I did not register"): deletes the account and everything about it, so that the address
@@ -37,10 +36,8 @@ impl Accounts {
     ) -> Result<UserId, AuthError> {
         let action = RateLimitedAction::CancelRegistration;
         let token = self.core.open_link(action, token, client).await?;
-        let now = self.core.clock.now();
-        let deleted = self.core.store.delete_registration(&token, now);
-        let user_id = deleted.await?;
-        log::deletions([user_id], None, client, action.field());
-        Ok(user_id)
+        let audit = self.core.audit.begin_operation(action.field(), client);
+        let deleted = self.core.store.delete_registration(&token, &audit).await?;
+        Ok(self.core.audit.publish(deleted))
     }
 }

@@ -4,7 +4,6 @@ use chrono::TimeDelta;
 
 use super::Accounts;
 use crate::domain::Client;
-use crate::service::audit::log;
 use crate::service::error::AuthError;
 use crate::service::mail::{Content, Template};
 use crate::service::rate_limits::RateLimitedAction;
@@ -30,26 +29,17 @@ impl Accounts {
     /// # Errors
     /// `LinkInvalid` when the link is unknown, used or expired; `RateLimited`.
     pub async fn secure(&self, token: &str, client: &Client) -> Result<SecuredAccount, AuthError> {
-        let token = self
-            .core
-            .open_link(RateLimitedAction::SecureAccount, token, client)
-            .await?;
-        let reset =
-            self.core
-                .mail
-                .compose_link(Template::AccountSecured, client, Content::default())?;
-        let audit = self.core.audit.begin(client);
+        let action = RateLimitedAction::SecureAccount;
+        let token = self.core.open_link(action, token, client).await?;
+        let mail = &self.core.mail;
+        let reset = mail.compose_link(Template::AccountSecured, client, Content::default())?;
+        let audit = self.core.audit.begin_operation(action.field(), client);
+        let (until, language) = (audit.at + COMPROMISED_FOR, mail.language(client));
         let store = &self.core.store;
-        let secured = store.secure_account(
-            &token,
-            &audit,
-            &reset,
-            audit.at + COMPROMISED_FOR,
-            self.core.mail.language(client),
-        );
-        let secured = self.core.audit.publish(secured.await?);
-        let operation = RateLimitedAction::SecureAccount.field();
-        log::deletions(secured.replaced, Some(secured.user_id), client, operation);
+        let secured = store
+            .secure_account(&token, &audit, &reset, until, language)
+            .await?;
+        let secured = self.core.audit.publish(secured);
         Ok(SecuredAccount {
             ended_sessions: count_ended(store, &secured.ended).await,
             email: secured.email,

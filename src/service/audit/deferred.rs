@@ -64,7 +64,7 @@ impl Audit {
         };
         log::refusal(kind, user_id, client, operation);
         let Some(account) = account else { return };
-        let mut audit = self.begin(client);
+        let mut audit = self.begin_operation(operation, client);
         // The client may be a stranger who mistyped a name. With the id of the stranger's device, the owner of the
         // account could pose as that device.
         audit.client.device.id = None;
@@ -72,7 +72,6 @@ impl Audit {
             kind,
             account,
             audit,
-            operation,
         };
         if self.deferred.try_send(event).is_err() {
             tracing::debug!("too much happens at once: not every event is in the database");
@@ -85,7 +84,7 @@ pub struct Recorder {
     store: Store,
     events: Receiver<DeferredEvent>,
     /// The limits that were recently reached, by account and operation, and when they were recorded.
-    reached_limits: HashMap<(String, &'static str), DateTime<Utc>>,
+    reached_limits: HashMap<(String, Option<&'static str>), DateTime<Utc>>,
 }
 
 impl Recorder {
@@ -133,7 +132,7 @@ impl Recorder {
         }
         let account = event.account.canonical().into_owned();
         let has_room = self.reached_limits.len() < MAX_REMEMBERED;
-        match self.reached_limits.entry((account, event.operation)) {
+        match self.reached_limits.entry((account, event.audit.operation)) {
             Entry::Occupied(_) => false,
             Entry::Vacant(first) => {
                 if has_room {

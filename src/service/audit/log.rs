@@ -1,6 +1,6 @@
 //! The log lines of security events, for the operator.
 
-use crate::domain::{Client, EndReason, SecurityEvent, SecurityEventKind, UserId};
+use crate::domain::{AccountDeletion, Client, EndReason, SecurityEvent, SecurityEventKind, UserId};
 
 /// Logs an event in one line, under a separate target, so that operators can filter it.
 pub fn event(event: &SecurityEvent) {
@@ -37,23 +37,14 @@ pub fn refusal(
     );
 }
 
-/// Logs that accounts were deleted, and by which field of the API. The log is the only record, because the events of an
-/// account are deleted with it. `replaced_by` is the account that took over the address or the username of an
-/// unverified one.
-pub fn deletions(
-    users: impl IntoIterator<Item = UserId>,
-    replaced_by: Option<UserId>,
-    client: &Client,
-    operation: &'static str,
-) {
-    for user in users {
-        tracing::info!(
-            target: "latchkey::security",
-            event = "ACCOUNT_DELETED",
-            %user,
-            replaced_by = replaced_by.map(tracing::field::display),
-            operation,
-            address = %client.address,
-        );
-    }
+/// Logs the deletion of an account.
+pub fn deletion(deletion: &AccountDeletion) {
+    tracing::info!(
+        target: "latchkey::security",
+        event = "ACCOUNT_DELETED",
+        user = %deletion.user_id,
+        replaced_by = deletion.replaced_by.map(tracing::field::display),
+        operation = deletion.operation,
+        address = %deletion.address,
+    );
 }

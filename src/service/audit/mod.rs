@@ -35,15 +35,30 @@ impl Audit {
             id: self.random.id(at).into(),
             at,
             client: client.clone(),
+            operation: None,
+        }
+    }
+
+    /// Begins the audit of an action of this client whose record names the field of the API.
+    pub(in crate::service) fn begin_operation(
+        &self,
+        operation: &'static str,
+        client: &Client,
+    ) -> AuditContext {
+        AuditContext {
+            operation: Some(operation),
+            ..self.begin(client)
         }
     }
 
     /// Logs the events of a committed transaction in the order of their ids, as their owner sees them; wakes the delivery
-    /// of its mail; and returns its value.
-    pub(in crate::service) fn publish<T>(&self, mut committed: Committed<T>) -> T {
-        committed.events.sort_by_key(|event| event.id);
-        committed.events.iter().for_each(log::event);
-        self.mail.publish(&committed.mail);
-        committed.value
+    /// of its mail; logs the accounts that it deleted; and returns its value.
+    pub(in crate::service) fn publish<T>(&self, committed: Committed<T>) -> T {
+        let Committed { value, mut record } = committed;
+        record.events.sort_by_key(|event| event.id);
+        record.events.iter().for_each(log::event);
+        self.mail.publish(&record.mail);
+        record.deletions.iter().for_each(log::deletion);
+        value
     }
 }

@@ -2,12 +2,12 @@
 
 use super::EmailAddresses;
 use crate::domain::{AuditContext, Client, Credentials, EmailAddress, Identifier, User, Viewer};
-use crate::service::audit::log;
+use crate::service::account::notice;
 use crate::service::error::AuthError;
 use crate::service::mail::{Content, Event, Template};
 use crate::service::rate_limits::{LimitScope, RateLimitedAction};
 use crate::service::response_time::with_uniform_timing;
-use crate::store::{Claimed, EmailChangeError, NewEmailChange};
+use crate::store::{EmailChangeError, NewEmailChange};
 
 impl EmailAddresses {
     /// Mails a link to the new address and a notice to the old one. Nothing changes until the link is used; a newer
@@ -40,12 +40,14 @@ impl EmailAddresses {
         password: &str,
     ) -> Result<(), AuthError> {
         let action = RateLimitedAction::RequestEmailChange;
-        let confirmed = self.passwords.confirm(action, viewer, client, password);
-        let credentials = confirmed.await?;
+        let credentials = self
+            .passwords
+            .confirm(action, viewer, client, password)
+            .await?;
         let started = self
             .start_confirmed_change(&credentials, client, email)
             .await;
-        self.core
+        self.passwords
             .after_right_password(started, &credentials.user, client, action)
             .await
     }
@@ -65,17 +67,16 @@ impl EmailAddresses {
                 message: "is the one that the account has already".to_owned(),
             });
         }
-        let is_verified = user.email_verified_at.is_some();
-        if !is_verified && self.core.policy.conceal_accounts {
+        if user.email_verified_at.is_none() && self.core.policy.conceal_accounts {
             // A replacement would reveal whether the new address is taken. If accounts are concealed, unverified users
             // cannot log in anyway.
             return Err(AuthError::EmailNotVerified);
         }
-        let audit = self.core.audit.begin(client);
+        let operation = RateLimitedAction::RequestEmailChange.field();
+        let audit = self.core.audit.begin_operation(operation, client);
         let unverified_before = self.core.policy.unverified_before(audit.at);
-        let claim = self
-            .core
-            .store
+        let store = &self.core.store;
+        let claim = store
             .find_address_claim(&email, user.id, audit.at, unverified_before)
             .await?;
         if let Some(claim) = claim.filter(|_| !self.core.policy.conceal_accounts) {
@@ -87,21 +88,17 @@ impl EmailAddresses {
         let charged = limits
             .charge(action, client, &[address], Some(account))
             .await?;
-        let written = async {
-            if !is_verified && self.replace_unverified(credentials, &audit, &email).await? {
-                return Ok(());
-            }
-            self.write_change(credentials, &audit, email.clone(), claim.is_some())
-                .await
-        };
-        let written = written.await;
+        let written = self
+            .write_change(credentials, &audit, email, claim.is_some())
+            .await;
         if written.is_err() {
             limits.give_back_mail(&charged).await; // no mail was sent
         }
         written
     }
 
-    /// Writes a requested change. If another account has the address, writes only the mail to its owner.
+    /// Replaces an unverified address at once, or else writes the requested change. If another account has the new
+    /// address, writes only the mail to its owner.
     async fn write_change(
         &self,
         credentials: &Credentials,
@@ -109,18 +106,20 @@ impl EmailAddresses {
         email: EmailAddress,
         is_taken: bool,
     ) -> Result<(), AuthError> {
+        let is_verified = credentials.user.email_verified_at.is_some();
+        if !is_verified && self.replace_unverified(credentials, audit, &email).await? {
+            return Ok(());
+        }
         let version = credentials.password_version;
         let (user, client) = (&credentials.user, &audit.client);
-        let template = Template::EmailChangeRequested;
-        let (username, new_email) = (&user.username, email.as_str());
-        let notice = self
-            .core
-            .compose_email_notice(template, username, client, new_email)?;
-        let store = &self.core.store;
+        let core = &self.core;
+        let (template, new_email) = (Template::EmailChangeRequested, email.as_str());
+        let notice =
+            notice::compose_about_new_email(core, template, &user.username, client, new_email)?;
+        let store = &core.store;
         let written = if is_taken {
-            let template = Template::AccountExists;
-            let content = Content::default();
-            let reset = self.core.mail.compose_link(template, client, content)?;
+            let (template, content) = (Template::AccountExists, Content::default());
+            let reset = core.mail.compose_link(template, client, content)?;
             store
                 .insert_concealed_email_change(&email, &reset, (user.id, version), audit, &notice)
                 .await?
@@ -128,7 +127,7 @@ impl EmailAddresses {
             let change = self.change(user, version, client, email)?;
             store.insert_email_change(&change, audit, &notice).await?
         };
-        self.core.audit.publish(written);
+        core.audit.publish(written);
         Ok(())
     }
 
@@ -161,30 +160,21 @@ impl EmailAddresses {
     /// `LinkInvalid` when the link is unknown, used, expired or replaced by a newer one; `EmailExists` or
     /// `EmailReserved` when another account has a claim on the address now; `RateLimited`.
     pub async fn confirm_change(&self, token: &str, client: &Client) -> Result<User, AuthError> {
-        let token = self
-            .core
-            .open_link(RateLimitedAction::ConfirmEmailChange, token, client)
-            .await?;
-        let audit = self.core.audit.begin(client);
+        let action = RateLimitedAction::ConfirmEmailChange;
+        let token = self.core.open_link(action, token, client).await?;
+        let audit = self.core.audit.begin_operation(action.field(), client);
         let pending = self.core.store.find_email_change(&token, audit.at).await?;
         let pending = pending.ok_or(AuthError::LinkInvalid)?;
-        let notice = self.core.compose_email_notice(
-            Template::EmailChanged,
-            &pending.user.username,
-            client,
-            &pending.new_email,
-        )?;
+        let (user, new_email) = (pending.user, pending.new_email);
+        let (template, username) = (Template::EmailChanged, &user.username);
+        let notice =
+            notice::compose_about_new_email(&self.core, template, username, client, &new_email)?;
+        let unverified_before = self.core.policy.unverified_before(audit.at);
         let store = &self.core.store;
-        let changed = store.confirm_email_change(
-            pending.user.id,
-            &token,
-            &audit,
-            &notice,
-            self.core.policy.unverified_before(audit.at),
-        );
-        let Claimed { user, replaced } = self.core.audit.publish(changed.await?);
-        let operation = RateLimitedAction::ConfirmEmailChange.field();
-        log::deletions(replaced, Some(user.id), client, operation);
+        let changed = store
+            .confirm_email_change(user.id, &token, &audit, &notice, unverified_before)
+            .await?;
+        let user = self.core.audit.publish(changed);
         self.core.rate_limits.grant_pass(&user, client).await;
         Ok(user)
     }

@@ -1,10 +1,8 @@
 //! Corrections of an address that was never verified, such as a typing error at registration.
 
-use super::EmailAddresses;
+use super::{EmailAddresses, verification};
 use crate::domain::{AuditContext, Credentials, EmailAddress};
-use crate::service::audit::log;
 use crate::service::error::AuthError;
-use crate::service::rate_limits::RateLimitedAction;
 use crate::store::{AddressReplacementError, NewAddress};
 
 impl EmailAddresses {
@@ -23,10 +21,7 @@ impl EmailAddresses {
         let Some(registration) = self.core.store.find_registration_of_user(user_id).await? else {
             return Ok(false);
         };
-        let client = &audit.client;
-        let verification = self
-            .core
-            .compose_verification(client, Some(&registration))?;
+        let verification = verification::compose(&self.core, &audit.client, Some(&registration))?;
         let address = NewAddress {
             user_id,
             password_version: credentials.password_version,
@@ -34,21 +29,16 @@ impl EmailAddresses {
             verification,
             unverified_before: self.core.policy.unverified_before(audit.at),
         };
-        let replaced = match self
-            .core
-            .store
-            .replace_unverified_address(&address, audit)
-            .await
-        {
-            Ok(replaced) => replaced,
-            Err(AddressReplacementError::Verified) => return Ok(false),
-            Err(AddressReplacementError::Confirmation(error)) => return Err(error.into()),
-            Err(AddressReplacementError::Taken(claim)) => return Err(claim.into()),
-            Err(AddressReplacementError::Store(error)) => return Err(error.into()),
-        };
-        let replaced = self.core.audit.publish(replaced);
-        let operation = RateLimitedAction::RequestEmailChange.field();
-        log::deletions(replaced, Some(user_id), client, operation);
-        Ok(true)
+        let store = &self.core.store;
+        match store.replace_unverified_address(&address, audit).await {
+            Ok(replaced) => {
+                self.core.audit.publish(replaced);
+                Ok(true)
+            }
+            Err(AddressReplacementError::Verified) => Ok(false),
+            Err(AddressReplacementError::Confirmation(error)) => Err(error.into()),
+            Err(AddressReplacementError::Taken(claim)) => Err(claim.into()),
+            Err(AddressReplacementError::Store(error)) => Err(error.into()),
+        }
     }
 }

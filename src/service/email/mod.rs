@@ -1,10 +1,11 @@
 //! Email addresses of accounts: verification and changes.
 //!
-//! `verify` verifies an address by a mailed link, `change` changes a verified address, and `correct` replaces an
-//! address that was never verified.
+//! `verify` verifies an address by a mailed link, which `verification` composes. `change` changes a verified address, and
+//! `correct` replaces an address that was never verified.
 
 pub mod change;
 pub mod correct;
+pub mod verification;
 pub mod verify;
 
 use std::sync::Arc;

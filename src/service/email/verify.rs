@@ -1,13 +1,10 @@
 //! Verification of an address by a mailed link.
 
-use super::EmailAddresses;
-use crate::domain::{Client, EmailAddress, Identifier, PendingRegistration, User};
-use crate::service::core::Core;
+use super::{EmailAddresses, verification};
+use crate::domain::{Client, EmailAddress, Identifier, User};
 use crate::service::error::AuthError;
-use crate::service::mail::{Content, Template};
 use crate::service::rate_limits::{LimitScope, RateLimitedAction};
 use crate::service::response_time::with_uniform_timing;
-use crate::store::NewVerification;
 
 impl EmailAddresses {
     /// Uses up a mailed link and marks its address as verified.
@@ -47,7 +44,7 @@ impl EmailAddresses {
                 .charge(action, client, &[subject], account)
                 .await?;
             let registration = core.store.find_registration_by_email(email).await?;
-            let verification = core.compose_verification(client, registration.as_ref())?;
+            let verification = verification::compose(core, client, registration.as_ref())?;
             let user_id = registration.map(|registration| registration.user_id);
             let written = core
                 .store
@@ -57,28 +54,5 @@ impl EmailAddresses {
             Ok(())
         })
         .await
-    }
-}
-
-impl Core {
-    /// Composes a link that verifies an address, with a mail that describes the registration. `None` makes a mail that
-    /// is not sent.
-    ///
-    /// # Errors
-    /// `Unexpected` when the mail cannot be sealed.
-    pub(in crate::service) fn compose_verification(
-        &self,
-        client: &Client,
-        registration: Option<&PendingRegistration>,
-    ) -> Result<NewVerification, AuthError> {
-        let content = registration.map(Content::of_registration);
-        let content = content.unwrap_or_default();
-        let link = self
-            .mail
-            .compose_link(Template::VerifyEmail, client, content)?;
-        Ok(NewVerification {
-            id: self.random.id(link.created_at).into(),
-            link,
-        })
     }
 }

@@ -6,7 +6,7 @@ use crate::domain::{
 };
 use crate::service::error::AuthError;
 use crate::service::mail::read_token;
-use crate::service::organization::mail::MAX_MAILED_OWNERS;
+use crate::service::organization::member_email;
 use crate::service::rate_limits::RateLimitedAction;
 use crate::store::{AnswerError, NewMemberEmail};
 
@@ -64,12 +64,11 @@ impl Invitations {
             .await?;
         let audit = self.core.audit.begin(client);
         let membership_id = self.core.random.id(audit.at).into();
-        let accepted = self
-            .core
-            .store
+        let store = &self.core.store;
+        let accepted = store
             .accept_invitation(user.id, &invitation, membership_id, &audit, &emails)
-            .await;
-        let accepted = accepted.map_err(|error| reference.refusal(error))?;
+            .await
+            .map_err(|error| reference.refusal(error))?;
         Ok(self.core.audit.publish(accepted))
     }
 
@@ -84,18 +83,13 @@ impl Invitations {
         if invitation.role != Role::Owner {
             return Ok(Vec::new());
         }
-        let id = invitation.organization_id;
-        let others = self
-            .core
-            .store
-            .list_other_owners(id, user_id, MAX_MAILED_OWNERS)
-            .await?;
-        let organizations = self.core.store.list_organizations(&[id], None).await?;
+        let (core, id) = (&self.core, invitation.organization_id);
+        let owners = member_email::list_mailed_owners(core, id, user_id).await?;
+        let organizations = core.store.list_organizations(&[id], None).await?;
         let name = organizations
             .first()
             .map_or("", |organization| &organization.name);
-        self.core
-            .compose_owner_emails(&others, name, client, username)
+        member_email::compose_about_new_owner(core, &owners, name, client, username)
     }
 
     /// Declines an invitation, and returns its id.
@@ -111,13 +105,11 @@ impl Invitations {
         let action = RateLimitedAction::DeclineInvitation;
         let invitation = self.find(action, viewer, client, reference).await?;
         let audit = self.core.audit.begin(client);
-        let user_id = viewer.user.id;
-        let declined = self
-            .core
-            .store
-            .decline_invitation(user_id, &invitation, &audit)
-            .await;
-        let declined = declined.map_err(|error| reference.refusal(error))?;
+        let store = &self.core.store;
+        let declined = store
+            .decline_invitation(viewer.user.id, &invitation, &audit)
+            .await
+            .map_err(|error| reference.refusal(error))?;
         self.core.audit.publish(declined);
         Ok(invitation.id)
     }
@@ -132,10 +124,11 @@ impl Invitations {
     ) -> Result<Invitation, AuthError> {
         self.core.rate_limits.charge_network(action, client).await?;
         let key = reference.key()?;
-        let now = self.core.clock.now();
-        let viewer_id = Some(viewer.user.id);
-        let invitation = self.core.store.find_invitation(&key, viewer_id, now);
-        let invitation = invitation.await?.ok_or_else(|| reference.not_found())?;
+        let (store, now) = (&self.core.store, self.core.clock.now());
+        let invitation = store
+            .find_invitation(&key, Some(viewer.user.id), now)
+            .await?
+            .ok_or_else(|| reference.not_found())?;
         match reference {
             _ if invitation.is_own => Ok(invitation.invitation),
             // A user who has the token has read the mail, so the error may reveal the invitation.

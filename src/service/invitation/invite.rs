@@ -29,34 +29,24 @@ impl Invitations {
             .rate_limits
             .charge_account(RateLimitedAction::InviteMember, client, user_id)
             .await?;
-        let actor = viewer.actor();
-        let own_role = self.core.store.find_role(organization_id, user_id).await?;
+        let (store, actor) = (&self.core.store, viewer.actor());
+        let own_role = store.find_role(organization_id, user_id).await?;
         actor.with_role(organization_id, own_role, |own_role| own_role.manages(role))?;
         // Checked before the charge, so that an attempt that sends no mail does not use up the limit of the address.
         let now = self.core.clock.now();
-        let conflict = self
-            .core
-            .store
-            .find_conflict(organization_id, &email, now)
-            .await?;
+        let conflict = store.find_conflict(organization_id, &email, now).await?;
         if let Some(conflict) = conflict {
             return Err(conflict_error(conflict));
         }
         self.charge_mail(user_id, client, &email).await?;
-        let mut organizations = self
-            .core
-            .store
+        let mut organizations = store
             .list_organizations(&[organization_id], Some(user_id))
             .await?;
         let organization = organizations.pop();
         let organization = organization.ok_or(AuthError::OrganizationNotFound)?;
         let new = self.compose(viewer, client, &organization, email, role)?;
         let audit = self.core.audit.begin(client);
-        let invited = self
-            .core
-            .store
-            .insert_invitation(&actor, &new, &audit)
-            .await?;
+        let invited = store.insert_invitation(&actor, &new, &audit).await?;
         Ok(self.core.audit.publish(invited))
     }
 

@@ -15,13 +15,8 @@ use crate::service::rate_limits::RateLimitedAction;
 impl Invitations {
     /// Lists the pending invitations to the viewer, oldest first.
     pub async fn list(&self, viewer: &Viewer) -> Result<Vec<Invitation>, AuthError> {
-        let now = self.core.clock.now();
-        let user_id = viewer.user.id;
-        Ok(self
-            .core
-            .store
-            .list_invitations_of_user(user_id, now)
-            .await?)
+        let (store, now) = (&self.core.store, self.core.clock.now());
+        Ok(store.list_invitations_of_user(viewer.user.id, now).await?)
     }
 
     /// Finds the preview of an invitation by its mailed token. Does not use the token up.
@@ -37,11 +32,9 @@ impl Invitations {
             .core
             .open_link(RateLimitedAction::ReadInvitation, token, client)
             .await?;
-        let preview = self
-            .core
-            .store
-            .find_invitation_preview(&token, self.core.clock.now());
-        preview.await?.ok_or(AuthError::LinkInvalid)
+        let (store, now) = (&self.core.store, self.core.clock.now());
+        let preview = store.find_invitation_preview(&token, now).await?;
+        preview.ok_or(AuthError::LinkInvalid)
     }
 
     /// Finds a pending invitation by its mailed token, for any holder of the token.
@@ -50,12 +43,9 @@ impl Invitations {
         token: &str,
     ) -> Result<Invitation, AuthError> {
         let key = InvitationKey::Token(read_token(token)?);
-        let invitation = self
-            .core
-            .store
-            .find_invitation(&key, None, self.core.clock.now());
-        let invitation = invitation.await?.ok_or(AuthError::LinkInvalid)?;
-        Ok(invitation.invitation)
+        let (store, now) = (&self.core.store, self.core.clock.now());
+        let invitation = store.find_invitation(&key, None, now).await?;
+        Ok(invitation.ok_or(AuthError::LinkInvalid)?.invitation)
     }
 
     /// Finds an invitation, if the viewer may see it: it is to their address, or their role sees the organization's
@@ -65,13 +55,9 @@ impl Invitations {
         viewer: &Viewer,
         id: InvitationId,
     ) -> Result<Option<Invitation>, AuthError> {
-        let (user_id, now) = (viewer.user.id, self.core.clock.now());
-        let key = InvitationKey::Id(id);
-        let invitation = self
-            .core
-            .store
-            .find_invitation(&key, Some(user_id), now)
-            .await?;
+        let (store, user_id) = (&self.core.store, viewer.user.id);
+        let (key, now) = (InvitationKey::Id(id), self.core.clock.now());
+        let invitation = store.find_invitation(&key, Some(user_id), now).await?;
         let Some(FoundInvitation { invitation, is_own }) = invitation else {
             return Ok(None);
         };
@@ -79,7 +65,7 @@ impl Invitations {
             return Ok(Some(invitation));
         }
         let organization_id = invitation.organization_id;
-        let role = self.core.store.find_role(organization_id, user_id).await?;
+        let role = store.find_role(organization_id, user_id).await?;
         let actor = viewer.actor();
         match actor.with_role(organization_id, role, Role::sees_invitations) {
             Ok(_) => Ok(Some(invitation)),
@@ -96,8 +82,8 @@ impl Directory {
         ids: &[OrganizationId],
         viewer_id: UserId,
     ) -> Result<HashMap<OrganizationId, OrganizationInvitations>, AuthError> {
-        let now = self.core.clock.now();
-        let invitations = self.core.store.list_invitations(ids, viewer_id, now);
-        Ok(invitations.await?.into_iter().collect())
+        let (store, now) = (&self.core.store, self.core.clock.now());
+        let invitations = store.list_invitations(ids, viewer_id, now).await?;
+        Ok(invitations.into_iter().collect())
     }
 }

@@ -23,11 +23,8 @@ impl Invitations {
             .await?;
         let audit = self.core.audit.begin(client);
         let actor = viewer.actor();
-        let revoked = self
-            .core
-            .store
-            .revoke_invitation(&actor, id, &audit)
-            .await?;
+        let store = &self.core.store;
+        let revoked = store.revoke_invitation(&actor, id, &audit).await?;
         self.core.audit.publish(revoked);
         Ok(())
     }

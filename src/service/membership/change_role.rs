@@ -3,7 +3,7 @@
 use super::Memberships;
 use crate::domain::{Client, Member, Membership, MembershipId, Role, Viewer};
 use crate::service::error::AuthError;
-use crate::service::organization::mail::MAX_MAILED_OWNERS;
+use crate::service::organization::member_email;
 use crate::service::rate_limits::RateLimitedAction;
 use crate::store::NewMemberEmail;
 
@@ -24,12 +24,10 @@ impl Memberships {
             .charge_account(RateLimitedAction::UpdateMemberRole, client, viewer.user.id)
             .await?;
         let member = self.find(membership_id).await?;
-        let organization = &member.organization_name;
         let mut emails = Vec::new();
         if member.user.id != viewer.user.id {
-            let email = self
-                .core
-                .compose_role_email(&member.user, organization, client, role)?;
+            let (core, user, name) = (&self.core, &member.user, &member.organization_name);
+            let email = member_email::compose_about_new_role(core, user, name, client, role)?;
             emails.push(email);
         }
         if role == Role::Owner && member.membership.role != role {
@@ -51,17 +49,10 @@ impl Memberships {
         client: &Client,
         member: &Member,
     ) -> Result<Vec<NewMemberEmail>, AuthError> {
-        let organization_id = member.membership.organization_id;
-        let others = self
-            .core
-            .store
-            .list_other_owners(organization_id, viewer.user.id, MAX_MAILED_OWNERS)
-            .await?;
-        self.core.compose_owner_emails(
-            &others,
-            &member.organization_name,
-            client,
-            &member.user.username,
-        )
+        let core = &self.core;
+        let id = member.membership.organization_id;
+        let owners = member_email::list_mailed_owners(core, id, viewer.user.id).await?;
+        let (name, username) = (&member.organization_name, &member.user.username);
+        member_email::compose_about_new_owner(core, &owners, name, client, username)
     }
 }

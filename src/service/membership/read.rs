@@ -14,10 +14,10 @@ impl Directory {
         user_ids: &[UserId],
         viewer_id: UserId,
     ) -> Result<HashMap<UserId, Vec<Membership>>, AuthError> {
-        let memberships = self.core.store.list_memberships(user_ids, viewer_id);
-        Ok(group(user_ids, memberships.await?, |membership| {
-            membership.user_id
-        }))
+        let store = &self.core.store;
+        let memberships = store.list_memberships(user_ids, viewer_id).await?;
+        let user_id = |membership: &Membership| membership.user_id;
+        Ok(group(user_ids, memberships, user_id))
     }
 
     /// Finds a membership, if the viewer is a member of the same organization.
@@ -30,11 +30,8 @@ impl Directory {
             return Ok(None);
         };
         let organization_id = membership.organization_id;
-        let shared = self
-            .core
-            .store
-            .find_role(organization_id, viewer_id)
-            .await?;
+        let store = &self.core.store;
+        let shared = store.find_role(organization_id, viewer_id).await?;
         Ok(shared.map(|_| membership))
     }
 
@@ -46,9 +43,8 @@ impl Directory {
         viewer_id: UserId,
         request: &PageRequest,
     ) -> Result<HashMap<OrganizationId, Page<Membership>>, AuthError> {
-        let memberships = self
-            .core
-            .store
+        let store = &self.core.store;
+        let memberships = store
             .list_members(organization_ids, viewer_id, request)
             .await?;
         let groups = group(organization_ids, memberships, |membership| {

@@ -4,6 +4,7 @@ use super::Memberships;
 use crate::domain::{Client, MembershipId, Viewer};
 use crate::service::error::AuthError;
 use crate::service::mail::Template;
+use crate::service::organization::member_email;
 use crate::service::rate_limits::RateLimitedAction;
 
 impl Memberships {
@@ -24,11 +25,11 @@ impl Memberships {
         let member = self.find(membership_id).await?;
         let mut emails = Vec::new();
         if member.user.id != viewer.user.id {
-            let (template, organization) = (Template::MemberRemoved, &member.organization_name);
-            let email =
-                self.core
-                    .compose_member_email(template, &member.user, organization, client)?;
-            emails.push(email);
+            let (template, user) = (Template::MemberRemoved, &member.user);
+            let name = &member.organization_name;
+            emails.push(member_email::compose(
+                &self.core, template, user, name, client,
+            )?);
         }
         let audit = self.core.audit.begin(client);
         let actor = viewer.actor();

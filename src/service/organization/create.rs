@@ -18,44 +18,35 @@ impl Organizations {
         client: &Client,
         name: OrganizationName,
     ) -> Result<Organization, AuthError> {
+        let user_id = viewer.user.id;
         self.core
             .rate_limits
-            .charge_account(
-                RateLimitedAction::CreateOrganization,
-                client,
-                viewer.user.id,
-            )
+            .charge_account(RateLimitedAction::CreateOrganization, client, user_id)
             .await?;
-        let new = self.core.new_organization(name);
+        let new = new_organization(&self.core, name);
         let audit = self.core.audit.begin(client);
-        let user_id = viewer.user.id;
-        let founded = self
-            .core
-            .store
-            .insert_organization(user_id, &new, &audit)
-            .await?;
+        let store = &self.core.store;
+        let founded = store.insert_organization(user_id, &new, &audit).await?;
         Ok(self.core.audit.publish(founded))
     }
 }
 
-impl Core {
-    /// Returns a new organization to be inserted. Its slug is derived from the name, or numbered if that slug is taken
-    /// or reserved.
-    pub(in crate::service) fn new_organization(&self, name: OrganizationName) -> NewOrganization {
-        let now = self.clock.now();
-        let slug = Slug::of_name(name.as_str());
-        let numbered = || slug.numbered(u64::from_be_bytes(self.random.bytes()));
-        let slugs = if self.policy.reserved_names.contains(slug.as_str()) {
-            [numbered(), numbered()]
-        } else {
-            [slug.clone(), numbered()]
-        };
-        NewOrganization {
-            id: self.random.id(now).into(),
-            name,
-            slugs,
-            membership_id: self.random.id(now).into(),
-        }
+/// Returns a new organization to be inserted. Its slug is derived from the name, or numbered if that slug is taken or
+/// reserved.
+pub fn new_organization(core: &Core, name: OrganizationName) -> NewOrganization {
+    let now = core.clock.now();
+    let slug = Slug::of_name(name.as_str());
+    let numbered = || slug.numbered(u64::from_be_bytes(core.random.bytes()));
+    let slugs = if core.policy.reserved_names.contains(slug.as_str()) {
+        [numbered(), numbered()]
+    } else {
+        [slug.clone(), numbered()]
+    };
+    NewOrganization {
+        id: core.random.id(now).into(),
+        name,
+        slugs,
+        membership_id: core.random.id(now).into(),
     }
 }
 

@@ -1,7 +1,6 @@
 //! Deletion of organizations.
 
-use super::Organizations;
-use super::mail::MAX_MAILED_OWNERS;
+use super::{Organizations, member_email};
 use crate::domain::{Client, OrganizationId, Viewer};
 use crate::service::error::AuthError;
 use crate::service::mail::Template;
@@ -18,34 +17,24 @@ impl Organizations {
         client: &Client,
         id: OrganizationId,
     ) -> Result<(), AuthError> {
+        let user_id = viewer.user.id;
         self.core
             .rate_limits
-            .charge_account(
-                RateLimitedAction::DeleteOrganization,
-                client,
-                viewer.user.id,
-            )
+            .charge_account(RateLimitedAction::DeleteOrganization, client, user_id)
             .await?;
-        let viewer_id = Some(viewer.user.id);
-        let organizations = self.core.store.list_organizations(&[id], viewer_id).await?;
+        let store = &self.core.store;
+        let organizations = store.list_organizations(&[id], Some(user_id)).await?;
         let mut emails = Vec::new();
         for organization in &organizations {
-            let others = self
-                .core
-                .store
-                .list_other_owners(id, viewer.user.id, MAX_MAILED_OWNERS)
-                .await?;
+            let owners = member_email::list_mailed_owners(&self.core, id, user_id).await?;
             let (template, name) = (Template::OrganizationDeleted, &organization.name);
-            for owner in &others {
-                emails.push(
-                    self.core
-                        .compose_member_email(template, owner, name, client)?,
-                );
+            for owner in &owners {
+                let email = member_email::compose(&self.core, template, owner, name, client)?;
+                emails.push(email);
             }
         }
         let audit = self.core.audit.begin(client);
         let actor = viewer.actor();
-        let store = &self.core.store;
         let deleted = store
             .delete_organization(&actor, id, &audit, &emails)
             .await?;

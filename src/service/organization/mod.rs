@@ -1,9 +1,9 @@
 //! Organizations: `create`, `update` and `delete` change them, `read` reads them as far as the viewer may see them, and
-//! `mail` composes mail to owners and members about them.
+//! `member_email` composes mail to owners and members about them.
 
 pub mod create;
 pub mod delete;
-pub mod mail;
+pub mod member_email;
 pub mod read;
 pub mod update;
 

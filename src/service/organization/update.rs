@@ -1,7 +1,7 @@
 //! Changes of an organization's name and slug.
 
 use super::Organizations;
-use crate::domain::{Client, Organization, OrganizationId, OrganizationName, Slug, Viewer};
+use crate::domain::{Client, Organization, OrganizationId, OrganizationName, Slug, UserId, Viewer};
 use crate::service::error::AuthError;
 use crate::service::rate_limits::RateLimitedAction;
 use crate::store::OrganizationError;
@@ -19,17 +19,14 @@ impl Organizations {
         name: Option<&OrganizationName>,
         slug: Option<&Slug>,
     ) -> Result<Organization, AuthError> {
+        let user_id = viewer.user.id;
         self.core
             .rate_limits
-            .charge_account(
-                RateLimitedAction::UpdateOrganization,
-                client,
-                viewer.user.id,
-            )
+            .charge_account(RateLimitedAction::UpdateOrganization, client, user_id)
             .await?;
         if let Some(slug) = slug
             && self.core.policy.reserved_names.contains(slug.as_str())
-            && !self.has_slug(viewer, id, slug).await?
+            && !self.has_slug(user_id, id, slug).await?
         {
             return Err(AuthError::reserved("slug"));
         }
@@ -45,12 +42,12 @@ impl Organizations {
     /// Returns whether an organization has this slug already, and so may keep it.
     async fn has_slug(
         &self,
-        viewer: &Viewer,
+        viewer_id: UserId,
         id: OrganizationId,
         slug: &Slug,
     ) -> Result<bool, AuthError> {
-        let viewer_id = Some(viewer.user.id);
-        let organizations = self.core.store.list_organizations(&[id], viewer_id).await?;
+        let store = &self.core.store;
+        let organizations = store.list_organizations(&[id], Some(viewer_id)).await?;
         let has_slug = |organization: &Organization| organization.slug == slug.as_str();
         Ok(organizations.iter().any(has_slug))
     }

@@ -2,6 +2,7 @@
 
 use super::Passwords;
 use crate::domain::{Client, Credentials, Password, SessionId, Viewer};
+use crate::service::account::notice;
 use crate::service::error::AuthError;
 use crate::service::mail::Template;
 use crate::service::rate_limits::RateLimitedAction;
@@ -23,12 +24,10 @@ impl Passwords {
         end_other_sessions: bool,
     ) -> Result<u64, AuthError> {
         let action = RateLimitedAction::ChangePassword;
-        let confirmed = self.confirm(action, viewer, client, current);
-        let credentials = confirmed.await?;
+        let credentials = self.confirm(action, viewer, client, current).await?;
         let kept = end_other_sessions.then_some(viewer.session.id);
         let changed = self.replace(&credentials, client, new, kept).await;
-        self.core
-            .after_right_password(changed, &credentials.user, client, action)
+        self.after_right_password(changed, &credentials.user, client, action)
             .await
     }
 
@@ -48,14 +47,12 @@ impl Passwords {
             password_version: credentials.password_version,
             password_hash,
             end_all_but,
-            notice: self.core.compose_notice(template, &user.username, client)?,
+            notice: notice::compose(&self.core, template, &user.username, client)?,
             audit: self.core.audit.begin(client),
         };
         let store = &self.core.store;
-        let ended = self
-            .core
-            .audit
-            .publish(store.change_password(&change).await?);
+        let changed = store.change_password(&change).await?;
+        let ended = self.core.audit.publish(changed);
         Ok(count_ended(store, &ended).await)
     }
 }

@@ -1,15 +1,16 @@
 //! Passwords: which ones may be set, and whether one is right.
 //!
 //! `policy` judges a password, `identity` has what an attacker knows about its owner, and `check` judges a password
-//! that is not set yet. `hash` judges and hashes a new password, and `verify` compares one with that of an account.
-//! `change` sets a new password for users who know the current one, and `reset` for users who follow a link that
-//! `reset_link` mails.
+//! that is not set yet. `hash` judges and hashes a new password, and `verify` compares one with that of an account;
+//! `refusal` records that an action with the right password was refused. `change` sets a new password for users who know
+//! the current one, and `reset` for users who follow a link that `reset_link` mails.
 
 pub mod change;
 pub mod check;
 pub mod hash;
 pub mod identity;
 pub mod policy;
+pub mod refusal;
 pub mod reset;
 pub mod reset_link;
 pub mod verify;

@@ -2,6 +2,7 @@
 
 use super::Passwords;
 use crate::domain::{Client, Password, User};
+use crate::service::account::notice;
 use crate::service::error::AuthError;
 use crate::service::mail::Template;
 use crate::service::rate_limits::RateLimitedAction;
@@ -32,7 +33,7 @@ impl Passwords {
         let user = user.ok_or(AuthError::LinkInvalid)?;
         let hash = self.hash_new(&user, new).await?;
         let template = Template::PasswordReset;
-        let notice = self.core.compose_notice(template, &user.username, client)?;
+        let notice = notice::compose(&self.core, template, &user.username, client)?;
         let audit = self.core.audit.begin(client);
         let reset = self
             .core

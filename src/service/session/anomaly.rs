@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Sessions;
 use crate::domain::{Client, EndReason, Session, SessionEnd, SessionId, UserId};
+use crate::service::account::notice;
 use crate::service::error::AuthError;
 use crate::service::mail::Template;
 
@@ -40,9 +41,7 @@ impl Sessions {
         presented: i64,
         client: &Client,
     ) -> Result<Option<SessionEnd>, AuthError> {
-        let notice = self
-            .core
-            .compose_notice(Template::RefreshTokenReused, username, client)?;
+        let notice = notice::compose(&self.core, Template::RefreshTokenReused, username, client)?;
         let audit = self.core.audit.begin(client);
         let store = &self.core.store;
         let ended = store.end_reused_session(session, &audit, &notice).await?;

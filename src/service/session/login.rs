@@ -3,6 +3,7 @@
 use super::Sessions;
 use super::credentials::{parse_identifier, recognize};
 use crate::domain::{Client, Credentials, Identifier, OrganizationId, Session, User};
+use crate::service::account::{language, notice};
 use crate::service::error::AuthError;
 use crate::service::mail::Template;
 use crate::service::rate_limits::RateLimitedAction;
@@ -49,9 +50,7 @@ impl Sessions {
             Err(error) => return Err(self.give_back_on_failure(error, &charged, &client).await),
         };
         self.core.rate_limits.forget(&charged); // the new session gave the charges back
-        self.core
-            .store_language(user.id, user.language.as_deref(), &client)
-            .await;
+        language::update(&self.core, user.id, user.language.as_deref(), &client).await;
         let session = signed_in.session;
         let active = signed_in.active_organization.as_ref();
         Ok(Login {
@@ -124,18 +123,15 @@ impl Sessions {
         let notice = if credentials.device_known {
             None
         } else {
-            let username = &credentials.user.username;
-            Some(
-                self.core
-                    .compose_notice(Template::NewDevice, username, client)?,
-            )
+            let (template, username) = (Template::NewDevice, &credentials.user.username);
+            Some(notice::compose(&self.core, template, username, client)?)
         };
         match self.sign_in(&session, notice.as_ref()).await {
             Ok(signed_in) => Ok(signed_in),
             Err(LoginError::Refused) => {
                 let outcome = self.sign_in_again(&session, notice.as_ref()).await;
                 let action = RateLimitedAction::Login;
-                self.core
+                self.passwords
                     .after_right_password(outcome, &credentials.user, client, action)
                     .await
             }

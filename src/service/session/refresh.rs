@@ -6,6 +6,7 @@ use super::anomaly::warn_recovered;
 use crate::domain::{
     Client, OrganizationId, RefreshClaims, RefreshVerdict, Replay, Session, SessionState, UserId,
 };
+use crate::service::account::language;
 use crate::service::error::AuthError;
 use crate::service::rate_limits::{LimitScope, RateLimitedAction};
 use crate::service::token::TokenPair;
@@ -47,10 +48,9 @@ impl Sessions {
         };
         for _ in 0..MAX_TRIES {
             if let Some(refreshed) = self.exchange(claims, &rotation).await? {
-                let language = refreshed.language.as_deref();
-                self.core
-                    .store_language(refreshed.session.user_id, language, &rotation.client)
-                    .await;
+                let user_id = refreshed.session.user_id;
+                let on_record = refreshed.language.as_deref();
+                language::update(&self.core, user_id, on_record, &rotation.client).await;
                 return self.issue(refreshed);
             }
         }

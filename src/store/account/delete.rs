@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use constcat::concat;
 
 use super::user::ConfirmationError;
-use crate::domain::{Organization, UserId};
-use crate::store::database::{Statement, Store, StoreError, Transaction};
+use crate::domain::{AuditContext, Organization, UserId};
+use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
 use crate::store::organization::row::{ORGANIZATION_COLUMNS, OrganizationRow};
 
 /// Locks all organizations that the user belongs to, as `membership::authorize` locks one.
@@ -86,11 +86,7 @@ pub enum AccountDeletionError {
 
 impl Transaction {
     /// Deletes a user and everything about them.
-    pub(super) async fn delete_user(
-        &mut self,
-        user_id: UserId,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+    async fn delete_user(&mut self, user_id: UserId, now: DateTime<Utc>) -> Result<(), StoreError> {
         self.bury_sessions(user_id, now).await?;
         for statement in [&DELETE_ORGANIZATIONS, &DELETE_USER] {
             self.query(statement).bind(user_id).execute().await?;
@@ -98,8 +94,24 @@ impl Transaction {
         Ok(())
     }
 
-    /// Deletes several users and everything about them.
+    /// Deletes users and everything about them, and remembers them for the log. `replaced_by` is the user who takes over
+    /// their address or username, if any.
     pub async fn delete_users(
+        &mut self,
+        user_ids: &[UserId],
+        replaced_by: Option<UserId>,
+        audit: &AuditContext,
+    ) -> Result<(), StoreError> {
+        for user_id in user_ids {
+            self.delete_user(*user_id, audit.at).await?;
+            self.remember_deletion(audit.deletion(*user_id, replaced_by));
+        }
+        Ok(())
+    }
+
+    /// Deletes registrations without a claim on their address, and everything about them. They are not in the log, which
+    /// names only accounts with such a claim.
+    pub(super) async fn delete_concealed(
         &mut self,
         user_ids: &[UserId],
         now: DateTime<Utc>,
@@ -115,13 +127,13 @@ impl Transaction {
     pub(super) async fn delete_account(
         &mut self,
         user_id: UserId,
-        now: DateTime<Utc>,
+        audit: &AuditContext,
     ) -> Result<Vec<Organization>, StoreError> {
         self.lock(&LOCK_ORGANIZATIONS, user_id).await?;
         let ownerless: Vec<OrganizationRow> =
             self.query(&LAST_OWNER_OF).bind(user_id).all().await?;
         if ownerless.is_empty() {
-            let mut deleted: Vec<UserId> = self
+            let concealed: Vec<UserId> = self
                 .query(&LIST_CONCEALED_OF)
                 .bind(user_id)
                 .all_scalars()
@@ -129,8 +141,8 @@ impl Transaction {
             for statement in [&DELETE_INVITATIONS_TO, &DELETE_MAIL_TO] {
                 self.query(statement).bind(user_id).execute().await?;
             }
-            deleted.push(user_id);
-            self.delete_users(&deleted, now).await?;
+            self.delete_concealed(&concealed, audit.at).await?;
+            self.delete_users(&[user_id], None, audit).await?;
         }
         Ok(ownerless.into_iter().map(Organization::from).collect())
     }
@@ -143,14 +155,14 @@ impl Store {
         &self,
         user_id: UserId,
         password_version: i64,
-        now: DateTime<Utc>,
-    ) -> Result<(), AccountDeletionError> {
+        audit: &AuditContext,
+    ) -> Result<Committed<()>, AccountDeletionError> {
         let mut tx = self.begin().await?;
         tx.lock_confirmed(user_id, password_version).await?;
-        let ownerless = tx.delete_account(user_id, now).await?;
+        let ownerless = tx.delete_account(user_id, audit).await?;
         if !ownerless.is_empty() {
             return Err(AccountDeletionError::LastOwner(ownerless));
         }
-        Ok(tx.commit_unrecorded(()).await?)
+        Ok(tx.commit(()).await?)
     }
 }

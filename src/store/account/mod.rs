@@ -19,7 +19,7 @@ pub mod unverified;
 pub mod user;
 
 pub use delete::AccountDeletionError;
-pub use new_account::{Claimed, NameTaken, NewAccount};
+pub use new_account::{NameTaken, NewAccount};
 pub use notice::NewNotice;
 pub use profile::UpdateProfileError;
 pub use register::RegistrationError;

@@ -54,14 +54,6 @@ pub struct NewAccount {
     pub unverified_before: DateTime<Utc>,
 }
 
-/// A user who claimed an address or a username.
-#[derive(Clone, Debug)]
-pub struct Claimed {
-    pub user: User,
-    /// The unverified accounts that had one of these and were deleted.
-    pub replaced: Vec<UserId>,
-}
-
 /// The name of a registration that is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameTaken {
@@ -116,16 +108,16 @@ impl Transaction {
     }
 
     /// Inserts the user of a registration in place of the unverified accounts that have one of their names and may be
-    /// replaced. Returns the user, or `None` if a name is taken, and the accounts that were deleted.
+    /// replaced; `None` if a name is taken.
     pub(super) async fn insert_user_in_place_of_unverified(
         &mut self,
         new: &NewAccount,
         verified_at: Option<DateTime<Utc>>,
-    ) -> Result<(Option<User>, Vec<UserId>), StoreError> {
+    ) -> Result<Option<User>, StoreError> {
         let (email, username) = (new.email.canonical(), new.username.canonical());
         let user = self.insert_user(new, email, None, verified_at).await?;
         if user.is_some() {
-            return Ok((user, Vec::new()));
+            return Ok(user);
         }
         let before = new.unverified_before;
         let replaced = if verified_at.is_some() {
@@ -133,10 +125,10 @@ impl Transaction {
         } else {
             self.list_unverified(email, username, before).await?
         };
-        self.delete_users(&replaced, new.audit.at).await?;
+        self.delete_users(&replaced, Some(new.user_id), &new.audit)
+            .await?;
         // Tries again even if no account was deleted: the name may have become free while the statement waited.
-        let user = self.insert_user(new, email, None, verified_at).await?;
-        Ok((user, replaced))
+        self.insert_user(new, email, None, verified_at).await
     }
 
     /// Inserts the organization of a registration, if it founds one.

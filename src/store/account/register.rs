@@ -1,6 +1,6 @@
 //! Registration: a user, their organization and their membership, in one transaction.
 
-use super::new_account::{Claimed, NameTaken, NewAccount};
+use super::new_account::{NameTaken, NewAccount};
 use super::user::FIND_RECIPIENT;
 use crate::domain::{SecurityEventKind, User};
 use crate::store::database::{Committed, Store, StoreError, Transaction};
@@ -57,9 +57,9 @@ impl Store {
         new: &NewAccount,
         verification: &NewVerification,
         concealment: Option<&NewLink>,
-    ) -> Result<Committed<Claimed>, RegistrationError> {
+    ) -> Result<Committed<User>, RegistrationError> {
         let mut tx = self.begin().await?;
-        let (user, replaced) = tx.insert_user_in_place_of_unverified(new, None).await?;
+        let user = tx.insert_user_in_place_of_unverified(new, None).await?;
         let user = if let Some(user) = user {
             tx.insert_organization_and_event(new).await?;
             let (canonical, recipient) = (new.email.canonical(), new.email.as_str());
@@ -69,6 +69,6 @@ impl Store {
         } else {
             tx.insert_concealed_user(new, concealment).await?
         };
-        Ok(tx.commit(Claimed { user, replaced }).await?)
+        Ok(tx.commit(user).await?)
     }
 }

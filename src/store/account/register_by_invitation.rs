@@ -2,9 +2,9 @@
 
 use constcat::concat;
 
-use super::new_account::{Claimed, NameTaken, NewAccount};
+use super::new_account::{NameTaken, NewAccount};
 use crate::domain::{
-    Invitation, InvitationId, MembershipId, OrganizationId, SecurityEvent, SecurityEventKind,
+    Invitation, InvitationId, MembershipId, OrganizationId, SecurityEvent, SecurityEventKind, User,
 };
 use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
 use crate::store::invitation::row::{INVITATION_COLUMNS, InvitationRow};
@@ -57,11 +57,11 @@ impl Store {
         invitation: &Invitation,
         membership_id: MembershipId,
         emails: &[NewMemberEmail],
-    ) -> Result<Committed<Claimed>, JoinError> {
+    ) -> Result<Committed<User>, JoinError> {
         let (user_id, organization_id) = (new.user_id, invitation.organization_id);
         let mut tx = self.begin().await?;
         let verified_at = Some(new.audit.at);
-        let (user, replaced) = tx
+        let user = tx
             .insert_user_in_place_of_unverified(new, verified_at)
             .await?;
         let Some(user) = user else {
@@ -76,7 +76,7 @@ impl Store {
         tx.insert_own_organization(new).await?;
         tx.record(registration_events(new, organization_id), emails)
             .await?;
-        Ok(tx.commit(Claimed { user, replaced }).await?)
+        Ok(tx.commit(user).await?)
     }
 }
 

@@ -5,8 +5,8 @@ use constcat::concat;
 use sqlx::FromRow;
 
 use super::user::LinkError;
-use crate::domain::{Device, EmailAddress, HashedToken, PendingRegistration, UserId};
-use crate::store::database::{Statement, Store, StoreError, Transaction};
+use crate::domain::{AuditContext, Device, EmailAddress, HashedToken, PendingRegistration, UserId};
+use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
 use crate::store::email::verify::FIND_USER;
 
 const FIND_BY_EMAIL: Statement = Statement::new(concat!(
@@ -147,14 +147,14 @@ impl Store {
     pub async fn delete_registration(
         &self,
         token: &HashedToken,
-        now: DateTime<Utc>,
-    ) -> Result<UserId, LinkError> {
+        audit: &AuditContext,
+    ) -> Result<Committed<UserId>, LinkError> {
         let mut tx = self.begin().await?;
-        let user_id = tx.lock_registration(token, now).await?;
-        let ownerless = tx.delete_account(user_id, now).await?;
+        let user_id = tx.lock_registration(token, audit.at).await?;
+        let ownerless = tx.delete_account(user_id, audit).await?;
         if !ownerless.is_empty() {
             return Err(LinkError::Invalid);
         }
-        Ok(tx.commit_unrecorded(user_id).await?)
+        Ok(tx.commit(user_id).await?)
     }
 }

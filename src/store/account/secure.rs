@@ -57,12 +57,9 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 /// An account whose owner said "this was not me".
 #[derive(Clone, Debug)]
 pub struct SecuredAccount {
-    pub user_id: UserId,
     /// The address that the notice went to. The link to a new password is mailed to it.
     pub email: String,
     pub ended: EndedSessions,
-    /// The unverified account that had the address and was deleted.
-    pub replaced: Option<UserId>,
 }
 
 /// A notice whose link was used.
@@ -109,22 +106,20 @@ impl Transaction {
         Ok(())
     }
 
-    /// Deletes another account that has the address of the notice without having verified it, and returns its id.
+    /// Deletes another account that has the address of the notice without having verified it.
     async fn delete_squatter(
         &mut self,
         used: &UsedNotice,
-        now: DateTime<Utc>,
-    ) -> Result<Option<UserId>, StoreError> {
+        audit: &AuditContext,
+    ) -> Result<(), StoreError> {
         let squatter: Option<UserId> = self
             .query(&FIND_UNVERIFIED)
             .bind(used.email_canonical.as_str())
             .bind(used.user_id)
             .optional_scalar()
             .await?;
-        if let Some(squatter) = squatter {
-            self.delete_user(squatter, now).await?;
-        }
-        Ok(squatter)
+        self.delete_users(squatter.as_slice(), Some(used.user_id), audit)
+            .await
     }
 
     /// Voids the password and restores the address of the notice. Returns the account's address in canonical form.
@@ -163,7 +158,7 @@ impl Store {
         let used = tx.use_notice(token, audit.at).await?;
         let user_id = used.user_id;
         tx.delete_overruled(&used).await?;
-        let replaced = tx.delete_squatter(&used, audit.at).await?;
+        tx.delete_squatter(&used, audit).await?;
         tx.keep_password(audit.id, user_id, refuse_passwords_until)
             .await?;
         tx.mark_passwords_compromised(user_id, refuse_passwords_until)
@@ -181,10 +176,8 @@ impl Store {
         tx.insert_message(&reset.message, Some(user_id), &used.email)
             .await?;
         let secured = SecuredAccount {
-            user_id,
             email: used.email,
             ended,
-            replaced,
         };
         Ok(tx.commit(secured).await?)
     }

@@ -98,7 +98,7 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
         let ids: Vec<UserId> = tx.query(&LIST_CONCEALED).bind(cutoff).all_scalars().await?;
-        tx.delete_users(&ids, now).await?;
+        tx.delete_concealed(&ids, now).await?;
         tx.commit_unrecorded(ids.len() as u64).await
     }
 }

@@ -50,8 +50,6 @@ pub struct DeferredEvent {
     /// The account as the client named it. It may not exist.
     pub account: Identifier,
     pub audit: AuditContext,
-    /// The API field that was called.
-    pub operation: &'static str,
 }
 
 impl DeferredEvent {
@@ -76,7 +74,7 @@ impl DeferredEvent {
             .bind(&device.name)
             .bind(&device.kind)
             .bind(&device.user_agent)
-            .bind(self.operation);
+            .bind(audit.operation);
         match &self.account {
             Identifier::Email(email) => query.bind(email.canonical()),
             Identifier::Username(name) => query.bind(name.canonical()),

@@ -1,16 +1,30 @@
-//! The outcome of a transaction: its value, and the events and the mail that it wrote.
+//! The outcome of a transaction: its value, and the record of the events, the mail and the deletions in it.
 
 use std::fmt;
 
-use crate::domain::SecurityEvent;
+use crate::domain::{AccountDeletion, SecurityEvent};
 
-/// The value of a committed transaction, with the events and the mail that it wrote.
+/// The value of a committed transaction, with its record.
 #[derive(Debug)]
-#[must_use = "publish it: its events belong in the log, and its mail waits to be sent"]
+#[must_use = "publish it: its record belongs in the log, and its mail waits to be sent"]
 pub struct Committed<T> {
     pub value: T,
+    pub record: Record,
+}
+
+/// The events and the mail that a transaction wrote, and the accounts that it deleted.
+#[derive(Debug, Default)]
+pub struct Record {
     pub events: Vec<SecurityEvent>,
     pub mail: Vec<QueuedEmail>,
+    pub deletions: Vec<AccountDeletion>,
+}
+
+impl Record {
+    /// Returns whether the transaction has nothing to publish.
+    pub(super) fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.mail.is_empty() && self.deletions.is_empty()
+    }
 }
 
 impl<T> Committed<T> {
@@ -18,8 +32,7 @@ impl<T> Committed<T> {
     pub(in crate::store) fn unwritten(value: T) -> Self {
         Self {
             value,
-            events: Vec::new(),
-            mail: Vec::new(),
+            record: Record::default(),
         }
     }
 }

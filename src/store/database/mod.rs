@@ -9,8 +9,8 @@
 //! tx.commit(session).await
 //! ```
 //!
-//! A transaction remembers the events and the mail that it writes, and [`Transaction::commit`] returns them in a
-//! [`Committed`], which the service publishes. A [`Statement`] has the SQL of both engines; `built_query` builds texts
+//! A transaction remembers the events and the mail that it writes and the accounts that it deletes.
+//! [`Transaction::commit`] returns them in a [`Committed`], which the service publishes. A [`Statement`] has the SQL of both engines; `built_query` builds texts
 //! with a variable number of parameters. `store` has two pools: `pool` begins queries and transactions, `lease` takes a
 //! connection of a `driver` and returns it in order, and `retry` limits the time and repeats a query that met a
 //! connection from before a failover, if nothing can have been written. `open`, `sqlite`, `postgres`, `url` and
@@ -47,6 +47,7 @@ pub use statement_mode::StatementMode;
 pub use store::{Store, StoreOptions};
 pub use url::{DatabaseUrl, DatabaseUrlError};
 
+pub(super) use committed::Record;
 pub(super) use query::Query;
 pub(super) use statement::{Engine, Statement};
 pub(super) use transaction::Transaction;

@@ -1,18 +1,17 @@
 //! Transactions: several queries that take effect together or not at all.
 
-use std::mem;
 use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::committed::{Committed, QueuedEmail};
+use super::committed::{Committed, QueuedEmail, Record};
 use super::error::StoreError;
 use super::health::Health;
 use super::lease::AnyLease;
 use super::query::{DriverQuery, Query};
 use super::retry::in_time;
 use super::statement::{Engine, Statement};
-use crate::domain::{Id, SecurityEvent};
+use crate::domain::{AccountDeletion, Id, SecurityEvent};
 
 /// A transaction. It rolls back if it is dropped before it is committed: by `?`, by `return`, or because its future is
 /// dropped.
@@ -22,9 +21,8 @@ pub struct Transaction {
     /// The deadline of the whole transaction.
     deadline: Instant,
     health: Arc<Health>,
-    /// The events and the mail written so far.
-    events: Vec<SecurityEvent>,
-    mail: Vec<QueuedEmail>,
+    /// The events and the mail written so far, and the accounts deleted so far.
+    record: Record,
 }
 
 impl Transaction {
@@ -33,8 +31,7 @@ impl Transaction {
             lease,
             deadline,
             health,
-            events: Vec::new(),
-            mail: Vec::new(),
+            record: Record::default(),
         }
     }
 
@@ -73,33 +70,33 @@ impl Transaction {
 
     /// Remembers events that the transaction has written.
     pub fn remember_events(&mut self, events: impl IntoIterator<Item = SecurityEvent>) {
-        self.events.extend(events);
+        self.record.events.extend(events);
     }
 
     /// Remembers a message that the transaction has written to the outbox.
     pub fn remember_email(&mut self, email: QueuedEmail) {
-        self.mail.push(email);
+        self.record.mail.push(email);
     }
 
-    /// Commits the transaction, and returns its value with the events and the mail that it wrote.
-    pub async fn commit<T>(mut self, value: T) -> Result<Committed<T>, StoreError> {
-        let (events, mail) = (mem::take(&mut self.events), mem::take(&mut self.mail));
-        self.finish().await?;
-        Ok(Committed {
-            value,
-            events,
-            mail,
-        })
+    /// Remembers an account that the transaction has deleted.
+    pub fn remember_deletion(&mut self, deletion: AccountDeletion) {
+        self.record.deletions.push(deletion);
     }
 
-    /// Commits a transaction that writes neither events nor mail, and returns its value.
+    /// Commits the transaction, and returns its value with its record.
+    pub async fn commit<T>(self, value: T) -> Result<Committed<T>, StoreError> {
+        let record = self.finish().await?;
+        Ok(Committed { value, record })
+    }
+
+    /// Commits a transaction with an empty record, and returns its value.
     pub async fn commit_unrecorded<T>(self, value: T) -> Result<T, StoreError> {
-        debug_assert!(self.events.is_empty() && self.mail.is_empty());
+        debug_assert!(self.record.is_empty());
         self.finish().await?;
         Ok(value)
     }
 
-    async fn finish(self) -> Result<(), StoreError> {
+    async fn finish(self) -> Result<Record, StoreError> {
         let lease = self.lease;
         let committed = in_time(self.deadline, async {
             match lease {
@@ -107,10 +104,10 @@ impl Transaction {
                 AnyLease::Postgres(lease) => lease.finish().await?,
             }
             Ok(())
-        });
-        let committed = committed.await;
+        })
+        .await;
         self.health.record(&committed);
-        committed
+        committed.map(|()| self.record)
     }
 
     pub fn engine(&self) -> Engine {

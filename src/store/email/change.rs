@@ -6,7 +6,6 @@ use sqlx::FromRow;
 
 use super::claim::AddressClaim;
 use crate::domain::{AuditContext, EmailAddress, HashedToken, SecurityEventKind, User, UserId};
-use crate::store::account::new_account::Claimed;
 use crate::store::account::notice::NewNotice;
 use crate::store::account::row::{USER_COLUMNS, UserRow};
 use crate::store::account::user::{ConfirmationError, FIND_RECIPIENT};
@@ -215,7 +214,7 @@ impl Store {
         audit: &AuditContext,
         notice: &NewNotice,
         unverified_before: DateTime<Utc>,
-    ) -> Result<Committed<Claimed>, EmailChangeError> {
+    ) -> Result<Committed<User>, EmailChangeError> {
         let now = audit.at;
         let mut tx = self.begin().await?;
         tx.lock_user(user_id).await?;
@@ -230,12 +229,12 @@ impl Store {
         let replaced = tx
             .list_unverified(&canonical, "", unverified_before)
             .await?;
-        tx.delete_users(&replaced, now).await?;
+        tx.delete_users(&replaced, Some(user_id), audit).await?;
         // Before the change, so that the notice goes to the old address.
         tx.insert_notice(notice, user_id).await?;
         let user = tx.change_email(user_id, (&email, &canonical), now).await?;
         let event = audit.event(user_id, SecurityEventKind::EmailChanged);
         tx.insert_events(vec![event]).await?;
-        Ok(tx.commit(Claimed { user, replaced }).await?)
+        Ok(tx.commit(user).await?)
     }
 }

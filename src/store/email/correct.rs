@@ -86,12 +86,11 @@ impl Transaction {
 
 impl Store {
     /// Replaces an unverified address, voids the links to the old one, and writes the mail that verifies the new one.
-    /// Returns the unverified accounts that had the new address and were deleted.
     pub async fn replace_unverified_address(
         &self,
         new: &NewAddress,
         audit: &AuditContext,
-    ) -> Result<Committed<Vec<UserId>>, AddressReplacementError> {
+    ) -> Result<Committed<()>, AddressReplacementError> {
         let (user_id, now) = (new.user_id, audit.at);
         let canonical = new.email.canonical();
         let mut tx = self.begin().await?;
@@ -106,7 +105,7 @@ impl Store {
             .list_unverified(canonical, "", new.unverified_before)
             .await?;
         replaced.retain(|stale| *stale != user_id);
-        tx.delete_users(&replaced, now).await?;
+        tx.delete_users(&replaced, Some(user_id), audit).await?;
         tx.replace_unverified_address(user_id, &new.email, now)
             .await?;
         for statement in [&DELETE_LINKS, &DELETE_UNSENT] {
@@ -116,6 +115,6 @@ impl Store {
             .await?;
         let event = audit.event(user_id, SecurityEventKind::EmailChanged);
         tx.insert_events(vec![event]).await?;
-        Ok(tx.commit(replaced).await?)
+        Ok(tx.commit(()).await?)
     }
 }

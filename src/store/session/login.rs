@@ -11,7 +11,9 @@ use crate::domain::{
 };
 use crate::store::account::notice::NewNotice;
 use crate::store::audit::event::EVENT_COLUMNS;
-use crate::store::database::{Committed, Engine, Query, Statement, Store, StoreError, Transaction};
+use crate::store::database::{
+    Committed, Engine, Query, Record, Statement, Store, StoreError, Transaction,
+};
 use crate::store::rate_limits::{GIVE_BACK, three_buckets};
 
 /// Inserts no row if the password has changed since it was checked, or the user is not a verified member of the
@@ -205,8 +207,10 @@ impl Store {
             let row: Option<SignedInRow> = insert.optional().await?;
             return Ok(Committed {
                 value: SignedIn::try_from(row.ok_or(LoginError::Refused)?)?,
-                events: vec![new.event()],
-                mail: Vec::new(),
+                record: Record {
+                    events: vec![new.event()],
+                    ..Record::default()
+                },
             });
         }
         let mut tx = self.begin().await?;

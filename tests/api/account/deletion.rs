@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{PASSWORD, SignedIn, TestApp, TestDatabase, sql};
+use crate::support::{PASSWORD, SignedIn, TestApp, TestDatabase, log, sql};
 
 /// Makes a user a member of an owner's first organization.
 pub async fn join(database: &TestDatabase, member: &SignedIn, owner: &SignedIn, role: &str) {
@@ -46,6 +46,11 @@ async fn the_account_is_deleted_and_its_devices_learn_the_reason() {
     let phone = app.anonymous().log_in(&ada.person).await;
     let deleted = ada.delete_account(PASSWORD).await;
     assert_eq!(deleted.text("/deleteAccount/deletedUserId"), id);
+    // Only the operator's log has the event, because the events of an account are deleted with the account.
+    let logged = log::all(&[&format!("user={id}"), "ACCOUNT_DELETED"]);
+    assert_eq!(logged.len(), 1, "{logged:?}");
+    assert!(logged[0].contains("operation=\"deleteAccount\" address="));
+    assert!(!logged[0].contains("replaced_by"), "{logged:?}");
     for session in [&ada, &phone] {
         for answer in [
             session.me().await,

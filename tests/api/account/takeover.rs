@@ -20,6 +20,11 @@ async fn a_registration_that_was_never_verified_makes_way_after_seven_days() {
     let registered = app.anonymous().register(&owner).await;
     let owner_id = registered.text("/register/user/id");
     log::assert_replaced(&stranger_id, owner_id, "register");
+    let [registration, deletion] = &log::all(&["latchkey::security", owner_id])[..] else {
+        panic!("two lines name the owner");
+    };
+    assert!(registration.contains("REGISTERED"), "{registration}");
+    assert!(deletion.contains("ACCOUNT_DELETED"), "{deletion}");
     let ended = stranger.refresh(&stranger.refresh_token).await;
     assert_eq!(ended.error()["extensions"]["reason"], "ACCOUNT_DELETED");
     // The stranger's link is void with their registration, and the owner's works.
