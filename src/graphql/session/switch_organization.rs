@@ -61,7 +61,7 @@ impl SwitchOrganizationMutation {
             Some(active_organization) => {
                 let id = active_organization.organization_id;
                 let organization = data::<Loaders>(ctx)?.organization(id).await?;
-                Some(Organization::seen_by(organization, viewer.user.id))
+                Some(Organization::new(organization, viewer.user.id))
             }
         };
         Ok(SwitchOrganizationPayload {
