@@ -14,7 +14,7 @@ use crate::graphql::invitation::read::Invitation;
 use crate::graphql::loaders::Loaders;
 use crate::graphql::membership::read::Membership;
 use crate::graphql::organization::read::Organization;
-use crate::graphql::session::session::Session;
+use crate::graphql::session::types::Session;
 
 /// An object with a unique id. The query `node` loads it by this id.
 #[derive(Interface)]

@@ -10,7 +10,7 @@ use crate::graphql::loaders::Loaders;
 use crate::graphql::membership::read::OrganizationRole;
 use crate::graphql::organization::read::Organization;
 use crate::graphql::scalars::count;
-use crate::graphql::session::token_pair::BEARER;
+use crate::graphql::session::types::BEARER;
 
 /// The input of `switchOrganization`.
 #[derive(InputObject)]
