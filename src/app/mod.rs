@@ -186,8 +186,14 @@ fn router(
 ) -> Result<Router, StartError> {
     let max_abandoned = config.server.max_connections as usize;
     let services = services(config, keys, core)?;
-    let engine = Engine::new(config.query_limits(), max_abandoned, services)
-        .map_err(|error| StartError::Build(error.into()))?;
+    let response_limits = config.requests.response_limits();
+    let engine = Engine::new(
+        config.query_limits(),
+        response_limits,
+        max_abandoned,
+        services,
+    )
+    .map_err(|error| StartError::Build(error.into()))?;
     let pages = PageOptions {
         product: config.mail.product_name.clone(),
         app: config.server.app_url.clone(),
@@ -210,7 +216,7 @@ fn router(
         options: config.http_options(),
         lifecycle,
         body_memory: BodyMemory::new(config.requests.max_body),
-        response_memory: ResponseMemory::new(config.query_limits().bytes),
+        response_memory: ResponseMemory::new(response_limits.bytes),
     }))
 }
 

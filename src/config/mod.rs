@@ -226,7 +226,7 @@ impl Config {
 
     #[must_use]
     pub fn query_limits(&self) -> QueryLimits {
-        self.requests.limits(self.server.introspection)
+        self.requests.query_limits(self.server.introspection)
     }
 
     #[must_use]

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::values::{bytes, number};
-use crate::graphql::QueryLimits;
+use crate::graphql::{QueryLimits, ResponseLimits};
 
 /// The query limits refuse documents whose brackets nest deeper than 64, and every level of fields is a bracket.
 const MAX_USEFUL_DEPTH: u64 = 60;
@@ -55,7 +55,7 @@ pub struct RequestSettings {
 }
 
 impl RequestSettings {
-    pub(super) fn limits(&self, introspection: bool) -> QueryLimits {
+    pub(super) fn query_limits(&self, introspection: bool) -> QueryLimits {
         QueryLimits {
             depth: self.max_depth,
             fields: self.max_fields,
@@ -63,10 +63,16 @@ impl RequestSettings {
             directives: self.max_directives,
             root_fields: self.max_root_fields,
             fragments: self.max_fragments,
+            introspection,
+        }
+    }
+
+    #[must_use]
+    pub fn response_limits(&self) -> ResponseLimits {
+        ResponseLimits {
             objects: usize::try_from(self.max_objects).unwrap_or(usize::MAX),
             values: usize::try_from(self.max_values).unwrap_or(usize::MAX),
             bytes: usize::try_from(self.max_answer).unwrap_or(usize::MAX),
-            introspection,
         }
     }
 }

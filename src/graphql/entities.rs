@@ -79,11 +79,11 @@ impl EntityQuery {
         let entities = representations.iter().enumerate();
         let entities: Result<Vec<EntityRef>, ApiError> = entities.map(parse_entity).collect();
         let entities = entities?;
-        let seen_by = viewer(ctx).await?.user.id;
+        let viewer_id = viewer(ctx).await?.user.id;
         let loaders = data::<Loaders>(ctx)?;
         data::<Arc<Budget>>(ctx)?.take_objects(entities.len())?;
         let loads = entities.iter();
-        try_join_all(loads.map(|entity| load(loaders, entity, seen_by))).await
+        try_join_all(loads.map(|entity| load(loaders, entity, viewer_id))).await
     }
 }
 
@@ -102,19 +102,19 @@ fn parse_entity((index, representation): (usize, &Representation)) -> Result<Ent
 async fn load(
     loaders: &Loaders,
     entity: &EntityRef,
-    seen_by: UserId,
+    viewer_id: UserId,
 ) -> Result<Option<Entity>, ApiError> {
     match entity {
         EntityRef::Organization(id) => {
-            let organization = visible_organization(loaders, id, seen_by).await?;
+            let organization = visible_organization(loaders, id, viewer_id).await?;
             Ok(organization.map(Entity::Organization))
         }
         EntityRef::User(id) => {
             let Some(id) = parse_id(id) else {
                 return Ok(None);
             };
-            let user = loaders.visible_user(id, seen_by).await?;
-            Ok(user.map(|user| Entity::User(User::seen_by(user, seen_by))))
+            let user = loaders.visible_user(id, viewer_id).await?;
+            Ok(user.map(|user| Entity::User(User::new(user, viewer_id))))
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::graphql::invitation::read::Invitation;
 use crate::graphql::loaders::Loaders;
 use crate::graphql::membership::read::Membership;
 use crate::graphql::organization::read::Organization;
-use crate::graphql::session::session::Session;
+use crate::graphql::session::types::Session;
 
 /// An object with a unique id. The query `node` loads it by this id.
 #[derive(Interface)]
@@ -65,33 +65,33 @@ async fn load(
     id: NodeId,
     viewer: &domain::Viewer,
 ) -> Result<Option<Node>, ApiError> {
-    let seen_by = viewer.user.id;
+    let viewer_id = viewer.user.id;
     let loaders = data::<Loaders>(ctx)?;
     Ok(match id {
         NodeId::User(id) => {
-            let user = loaders.visible_user(id, seen_by).await?;
-            user.map(|user| Node::User(User::seen_by(user, seen_by)))
+            let user = loaders.visible_user(id, viewer_id).await?;
+            user.map(|user| Node::User(User::new(user, viewer_id)))
         }
         NodeId::Organization(id) => {
-            let organization = loaders.visible_organization(id, seen_by).await?;
-            let node = |organization| Organization::seen_by(organization, seen_by);
+            let organization = loaders.visible_organization(id, viewer_id).await?;
+            let node = |organization| Organization::new(organization, viewer_id);
             organization.map(node).map(Node::Organization)
         }
         NodeId::Session(id) => {
             let sessions = &services(ctx)?.sessions;
-            let session = sessions.find(seen_by, id).await?;
+            let session = sessions.find(viewer_id, id).await?;
             let current = id == viewer.session.id;
             session.map(|session| Node::Session(Session::new(sessions, session, current)))
         }
         NodeId::Membership(id) => {
-            let membership = services(ctx)?.directory.membership(id, seen_by).await?;
-            let node = |membership| Membership::seen_by(membership, seen_by);
+            let membership = services(ctx)?.directory.membership(id, viewer_id).await?;
+            let node = |membership| Membership::new(membership, viewer_id);
             membership.map(node).map(Node::Membership)
         }
         NodeId::Invitation(id) => {
             let invitations = &services(ctx)?.invitations;
             let invitation = invitations.find_visible(viewer, id).await?;
-            let node = |invitation| Invitation::seen_by(invitation, seen_by);
+            let node = |invitation| Invitation::new(invitation, viewer_id);
             invitation.map(node).map(Node::Invitation)
         }
     })

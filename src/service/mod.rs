@@ -46,7 +46,7 @@ pub use organization::Organizations;
 pub use password::{KnownOwner, PasswordPolicy, PasswordProblem, PasswordStrength, Passwords};
 pub use purge::{PurgeOptions, Purger};
 pub use rate_limits::{Bucket, RateLimitOptions, RateLimitedAction, RateLimits};
-pub use session::{Login, LogoutScope, Refreshed, Sessions, Switched};
+pub use session::{LoggedOut, Login, LogoutScope, Refreshed, Sessions, Switched};
 pub use token::{
     AccessKeys, AccessKeysError, AccessToken, KeyListing, SecretKey, SecretKeyError, SecretKeys,
     SigningAlgorithm, SigningKey, SigningKeyError, TokenOptions, TokenPair, Tokens,

@@ -7,8 +7,8 @@
 //!
 //! The features are `account`, `session`, `password`, `email`, `organization`, `membership`, `invitation` and `audit`:
 //! each has a folder with a file for each operation and its statements. `database` has the connections, transactions
-//! and queries, and is the only code that distinguishes the two engines. The other files serve all features: the
-//! outbox, rate limits, purges, the kinds of objects that ids name, and the fingerprint of the secret.
+//! and queries, and is the only code that distinguishes the two engines. `outbox` has the mail of all features. The
+//! other files have the rate limits, the purges, the kinds of objects that ids name, and the fingerprint of the secret.
 //!
 //! To learn the layer, read `database` first, and then `session/end.rs`, which uses it.
 
@@ -21,7 +21,6 @@ mod membership;
 mod nodes;
 mod organization;
 mod outbox;
-mod outbox_delivery;
 mod password;
 mod purges;
 mod rate_limits;

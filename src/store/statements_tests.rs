@@ -17,8 +17,8 @@ use super::built_statements_tests::BUILT;
 use super::database::test_stores::{postgres, sqlite};
 use super::database::{self, Connections, Engine, Statement};
 use super::{
-    Store, account, audit, email, invitation, membership, nodes, organization, outbox,
-    outbox_delivery, password, purges, rate_limits, secret_fingerprint, session,
+    Store, account, audit, email, invitation, membership, nodes, organization, outbox, password,
+    purges, rate_limits, secret_fingerprint, session,
 };
 
 /// The files of the store that have statements.
@@ -61,8 +61,9 @@ const FILES: &[(&str, &[(&str, Statement)])] = &[
     ("organization/delete", organization::delete::STATEMENTS),
     ("organization/read", organization::read::STATEMENTS),
     ("organization/update", organization::update::STATEMENTS),
-    ("outbox", outbox::STATEMENTS),
-    ("outbox_delivery", outbox_delivery::STATEMENTS),
+    ("outbox/deliver", outbox::deliver::STATEMENTS),
+    ("outbox/insert", outbox::insert::STATEMENTS),
+    ("outbox/read", outbox::read::STATEMENTS),
     ("password/change", password::change::STATEMENTS),
     ("password/former", password::former::STATEMENTS),
     ("password/hash", password::hash::STATEMENTS),

@@ -65,7 +65,7 @@ export const journeys = {
     await press(page, 'I did not register');
     await press(page, 'Delete the account');
     await heading(page, 'The account is deleted');
-    await text(page, `The account ${username} is deleted, and its sessions are ended.`);
+    await text(page, `The account ${username} is deleted, and everyone is logged out of it.`);
     assert.equal(await service.meFails(accessToken), 'AUTH_SESSION_ENDED');
     assert.equal(await service.login(email), null);
 
@@ -126,7 +126,7 @@ export const journeys = {
     await page.getByLabel('Your email address').fill(email);
     await press(page, 'Mail me another link');
     await text(page, `If ${email} still has to be verified, a link is on its way.`);
-    await text(page, 'If you registered with a mistyped address, log in to the app: it lets you correct the address.');
+    await text(page, 'If you mistyped your address when you registered, log in to the app and correct it there.');
 
     const second = await visitor.followMail(email, 'Verify your email address', 2);
     await press(second, 'Verify my address');
@@ -294,7 +294,7 @@ export const journeys = {
     const visitor = await arrive();
     const page = await visitor.followMail(email, INVITATION);
     assert.equal(await page.getByRole('button', { name: 'Decline' }).count(), 0);
-    await text(page, 'Without an account, you do not need to decline');
+    await text(page, 'If you have no account, you do not need to decline');
     await press(page, 'I have an account');
     await text(page, `You are invited to "${organization}".`);
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
@@ -390,7 +390,7 @@ export const journeys = {
     await page.getByLabel('Username', { exact: true }).fill(service.stranger().username);
     await page.getByLabel('Choose a password').fill(NEW_PASSWORD);
     await press(page, 'Create account and join');
-    await text(page.getByRole('alert'), 'An account with this address exists already.');
+    await text(page.getByRole('alert'), 'There is already an account with this address.');
     await press(page, 'Log in with this address');
     await heading(page, 'Log in to answer');
     await signIn(page, email);
@@ -411,7 +411,7 @@ export const journeys = {
     const visitor = await arrive({ locale: 'de-DE' });
     const page = await visitor.followMail(email, 'Bestätigen Sie Ihre E-Mail-Adresse');
     assert.equal(await page.locator('html').getAttribute('lang'), 'de');
-    await text(page, 'Gerät, wie es sich selbst nennt');
+    await text(page, 'Gerätename');
     await press(page, 'Ich habe mich nicht registriert');
     await heading(page, 'Dieses Konto löschen?');
     await press(page, 'Zurück');

@@ -73,12 +73,12 @@ export const mishaps = {
 
     for (const used of [page, reset, invitation]) {
       await used.reload();
-      await heading(used, 'You have done that already');
+      await heading(used, 'You have already done this');
       await text(used, 'Its link works only once');
       await used.getByText(/^You can close this page/).filter({ visible: true }).waitFor();
       await used.goto(service.mailbox);
       await used.goBack();
-      await heading(used, 'You have done that already');
+      await heading(used, 'You have already done this');
       assert.equal(await used.getByText('lkm_').count(), 0);
     }
 
@@ -139,11 +139,11 @@ export const mishaps = {
     }
     await page.route('**/graphql', (route) => route.abort());
     await press(page, 'Verify my address');
-    await text(page.getByRole('alert'), 'No answer came.');
+    await text(page.getByRole('alert'), 'The service did not answer.');
     await page.unrouteAll();
     await page.route('**/graphql', (route) => route.fulfill({ status: 502, body: '<h1>Bad gateway</h1>' }));
     await press(page, 'Verify my address');
-    await text(page.getByRole('alert'), 'No answer came.');
+    await text(page.getByRole('alert'), 'The service did not answer.');
     await page.unrouteAll();
 
     await press(page, 'Verify my address');
@@ -158,7 +158,7 @@ export const mishaps = {
     const button = (name) => page.getByRole('button', { name, exact: true });
     await page.route('**/graphql', (route) => route.abort());
     await page.evaluate((token) => (location.hash = `token=${token}`), token);
-    await text(page.getByRole('alert'), 'No answer came.');
+    await text(page.getByRole('alert'), 'The service did not answer.');
     await button('Try again').waitFor();
     assert.equal(await button('Verify my address').count(), 0);
     assert.equal(await button('I did not register').count(), 0);
@@ -178,7 +178,7 @@ export const mishaps = {
     await service.verify(email);
     await press(page, 'Delete the account');
     await heading(page, 'This link is no longer valid');
-    await text(page, 'If you have verified your address, log in.');
+    await text(page, 'If you have already verified your address, log in.');
     assert.ok(await service.login(email));
   },
 
@@ -265,7 +265,7 @@ export const mishaps = {
     );
     await signIn(page, email);
     await press(page, 'Accept');
-    await heading(page, 'You belong to this organization already');
+    await heading(page, 'You already belong to this organization');
     assert.equal(await page.locator('#password').inputValue(), '');
     assert.equal(await service.openSessions(await service.login(email)), 1);
   },

@@ -16,20 +16,20 @@ use crate::graphql::scalars::DateTime;
 pub struct User {
     user: domain::User,
     /// The viewer, who sees only the memberships that they share with the user.
-    seen_by: UserId,
+    viewer_id: UserId,
 }
 
 impl User {
     /// The user as they see themselves.
     pub fn of_self(user: domain::User) -> Self {
         Self {
-            seen_by: user.id,
+            viewer_id: user.id,
             user,
         }
     }
 
-    pub fn seen_by(user: domain::User, seen_by: UserId) -> Self {
-        Self { user, seen_by }
+    pub fn new(user: domain::User, viewer_id: UserId) -> Self {
+        Self { user, viewer_id }
     }
 }
 
@@ -75,8 +75,8 @@ impl User {
     /// The user's memberships, oldest first. Of another user, only the memberships in organizations that you share with them.
     async fn memberships(&self, ctx: &Context<'_>) -> Result<Vec<Membership>, ApiError> {
         let loaders = data::<Loaders>(ctx)?;
-        let memberships = loaders.memberships(self.user.id, self.seen_by).await?;
-        let membership = |membership| Membership::seen_by(membership, self.seen_by);
+        let memberships = loaders.memberships(self.user.id, self.viewer_id).await?;
+        let membership = |membership| Membership::new(membership, self.viewer_id);
         Ok(memberships.into_iter().map(membership).collect())
     }
 }

@@ -4,7 +4,7 @@ use async_graphql::{Enum, ID, SimpleObject};
 
 use crate::domain;
 use crate::graphql::scalars::DateTime;
-use crate::graphql::session::session::{Device, SessionEndReason};
+use crate::graphql::session::types::{Device, SessionEndReason};
 
 /// An event in the history of the signed-in user's account.
 #[derive(SimpleObject)]

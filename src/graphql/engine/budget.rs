@@ -6,8 +6,18 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use serde::Serialize;
 
-use super::query_limits::QueryLimits;
 use crate::graphql::error::ApiError;
+
+/// The limits of a response.
+#[derive(Clone, Copy, Debug)]
+pub struct ResponseLimits {
+    /// Objects in all lists, however they are nested.
+    pub objects: usize,
+    /// Fields of all objects.
+    pub values: usize,
+    /// Bytes of the whole response.
+    pub bytes: usize,
+}
 
 /// The part of its budget that a request has left.
 pub struct Budget {
@@ -19,11 +29,11 @@ pub struct Budget {
     text: AtomicUsize,
     /// Whether one of these was too little. The whole response is then refused.
     exceeded: AtomicBool,
-    limits: QueryLimits,
+    limits: ResponseLimits,
 }
 
 impl Budget {
-    pub fn new(limits: QueryLimits) -> Self {
+    pub fn new(limits: ResponseLimits) -> Self {
         Self {
             objects: AtomicUsize::new(limits.objects),
             values: AtomicUsize::new(limits.values),
@@ -81,11 +91,10 @@ impl Budget {
 
     /// The error that stands in the place of the response.
     pub fn refusal(&self) -> ApiError {
-        let QueryLimits {
+        let ResponseLimits {
             objects,
             values,
             bytes,
-            ..
         } = self.limits;
         let message = format!(
             "asks for lists of more than {objects} objects together, for more than {values} values, or for an \

@@ -8,6 +8,7 @@ use tokio::sync::OnceCell;
 use super::services::Services;
 use super::token_delivery::RefreshTokens;
 use crate::domain::{Client, SessionId, Viewer};
+use crate::graphql::access::NOT_SIGNED_IN;
 use crate::graphql::error::ApiError;
 use crate::service::AuthError;
 
@@ -56,6 +57,16 @@ impl Caller {
 /// Looks up the viewer of the request.
 pub async fn viewer(ctx: &Context<'_>) -> Result<Arc<Viewer>, ApiError> {
     data::<Caller>(ctx)?.viewer().await
+}
+
+/// Looks up the viewer for a public field, which ignores a bearer token that is not valid: `None` if the caller is not signed
+/// in. A failure of the lookup itself is an error.
+pub async fn optional_viewer(ctx: &Context<'_>) -> Result<Option<Arc<Viewer>>, ApiError> {
+    match viewer(ctx).await {
+        Ok(viewer) => Ok(Some(viewer)),
+        Err(refusal) if NOT_SIGNED_IN.contains(&refusal.code()) => Ok(None),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// The client that sent the request.

@@ -7,19 +7,16 @@ use async_graphql::{Request, Response};
 use tracing::Instrument;
 
 use super::abandoned_mutations::AbandonedMutations;
-use super::budget::Budget;
+use super::budget::{Budget, ResponseLimits};
 use super::caller::{Caller, ViewerCell};
-use super::guard::Guard;
-use super::prepare::Prepared;
-use super::query_limits::QueryLimits;
 use super::request::GraphQLRequest;
 use super::services::Services;
 use super::token_delivery::RefreshTokens;
 use crate::domain::{Client, SessionId};
 use crate::graphql::error::ApiError;
 use crate::graphql::loaders::Loaders;
-use crate::graphql::schema::{ApiSchema, builder};
-use crate::graphql::schema_index::SchemaIndex;
+use crate::graphql::schema::ApiSchema;
+use crate::graphql::spec::operation::Operation;
 use crate::platform::statement_count::StatementCount;
 
 /// The most times that a query is executed again because a row was deleted while it was read. Another row may be deleted
@@ -31,7 +28,7 @@ const MAX_REPEATS: usize = 5;
 pub struct Executor {
     schema: ApiSchema,
     services: Arc<Services>,
-    limits: QueryLimits,
+    limits: ResponseLimits,
     abandoned: AbandonedMutations,
 }
 
@@ -58,22 +55,13 @@ struct Sender {
 }
 
 impl Executor {
+    /// Makes the executor of a schema. `max_abandoned` mutations may finish after their clients have hung up.
     pub fn new(
-        limits: QueryLimits,
+        schema: ApiSchema,
+        services: Arc<Services>,
+        limits: ResponseLimits,
         max_abandoned: usize,
-        schema_index: &Arc<SchemaIndex>,
-        services: Services,
     ) -> Self {
-        let services = Arc::new(services);
-        let mut builder = builder();
-        if !limits.introspection {
-            // Suggestions reveal the schema, one name at a time.
-            builder = builder.disable_suggestions();
-        }
-        let schema = builder
-            .extension(Guard(Arc::clone(schema_index)))
-            .data(Arc::clone(&services))
-            .finish();
         Self {
             schema,
             services,
@@ -82,9 +70,9 @@ impl Executor {
         }
     }
 
-    /// Executes a prepared operation. A query is executed again if a row was deleted between two statements that read it:
+    /// Executes an operation. A query is executed again if a row was deleted between two statements that read it:
     /// then neither finds the row.
-    pub async fn execute(&self, prepared: &Prepared, request: GraphQLRequest) -> Execution {
+    pub async fn execute(&self, operation: &Operation<'_>, request: GraphQLRequest) -> Execution {
         let had_bearer = request.bearer.is_some();
         let body_memory = request.body_memory;
         let sender = Sender {
@@ -95,8 +83,8 @@ impl Executor {
             row_deleted: Arc::default(),
         };
         let mut budget = Arc::new(Budget::new(self.limits));
-        let first = self.request(prepared, &sender, &budget);
-        let response = if prepared.is_mutation() {
+        let first = self.request(operation, &sender, &budget);
+        let response = if operation.is_mutation() {
             self.execute_mutation(first, body_memory).await
         } else {
             let mut response = self.schema.execute(first).await;
@@ -105,7 +93,7 @@ impl Executor {
                     break;
                 }
                 budget = Arc::new(Budget::new(self.limits));
-                let next = self.request(prepared, &sender, &budget);
+                let next = self.request(operation, &sender, &budget);
                 response = self.schema.execute(next).await;
             }
             drop(body_memory);
@@ -122,11 +110,11 @@ impl Executor {
     }
 
     /// Makes the request for async-graphql.
-    fn request(&self, prepared: &Prepared, sender: &Sender, budget: &Arc<Budget>) -> Request {
+    fn request(&self, operation: &Operation<'_>, sender: &Sender, budget: &Arc<Budget>) -> Request {
         let row_deleted = Arc::clone(&sender.row_deleted);
         let loaders = Loaders::new(&self.services.directory, Arc::clone(budget), row_deleted);
         let mut request = Request::new("")
-            .variables(prepared.variables.clone())
+            .variables(operation.variables.clone())
             .data(Arc::clone(budget))
             .data(loaders)
             .data(Caller {
@@ -137,8 +125,8 @@ impl Executor {
                 session: Arc::clone(&sender.session),
                 refresh_tokens: Arc::clone(&sender.refresh_tokens),
             });
-        request.operation_name.clone_from(&prepared.operation_name);
-        request.set_parsed_query(prepared.document.clone());
+        request.operation_name = operation.name.map(ToString::to_string);
+        request.set_parsed_query(operation.document.clone());
         request
     }
 

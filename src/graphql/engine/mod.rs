@@ -1,7 +1,7 @@
 //! The engine: one GraphQL request as a pipeline.
 //!
 //! 1. `prepare` parses the document once, applies the `query_limits`, picks the operation, checks the method and
-//!    validates the variables.
+//!    validates the variables. The operation that it picks goes through the other steps.
 //! 2. `execute` runs the operation. The `guard` enforces `access` at each root field, the `caller` finds the viewer with one
 //!    statement, the `budget` bounds the response, and `abandoned_mutations` lets a mutation finish whose client hangs up.
 //! 3. `respond` repairs the response (see `spec`), gives each error its code, and sums the request up for the access log
@@ -28,14 +28,16 @@ pub mod token_delivery;
 
 use std::sync::Arc;
 
+use self::budget::ResponseLimits;
 use self::execute::Executor;
-use self::prepare::prepare;
+use self::guard::Guard;
+use self::prepare::{parse, prepare};
 use self::query_limits::QueryLimits;
 use self::query_limits::checker::QueryChecker;
 use self::request::{GraphQLRequest, GraphQLResponse};
 use self::respond::respond;
 use self::services::Services;
-use crate::graphql::schema::sdl;
+use crate::graphql::schema::{ApiSchema, builder, sdl};
 use crate::graphql::schema_index::{SchemaError, SchemaIndex};
 use crate::service::RateLimitedAction;
 
@@ -62,7 +64,8 @@ impl Engine {
     /// # Errors
     /// When a root field has no `@access`, or takes a secret without a rate limit.
     pub fn new(
-        limits: QueryLimits,
+        query_limits: QueryLimits,
+        response_limits: ResponseLimits,
         max_abandoned: usize,
         services: Services,
     ) -> Result<Self, EngineError> {
@@ -78,20 +81,47 @@ impl Engine {
                 return Err(EngineError::RateLimitMissing { field });
             }
         }
+        let services = Arc::new(services);
+        let schema = guarded_schema(&schema_index, &services, query_limits.introspection);
         Ok(Self {
-            checker: QueryChecker::new(limits, Arc::clone(&schema_index)),
-            executor: Executor::new(limits, max_abandoned, &schema_index, services),
+            checker: QueryChecker::new(query_limits, Arc::clone(&schema_index)),
+            executor: Executor::new(schema, services, response_limits, max_abandoned),
             schema_index,
         })
     }
 
     /// Answers one request.
-    pub async fn answer(&self, mut request: GraphQLRequest) -> GraphQLResponse {
-        let prepared = match prepare(&self.checker, &self.schema_index, &mut request) {
-            Ok(prepared) => prepared,
-            Err(refusal) => return *refusal,
-        };
-        let execution = self.executor.execute(&prepared, request).await;
-        respond(&self.schema_index, &prepared, execution)
+    pub async fn answer(&self, request: GraphQLRequest) -> GraphQLResponse {
+        let answer = self.execute(request).await;
+        answer.unwrap_or_else(|refusal| *refusal)
     }
+
+    /// Executes one request, or returns the response that refuses it.
+    async fn execute(
+        &self,
+        mut request: GraphQLRequest,
+    ) -> Result<GraphQLResponse, Box<GraphQLResponse>> {
+        let mut document = parse(&self.checker, &request)?;
+        let (checker, schema_index) = (&self.checker, &self.schema_index);
+        let prepared = prepare(checker, schema_index, &mut document, &mut request)?;
+        let execution = self.executor.execute(&prepared.operation, request).await;
+        Ok(respond(prepared, execution))
+    }
+}
+
+/// Makes the schema whose fields run behind the guard.
+fn guarded_schema(
+    schema_index: &Arc<SchemaIndex>,
+    services: &Arc<Services>,
+    introspection: bool,
+) -> ApiSchema {
+    let mut builder = builder();
+    if !introspection {
+        // Suggestions reveal the schema, one name at a time.
+        builder = builder.disable_suggestions();
+    }
+    builder
+        .extension(Guard(Arc::clone(schema_index)))
+        .data(Arc::clone(services))
+        .finish()
 }

@@ -1,84 +1,73 @@
 //! The first step: everything that can be refused before anything runs.
 
+use async_graphql::Name;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
-use async_graphql::{Name, Variables};
 
 use super::query_limits::checker::QueryChecker;
 use super::refuse::{invalid_parts, needs_post, refused, unknown_operation};
 use super::request::{GraphQLRequest, GraphQLResponse};
 use super::summary::OperationSummary;
 use crate::graphql::schema_index::SchemaIndex;
-use crate::graphql::spec::reveal_types::{reveal_types, root_type};
+use crate::graphql::spec::operation::Operation;
+use crate::graphql::spec::reveal_types::reveal_types;
 use crate::graphql::spec::variables::with_defaults;
 
-/// A request that may run, and its document.
-pub struct Prepared {
-    pub document: ExecutableDocument,
-    pub operation_name: Option<String>,
-    /// The operation's root type.
-    pub root: &'static str,
-    /// The values of all variables: those that were sent, and defaults for the others.
-    pub variables: Variables,
-    /// Whether the document may skip fields.
-    pub has_directives: bool,
+/// An operation that may run, and its summary.
+pub struct Prepared<'a> {
+    pub operation: Operation<'a>,
     pub summary: OperationSummary,
 }
 
-impl Prepared {
-    /// The operation to execute. There is one: `prepare` refuses a document without.
-    pub fn operation(&self) -> Option<&OperationDefinition> {
-        pick(&self.document, self.operation_name.as_deref())
-    }
-
-    pub fn is_mutation(&self) -> bool {
-        self.root == "Mutation"
-    }
+/// Parses the document of a request, and applies the query limits.
+pub fn parse(
+    checker: &QueryChecker,
+    request: &GraphQLRequest,
+) -> Result<ExecutableDocument, Box<GraphQLResponse>> {
+    let document = checker.check(&request.query, &request.variables);
+    document.map_err(|error| Box::new(refused("query", &error.to_string())))
 }
 
-/// Parses the document once, applies the query limits, picks the operation, checks the method and validates the variables.
-/// Takes the variables out of the request.
-pub fn prepare(
+/// Picks the operation, checks the method and validates the variables. Takes the variables out of the request.
+pub fn prepare<'a>(
     checker: &QueryChecker,
-    schema_index: &SchemaIndex,
+    schema_index: &'a SchemaIndex,
+    document: &'a mut ExecutableDocument,
     request: &mut GraphQLRequest,
-) -> Result<Prepared, Box<GraphQLResponse>> {
-    let mut document = checker
-        .check(&request.query, &request.variables)
-        .map_err(|error| refused("query", &error.to_string()))?;
-    let operation_name = request.operation_name.clone();
-    let operation = pick(&document, operation_name.as_deref()).ok_or_else(unknown_operation)?;
-    check_method(checker, &document, operation, request.only_queries)?;
-    let root = root_type(operation.ty);
-    let summary = OperationSummary::of(schema_index, &document, operation, root);
+) -> Result<Prepared<'a>, Box<GraphQLResponse>> {
+    let has_directives = request.query.contains('@');
+    reveal_types(document, schema_index, has_directives);
+    let document = &*document;
+    let (name, definition) =
+        pick(document, request.operation_name.as_deref()).ok_or_else(unknown_operation)?;
+    check_method(checker, document, definition, request.only_queries)?;
+    let summary = OperationSummary::of(schema_index, document, definition);
     let inputs = schema_index.inputs();
-    let errors = inputs.variable_errors(operation, &request.variables);
+    let errors = inputs.variable_errors(definition, &request.variables);
     if !errors.is_empty() {
         return Err(Box::new(invalid_parts(errors).with_summary(summary)));
     }
-    let variables = with_defaults(operation, std::mem::take(&mut request.variables));
-    let has_directives = request.query.contains('@');
-    reveal_types(&mut document, schema_index, has_directives);
-    Ok(Prepared {
+    let operation = Operation {
+        schema_index,
         document,
-        operation_name,
-        root,
-        variables,
+        name,
+        definition,
+        variables: with_defaults(definition, std::mem::take(&mut request.variables)),
         has_directives,
-        summary,
-    })
+    };
+    Ok(Prepared { operation, summary })
 }
 
-/// Picks the operation with a name, or without a name the only one.
+/// Picks the operation with a name, or without a name the only one. Returns it with its own name.
 fn pick<'a>(
     document: &'a ExecutableDocument,
     name: Option<&str>,
-) -> Option<&'a OperationDefinition> {
+) -> Option<(Option<&'a Name>, &'a OperationDefinition)> {
     let mut matching = document
         .operations
         .iter()
         .filter(|(own_name, _)| name.is_none() || own_name.map(Name::as_str) == name);
     match (matching.next(), matching.next()) {
-        (Some((_, operation)), None) => Some(&operation.node),
+        (Some((own_name, operation)), None) => Some((own_name, &operation.node)),
         _ => None,
     }
 }

@@ -6,23 +6,20 @@ use super::body::{Body, codes, extension, readable_errors};
 use super::budget::Budget;
 use super::execute::Execution;
 use super::prepare::Prepared;
-use super::refuse::{refuse_with, unknown_operation};
+use super::refuse::refuse_with;
 use super::request::{Challenge, GraphQLResponse, Outcome};
 use super::summary::OperationSummary;
 use crate::graphql::error::ErrorCode;
-use crate::graphql::schema_index::SchemaIndex;
-use crate::graphql::spec::executed_document::ExecutedDocument;
 
 /// Makes the response to a request that was executed.
 pub fn respond(
-    schema_index: &SchemaIndex,
-    prepared: &Prepared,
+    Prepared { operation, summary }: Prepared<'_>,
     execution: Execution,
 ) -> GraphQLResponse {
     let mut response = execution.response;
     let summary = OperationSummary {
         session: execution.session,
-        ..prepared.summary.clone()
+        ..summary
     };
     if execution.budget.is_exceeded() {
         response = Response::from_errors(vec![execution.budget.refusal().without_place()]);
@@ -32,18 +29,7 @@ pub fn respond(
         // Errors without a path are those of validation: nothing was executed.
         return refuse_with(response.errors).with_summary(summary);
     } else {
-        let Some(operation) = prepared.operation() else {
-            return unknown_operation().with_summary(summary);
-        };
-        let document = ExecutedDocument {
-            schema_index,
-            document: &prepared.document,
-            operation,
-            root: prepared.root,
-            variables: &prepared.variables,
-            has_directives: prepared.has_directives,
-        };
-        document.repair(&mut response);
+        operation.repair(&mut response);
     }
     let executed = executed(
         response,
@@ -53,7 +39,7 @@ pub fn respond(
     );
     GraphQLResponse {
         cookie: execution.refresh_tokens.take_change(),
-        is_mutation: prepared.is_mutation(),
+        is_mutation: operation.is_mutation(),
         ..executed.with_summary(summary)
     }
 }

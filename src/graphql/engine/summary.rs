@@ -1,12 +1,13 @@
 //! The summary of a request for the access log: its root fields and error codes, with no name but those of the schema.
 
 use async_graphql::parser::types::{
-    ExecutableDocument, OperationDefinition, Selection, SelectionSet,
+    ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
 };
 
 use crate::domain::SessionId;
 use crate::graphql::error::ErrorCode;
 use crate::graphql::schema_index::SchemaIndex;
+use crate::graphql::spec::reveal_types::root_type;
 
 /// The summary of a request in the access log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,16 +37,15 @@ impl OperationSummary {
         schema_index: &SchemaIndex,
         document: &ExecutableDocument,
         operation: &OperationDefinition,
-        root: &str,
     ) -> Self {
+        let root = root_type(operation.ty);
         let mut fields = Vec::new();
         let set = &operation.selection_set.node;
         collect(schema_index, document, set, root, &mut fields);
         Self {
-            operation: if root == "Mutation" {
-                "mutation"
-            } else {
-                "query"
+            operation: match operation.ty {
+                OperationType::Mutation => "mutation",
+                OperationType::Query | OperationType::Subscription => "query",
             },
             fields,
             codes: Vec::new(),

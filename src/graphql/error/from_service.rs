@@ -5,7 +5,7 @@ use async_graphql::{InputType, Value};
 use super::{ApiError, ErrorCode};
 use crate::domain::{EndReason, Organization, SessionEnd};
 use crate::graphql::scalars::DateTime;
-use crate::graphql::session::session::SessionEndReason;
+use crate::graphql::session::types::SessionEndReason;
 use crate::service::AuthError;
 
 impl From<AuthError> for ApiError {

@@ -53,6 +53,10 @@ impl ApiError {
         }
     }
 
+    pub fn code(&self) -> ErrorCode {
+        self.code
+    }
+
     /// Adds an extension.
     pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.extensions.push((name, value.into()));

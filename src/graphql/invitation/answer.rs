@@ -61,7 +61,7 @@ impl AnswerInvitationMutation {
         let invitations = &services(ctx)?.invitations;
         let membership = invitations.accept(&viewer, client(ctx)?, &invite).await?;
         Ok(AcceptInvitationPayload {
-            membership: Membership::seen_by(membership, viewer.user.id),
+            membership: Membership::new(membership, viewer.user.id),
         })
     }
 

@@ -57,7 +57,7 @@ impl InviteMemberMutation {
             .invite(&viewer, client(ctx)?, id, email, input.role.into())
             .await?;
         Ok(InviteMemberPayload {
-            invitation: Invitation::seen_by(invitation, viewer.user.id),
+            invitation: Invitation::new(invitation, viewer.user.id),
         })
     }
 }

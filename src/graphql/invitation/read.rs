@@ -19,15 +19,14 @@ use crate::graphql::scalars::DateTime;
 /// An invitation of an email address to an organization. It can be answered for 48 hours unless the operator changed that.
 pub struct Invitation {
     invitation: domain::Invitation,
-    /// The viewer.
-    seen_by: UserId,
+    viewer_id: UserId,
 }
 
 impl Invitation {
-    pub fn seen_by(invitation: domain::Invitation, seen_by: UserId) -> Self {
+    pub fn new(invitation: domain::Invitation, viewer_id: UserId) -> Self {
         Self {
             invitation,
-            seen_by,
+            viewer_id,
         }
     }
 }
@@ -44,7 +43,7 @@ impl Invitation {
     async fn organization(&self, ctx: &Context<'_>) -> Result<Organization, ApiError> {
         let id = self.invitation.organization_id;
         let organization = data::<Loaders>(ctx)?.organization(id).await?;
-        Ok(Organization::seen_by(organization, self.seen_by))
+        Ok(Organization::new(organization, self.viewer_id))
     }
 
     /// The invited email address.
@@ -62,7 +61,7 @@ impl Invitation {
         let user = data::<Loaders>(ctx)?
             .user(self.invitation.invited_by)
             .await?;
-        Ok(Some(User::seen_by(user, self.seen_by)))
+        Ok(Some(User::new(user, self.viewer_id)))
     }
 
     /// The time at which the invitation was sent.
@@ -132,7 +131,7 @@ impl InvitationQuery {
         let viewer = viewer(ctx).await?;
         let invitations = services(ctx)?.invitations.list(&viewer).await?;
         data::<Arc<Budget>>(ctx)?.take_objects(invitations.len())?;
-        let invitation = |invitation| Invitation::seen_by(invitation, viewer.user.id);
+        let invitation = |invitation| Invitation::new(invitation, viewer.user.id);
         Ok(invitations.into_iter().map(invitation).collect())
     }
 }

@@ -20,9 +20,9 @@ impl Batch for Users {
     async fn find(
         directory: &Directory,
         ids: &[Self::Id],
-        seen_by: Self::Shared,
+        viewer_id: Self::Shared,
     ) -> Result<HashMap<Self::Id, User>, AuthError> {
-        directory.users(ids, seen_by).await
+        directory.users(ids, viewer_id).await
     }
 }
 
@@ -37,9 +37,9 @@ impl Batch for Organizations {
     async fn find(
         directory: &Directory,
         ids: &[Self::Id],
-        seen_by: Self::Shared,
+        viewer_id: Self::Shared,
     ) -> Result<HashMap<Self::Id, Organization>, AuthError> {
-        directory.organizations(ids, seen_by).await
+        directory.organizations(ids, viewer_id).await
     }
 }
 
@@ -54,9 +54,9 @@ impl Batch for Memberships {
     async fn find(
         directory: &Directory,
         ids: &[Self::Id],
-        seen_by: Self::Shared,
+        viewer_id: Self::Shared,
     ) -> Result<HashMap<Self::Id, Vec<Membership>>, AuthError> {
-        directory.memberships(ids, seen_by).await
+        directory.memberships(ids, viewer_id).await
     }
 }
 
@@ -71,9 +71,9 @@ impl Batch for Members {
     async fn find(
         directory: &Directory,
         ids: &[Self::Id],
-        (seen_by, page): Self::Shared,
+        (viewer_id, page): Self::Shared,
     ) -> Result<HashMap<Self::Id, Page<Membership>>, AuthError> {
-        directory.members(ids, seen_by, &page).await
+        directory.members(ids, viewer_id, &page).await
     }
 }
 
@@ -88,9 +88,9 @@ impl Batch for MemberCounts {
     async fn find(
         directory: &Directory,
         ids: &[Self::Id],
-        seen_by: Self::Shared,
+        viewer_id: Self::Shared,
     ) -> Result<HashMap<Self::Id, i64>, AuthError> {
-        directory.member_counts(ids, seen_by).await
+        directory.member_counts(ids, viewer_id).await
     }
 }
 
@@ -105,8 +105,8 @@ impl Batch for Invitations {
     async fn find(
         directory: &Directory,
         ids: &[Self::Id],
-        seen_by: Self::Shared,
+        viewer_id: Self::Shared,
     ) -> Result<HashMap<Self::Id, OrganizationInvitations>, AuthError> {
-        directory.invitations(ids, seen_by).await
+        directory.invitations(ids, viewer_id).await
     }
 }

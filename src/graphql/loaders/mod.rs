@@ -90,9 +90,9 @@ impl Loaders {
     pub async fn visible_user(
         &self,
         id: UserId,
-        seen_by: UserId,
+        viewer_id: UserId,
     ) -> Result<Option<User>, ApiError> {
-        loaded(self.set().users.try_load((id, Some(seen_by))).await)
+        loaded(self.set().users.try_load((id, Some(viewer_id))).await)
     }
 
     /// Loads an organization to which an object refers that the viewer may see.
@@ -104,18 +104,23 @@ impl Loaders {
     pub async fn visible_organization(
         &self,
         id: OrganizationId,
-        seen_by: UserId,
+        viewer_id: UserId,
     ) -> Result<Option<Organization>, ApiError> {
-        loaded(self.set().organizations.try_load((id, Some(seen_by))).await)
+        loaded(
+            self.set()
+                .organizations
+                .try_load((id, Some(viewer_id)))
+                .await,
+        )
     }
 
     /// Loads the memberships of a user that the viewer may see.
     pub async fn memberships(
         &self,
         user_id: UserId,
-        seen_by: UserId,
+        viewer_id: UserId,
     ) -> Result<Vec<Membership>, ApiError> {
-        let load = self.set().memberships.try_load((user_id, seen_by)).await;
+        let load = self.set().memberships.try_load((user_id, viewer_id)).await;
         let memberships = self.referenced(load)?;
         self.budget.take_objects(memberships.len())?;
         Ok(memberships)
@@ -125,10 +130,10 @@ impl Loaders {
     pub async fn members(
         &self,
         organization_id: OrganizationId,
-        seen_by: UserId,
+        viewer_id: UserId,
         page: PageRequest,
     ) -> Result<Page<Membership>, ApiError> {
-        let key = (organization_id, (seen_by, page));
+        let key = (organization_id, (viewer_id, page));
         self.referenced(self.set().members.try_load(key).await)
     }
 
@@ -136,9 +141,9 @@ impl Loaders {
     pub async fn member_count(
         &self,
         organization_id: OrganizationId,
-        seen_by: UserId,
+        viewer_id: UserId,
     ) -> Result<i64, ApiError> {
-        let key = (organization_id, seen_by);
+        let key = (organization_id, viewer_id);
         self.referenced(self.set().member_counts.try_load(key).await)
     }
 
@@ -146,9 +151,9 @@ impl Loaders {
     pub async fn invitations(
         &self,
         organization_id: OrganizationId,
-        seen_by: UserId,
+        viewer_id: UserId,
     ) -> Result<Option<OrganizationInvitations>, ApiError> {
-        let key = (organization_id, seen_by);
+        let key = (organization_id, viewer_id);
         let loaded = loaded(self.set().invitations.try_load(key).await)?;
         let count = loaded.as_ref().map_or(0, |loaded| loaded.invitations.len());
         self.budget.take_objects(count)?;

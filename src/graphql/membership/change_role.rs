@@ -51,7 +51,7 @@ impl ChangeRoleMutation {
             .change_role(&viewer, client(ctx)?, id, input.role.into())
             .await?;
         Ok(UpdateMemberRolePayload {
-            membership: Membership::seen_by(membership, viewer.user.id),
+            membership: Membership::new(membership, viewer.user.id),
         })
     }
 }

@@ -14,15 +14,14 @@ use crate::graphql::scalars::{DateTime, count};
 /// A user's membership in an organization, with their role.
 pub struct Membership {
     membership: domain::Membership,
-    /// The viewer.
-    seen_by: UserId,
+    viewer_id: UserId,
 }
 
 impl Membership {
-    pub fn seen_by(membership: domain::Membership, seen_by: UserId) -> Self {
+    pub fn new(membership: domain::Membership, viewer_id: UserId) -> Self {
         Self {
             membership,
-            seen_by,
+            viewer_id,
         }
     }
 }
@@ -38,14 +37,14 @@ impl Membership {
     /// The member.
     async fn user(&self, ctx: &Context<'_>) -> Result<User, ApiError> {
         let user = data::<Loaders>(ctx)?.user(self.membership.user_id).await?;
-        Ok(User::seen_by(user, self.seen_by))
+        Ok(User::new(user, self.viewer_id))
     }
 
     /// The organization that the user is a member of.
     async fn organization(&self, ctx: &Context<'_>) -> Result<Organization, ApiError> {
         let id = self.membership.organization_id;
         let organization = data::<Loaders>(ctx)?.organization(id).await?;
-        Ok(Organization::seen_by(organization, self.seen_by))
+        Ok(Organization::new(organization, self.viewer_id))
     }
 
     /// The member's role in the organization.
@@ -64,7 +63,7 @@ pub type MembershipConnection = Connection<Membership, MemberList>;
 /// The list of an organization's members.
 pub struct MemberList {
     pub organization_id: OrganizationId,
-    pub seen_by: UserId,
+    pub viewer_id: UserId,
 }
 
 #[Object]
@@ -72,7 +71,7 @@ impl MemberList {
     /// The number of members on all pages. Select it only if you show it: it costs another database statement.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32, ApiError> {
         let loaders = data::<Loaders>(ctx)?;
-        let total = loaders.member_count(self.organization_id, self.seen_by);
+        let total = loaders.member_count(self.organization_id, self.viewer_id);
         Ok(count(total.await?))
     }
 }

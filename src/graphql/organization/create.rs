@@ -42,7 +42,7 @@ impl CreateOrganizationMutation {
         let organizations = &services(ctx)?.organizations;
         let organization = organizations.create(&viewer, client(ctx)?, name).await?;
         Ok(CreateOrganizationPayload {
-            organization: Organization::seen_by(organization, viewer.user.id),
+            organization: Organization::new(organization, viewer.user.id),
         })
     }
 }

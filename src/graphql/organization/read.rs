@@ -20,30 +20,30 @@ use crate::service::AuthError;
 pub struct Organization {
     organization: domain::Organization,
     /// The viewer, who sees the members only as a member.
-    seen_by: UserId,
+    viewer_id: UserId,
 }
 
 impl Organization {
-    pub fn seen_by(organization: domain::Organization, seen_by: UserId) -> Self {
+    pub fn new(organization: domain::Organization, viewer_id: UserId) -> Self {
         Self {
             organization,
-            seen_by,
+            viewer_id,
         }
     }
 
     /// Returns the viewer as an actor, with the organization and role of their access token.
-    async fn actor(&self, ctx: &Context<'_>) -> Actor {
+    async fn actor(&self, ctx: &Context<'_>) -> Result<Actor, ApiError> {
         // A mutation may have changed the viewer's role, so its response does not depend on the role in the access token.
         let is_query = ctx.query_env.operation.node.ty == OperationType::Query;
-        let viewer = if is_query {
-            viewer(ctx).await.ok()
+        let active_organization = if is_query {
+            viewer(ctx).await?.active_organization.clone()
         } else {
             None
         };
-        Actor {
-            user_id: self.seen_by,
-            active_organization: viewer.and_then(|viewer| viewer.active_organization.clone()),
-        }
+        Ok(Actor {
+            user_id: self.viewer_id,
+            active_organization,
+        })
     }
 }
 
@@ -96,15 +96,15 @@ impl Organization {
         last: Option<i32>,
     ) -> Result<MembershipConnection, ApiError> {
         let request = parse_page(after.as_deref(), before.as_deref(), first, last)?;
-        let (organization_id, seen_by) = (self.organization.id, self.seen_by);
+        let (organization_id, viewer_id) = (self.organization.id, self.viewer_id);
         let loaders = data::<Loaders>(ctx)?;
-        let page = loaders.members(organization_id, seen_by, request).await?;
+        let page = loaders.members(organization_id, viewer_id, request).await?;
         let all_members = MemberList {
             organization_id,
-            seen_by,
+            viewer_id,
         };
         connection(ctx, page, all_members, |membership| {
-            (membership.id, Membership::seen_by(membership, seen_by))
+            (membership.id, Membership::new(membership, viewer_id))
         })
     }
 
@@ -113,15 +113,17 @@ impl Organization {
     /// Errors: AUTH_TOKEN_STALE.
     async fn invitations(&self, ctx: &Context<'_>) -> Result<Option<Vec<Invitation>>, ApiError> {
         let id = self.organization.id;
-        let loaded = data::<Loaders>(ctx)?.invitations(id, self.seen_by).await?;
+        let loaded = data::<Loaders>(ctx)?
+            .invitations(id, self.viewer_id)
+            .await?;
         let role = loaded.as_ref().map(|loaded| loaded.role);
-        let actor = self.actor(ctx).await;
+        let actor = self.actor(ctx).await?;
         match actor.with_role(id, role, Role::sees_invitations) {
             Ok(_) => {}
             Err(Denied::NotAMember | Denied::RoleInsufficient) => return Ok(None),
             Err(denied) => return Err(AuthError::from(denied).into()),
         }
-        let invitation = |invitation| Invitation::seen_by(invitation, self.seen_by);
+        let invitation = |invitation| Invitation::new(invitation, self.viewer_id);
         Ok(loaded.map(|loaded| loaded.invitations.into_iter().map(invitation).collect()))
     }
 }
@@ -138,9 +140,9 @@ impl OrganizationQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The id of the organization.")] id: ID,
     ) -> Result<Option<Organization>, ApiError> {
-        let seen_by = viewer(ctx).await?.user.id;
+        let viewer_id = viewer(ctx).await?.user.id;
         let loaders = data::<Loaders>(ctx)?;
-        visible_organization(loaders, &id, seen_by).await
+        visible_organization(loaders, &id, viewer_id).await
     }
 }
 
@@ -148,11 +150,11 @@ impl OrganizationQuery {
 pub async fn visible_organization(
     loaders: &Loaders,
     id: &ID,
-    seen_by: UserId,
+    viewer_id: UserId,
 ) -> Result<Option<Organization>, ApiError> {
     let Some(id) = parse_id(id) else {
         return Ok(None);
     };
-    let organization = loaders.visible_organization(id, seen_by).await?;
-    Ok(organization.map(|organization| Organization::seen_by(organization, seen_by)))
+    let organization = loaders.visible_organization(id, viewer_id).await?;
+    Ok(organization.map(|organization| Organization::new(organization, viewer_id)))
 }

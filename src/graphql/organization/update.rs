@@ -56,7 +56,7 @@ impl UpdateOrganizationMutation {
             .update(&viewer, client(ctx)?, id, name.as_ref(), slug.as_ref())
             .await?;
         Ok(UpdateOrganizationPayload {
-            organization: Organization::seen_by(organization, viewer.user.id),
+            organization: Organization::new(organization, viewer.user.id),
         })
     }
 }

@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 
 use crate::domain::Password;
 use crate::graphql::access::{AccessLevel, access};
-use crate::graphql::engine::caller::{client, services, viewer};
+use crate::graphql::engine::caller::{client, optional_viewer, services};
 use crate::graphql::error::ApiError;
 use crate::graphql::input::invalid;
 use crate::graphql::scalars::count;
@@ -96,8 +96,7 @@ impl CheckPasswordQuery {
         ctx: &Context<'_>,
         input: CheckPasswordInput,
     ) -> Result<PasswordCheck, ApiError> {
-        // The caller may be signed in, but need not be.
-        let viewer = viewer(ctx).await.ok();
+        let viewer = optional_viewer(ctx).await?;
         let owner = KnownOwner {
             email: input.email.as_deref(),
             username: input.username.as_deref(),

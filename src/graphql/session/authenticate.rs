@@ -6,7 +6,7 @@ use crate::graphql::access::{AccessLevel, access};
 use crate::graphql::account::user::User;
 use crate::graphql::engine::caller::{services, viewer};
 use crate::graphql::error::ApiError;
-use crate::graphql::session::session::Session;
+use crate::graphql::session::types::Session;
 
 /// The caller of a request, and their session.
 #[derive(SimpleObject)]

@@ -7,7 +7,7 @@ use crate::graphql::engine::caller::{client, refresh_tokens, services, viewer};
 use crate::graphql::error::ApiError;
 use crate::graphql::input::{invalid, parse_id};
 use crate::graphql::scalars::count;
-use crate::graphql::session::session::Session;
+use crate::graphql::session::types::Session;
 use crate::service::{AuthError, LogoutScope};
 
 /// The input of `logout`. Without any field, the current session ends.
@@ -62,19 +62,13 @@ impl EndSessionMutation {
         ctx: &Context<'_>,
         input: Option<LogoutInput>,
     ) -> Result<LogoutPayload, ApiError> {
-        let revoke = parse_scope(&input.unwrap_or_default())?;
+        let scope = parse_scope(&input.unwrap_or_default())?;
         let viewer = viewer(ctx).await?;
-        let revoked = services(ctx)?
-            .sessions
-            .logout(&viewer, client(ctx)?, revoke)
-            .await?;
-        let session_id = match revoke {
-            LogoutScope::Named(id) => id,
-            LogoutScope::Current | LogoutScope::All => viewer.session.id,
-        };
-        refresh_tokens(ctx)?.forget(session_id);
+        let sessions = &services(ctx)?.sessions;
+        let logged_out = sessions.logout(&viewer, client(ctx)?, scope).await?;
+        refresh_tokens(ctx)?.forget(logged_out.session_id);
         Ok(LogoutPayload {
-            revoked_sessions: count(revoked),
+            revoked_sessions: count(logged_out.revoked_sessions),
         })
     }
 

@@ -9,7 +9,7 @@ use crate::graphql::engine::caller::{services, viewer};
 use crate::graphql::error::ApiError;
 use crate::graphql::input::parse_page;
 use crate::graphql::scalars::count;
-use crate::graphql::session::session::Session;
+use crate::graphql::session::types::Session;
 
 type SessionConnection = Connection<Session, SessionList>;
 

@@ -7,8 +7,7 @@ use crate::graphql::account::user::User;
 use crate::graphql::engine::caller::{client, note_session, refresh_tokens, services};
 use crate::graphql::error::ApiError;
 use crate::graphql::input::parse_optional_id;
-use crate::graphql::session::session::Session;
-use crate::graphql::session::token_pair::TokenPair;
+use crate::graphql::session::types::{Session, TokenPair};
 
 /// The input of `login`.
 #[derive(InputObject)]

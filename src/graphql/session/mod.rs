@@ -1,21 +1,16 @@
 //! Sessions: their creation, renewal and end.
 //!
 //! `login` creates a session, `refresh` renews it, `switch_organization` gives it another organization, and `end` logs out
-//! and revokes. `authenticate` has the query for the viewer, and `list` the one for sessions. `session` and `token_pair`
-//! have the types.
+//! and revokes. `authenticate` has the query for the viewer, and `list` the one for sessions. `types` has the types
+//! that they share.
 
 pub mod authenticate;
 pub mod end;
 pub mod list;
 pub mod login;
 pub mod refresh;
-#[expect(
-    clippy::module_inception,
-    reason = "the file of the type has the name of the type"
-)]
-pub mod session;
 pub mod switch_organization;
-pub mod token_pair;
+pub mod types;
 
 use async_graphql::MergedObject;
 

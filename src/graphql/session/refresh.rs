@@ -6,8 +6,7 @@ use crate::graphql::access::{AccessLevel, access};
 use crate::graphql::engine::caller::{client, note_session, refresh_tokens, services};
 use crate::graphql::error::ApiError;
 use crate::graphql::input::{invalid, parse_optional_id};
-use crate::graphql::session::session::Session;
-use crate::graphql::session::token_pair::TokenPair;
+use crate::graphql::session::types::{Session, TokenPair};
 
 const NO_REFRESH_TOKEN: &str =
     "is required, unless a cookie has it and the request says X-Token-Delivery: cookie";

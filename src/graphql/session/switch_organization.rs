@@ -10,7 +10,7 @@ use crate::graphql::loaders::Loaders;
 use crate::graphql::membership::read::OrganizationRole;
 use crate::graphql::organization::read::Organization;
 use crate::graphql::scalars::count;
-use crate::graphql::session::token_pair::BEARER;
+use crate::graphql::session::types::BEARER;
 
 /// The input of `switchOrganization`.
 #[derive(InputObject)]
@@ -61,7 +61,7 @@ impl SwitchOrganizationMutation {
             Some(active_organization) => {
                 let id = active_organization.organization_id;
                 let organization = data::<Loaders>(ctx)?.organization(id).await?;
-                Some(Organization::seen_by(organization, viewer.user.id))
+                Some(Organization::new(organization, viewer.user.id))
             }
         };
         Ok(SwitchOrganizationPayload {

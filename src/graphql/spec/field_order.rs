@@ -9,7 +9,7 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{Directive, Selection, SelectionSet};
 use async_graphql::{Name, Positioned, Value};
 
-use super::executed_document::ExecutedDocument;
+use super::operation::Operation;
 use super::reveal_types::TYPE_KEY;
 use crate::graphql::schema_index::named;
 
@@ -24,11 +24,11 @@ struct Collected<'a, 'v> {
     values: Vec<&'v mut Value>,
 }
 
-impl<'a> ExecutedDocument<'a> {
+impl<'a> Operation<'a> {
     /// Puts the fields of every object in the order of the document, and removes the types that `reveal_types` asked for.
     pub fn order(&self, data: &mut Value) {
-        let set = &self.operation.selection_set.node;
-        self.order_values(Some(self.root), &[set], vec![data]);
+        let set = &self.definition.selection_set.node;
+        self.order_values(Some(self.root()), &[set], vec![data]);
     }
 
     /// Orders the objects of values that have the same selections, type by type.

@@ -10,10 +10,10 @@ use async_graphql::parser::types::{
 };
 use async_graphql::{Name, PathSegment, ServerError, Value};
 
-use super::executed_document::ExecutedDocument;
+use super::operation::Operation;
 use crate::graphql::schema_index::named;
 
-impl ExecutedDocument<'_> {
+impl Operation<'_> {
     /// Puts null where the specification requires it for these errors.
     pub fn propagate(&self, data: &mut Value, errors: &[ServerError]) {
         let (nullable, rest): (Vec<_>, Vec<_>) = errors
@@ -32,7 +32,7 @@ impl ExecutedDocument<'_> {
     /// The number of segments of the path that lead to the value that must become null; 0 for all of `data`. `None` if the
     /// failed field can be null itself.
     fn nullable_ancestor(&self, path: &[PathSegment]) -> Option<usize> {
-        let mut sets = vec![(self.root.to_owned(), &self.operation.selection_set.node)];
+        let mut sets = vec![(self.root().to_owned(), &self.definition.selection_set.node)];
         let mut current: Option<Type> = None;
         let mut nullable = 0;
         for (index, segment) in path.iter().enumerate() {
@@ -152,7 +152,7 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use crate::graphql::schema_index::SchemaIndex;
-    use crate::graphql::spec::executed_document::ExecutedDocument;
+    use crate::graphql::spec::operation::Operation;
 
     const SDL: &str = "directive @access(level: AccessLevel!) on FIELD_DEFINITION
         enum AccessLevel { PUBLIC }
@@ -163,13 +163,13 @@ mod tests {
     fn repaired(query: &str, response: Json, paths: &[Json]) -> Json {
         let schema_index = SchemaIndex::read(SDL).unwrap();
         let document = parse_query(query).unwrap();
-        let (_, operation) = document.operations.iter().next().unwrap();
-        let executed = ExecutedDocument {
+        let (name, definition) = document.operations.iter().next().unwrap();
+        let operation = Operation {
             schema_index: &schema_index,
             document: &document,
-            operation: &operation.node,
-            root: "Query",
-            variables: &Variables::default(),
+            name,
+            definition: &definition.node,
+            variables: Variables::default(),
             has_directives: true,
         };
         let mut data = Value::from_json(response).unwrap();
@@ -182,7 +182,7 @@ mod tests {
             ..ServerError::new("failed", Some(Pos::default()))
         };
         let errors: Vec<_> = paths.iter().map(error).collect();
-        executed.propagate(&mut data, &errors);
+        operation.propagate(&mut data, &errors);
         data.into_json().unwrap()
     }
 

@@ -13,8 +13,17 @@ pub enum LogoutScope {
     All,
 }
 
+/// The result of a logout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoggedOut {
+    /// The session that the client logs out of: the named one, else the current one.
+    pub session_id: SessionId,
+    /// The number of sessions that ended. A named session may have ended before.
+    pub revoked_sessions: u64,
+}
+
 impl Sessions {
-    /// Ends the current session, a named one, or all. Returns the number of sessions that ended.
+    /// Ends the current session, a named one, or all.
     ///
     /// # Errors
     /// `SessionNotFound` when the named session is not the viewer's.
@@ -23,18 +32,24 @@ impl Sessions {
         viewer: &Viewer,
         client: &Client,
         scope: LogoutScope,
-    ) -> Result<u64, AuthError> {
+    ) -> Result<LoggedOut, AuthError> {
         let user = viewer.user.id;
-        let id = match scope {
-            LogoutScope::All => {
-                let reason = EndReason::LogoutAll;
-                return self.end_several(user, client, None, reason).await;
-            }
-            LogoutScope::Current => viewer.session.id,
+        let session_id = match scope {
             LogoutScope::Named(id) => id,
+            LogoutScope::Current | LogoutScope::All => viewer.session.id,
         };
-        let (_, ended) = self.end(user, client, id, EndReason::Logout).await?;
-        Ok(u64::from(ended))
+        let revoked_sessions = if scope == LogoutScope::All {
+            let reason = EndReason::LogoutAll;
+            self.end_several(user, client, None, reason).await?
+        } else {
+            let reason = EndReason::Logout;
+            let (_, ended) = self.end(user, client, session_id, reason).await?;
+            u64::from(ended)
+        };
+        Ok(LoggedOut {
+            session_id,
+            revoked_sessions,
+        })
     }
 
     /// Ends one of the viewer's sessions and returns it. A session that has already ended is returned as it is.

@@ -17,7 +17,7 @@ pub mod switch_organization;
 
 use std::sync::Arc;
 
-pub use self::end::LogoutScope;
+pub use self::end::{LoggedOut, LogoutScope};
 pub use self::login::Login;
 pub use self::refresh::Refreshed;
 pub use self::switch_organization::Switched;

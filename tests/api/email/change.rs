@@ -59,7 +59,7 @@ async fn the_mail_to_the_new_address_names_the_account_and_the_device_that_asked
             "en",
             [
                 "Username of the account: ada ",
-                "Device, as it calls itself: Ada’s phone ",
+                "Device name: Ada’s phone ",
                 "Time: 2026-06-01 12:00 UTC ",
                 "without the link, nothing changes",
             ],
@@ -68,7 +68,7 @@ async fn the_mail_to_the_new_address_names_the_account_and_the_device_that_asked
             "de",
             [
                 "Benutzername des Kontos: ada ",
-                "Gerät, wie es sich selbst nennt: Ada’s phone ",
+                "Gerätename: Ada’s phone ",
                 "Zeit: 2026-06-01 12:00 UTC ",
                 "Ohne den Link ändert sich nichts",
             ],

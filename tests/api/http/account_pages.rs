@@ -73,7 +73,7 @@ async fn each_page_links_to_the_app_or_says_that_it_can_be_closed() {
     for page in PAGES {
         for (language, button, close) in [
             ("en", ">Go to the app<", "You can close this page"),
-            ("de", ">Zur Anwendung<", "Sie können diese Seite schließen"),
+            ("de", ">Zur App<", "Sie können diese Seite schließen"),
         ] {
             let path = format!("/account/{page}");
             let text = get(&app, &path, language).await.text().await.unwrap();
@@ -101,8 +101,8 @@ async fn the_invitation_page_offers_an_account_where_invited_people_may_register
 
 #[tokio::test]
 async fn the_invitation_page_explains_a_failed_login_as_the_settings_require() {
-    let unverified = "or its address is not verified yet: open the link in the mail";
-    let anew = "or create the account anew with this link.";
+    let unverified = "or the address is not verified yet. To verify it, open the link in the mail";
+    let again = "or create the account again with this link.";
     for (conceal, mode, expected) in [
         ("false", "open", [false, false]),
         ("true", "open", [true, true]),
@@ -113,7 +113,7 @@ async fn the_invitation_page_explains_a_failed_login_as_the_settings_require() {
         let page = get(&app, "/account/accept-invitation", "en").await;
         let text = page.text().await.unwrap();
         assert_eq!(
-            [unverified, anew].map(|words| text.contains(words)),
+            [unverified, again].map(|words| text.contains(words)),
             expected,
             "{options:?}"
         );

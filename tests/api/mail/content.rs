@@ -42,13 +42,13 @@ async fn the_mail_of_a_registration_names_username_device_and_time_and_nothing_e
         (
             "en",
             "Username: ada-en",
-            "Device, as it calls itself: Ada’s <laptop>",
+            "Device name: Ada’s <laptop>",
             "If you did not register, do not verify the address",
         ),
         (
             "de",
             "Benutzername: ada-de",
-            "Gerät, wie es sich selbst nennt: Ada’s <laptop>",
+            "Gerätename: Ada’s <laptop>",
             "Wenn Sie sich nicht registriert haben, bestätigen Sie die Adresse nicht",
         ),
     ] {
@@ -99,7 +99,7 @@ async fn another_mail_names_the_registration_and_not_the_client_that_asked_for_i
     let mail = app.mail_to("ada@example.com").await.pop().unwrap();
     for words in [
         "Benutzername: ada\n",
-        "Gerät, wie es sich selbst nennt: Eve’s phone\n",
+        "Gerätename: Eve’s phone\n",
         "Zeit: 2026-06-01 12:00 UTC\n",
         "bis 2026-06-02 13:30 UTC.",
     ] {

@@ -1,8 +1,9 @@
 //! `passwordPolicy` and `checkPassword`: the same policy that `register` and the others enforce.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, PASSWORD, Person, TestApp};
+use crate::support::{Answer, PASSWORD, Person, SignedIn, TestApp, TestDatabase, sql};
 
 async fn check(app: &TestApp, input: Value) -> Answer {
     let query = "query($input: CheckPasswordInput!) {
@@ -119,13 +120,19 @@ async fn a_display_name_counts_like_the_other_names() {
     assert_eq!(refused.invalid_paths(), ["input.password"]);
 }
 
+/// Signs in a user with that display name.
+async fn purple_juggling_elephants(app: &TestApp) -> SignedIn {
+    let ada = app.verified("ada").await;
+    let rename = r#"mutation { updateProfile(input: { displayName: "Purple Juggling Elephants" }) { user { id } } }"#;
+    ada.ask(rename).await.data();
+    ada
+}
+
 /// The page of a logged-in user need not send the names that the service has on record.
 #[tokio::test]
 async fn a_logged_in_callers_own_names_count_and_the_verdict_is_that_of_the_change() {
     let app = TestApp::start().await;
-    let ada = app.verified("ada").await;
-    let rename = r#"mutation { updateProfile(input: { displayName: "Purple Juggling Elephants" }) { user { id } } }"#;
-    ada.ask(rename).await.data();
+    let ada = purple_juggling_elephants(&app).await;
     let judge =
         "query($input: CheckPasswordInput!) { checkPassword(input: $input) { acceptable } }";
     let change = "mutation($input: ChangePasswordInput!) { changePassword(input: $input) { revokedSessions } }";
@@ -149,6 +156,44 @@ async fn a_logged_in_callers_own_names_count_and_the_verdict_is_that_of_the_chan
             changed.body
         );
     }
+}
+
+/// Judges the display name of [`purple_juggling_elephants`] as a password, for the caller with this access token.
+async fn check_display_name(app: &TestApp, access_token: &str) -> Answer {
+    let query =
+        r#"{ checkPassword(input: { password: "Purple Juggling Elephants" }) { acceptable } }"#;
+    app.anonymous().bearer(access_token).ask(query).await
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_valid_is_ignored() {
+    let app = TestApp::start().await;
+    let ada = purple_juggling_elephants(&app).await;
+    let signed_in = check_display_name(&app, &ada.access_token).await;
+    assert_eq!(*signed_in.at("/checkPassword/acceptable"), false);
+    app.advance(TimeDelta::hours(1));
+    assert_eq!(ada.me().await.code(), "AUTH_TOKEN_EXPIRED");
+    let phone = app.anonymous().log_in(&ada.person).await;
+    phone.ask("mutation { logout { revokedSessions } }").await;
+    assert_eq!(phone.me().await.code(), "AUTH_SESSION_ENDED");
+    for token in ["nonsense", &ada.access_token, &phone.access_token] {
+        let answer = check_display_name(&app, token).await;
+        assert_eq!(*answer.at("/checkPassword/acceptable"), true, "{token}");
+        assert_eq!(answer.header("www-authenticate"), None, "{token}");
+    }
+}
+
+/// Without the caller's names, the service would accept a password that `changePassword` refuses.
+#[tokio::test]
+async fn a_caller_who_cannot_be_looked_up_gets_an_error_and_no_judgement() {
+    let database = TestDatabase::shared().await;
+    let app = TestApp::start_on(&database, &[]).await;
+    let ada = purple_juggling_elephants(&app).await;
+    sql::execute(&database.url, "ALTER TABLE sessions RENAME TO gone").await;
+    let answer = check_display_name(&app, &ada.access_token).await;
+    assert_eq!(answer.code(), "INTERNAL");
+    let anonymous = check(&app, json!({ "password": "seven granite wolves dance" })).await;
+    assert_eq!(*anonymous.at("/checkPassword/acceptable"), true);
 }
 
 #[tokio::test]

@@ -180,7 +180,7 @@ function OneRegistration({ token, done, refused, showInvalid }: { token: string 
             <dd>{username}</dd>
             <dt>Registered</dt>
             <dd>{dateAndTime(registeredAt)}</dd>
-            <dt>Device, as it calls itself</dt>
+            <dt>Device name</dt>
             <dd>{device ?? 'Unknown'}</dd>
           </dl>
           <Form

@@ -14,9 +14,6 @@ const LIMITS: QueryLimits = QueryLimits {
     directives: 3,
     root_fields: 10,
     fragments: 6,
-    objects: 100,
-    values: 1_000,
-    bytes: 1_000_000,
     introspection: false,
 };
 

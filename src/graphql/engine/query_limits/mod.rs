@@ -34,12 +34,6 @@ pub struct QueryLimits {
     pub root_fields: u64,
     /// Fragment definitions, spread or not.
     pub fragments: u64,
-    /// Objects in the lists of the response, however they are nested.
-    pub objects: usize,
-    /// Fields of all objects of the response.
-    pub values: usize,
-    /// Bytes of the response.
-    pub bytes: usize,
     /// Whether a document may ask for the schema.
     pub introspection: bool,
 }

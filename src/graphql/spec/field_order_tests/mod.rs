@@ -14,7 +14,7 @@ use proptest::prelude::{any, proptest};
 
 use self::documents::{selections, text_of};
 use self::reference::{execute, shuffle};
-use super::executed_document::ExecutedDocument;
+use super::operation::Operation;
 use super::reveal_types::{TYPE_KEY, reveal_types};
 use crate::graphql::schema_index::SchemaIndex;
 
@@ -33,19 +33,19 @@ fn ordered(query: &str, mut data: Value) -> String {
     let schema_index = SchemaIndex::read(SDL).unwrap();
     let mut document = parse_query(query).unwrap();
     reveal_types(&mut document, &schema_index, true);
-    let DocumentOperations::Single(operation) = &document.operations else {
+    let DocumentOperations::Single(definition) = &document.operations else {
         panic!("{query}");
     };
     let variables = serde_json::json!({ "yes": true, "no": false });
-    let executed = ExecutedDocument {
+    let operation = Operation {
         schema_index: &schema_index,
         document: &document,
-        operation: &operation.node,
-        root: "Query",
-        variables: &Variables::from_json(variables),
+        name: None,
+        definition: &definition.node,
+        variables: Variables::from_json(variables),
         has_directives: true,
     };
-    executed.order(&mut data);
+    operation.order(&mut data);
     serde_json::to_string(&data).unwrap()
 }
 

@@ -1,17 +1,12 @@
-//! The outbox: inserting mail, and reading it.
+//! The insertion of mail, in the transaction of its cause.
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
-use sqlx::FromRow;
 
-use super::database::{
-    CapturedLink, Query, QueuedEmail, Statement, Store, StoreError, Transaction,
+use crate::domain::{EmailAddress, HashedToken, MessageId, UserId};
+use crate::store::database::{
+    CapturedLink, Query, QueuedEmail, Statement, StoreError, Transaction,
 };
-use crate::domain::{DeliveryState, EmailAddress, HashedToken, MessageId, UserId};
-
-/// The columns of a [`MessageRow`].
-pub(super) const MESSAGE_COLUMNS: &str = "id, template, recipient, language, sealed, created_at, \
-     attempts, due_at, give_up_at, sent_at, failed_at, problem";
 
 /// On PostgreSQL, waits for a deletion of the user that is in progress, and then inserts nothing.
 const INSERT_TO_MEMBER: Statement = Statement::of_each(
@@ -44,33 +39,12 @@ const INSERT_IN_LANGUAGE_OF: &str = "INSERT INTO outbox \
 
 const DELETE_DECOY: Statement = Statement::new("DELETE FROM outbox WHERE id = $1");
 
-const LIST: Statement = Statement::new(concat!(
-    "SELECT ",
-    MESSAGE_COLUMNS,
-    " FROM outbox ORDER BY id DESC LIMIT $1",
-));
-
-const LIST_FAILED: Statement = Statement::new(concat!(
-    "SELECT ",
-    MESSAGE_COLUMNS,
-    " FROM outbox WHERE failed_at IS NOT NULL ORDER BY id DESC LIMIT $1",
-));
-
-const FIND: Statement = Statement::new(concat!(
-    "SELECT ",
-    MESSAGE_COLUMNS,
-    " FROM outbox WHERE id = $1",
-));
-
 #[cfg(test)]
-pub(super) const STATEMENTS: &[(&str, Statement)] = &[
+pub const STATEMENTS: &[(&str, Statement)] = &[
     ("INSERT_TO_MEMBER", INSERT_TO_MEMBER),
     ("INSERT", INSERT),
     ("INSERT_TO_ADDRESS", INSERT_TO_ADDRESS),
     ("DELETE_DECOY", DELETE_DECOY),
-    ("LIST", LIST),
-    ("LIST_FAILED", LIST_FAILED),
-    ("FIND", FIND),
 ];
 
 /// A message that is written in the transaction of its cause.
@@ -116,69 +90,9 @@ impl NewMessage {
     }
 }
 
-/// A message in the outbox.
-#[derive(Clone, Debug)]
-pub struct Message {
-    pub id: MessageId,
-    pub template: String,
-    /// The address as its owner wrote it.
-    pub recipient: String,
-    /// The language of the recipient; `None` stands for the language of the request that caused the message.
-    pub language: Option<String>,
-    /// The values that the template is filled with, encrypted. Its secrets are removed once the message is sent.
-    pub sealed: Vec<u8>,
-    pub created_at: DateTime<Utc>,
-    /// The number of attempts to send it.
-    pub attempts: i64,
-    pub state: DeliveryState,
-    /// A failure after this moment is the last.
-    pub give_up_at: DateTime<Utc>,
-    /// Why the latest attempt failed.
-    pub problem: Option<String>,
-}
-
-#[derive(FromRow)]
-pub(super) struct MessageRow {
-    id: MessageId,
-    template: String,
-    recipient: String,
-    language: Option<String>,
-    sealed: Vec<u8>,
-    created_at: DateTime<Utc>,
-    attempts: i64,
-    due_at: Option<DateTime<Utc>>,
-    give_up_at: DateTime<Utc>,
-    sent_at: Option<DateTime<Utc>>,
-    failed_at: Option<DateTime<Utc>>,
-    problem: Option<String>,
-}
-
-impl From<MessageRow> for Message {
-    fn from(row: MessageRow) -> Self {
-        let state = match (row.sent_at, row.failed_at, row.due_at) {
-            (Some(_), _, _) => DeliveryState::Sent,
-            (None, Some(_), _) => DeliveryState::Failed,
-            (None, None, Some(due_at)) => DeliveryState::Waiting { due_at },
-            (None, None, None) => DeliveryState::Captured,
-        };
-        Self {
-            id: row.id,
-            template: row.template,
-            recipient: row.recipient,
-            language: row.language,
-            sealed: row.sealed,
-            created_at: row.created_at,
-            attempts: row.attempts,
-            state,
-            give_up_at: row.give_up_at,
-            problem: row.problem,
-        }
-    }
-}
-
 impl Transaction {
     /// Inserts a message, and remembers it for the delivery.
-    pub(super) async fn insert_message(
+    pub async fn insert_message(
         &mut self,
         message: &NewMessage,
         user_id: Option<UserId>,
@@ -204,7 +118,7 @@ impl Transaction {
 
     /// Inserts a message without revealing whether the address has an account: it refers to no user, but is in the
     /// language of the owner, if there is one.
-    pub(super) async fn insert_message_to_address(
+    pub async fn insert_message_to_address(
         &mut self,
         message: &NewMessage,
         email: &EmailAddress,
@@ -220,7 +134,7 @@ impl Transaction {
 
     /// Inserts a message and deletes it again, so that a request for an unknown address takes as long as one for a
     /// known address.
-    pub(super) async fn insert_decoy_message(
+    pub async fn insert_decoy_message(
         &mut self,
         message: &NewMessage,
         recipient: &str,
@@ -231,10 +145,7 @@ impl Transaction {
     }
 
     /// Inserts an email to a member, unless their address is unverified.
-    pub(super) async fn insert_member_email(
-        &mut self,
-        email: &NewMemberEmail,
-    ) -> Result<(), StoreError> {
+    pub async fn insert_member_email(&mut self, email: &NewMemberEmail) -> Result<(), StoreError> {
         let message = &email.message;
         let recipient: Option<String> = self
             .query(&INSERT_TO_MEMBER)
@@ -251,24 +162,6 @@ impl Transaction {
             self.remember_email(message.queued(&recipient));
         }
         Ok(())
-    }
-}
-
-impl Store {
-    /// Lists the newest messages, newest first; only failed ones if `only_failed`.
-    pub async fn list_messages(
-        &self,
-        only_failed: bool,
-        limit: i64,
-    ) -> Result<Vec<Message>, StoreError> {
-        let statement = if only_failed { LIST_FAILED } else { LIST };
-        let rows: Vec<MessageRow> = self.read.query(&statement).bind(limit).all().await?;
-        Ok(rows.into_iter().map(Message::from).collect())
-    }
-
-    pub async fn find_message(&self, id: MessageId) -> Result<Option<Message>, StoreError> {
-        let row: Option<MessageRow> = self.read.query(&FIND).bind(id).optional().await?;
-        Ok(row.map(Message::from))
     }
 }
 

@@ -1,10 +1,12 @@
-//! The session as a GraphQL type, with its device, its status and the reason of its end.
+//! The GraphQL types that the operations share: the session, with its device, its status and the reason of its end, and its
+//! tokens.
 
 use async_graphql::{Enum, ID, SimpleObject};
 
 use crate::domain::{self, EndReason, SessionState};
-use crate::graphql::scalars::DateTime;
-use crate::service::Sessions;
+use crate::graphql::engine::token_delivery::RefreshTokens;
+use crate::graphql::scalars::{DateTime, count};
+use crate::service::{self, Sessions};
 
 /// A device on which a user is signed in.
 #[derive(SimpleObject)]
@@ -126,4 +128,37 @@ pub enum SessionEndReason {
     AccountSecured,
     /// The service no longer has the session: its database was restored from a backup that is older than the login.
     Lost,
+}
+
+/// The type of every access token.
+pub const BEARER: &str = "Bearer";
+
+/// The tokens of a session: one for requests, and one to renew both.
+#[derive(SimpleObject)]
+pub struct TokenPair {
+    /// The access token: a JWT (RFC 9068). Send it in the header `Authorization: Bearer …`.
+    access_token: String,
+    /// The type of the access token: always `Bearer`.
+    token_type: String,
+    /// The number of seconds until the access token expires. Call `refresh` before.
+    expires_in: i32,
+    /// The refresh token for `refresh`. It is valid until its successor is used. It is empty with the header
+    /// `X-Token-Delivery: cookie`, which puts it into a cookie that no script can read.
+    refresh_token: String,
+    /// The time at which the session ends unless it is refreshed before.
+    refresh_expires_at: DateTime,
+}
+
+impl TokenPair {
+    /// Makes the pair, and delivers the refresh token as the request asked for.
+    pub fn new(mut pair: service::TokenPair, delivery: &RefreshTokens) -> Self {
+        let refresh_token = delivery.deliver(&mut pair);
+        Self {
+            access_token: pair.access.token,
+            token_type: BEARER.to_owned(),
+            expires_in: count(pair.access.expires_in),
+            refresh_token,
+            refresh_expires_at: DateTime(pair.refresh_expires_at),
+        }
+    }
 }

@@ -6,9 +6,9 @@
 use chrono::{DateTime, Utc};
 use constcat::concat;
 
-use super::database::{Statement, Store, StoreError};
-use super::outbox::{MESSAGE_COLUMNS, Message, MessageRow};
+use super::row::{MESSAGE_COLUMNS, Message, MessageRow};
 use crate::domain::MessageId;
+use crate::store::database::{Statement, Store, StoreError};
 
 /// On PostgreSQL, skips messages that another node claims at this moment: otherwise all nodes would pick the same
 /// message, and all but one would get nothing. SQLite has one writer at a time.
@@ -54,7 +54,7 @@ const RETRY_FAILED: Statement = Statement::new(
 );
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[(&str, Statement)] = &[
+pub const STATEMENTS: &[(&str, Statement)] = &[
     ("CLAIM", CLAIM),
     ("MARK_SENT", MARK_SENT),
     ("POSTPONE", POSTPONE),
