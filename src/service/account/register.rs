@@ -12,7 +12,7 @@ use crate::service::mail::{Content, Template};
 use crate::service::password::identity::identity_words;
 use crate::service::rate_limits::{LimitScope, RateLimitedAction};
 use crate::service::response_time::with_uniform_timing;
-use crate::store::{Claimed, NameTaken, NewAccount, NewOrganization, RegistrationError};
+use crate::store::{Claimed, NewAccount, NewOrganization, RegistrationError};
 
 /// The input of a registration, except the password.
 #[derive(Clone, Debug)]
@@ -173,15 +173,6 @@ impl From<RegistrationError> for AuthError {
         match error {
             RegistrationError::NameTaken(taken) => taken.into(),
             RegistrationError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<NameTaken> for AuthError {
-    fn from(taken: NameTaken) -> Self {
-        match taken {
-            NameTaken::Email(claim) => claim.into(),
-            NameTaken::Username => Self::UsernameExists,
         }
     }
 }

@@ -4,7 +4,6 @@ use super::Organizations;
 use crate::domain::{Client, Organization, OrganizationId, OrganizationName, Slug, Viewer};
 use crate::service::error::AuthError;
 use crate::service::rate_limits::RateLimitedAction;
-use crate::store::OrganizationError;
 
 impl Organizations {
     /// Gives an organization another name, slug or both. `None` keeps the current value.
@@ -53,15 +52,5 @@ impl Organizations {
         let organizations = self.core.store.list_organizations(&[id], viewer_id).await?;
         let has_slug = |organization: &Organization| organization.slug == slug.as_str();
         Ok(organizations.iter().any(has_slug))
-    }
-}
-
-impl From<OrganizationError> for AuthError {
-    fn from(error: OrganizationError) -> Self {
-        match error {
-            OrganizationError::Denied(denied) => denied.into(),
-            OrganizationError::SlugTaken => Self::SlugExists,
-            OrganizationError::Store(error) => error.into(),
-        }
     }
 }
