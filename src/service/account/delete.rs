@@ -41,7 +41,7 @@ impl Accounts {
             .store
             .delete_account(user_id, password_version, now)
             .await?;
-        let operation = RateLimitedAction::DeleteAccount.field();
+        let operation = RateLimitedAction::DeleteAccount.operation();
         log::deletions([user_id], None, client, operation);
         Ok(())
     }

@@ -89,7 +89,7 @@ impl Core {
         let notice = self.compose_notice(Template::NewDevice, &user.username, client)?;
         let kind = SecurityEventKind::LoginSucceeded;
         let event = SecurityEvent {
-            operation: Some(action.field().to_owned()),
+            operation: Some(action.operation().to_owned()),
             ..self.audit.begin(client).event(user.id, kind)
         };
         let recorded = self

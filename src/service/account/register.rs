@@ -110,7 +110,7 @@ impl Accounts {
             .insert_account(&account, &verification, concealment.as_ref())
             .await?;
         let Claimed { user, replaced } = self.core.audit.publish(registered);
-        let operation = RateLimitedAction::Register.field();
+        let operation = RateLimitedAction::Register.operation();
         log::deletions(replaced, Some(user.id), client, operation);
         Ok(user)
     }

@@ -46,7 +46,7 @@ impl Accounts {
             .insert_invited_account(&account, &invitation, membership_id, &emails)
             .await?;
         let Claimed { user, replaced } = self.core.audit.publish(joined);
-        log::deletions(replaced, Some(user.id), client, action.field());
+        log::deletions(replaced, Some(user.id), client, action.operation());
         self.core.rate_limits.grant_pass(&user, client).await;
         Ok(user)
     }

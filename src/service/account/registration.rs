@@ -40,7 +40,7 @@ impl Accounts {
         let now = self.core.clock.now();
         let deleted = self.core.store.delete_registration(&token, now);
         let user_id = deleted.await?;
-        log::deletions([user_id], None, client, action.field());
+        log::deletions([user_id], None, client, action.operation());
         Ok(user_id)
     }
 }

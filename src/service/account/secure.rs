@@ -48,7 +48,7 @@ impl Accounts {
             self.core.mail.language(client),
         );
         let secured = self.core.audit.publish(secured.await?);
-        let operation = RateLimitedAction::SecureAccount.field();
+        let operation = RateLimitedAction::SecureAccount.operation();
         log::deletions(secured.replaced, Some(secured.user_id), client, operation);
         Ok(SecuredAccount {
             ended_sessions: count_ended(store, &secured.ended).await,

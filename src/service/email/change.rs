@@ -183,7 +183,7 @@ impl EmailAddresses {
             self.core.policy.unverified_before(audit.at),
         );
         let Claimed { user, replaced } = self.core.audit.publish(changed.await?);
-        let operation = RateLimitedAction::ConfirmEmailChange.field();
+        let operation = RateLimitedAction::ConfirmEmailChange.operation();
         log::deletions(replaced, Some(user.id), client, operation);
         self.core.rate_limits.grant_pass(&user, client).await;
         Ok(user)

@@ -47,7 +47,7 @@ impl EmailAddresses {
             Err(AddressReplacementError::Store(error)) => return Err(error.into()),
         };
         let replaced = self.core.audit.publish(replaced);
-        let operation = RateLimitedAction::RequestEmailChange.field();
+        let operation = RateLimitedAction::RequestEmailChange.operation();
         log::deletions(replaced, Some(user_id), client, operation);
         Ok(true)
     }

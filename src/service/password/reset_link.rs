@@ -32,7 +32,7 @@ impl Passwords {
             let written = core.store.insert_password_reset(email, &link).await?;
             let kind = SecurityEventKind::PasswordResetRequested;
             core.audit
-                .record_later(kind, account, client, action.field());
+                .record_later(kind, account, client, action.operation());
             core.audit.publish(written);
             Ok(())
         })

@@ -72,7 +72,7 @@ impl Passwords {
             Ok(verified) => Ok(verified.credentials),
             Err(AuthError::InvalidCredentials) => {
                 let kind = SecurityEventKind::PasswordRefused;
-                let operation = action.field();
+                let operation = action.operation();
                 self.core
                     .audit
                     .record_later(kind, Some(account), client, operation);

@@ -60,7 +60,7 @@ impl RateLimits {
         // For mail to an address, each field has its own bucket, so that requests for other mail cannot block an
         // owner's password reset.
         let field = match bucket {
-            Bucket::MailAddress => action.field(),
+            Bucket::MailAddress => action.operation(),
             _ => "",
         };
         let text = format!("{bucket:?} {field} {limit:?} {party}");

@@ -53,7 +53,7 @@ impl RateLimits {
             if account.is_some() && refused.iter().any(|(charge, _)| !plan.is_network(charge)) {
                 let kind = SecurityEventKind::LimitReached;
                 self.audit
-                    .record_later(kind, account, client, action.field());
+                    .record_later(kind, account, client, action.operation());
             }
             self.full.remember(&refused, now);
             full.extend(refused);
@@ -66,7 +66,7 @@ impl RateLimits {
             self.give_back_to(&mail).await;
         }
         let network = network(client.address);
-        tracing::warn!(field = action.field(), network, "too many attempts");
+        tracing::warn!(field = action.operation(), network, "too many attempts");
         Err(refusal(&full, now).await)
     }
 

@@ -93,7 +93,7 @@ pub enum LimitScope {
 impl RateLimitedAction {
     pub const ALL: &'static [Self] = Self::VARIANTS;
 
-    /// Returns the row of an action: its field of the API, and its buckets.
+    /// Returns the row of an action: its operation, and its buckets.
     fn row(self) -> (&'static str, &'static [Bucket]) {
         use Bucket::{
             CheckNetwork, InvitationAccount, LinkNetwork, LoginAccount, LoginDevice, LoginNetwork,
@@ -140,9 +140,10 @@ impl RateLimitedAction {
         }
     }
 
-    /// Returns the field of the API.
+    /// Returns the operation that the action belongs to, by the name of its field of the API. Events and the log name the
+    /// operation, too.
     #[must_use]
-    pub fn field(self) -> &'static str {
+    pub fn operation(self) -> &'static str {
         self.row().0
     }
 

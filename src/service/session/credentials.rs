@@ -109,7 +109,7 @@ impl Sessions {
     /// Records a wrong password for the account. Without an account, the attempt is only logged.
     pub(super) fn record_failure(&self, account: Option<Identifier>, client: &Client) {
         let kind = SecurityEventKind::LoginFailed;
-        let operation = RateLimitedAction::Login.field();
+        let operation = RateLimitedAction::Login.operation();
         self.core
             .audit
             .record_later(kind, account, client, operation);
