@@ -71,11 +71,11 @@ impl Accounts {
     ) -> Result<User, AuthError> {
         self.check_not_reserved(&registration.username)?;
         let action = RateLimitedAction::Register;
-        let subjects = [(LimitScope::Address, registration.email.canonical())];
+        let party = (LimitScope::Address, registration.email.canonical());
         let charged = self
             .core
             .rate_limits
-            .charge(action, client, &subjects, None)
+            .charge(action, client, &[party], None)
             .await?;
         let registered = self.register_charged(registration, password, client).await;
         // Nothing was mailed.

@@ -81,11 +81,11 @@ impl EmailAddresses {
         if let Some(claim) = claim.filter(|_| !self.core.policy.conceal_accounts) {
             return Err(claim.into());
         }
-        let address = (LimitScope::Address, email.canonical());
+        let party = (LimitScope::Address, email.canonical());
         let (action, account) = (RateLimitedAction::MailEmailChange, Identifier::Id(user.id));
         let limits = &self.core.rate_limits;
         let charged = limits
-            .charge(action, client, &[address], Some(account))
+            .charge(action, client, &[party], Some(account))
             .await?;
         let written = async {
             if !is_verified && self.replace_unverified(credentials, &audit, &email).await? {

@@ -61,10 +61,10 @@ impl Passwords {
     ) -> Result<Credentials, AuthError> {
         let account = Identifier::Id(viewer.user.id);
         let session = viewer.session.id.to_string();
-        let subjects = [(LimitScope::Account, session.as_str())];
+        let party = (LimitScope::Account, session.as_str());
         self.core
             .rate_limits
-            .charge(action, client, &subjects, Some(account.clone()))
+            .charge(action, client, &[party], Some(account.clone()))
             .await?;
         let credentials = self.core.store.find_credentials(&account, None).await?;
         let caller = Caller::Known(viewer.user.id);

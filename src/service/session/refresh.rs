@@ -69,11 +69,11 @@ impl Sessions {
         match &claims {
             Ok(claims) => {
                 let session = claims.session_id.to_string();
-                let subject = (LimitScope::Session, session.as_str());
+                let party = (LimitScope::Session, session.as_str());
                 let action = RateLimitedAction::Refresh;
                 self.core
                     .rate_limits
-                    .charge(action, client, &[subject], None)
+                    .charge(action, client, &[party], None)
                     .await?;
             }
             Err(_) if token.trim().is_empty() => {}
