@@ -3,6 +3,7 @@
 //! This layer has the parsers (a value that exists is valid) and the decisions that need only values. It knows no I/O, clock,
 //! async, SQL, HTTP or GraphQL.
 
+mod bucket_name;
 mod client;
 mod credentials;
 mod delivery_state;
@@ -32,6 +33,7 @@ mod user;
 mod username;
 mod viewer;
 
+pub use bucket_name::BucketName;
 pub use client::Client;
 pub use credentials::{Credentials, Identifier};
 pub use delivery_state::DeliveryState;

@@ -1,9 +1,13 @@
-//! The refusals and failures of the service.
+//! The refusals and failures of the service, and the conversions of errors that several operations meet.
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::{Denied, Organization, SessionEnd};
-use crate::store::{AddressClaim, ConfirmationError, LinkError, StoreError};
+use crate::service::hasher::HasherError;
+use crate::store::{
+    AddressClaim, ConfirmationError, LinkError, MembershipError, NameTaken, OrganizationError,
+    StoreError,
+};
 
 /// A refusal, or a failure. `graphql::error` gives each its code.
 #[derive(Debug, thiserror::Error)]
@@ -104,6 +108,15 @@ impl From<AddressClaim> for AuthError {
     }
 }
 
+impl From<NameTaken> for AuthError {
+    fn from(taken: NameTaken) -> Self {
+        match taken {
+            NameTaken::Email(claim) => claim.into(),
+            NameTaken::Username => Self::UsernameExists,
+        }
+    }
+}
+
 impl From<ConfirmationError> for AuthError {
     fn from(error: ConfirmationError) -> Self {
         match error {
@@ -129,5 +142,32 @@ impl From<Denied> for AuthError {
             Denied::TokenStale => Self::TokenStale,
             Denied::RoleInsufficient => Self::RoleInsufficient,
         }
+    }
+}
+
+impl From<OrganizationError> for AuthError {
+    fn from(error: OrganizationError) -> Self {
+        match error {
+            OrganizationError::Denied(denied) => denied.into(),
+            OrganizationError::SlugTaken => Self::SlugExists,
+            OrganizationError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<MembershipError> for AuthError {
+    fn from(error: MembershipError) -> Self {
+        match error {
+            MembershipError::NotFound => Self::MembershipNotFound,
+            MembershipError::Denied(denied) => denied.into(),
+            MembershipError::LastOwner(organization) => Self::LastOwner(vec![organization]),
+            MembershipError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<HasherError> for AuthError {
+    fn from(error: HasherError) -> Self {
+        Self::Unexpected(error.to_string())
     }
 }

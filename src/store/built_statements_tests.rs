@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::database::Query;
 use super::{account, audit, invitation, membership, organization, rate_limits};
 use crate::domain::{
-    AuditContext, Client, Device, OrganizationId, PageRequest, SecurityEvent, SecurityEventId,
-    SecurityEventKind, UserId,
+    AuditContext, BucketName, Client, Device, OrganizationId, PageRequest, SecurityEvent,
+    SecurityEventId, SecurityEventKind, UserId,
 };
 
 /// Builds the text of a query.
@@ -59,7 +59,7 @@ pub const BUILT: &[(&str, Build)] = &[
         }
     }),
     ("passes", |query| {
-        rate_limits::push_passes(query, &[[0; 32]], 0);
+        rate_limits::push_passes(query, &[BucketName::new([0; 32])], 0);
     }),
     ("full buckets", |query| {
         rate_limits::push_full_buckets(query, &[charge(false)]);
@@ -84,7 +84,7 @@ fn page(from_end: bool) -> PageRequest {
 
 fn charge(is_gated: bool) -> super::Charge {
     super::Charge {
-        bucket: [0; 32],
+        bucket: BucketName::new([0; 32]),
         limit: "10/15m".parse().unwrap(),
         is_gated,
     }

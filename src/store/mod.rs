@@ -46,7 +46,7 @@ pub use organization::{FoundingError, NewOrganization, OrganizationError};
 pub use outbox::{Message, NewLink, NewMemberEmail, NewMessage};
 pub use password::PasswordChange;
 pub use purges::{Expired, PURGE_BATCH};
-pub use rate_limits::Charge;
+pub use rate_limits::{Charge, FullBucket};
 pub use session::{
     ClientEvidence, EndedSessions, LoginError, NewSession, RefreshedSession, Rotation, SignedIn,
     SwitchOrganizationError,

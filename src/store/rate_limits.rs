@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::database::{Engine, Query, Statement, Store, StoreError};
-use crate::domain::RateLimit;
+use crate::domain::{BucketName, RateLimit};
 
 /// Takes one charge back from each bucket. On PostgreSQL, locks the buckets in order: see [`push_charges`].
 pub(super) const GIVE_BACK: Statement = Statement::of_each(
@@ -23,11 +23,18 @@ pub(super) const STATEMENTS: &[(&str, Statement)] =
 /// The charge of an attempt to one bucket.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Charge {
-    /// The name of the bucket, which does not reveal the party that it counts.
-    pub bucket: [u8; 32],
+    pub bucket: BucketName,
     pub limit: RateLimit,
     /// Whether the bucket is charged only if all other buckets of the attempt, which are not gated, let it through.
     pub is_gated: bool,
+}
+
+/// A bucket that lets no attempt through at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FullBucket {
+    pub name: BucketName,
+    /// When the bucket lets an attempt through again, unless a charge is given back before.
+    pub retry_at: DateTime<Utc>,
 }
 
 impl Store {
@@ -35,7 +42,7 @@ impl Store {
     /// like any other.
     pub async fn insert_passes(
         &self,
-        passes: &[[u8; 32]],
+        passes: &[BucketName],
         until: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let mut query = self.write.empty_query();
@@ -45,7 +52,7 @@ impl Store {
     }
 
     /// Takes one charge back from each of these buckets, of which there are at most three.
-    pub async fn give_back(&self, buckets: &[[u8; 32]]) -> Result<(), StoreError> {
+    pub async fn give_back(&self, buckets: &[BucketName]) -> Result<(), StoreError> {
         let [first, second, third] = three_buckets(buckets);
         self.write
             .query(&GIVE_BACK)
@@ -60,10 +67,10 @@ impl Store {
     /// Returns whether one of two passes is valid now.
     pub async fn has_pass(
         &self,
-        passes: [Option<[u8; 32]>; 2],
+        passes: [Option<BucketName>; 2],
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let [first, second] = passes.map(|pass| pass.map(|pass| pass.to_vec()));
+        let [first, second] = passes;
         self.read
             .query(&HAS_PASS)
             .bind(first)
@@ -74,16 +81,16 @@ impl Store {
     }
 
     /// Charges an attempt to each of these buckets that lets it through, in one statement. Returns the buckets that do
-    /// not, each with the time when it will.
+    /// not.
     pub async fn charge(
         &self,
         charges: &[Charge],
         now: DateTime<Utc>,
-    ) -> Result<Vec<(Charge, DateTime<Utc>)>, StoreError> {
+    ) -> Result<Vec<FullBucket>, StoreError> {
         let now = now.timestamp_millis();
         let passed = self.charge_open(charges, now).await?;
         let mut refused = charges.to_vec();
-        refused.retain(|charge| !passed.iter().any(|bucket| *bucket == charge.bucket));
+        refused.retain(|charge| !passed.contains(&charge.bucket));
         // If a bucket that is not gated refuses, the gated ones were not charged, so they are not reported.
         if refused.iter().any(|charge| !charge.is_gated) {
             refused.retain(|charge| !charge.is_gated);
@@ -93,21 +100,25 @@ impl Store {
         }
         let mut query = self.write.empty_query();
         push_full_buckets(&mut query, &refused);
-        let full: Vec<(Vec<u8>, i64)> = query.remembered().all().await?;
-        let with_retry_time = |charge: Charge| {
+        let full: Vec<(BucketName, i64)> = query.remembered().all().await?;
+        let full_bucket = |charge: Charge| {
             let row = full.iter().find(|(bucket, _)| *bucket == charge.bucket);
             // A missing bucket was purged in between, and lets the attempt through now.
             let millis = row.map_or(now, |(_, full_at)| full_at - charge.limit.room());
-            (
-                charge,
-                DateTime::from_timestamp_millis(millis).unwrap_or_default(),
-            )
+            FullBucket {
+                name: charge.bucket,
+                retry_at: DateTime::from_timestamp_millis(millis).unwrap_or_default(),
+            }
         };
-        Ok(refused.into_iter().map(with_retry_time).collect())
+        Ok(refused.into_iter().map(full_bucket).collect())
     }
 
     /// Charges the buckets that let an attempt through, and returns their names.
-    async fn charge_open(&self, charges: &[Charge], now: i64) -> Result<Vec<Vec<u8>>, StoreError> {
+    async fn charge_open(
+        &self,
+        charges: &[Charge],
+        now: i64,
+    ) -> Result<Vec<BucketName>, StoreError> {
         let has_gate = charges.iter().any(|charge| charge.is_gated);
         let mut query = self.write.empty_query();
         match (has_gate, self.engine()) {
@@ -120,8 +131,8 @@ impl Store {
 }
 
 /// Returns the names of the buckets that a login was charged to as three parameters. There are at most three.
-pub(super) fn three_buckets(buckets: &[[u8; 32]]) -> [Option<Vec<u8>>; 3] {
-    [0, 1, 2].map(|index: usize| buckets.get(index).map(|bucket| bucket.to_vec()))
+pub(super) fn three_buckets(buckets: &[BucketName]) -> [Option<BucketName>; 3] {
+    [0, 1, 2].map(|index: usize| buckets.get(index).copied())
 }
 
 /// The maximum lead of a bucket's `full_at` over the current time, which follows. A bucket with a larger lead was
@@ -189,7 +200,7 @@ pub(super) fn push_gated_charges_on_sqlite(query: &mut Query<'_>, charges: &[Cha
         for gate in &open {
             query
                 .push(" OR (gate.bucket = ")
-                .push_bind(gate.bucket.to_vec())
+                .push_bind(gate.bucket)
                 .push(" AND gate.full_at > ")
                 .push_bind(gate.limit.room() + now)
                 .push(" AND gate.full_at <= ")
@@ -221,7 +232,7 @@ fn push_row(query: &mut Query<'_>, charge: &Charge, now: i64) {
 
 fn push_row_values(query: &mut Query<'_>, charge: &Charge, now: i64) {
     let step = charge.limit.step();
-    query.push_bind(charge.bucket.to_vec());
+    query.push_bind(charge.bucket);
     for number in [now + step, step, charge.limit.room()] {
         query.push(", ").push_bind(number);
     }
@@ -250,7 +261,7 @@ fn push_charging(query: &mut Query<'_>, now: i64) {
 }
 
 /// Appends the statement that inserts passes, in the order of their names.
-pub(super) fn push_passes(query: &mut Query<'_>, passes: &[[u8; 32]], until: i64) {
+pub(super) fn push_passes(query: &mut Query<'_>, passes: &[BucketName], until: i64) {
     let mut passes = passes.to_vec();
     passes.sort_unstable();
     query
@@ -259,7 +270,7 @@ pub(super) fn push_passes(query: &mut Query<'_>, passes: &[[u8; 32]], until: i64
         .push_list(&passes, |query, pass| {
             query
                 .push("(")
-                .push_bind(pass.to_vec())
+                .push_bind(*pass)
                 .push(", ")
                 .push_bind(until)
                 .push(", 0, 0)");
@@ -272,7 +283,7 @@ pub(super) fn push_full_buckets(query: &mut Query<'_>, charges: &[Charge]) {
     query
         .push("SELECT bucket, full_at FROM rate_limits WHERE bucket IN (")
         .push_list(charges, |query, charge| {
-            query.push_bind(charge.bucket.to_vec());
+            query.push_bind(charge.bucket);
         })
         .push(")");
 }

@@ -73,7 +73,7 @@ impl Engine {
         let is_limited = |field: &str| {
             RateLimitedAction::ALL
                 .iter()
-                .any(|action| action.field() == field)
+                .any(|action| action.operation() == field)
         };
         for field in schema_index.credential_fields() {
             if !is_limited(field) {

@@ -22,7 +22,7 @@ impl Accounts {
             .passwords
             .confirm(action, viewer, client, password)
             .await?;
-        let audit = self.core.audit.begin_operation(action.field(), client);
+        let audit = self.core.audit.begin_operation(action.operation(), client);
         let deleted = self.delete_confirmed(&credentials, &audit).await;
         self.passwords
             .after_right_password(deleted, &credentials.user, client, action)

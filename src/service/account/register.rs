@@ -13,7 +13,7 @@ use crate::service::organization::create::new_organization;
 use crate::service::password::identity::identity_words;
 use crate::service::rate_limits::{LimitScope, RateLimitedAction};
 use crate::service::response_time::with_uniform_timing;
-use crate::store::{NameTaken, NewAccount, NewOrganization, RegistrationError};
+use crate::store::{NewAccount, NewOrganization, RegistrationError};
 
 /// The input of a registration, except the password.
 #[derive(Clone, Debug)]
@@ -72,11 +72,11 @@ impl Accounts {
     ) -> Result<User, AuthError> {
         self.check_not_reserved(&registration.username)?;
         let action = RateLimitedAction::Register;
-        let subjects = [(LimitScope::Address, registration.email.canonical())];
+        let party = (LimitScope::Address, registration.email.canonical());
         let charged = self
             .core
             .rate_limits
-            .charge(action, client, &subjects, None)
+            .charge(action, client, &[party], None)
             .await?;
         let registered = self.register_charged(registration, password, client).await;
         // Nothing was mailed.
@@ -149,7 +149,7 @@ impl Accounts {
         password_hash: String,
         client: &Client,
     ) -> NewAccount {
-        let operation = RateLimitedAction::Register.field();
+        let operation = RateLimitedAction::Register.operation();
         let audit = self.core.audit.begin_operation(operation, client);
         let organization_name = registration.organization_name.clone();
         NewAccount {
@@ -171,15 +171,6 @@ impl From<RegistrationError> for AuthError {
         match error {
             RegistrationError::NameTaken(taken) => taken.into(),
             RegistrationError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<NameTaken> for AuthError {
-    fn from(taken: NameTaken) -> Self {
-        match taken {
-            NameTaken::Email(claim) => claim.into(),
-            NameTaken::Username => Self::UsernameExists,
         }
     }
 }

@@ -36,7 +36,7 @@ impl Accounts {
     ) -> Result<UserId, AuthError> {
         let action = RateLimitedAction::CancelRegistration;
         let token = self.core.open_link(action, token, client).await?;
-        let audit = self.core.audit.begin_operation(action.field(), client);
+        let audit = self.core.audit.begin_operation(action.operation(), client);
         let deleted = self.core.store.delete_registration(&token, &audit).await?;
         Ok(self.core.audit.publish(deleted))
     }

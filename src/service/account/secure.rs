@@ -33,7 +33,7 @@ impl Accounts {
         let token = self.core.open_link(action, token, client).await?;
         let mail = &self.core.mail;
         let reset = mail.compose_link(Template::AccountSecured, client, Content::default())?;
-        let audit = self.core.audit.begin_operation(action.field(), client);
+        let audit = self.core.audit.begin_operation(action.operation(), client);
         let (until, language) = (audit.at + COMPROMISED_FOR, mail.language(client));
         let store = &self.core.store;
         let secured = store

@@ -72,7 +72,7 @@ impl EmailAddresses {
             // cannot log in anyway.
             return Err(AuthError::EmailNotVerified);
         }
-        let operation = RateLimitedAction::RequestEmailChange.field();
+        let operation = RateLimitedAction::RequestEmailChange.operation();
         let audit = self.core.audit.begin_operation(operation, client);
         let unverified_before = self.core.policy.unverified_before(audit.at);
         let store = &self.core.store;
@@ -82,11 +82,11 @@ impl EmailAddresses {
         if let Some(claim) = claim.filter(|_| !self.core.policy.conceal_accounts) {
             return Err(claim.into());
         }
-        let address = (LimitScope::Address, email.canonical());
+        let party = (LimitScope::Address, email.canonical());
         let (action, account) = (RateLimitedAction::MailEmailChange, Identifier::Id(user.id));
         let limits = &self.core.rate_limits;
         let charged = limits
-            .charge(action, client, &[address], Some(account))
+            .charge(action, client, &[party], Some(account))
             .await?;
         let written = self
             .write_change(credentials, &audit, email, claim.is_some())
@@ -162,7 +162,7 @@ impl EmailAddresses {
     pub async fn confirm_change(&self, token: &str, client: &Client) -> Result<User, AuthError> {
         let action = RateLimitedAction::ConfirmEmailChange;
         let token = self.core.open_link(action, token, client).await?;
-        let audit = self.core.audit.begin_operation(action.field(), client);
+        let audit = self.core.audit.begin_operation(action.operation(), client);
         let pending = self.core.store.find_email_change(&token, audit.at).await?;
         let pending = pending.ok_or(AuthError::LinkInvalid)?;
         let (user, new_email) = (pending.user, pending.new_email);

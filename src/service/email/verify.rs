@@ -37,11 +37,11 @@ impl EmailAddresses {
     ) -> Result<(), AuthError> {
         let action = RateLimitedAction::ResendVerificationEmail;
         with_uniform_timing(async {
-            let subject = (LimitScope::Address, email.canonical());
+            let party = (LimitScope::Address, email.canonical());
             let account = Some(Identifier::Email(email.clone()));
             let core = &self.core;
             core.rate_limits
-                .charge(action, client, &[subject], account)
+                .charge(action, client, &[party], account)
                 .await?;
             let registration = core.store.find_registration_by_email(email).await?;
             let verification = verification::compose(core, client, registration.as_ref())?;

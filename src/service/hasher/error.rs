@@ -3,7 +3,6 @@
 use std::io;
 
 use super::cost::Argon2CostError;
-use crate::service::error::AuthError;
 
 /// The reason why the hasher does not start, or fails to hash.
 #[derive(Debug, thiserror::Error)]
@@ -16,10 +15,4 @@ pub enum HasherError {
     Argon2(#[from] argon2::Error),
     #[error("no PHC string: {0}")]
     Phc(#[from] argon2::password_hash::Error),
-}
-
-impl From<HasherError> for AuthError {
-    fn from(error: HasherError) -> Self {
-        Self::Unexpected(error.to_string())
-    }
 }

@@ -58,11 +58,11 @@ impl Invitations {
         email: &EmailAddress,
     ) -> Result<(), AuthError> {
         let action = RateLimitedAction::MailInvitation;
-        let address = (LimitScope::Address, email.canonical());
+        let party = (LimitScope::Address, email.canonical());
         let account = Some(Identifier::Id(user_id));
         self.core
             .rate_limits
-            .charge(action, client, &[address], account)
+            .charge(action, client, &[party], account)
             .await?;
         Ok(())
     }

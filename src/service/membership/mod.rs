@@ -10,7 +10,6 @@ use std::sync::Arc;
 use crate::domain::{Member, MembershipId};
 use crate::service::core::Core;
 use crate::service::error::AuthError;
-use crate::store::MembershipError;
 
 /// The rules about memberships. Cheap to clone.
 #[derive(Clone)]
@@ -27,16 +26,5 @@ impl Memberships {
     async fn find(&self, membership_id: MembershipId) -> Result<Member, AuthError> {
         let member = self.core.store.find_member(membership_id).await?;
         member.ok_or(AuthError::MembershipNotFound)
-    }
-}
-
-impl From<MembershipError> for AuthError {
-    fn from(error: MembershipError) -> Self {
-        match error {
-            MembershipError::NotFound => Self::MembershipNotFound,
-            MembershipError::Denied(denied) => denied.into(),
-            MembershipError::LastOwner(organization) => Self::LastOwner(vec![organization]),
-            MembershipError::Store(error) => error.into(),
-        }
     }
 }

@@ -4,7 +4,6 @@ use super::Organizations;
 use crate::domain::{Client, Organization, OrganizationId, OrganizationName, Slug, UserId, Viewer};
 use crate::service::error::AuthError;
 use crate::service::rate_limits::RateLimitedAction;
-use crate::store::OrganizationError;
 
 impl Organizations {
     /// Gives an organization another name, slug or both. `None` keeps the current value.
@@ -50,15 +49,5 @@ impl Organizations {
         let organizations = store.list_organizations(&[id], Some(viewer_id)).await?;
         let has_slug = |organization: &Organization| organization.slug == slug.as_str();
         Ok(organizations.iter().any(has_slug))
-    }
-}
-
-impl From<OrganizationError> for AuthError {
-    fn from(error: OrganizationError) -> Self {
-        match error {
-            OrganizationError::Denied(denied) => denied.into(),
-            OrganizationError::SlugTaken => Self::SlugExists,
-            OrganizationError::Store(error) => error.into(),
-        }
     }
 }

@@ -38,7 +38,7 @@ impl Passwords {
         let notice = notice::compose(&self.core, Template::NewDevice, &user.username, client)?;
         let kind = SecurityEventKind::LoginSucceeded;
         let event = SecurityEvent {
-            operation: Some(action.field().to_owned()),
+            operation: Some(action.operation().to_owned()),
             ..self.core.audit.begin(client).event(user.id, kind)
         };
         let store = &self.core.store;

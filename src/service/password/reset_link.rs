@@ -19,11 +19,11 @@ impl Passwords {
     ) -> Result<(), AuthError> {
         let action = RateLimitedAction::RequestPasswordReset;
         with_uniform_timing(async {
-            let subject = (LimitScope::Address, email.canonical());
+            let party = (LimitScope::Address, email.canonical());
             let account = Some(Identifier::Email(email.clone()));
             let core = &self.core;
             core.rate_limits
-                .charge(action, client, &[subject], account.clone())
+                .charge(action, client, &[party], account.clone())
                 .await?;
             let template = Template::ResetPassword;
             let link = core
@@ -32,7 +32,7 @@ impl Passwords {
             let written = core.store.insert_password_reset(email, &link).await?;
             let kind = SecurityEventKind::PasswordResetRequested;
             core.audit
-                .record_later(kind, account, client, action.field());
+                .record_later(kind, account, client, action.operation());
             core.audit.publish(written);
             Ok(())
         })

@@ -61,10 +61,10 @@ impl Passwords {
     ) -> Result<Credentials, AuthError> {
         let account = Identifier::Id(viewer.user.id);
         let session = viewer.session.id.to_string();
-        let subjects = [(LimitScope::Account, session.as_str())];
+        let party = (LimitScope::Account, session.as_str());
         self.core
             .rate_limits
-            .charge(action, client, &subjects, Some(account.clone()))
+            .charge(action, client, &[party], Some(account.clone()))
             .await?;
         let credentials = self.core.store.find_credentials(&account, None).await?;
         let caller = Caller::Known(viewer.user.id);
@@ -72,7 +72,7 @@ impl Passwords {
             Ok(verified) => Ok(verified.credentials),
             Err(AuthError::InvalidCredentials) => {
                 let kind = SecurityEventKind::PasswordRefused;
-                let operation = action.field();
+                let operation = action.operation();
                 self.core
                     .audit
                     .record_later(kind, Some(account), client, operation);

@@ -6,28 +6,21 @@ use chrono::{DateTime, Utc};
 use tokio::time::sleep;
 
 use super::RateLimits;
-use super::bucket::network;
+use super::buckets::network;
+use super::charges::Charges;
 use super::table::{LimitScope, RateLimitedAction};
-use crate::domain::{Client, Identifier, SecurityEventKind, UserId};
+use crate::domain::{BucketName, Client, Identifier, SecurityEventKind, UserId};
 use crate::service::error::AuthError;
-use crate::store::Charge;
+use crate::store::FullBucket;
 
 /// Delays each refusal, so that a flood cannot retry as fast as it is refused.
 const REFUSAL_DELAY: Duration = Duration::from_millis(250);
 
-/// The names of the buckets that an attempt was charged to.
-#[derive(Clone, Debug, Default)]
-pub struct Charged {
-    pub buckets: Vec<[u8; 32]>,
-    /// The names of the buckets that count mail.
-    pub(super) mail: Vec<[u8; 32]>,
-}
-
 impl RateLimits {
     /// Charges an attempt to its buckets in one statement; without a statement while the bucket of its network is known
-    /// to be full, so that a flood costs the database nothing. A scope without a party is not charged. Records an event
-    /// for the account if a bucket other than the network's is full. A refused attempt sends no mail, and is not
-    /// charged for it.
+    /// to be full, so that a flood costs the database nothing. A bucket without a party in its scope is not charged.
+    /// Records an event for the account if a bucket other than the network's is full. A refused attempt sends no mail,
+    /// and is not charged for it.
     ///
     /// # Errors
     /// `RateLimited`.
@@ -37,36 +30,33 @@ impl RateLimits {
         client: &Client,
         parties: &[(LimitScope, &str)],
         account: Option<Identifier>,
-    ) -> Result<Charged, AuthError> {
-        if !self.options.enabled {
-            return Ok(Charged::default());
+    ) -> Result<Charges, AuthError> {
+        if !self.is_enabled {
+            return Ok(Charges::default());
         }
         let now = self.clock.now();
-        let plan = self.plan_charges(action, client, parties);
-        let mut full = self.full.full_among(&plan.charges, now);
-        if full.iter().any(|(charge, _)| plan.is_network(charge)) {
+        let charges = self.buckets.charges(action, client, parties);
+        let is_network = |bucket: &FullBucket| charges.is_network(bucket.name);
+        let mut full = self.full.full_among(&charges, now);
+        if full.iter().any(is_network) {
             return Err(refusal(&full, now).await);
         }
-        let open = plan.open_charges(&full);
+        let open = charges.open(&full);
         if !open.is_empty() {
-            let refused = self.store.charge(&open, now).await?;
-            if account.is_some() && refused.iter().any(|(charge, _)| !plan.is_network(charge)) {
-                let kind = SecurityEventKind::LimitReached;
-                self.audit
-                    .record_later(kind, account, client, action.field());
+            let refused = self.store.charge(&open.to_vec(), now).await?;
+            if account.is_some() && !refused.iter().all(is_network) {
+                let (kind, operation) = (SecurityEventKind::LimitReached, action.operation());
+                self.audit.record_later(kind, account, client, operation);
             }
             self.full.remember(&refused, now);
             full.extend(refused);
         }
         if full.is_empty() {
-            return Ok(plan.charged());
+            return Ok(charges);
         }
-        let mail = plan.mail_to_give_back(&open, &full);
-        if !mail.is_empty() {
-            self.give_back_to(&mail).await;
-        }
+        self.give_back_to(&open.mail_buckets_beside(&full)).await;
         let network = network(client.address);
-        tracing::warn!(field = action.field(), network, "too many attempts");
+        tracing::warn!(field = action.operation(), network, "too many attempts");
         Err(refusal(&full, now).await)
     }
 
@@ -109,7 +99,7 @@ impl RateLimits {
         name: &str,
         client: &Client,
         account: Option<Identifier>,
-    ) -> Result<Charged, AuthError> {
+    ) -> Result<Charges, AuthError> {
         let action = RateLimitedAction::Login;
         let party = (LimitScope::Account, name);
         let charged = self.charge(action, client, &[party], account.clone()).await;
@@ -153,37 +143,31 @@ impl RateLimits {
         action: RateLimitedAction,
         client: &Client,
         now: DateTime<Utc>,
-    ) -> Vec<(Charge, DateTime<Utc>)> {
-        let network = self.charges(action, client, &[]);
+    ) -> Vec<FullBucket> {
+        let network = self.buckets.charges(action, client, &[]);
         self.full.full_among(&network, now)
     }
 
     /// Gives back the charges of a login whose password was not compared, except the one to the network alone, which
     /// still limits the number of attempts.
-    pub(in crate::service) async fn give_back(&self, charged: &[[u8; 32]], client: &Client) {
-        let network = self.charges(RateLimitedAction::Login, client, &[]);
-        let is_network = |bucket: &[u8; 32]| network.iter().any(|charge| charge.bucket == *bucket);
-        let others: Vec<_> = charged
-            .iter()
-            .filter(|bucket| !is_network(bucket))
-            .copied()
-            .collect();
-        self.give_back_to(&others).await;
+    pub(in crate::service) async fn give_back(&self, charged: &Charges) {
+        self.give_back_to(&charged.buckets_beside_network()).await;
     }
 
     /// Gives back the charges for mail of an attempt that sent none.
-    pub(in crate::service) async fn give_back_mail(&self, charged: &Charged) {
-        if !charged.mail.is_empty() {
-            self.give_back_to(&charged.mail).await;
+    pub(in crate::service) async fn give_back_mail(&self, charged: &Charges) {
+        self.give_back_to(&charged.mail_buckets_beside(&[])).await;
+    }
+
+    /// Forgets that these buckets were full, because charges were given back to them.
+    pub(in crate::service) fn forget(&self, charged: &Charges) {
+        self.full.forget(&charged.buckets());
+    }
+
+    async fn give_back_to(&self, buckets: &[BucketName]) {
+        if buckets.is_empty() {
+            return;
         }
-    }
-
-    /// Forgets that these buckets were full, because a charge was given back to them.
-    pub(in crate::service) fn forget(&self, buckets: &[[u8; 32]]) {
-        self.full.forget(buckets);
-    }
-
-    async fn give_back_to(&self, buckets: &[[u8; 32]]) {
         self.full.forget(buckets);
         if let Err(error) = self.store.give_back(buckets).await {
             tracing::warn!(%error, "could not take a charge back: an attempt counts that should not");
@@ -193,9 +177,9 @@ impl RateLimits {
 
 /// Waits a moment, and returns the refusal. The client may try again when the last of the full buckets lets an attempt
 /// through.
-async fn refusal(full: &[(Charge, DateTime<Utc>)], now: DateTime<Utc>) -> AuthError {
+async fn refusal(full: &[FullBucket], now: DateTime<Utc>) -> AuthError {
     sleep(REFUSAL_DELAY).await;
-    let retry_times = full.iter().map(|(_, retry_at)| retry_at.timestamp_millis());
+    let retry_times = full.iter().map(|bucket| bucket.retry_at.timestamp_millis());
     let millis = retry_times.max().unwrap_or_default() - now.timestamp_millis();
     let retry_after = u64::try_from(millis.max(1)).unwrap_or(1).div_ceil(1000);
     AuthError::RateLimited { retry_after }

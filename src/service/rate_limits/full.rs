@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::store::Charge;
+use super::charges::Charges;
+use crate::domain::BucketName;
+use crate::store::FullBucket;
 
 /// The time for which a node remembers that a bucket is full. It is short, because successful logins on any node give
 /// their charges back.
@@ -16,23 +18,18 @@ const MAX_REMEMBERED: usize = 10_000;
 
 /// The buckets that were recently full, by name. Cheap to clone.
 #[derive(Clone, Default)]
-pub(super) struct FullBuckets(Arc<Mutex<HashMap<[u8; 32], FullBucket>>>);
+pub(super) struct FullBuckets(Arc<Mutex<HashMap<BucketName, ReportedBucket>>>);
 
 /// A bucket that the database reported as full.
 #[derive(Clone, Copy)]
-struct FullBucket {
-    /// When the bucket lets an attempt through again, unless a charge is given back before.
+struct ReportedBucket {
     retry_at: DateTime<Utc>,
     reported_at: DateTime<Utc>,
 }
 
 impl FullBuckets {
-    /// Returns the buckets that this node knows to be full, each with the time when it lets an attempt through again.
-    pub(super) fn full_among(
-        &self,
-        charges: &[Charge],
-        now: DateTime<Utc>,
-    ) -> Vec<(Charge, DateTime<Utc>)> {
+    /// Returns the buckets of an attempt that this node knows to be full.
+    pub(super) fn full_among(&self, charges: &Charges, now: DateTime<Utc>) -> Vec<FullBucket> {
         let full = self.lock();
         let full_charges = charges.iter().filter_map(|charge| {
             let full = full.get(&charge.bucket)?;
@@ -40,40 +37,40 @@ impl FullBuckets {
             let wait = (full.retry_at - now).num_milliseconds();
             let is_full = (1..=charge.limit.refill()).contains(&wait);
             let is_fresh = full.reported_at <= now && now < full.reported_at + REMEMBERED_FOR;
-            (is_full && is_fresh).then(|| (charge.clone(), full.retry_at))
+            (is_full && is_fresh).then_some(FullBucket {
+                name: charge.bucket,
+                retry_at: full.retry_at,
+            })
         });
         full_charges.collect()
     }
 
-    /// Remembers full buckets, each with the time when it lets an attempt through again.
-    pub(super) fn remember(&self, buckets: &[(Charge, DateTime<Utc>)], now: DateTime<Utc>) {
+    /// Remembers full buckets.
+    pub(super) fn remember(&self, buckets: &[FullBucket], now: DateTime<Utc>) {
         let mut full = self.lock();
         if full.len() >= MAX_REMEMBERED {
             full.retain(|_, full| now < full.reported_at + REMEMBERED_FOR);
         }
-        for (charge, retry_at) in buckets {
+        for FullBucket { name, retry_at } in buckets {
             if full.len() < MAX_REMEMBERED {
-                let (retry_at, reported_at) = (*retry_at, now);
-                full.insert(
-                    charge.bucket,
-                    FullBucket {
-                        retry_at,
-                        reported_at,
-                    },
-                );
+                let reported = ReportedBucket {
+                    retry_at: *retry_at,
+                    reported_at: now,
+                };
+                full.insert(*name, reported);
             }
         }
     }
 
     /// Forgets that these buckets were full, because a charge was given back to them.
-    pub(super) fn forget(&self, buckets: &[[u8; 32]]) {
+    pub(super) fn forget(&self, buckets: &[BucketName]) {
         let mut full = self.lock();
         for bucket in buckets {
             full.remove(bucket);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], FullBucket>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<BucketName, ReportedBucket>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

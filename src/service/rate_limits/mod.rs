@@ -1,25 +1,28 @@
 //! Rate limits of attempts.
 //!
 //! An attempt is charged where a secret is checked or sent, not per request or path, so that no form of a document and
-//! no number of nodes bypasses the limits. `table` has the buckets of each action, `options` their limits, and `bucket`
-//! the names of an attempt's buckets. `charge` charges attempts and gives charges back; `charge_plan` decides which
-//! buckets are charged while others are full, and `full` remembers full buckets for a short time. `passes` lets a
-//! client log in after it has verified the account's mailbox.
+//! no number of nodes bypasses the limits. A bucket counts the attempts of one party. Its scope is the kind of party: a
+//! network, an account, an address, a device or a session.
+//!
+//! `table` has the buckets of each action, and `buckets` the names and limits of an attempt's buckets. `charge` charges
+//! attempts and gives charges back; `charges` decides which buckets are charged while others are full, and `full`
+//! remembers full buckets for a short time. `passes` lets a client log in after it has verified the account's mailbox.
 
-mod bucket;
+mod buckets;
 mod charge;
-mod charge_plan;
+mod charges;
 mod full;
-mod options;
 mod passes;
 mod table;
 
-use aws_lc_rs::hmac;
+use enum_map::EnumMap;
 use secrecy::ExposeSecret;
 
+use self::buckets::Buckets;
+pub use self::charges::Charges;
 use self::full::FullBuckets;
-pub use self::options::RateLimitOptions;
 pub use self::table::{Bucket, LimitScope, RateLimitedAction};
+use crate::domain::RateLimit;
 use crate::platform::clock::Clock;
 use crate::service::audit::Audit;
 use crate::service::error::AuthError;
@@ -31,11 +34,19 @@ use crate::store::Store;
 pub struct RateLimits {
     store: Store,
     clock: Clock,
-    options: RateLimitOptions,
-    /// The key of the MACs that name the buckets.
-    key: hmac::Key,
     audit: Audit,
+    is_enabled: bool,
+    buckets: Buckets,
     full: FullBuckets,
+}
+
+/// The limits of the settings.
+#[derive(Clone, Copy, Debug)]
+pub struct RateLimitOptions {
+    /// Whether anything is limited.
+    pub enabled: bool,
+    /// The limit of each kind of bucket.
+    pub limits: EnumMap<Bucket, RateLimit>,
 }
 
 impl RateLimits {
@@ -53,9 +64,9 @@ impl RateLimits {
         Ok(Self {
             store,
             clock,
-            options,
-            key: hmac::Key::new(hmac::HMAC_SHA256, key.newest().expose_secret()),
             audit,
+            is_enabled: options.enabled,
+            buckets: Buckets::new(&options.limits, key.newest().expose_secret()),
             full: FullBuckets::default(),
         })
     }

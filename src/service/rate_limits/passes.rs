@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 
 use super::RateLimits;
-use super::bucket::network;
-use crate::domain::{Client, EmailAddress, User, Username};
+use super::buckets::network;
+use crate::domain::{BucketName, Client, EmailAddress, User, Username};
 
 /// The time for which a pass is valid.
 const PASS_TTL: TimeDelta = TimeDelta::hours(1);
@@ -30,11 +30,17 @@ impl RateLimits {
 
     /// Returns the names of a client's passes to the account with this name: by network, and by the device id that the
     /// client chose.
-    pub(in crate::service) fn passes(&self, name: &str, client: &Client) -> [Option<[u8; 32]>; 2] {
+    pub(in crate::service) fn passes(
+        &self,
+        name: &str,
+        client: &Client,
+    ) -> [Option<BucketName>; 2] {
         let network = network(client.address);
         let id = client.device.id.as_ref();
-        let id = id.map(|id| self.name(&format!("pass by device {name} {id}")));
-        let by_network = self.name(&format!("pass by network {name} {network}"));
-        [Some(by_network), id]
+        let by_device = id.map(|id| self.buckets.pass(&format!("pass by device {name} {id}")));
+        let by_network = self
+            .buckets
+            .pass(&format!("pass by network {name} {network}"));
+        [Some(by_network), by_device]
     }
 }

@@ -3,7 +3,7 @@
 use enum_map::Enum;
 use strum::VariantArray;
 
-/// An action that is limited: a field of the API that takes a password, a token, or an address to send mail to.
+/// An action that is limited: one use of a field of the API that takes a password, a token, or an address to send mail to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum RateLimitedAction {
     Login,
@@ -76,9 +76,11 @@ pub enum Bucket {
     RefreshSession,
 }
 
-/// The kind of party that an action is charged to, in addition to its network.
+/// The kind of party that a bucket counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LimitScope {
+    /// The client's network.
+    Network,
     /// The name that a login gives; or the session in which a password is confirmed, so that the thief of one session
     /// cannot block the others.
     Account,
@@ -93,7 +95,7 @@ pub enum LimitScope {
 impl RateLimitedAction {
     pub const ALL: &'static [Self] = Self::VARIANTS;
 
-    /// Returns the row of an action: its field of the API, and its buckets.
+    /// Returns the row of an action: its operation, and its buckets.
     fn row(self) -> (&'static str, &'static [Bucket]) {
         use Bucket::{
             CheckNetwork, InvitationAccount, LinkNetwork, LoginAccount, LoginDevice, LoginNetwork,
@@ -140,9 +142,10 @@ impl RateLimitedAction {
         }
     }
 
-    /// Returns the field of the API.
+    /// Returns the operation that the action belongs to, by the name of its field of the API. Events and the log name the
+    /// operation, too.
     #[must_use]
-    pub fn field(self) -> &'static str {
+    pub fn operation(self) -> &'static str {
         self.row().0
     }
 
@@ -153,25 +156,25 @@ impl RateLimitedAction {
 }
 
 impl Bucket {
-    /// Returns the scope of the party that the bucket counts; `None` stands for the client's network.
-    pub(super) fn scope(self) -> Option<LimitScope> {
+    /// Returns the kind of party that the bucket counts.
+    pub(super) fn scope(self) -> LimitScope {
         match self {
             Self::LoginNetwork
             | Self::RegisterNetwork
             | Self::MailNetwork
             | Self::LinkNetwork
             | Self::CheckNetwork
-            | Self::RefreshNetwork => None,
+            | Self::RefreshNetwork => LimitScope::Network,
             Self::LoginAccount
             | Self::LoginNetworkAccount
             | Self::PasswordAccount
             | Self::NameAccount
             | Self::OrganizationAccount
             | Self::InvitationAccount
-            | Self::MembershipAccount => Some(LimitScope::Account),
-            Self::LoginDevice => Some(LimitScope::Device),
-            Self::MailAddress => Some(LimitScope::Address),
-            Self::RefreshSession => Some(LimitScope::Session),
+            | Self::MembershipAccount => LimitScope::Account,
+            Self::LoginDevice => LimitScope::Device,
+            Self::MailAddress => LimitScope::Address,
+            Self::RefreshSession => LimitScope::Session,
         }
     }
 
@@ -183,5 +186,20 @@ impl Bucket {
     /// Returns whether the bucket is charged only if all other buckets of the attempt let it through.
     pub(super) fn is_gated(self) -> bool {
         self == Self::LoginAccount
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LimitScope, RateLimitedAction};
+
+    #[test]
+    fn an_action_that_is_charged_to_a_network_is_charged_to_it_first() {
+        for action in RateLimitedAction::ALL {
+            let scopes: Vec<_> = action.buckets().iter().map(|kind| kind.scope()).collect();
+            if scopes.contains(&LimitScope::Network) {
+                assert_eq!(scopes[0], LimitScope::Network, "{action:?}");
+            }
+        }
     }
 }

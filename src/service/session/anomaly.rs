@@ -23,7 +23,7 @@ impl Sessions {
     }
 
     /// Finds the end of a session that another operation ended; `None` if it is no longer on record.
-    pub(super) async fn find_end(
+    async fn find_end(
         &self,
         id: SessionId,
         user_id: UserId,

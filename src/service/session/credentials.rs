@@ -8,26 +8,25 @@ use super::Sessions;
 use crate::domain::{Client, Credentials, EmailAddress, Identifier, SecurityEventKind, Username};
 use crate::service::error::AuthError;
 use crate::service::hasher::Caller;
-use crate::service::rate_limits::{LimitScope, RateLimitedAction};
+use crate::service::rate_limits::{Charges, LimitScope, RateLimitedAction};
 use crate::service::response_time::wait_for_step;
 use crate::store::ClientEvidence;
 
 impl Sessions {
-    /// Charges a login, and finds the account that it names. Returns the account's credentials and the buckets that
-    /// were charged.
+    /// Charges a login, and finds the account that it names. Returns the account's credentials and the charges.
     pub(super) async fn find_and_charge(
         &self,
         typed: &str,
         named: Option<&Identifier>,
         client: &Client,
-    ) -> Result<(Option<Credentials>, Vec<[u8; 32]>), AuthError> {
+    ) -> Result<(Option<Credentials>, Charges), AuthError> {
         if client.device.id.is_none() {
             // A device without an id is charged by the name alone, so the account is not looked up for a refused login,
             // and the time of the refusal reveals nothing.
             let charged = self.charge_login(typed, named, None, client).await?;
             return match self.find_credentials(named, client).await {
                 Ok(credentials) => Ok((credentials, charged)),
-                Err(error) => Err(self.give_back_on_failure(error, &charged, client).await),
+                Err(error) => Err(self.give_back_on_failure(error, &charged).await),
             };
         }
         let action = RateLimitedAction::Login;
@@ -78,18 +77,17 @@ impl Sessions {
         identifier: Option<&Identifier>,
         credentials: Option<&Credentials>,
         client: &Client,
-    ) -> Result<Vec<[u8; 32]>, AuthError> {
+    ) -> Result<Charges, AuthError> {
         if let Some(credentials) = account_of_known_device(credentials, client) {
             let (user, device) = (credentials.user.id, client.device.fingerprint());
-            let subject = (LimitScope::Device, &*format!("{user} {device}"));
+            let party = (LimitScope::Device, &*format!("{user} {device}"));
             let action = RateLimitedAction::LoginOnKnownDevice;
             let account = Some(Identifier::Id(user));
-            let charge = self
+            return self
                 .core
                 .rate_limits
-                .charge(action, client, &[subject], account)
+                .charge(action, client, &[party], account)
                 .await;
-            return Ok(charge?.buckets);
         }
         // A text that cannot be a name has its own bucket, too, so that users with different typing errors do not share
         // one.
@@ -98,18 +96,16 @@ impl Sessions {
             None => Cow::Owned(format!("no name: {}", typed.to_lowercase())),
         };
         let account = identifier.cloned();
-        let charged = self
-            .core
+        self.core
             .rate_limits
             .charge_login_by_name(&name, client, account)
-            .await?;
-        Ok(charged.buckets)
+            .await
     }
 
     /// Records a wrong password for the account. Without an account, the attempt is only logged.
     pub(super) fn record_failure(&self, account: Option<Identifier>, client: &Client) {
         let kind = SecurityEventKind::LoginFailed;
-        let operation = RateLimitedAction::Login.field();
+        let operation = RateLimitedAction::Login.operation();
         self.core
             .audit
             .record_later(kind, account, client, operation);
@@ -120,15 +116,14 @@ impl Sessions {
     pub(super) async fn give_back_on_failure(
         &self,
         error: AuthError,
-        charged: &[[u8; 32]],
-        client: &Client,
+        charged: &Charges,
     ) -> AuthError {
         let is_ours = matches!(
             error,
             AuthError::Overloaded { .. } | AuthError::Store(_) | AuthError::Unexpected(_)
         );
         if is_ours {
-            self.core.rate_limits.give_back(charged, client).await;
+            self.core.rate_limits.give_back(charged).await;
         }
         error
     }

@@ -6,7 +6,7 @@ use crate::domain::{Client, Credentials, Identifier, OrganizationId, Session, Us
 use crate::service::account::{language, notice};
 use crate::service::error::AuthError;
 use crate::service::mail::Template;
-use crate::service::rate_limits::RateLimitedAction;
+use crate::service::rate_limits::{Charges, RateLimitedAction};
 use crate::service::token::TokenPair;
 use crate::store::{LoginError, NewNotice, NewSession, SignedIn};
 
@@ -47,7 +47,7 @@ impl Sessions {
             .await;
         let (user, signed_in) = match signed_in {
             Ok(signed_in) => signed_in,
-            Err(error) => return Err(self.give_back_on_failure(error, &charged, &client).await),
+            Err(error) => return Err(self.give_back_on_failure(error, &charged).await),
         };
         self.core.rate_limits.forget(&charged); // the new session gave the charges back
         language::update(&self.core, user.id, user.language.as_deref(), &client).await;
@@ -68,7 +68,7 @@ impl Sessions {
         password: &str,
         organization_id: Option<OrganizationId>,
         client: &Client,
-        charged: &[[u8; 32]],
+        charged: &Charges,
     ) -> Result<(User, SignedIn), AuthError> {
         let credentials = self
             .check_password(credentials, named, password, client)
@@ -117,7 +117,7 @@ impl Sessions {
         credentials: &Credentials,
         organization_id: Option<OrganizationId>,
         client: &Client,
-        charged: &[[u8; 32]],
+        charged: &Charges,
     ) -> Result<SignedIn, AuthError> {
         let session = self.new_session(credentials, organization_id, client, charged);
         let notice = if credentials.device_known {
@@ -144,14 +144,18 @@ impl Sessions {
         credentials: &Credentials,
         organization_id: Option<OrganizationId>,
         client: &Client,
-        charged: &[[u8; 32]],
+        charged: &Charges,
     ) -> NewSession {
         let audit = self.core.audit.begin(client);
         let (expires_at, ends_at) = self.ttl.of_new(audit.at);
         // The logins of an unverified account stay charged. This limits the sessions of an attacker who registers with
         // a stranger's address, so that the owner can delete them all.
         let is_verified = credentials.user.email_verified_at.is_some();
-        let charged = if is_verified { charged } else { &[] };
+        let charged = if is_verified {
+            charged.buckets()
+        } else {
+            Vec::new()
+        };
         NewSession {
             id: self.core.random.id(audit.at).into(),
             user_id: credentials.user.id,
@@ -160,7 +164,7 @@ impl Sessions {
             expires_at,
             ends_at,
             organization_id,
-            charged: charged.to_vec(),
+            charged,
         }
     }
 

@@ -10,7 +10,7 @@ use crate::service::account::language;
 use crate::service::error::AuthError;
 use crate::service::rate_limits::{LimitScope, RateLimitedAction};
 use crate::service::token::TokenPair;
-use crate::store::{RefreshedSession, Rotation, SwitchOrganizationError};
+use crate::store::{RefreshedSession, Rotation};
 
 /// The maximum number of times that a refresh is tried because another request changed the session.
 const MAX_TRIES: usize = 4;
@@ -69,11 +69,11 @@ impl Sessions {
         match &claims {
             Ok(claims) => {
                 let session = claims.session_id.to_string();
-                let subject = (LimitScope::Session, session.as_str());
+                let party = (LimitScope::Session, session.as_str());
                 let action = RateLimitedAction::Refresh;
                 self.core
                     .rate_limits
-                    .charge(action, client, &[subject], None)
+                    .charge(action, client, &[party], None)
                     .await?;
             }
             Err(_) if token.trim().is_empty() => {}
@@ -178,27 +178,10 @@ impl Sessions {
         let Some(id) = rotation.organization_id else {
             return Ok(Some(refreshed));
         };
-        match self
-            .core
-            .store
-            .switch_organization(session.id, Some(id), now)
-            .await
-        {
-            Ok(active_organization) => {
-                return Ok(Some(RefreshedSession {
-                    active_organization,
-                    ..refreshed
-                }));
-            }
-            Err(SwitchOrganizationError::NotAMember) => {}
-            Err(SwitchOrganizationError::Store(error)) => return Err(error.into()),
-        }
-        let (session, user) = (session.id, session.user_id);
-        if let Some(refusal) = self.organization_refusal(user, id).await? {
-            return Err(refusal);
-        }
-        // The user is a member, so the session must have ended.
-        let end = self.find_end(session, user, now).await?;
-        Err(AuthError::SessionEnded(end))
+        let active_organization = self.switch_session(session, Some(id), now).await?;
+        Ok(Some(RefreshedSession {
+            active_organization,
+            ..refreshed
+        }))
     }
 }

@@ -6,6 +6,7 @@ use super::error::StoreError;
 use super::failover::IS_READ_ONLY;
 use super::statement::{Engine, Statement};
 use super::store::Store;
+use crate::domain::BucketName;
 
 /// The smallest write: a bucket that is always empty.
 const PROBE: Statement = Statement::new(
@@ -20,7 +21,7 @@ const TIME: Statement = Statement::of_each("", "SELECT clock_timestamp()");
 pub const STATEMENTS: &[(&str, Statement)] = &[("PROBE", PROBE), ("TIME", TIME)];
 
 /// The bucket of the probe. No other bucket has this name, because all others are hashes.
-const PROBE_BUCKET: [u8; 32] = [0; 32];
+const PROBE_BUCKET: BucketName = BucketName::new([0; 32]);
 
 impl Store {
     /// Checks that the database accepts writes. PostgreSQL only reads a setting, and SQLite does nothing; while writes
@@ -33,7 +34,7 @@ impl Store {
         if self.write.retry.health.is_failing() {
             self.write
                 .query(&PROBE)
-                .bind(PROBE_BUCKET.as_slice())
+                .bind(PROBE_BUCKET)
                 .execute()
                 .await?;
             self.write.retry.health.recover();

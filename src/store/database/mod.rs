@@ -17,6 +17,7 @@
 //! `private_file` connect to a database, `migrations` creates its schema, and `statement_mode` is for poolers. `health`
 //! and `checks` find out whether it accepts writes; `error` has the failures.
 
+mod bucket_names;
 mod built_query;
 mod checks;
 mod committed;

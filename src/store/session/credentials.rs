@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use constcat::concat;
 use sqlx::FromRow;
 
-use crate::domain::{Credentials, Device, Identifier};
+use crate::domain::{BucketName, Credentials, Device, Identifier};
 use crate::store::account::row::{USER_COLUMNS, UserRow};
 use crate::store::database::{Statement, Store, StoreError};
 use crate::store::password::hash::NO_PASSWORD;
@@ -39,7 +39,7 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 pub struct ClientEvidence<'a> {
     pub device: &'a Device,
     /// See [`Store::insert_passes`].
-    pub passes: [Option<[u8; 32]>; 2],
+    pub passes: [Option<BucketName>; 2],
     pub now: DateTime<Utc>,
 }
 
@@ -73,9 +73,7 @@ impl Store {
         identifier: &Identifier,
         evidence: Option<ClientEvidence<'_>>,
     ) -> Result<Option<Credentials>, StoreError> {
-        let [first_pass, second_pass] = evidence
-            .map_or([None; 2], |evidence| evidence.passes)
-            .map(|pass| pass.map(|pass| pass.to_vec()));
+        let [first_pass, second_pass] = evidence.map_or([None; 2], |evidence| evidence.passes);
         let query = match identifier {
             Identifier::Email(email) => self
                 .read

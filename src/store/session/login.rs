@@ -6,8 +6,8 @@ use sqlx::FromRow;
 
 use super::row::{ACTIVE_ORGANIZATION_COLUMNS, ActiveOrganizationRow, SESSION_COLUMNS, SessionRow};
 use crate::domain::{
-    ActiveOrganization, AuditContext, OrganizationId, SecurityEvent, SecurityEventKind, Session,
-    SessionId, UserId,
+    ActiveOrganization, AuditContext, BucketName, OrganizationId, SecurityEvent, SecurityEventKind,
+    Session, SessionId, UserId,
 };
 use crate::store::account::notice::NewNotice;
 use crate::store::audit::event::EVENT_COLUMNS;
@@ -96,7 +96,7 @@ pub struct NewSession {
     /// The active organization.
     pub organization_id: Option<OrganizationId>,
     /// The buckets that the login was charged to. They get the charge back, because only wrong passwords count.
-    pub charged: Vec<[u8; 32]>,
+    pub charged: Vec<BucketName>,
 }
 
 impl NewSession {

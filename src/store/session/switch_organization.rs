@@ -25,9 +25,8 @@ pub const STATEMENTS: &[(&str, Statement)] = &[("SWITCH_ORGANIZATION", SWITCH_OR
 /// The reasons why a session is not switched to an organization.
 #[derive(Debug, thiserror::Error)]
 pub enum SwitchOrganizationError {
-    /// The session has ended, or its user is not a verified member of the organization.
-    #[error("the session cannot act for this organization")]
-    NotAMember,
+    #[error("the session has ended, or its user is not a verified member of the organization")]
+    Refused,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -48,7 +47,7 @@ impl Store {
             .bind(now)
             .optional()
             .await?;
-        let row = row.ok_or(SwitchOrganizationError::NotAMember)?;
+        let row = row.ok_or(SwitchOrganizationError::Refused)?;
         Ok(row.active_organization()?)
     }
 }

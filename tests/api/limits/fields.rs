@@ -10,7 +10,7 @@ use crate::support::{TestApp, TestDatabase, is_limited};
 async fn every_field_that_takes_a_secret_has_a_limit_and_says_when_to_come_back() {
     // A field that takes a secret and is not in the table stops the start.
     let attempts = latchkey::service::RateLimitedAction::ALL.iter();
-    let fields = attempts.map(|attempt| attempt.field());
+    let fields = attempts.map(|attempt| attempt.operation());
     let mut tried = Vec::new();
     for number in 0..25 {
         let database = TestDatabase::shared().await;
