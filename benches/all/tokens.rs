@@ -8,7 +8,7 @@ use std::hint::black_box;
 
 use crate::support;
 use chrono::TimeDelta;
-use latchkey::domain::{Device, RefreshClaims, Session};
+use latchkey::domain::{Device, Id, RefreshClaims, Session};
 use latchkey::platform::clock::Clock;
 use latchkey::platform::random::Random;
 use latchkey::service::{AccessKeys, SecretKey, SecretKeys, TokenOptions, Tokens};
@@ -52,8 +52,8 @@ pub fn run() {
 fn session(clock: &Clock, random: &Random) -> Session {
     let now = clock.now();
     Session {
-        id: random.id(now).into(),
-        user_id: random.id(now).into(),
+        id: Id::new(random.id(now)),
+        user_id: Id::new(random.id(now)),
         generation: 3,
         rotated_at: now,
         received_at: None,

@@ -186,10 +186,9 @@ fn router(
 ) -> Result<Router, StartError> {
     let max_abandoned = config.server.max_connections as usize;
     let services = services(config, keys, core)?;
-    let response_limits = config.requests.response_limits();
     let engine = Engine::new(
         config.query_limits(),
-        response_limits,
+        config.response_limits(),
         max_abandoned,
         services,
     )
@@ -216,7 +215,7 @@ fn router(
         options: config.http_options(),
         lifecycle,
         body_memory: BodyMemory::new(config.requests.max_body),
-        response_memory: ResponseMemory::new(response_limits.bytes),
+        response_memory: ResponseMemory::new(config.response_limits().bytes),
     }))
 }
 

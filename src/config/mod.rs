@@ -39,7 +39,7 @@ pub use self::server::{AddressSettings, LogFormat, ServerSettings};
 pub use self::storage::StorageSettings;
 pub use self::tokens::TokenSettings;
 use self::values::delta;
-use crate::graphql::QueryLimits;
+use crate::graphql::{QueryLimits, ResponseLimits};
 use crate::http::HttpOptions;
 use crate::service::{AccountPolicy, PurgeOptions};
 
@@ -227,6 +227,11 @@ impl Config {
     #[must_use]
     pub fn query_limits(&self) -> QueryLimits {
         self.requests.query_limits(self.server.introspection)
+    }
+
+    #[must_use]
+    pub fn response_limits(&self) -> ResponseLimits {
+        self.requests.response_limits()
     }
 
     #[must_use]

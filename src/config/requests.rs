@@ -67,8 +67,7 @@ impl RequestSettings {
         }
     }
 
-    #[must_use]
-    pub fn response_limits(&self) -> ResponseLimits {
+    pub(super) fn response_limits(&self) -> ResponseLimits {
         ResponseLimits {
             objects: usize::try_from(self.max_objects).unwrap_or(usize::MAX),
             values: usize::try_from(self.max_values).unwrap_or(usize::MAX),

@@ -70,12 +70,6 @@ impl<Kind> Id<Kind> {
     }
 }
 
-impl<Kind> From<Uuid> for Id<Kind> {
-    fn from(uuid: Uuid) -> Self {
-        Self::new(uuid)
-    }
-}
-
 impl<Kind> FromStr for Id<Kind> {
     type Err = uuid::Error;
 

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
-use super::SessionId;
+use super::{Id, SessionId};
 
 const PREFIX: &str = "lkr_";
 const VERSION: u8 = 1;
@@ -56,7 +56,7 @@ impl RefreshClaims {
             return None;
         }
         let claims = Self {
-            session_id: Uuid::from_slice(&claims[1..17]).ok()?.into(),
+            session_id: Id::new(Uuid::from_slice(&claims[1..17]).ok()?),
             generation: i64::from_be_bytes(claims[17..].try_into().ok()?),
         };
         is_generation(claims.generation).then_some((claims, mac.try_into().ok()?))
@@ -68,13 +68,13 @@ mod tests {
     use proptest::prelude::{Strategy, any, prop_oneof};
     use uuid::Uuid;
 
-    use super::{MAX_GENERATION, RefreshClaims};
+    use super::{Id, MAX_GENERATION, RefreshClaims};
     use crate::domain::test_cases::{for_all, generations, others, spoilt};
 
     fn claims() -> impl Strategy<Value = (RefreshClaims, [u8; 32])> {
         let parts = (any::<[u8; 16]>(), generations(), any::<[u8; 32]>());
         parts.prop_map(|(id, generation, mac)| {
-            let session_id = Uuid::from_bytes(id).into();
+            let session_id = Id::new(Uuid::from_bytes(id));
             let claims = RefreshClaims {
                 session_id,
                 generation,

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
-use super::{Client, Device, EndReason, OrganizationId, SecurityEventId, SessionId, UserId};
+use super::{Client, Device, EndReason, Id, OrganizationId, SecurityEventId, SessionId, UserId};
 
 /// The kind of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
@@ -61,7 +61,7 @@ pub struct SecurityEvent {
     pub session_id: Option<SessionId>,
     /// The reason for the end of that session.
     pub end_reason: Option<EndReason>,
-    /// The field of the API, if the event was an attempt that was refused.
+    /// The field of the API, if the event is an attempt on the account, such as one that was refused.
     pub operation: Option<String>,
     /// The organization that the event is about.
     pub organization_id: Option<OrganizationId>,
@@ -75,7 +75,8 @@ pub struct AuditContext {
     pub id: SecurityEventId,
     pub at: DateTime<Utc>,
     pub client: Client,
-    /// The field of the API, for an action whose record names it: a refused attempt, or a deletion of accounts.
+    /// The field of the API, for an action whose record names it: an attempt on an account, or a deletion. The events of a
+    /// transaction do not name it.
     pub operation: Option<&'static str>,
 }
 
@@ -121,6 +122,10 @@ impl AuditContext {
     /// Returns the deletion of an account by the action.
     #[must_use]
     pub fn deletion(&self, user_id: UserId, replaced_by: Option<UserId>) -> AccountDeletion {
+        debug_assert!(
+            self.operation.is_some(),
+            "the line of a deletion names its operation"
+        );
         AccountDeletion {
             user_id,
             replaced_by,
@@ -217,6 +222,6 @@ impl AuditContext {
     /// Returns the id of another event of the action, this many places after the first.
     fn event_id(&self, place: i128) -> SecurityEventId {
         let id = self.id.uuid().as_u128();
-        Uuid::from_u128(id.wrapping_add_signed(place)).into()
+        Id::new(Uuid::from_u128(id.wrapping_add_signed(place)))
     }
 }

@@ -31,23 +31,23 @@ pub enum AuthError {
     InvalidCredentials,
     #[error("the current password is wrong")]
     WrongPassword,
-    #[error("this needs a valid access token")]
+    #[error("this needs a valid access token: log in")]
     Unauthenticated,
     #[error("the access token has expired: refresh it")]
     TokenExpired,
     /// `None` if the end is so long ago that the session is no longer on record.
-    #[error("the session is over")]
+    #[error("the session has ended: log in again")]
     SessionEnded(Option<SessionEnd>),
     /// The session was made after the backup that was restored, or in commits that a failover lost.
     #[error("the session is not on record: log in again")]
     SessionLost,
-    #[error("the refresh token is not one of ours")]
+    #[error("the refresh token is not valid: log in again")]
     RefreshTokenInvalid,
-    #[error("the link is unknown, used up or expired")]
+    #[error("the link is unknown, used up or expired: ask for another")]
     LinkInvalid,
     #[error("there is no such session")]
     SessionNotFound,
-    #[error("the email address must be verified first")]
+    #[error("the email address must be verified first: follow the link in the mail")]
     EmailNotVerified,
     #[error("the user's role has changed since the access token was made: refresh it")]
     TokenStale,
@@ -59,16 +59,16 @@ pub enum AuthError {
     SlugExists,
     #[error("there is no such membership")]
     MembershipNotFound,
-    #[error("they belong to the organization already")]
+    #[error("this person belongs to the organization already")]
     MembershipExists,
     #[error("there is no such invitation")]
     InvitationNotFound,
     #[error("this address is invited already: withdraw that invitation to send another")]
     InvitationExists,
-    #[error("the invitation was sent to another address than this account's")]
+    #[error("the invitation is to another email address: log in with the account that has it")]
     InvitationEmailMismatch,
     /// The user is the last owner of these organizations, which have other members.
-    #[error("an organization must keep an owner")]
+    #[error("an organization must keep an owner: make another member an owner first")]
     LastOwner(Vec<Organization>),
     /// A field of the input breaks a rule; `message` says which, for a person.
     #[error("{field} {message}")]

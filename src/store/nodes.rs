@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::database::{Statement, Store, StoreError};
-use crate::domain::NodeId;
+use crate::domain::{Id, NodeId};
 
 const FIND_KIND: Statement = Statement::new(
     "SELECT 'USER' AS kind FROM users WHERE id = $1 \
@@ -27,11 +27,11 @@ impl Store {
             .await?;
         let Some(kind) = kind else { return Ok(None) };
         Ok(Some(match kind.as_str() {
-            "USER" => NodeId::User(id.into()),
-            "ORGANIZATION" => NodeId::Organization(id.into()),
-            "SESSION" => NodeId::Session(id.into()),
-            "MEMBERSHIP" => NodeId::Membership(id.into()),
-            "INVITATION" => NodeId::Invitation(id.into()),
+            "USER" => NodeId::User(Id::new(id)),
+            "ORGANIZATION" => NodeId::Organization(Id::new(id)),
+            "SESSION" => NodeId::Session(Id::new(id)),
+            "MEMBERSHIP" => NodeId::Membership(Id::new(id)),
+            "INVITATION" => NodeId::Invitation(Id::new(id)),
             _ => return Err(StoreError::Unknown(kind)),
         }))
     }

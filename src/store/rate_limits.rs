@@ -32,7 +32,7 @@ pub struct Charge {
 /// A bucket that lets no attempt through at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FullBucket {
-    pub name: BucketName,
+    pub bucket: BucketName,
     /// When the bucket lets an attempt through again, unless a charge is given back before.
     pub retry_at: DateTime<Utc>,
 }
@@ -106,7 +106,7 @@ impl Store {
             // A missing bucket was purged in between, and lets the attempt through now.
             let millis = row.map_or(now, |(_, full_at)| full_at - charge.limit.room());
             FullBucket {
-                name: charge.bucket,
+                bucket: charge.bucket,
                 retry_at: DateTime::from_timestamp_millis(millis).unwrap_or_default(),
             }
         };

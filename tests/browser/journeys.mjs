@@ -339,7 +339,7 @@ export const journeys = {
     const page = await visitor.followMail(email, INVITATION);
     await press(page, 'Create account');
     await heading(page, 'Create account');
-    await text(page, `You join "${organization}" as soon as the account is created. Your address ${email} is verified`);
+    await text(page, `You join "${organization}" as soon as the account is created. This link also verifies your address ${email}.`);
     const name = page.getByLabel('Username', { exact: true });
     const password = page.getByLabel('Choose a password');
     const create = async (username, secret) => {

@@ -74,7 +74,7 @@ export const mishaps = {
     for (const used of [page, reset, invitation]) {
       await used.reload();
       await heading(used, 'You have already done this');
-      await text(used, 'Its link works only once');
+      await text(used, 'It can be used only once');
       await used.getByText(/^You can close this page/).filter({ visible: true }).waitFor();
       await used.goto(service.mailbox);
       await used.goBack();
@@ -110,7 +110,7 @@ export const mishaps = {
     await page.evaluate(() => (location.hash = 'token=lkm_nonsense'));
     await press(page, 'Confirm my new address');
     await heading(page, 'This link is no longer valid');
-    await text(page, 'ask for the change again in the app');
+    await text(page, 'start again in the app');
   },
 
   'a double click sends one request': async ({ service, arrive }) => {

@@ -37,8 +37,8 @@ const LIBRARIES: [(&str, &[&str]); 14] = [
     ("zxcvbn", &["src/service/password/policy.rs"]),
 ];
 
-/// The places where an id has no type: where ids are made, read from text and stored. Everywhere else, the compiler tells the
-/// id of a user from the id of a session.
+/// The places that name the type `Uuid`: where ids are made, read and stored. Everywhere else, an id has the type of its
+/// record.
 const UNTYPED_IDS: &[&str] = &[
     "src/domain/",
     "src/platform/random.rs",

@@ -1,6 +1,6 @@
 //! Security notices: mails that tell the owner of an account about changes, so that no account is lost unnoticed.
 
-use crate::domain::Client;
+use crate::domain::{Client, Id};
 use crate::service::core::Core;
 use crate::service::error::AuthError;
 use crate::service::mail::{Content, Event, Template};
@@ -51,7 +51,7 @@ fn compose_with(
         ..content
     };
     Ok(NewNotice {
-        id: core.random.id(now).into(),
+        id: Id::new(core.random.id(now)),
         link: core.mail.compose_link(template, client, content)?,
     })
 }

@@ -2,7 +2,7 @@
 
 use super::Accounts;
 use crate::domain::{
-    Client, DisplayName, EmailAddress, OrganizationName, Password, PendingRegistration,
+    Client, DisplayName, EmailAddress, Id, OrganizationName, Password, PendingRegistration,
     RegistrationMode, User, Username,
 };
 use crate::service::email::verification;
@@ -153,7 +153,7 @@ impl Accounts {
         let audit = self.core.audit.begin_operation(operation, client);
         let organization_name = registration.organization_name.clone();
         NewAccount {
-            user_id: self.core.random.id(audit.at).into(),
+            user_id: Id::new(self.core.random.id(audit.at)),
             email: registration.email.clone(),
             username: registration.username.clone(),
             display_name: registration.display_name.clone(),

@@ -2,7 +2,7 @@
 
 use super::Accounts;
 use super::register::Registration;
-use crate::domain::{Client, EmailAddress, Invitation, Password, User};
+use crate::domain::{Client, EmailAddress, Id, Invitation, Password, User};
 use crate::service::error::AuthError;
 use crate::service::hasher::Caller;
 use crate::service::rate_limits::RateLimitedAction;
@@ -28,7 +28,7 @@ impl Accounts {
         let caller = Caller::Invited(invitation.id);
         let password_hash = self.hash(caller, registration, password).await?;
         // Before the id of the membership in the user's own organization, because memberships are listed by id.
-        let membership_id = self.core.random.id(self.core.clock.now()).into();
+        let membership_id = Id::new(self.core.random.id(self.core.clock.now()));
         let account = self.account(registration, password_hash, client);
         let (user_id, username) = (account.user_id, account.username.as_str());
         let emails = self

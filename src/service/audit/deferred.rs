@@ -1,4 +1,5 @@
-//! Deferred events, which are written a moment after the response: those of refused attempts. Their cost and time must
+//! Deferred events, which are written a moment after the response: those of refused attempts, and of
+//! requests for a reset link. Their cost and time must
 //! not reveal whether the account exists, and a flood of attempts must not become a flood of statements.
 
 use std::collections::HashMap;
@@ -50,7 +51,7 @@ impl Audit {
         (audit, recorder)
     }
 
-    /// Logs the event of a refused attempt, and sends it to the recorder. An attempt on no account is only logged.
+    /// Logs the event of an attempt, and sends it to the recorder. An attempt on no account is only logged.
     pub(in crate::service) fn record_later(
         &self,
         kind: SecurityEventKind,
@@ -62,7 +63,7 @@ impl Audit {
             Some(Identifier::Id(id)) => Some(*id),
             Some(Identifier::Email(_) | Identifier::Username(_)) | None => None,
         };
-        log::refusal(kind, user_id, client, operation);
+        log::attempt(kind, user_id, client, operation);
         let Some(account) = account else { return };
         let mut audit = self.begin_operation(operation, client);
         // The client may be a stranger who mistyped a name. With the id of the stranger's device, the owner of the

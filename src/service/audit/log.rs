@@ -18,9 +18,9 @@ pub fn event(event: &SecurityEvent) {
     );
 }
 
-/// Logs a refused attempt on an account. `user` is `None` if the attempt names the account by a text, which is not logged:
+/// Logs an attempt on an account: one that was refused, or a request for a reset link. `user` is `None` if the attempt names the account by a text, which is not logged:
 /// it may be a password that was typed into the wrong field.
-pub fn refusal(
+pub fn attempt(
     kind: SecurityEventKind,
     user: Option<UserId>,
     client: &Client,

@@ -1,7 +1,7 @@
 //! Security events of accounts. The owner reads them in the API, and the operator in the log, under the same names.
 //!
 //! The event of a change is written in the transaction of the change, and [`Audit::publish`] logs it after the commit.
-//! The event of a refused attempt is `deferred`: it is written a moment after the response. `list` reads the events of
+//! The event of an attempt that changes nothing is `deferred`: it is written a moment after the response. `list` reads the events of
 //! an account.
 
 pub mod deferred;
@@ -11,7 +11,7 @@ pub mod log;
 use tokio::sync::mpsc::Sender;
 
 pub use self::deferred::Recorder;
-use crate::domain::{AuditContext, Client};
+use crate::domain::{AuditContext, Client, Id};
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
 use crate::service::mail::Mail;
@@ -32,7 +32,7 @@ impl Audit {
     pub(in crate::service) fn begin(&self, client: &Client) -> AuditContext {
         let at = self.clock.now();
         AuditContext {
-            id: self.random.id(at).into(),
+            id: Id::new(self.random.id(at)),
             at,
             client: client.clone(),
             operation: None,

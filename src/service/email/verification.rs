@@ -1,6 +1,6 @@
 //! The links that verify an address: of registrations, of corrections, and of requests for another link.
 
-use crate::domain::{Client, PendingRegistration};
+use crate::domain::{Client, Id, PendingRegistration};
 use crate::service::core::Core;
 use crate::service::error::AuthError;
 use crate::service::mail::{Content, Template};
@@ -22,7 +22,7 @@ pub fn compose(
         .mail
         .compose_link(Template::VerifyEmail, client, content)?;
     Ok(NewVerification {
-        id: core.random.id(link.created_at).into(),
+        id: Id::new(core.random.id(link.created_at)),
         link,
     })
 }

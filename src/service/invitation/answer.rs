@@ -2,7 +2,7 @@
 
 use super::Invitations;
 use crate::domain::{
-    Client, Invitation, InvitationId, InvitationKey, Membership, Role, UserId, Viewer,
+    Client, Id, Invitation, InvitationId, InvitationKey, Membership, Role, UserId, Viewer,
 };
 use crate::service::error::AuthError;
 use crate::service::mail::read_token;
@@ -63,7 +63,7 @@ impl Invitations {
             .emails_to_owners(&invitation, user.id, &user.username, client)
             .await?;
         let audit = self.core.audit.begin(client);
-        let membership_id = self.core.random.id(audit.at).into();
+        let membership_id = Id::new(self.core.random.id(audit.at));
         let store = &self.core.store;
         let accepted = store
             .accept_invitation(user.id, &invitation, membership_id, &audit, &emails)

@@ -2,8 +2,8 @@
 
 use super::Invitations;
 use crate::domain::{
-    Client, EmailAddress, Identifier, Invitation, InvitationConflict, Organization, OrganizationId,
-    Role, UserId, Viewer,
+    Client, EmailAddress, Id, Identifier, Invitation, InvitationConflict, Organization,
+    OrganizationId, Role, UserId, Viewer,
 };
 use crate::service::error::AuthError;
 use crate::service::mail::{Content, Template};
@@ -88,7 +88,7 @@ impl Invitations {
         let template = Template::Invitation;
         let link = self.core.mail.compose_link(template, client, content)?;
         Ok(NewInvitation {
-            id: self.core.random.id(link.created_at).into(),
+            id: Id::new(self.core.random.id(link.created_at)),
             organization_id: organization.id,
             email,
             role,

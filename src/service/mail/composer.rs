@@ -11,7 +11,7 @@ use super::outgoing_email::OutgoingEmail;
 use super::seal::Seal;
 use super::sender::Sender;
 use super::templates::Templates;
-use crate::domain::{Client, HashedToken, PlainToken};
+use crate::domain::{Client, HashedToken, Id, PlainToken};
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
 use crate::service::error::AuthError;
@@ -155,7 +155,7 @@ impl Mail {
         content: &Content,
         now: DateTime<Utc>,
     ) -> Result<NewMessage, AuthError> {
-        let id = self.random.id(now).into();
+        let id = Id::new(self.random.id(now));
         Ok(NewMessage {
             id,
             template: template.name(),

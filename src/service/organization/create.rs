@@ -1,7 +1,7 @@
 //! Creation of organizations.
 
 use super::Organizations;
-use crate::domain::{Client, Organization, OrganizationName, Slug, Viewer};
+use crate::domain::{Client, Id, Organization, OrganizationName, Slug, Viewer};
 use crate::service::core::Core;
 use crate::service::error::AuthError;
 use crate::service::rate_limits::RateLimitedAction;
@@ -43,10 +43,10 @@ pub fn new_organization(core: &Core, name: OrganizationName) -> NewOrganization 
         [slug.clone(), numbered()]
     };
     NewOrganization {
-        id: core.random.id(now).into(),
+        id: Id::new(core.random.id(now)),
         name,
         slugs,
-        membership_id: core.random.id(now).into(),
+        membership_id: Id::new(core.random.id(now)),
     }
 }
 

@@ -20,7 +20,7 @@ impl RateLimits {
     /// Charges an attempt to its buckets in one statement; without a statement while the bucket of its network is known
     /// to be full, so that a flood costs the database nothing. A bucket without a party in its scope is not charged.
     /// Records an event for the account if a bucket other than the network's is full. A refused attempt sends no mail,
-    /// and is not charged for it.
+    /// and is not charged for it. Returns the charges, so that they can be given back.
     ///
     /// # Errors
     /// `RateLimited`.
@@ -36,7 +36,7 @@ impl RateLimits {
         }
         let now = self.clock.now();
         let charges = self.buckets.charges(action, client, parties);
-        let is_network = |bucket: &FullBucket| charges.is_network(bucket.name);
+        let is_network = |full: &FullBucket| charges.is_network(full.bucket);
         let mut full = self.full.full_among(&charges, now);
         if full.iter().any(is_network) {
             return Err(refusal(&full, now).await);
@@ -54,7 +54,7 @@ impl RateLimits {
         if full.is_empty() {
             return Ok(charges);
         }
-        self.give_back_to(&open.mail_buckets_beside(&full)).await;
+        self.give_back_to(&open.mail_buckets_except(&full)).await;
         let network = network(client.address);
         tracing::warn!(field = action.operation(), network, "too many attempts");
         Err(refusal(&full, now).await)
@@ -151,12 +151,12 @@ impl RateLimits {
     /// Gives back the charges of a login whose password was not compared, except the one to the network alone, which
     /// still limits the number of attempts.
     pub(in crate::service) async fn give_back(&self, charged: &Charges) {
-        self.give_back_to(&charged.buckets_beside_network()).await;
+        self.give_back_to(&charged.buckets_except_network()).await;
     }
 
     /// Gives back the charges for mail of an attempt that sent none.
     pub(in crate::service) async fn give_back_mail(&self, charged: &Charges) {
-        self.give_back_to(&charged.mail_buckets_beside(&[])).await;
+        self.give_back_to(&charged.mail_buckets_except(&[])).await;
     }
 
     /// Forgets that these buckets were full, because charges were given back to them.

@@ -16,12 +16,12 @@ pub(super) struct PlannedCharge {
 }
 
 impl PlannedCharge {
-    fn name(&self) -> BucketName {
+    fn bucket(&self) -> BucketName {
         self.charge.bucket
     }
 
     fn is_full(&self, full: &[FullBucket]) -> bool {
-        full.iter().any(|bucket| bucket.name == self.name())
+        full.iter().any(|other| other.bucket == self.bucket())
     }
 
     /// Returns whether the charge is only made for an attempt that no other bucket refuses. A refused attempt sends no
@@ -54,7 +54,7 @@ impl Charges {
     }
 
     /// Returns the names of all buckets except that of the network alone.
-    pub(super) fn buckets_beside_network(&self) -> Vec<BucketName> {
+    pub(super) fn buckets_except_network(&self) -> Vec<BucketName> {
         let mut buckets = self.buckets();
         buckets.retain(|bucket| !self.is_network(*bucket));
         buckets
@@ -64,7 +64,7 @@ impl Charges {
     pub(super) fn is_network(&self, bucket: BucketName) -> bool {
         let first = self.0.first();
         first.is_some_and(|first| {
-            first.kind.scope() == LimitScope::Network && first.name() == bucket
+            first.kind.scope() == LimitScope::Network && first.bucket() == bucket
         })
     }
 
@@ -79,10 +79,10 @@ impl Charges {
     }
 
     /// Returns the names of the buckets that count mail, except full ones, which were not charged.
-    pub(super) fn mail_buckets_beside(&self, full: &[FullBucket]) -> Vec<BucketName> {
+    pub(super) fn mail_buckets_except(&self, full: &[FullBucket]) -> Vec<BucketName> {
         let mail = self.0.iter().filter(|planned| planned.kind.counts_mail());
         let charged = mail.filter(|planned| !planned.is_full(full));
-        charged.map(PlannedCharge::name).collect()
+        charged.map(PlannedCharge::bucket).collect()
     }
 }
 
@@ -119,7 +119,7 @@ mod tests {
 
     fn full(kinds: &[Bucket]) -> Vec<FullBucket> {
         let full = kinds.iter().map(|kind| FullBucket {
-            name: name(*kind),
+            bucket: name(*kind),
             retry_at: DateTime::UNIX_EPOCH,
         });
         full.collect()
@@ -149,7 +149,7 @@ mod tests {
             (REGISTER, &[MailNetwork, MailAddress], &[]),
             (LOGIN, &[LoginNetwork], &[]),
         ] {
-            let mail = charges(&kinds).mail_buckets_beside(&full(refused));
+            let mail = charges(&kinds).mail_buckets_except(&full(refused));
             assert_eq!(mail, charges(expected).buckets(), "{refused:?}");
         }
     }
@@ -168,7 +168,7 @@ mod tests {
                 assert_eq!(is_network, network == Some(*kind), "{kind:?} of {kinds:?}");
             }
         }
-        let others = charges(&LOGIN).buckets_beside_network();
+        let others = charges(&LOGIN).buckets_except_network();
         assert_eq!(others, [name(LoginNetworkAccount), name(LoginAccount)]);
     }
 }

@@ -38,7 +38,7 @@ impl FullBuckets {
             let is_full = (1..=charge.limit.refill()).contains(&wait);
             let is_fresh = full.reported_at <= now && now < full.reported_at + REMEMBERED_FOR;
             (is_full && is_fresh).then_some(FullBucket {
-                name: charge.bucket,
+                bucket: charge.bucket,
                 retry_at: full.retry_at,
             })
         });
@@ -51,13 +51,13 @@ impl FullBuckets {
         if full.len() >= MAX_REMEMBERED {
             full.retain(|_, full| now < full.reported_at + REMEMBERED_FOR);
         }
-        for FullBucket { name, retry_at } in buckets {
+        for FullBucket { bucket, retry_at } in buckets {
             if full.len() < MAX_REMEMBERED {
                 let reported = ReportedBucket {
                     retry_at: *retry_at,
                     reported_at: now,
                 };
-                full.insert(*name, reported);
+                full.insert(*bucket, reported);
             }
         }
     }

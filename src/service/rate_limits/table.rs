@@ -142,8 +142,8 @@ impl RateLimitedAction {
         }
     }
 
-    /// Returns the operation that the action belongs to, by the name of its field of the API. Events and the log name the
-    /// operation, too.
+    /// Returns the operation that the action belongs to, by the name of its field of the API. Events and
+    /// their log lines name it, too.
     #[must_use]
     pub fn operation(self) -> &'static str {
         self.row().0

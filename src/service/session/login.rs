@@ -2,7 +2,7 @@
 
 use super::Sessions;
 use super::credentials::{parse_identifier, recognize};
-use crate::domain::{Client, Credentials, Identifier, OrganizationId, Session, User};
+use crate::domain::{Client, Credentials, Id, Identifier, OrganizationId, Session, User};
 use crate::service::account::{language, notice};
 use crate::service::error::AuthError;
 use crate::service::mail::Template;
@@ -157,7 +157,7 @@ impl Sessions {
             Vec::new()
         };
         NewSession {
-            id: self.core.random.id(audit.at).into(),
+            id: Id::new(self.core.random.id(audit.at)),
             user_id: credentials.user.id,
             password_version: credentials.password_version,
             audit,

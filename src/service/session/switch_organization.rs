@@ -84,7 +84,7 @@ impl Sessions {
             Some(id) => self.organization_refusal(user_id, id).await?,
             None => None,
         };
-        // Without a refusal, the user has become a member in the meantime, and can try again.
+        // Without a refusal, nothing stands against the switch any more, and the client can try again.
         Ok(refusal.unwrap_or(AuthError::OrganizationNotFound))
     }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{AccessKeys, SecretKey, SecretKeys, SigningKey, TokenOptions, Tokens};
 use crate::domain::test_cases::{anything, for_all, generations, like, others, spoilt};
-use crate::domain::{Device, RefreshClaims, Session, SessionId, UserId};
+use crate::domain::{Device, Id, RefreshClaims, Session, SessionId, UserId};
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
 use crate::service::error::AuthError;
@@ -99,8 +99,8 @@ fn session(id: SessionId, user_id: UserId, generation: i64) -> Session {
 
 fn access_token(signer: &Tokens, number: u128, username: &str) -> String {
     let session = session(
-        Uuid::from_u128(number).into(),
-        Uuid::from_u128(!number).into(),
+        Id::new(Uuid::from_u128(number)),
+        Id::new(Uuid::from_u128(!number)),
         1,
     );
     let issued = signer.issue(&session, username, None).unwrap();
@@ -131,7 +131,7 @@ fn is_refresh(text: &str) -> bool {
 
 fn claims() -> impl Strategy<Value = RefreshClaims> {
     (any::<[u8; 16]>(), generations()).prop_map(|(id, generation)| RefreshClaims {
-        session_id: Uuid::from_bytes(id).into(),
+        session_id: Id::new(Uuid::from_bytes(id)),
         generation,
     })
 }
@@ -142,8 +142,8 @@ fn what_is_issued_verifies_and_says_what_it_was_made_of() {
     let ids = (any::<[u8; 16]>(), any::<[u8; 16]>(), generations());
     for_all((signer, ids, anything()), |(signer, ids, username)| {
         let (id, user_id) = (
-            Uuid::from_bytes(ids.0).into(),
-            Uuid::from_bytes(ids.1).into(),
+            Id::new(Uuid::from_bytes(ids.0)),
+            Id::new(Uuid::from_bytes(ids.1)),
         );
         let session = session(id, user_id, ids.2);
         let issued = SERVICES[signer].issue(&session, &username, None).unwrap();

@@ -109,8 +109,8 @@ impl Transaction {
         Ok(())
     }
 
-    /// Deletes registrations without a claim on their address, and everything about them. They are not in the log, which
-    /// names only accounts with such a claim.
+    /// Deletes registrations without a claim on their address, and everything about them. They are not logged:
+    /// the account that has the address is.
     pub(super) async fn delete_concealed(
         &mut self,
         user_ids: &[UserId],

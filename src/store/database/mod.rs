@@ -10,8 +10,9 @@
 //! ```
 //!
 //! A transaction remembers the events and the mail that it writes and the accounts that it deletes.
-//! [`Transaction::commit`] returns them in a [`Committed`], which the service publishes. A [`Statement`] has the SQL of both engines; `built_query` builds texts
-//! with a variable number of parameters. `store` has two pools: `pool` begins queries and transactions, `lease` takes a
+//! [`Transaction::commit`] returns them in a [`Committed`], which the service publishes. A [`Statement`] has the SQL of
+//! both engines; `built_query` builds texts with a variable number of parameters; `ids` and `bucket_names` are domain
+//! types as parameters and columns. `store` has two pools: `pool` begins queries and transactions, `lease` takes a
 //! connection of a `driver` and returns it in order, and `retry` limits the time and repeats a query that met a
 //! connection from before a failover, if nothing can have been written. `open`, `sqlite`, `postgres`, `url` and
 //! `private_file` connect to a database, `migrations` creates its schema, and `statement_mode` is for poolers. `health`

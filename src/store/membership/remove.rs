@@ -3,7 +3,7 @@
 use constcat::concat;
 
 use super::authorize::{MembershipError, UNLESS_LAST_OWNER};
-use crate::domain::{Actor, AuditContext, Denied, MembershipId, Role, SecurityEventKind, UserId};
+use crate::domain::{Actor, AuditContext, Denied, MembershipId, Role, SecurityEventKind};
 use crate::store::database::{Committed, Statement, Store};
 use crate::store::outbox::NewMemberEmail;
 
@@ -33,7 +33,7 @@ impl Store {
             return Err(MembershipError::Denied(Denied::RoleInsufficient));
         }
         let query = tx.query(&DELETE).bind(membership_id);
-        let deleted: Option<UserId> = query.optional_scalar().await?;
+        let deleted: Option<MembershipId> = query.optional_scalar().await?;
         if deleted.is_none() {
             let organization = tx.find_organization(organization_id).await?;
             return Err(MembershipError::LastOwner(organization));

@@ -32,7 +32,7 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 ];
 
 impl Transaction {
-    /// Keeps the password that the transaction is about to replace, until the given moment. It has the id of the event.
+    /// Keeps the password that the transaction is about to replace, until the given moment. `id` is that of the event.
     pub async fn keep_password(
         &mut self,
         id: SecurityEventId,
