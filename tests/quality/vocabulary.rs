@@ -74,7 +74,7 @@ fn files(folders: &[&str], ends: &[&str]) -> Vec<PathBuf> {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap();
-            if path.is_dir() && !["node_modules", "dist"].contains(&name) {
+            if path.is_dir() && !["node_modules", "dist", "made"].contains(&name) {
                 folders.push(path);
             } else if ends.iter().any(|end| name.ends_with(end)) {
                 files.push(path);
