@@ -58,7 +58,7 @@ fn session(clock: &Clock, random: &Random) -> Session {
         rotated_at: now,
         received_at: None,
         replayed_at: None,
-        device: Device::parse(None, None, None, None).unwrap(),
+        device: Device::unknown(),
         ip_address: "127.0.0.1".to_owned(),
         created_at: now,
         last_used_at: now,

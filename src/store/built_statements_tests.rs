@@ -93,7 +93,7 @@ fn charge(is_gated: bool) -> super::Charge {
 fn event() -> SecurityEvent {
     let client = Client {
         address: [192, 0, 2, 1].into(),
-        device: Device::parse(None, None, None, None).unwrap(),
+        device: Device::unknown(),
         languages: Vec::new(),
     };
     let audit = AuditContext {

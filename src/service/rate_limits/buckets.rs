@@ -120,7 +120,7 @@ mod tests {
     fn client() -> Client {
         Client {
             address: [192, 0, 2, 1].into(),
-            device: Device::parse(None, None, None, None).unwrap(),
+            device: Device::unknown(),
             languages: Vec::new(),
         }
     }

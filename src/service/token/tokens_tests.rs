@@ -86,7 +86,7 @@ fn session(id: SessionId, user_id: UserId, generation: i64) -> Session {
         rotated_at: noon(),
         received_at: None,
         replayed_at: None,
-        device: Device::parse(None, None, None, None).unwrap(),
+        device: Device::unknown(),
         ip_address: "127.0.0.1".to_owned(),
         created_at: noon(),
         last_used_at: noon(),
