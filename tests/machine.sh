@@ -45,6 +45,7 @@ forget_other_checkout() {
     echo "$this" >"$TARGET/checkout"
 }
 
+# Starts a PostgreSQL of its own. Without the argument `durable`, it never waits for the disk, as test data need not survive.
 start_postgres() {
     [ -z "${POSTGRES_URL:-}" ] || return 0
     [ -n "$(postgres_programs)" ] || install postgresql || return 1
@@ -59,10 +60,12 @@ start_postgres() {
 		listen_addresses = '127.0.0.1'
 		unix_socket_directories = ''
 		max_connections = 500
+		max_wal_size = 256MB
+	SETTINGS
+    [ "${1:-}" = durable ] || cat >>"$WORK/postgres/data/postgresql.conf" <<-'SETTINGS'
 		fsync = off
 		synchronous_commit = off
 		full_page_writes = off
-		max_wal_size = 256MB
 	SETTINGS
     local port try
     for try in 1 2 3 4 5 6 7 8 9 10; do

@@ -10,7 +10,7 @@
 
 use std::time::Duration;
 
-use crate::support::load::{Connection, Load, Seen, Server, request};
+use crate::support::load::{Connection, Load, Seen, Server, repeat, request};
 use crate::support::{
     Database, PASSWORD, SignedIn, login, me, quantile, register, runtime, seconds, signed_in,
 };
@@ -55,7 +55,8 @@ fn measure(server: &Server, user: &SignedIn, name: &str, time: Duration) {
     Load::run(server.address, ASKING, &me, KNOWN, time / 4);
     let alone = Load::run(server.address, ASKING, &me, KNOWN, time);
     let many = Load::run(server.address, STORM, &me, KNOWN, time);
-    let storm = Load::start(server.address, STORM, &wrong, REFUSED);
+    let scripts = (0..STORM).map(|_| repeat(&wrong, REFUSED));
+    let storm = Load::start(server.address, scripts.collect());
     std::thread::sleep(Duration::from_millis(500));
     let flooded = Load::run(server.address, ASKING, &me, KNOWN, time);
     let storm = storm.stop();

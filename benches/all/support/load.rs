@@ -1,5 +1,4 @@
-//! A load generator for loopback: threads that each keep one connection and ask again as soon as
-//! they are answered. Plain sockets, so that it leaves the machine to the service.
+//! A load generator for loopback: connections that each ask again as soon as they are answered.
 
 use std::fmt::Write as _;
 use std::io::{Read, Write};
@@ -9,6 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{Database, SECRET, millis};
 
@@ -69,10 +70,24 @@ fn complete(bytes: &[u8]) -> Option<usize> {
     (bytes.len() >= head + 4 + length).then_some(head + 4)
 }
 
-/// Connections that ask without pause until they are stopped.
+/// The next request of a connection, made from the body of the answer to its last one (empty at first).
+pub type Script = Box<dyn FnMut(&str) -> Vec<u8> + Send>;
+
+/// A script that repeats one request, whose answers must contain one of `expected`.
+pub fn repeat(request: &[u8], expected: &'static [&'static str]) -> Script {
+    let request = request.to_vec();
+    Box::new(move |answer| {
+        let is_expected = answer.is_empty() || expected.iter().any(|part| answer.contains(part));
+        assert!(is_expected, "{answer}");
+        request.clone()
+    })
+}
+
+/// Connections that ask without pause until they are stopped. One thread serves them all, to leave the machine to the
+/// service.
 pub struct Load {
     stop: Arc<AtomicBool>,
-    threads: Vec<JoinHandle<Vec<f64>>>,
+    thread: JoinHandle<Vec<f64>>,
     began: Instant,
 }
 
@@ -84,33 +99,24 @@ pub struct Seen {
 }
 
 impl Load {
-    /// Every answer must contain one of `expected`.
-    pub fn start(
-        address: SocketAddr,
-        connections: usize,
-        request: &[u8],
-        expected: &'static [&'static str],
-    ) -> Self {
+    /// Starts a connection for each script.
+    pub fn start(address: SocketAddr, scripts: Vec<Script>) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
-        let thread = || {
-            let (stop, request) = (Arc::clone(&stop), request.to_vec());
-            std::thread::spawn(move || {
-                let mut connection = Connection::open(address).unwrap();
-                let mut latencies = Vec::new();
-                while !stop.load(Ordering::Relaxed) {
-                    let began = Instant::now();
-                    let answer = connection.ask(&request).unwrap();
-                    latencies.push(millis(began.elapsed()));
-                    assert!(
-                        expected.iter().any(|part| answer.contains(part)),
-                        "{answer}"
-                    );
+        let stopped = Arc::clone(&stop);
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_io()
+                .build();
+            runtime.unwrap().block_on(async {
+                let mut asking = tokio::task::JoinSet::new();
+                for script in scripts {
+                    asking.spawn(ask_without_pause(address, script, Arc::clone(&stopped)));
                 }
-                latencies
+                asking.join_all().await.concat()
             })
-        };
+        });
         Self {
-            threads: (0..connections).map(|_| thread()).collect(),
+            thread,
             began: Instant::now(),
             stop,
         }
@@ -118,13 +124,8 @@ impl Load {
 
     pub fn stop(self) -> Seen {
         self.stop.store(true, Ordering::Relaxed);
-        let began = self.began;
-        let elapsed = began.elapsed().as_secs_f64();
-        let latencies: Vec<f64> = self
-            .threads
-            .into_iter()
-            .flat_map(|thread| thread.join().unwrap())
-            .collect();
+        let elapsed = self.began.elapsed().as_secs_f64();
+        let latencies = self.thread.join().unwrap();
         #[allow(clippy::cast_precision_loss, reason = "a count of requests")]
         let per_second = latencies.len() as f64 / elapsed;
         Seen {
@@ -133,6 +134,7 @@ impl Load {
         }
     }
 
+    /// Repeats one request on some connections for a time.
     pub fn run(
         address: SocketAddr,
         connections: usize,
@@ -140,24 +142,52 @@ impl Load {
         expected: &'static [&'static str],
         time: Duration,
     ) -> Seen {
-        let load = Self::start(address, connections, request, expected);
+        let scripts = (0..connections).map(|_| repeat(request, expected));
+        let load = Self::start(address, scripts.collect());
         std::thread::sleep(time);
         load.stop()
     }
 }
 
-/// The binary, serving; it is killed when this is dropped.
+/// Returns the milliseconds of each answer.
+async fn ask_without_pause(
+    address: SocketAddr,
+    mut script: Script,
+    stop: Arc<AtomicBool>,
+) -> Vec<f64> {
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    let mut buffer = vec![0; 64 * 1024];
+    let mut latencies = Vec::new();
+    let mut request = script("");
+    while !stop.load(Ordering::Relaxed) {
+        let began = Instant::now();
+        stream.write_all(&request).await.unwrap();
+        let mut filled = 0;
+        let body = loop {
+            let read = stream.read(&mut buffer[filled..]).await.unwrap();
+            assert!(read > 0, "the service closed the connection");
+            filled += read;
+            if let Some(start) = complete(&buffer[..filled]) {
+                break std::str::from_utf8(&buffer[start..filled]).unwrap();
+            }
+        };
+        latencies.push(millis(began.elapsed()));
+        request = script(body);
+    }
+    latencies
+}
+
+/// A serving process; it is killed when this is dropped.
 pub struct Server {
     process: Child,
     pub address: SocketAddr,
 }
 
 impl Server {
-    /// Starts it on a free port and does not wait.
+    /// Starts the service on a free port and does not wait.
     pub fn spawn(database: &Database, settings: &[&str]) -> Self {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = free.local_addr().unwrap();
-        drop(free);
+        let address = free_address();
         let process = Command::new(env!("CARGO_BIN_EXE_latchkey"))
             .env_clear()
             .args(["serve", "--listen", &address.to_string()])
@@ -170,7 +200,19 @@ impl Server {
         Self { process, address }
     }
 
-    /// Starts it and waits for its first answer.
+    /// Starts the bare server and waits for its first answer.
+    pub fn start_bare(program: &str, database: &Database) -> Self {
+        let address = free_address();
+        let process = Command::new(program)
+            .args([&address.to_string(), &database.url])
+            .spawn()
+            .unwrap();
+        let server = Self { process, address };
+        server.first_answer();
+        server
+    }
+
+    /// Starts the service and waits for its first answer.
     pub fn start(database: &Database, settings: &[&str]) -> Self {
         let server = Self::spawn(database, settings);
         server.first_answer();
@@ -204,6 +246,11 @@ impl Server {
         let kib: u64 = line.trim().trim_end_matches(" kB").parse().unwrap();
         kib * 1024
     }
+}
+
+fn free_address() -> SocketAddr {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    free.local_addr().unwrap()
 }
 
 impl Drop for Server {

@@ -34,6 +34,19 @@ pub const ME: &str = "{ me { id email username displayName emailVerified } }";
 pub const LOGIN: &str = "mutation($input: LoginInput!) { login(input: $input) \
      { token { accessToken refreshToken } session { id } user { id } } }";
 
+/// Settings under which no limit refuses a request of the benches.
+pub const NO_LIMITS: [&str; 9] = [
+    "--limit-login-account=1000000/1s",
+    "--limit-login-network-account=1000000/1s",
+    "--limit-login-device=1000000/1s",
+    "--limit-login-network=1000000/1s",
+    "--limit-register-network=1000000/1s",
+    "--limit-mail-address=1000000/1s",
+    "--limit-mail-network=1000000/1s",
+    "--limit-refresh-network=1000000/1s",
+    "--limit-refresh-session=1000000/1s",
+];
+
 /// The settings as the command line has them.
 #[derive(Parser)]
 struct Settings {
@@ -43,20 +56,8 @@ struct Settings {
 
 pub fn config(settings: &[&str]) -> Config {
     // The benches measure work and not refusals, so the limits are high. `flood` sets its own.
-    let program = [
-        "latchkey",
-        "--secret-key",
-        SECRET,
-        "--limit-login-account=1000000/1s",
-        "--limit-login-network-account=1000000/1s",
-        "--limit-login-device=1000000/1s",
-        "--limit-login-network=1000000/1s",
-        "--limit-mail-address=1000000/1s",
-        "--limit-mail-network=1000000/1s",
-        "--limit-refresh-network=1000000/1s",
-        "--limit-refresh-session=1000000/1s",
-    ];
-    Settings::parse_from(program.iter().chain(settings)).config
+    let program = ["latchkey", "--secret-key", SECRET];
+    Settings::parse_from(program.iter().chain(&NO_LIMITS).chain(settings)).config
 }
 
 /// A database that is gone when this is dropped (PostgreSQL keeps its own until the server goes).
