@@ -33,7 +33,8 @@ pub use directory::Directory;
 pub use email::EmailAddresses;
 pub use error::AuthError;
 pub use hasher::{
-    Argon2Cost, HashCondition, Hasher, HasherError, HasherOptions, check_stored_hash,
+    Argon2Cost, Fallback, HashCondition, Hasher, HasherError, HasherOptions, Implementation,
+    Kernel, check_stored_hash,
 };
 pub use invitation::{InvitationRef, Invitations};
 pub use mail::{

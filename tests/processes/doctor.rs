@@ -186,3 +186,18 @@ async fn a_missing_setting_that_other_machines_need_is_a_problem() {
     outcome.assert_problem("mail", &["127.0.0.1 port 25"]);
     assert_eq!(contents(folder.path()), BTreeMap::new());
 }
+
+#[tokio::test]
+async fn the_doctor_and_the_log_say_when_the_argon2_crate_hashes() {
+    let folder = tempfile::tempdir().unwrap();
+    let outcome = run(folder.path(), &["doctor"]).await;
+    let line = "ok       hashing     Argon2id by ";
+    assert!(outcome.stdout.contains(line), "{outcome:?}");
+
+    let text = "Argon2id by the argon2 crate, since HASH_PARALLELISM is not 1";
+    let outcome = run(folder.path(), &["doctor", "--hash-parallelism", "2"]).await;
+    assert!(outcome.stdout.contains(text), "{outcome:?}");
+    let node = Node::start(folder.path(), &["--hash-parallelism", "2"]).await;
+    let log = node.stop().await.complete_output().await;
+    assert!(log.contains(text), "{log}");
+}

@@ -20,13 +20,15 @@ const LAYERS_OF_FEATURES: [(&str, &[&str]); 3] = [
 ];
 
 /// A library, and the only places that may name it.
-const LIBRARIES: [(&str, &[&str]); 14] = [
+const LIBRARIES: [(&str, &[&str]); 16] = [
     ("sqlx", &["src/store/"]),
     ("axum", &["src/http/", "src/app/"]),
     ("async_graphql", &["src/graphql/"]),
     ("clap", &["src/cli/", "src/config/"]),
     ("dataloader", &["src/graphql/loaders/"]),
     ("argon2", &["src/service/"]),
+    ("latchkey_argon2id", &["src/service/hasher/"]),
+    ("fearless_simd", &["crates/argon2id/src/"]),
     ("bcrypt", &["src/service/"]),
     ("jsonwebtoken", &["src/service/"]),
     ("aws_lc_rs", &["src/service/"]),

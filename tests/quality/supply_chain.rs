@@ -11,6 +11,9 @@ use serde_json::Value;
 
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
+/// The packages of this repository.
+const OURS: [&str; 2] = [env!("CARGO_PKG_NAME"), "latchkey-argon2id"];
+
 static MANIFEST: LazyLock<String> = LazyLock::new(|| read("Cargo.toml"));
 static LOCK_FILE: LazyLock<String> = LazyLock::new(|| read("Cargo.lock"));
 static REASONS: LazyLock<String> = LazyLock::new(|| read("docs/development/dependencies.md"));
@@ -66,10 +69,20 @@ fn packages() -> BTreeMap<&'static str, &'static Value> {
         .collect()
 }
 
-/// Returns the requirements in `Cargo.toml`: `[dependencies]`, `[dev-dependencies]` and `[build-dependencies]`.
-fn requirements() -> &'static [Value] {
-    let root = text(&METADATA["resolve"], "root");
-    list(packages()[root], "dependencies")
+/// Returns the packages of this repository, by name.
+fn ours() -> BTreeMap<&'static str, &'static Value> {
+    let packages = packages().into_values();
+    let ours = packages.filter(|package| package["source"].is_null());
+    ours.map(|package| (text(package, "name"), package))
+        .collect()
+}
+
+/// Returns the requirements in each `Cargo.toml`: `[dependencies]`, `[dev-dependencies]` and `[build-dependencies]`.
+fn requirements() -> Vec<&'static Value> {
+    let lists = ours().into_values();
+    lists
+        .flat_map(|package| list(package, "dependencies"))
+        .collect()
 }
 
 /// Returns the packages that the binary contains or that build it, without those that only tests use.
@@ -213,7 +226,7 @@ fn every_crate_but_ours_comes_from_crates_io_with_a_checksum() {
     assert!(locked.len() > 300, "the packages were found");
     for package in locked {
         let name = package["name"];
-        if name == env!("CARGO_PKG_NAME") {
+        if OURS.contains(&name) {
             assert!(!package.contains_key("source"), "{name} is ours");
             continue;
         }
@@ -222,11 +235,7 @@ fn every_crate_but_ours_comes_from_crates_io_with_a_checksum() {
         let is_hex = checksum.bytes().all(|byte| byte.is_ascii_hexdigit());
         assert!(checksum.len() == 64 && is_hex, "{name}: {checksum:?}");
     }
-    let ours = packages()
-        .into_values()
-        .filter(|package| package["source"].is_null());
-    let ours: Vec<_> = ours.map(|package| text(package, "name")).collect();
-    assert_eq!(ours, [env!("CARGO_PKG_NAME")]);
+    assert_eq!(ours().into_keys().collect::<Vec<_>>(), OURS);
 }
 
 #[test]
@@ -250,6 +259,11 @@ fn no_crate_that_is_banned_is_there_on_any_platform() {
 fn every_requirement_of_ours_names_a_version_on_crates_io() {
     for dependency in requirements() {
         let name = text(dependency, "name");
+        if OURS.contains(&name) {
+            let path = text(dependency, "path");
+            assert!(Path::new(path).starts_with(root().join("crates")), "{path}");
+            continue;
+        }
         let version = text(dependency, "req");
         assert!(!version.contains(['*', '>', '<']), "{name}: {version}");
         assert_eq!(text(dependency, "source"), CRATES_IO, "{name}");
@@ -261,7 +275,7 @@ fn every_requirement_of_ours_names_a_version_on_crates_io() {
 #[test]
 fn every_dependency_has_a_reason_and_every_reason_a_dependency() {
     let dependencies = requirements()
-        .iter()
+        .into_iter()
         .map(|dependency| text(dependency, "name"));
     let dependencies: BTreeSet<_> = dependencies.collect();
     let reasons = reasons();
@@ -275,11 +289,16 @@ fn every_dependency_has_a_reason_and_every_reason_a_dependency() {
 
 #[test]
 fn unsafe_code_is_forbidden_and_allowed_nowhere() {
-    let (_, lints) = MANIFEST.split_once("\n[lints.rust]\n").unwrap();
+    let lints = "\n[workspace.lints.rust]\n";
+    let (_, lints) = MANIFEST.split_once(lints).unwrap();
     let lints = lints.split("\n[").next().unwrap();
     let forbids = |line: &str| line == "unsafe_code = \"forbid\"";
     assert!(lints.lines().any(forbids), "{lints}");
-    let mut folders: Vec<PathBuf> = ["src", "tests", "benches"].map(Into::into).into();
+    for manifest in ["Cargo.toml", "crates/argon2id/Cargo.toml"] {
+        assert!(read(manifest).contains("\n[lints]\nworkspace = true\n"));
+    }
+    let folders = ["src", "tests", "benches", "crates"];
+    let mut folders: Vec<PathBuf> = folders.map(Into::into).into();
     let mut sources = 0;
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(root().join(&folder)).unwrap() {

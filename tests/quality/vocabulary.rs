@@ -86,11 +86,14 @@ fn files(folders: &[&str], ends: &[&str]) -> Vec<PathBuf> {
 }
 
 fn service() -> Vec<PathBuf> {
-    files(&["src"], &[".rs"])
+    files(&["src", "crates"], &[".rs"])
 }
 
 fn sources() -> Vec<PathBuf> {
-    files(&["src", "clients", "examples"], &[".rs", ".ts", ".tsx"])
+    files(
+        &["src", "crates", "clients", "examples"],
+        &[".rs", ".ts", ".tsx"],
+    )
 }
 
 /// The identifiers and words of a text.

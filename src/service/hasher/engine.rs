@@ -1,12 +1,11 @@
-//! The hashing algorithm, behind a small interface: to adopt a faster Argon2, replace this file, and compare its hashes
-//! with those of the `argon2` crate.
+//! Hashing and verifying on one thread, in memory that is used again and again.
 
 use argon2::password_hash::phc::{Output, Salt};
-use argon2::{Algorithm, Argon2, Block, Params, Version};
+use argon2::{Block, Params};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 
-use super::cost::Argon2Cost;
 use super::error::HasherError;
+use super::implementation::Implementation;
 use super::stored_hash::{Argon2idHash, StoredHash, StoredHashError};
 use crate::domain::Password;
 use crate::platform::random::Random;
@@ -23,10 +22,10 @@ pub enum Verdict {
     },
 }
 
-/// The state of one hashing thread: the parameters, and the memory that Argon2 works in. It is
+/// The state of one hashing thread: the implementation with its parameters, and the memory that Argon2 works in. It is
 /// allocated once and used for every hash, because page faults of fresh memory take a quarter of the time.
 pub(in crate::service) struct Engine {
-    params: Params,
+    implementation: Implementation,
     memory: Vec<Block>,
     random: Random,
     /// A hash that no password matches.
@@ -34,27 +33,32 @@ pub(in crate::service) struct Engine {
 }
 
 impl Engine {
-    pub(super) fn new(cost: Argon2Cost, random: Random) -> Result<Self, HasherError> {
-        let params = cost.params()?;
+    pub(super) fn new(
+        implementation: Implementation,
+        mut memory: Vec<Block>,
+        random: Random,
+    ) -> Result<Self, HasherError> {
+        let params = implementation.params();
         let dummy = Argon2idHash {
             params: params.clone(),
             salt: salt(&random)?,
             output: output(&random.bytes::<{ Params::DEFAULT_OUTPUT_LEN }>())?,
         };
+        memory.resize(params.block_count(), Block::default());
         Ok(Self {
-            memory: vec![Block::default(); params.block_count()],
-            dummy,
-            params,
+            implementation,
+            memory,
             random,
+            dummy,
         })
     }
 
     /// Hashes a password with a fresh salt and returns the PHC string.
     pub(in crate::service) fn hash(&mut self, password: &Password) -> Result<String, HasherError> {
-        let params = self.params.clone();
+        let params = self.implementation.params().clone();
         let salt = salt(&self.random)?;
         let mut bytes = [0; Params::DEFAULT_OUTPUT_LEN];
-        self.argon2(params.clone(), password, &salt, &mut bytes)?;
+        self.argon2(&params, password, &salt, &mut bytes)?;
         let hash = Argon2idHash {
             params,
             salt,
@@ -83,7 +87,7 @@ impl Engine {
     }
 
     fn verify_nothing(&mut self, password: &Password) -> Result<Verdict, HasherError> {
-        self.matches(password, self.dummy.clone())?;
+        self.matches(password, &self.dummy.clone())?;
         Ok(Verdict::Wrong)
     }
 
@@ -99,28 +103,22 @@ impl Engine {
                 Ok(verdict(right, is_whole_to_bcrypt(password)))
             }
             StoredHash::Argon2id(hash) => {
-                let is_current = self.is_current(&hash.params);
-                let right = self.matches(password, *hash)?;
+                let is_current = self.implementation.is_current(&hash.params);
+                let right = self.matches(password, &hash)?;
                 Ok(verdict(right, !is_current))
             }
         }
     }
 
-    fn matches(&mut self, password: &Password, hash: Argon2idHash) -> Result<bool, argon2::Error> {
+    fn matches(&mut self, password: &Password, hash: &Argon2idHash) -> Result<bool, argon2::Error> {
         let mut output = vec![0; hash.output.len()];
-        self.argon2(hash.params, password, &hash.salt, &mut output)?;
+        self.argon2(&hash.params, password, &hash.salt, &mut output)?;
         Ok(verify_slices_are_equal(&output, hash.output.as_bytes()).is_ok())
-    }
-
-    fn is_current(&self, params: &Params) -> bool {
-        params.m_cost() == self.params.m_cost()
-            && params.t_cost() == self.params.t_cost()
-            && params.p_cost() == self.params.p_cost()
     }
 
     pub(super) fn argon2(
         &mut self,
-        params: Params,
+        params: &Params,
         password: &Password,
         salt: &[u8],
         output: &mut [u8],
@@ -130,9 +128,10 @@ impl Engine {
             // The hash was made with higher parameters.
             self.memory.resize(blocks, Block::default());
         }
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let memory = &mut self.memory[..blocks];
-        argon2.hash_password_into_with_memory(password.reveal().as_bytes(), salt, output, memory)
+        let password = password.reveal().as_bytes();
+        self.implementation
+            .hash(params, password, salt, output, memory)
     }
 }
 
@@ -163,7 +162,8 @@ fn is_whole_to_bcrypt(password: &Password) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Argon2Cost, Engine, Verdict};
+    use super::super::cost::Argon2Cost;
+    use super::{Engine, Implementation, Verdict};
     use crate::domain::Password;
     use crate::platform::random::Random;
 
@@ -174,7 +174,9 @@ mod tests {
     };
 
     fn engine(cost: Argon2Cost) -> Engine {
-        Engine::new(cost, Random::seeded(1)).unwrap()
+        let mut memory = Vec::new();
+        let implementation = Implementation::choose(cost, &mut memory).unwrap();
+        Engine::new(implementation, memory, Random::seeded(1)).unwrap()
     }
 
     #[test]

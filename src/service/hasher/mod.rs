@@ -1,16 +1,22 @@
 //! Password hashing: slow on purpose, so it runs on threads of its own, behind a queue.
 //!
-//! `engine` contains the algorithm, `cost` its parameters, and `stored_hash` reads hashes. `queue` decides which callers are
-//! admitted, `turns` which is served next, and `allowance` how often an account is served before strangers.
+//! `engine` hashes and verifies. `implementation` chooses the code that does so: our own, behind the interface in `kernel`, if it
+//! passes the `self_test`. `cost` has the parameters, and `stored_hash` reads hashes. `queue` decides which callers are admitted, `turns` which is
+//! served next, and `allowance` how often an account is served before strangers.
 
 mod allowance;
 mod cost;
 mod engine;
 mod error;
+mod implementation;
+mod kernel;
 mod queue;
+mod self_test;
 mod stored_hash;
 mod turns;
 
+#[cfg(test)]
+mod implementation_tests;
 #[cfg(test)]
 mod stored_hash_tests;
 
@@ -19,6 +25,7 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use argon2::Block;
 use tokio::sync::oneshot;
 
 use self::allowance::Allowance;
@@ -27,6 +34,8 @@ pub use self::cost::Argon2Cost;
 use self::engine::Engine;
 pub use self::engine::Verdict;
 pub use self::error::HasherError;
+pub use self::implementation::{Fallback, Implementation};
+pub use self::kernel::Kernel;
 use self::queue::{Lane, Place, Queue};
 pub use self::stored_hash::{HashCondition, check_stored_hash};
 use self::turns::Turns;
@@ -63,11 +72,29 @@ impl Hasher {
         clock: Clock,
         random: &Random,
     ) -> Result<Self, HasherError> {
+        let mut memory = Vec::new();
+        let implementation = Implementation::choose(options.cost, &mut memory)?;
+        Self::start_with(&implementation, memory, options, clock, random)
+    }
+
+    fn start_with(
+        implementation: &Implementation,
+        mut memory: Vec<Block>,
+        options: HasherOptions,
+        clock: Clock,
+        random: &Random,
+    ) -> Result<Self, HasherError> {
+        match implementation.fallback() {
+            Some(Fallback::FailedSelfTest) => tracing::warn!("passwords: {implementation}"),
+            Some(_) => tracing::info!("passwords: {implementation}"),
+            None => {}
+        }
         let (wake, woken) = mpsc::channel();
         let woken = Arc::new(Mutex::new(woken));
         let jobs = Arc::new(Mutex::new(Turns::new()));
         for number in 1..=options.threads {
-            let engine = Engine::new(options.cost, random.clone())?;
+            let memory = std::mem::take(&mut memory);
+            let engine = Engine::new(implementation.clone(), memory, random.clone())?;
             let (woken, jobs) = (Arc::clone(&woken), Arc::clone(&jobs));
             std::thread::Builder::new()
                 .name(format!("hasher-{number}"))

@@ -5,6 +5,7 @@ use argon2::password_hash::phc::{Output, Salt};
 
 use super::cost::Argon2Cost;
 use super::engine::{Engine, Verdict};
+use super::implementation::Implementation;
 use super::stored_hash::{Argon2idHash, HashCondition, check_stored_hash};
 use crate::domain::Password;
 use crate::platform::random::Random;
@@ -16,7 +17,9 @@ const COST: Argon2Cost = Argon2Cost {
 };
 
 fn engine() -> Engine {
-    Engine::new(COST, Random::seeded(1)).unwrap()
+    let mut memory = Vec::new();
+    let implementation = Implementation::choose(COST, &mut memory).unwrap();
+    Engine::new(implementation, memory, Random::seeded(1)).unwrap()
 }
 
 #[test]
@@ -78,7 +81,7 @@ fn an_output_of_an_unusual_length_may_have_been_cut_and_its_password_matches() {
     let params = Params::new(COST.memory_kib, COST.iterations, COST.parallelism, Some(30)).unwrap();
     let salt = Salt::new(b"sixteen bytes...").unwrap();
     engine
-        .argon2(params.clone(), &password, &salt, &mut output)
+        .argon2(&params, &password, &salt, &mut output)
         .unwrap();
     let output = Output::new(&output).unwrap();
     let hash = Argon2idHash {
