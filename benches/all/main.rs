@@ -15,6 +15,7 @@
     reason = "a bench that fails should say where"
 )]
 
+mod bulk;
 mod enumeration;
 mod flood;
 mod hashing;
@@ -37,7 +38,7 @@ fn main() {
     if !arguments.iter().any(|argument| argument == "--bench") {
         return;
     }
-    let subjects: [(&str, &dyn Fn()); 10] = [
+    let subjects: [(&str, &dyn Fn()); 11] = [
         ("tokens", &tokens::run),
         ("refresh_year", &refresh_year::run),
         ("requests", &requests::run),
@@ -46,6 +47,7 @@ fn main() {
         ("enumeration", &enumeration::run),
         ("flood", &flood::run),
         ("purge", &purge::run),
+        ("bulk", &bulk::run),
         ("startup", &startup::run),
         ("query_limits", &|| query_limits::run(&arguments)),
     ];

@@ -1,11 +1,11 @@
 //! Purges of expired data.
 
-use chrono::TimeDelta;
-use tokio::time::{Instant, sleep};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::platform::clock::Clock;
+use crate::service::batches::Batches;
 use crate::service::error::AuthError;
-use crate::store::{Expired, PURGE_BATCH, Store, StoreError};
+use crate::store::{Expired, ExpiredRows, Store, StoreError};
 
 /// The times for which data is kept.
 #[derive(Clone, Copy, Debug)]
@@ -20,8 +20,8 @@ pub struct PurgeOptions {
     pub unverified_ttl: TimeDelta,
 }
 
-/// The maximum number of steps in which one purge copies the ends of epochs: two million rows, at 200 a step.
-const MAX_STEPS: usize = 10_000;
+/// The deletion of an account takes as long as that of about as many rows.
+const ROWS_PER_ACCOUNT: u32 = 10;
 
 /// The purge of expired rows. Any number of nodes may purge at the same time.
 #[derive(Clone)]
@@ -51,7 +51,7 @@ impl Purger {
         let mail = now - self.options.mail_retention;
         let events = now - self.options.event_retention;
         let mut purged = 0;
-        for (expired, before) in [
+        for (kind, before) in [
             (Expired::EndedSessions, sessions),
             (Expired::ExpiredSessions, sessions),
             (Expired::Tombstones, sessions),
@@ -65,10 +65,9 @@ impl Purger {
             (Expired::Mail, mail),
             (Expired::SecurityEvents, events),
         ] {
-            purged += Self::repeat(PURGE_BATCH, || self.store.purge(expired, before)).await?;
+            purged += self.remove(kind, before).await?;
         }
-        let cutoff = now - self.options.unverified_ttl;
-        purged += Self::repeat(1, || self.store.delete_concealed_before(cutoff, now)).await?;
+        purged += self.remove_concealed(now).await?;
         if purged > 0 {
             tracing::info!(rows = purged, "purged expired rows");
         }
@@ -76,34 +75,33 @@ impl Purger {
         Ok(())
     }
 
-    /// Copies the ends of epochs into the rows of their sessions. Stops after a maximum number of steps, so that no
-    /// account occupies the purge forever; the next purge continues.
-    async fn write_ends(&self) -> Result<(), StoreError> {
-        for _ in 0..MAX_STEPS {
-            let began = Instant::now();
-            if !self.store.write_ends().await? {
-                break;
-            }
-            sleep(began.elapsed()).await;
+    async fn remove(&self, kind: Expired, before: DateTime<Utc>) -> Result<u64, StoreError> {
+        let mut expired = ExpiredRows::new(kind, before);
+        let mut batches = Batches::new(kind.into());
+        while let Some(size) = batches.next().await {
+            batches.finish(self.store.purge(&mut expired, size).await?);
         }
-        Ok(())
+        Ok(batches.rows())
     }
 
-    /// Removes batches until one is not full, and counts the rows. Pauses after each batch for as long as the batch
-    /// took, so that others can write.
-    async fn repeat<F>(full: u64, batch: impl Fn() -> F) -> Result<u64, StoreError>
-    where
-        F: Future<Output = Result<u64, StoreError>>,
-    {
-        let mut removed = 0;
-        loop {
-            let began = Instant::now();
-            let rows = batch().await?;
-            removed += rows;
-            if rows < full {
-                return Ok(removed);
-            }
-            sleep(began.elapsed()).await;
+    /// Removes old registrations without a claim on their address.
+    async fn remove_concealed(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let cutoff = now - self.options.unverified_ttl;
+        let mut batches = Batches::new("ConcealedRegistrations");
+        while let Some(size) = batches.next().await {
+            let accounts = size.div_ceil(ROWS_PER_ACCOUNT);
+            let batch = self.store.delete_concealed_before(cutoff, now, accounts);
+            batches.finish(batch.await?);
         }
+        Ok(batches.rows())
+    }
+
+    /// Copies the ends of epochs into the rows of their sessions.
+    async fn write_ends(&self) -> Result<(), StoreError> {
+        let mut batches = Batches::new("EndsOfEpochs");
+        while let Some(size) = batches.next().await {
+            batches.finish(self.store.write_ends(size).await?);
+        }
+        Ok(())
     }
 }
