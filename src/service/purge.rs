@@ -1,11 +1,16 @@
-//! Purges of expired data.
+//! Purges of expired data, and of what an interrupted deletion left.
+
+use std::net::Ipv4Addr;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::domain::{AuditContext, Client, Device, Id};
 use crate::platform::clock::Clock;
+use crate::platform::random::Random;
+use crate::service::audit::log;
 use crate::service::batches::Batches;
 use crate::service::error::AuthError;
-use crate::store::{Expired, ExpiredRows, Store, StoreError};
+use crate::store::{Committed, Expired, ExpiredRows, Store, StoreError};
 
 /// The times for which data is kept.
 #[derive(Clone, Copy, Debug)]
@@ -28,15 +33,17 @@ const ROWS_PER_ACCOUNT: u32 = 10;
 pub struct Purger {
     store: Store,
     clock: Clock,
+    random: Random,
     options: PurgeOptions,
 }
 
 impl Purger {
     #[must_use]
-    pub fn new(store: Store, clock: Clock, options: PurgeOptions) -> Self {
+    pub fn new(store: Store, clock: Clock, random: Random, options: PurgeOptions) -> Self {
         Self {
             store,
             clock,
+            random,
             options,
         }
     }
@@ -68,6 +75,7 @@ impl Purger {
             purged += self.remove(kind, before).await?;
         }
         purged += self.remove_concealed(now).await?;
+        purged += self.remove_deleted_organizations().await?;
         if purged > 0 {
             tracing::info!(rows = purged, "purged expired rows");
         }
@@ -96,6 +104,23 @@ impl Purger {
         Ok(batches.rows())
     }
 
+    /// Removes the rest of the organizations whose deletion was interrupted.
+    async fn remove_deleted_organizations(&self) -> Result<u64, StoreError> {
+        let mut removed = 0;
+        while let Some(id) = self.store.find_deleted_organization().await? {
+            let mut batches = Batches::new("DeletedOrganization");
+            while let Some(size) = batches.next().await {
+                let audit = self.audit();
+                let batch = self.store.remove_deleted_organization(id, &audit, size);
+                let Committed { value, record } = batch.await?;
+                record.events.iter().for_each(log::event);
+                batches.finish(value);
+            }
+            removed += batches.rows();
+        }
+        Ok(removed)
+    }
+
     /// Copies the ends of epochs into the rows of their sessions.
     async fn write_ends(&self) -> Result<(), StoreError> {
         let mut batches = Batches::new("EndsOfEpochs");
@@ -103,5 +128,20 @@ impl Purger {
             batches.finish(self.store.write_ends(size).await?);
         }
         Ok(())
+    }
+
+    /// Begins the audit of an action of no client.
+    fn audit(&self) -> AuditContext {
+        let at = self.clock.now();
+        AuditContext {
+            id: Id::new(self.random.id(at)),
+            at,
+            client: Client {
+                address: Ipv4Addr::UNSPECIFIED.into(),
+                device: Device::unknown(),
+                languages: Vec::new(),
+            },
+            operation: None,
+        }
     }
 }
