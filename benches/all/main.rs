@@ -15,6 +15,7 @@
     reason = "a bench that fails should say where"
 )]
 
+mod bulk;
 mod enumeration;
 mod flood;
 mod hashing;
@@ -48,6 +49,7 @@ fn main() {
         ("flood", &flood::run),
         ("limit", &limit::run),
         ("purge", &purge::run),
+        ("bulk", &bulk::run),
         ("startup", &startup::run),
         ("query_limits", &|| query_limits::run(&arguments)),
     ];

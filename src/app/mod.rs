@@ -100,7 +100,12 @@ impl App {
             .delivery_options(&config.address.base_url())?
             .map(|options| Delivery::new(store.clone(), clock.clone(), mail.clone(), options))
             .transpose()?;
-        let purger = Purger::new(store.clone(), clock.clone(), config.purge_options());
+        let purger = Purger::new(
+            store.clone(),
+            clock.clone(),
+            random.clone(),
+            config.purge_options(),
+        );
         let (core, recorder) = core(
             config,
             &keys.secrets,

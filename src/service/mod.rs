@@ -5,11 +5,12 @@
 //!
 //! The features: `account`, `session`, `password`, `email`, `organization`, `membership`, `invitation`
 //! and `audit`, the events of all of them. Each is a struct on the shared `core`: the store, the clock, randomness, mail,
-//! rate limits and the audit. Other shared modules: `token`, `hasher`, `rate_limits`, `mail`, `directory`, `purge`,
+//! rate limits and the audit. Other shared modules: `token`, `hasher`, `rate_limits`, `mail`, `directory`, `purge`, `batches`,
 //! `response_time` and `error`.
 
 mod account;
 mod audit;
+mod batches;
 mod core;
 mod directory;
 mod email;

@@ -1,11 +1,16 @@
-//! Purges of expired data.
+//! Purges of expired data, and of what an interrupted deletion left.
 
-use chrono::TimeDelta;
-use tokio::time::{Instant, sleep};
+use std::net::Ipv4Addr;
 
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::domain::{AuditContext, Client, Device, Id};
 use crate::platform::clock::Clock;
+use crate::platform::random::Random;
+use crate::service::audit::log;
+use crate::service::batches::Batches;
 use crate::service::error::AuthError;
-use crate::store::{Expired, PURGE_BATCH, Store, StoreError};
+use crate::store::{Committed, Expired, ExpiredRows, Store, StoreError};
 
 /// The times for which data is kept.
 #[derive(Clone, Copy, Debug)]
@@ -20,23 +25,25 @@ pub struct PurgeOptions {
     pub unverified_ttl: TimeDelta,
 }
 
-/// The maximum number of steps in which one purge copies the ends of epochs: two million rows, at 200 a step.
-const MAX_STEPS: usize = 10_000;
+/// The deletion of an account takes as long as that of about as many rows.
+const ROWS_PER_ACCOUNT: u32 = 10;
 
 /// The purge of expired rows. Any number of nodes may purge at the same time.
 #[derive(Clone)]
 pub struct Purger {
     store: Store,
     clock: Clock,
+    random: Random,
     options: PurgeOptions,
 }
 
 impl Purger {
     #[must_use]
-    pub fn new(store: Store, clock: Clock, options: PurgeOptions) -> Self {
+    pub fn new(store: Store, clock: Clock, random: Random, options: PurgeOptions) -> Self {
         Self {
             store,
             clock,
+            random,
             options,
         }
     }
@@ -51,7 +58,7 @@ impl Purger {
         let mail = now - self.options.mail_retention;
         let events = now - self.options.event_retention;
         let mut purged = 0;
-        for (expired, before) in [
+        for (kind, before) in [
             (Expired::EndedSessions, sessions),
             (Expired::ExpiredSessions, sessions),
             (Expired::Tombstones, sessions),
@@ -65,10 +72,10 @@ impl Purger {
             (Expired::Mail, mail),
             (Expired::SecurityEvents, events),
         ] {
-            purged += Self::repeat(PURGE_BATCH, || self.store.purge(expired, before)).await?;
+            purged += self.remove(kind, before).await?;
         }
-        let cutoff = now - self.options.unverified_ttl;
-        purged += Self::repeat(1, || self.store.delete_concealed_before(cutoff, now)).await?;
+        purged += self.remove_concealed(now).await?;
+        purged += self.remove_deleted_organizations().await?;
         if purged > 0 {
             tracing::info!(rows = purged, "purged expired rows");
         }
@@ -76,34 +83,65 @@ impl Purger {
         Ok(())
     }
 
-    /// Copies the ends of epochs into the rows of their sessions. Stops after a maximum number of steps, so that no
-    /// account occupies the purge forever; the next purge continues.
-    async fn write_ends(&self) -> Result<(), StoreError> {
-        for _ in 0..MAX_STEPS {
-            let began = Instant::now();
-            if !self.store.write_ends().await? {
-                break;
+    async fn remove(&self, kind: Expired, before: DateTime<Utc>) -> Result<u64, StoreError> {
+        let mut expired = ExpiredRows::new(kind, before);
+        let mut batches = Batches::new(kind.into());
+        while let Some(size) = batches.next().await {
+            batches.finish(self.store.purge(&mut expired, size).await?);
+        }
+        Ok(batches.rows())
+    }
+
+    /// Removes old registrations without a claim on their address.
+    async fn remove_concealed(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let cutoff = now - self.options.unverified_ttl;
+        let mut batches = Batches::new("ConcealedRegistrations");
+        while let Some(size) = batches.next().await {
+            let accounts = size.div_ceil(ROWS_PER_ACCOUNT);
+            let batch = self.store.delete_concealed_before(cutoff, now, accounts);
+            batches.finish(batch.await?);
+        }
+        Ok(batches.rows())
+    }
+
+    /// Removes the rest of the organizations whose deletion was interrupted.
+    async fn remove_deleted_organizations(&self) -> Result<u64, StoreError> {
+        let mut removed = 0;
+        while let Some(id) = self.store.find_deleted_organization().await? {
+            let mut batches = Batches::new("DeletedOrganization");
+            while let Some(size) = batches.next().await {
+                let audit = self.audit();
+                let batch = self.store.remove_deleted_organization(id, &audit, size);
+                let Committed { value, record } = batch.await?;
+                record.events.iter().for_each(log::event);
+                batches.finish(value);
             }
-            sleep(began.elapsed()).await;
+            removed += batches.rows();
+        }
+        Ok(removed)
+    }
+
+    /// Copies the ends of epochs into the rows of their sessions.
+    async fn write_ends(&self) -> Result<(), StoreError> {
+        let mut batches = Batches::new("EndsOfEpochs");
+        while let Some(size) = batches.next().await {
+            batches.finish(self.store.write_ends(size).await?);
         }
         Ok(())
     }
 
-    /// Removes batches until one is not full, and counts the rows. Pauses after each batch for as long as the batch
-    /// took, so that others can write.
-    async fn repeat<F>(full: u64, batch: impl Fn() -> F) -> Result<u64, StoreError>
-    where
-        F: Future<Output = Result<u64, StoreError>>,
-    {
-        let mut removed = 0;
-        loop {
-            let began = Instant::now();
-            let rows = batch().await?;
-            removed += rows;
-            if rows < full {
-                return Ok(removed);
-            }
-            sleep(began.elapsed()).await;
+    /// Begins the audit of an action of no client.
+    fn audit(&self) -> AuditContext {
+        let at = self.clock.now();
+        AuditContext {
+            id: Id::new(self.random.id(at)),
+            at,
+            client: Client {
+                address: Ipv4Addr::UNSPECIFIED.into(),
+                device: Device::unknown(),
+                languages: Vec::new(),
+            },
+            operation: None,
         }
     }
 }

@@ -45,7 +45,7 @@ pub use membership::MembershipError;
 pub use organization::{FoundingError, NewOrganization, OrganizationError};
 pub use outbox::{Message, NewLink, NewMemberEmail, NewMessage};
 pub use password::PasswordChange;
-pub use purges::{Expired, PURGE_BATCH};
+pub use purges::{Expired, ExpiredRows, PurgeBatch};
 pub use rate_limits::{Charge, FullBucket};
 pub use session::{
     ClientEvidence, EndedSessions, LoginError, NewSession, RefreshedSession, Rotation, SignedIn,

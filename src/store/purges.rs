@@ -1,76 +1,106 @@
 //! Purges of expired rows, a batch at a time.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
+use strum::IntoStaticStr;
+use tokio::time::Instant;
 
-use super::database::{Statement, Store, StoreError};
+use super::database::{Statement, Store, StoreError, Transaction};
 
-/// The maximum number of rows that one batch removes. A batch blocks the single writer of SQLite for less than 50 ms
-/// (`cargo bench --bench all -- purge` measures it).
-pub const PURGE_BATCH: u64 = 200;
-
-// Each statement finds its rows by an index of the column in its condition.
+// Each statement removes up to `$3` rows of the moments from `$1` until before `$2`, the earliest first. It finds them by an
+// index, and begins where the last batch ended: PostgreSQL keeps the index entries of removed rows until a vacuum, and
+// would read those of all earlier batches again.
 
 const ENDED_SESSIONS: Statement = Statement::new(
-    "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ended_at < $1 LIMIT $2)",
+    "DELETE FROM sessions WHERE id IN \
+         (SELECT id FROM sessions WHERE ended_at >= $1 AND ended_at < $2 \
+          ORDER BY ended_at LIMIT $3) \
+     RETURNING ended_at",
 );
 
 const EXPIRED_SESSIONS: Statement = Statement::new(
-    "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)",
+    "DELETE FROM sessions WHERE id IN \
+         (SELECT id FROM sessions WHERE expires_at >= $1 AND expires_at < $2 \
+          ORDER BY expires_at LIMIT $3) \
+     RETURNING expires_at",
 );
 
 const TOMBSTONES: Statement = Statement::new(
     "DELETE FROM session_tombstones WHERE id IN \
-         (SELECT id FROM session_tombstones WHERE ended_at < $1 LIMIT $2)",
+         (SELECT id FROM session_tombstones WHERE ended_at >= $1 AND ended_at < $2 \
+          ORDER BY ended_at LIMIT $3) \
+     RETURNING ended_at",
 );
 
 const VERIFICATIONS: Statement = Statement::new(
     "DELETE FROM email_verifications WHERE id IN \
-         (SELECT id FROM email_verifications WHERE expires_at < $1 LIMIT $2)",
+         (SELECT id FROM email_verifications WHERE expires_at >= $1 AND expires_at < $2 \
+          ORDER BY expires_at LIMIT $3) \
+     RETURNING expires_at",
 );
 
 const EMAIL_CHANGES: Statement = Statement::new(
     "DELETE FROM email_changes WHERE user_id IN \
-         (SELECT user_id FROM email_changes WHERE expires_at < $1 LIMIT $2)",
+         (SELECT user_id FROM email_changes WHERE expires_at >= $1 AND expires_at < $2 \
+          ORDER BY expires_at LIMIT $3) \
+     RETURNING expires_at",
 );
 
 const PASSWORD_RESETS: Statement = Statement::new(
     "DELETE FROM password_resets WHERE user_id IN \
-         (SELECT user_id FROM password_resets WHERE expires_at < $1 LIMIT $2)",
+         (SELECT user_id FROM password_resets WHERE expires_at >= $1 AND expires_at < $2 \
+          ORDER BY expires_at LIMIT $3) \
+     RETURNING expires_at",
 );
 
 const INVITATIONS: Statement = Statement::new(
     "DELETE FROM invitations WHERE id IN \
-         (SELECT id FROM invitations WHERE expires_at < $1 LIMIT $2)",
+         (SELECT id FROM invitations WHERE expires_at >= $1 AND expires_at < $2 \
+          ORDER BY expires_at LIMIT $3) \
+     RETURNING expires_at",
 );
 
 const SECURITY_NOTICES: Statement = Statement::new(
     "DELETE FROM security_notices WHERE id IN \
-         (SELECT id FROM security_notices WHERE expires_at < $1 LIMIT $2)",
+         (SELECT id FROM security_notices WHERE expires_at >= $1 AND expires_at < $2 \
+          ORDER BY expires_at LIMIT $3) \
+     RETURNING expires_at",
 );
 
 const FORMER_PASSWORDS: Statement = Statement::new(
     "DELETE FROM former_passwords WHERE id IN \
-         (SELECT id FROM former_passwords WHERE expires_at < $1 LIMIT $2)",
+         (SELECT id FROM former_passwords WHERE expires_at >= $1 AND expires_at < $2 \
+          ORDER BY expires_at LIMIT $3) \
+     RETURNING expires_at",
 );
 
 /// On PostgreSQL, skips buckets that are being charged at this moment: waiting for them could deadlock with an attempt
 /// that is charged to several buckets.
 const RATE_LIMITS: Statement = Statement::of_each(
     "DELETE FROM rate_limits WHERE bucket IN \
-         (SELECT bucket FROM rate_limits WHERE full_at < $1 LIMIT $2)",
+         (SELECT bucket FROM rate_limits WHERE full_at >= $1 AND full_at < $2 \
+          ORDER BY full_at LIMIT $3) \
+     RETURNING full_at",
     "DELETE FROM rate_limits WHERE bucket IN \
-         (SELECT bucket FROM rate_limits WHERE full_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
+         (SELECT bucket FROM rate_limits WHERE full_at >= $1 AND full_at < $2 \
+          ORDER BY full_at LIMIT $3 FOR UPDATE SKIP LOCKED) \
+     RETURNING full_at",
 );
 
 const SECURITY_EVENTS: Statement = Statement::new(
     "DELETE FROM security_events WHERE id IN \
-         (SELECT id FROM security_events WHERE occurred_at < $1 LIMIT $2)",
+         (SELECT id FROM security_events WHERE occurred_at >= $1 AND occurred_at < $2 \
+          ORDER BY occurred_at LIMIT $3) \
+     RETURNING occurred_at",
 );
 
 /// Includes messages that should have been given up by then: they wait for a mail server that is gone.
 const MAIL: Statement = Statement::new(
     "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox \
-         WHERE created_at < $1 AND (due_at IS NULL OR give_up_at < $1) LIMIT $2)",
+         WHERE created_at >= $1 AND created_at < $2 AND (due_at IS NULL OR give_up_at < $2) \
+         ORDER BY created_at LIMIT $3) \
+     RETURNING created_at",
 );
 
 #[cfg(test)]
@@ -89,8 +119,27 @@ pub(super) const STATEMENTS: &[(&str, Statement)] = &[
     ("MAIL", MAIL),
 ];
 
+/// A batch that a purge has finished.
+#[derive(Clone, Copy, Debug)]
+pub struct PurgeBatch {
+    /// The number of rows that it removed or changed.
+    pub rows: u64,
+    /// Whether it was the last one.
+    pub is_last: bool,
+    /// The time for which it held the single writer of SQLite, or its locks on PostgreSQL.
+    pub held: Duration,
+}
+
+/// The rows of a kind that expired before a moment, as far as they are not purged yet.
+#[derive(Clone, Copy, Debug)]
+pub struct ExpiredRows {
+    kind: Expired,
+    from: DateTime<Utc>,
+    before: DateTime<Utc>,
+}
+
 /// A kind of row that expires.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
 pub enum Expired {
     /// Sessions that were ended before they expired.
     EndedSessions,
@@ -118,38 +167,78 @@ pub enum Expired {
     RateLimits,
 }
 
-impl Store {
-    /// Removes up to [`PURGE_BATCH`] rows that expired before the given moment, and counts them.
-    pub async fn purge(&self, expired: Expired, before: DateTime<Utc>) -> Result<u64, StoreError> {
-        let statement = match expired {
-            Expired::EndedSessions => ENDED_SESSIONS,
-            Expired::ExpiredSessions => EXPIRED_SESSIONS,
-            Expired::Tombstones => TOMBSTONES,
-            Expired::Verifications => VERIFICATIONS,
-            Expired::EmailChanges => EMAIL_CHANGES,
-            Expired::PasswordResets => PASSWORD_RESETS,
-            Expired::Invitations => INVITATIONS,
-            Expired::SecurityNotices => SECURITY_NOTICES,
-            Expired::FormerPasswords => FORMER_PASSWORDS,
-            Expired::Mail => MAIL,
-            Expired::SecurityEvents => SECURITY_EVENTS,
-            Expired::RateLimits => return self.purge_rate_limits(before).await,
-        };
-        self.write
-            .query(&statement)
-            .bind(before)
-            .bind(PURGE_BATCH.cast_signed())
-            .execute()
-            .await
+impl Expired {
+    const fn statement(self) -> Statement {
+        match self {
+            Self::EndedSessions => ENDED_SESSIONS,
+            Self::ExpiredSessions => EXPIRED_SESSIONS,
+            Self::Tombstones => TOMBSTONES,
+            Self::Verifications => VERIFICATIONS,
+            Self::EmailChanges => EMAIL_CHANGES,
+            Self::PasswordResets => PASSWORD_RESETS,
+            Self::Invitations => INVITATIONS,
+            Self::SecurityNotices => SECURITY_NOTICES,
+            Self::FormerPasswords => FORMER_PASSWORDS,
+            Self::Mail => MAIL,
+            Self::SecurityEvents => SECURITY_EVENTS,
+            Self::RateLimits => RATE_LIMITS,
+        }
     }
+}
 
-    /// Removes empty buckets. Their times are numbers of milliseconds, because statements calculate with them.
-    async fn purge_rate_limits(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
-        self.write
-            .query(&RATE_LIMITS)
-            .bind(before.timestamp_millis())
-            .bind(PURGE_BATCH.cast_signed())
-            .execute()
-            .await
+impl ExpiredRows {
+    #[must_use]
+    pub const fn new(kind: Expired, before: DateTime<Utc>) -> Self {
+        Self {
+            kind,
+            from: DateTime::UNIX_EPOCH,
+            before,
+        }
+    }
+}
+
+impl Transaction {
+    /// Commits a batch of a transaction that began at a moment.
+    pub(super) async fn commit_batch(
+        self,
+        began: Instant,
+        rows: u64,
+        is_last: bool,
+    ) -> Result<PurgeBatch, StoreError> {
+        self.commit_unrecorded(()).await?;
+        Ok(PurgeBatch {
+            rows,
+            is_last,
+            held: began.elapsed(),
+        })
+    }
+}
+
+impl Store {
+    /// Removes the first of these rows, up to `size`. The batch is the last one if there were fewer.
+    pub async fn purge(
+        &self,
+        expired: &mut ExpiredRows,
+        size: u32,
+    ) -> Result<PurgeBatch, StoreError> {
+        let ExpiredRows { kind, from, before } = *expired;
+        let mut tx = self.begin().await?;
+        let began = Instant::now();
+        let query = tx.query(&kind.statement());
+        let purged: Vec<DateTime<Utc>> = if kind == Expired::RateLimits {
+            // Their times are numbers of milliseconds, because statements calculate with them.
+            let query = query.bind(from.timestamp_millis());
+            let query = query.bind(before.timestamp_millis()).bind(i64::from(size));
+            let purged: Vec<i64> = query.all_scalars().await?;
+            let times = purged.into_iter().map(DateTime::from_timestamp_millis);
+            times.flatten().collect()
+        } else {
+            let query = query.bind(from).bind(before).bind(i64::from(size));
+            query.all_scalars().await?
+        };
+        let rows = purged.len() as u64;
+        let batch = tx.commit_batch(began, rows, rows < u64::from(size)).await?;
+        expired.from = purged.into_iter().max().unwrap_or(before);
+        Ok(batch)
     }
 }

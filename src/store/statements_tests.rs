@@ -180,6 +180,34 @@ async fn every_statement_is_valid_on_both_engines_and_means_the_same() {
     }
 }
 
+/// The tables that a statement may read as a whole: they have few rows, or it reads only the first one.
+const SMALL: [&str; 3] = ["ended_epochs", "secret_fingerprint", "_sqlx_migrations"];
+
+/// PostgreSQL has the same indexes.
+#[tokio::test]
+async fn every_statement_finds_its_rows_by_an_index() {
+    let store = sqlite().await;
+    let mut steps = 0;
+    for (name, sql) in texts(&store) {
+        let mut explain = store.write.empty_query();
+        explain.push_test_sql(&format!("EXPLAIN QUERY PLAN {sql}"));
+        let plan: Vec<(i64, i64, i64, String)> = match sql.as_str() {
+            "" => continue,
+            _ => explain
+                .all()
+                .await
+                .unwrap_or_else(|error| panic!("{name}: {error}")),
+        };
+        for (_, _, _, step) in &plan {
+            let reads_all = step.starts_with("SCAN ") && !step.contains("INDEX");
+            let is_small = SMALL.iter().any(|table| step.contains(table));
+            assert!(!reads_all || is_small, "{name}: {step}");
+            steps += 1;
+        }
+    }
+    assert!(steps > 200, "{steps} steps");
+}
+
 #[test]
 fn every_statement_of_the_store_is_listed() {
     let mut count = 0;

@@ -4,7 +4,9 @@
 //! `LATCHKEY_BENCH_DATABASE` names a PostgreSQL server (`postgres://user@host/database`) on which
 //! each service gets a database of its own; benches that compare engines measure it beside SQLite.
 
+pub mod batches;
 pub mod load;
+pub mod rows;
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -19,7 +21,7 @@ use latchkey::app::App;
 use latchkey::config::Config;
 use latchkey::platform::clock::Clock;
 use latchkey::platform::random::Random;
-use latchkey::store::Store;
+use latchkey::service::Purger;
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use tower::Service as _;
@@ -137,7 +139,7 @@ impl Database {
 /// The whole service but its listener, on a database of its own.
 pub struct Service {
     pub database: Database,
-    pub store: Store,
+    pub purger: Purger,
     pub router: Router,
 }
 
@@ -157,7 +159,7 @@ impl Service {
             .unwrap();
         Self {
             database,
-            store: app.store,
+            purger: app.purger,
             router: app.router,
         }
     }

@@ -2,12 +2,14 @@
 
 use super::{Organizations, member_email};
 use crate::domain::{Client, OrganizationId, Viewer};
+use crate::service::batches::Batches;
 use crate::service::error::AuthError;
 use crate::service::mail::Template;
 use crate::service::rate_limits::RateLimitedAction;
 
 impl Organizations {
-    /// Deletes an organization with its memberships and invitations. Its other owners get a mail.
+    /// Deletes an organization with its memberships and invitations. Its other owners get a mail. If the node stops
+    /// before all of them are removed, the next purge continues.
     ///
     /// # Errors
     /// `OrganizationNotFound`, `RoleInsufficient`, `TokenStale`, `RateLimited`.
@@ -39,6 +41,12 @@ impl Organizations {
             .delete_organization(&actor, id, &audit, &emails)
             .await?;
         self.core.audit.publish(deleted);
+        let mut batches = Batches::new("DeletedOrganization");
+        while let Some(size) = batches.next().await {
+            let audit = self.core.audit.begin(client);
+            let batch = store.remove_deleted_organization(id, &audit, size);
+            batches.finish(self.core.audit.publish(batch.await?));
+        }
         Ok(())
     }
 }

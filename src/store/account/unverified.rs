@@ -3,9 +3,11 @@
 
 use chrono::{DateTime, Utc};
 use constcat::concat;
+use tokio::time::Instant;
 
 use crate::domain::UserId;
 use crate::store::database::{Statement, Store, StoreError, Transaction};
+use crate::store::purges::PurgeBatch;
 
 const LIST_UNVERIFIED: Statement = Statement::of_each(
     SELECT_UNVERIFIED,
@@ -44,7 +46,7 @@ const IS_UNVERIFIED_AND_ALONE: &str = " AND email_verified_at IS NULL \
 const WAIT_FOR_VERIFICATION: &str = " FOR UPDATE OF users";
 
 const LIST_CONCEALED: Statement = Statement::new(
-    "SELECT id FROM users WHERE concealed_email IS NOT NULL AND created_at < $1 LIMIT 50",
+    "SELECT id FROM users WHERE concealed_email IS NOT NULL AND created_at < $1 LIMIT $2",
 );
 
 #[cfg(test)]
@@ -89,16 +91,24 @@ impl Transaction {
 }
 
 impl Store {
-    /// Deletes a small batch of the registrations from before the given moment that have no claim on their address, and
-    /// counts them. A small batch, because it holds the single writer of SQLite.
+    /// Deletes up to `size` registrations from before the given moment that have no claim on their address. The batch is
+    /// the last one if there were fewer.
     pub async fn delete_concealed_before(
         &self,
         cutoff: DateTime<Utc>,
         now: DateTime<Utc>,
-    ) -> Result<u64, StoreError> {
+        size: u32,
+    ) -> Result<PurgeBatch, StoreError> {
         let mut tx = self.begin().await?;
-        let ids: Vec<UserId> = tx.query(&LIST_CONCEALED).bind(cutoff).all_scalars().await?;
+        let began = Instant::now();
+        let ids: Vec<UserId> = tx
+            .query(&LIST_CONCEALED)
+            .bind(cutoff)
+            .bind(i64::from(size))
+            .all_scalars()
+            .await?;
         tx.delete_concealed(&ids, now).await?;
-        tx.commit_unrecorded(ids.len() as u64).await
+        let rows = ids.len() as u64;
+        tx.commit_batch(began, rows, rows < u64::from(size)).await
     }
 }

@@ -1,21 +1,50 @@
-//! Deletion of organizations.
+//! Deletion of organizations. It takes several transactions, because an organization may have very many members: the first
+//! one marks it, and the others remove its members in batches.
+
+use tokio::time::Instant;
 
 use super::update::{OrganizationError, is_owner};
-use crate::domain::{Actor, AuditContext, OrganizationId, SecurityEventKind, UserId};
-use crate::store::database::{Committed, Statement, Store};
+use crate::domain::{Actor, AuditContext, Denied, OrganizationId, SecurityEventKind, UserId};
+use crate::store::database::{Committed, Statement, Store, StoreError};
 use crate::store::outbox::NewMemberEmail;
+use crate::store::purges::PurgeBatch;
 
-const LIST_USERS: Statement =
-    Statement::new("SELECT user_id FROM memberships WHERE organization_id = $1 ORDER BY id");
+const MARK: Statement =
+    Statement::new("UPDATE organizations SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL");
 
-/// Cascades to its memberships and invitations.
+const DELETE_OWN_MEMBERSHIP: Statement =
+    Statement::new("DELETE FROM memberships WHERE organization_id = $1 AND user_id = $2");
+
+const FIND_DELETED: Statement = Statement::new(
+    "SELECT id FROM organizations WHERE deleted_at IS NOT NULL ORDER BY deleted_at LIMIT 1",
+);
+
+const DELETE_MEMBERS: Statement = Statement::new(
+    "DELETE FROM memberships WHERE id IN \
+         (SELECT id FROM memberships WHERE organization_id = $1 ORDER BY id LIMIT $2) \
+     RETURNING user_id",
+);
+
+const DELETE_INVITATIONS: Statement = Statement::new(
+    "DELETE FROM invitations WHERE id IN \
+         (SELECT id FROM invitations WHERE organization_id = $1 LIMIT $2)",
+);
+
 const DELETE: Statement = Statement::new("DELETE FROM organizations WHERE id = $1");
 
 #[cfg(test)]
-pub const STATEMENTS: &[(&str, Statement)] = &[("LIST_USERS", LIST_USERS), ("DELETE", DELETE)];
+pub const STATEMENTS: &[(&str, Statement)] = &[
+    ("MARK", MARK),
+    ("DELETE_OWN_MEMBERSHIP", DELETE_OWN_MEMBERSHIP),
+    ("FIND_DELETED", FIND_DELETED),
+    ("DELETE_MEMBERS", DELETE_MEMBERS),
+    ("DELETE_INVITATIONS", DELETE_INVITATIONS),
+    ("DELETE", DELETE),
+];
 
 impl Store {
-    /// Deletes an organization with its memberships and invitations, and writes an event for each member.
+    /// Marks an organization as deleted, and removes the actor from it. [`Store::remove_deleted_organization`] removes
+    /// the rest.
     pub async fn delete_organization(
         &self,
         actor: &Actor,
@@ -26,13 +55,52 @@ impl Store {
         let mut tx = self.begin().await?;
         tx.authorize::<OrganizationError>(actor, id, is_owner)
             .await?;
-        let mut members: Vec<UserId> = tx.query(&LIST_USERS).bind(id).all_scalars().await?;
-        members.retain(|member| *member != actor.user_id);
+        let marked = tx.query(&MARK).bind(id).bind(audit.at).execute().await?;
+        if marked == 0 {
+            return Err(OrganizationError::Denied(Denied::NotAMember));
+        }
+        let own = tx.query(&DELETE_OWN_MEMBERSHIP);
+        own.bind(id).bind(actor.user_id).execute().await?;
         let kind = SecurityEventKind::OrganizationDeleted;
-        let mut events = vec![audit.organization_event(actor.user_id, kind, id)];
-        events.extend(audit.organization_events_of_others(&members, kind, id));
-        tx.record(events, emails).await?;
-        tx.query(&DELETE).bind(id).execute().await?;
+        let event = audit.organization_event(actor.user_id, kind, id);
+        tx.record(vec![event], emails).await?;
         Ok(tx.commit(()).await?)
+    }
+
+    /// Finds an organization that is marked as deleted.
+    pub async fn find_deleted_organization(&self) -> Result<Option<OrganizationId>, StoreError> {
+        self.read.query(&FIND_DELETED).optional_scalar().await
+    }
+
+    /// Removes up to `size` members of an organization that is marked as deleted, with an event for each, and up to `size`
+    /// of its invitations. The last batch removes the organization.
+    pub async fn remove_deleted_organization(
+        &self,
+        id: OrganizationId,
+        audit: &AuditContext,
+        size: u32,
+    ) -> Result<Committed<PurgeBatch>, StoreError> {
+        let mut tx = self.begin().await?;
+        let began = Instant::now();
+        tx.lock_organization(id).await?;
+        let members = tx.query(&DELETE_MEMBERS).bind(id).bind(i64::from(size));
+        let members: Vec<UserId> = members.all_scalars().await?;
+        let invitations = tx.query(&DELETE_INVITATIONS).bind(id).bind(i64::from(size));
+        let invitations = invitations.execute().await?;
+        let kind = SecurityEventKind::OrganizationDeleted;
+        let events = audit.organization_events_of_others(&members, kind, id);
+        tx.insert_events(events).await?;
+        let (rows, size) = (members.len() as u64, u64::from(size));
+        let is_last = rows < size && invitations < size;
+        if is_last {
+            tx.query(&DELETE).bind(id).execute().await?;
+        }
+        let Committed { record, .. } = tx.commit(()).await?;
+        let value = PurgeBatch {
+            rows: rows + invitations,
+            is_last,
+            held: began.elapsed(),
+        };
+        Ok(Committed { value, record })
     }
 }

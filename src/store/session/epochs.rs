@@ -4,13 +4,12 @@
 use chrono::{DateTime, Utc};
 use constcat::concat;
 use sqlx::FromRow;
+use tokio::time::Instant;
 
 use super::row::{EPOCH_END_REASON, EPOCH_ENDED_AT, IS_LIVE_AT};
 use crate::domain::{EndReason, SessionId, UserId};
 use crate::store::database::{Statement, Store, StoreError, Transaction};
-
-/// The number of rows that one step of [`Store::write_ends`] covers, as small as [`crate::store::PURGE_BATCH`].
-const WRITTEN_AT_ONCE: i64 = 200;
+use crate::store::purges::PurgeBatch;
 
 /// Skips `$3` rows below an id, the newest first, and finds the next one.
 const FIND_OLDEST: Statement = Statement::new(
@@ -141,17 +140,19 @@ impl Transaction {
 }
 
 impl Store {
-    /// Takes one step of a walk that copies the ends of epochs into the rows of their sessions. The last step deletes
-    /// the epochs. Returns `false` if no epoch has ended.
-    pub async fn write_ends(&self) -> Result<bool, StoreError> {
+    /// Takes one step of a walk that copies the ends of epochs into the rows of their sessions, over up to `size` rows.
+    /// The last step of a walk deletes the epochs. The batch is the last one if no epoch has ended.
+    pub async fn write_ends(&self, size: u32) -> Result<PurgeBatch, StoreError> {
         let mut tx = self.begin().await?;
+        let began = Instant::now();
         let walk: Option<Walk> = tx.query(&FIND_WALK).optional().await?;
         let Some(walk) = walk else {
-            return Ok(false);
+            return tx.commit_batch(began, 0, true).await;
         };
         let below = walk.below.unwrap_or(SessionId::MAX);
-        let oldest = tx.find_oldest(walk.user_id, below, WRITTEN_AT_ONCE).await?;
-        tx.query(&WRITE_ENDS)
+        let oldest = tx.find_oldest(walk.user_id, below, size.into()).await?;
+        let rows = tx
+            .query(&WRITE_ENDS)
             .bind(walk.user_id)
             .bind(below)
             .bind(oldest.unwrap_or(SessionId::NIL))
@@ -170,6 +171,6 @@ impl Store {
                 .bind(walk.through),
         };
         next.execute().await?;
-        tx.commit_unrecorded(true).await
+        tx.commit_batch(began, rows, false).await
     }
 }

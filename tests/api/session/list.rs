@@ -1,7 +1,7 @@
 //! Listing and ending sessions.
 
 use chrono::TimeDelta;
-use latchkey::store::{Expired, PURGE_BATCH};
+use latchkey::store::{Expired, ExpiredRows};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, SignedIn, TestApp, TestDatabase, noon, sql};
@@ -251,10 +251,11 @@ async fn all_other_sessions_end_at_once_and_the_current_one_goes_on() {
 
 #[tokio::test]
 async fn ended_sessions_are_purged_in_batches_and_none_is_left() {
+    const BATCH: u32 = 200;
     let database = TestDatabase::shared().await;
     let app = TestApp::start_on(&database, &[]).await;
     let ada = app.verified("ada").await;
-    let expired = 2 * PURGE_BATCH + 7;
+    let expired = 2 * u64::from(BATCH) + 7;
     let long_ago = Some("'2025-01-01T00:00:00+00:00'");
     sql::copy_session(
         &database.url,
@@ -265,10 +266,39 @@ async fn ended_sessions_are_purged_in_batches_and_none_is_left() {
     )
     .await;
     let before = noon() - TimeDelta::days(100);
-    let batch = app.store.purge(Expired::ExpiredSessions, before).await;
-    assert_eq!(batch.unwrap(), PURGE_BATCH);
+    let mut rows = ExpiredRows::new(Expired::ExpiredSessions, before);
+    let batch = app.store.purge(&mut rows, BATCH).await.unwrap();
+    assert_eq!((batch.rows, batch.is_last), (BATCH.into(), false));
     app.purger.purge().await.unwrap();
     let left = "SELECT CAST(COUNT(*) AS TEXT) FROM sessions";
     assert_eq!(sql::text(&database.url, left).await, "1");
     assert_eq!(ada.me().await.text("/me/username"), "ada");
+}
+
+#[tokio::test]
+async fn sessions_that_expired_in_another_order_than_they_began_are_purged_in_batches() {
+    let database = TestDatabase::shared().await;
+    let app = TestApp::start_on(&database, &[]).await;
+    let ada = app.verified("ada").await;
+    let expiries = [
+        "'2025-03-01T00:00:00+00:00'",
+        "'2025-01-01T00:00:00+00:00'",
+        "'2025-02-01T00:00:00.5+00:00'",
+    ];
+    for (ids, expiry) in ["01900001", "01900002", "01900003"].iter().zip(expiries) {
+        sql::copy_session(&database.url, &ada.session_id, ids, 7, Some(expiry)).await;
+    }
+    let before = noon() - TimeDelta::days(100);
+    let mut rows = ExpiredRows::new(Expired::ExpiredSessions, before);
+    let mut batches = Vec::new();
+    loop {
+        let batch = app.store.purge(&mut rows, 5).await.unwrap();
+        batches.push(batch.rows);
+        if batch.is_last {
+            break;
+        }
+    }
+    assert_eq!(batches, [5, 5, 5, 5, 1]);
+    let left = "SELECT CAST(COUNT(*) AS TEXT) FROM sessions";
+    assert_eq!(sql::text(&database.url, left).await, "1");
 }
