@@ -10,9 +10,9 @@
 
 use std::time::Duration;
 
-use crate::support::load::{Connection, Load, Seen, Server, request};
+use crate::support::load::{Connection, Load, Server, print, request};
 use crate::support::{
-    Database, PASSWORD, SignedIn, login, me, quantile, register, runtime, seconds, signed_in,
+    Database, PASSWORD, SignedIn, login, me, register, runtime, seconds, signed_in,
 };
 
 /// Connections that ask `me` without pause while latencies are measured.
@@ -60,24 +60,10 @@ fn measure(server: &Server, user: &SignedIn, name: &str, time: Duration) {
     let flooded = Load::run(server.address, ASKING, &me, KNOWN, time);
     let storm = storm.stop();
     println!("{name}");
-    report(&format!("  me alone, {ASKING} connections"), alone);
-    report(&format!("  me alone, {STORM} connections"), many);
-    report(&format!("  me in the storm, {ASKING} connections"), flooded);
-    report(&format!("  the storm, {STORM} connections"), storm);
-}
-
-fn report(name: &str, seen: Seen) {
-    let Seen {
-        mut latencies,
-        per_second,
-    } = seen;
-    let mut at = |share| quantile(&mut latencies, share);
-    println!(
-        "{name:<34} {per_second:>8.0}/s   p50 {:>8.2} ms   p99 {:>8.2} ms   max {:>8.2} ms",
-        at(0.5),
-        at(0.99),
-        at(1.0)
-    );
+    print(&format!("  me alone, {ASKING} connections"), alone);
+    print(&format!("  me alone, {STORM} connections"), many);
+    print(&format!("  me in the storm, {ASKING} connections"), flooded);
+    print(&format!("  the storm, {STORM} connections"), storm);
 }
 
 fn sign_in(server: &Server, runtime: &tokio::runtime::Runtime, database: &Database) -> SignedIn {

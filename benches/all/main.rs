@@ -22,6 +22,7 @@ mod login_timing;
 mod purge;
 mod query_limits;
 mod refresh_year;
+mod refreshes;
 mod requests;
 mod startup;
 mod support;
@@ -37,7 +38,7 @@ fn main() {
     if !arguments.iter().any(|argument| argument == "--bench") {
         return;
     }
-    let subjects: [(&str, &dyn Fn()); 10] = [
+    let subjects: [(&str, &dyn Fn()); 11] = [
         ("tokens", &tokens::run),
         ("refresh_year", &refresh_year::run),
         ("requests", &requests::run),
@@ -45,6 +46,7 @@ fn main() {
         ("login_timing", &login_timing::run),
         ("enumeration", &enumeration::run),
         ("flood", &flood::run),
+        ("refreshes", &refreshes::run),
         ("purge", &purge::run),
         ("startup", &startup::run),
         ("query_limits", &|| query_limits::run(&arguments)),

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::{Database, SECRET, millis};
+use super::{Database, SECRET, millis, quantile};
 
 /// The bytes of a whole HTTP request.
 pub fn request(body: &str, bearer: Option<&str>) -> Vec<u8> {
@@ -91,26 +91,40 @@ impl Load {
         request: &[u8],
         expected: &'static [&'static str],
     ) -> Self {
+        let ask = || {
+            let request = request.to_vec();
+            move |connection: &mut Connection| {
+                let answer = connection.ask(&request).unwrap();
+                assert!(
+                    expected.iter().any(|part| answer.contains(part)),
+                    "{answer}"
+                );
+            }
+        };
+        Self::of_each(address, (0..connections).map(|_| ask()))
+    }
+
+    /// Each client asks in its own way, on a connection of its own.
+    pub fn of_each<Ask: FnMut(&mut Connection) + Send + 'static>(
+        address: SocketAddr,
+        clients: impl Iterator<Item = Ask>,
+    ) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
-        let thread = || {
-            let (stop, request) = (Arc::clone(&stop), request.to_vec());
+        let thread = |mut ask: Ask| {
+            let stop = Arc::clone(&stop);
             std::thread::spawn(move || {
                 let mut connection = Connection::open(address).unwrap();
                 let mut latencies = Vec::new();
                 while !stop.load(Ordering::Relaxed) {
                     let began = Instant::now();
-                    let answer = connection.ask(&request).unwrap();
+                    ask(&mut connection);
                     latencies.push(millis(began.elapsed()));
-                    assert!(
-                        expected.iter().any(|part| answer.contains(part)),
-                        "{answer}"
-                    );
                 }
                 latencies
             })
         };
         Self {
-            threads: (0..connections).map(|_| thread()).collect(),
+            threads: clients.map(thread).collect(),
             began: Instant::now(),
             stop,
         }
@@ -144,6 +158,21 @@ impl Load {
         std::thread::sleep(time);
         load.stop()
     }
+}
+
+/// Prints the result of a load in one line.
+pub fn print(name: &str, seen: Seen) {
+    let Seen {
+        mut latencies,
+        per_second,
+    } = seen;
+    let mut at = |share| quantile(&mut latencies, share);
+    println!(
+        "{name:<34} {per_second:>8.0}/s   p50 {:>8.2} ms   p99 {:>8.2} ms   max {:>8.2} ms",
+        at(0.5),
+        at(0.99),
+        at(1.0)
+    );
 }
 
 /// The binary, serving; it is killed when this is dropped.
