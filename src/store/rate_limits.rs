@@ -54,13 +54,10 @@ impl Store {
     /// Takes one charge back from each of these buckets, of which there are at most three.
     pub async fn give_back(&self, buckets: &[BucketName]) -> Result<(), StoreError> {
         let [first, second, third] = three_buckets(buckets);
-        self.write
-            .query(&GIVE_BACK)
-            .bind(first)
-            .bind(second)
-            .bind(third)
-            .execute()
-            .await?;
+        let give_back = GIVE_BACK.sql(self.engine());
+        let mut query = self.write.relaxed_query().with_text(give_back);
+        query.push(" AND ").push_relaxed_condition();
+        query.bind(first).bind(second).bind(third).execute().await?;
         Ok(())
     }
 
@@ -120,7 +117,7 @@ impl Store {
         now: i64,
     ) -> Result<Vec<BucketName>, StoreError> {
         let has_gate = charges.iter().any(|charge| charge.is_gated);
-        let mut query = self.write.empty_query();
+        let mut query = self.write.relaxed_query();
         match (has_gate, self.engine()) {
             (false, _) => push_charges(&mut query, charges, now),
             (true, Engine::Sqlite) => push_gated_charges_on_sqlite(&mut query, charges, now),
@@ -189,12 +186,9 @@ pub(super) fn push_gated_charges_on_postgres(query: &mut Query<'_>, charges: &[C
 pub(super) fn push_gated_charges_on_sqlite(query: &mut Query<'_>, charges: &[Charge], now: i64) {
     let (gated, open) = partition_gated(charges);
     query.push(INSERT);
-    for charge in &open {
-        push_row(query, charge, now);
-        query.push(" WHERE TRUE UNION ALL ");
-    }
-    for (index, charge) in gated.iter().enumerate() {
-        query.push(if index == 0 { "" } else { " UNION ALL " });
+    push_rows(query, &open, now);
+    for charge in &gated {
+        query.push(" UNION ALL ");
         push_row(query, charge, now);
         query.push(" WHERE NOT EXISTS (SELECT 1 FROM rate_limits AS gate WHERE FALSE");
         for gate in &open {
@@ -217,22 +211,19 @@ fn partition_gated(charges: &[Charge]) -> (Vec<Charge>, Vec<Charge>) {
     charges.iter().cloned().partition(|charge| charge.is_gated)
 }
 
+/// Appends the rows of charges that are not gated. A refused charge has a row too, so that its lock, which is
+/// committed, does not wait for the disk either.
 fn push_rows(query: &mut Query<'_>, charges: &[Charge], now: i64) {
-    query.push("VALUES ").push_list(charges, |query, charge| {
-        query.push("(");
-        push_row_values(query, charge, now);
-        query.push(")");
-    });
+    for (index, charge) in charges.iter().enumerate() {
+        query.push(if index == 0 { "" } else { " UNION ALL " });
+        push_row(query, charge, now);
+        query.push(" WHERE ").push_relaxed_condition();
+    }
 }
 
 fn push_row(query: &mut Query<'_>, charge: &Charge, now: i64) {
-    query.push("SELECT ");
-    push_row_values(query, charge, now);
-}
-
-fn push_row_values(query: &mut Query<'_>, charge: &Charge, now: i64) {
     let step = charge.limit.step();
-    query.push_bind(charge.bucket);
+    query.push("SELECT ").push_bind(charge.bucket);
     for number in [now + step, step, charge.limit.room()] {
         query.push(", ").push_bind(number);
     }

@@ -101,7 +101,7 @@ fn texts(store: &Store) -> BTreeMap<String, String> {
         }
     }
     for (name, build) in BUILT {
-        let mut query = store.read.empty_query();
+        let mut query = store.write.relaxed_query();
         build(&mut query);
         texts.insert((*name).to_owned(), query.into_text());
     }

@@ -68,6 +68,7 @@ mod invitation {
 
 mod limits {
     mod attempts;
+    mod commits;
     mod fields;
     mod guessing;
     mod honest_users;

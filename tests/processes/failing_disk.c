@@ -1,7 +1,8 @@
 /* A disk that fails: stands before libc (LD_PRELOAD) and refuses writes to the files of a database.
  *
- * The file that FAILING_DISK names holds one 64-bit number, which the test and the service share:
+ * The file that FAILING_DISK names holds two 64-bit numbers, which the test and the service share. The first is
  * 0: the disk is well; n > 0: n - 1 more writes succeed; -1: every write fails, since one has failed.
+ * The second counts how often the service has waited for the disk.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -15,14 +16,17 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-static _Atomic long *left;
+static _Atomic long *left, *waits;
 
 __attribute__((constructor)) static void share(void) {
     const char *path = getenv("FAILING_DISK");
     int file = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
     if (file < 0) return;
-    void *shared = mmap(NULL, sizeof(long), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-    if (shared != MAP_FAILED) left = shared;
+    void *shared = mmap(NULL, 2 * sizeof(long), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (shared != MAP_FAILED) {
+        left = shared;
+        waits = left + 1;
+    }
     close(file);
 }
 
@@ -50,6 +54,10 @@ static int fails(int file) {
     if (now == 0) return 0;
     errno = ENOSPC;
     return 1;
+}
+
+static void count_wait(int file) {
+    if (waits && is_of_database(file)) atomic_fetch_add(waits, 1);
 }
 
 /* The function of libc that this one stands before. */
@@ -84,10 +92,12 @@ int ftruncate64(int file, off64_t length) {
 
 int fsync(int file) {
     REAL(fsync);
+    count_wait(file);
     return fails(file) ? -1 : real(file);
 }
 
 int fdatasync(int file) {
     REAL(fdatasync);
+    count_wait(file);
     return fails(file) ? -1 : real(file);
 }

@@ -1,5 +1,6 @@
 //! A disk that is full or fails at any write of any operation: no promise is broken, the service reports the problem, and
-//! recovers as soon as the disk does.
+//! recovers as soon as the disk does. And the operations that wait for the disk: all that change something, once for each
+//! commit except those of rate limits.
 //!
 //! The tests run only on SQLite, because PostgreSQL writes to its own disks.
 
@@ -36,7 +37,7 @@ impl Disk {
             .status();
         assert!(compiled.unwrap().success());
         let path = folder.join("state");
-        fs::write(&path, 0_i64.to_ne_bytes()).unwrap();
+        fs::write(&path, [0; 16]).unwrap();
         let state = fs::OpenOptions::new().read(true).write(true).open(&path);
         Self {
             state: state.unwrap(),
@@ -58,6 +59,13 @@ impl Disk {
         let mut bytes = [0; 8];
         self.state.read_exact_at(&mut bytes, 0).unwrap();
         i64::from_ne_bytes(bytes) < 0
+    }
+
+    /// Returns how often the service has waited for the disk.
+    fn waits(&self) -> i64 {
+        let mut bytes = [0; 8];
+        self.state.read_exact_at(&mut bytes, 8).unwrap();
+        i64::from_ne_bytes(bytes)
     }
 
     /// Starts a service whose database is on this disk.
@@ -183,5 +191,49 @@ async fn while_no_write_succeeds_readiness_says_so_and_reading_goes_on() {
     assert_eq!(node.get("/health/ready").await.0, 200);
     assert_eq!(refreshed.me().await.text("/me/username"), "ada");
     refreshed.ask(logout).await.data();
+    node.stop().await;
+}
+
+#[tokio::test]
+async fn every_mutation_waits_for_the_disk() {
+    let folder = TempDir::new().unwrap();
+    let disk = Disk::new(folder.path());
+    let node = disk.node(folder.path()).await;
+    let mailed = async |template: &str, email: &str| node.token_of(template, email).await;
+    let stage = Stage::set(node.client(), mailed).await;
+    for field in MUTATIONS {
+        let call = stage.prepare(field, 1).await;
+        let before = disk.waits();
+        call.caller.call(&call.query, call.variables).await.data();
+        assert!(disk.waits() > before, "{field}");
+    }
+    drop(stage);
+    node.stop().await;
+}
+
+#[tokio::test]
+async fn a_refresh_waits_for_the_disk_once_and_a_refused_attempt_never() {
+    const TRIES: usize = 20;
+    let folder = TempDir::new().unwrap();
+    let disk = Disk::new(folder.path());
+    let node = disk.node(folder.path()).await;
+    let mut ada = node.verified("ada").await;
+    let (mut refreshes, mut refusals) = (Vec::new(), Vec::new());
+    for _ in 0..TRIES {
+        let before = disk.waits();
+        ada = ada.refreshed().await;
+        refreshes.push(disk.waits() - before);
+        let before = disk.waits();
+        let refused = node.client().refresh("lkr_forged").await;
+        assert_eq!(refused.code(), "AUTH_REFRESH_TOKEN_INVALID");
+        refusals.push(disk.waits() - before);
+    }
+    // Mail that is delivered and a checkpoint of the log also wait for the disk, but not often.
+    let usual = |counts: &mut Vec<i64>| {
+        counts.sort_unstable();
+        counts[TRIES / 2]
+    };
+    assert_eq!(usual(&mut refreshes), 1, "{refreshes:?}");
+    assert_eq!(usual(&mut refusals), 0, "{refusals:?}");
     node.stop().await;
 }

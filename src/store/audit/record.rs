@@ -4,7 +4,7 @@ use constcat::concat;
 
 use super::event::EVENT_COLUMNS;
 use crate::domain::{AuditContext, Identifier, SecurityEvent, SecurityEventKind};
-use crate::store::database::{Engine, Query, Statement, Store, StoreError, Transaction};
+use crate::store::database::{Query, Statement, Store, StoreError, Transaction};
 use crate::store::outbox::NewMemberEmail;
 
 /// Inserts an event of the account with an email address, a username or an id; no row, for the same work, if there is
@@ -99,25 +99,15 @@ impl Transaction {
 }
 
 impl Store {
-    /// Inserts the deferred events whose accounts exist.
+    /// Inserts the deferred events whose accounts exist, without waiting for the disk. One by one: on PostgreSQL, one
+    /// transaction would lock many accounts in arbitrary order, and could deadlock.
     pub async fn insert_deferred_events(&self, events: &[DeferredEvent]) -> Result<(), StoreError> {
-        match self.engine() {
-            // One by one: one transaction would lock many accounts in arbitrary order, and could deadlock.
-            Engine::Postgres => {
-                for event in events {
-                    let query = self.write.query(&event.statement());
-                    event.bind(query).execute().await?;
-                }
-                Ok(())
-            }
-            Engine::Sqlite => {
-                let mut tx = self.begin().await?;
-                for event in events {
-                    let query = tx.query(&event.statement());
-                    event.bind(query).execute().await?;
-                }
-                tx.commit_unrecorded(()).await
-            }
+        for event in events {
+            let insert = event.statement().sql(self.engine());
+            let mut query = self.write.relaxed_query().with_text(insert);
+            query.push(" WHERE ").push_relaxed_condition();
+            event.bind(query).execute().await?;
         }
+        Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! Queries with a variable number of parameters, such as lists of ids and rows to insert. Their text is built for each
 //! call.
 
-use super::query::{Query, Value};
+use super::driver::Value;
+use super::query::Query;
 use crate::domain::Id;
 
 impl<'t> Query<'t> {
@@ -31,6 +32,16 @@ impl<'t> Query<'t> {
             Self::Postgres(query) => query.push_bind(value),
         }
         self
+    }
+
+    /// Appends a condition that is always true, for the `WHERE` of a write that need not wait for the disk. Only in a
+    /// [relaxed query](super::pool::Pool::relaxed_query), and only for that query, its evaluation ends the wait.
+    pub fn push_relaxed_condition(&mut self) -> &mut Self {
+        let condition = match self {
+            Self::Sqlite(query) => query.relaxed_condition(),
+            Self::Postgres(query) => query.relaxed_condition(),
+        };
+        self.push_text(condition)
     }
 
     /// Appends items with commas between them.

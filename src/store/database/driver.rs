@@ -1,17 +1,27 @@
-//! The drivers of the two engines, with the operations that the store needs.
+//! The drivers of the two engines, with the operations that the store needs, and the values and rows that both have.
 
 use futures_util::TryStreamExt;
 use futures_util::stream::BoxStream;
 use sqlx::database::HasStatementCache;
-use sqlx::postgres::{PgArguments, PgConnection, PgQueryResult};
+use sqlx::postgres::{PgArguments, PgConnection, PgQueryResult, PgRow};
 use sqlx::query::Query;
-use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteQueryResult};
-use sqlx::{Either, Executor, IntoArguments, Postgres, Row, Sqlite};
+use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteQueryResult, SqliteRow};
+use sqlx::{
+    Decode, Either, Encode, Executor, FromRow, IntoArguments, Postgres, Row as _, Sqlite, Type,
+};
+
+use super::durability::DurabilitySwitch;
 
 /// A driver, with the operations that the store needs.
 pub trait Driver:
     sqlx::Database<Arguments: Clone + IntoArguments<Self>> + HasStatementCache
 {
+    /// A condition that is always true. If a relaxed statement evaluates it, its commit does not wait for the disk.
+    const RELAXED_CONDITION: &'static str;
+
+    /// The switch that a connection needs for a relaxed statement; `None` if the condition suffices.
+    const SWITCH: Option<DurabilitySwitch>;
+
     /// Begins a transaction. Returns whether it can write.
     fn begin(
         connection: &mut Self::Connection,
@@ -29,6 +39,33 @@ pub trait Driver:
         query: Query<'_, Self, Self::Arguments>,
     ) -> impl Future<Output = Result<Output<Self>, sqlx::Error>> + Send;
 }
+
+/// A value that both engines accept as a parameter.
+pub trait Value<'q>:
+    Encode<'q, Sqlite> + Type<Sqlite> + Encode<'q, Postgres> + Type<Postgres>
+{
+}
+
+impl<'q, T> Value<'q> for T where
+    T: Encode<'q, Sqlite> + Type<Sqlite> + Encode<'q, Postgres> + Type<Postgres>
+{
+}
+
+/// A value that both engines return in a column.
+pub trait Scalar:
+    for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>
+{
+}
+
+impl<T> Scalar for T where
+    T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>
+{
+}
+
+/// A row that both engines return.
+pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> {}
+
+impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> {}
 
 /// Everything that a statement returns.
 pub struct Output<DB: sqlx::Database> {
@@ -62,6 +99,14 @@ async fn collect<DB: sqlx::Database>(
 }
 
 impl Driver for Sqlite {
+    const RELAXED_CONDITION: &'static str = "TRUE";
+
+    /// A commit with NORMAL writes to the log without waiting. SQLite refuses the switch in a transaction.
+    const SWITCH: Option<DurabilitySwitch> = Some(DurabilitySwitch {
+        relaxed: "PRAGMA synchronous = NORMAL",
+        full: "PRAGMA synchronous = FULL",
+    });
+
     /// Takes the write lock at once: a transaction that reads first and then writes may fail (`SQLITE_BUSY`) without
     /// waiting.
     async fn begin(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
@@ -86,6 +131,11 @@ impl Driver for Sqlite {
 }
 
 impl Driver for Postgres {
+    /// The setting returns to its former value at the end of the transaction, which is that of the statement alone.
+    const RELAXED_CONDITION: &'static str = "set_config('synchronous_commit', 'off', TRUE) = 'off'";
+
+    const SWITCH: Option<DurabilitySwitch> = None;
+
     /// Reads in the same message whether the server accepts writes: a connection from before a failover may not.
     async fn begin(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
         let row = sqlx::raw_sql("BEGIN; SHOW transaction_read_only")

@@ -11,6 +11,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Connection, Postgres, SqlStr, Sqlite};
 
 use super::driver::{Driver, Output};
+use super::durability::Durability;
 use super::error::StoreError;
 use super::statement_mode::StatementMode;
 use crate::platform::statement_count;
@@ -35,19 +36,32 @@ pub struct Lease<DB: Driver> {
     connection: Option<PoolConnection<DB>>,
     mode: StatementMode,
     in_transaction: bool,
-    /// Whether the work on the connection is complete.
+    /// The statement that lets commits wait for the disk again; `None` if they do.
+    restore: Option<&'static str>,
+    /// Whether the connection can return to its pool as it is.
     is_settled: bool,
 }
 
 impl<DB: Driver> Lease<DB> {
     /// Takes a connection for one statement.
-    pub async fn take(pool: &sqlx::Pool<DB>, mode: StatementMode) -> Result<Self, sqlx::Error> {
-        match mode {
-            StatementMode::Prepared => Self::acquire(pool, mode).await,
+    pub async fn take(
+        pool: &sqlx::Pool<DB>,
+        mode: StatementMode,
+        durability: Durability,
+    ) -> Result<Self, sqlx::Error> {
+        let mut lease = match mode {
+            StatementMode::Prepared => Self::acquire(pool, mode).await?,
             // Parsing and executing a statement are two messages. A pooler may send them to different servers unless
             // they are in one transaction.
-            StatementMode::Unnamed => Ok(Self::begin(pool, mode).await?.0),
+            StatementMode::Unnamed => Self::begin(pool, mode).await?.0,
+        };
+        if durability == Durability::Relaxed
+            && let Some(switch) = DB::SWITCH
+        {
+            lease.restore = Some(switch.full);
+            DB::run(lease.connection()?, switch.relaxed).await?;
         }
+        Ok(lease)
     }
 
     /// Takes a connection and begins a transaction that writes.
@@ -75,6 +89,7 @@ impl<DB: Driver> Lease<DB> {
             connection: Some(pool.acquire().await?),
             mode,
             in_transaction: false,
+            restore: None,
             is_settled: false,
         })
     }
@@ -92,12 +107,14 @@ impl<DB: Driver> Lease<DB> {
         DB::fetch(self.connection()?, query).await
     }
 
-    /// Commits the transaction, if there is one, and returns the connection to its pool.
+    /// Commits the transaction, if there is one, and returns the connection to its pool; after a relaxed statement,
+    /// once it is reset.
     pub async fn finish(mut self) -> Result<(), sqlx::Error> {
         if self.in_transaction {
             DB::run(self.connection()?, "COMMIT").await?;
+            self.in_transaction = false;
         }
-        self.is_settled = true;
+        self.is_settled = self.restore.is_none();
         Ok(())
     }
 
@@ -114,19 +131,25 @@ impl<DB: Driver> Drop for Lease<DB> {
             return;
         }
         if let Some(connection) = self.connection.take() {
-            tokio::spawn(reset(connection, self.in_transaction));
+            tokio::spawn(reset(connection, self.in_transaction, self.restore));
         }
     }
 }
 
-/// Rolls back the transaction, if there is one, and returns the connection to its pool; closes the connection if that
-/// fails.
-async fn reset<DB: Driver>(mut connection: PoolConnection<DB>, in_transaction: bool) {
+/// Rolls back the transaction, if there is one, lets commits wait for the disk again, and returns the connection to its
+/// pool; closes the connection if that fails.
+async fn reset<DB: Driver>(
+    mut connection: PoolConnection<DB>,
+    in_transaction: bool,
+    restore: Option<&'static str>,
+) {
     let end = async {
         if in_transaction {
-            roll_back::<DB>(&mut connection).await
-        } else {
-            connection.ping().await
+            roll_back::<DB>(&mut connection).await?;
+        }
+        match restore {
+            Some(restore) => DB::run(&mut connection, restore).await,
+            None => connection.ping().await,
         }
     };
     let ended = tokio::time::timeout(RECOVERY_TIMEOUT, end).await;

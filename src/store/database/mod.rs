@@ -14,15 +14,17 @@
 //! both engines; `built_query` builds texts with a variable number of parameters; `ids` and `bucket_names` are domain
 //! types as parameters and columns. `store` has two pools: `pool` begins queries and transactions, `lease` takes a
 //! connection of a `driver` and returns it in order, and `retry` limits the time and repeats a query that met a
-//! connection from before a failover, if nothing can have been written. `open`, `sqlite`, `postgres`, `url` and
-//! `private_file` connect to a database, `migrations` creates its schema, and `statement_mode` is for poolers. `health`
-//! and `checks` find out whether it accepts writes; `error` has the failures.
+//! connection from before a failover, if nothing can have been written. `durability` is for writes that do not wait for
+//! the disk. `open`, `sqlite`, `postgres`, `url` and `private_file` connect to a database, `migrations` creates its
+//! schema, and `statement_mode` is for poolers. `health` and `checks` find out whether it accepts writes; `error` has the
+//! failures.
 
 mod bucket_names;
 mod built_query;
 mod checks;
 mod committed;
 mod driver;
+mod durability;
 mod error;
 mod failover;
 mod health;

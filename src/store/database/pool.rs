@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sqlx::postgres::PgPool;
 use sqlx::sqlite::SqlitePool;
 
+use super::durability::Durability;
 use super::error::StoreError;
 use super::lease::{AnyLease, Lease};
 use super::query::{DriverQuery, Query};
@@ -53,12 +54,23 @@ impl Pool {
 
     /// Begins a query whose text is still to be built.
     pub fn empty_query(&self) -> Query<'_> {
+        self.query_of(Durability::Full)
+    }
+
+    /// Begins a query whose commit does not wait for the disk, if its text has the
+    /// [relaxed condition](Query::push_relaxed_condition).
+    pub fn relaxed_query(&self) -> Query<'_> {
+        self.query_of(Durability::Relaxed)
+    }
+
+    fn query_of(&self, durability: Durability) -> Query<'_> {
+        let (mode, retry) = (self.mode, &self.retry);
         match &self.connections {
             Connections::Sqlite(pool) => {
-                Query::Sqlite(DriverQuery::on(pool, self.mode, &self.retry))
+                Query::Sqlite(DriverQuery::on(pool, mode, retry, durability))
             }
             Connections::Postgres(pool) => {
-                Query::Postgres(DriverQuery::on(pool, self.mode, &self.retry))
+                Query::Postgres(DriverQuery::on(pool, mode, retry, durability))
             }
         }
     }

@@ -1,45 +1,15 @@
 //! One statement with its parameters, on a pool or in a transaction.
 
-use sqlx::postgres::PgRow;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{
-    Arguments, AssertSqlSafe, Decode, Encode, FromRow, Postgres, SqlSafeStr, SqlStr, Sqlite, Type,
-};
+use sqlx::{Arguments, AssertSqlSafe, Encode, Postgres, SqlSafeStr, SqlStr, Sqlite, Type};
 use tokio::time::Instant;
 
-use super::driver::{Driver, Output};
+use super::driver::{Driver, Output, Row, Scalar, Value};
+use super::durability::Durability;
 use super::error::StoreError;
 use super::health::Health;
 use super::lease::Lease;
 use super::retry::{RetryPolicy, in_time};
 use super::statement_mode::StatementMode;
-
-/// A value that both engines accept as a parameter.
-pub trait Value<'q>:
-    Encode<'q, Sqlite> + Type<Sqlite> + Encode<'q, Postgres> + Type<Postgres>
-{
-}
-
-impl<'q, T> Value<'q> for T where
-    T: Encode<'q, Sqlite> + Type<Sqlite> + Encode<'q, Postgres> + Type<Postgres>
-{
-}
-
-/// A value that both engines return in a column.
-pub trait Scalar:
-    for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>
-{
-}
-
-impl<T> Scalar for T where
-    T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>
-{
-}
-
-/// A row that both engines return.
-pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> {}
-
-impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> {}
 
 /// A statement with its parameters.
 #[must_use]
@@ -155,6 +125,7 @@ enum Source<'t, DB: Driver> {
         connections: &'t sqlx::Pool<DB>,
         mode: StatementMode,
         retry: &'t RetryPolicy,
+        durability: Durability,
     },
     Transaction {
         lease: &'t mut Lease<DB>,
@@ -193,11 +164,13 @@ impl<'t, DB: Driver> DriverQuery<'t, DB> {
         connections: &'t sqlx::Pool<DB>,
         mode: StatementMode,
         retry: &'t RetryPolicy,
+        durability: Durability,
     ) -> Self {
         Self::new(Source::Pool {
             connections,
             mode,
             retry,
+            durability,
         })
     }
 
@@ -231,6 +204,17 @@ impl<'t, DB: Driver> DriverQuery<'t, DB> {
         self.text.push(&format!("${}", self.arguments.len()));
     }
 
+    /// Returns the condition of a relaxed query; in a transaction, which must wait for the disk, one without effect.
+    pub fn relaxed_condition(&self) -> &'static str {
+        match self.source {
+            Source::Pool {
+                durability: Durability::Relaxed,
+                ..
+            } => DB::RELAXED_CONDITION,
+            Source::Pool { .. } | Source::Transaction { .. } => "TRUE",
+        }
+    }
+
     async fn run(self) -> Result<Output<DB>, StoreError> {
         if let Some(failure) = self.failure {
             return Err(failure.into());
@@ -242,8 +226,18 @@ impl<'t, DB: Driver> DriverQuery<'t, DB> {
                 connections,
                 mode,
                 retry,
+                durability,
             } => {
-                let run = || run_once(connections, mode, &sql, &arguments, is_remembered);
+                let run = || {
+                    run_once(
+                        connections,
+                        mode,
+                        durability,
+                        &sql,
+                        &arguments,
+                        is_remembered,
+                    )
+                };
                 let deadline = retry.deadline();
                 retry.attempt(deadline, retry.only_reads, run).await
             }
@@ -266,11 +260,12 @@ impl<'t, DB: Driver> DriverQuery<'t, DB> {
 async fn run_once<DB: Driver>(
     connections: &sqlx::Pool<DB>,
     mode: StatementMode,
+    durability: Durability,
     sql: &SqlStr,
     arguments: &DB::Arguments,
     is_remembered: bool,
 ) -> Result<Output<DB>, StoreError> {
-    let mut lease = Lease::take(connections, mode).await?;
+    let mut lease = Lease::take(connections, mode, durability).await?;
     let output = lease.fetch(sql.clone(), arguments.clone(), is_remembered);
     let output = output.await?;
     lease.finish().await?;

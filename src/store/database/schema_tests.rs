@@ -10,8 +10,9 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::driver::Row;
 use super::pool::Connections;
-use super::query::{Query, Row};
+use super::query::Query;
 use super::test_stores::{empty_postgres, empty_sqlite, postgres, sqlite};
 use super::{Store, StoreError};
 use crate::domain::Device;
