@@ -84,16 +84,15 @@ pub struct Seen {
 }
 
 impl Load {
-    /// Every answer must contain one of `expected`.
+    /// Opens a connection for each request. Every answer must contain one of `expected`.
     pub fn start(
         address: SocketAddr,
-        connections: usize,
-        request: &[u8],
+        requests: &[Vec<u8>],
         expected: &'static [&'static str],
     ) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
-        let thread = || {
-            let (stop, request) = (Arc::clone(&stop), request.to_vec());
+        let thread = |request: &Vec<u8>| {
+            let (stop, request) = (Arc::clone(&stop), request.clone());
             std::thread::spawn(move || {
                 let mut connection = Connection::open(address).unwrap();
                 let mut latencies = Vec::new();
@@ -110,7 +109,7 @@ impl Load {
             })
         };
         Self {
-            threads: (0..connections).map(|_| thread()).collect(),
+            threads: requests.iter().map(thread).collect(),
             began: Instant::now(),
             stop,
         }
@@ -135,12 +134,11 @@ impl Load {
 
     pub fn run(
         address: SocketAddr,
-        connections: usize,
-        request: &[u8],
+        requests: &[Vec<u8>],
         expected: &'static [&'static str],
         time: Duration,
     ) -> Seen {
-        let load = Self::start(address, connections, request, expected);
+        let load = Self::start(address, requests, expected);
         std::thread::sleep(time);
         load.stop()
     }
