@@ -1,7 +1,7 @@
 //! The effect of a storm of logins on other requests: `me` alone, then `me` while 32 connections try
 //! wrong passwords without pause, with the limits of the defaults, and without limits for one and for
-//! two hashing threads; and `me` requests a second with 32 connections. The service is the binary, on loopback; the load generator shares the
-//! machine with it.
+//! two hashing threads; and `me` requests a second with 32 connections, with one session and with one for each. The
+//! service is the binary, on loopback; the load generator shares the machine with it.
 //!
 //! ```text
 //! cargo bench --bench all -- flood
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::support::load::{Connection, Load, Seen, Server, repeat, request};
 use crate::support::{
-    Database, PASSWORD, SignedIn, login, me, quantile, register, runtime, seconds, signed_in,
+    Database, PASSWORD, login, me, quantile, register, runtime, seconds, signed_in,
 };
 
 /// Connections that ask `me` without pause while latencies are measured.
@@ -42,27 +42,31 @@ pub fn run() {
     ] {
         for database in runtime.block_on(Database::each()) {
             let server = Server::start(&database, &settings);
-            let user = sign_in(&server, &runtime, &database);
+            register_ada(&server, &runtime, &database);
             let name = format!("{}, {name}", database.engine);
-            measure(&server, &user, &name, time);
+            measure(&server, &name, time);
         }
     }
 }
 
-fn measure(server: &Server, user: &SignedIn, name: &str, time: Duration) {
-    let me = request(&me().to_string(), Some(&user.access_token));
+fn measure(server: &Server, name: &str, time: Duration) {
+    let sessions: Vec<_> = (0..STORM).map(|_| me_in_new_session(server)).collect();
+    let asking = vec![sessions[0].clone(); ASKING];
+    let one_session = vec![sessions[0].clone(); STORM];
     let wrong = request(&login("ada", "wrong").to_string(), None);
-    Load::run(server.address, ASKING, &me, KNOWN, time / 4);
-    let alone = Load::run(server.address, ASKING, &me, KNOWN, time);
-    let many = Load::run(server.address, STORM, &me, KNOWN, time);
+    Load::run(server.address, &asking, KNOWN, time / 4);
+    let alone = Load::run(server.address, &asking, KNOWN, time);
+    let many = Load::run(server.address, &one_session, KNOWN, time);
+    let many_sessions = Load::run(server.address, &sessions, KNOWN, time);
     let scripts = (0..STORM).map(|_| repeat(&wrong, REFUSED));
     let storm = Load::start(server.address, scripts.collect());
     std::thread::sleep(Duration::from_millis(500));
-    let flooded = Load::run(server.address, ASKING, &me, KNOWN, time);
+    let flooded = Load::run(server.address, &asking, KNOWN, time);
     let storm = storm.stop();
     println!("{name}");
     report(&format!("  me alone, {ASKING} connections"), alone);
     report(&format!("  me alone, {STORM} connections"), many);
+    report(&format!("  me alone, {STORM} sessions"), many_sessions);
     report(&format!("  me in the storm, {ASKING} connections"), flooded);
     report(&format!("  the storm, {STORM} connections"), storm);
 }
@@ -81,12 +85,18 @@ fn report(name: &str, seen: Seen) {
     );
 }
 
-fn sign_in(server: &Server, runtime: &tokio::runtime::Runtime, database: &Database) -> SignedIn {
+fn register_ada(server: &Server, runtime: &tokio::runtime::Runtime, database: &Database) {
     let mut connection = Connection::open(server.address).unwrap();
     let registration = request(&register("ada").to_string(), None);
     connection.ask(&registration).unwrap();
     runtime.block_on(database.verify_everybody());
+}
+
+/// Logs in, and returns the request `me` of the session.
+fn me_in_new_session(server: &Server) -> Vec<u8> {
+    let mut connection = Connection::open(server.address).unwrap();
     let login = request(&login("ada", PASSWORD).to_string(), None);
     let answer = connection.ask(&login).unwrap();
-    signed_in(&serde_json::from_str(answer).unwrap())
+    let session = signed_in(&serde_json::from_str(answer).unwrap());
+    request(&me().to_string(), Some(&session.access_token))
 }

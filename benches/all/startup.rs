@@ -57,7 +57,12 @@ fn memory(threads: u64) {
     }
     figures.push(("20 logins", server.resident()));
     let me = request(&me().to_string(), Some(&token));
-    Load::run(server.address, 16, &me, &["ada"], Duration::from_secs(2));
+    Load::run(
+        server.address,
+        &vec![me; 16],
+        &["ada"],
+        Duration::from_secs(2),
+    );
     figures.push(("2 s of me", server.resident()));
     let hashing = threads * 19;
     let figures: Vec<String> = figures

@@ -120,6 +120,7 @@ mod session {
     mod refresh_by_a_server;
     mod refresh_clients;
     mod restored_database;
+    mod shared_lookups;
     mod signing_keys;
     mod stale_access_tokens;
 }

@@ -134,15 +134,14 @@ impl Load {
         }
     }
 
-    /// Repeats one request on some connections for a time.
+    /// Repeats each request on a connection of its own for a time.
     pub fn run(
         address: SocketAddr,
-        connections: usize,
-        request: &[u8],
+        requests: &[Vec<u8>],
         expected: &'static [&'static str],
         time: Duration,
     ) -> Seen {
-        let scripts = (0..connections).map(|_| repeat(request, expected));
+        let scripts = requests.iter().map(|request| repeat(request, expected));
         let load = Self::start(address, scripts.collect());
         std::thread::sleep(time);
         load.stop()

@@ -5,7 +5,8 @@ use crate::domain::{Client, SessionState, Viewer};
 use crate::service::error::AuthError;
 
 impl Sessions {
-    /// Verifies an access token, and finds its session and user. The signature costs no I/O, the session one statement.
+    /// Verifies an access token, and finds its session and user. The signature costs no I/O, the session at most one
+    /// statement.
     ///
     /// # Errors
     /// `Unauthenticated`, `TokenExpired`, `SessionEnded`, `SessionLost`.

@@ -1,15 +1,17 @@
 //! The failures of the database.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::statement_mode::POOLED;
 
-/// A failure of the database. A missing row or a taken name is a result, not a failure.
-#[derive(Debug, thiserror::Error)]
+/// A failure of the database. A missing row or a taken name is a result, not a failure. Requests that share a statement
+/// share its failure, so clones share the cause.
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database cannot be reached, or is temporarily not ready.
     #[error("the database is unavailable: {}", describe(.0))]
-    Unavailable(#[source] sqlx::Error),
+    Unavailable(#[source] Arc<sqlx::Error>),
     /// The first connection failed. The text says why, and what to do.
     #[error("{0}")]
     Connect(String),
@@ -21,13 +23,13 @@ pub enum StoreError {
     ReadOnly,
     /// The database refused a statement, or contains invalid data.
     #[error("the database failed: {}", describe(.0))]
-    Failed(#[source] sqlx::Error),
+    Failed(#[source] Arc<sqlx::Error>),
     /// A column contains a value that this version does not know.
     #[error("the database holds {0:?}, which this version does not know")]
     Unknown(String),
     /// The schema could not be brought up to date.
     #[error("the migrations failed: {}", describe_migration(.0))]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    Migration(#[source] Arc<sqlx::migrate::MigrateError>),
     /// A newer version of the service has migrated the database.
     #[error("the database was migrated by a newer version: run that version, or an even newer one")]
     Newer,
@@ -51,14 +53,25 @@ impl From<sqlx::Error> for StoreError {
             _ => false,
         };
         if is_unavailable {
-            Self::Unavailable(error)
+            Self::Unavailable(Arc::new(error))
         } else {
-            Self::Failed(error)
+            Self::Failed(Arc::new(error))
         }
     }
 }
 
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        Self::Migration(Arc::new(error))
+    }
+}
+
 impl StoreError {
+    /// Returns the failure of an operation whose task ended without an outcome.
+    pub(super) fn abandoned() -> Self {
+        sqlx::Error::WorkerCrashed.into()
+    }
+
     /// Returns whether every write fails: the disk is full or broken, or the database is read-only.
     pub(in crate::store) fn concerns_every_write(&self) -> bool {
         matches!(self, Self::ReadOnly) || self.code().is_some_and(|code| refuses_writes(&code))
@@ -77,7 +90,7 @@ impl StoreError {
 
     /// Returns whether the connection broke, or the server closed it.
     pub(in crate::store) fn is_disconnection(&self) -> bool {
-        matches!(self, Self::Unavailable(sqlx::Error::Io(_)))
+        matches!(self, Self::Unavailable(error) if matches!(**error, sqlx::Error::Io(_)))
             || self
                 .code()
                 .is_some_and(|code| code.starts_with("57P") || code.starts_with("08"))
@@ -85,13 +98,13 @@ impl StoreError {
 
     /// Returns whether a unique column already has the value.
     pub(in crate::store) fn is_unique_violation(&self) -> bool {
-        matches!(self, Self::Failed(sqlx::Error::Database(refusal)) if refusal.is_unique_violation())
+        matches!(self, Self::Failed(error)
+            if error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation))
     }
 
     fn code(&self) -> Option<Cow<'_, str>> {
         match self {
-            Self::Unavailable(sqlx::Error::Database(refusal))
-            | Self::Failed(sqlx::Error::Database(refusal)) => refusal.code(),
+            Self::Unavailable(error) | Self::Failed(error) => error.as_database_error()?.code(),
             _ => None,
         }
     }

@@ -2,10 +2,29 @@
 
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
+use sqlx::postgres::{PgHasArrayType, PgTypeInfo};
 use sqlx::{Database, Decode, Encode, Type};
 use uuid::Uuid;
 
+use super::query::Query;
 use crate::domain::Id;
+
+impl Query<'_> {
+    /// Binds an array of ids as the next parameter. SQLite has no arrays: the query fails there.
+    pub fn bind_array<Kind>(mut self, ids: Vec<Id<Kind>>) -> Self {
+        match &mut self {
+            Self::Sqlite(query) => query.fail("SQLite has no arrays".into()),
+            Self::Postgres(query) => query.bind(ids),
+        }
+        self
+    }
+}
+
+impl<Kind> PgHasArrayType for Id<Kind> {
+    fn array_type_info() -> PgTypeInfo {
+        Uuid::array_type_info()
+    }
+}
 
 impl<DB: Database, Kind> Type<DB> for Id<Kind>
 where

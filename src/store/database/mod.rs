@@ -14,10 +14,10 @@
 //! both engines; `built_query` builds texts with a variable number of parameters; `ids` and `bucket_names` are domain
 //! types as parameters and columns. `store` has two pools: `pool` begins queries and transactions, `lease` takes a
 //! connection of a `driver` and returns it in order, and `retry` limits the time and repeats a query that met a
-//! connection from before a failover, if nothing can have been written. `durability` is for writes that do not wait for
-//! the disk. `open`, `sqlite`, `postgres`, `url` and `private_file` connect to a database, `migrations` creates its
-//! schema, and `statement_mode` is for poolers. `health` and `checks` find out whether it accepts writes; `error` has the
-//! failures.
+//! connection from before a failover, if nothing can have been written. `shared_lookups` lets look-ups that arrive
+//! together share a statement, and `durability` is for writes that do not wait for the disk. `open`, `sqlite`, `postgres`,
+//! `url` and `private_file` connect to a database, `migrations` creates its schema, and `statement_mode` is for poolers.
+//! `health` and `checks` find out whether it accepts writes; `error` has the failures.
 
 mod bucket_names;
 mod built_query;
@@ -37,6 +37,7 @@ mod postgres;
 mod private_file;
 mod query;
 mod retry;
+mod shared_lookups;
 mod sqlite;
 mod statement;
 mod statement_mode;
@@ -52,6 +53,7 @@ pub use store::{Store, StoreOptions};
 pub use url::{DatabaseUrl, DatabaseUrlError};
 
 pub(super) use committed::Record;
+pub(super) use pool::Pool;
 pub(super) use query::Query;
 pub(super) use statement::{Engine, Statement};
 pub(super) use transaction::Transaction;
@@ -60,6 +62,8 @@ pub(super) use transaction::Transaction;
 mod driver_tests;
 #[cfg(test)]
 mod schema_tests;
+#[cfg(test)]
+mod shared_lookups_tests;
 #[cfg(test)]
 pub(super) mod test_stores;
 

@@ -11,6 +11,7 @@ use super::error::StoreError;
 use super::failover::Failover;
 use super::pool::{Connections, Pool};
 use super::retry::RetryPolicy;
+use super::shared_lookups::SharedLookups;
 use super::statement_mode::{POOLED, StatementMode};
 use super::store::{Store, StoreOptions};
 use super::url::DatabaseUrl;
@@ -47,6 +48,7 @@ impl Store {
                 mode,
                 retry,
             },
+            viewers: SharedLookups::default(),
             is_pooled: opened.is_pooled,
             folder,
         })
@@ -75,6 +77,7 @@ impl Store {
         Ok(Self {
             read: pool.clone(),
             write: pool,
+            viewers: SharedLookups::default(),
             is_pooled: false,
             folder: None,
         })

@@ -1,5 +1,6 @@
 //! One statement with its parameters, on a pool or in a transaction.
 
+use sqlx::error::BoxDynError;
 use sqlx::{Arguments, AssertSqlSafe, Encode, Postgres, SqlSafeStr, SqlStr, Sqlite, Type};
 use tokio::time::Instant;
 
@@ -85,7 +86,7 @@ impl Query<'_> {
     /// Runs a statement that always has a row, and returns that row.
     pub async fn one<T: Row>(self) -> Result<T, StoreError> {
         let row = self.optional().await?;
-        row.ok_or(StoreError::Failed(sqlx::Error::RowNotFound))
+        row.ok_or_else(|| sqlx::Error::RowNotFound.into())
     }
 
     /// Runs the statement and returns the first column of its rows.
@@ -193,10 +194,15 @@ impl<'t, DB: Driver> DriverQuery<'t, DB> {
         }
     }
 
-    fn bind<'q, T: Encode<'q, DB> + Type<DB>>(&mut self, value: T) {
+    pub fn bind<'q, T: Encode<'q, DB> + Type<DB>>(&mut self, value: T) {
         if let Err(error) = self.arguments.add(value) {
-            self.failure.get_or_insert(sqlx::Error::Encode(error));
+            self.fail(error);
         }
+    }
+
+    /// Remembers that a parameter cannot be encoded.
+    pub fn fail(&mut self, error: BoxDynError) {
+        self.failure.get_or_insert(sqlx::Error::Encode(error));
     }
 
     pub fn push_bind<'q, T: Encode<'q, DB> + Type<DB>>(&mut self, value: T) {

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use super::error::StoreError;
 use super::pool::{Connections, Pool};
+use super::shared_lookups::SharedLookups;
 use super::statement::Engine;
 use super::statement_mode::StatementMode;
 use super::transaction::Transaction;
+use crate::domain::{Session, SessionId, User};
 
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -16,6 +18,8 @@ pub struct Store {
     pub(in crate::store) read: Pool,
     /// For all other statements. On SQLite this is one connection, because more writers would only wait for its lock.
     pub(in crate::store) write: Pool,
+    /// The look-ups of the sessions and users that requests act for.
+    pub(in crate::store) viewers: SharedLookups<SessionId, (User, Session)>,
     /// Whether a pooler in transaction mode is between this node and the server.
     pub(super) is_pooled: bool,
     /// The folder of the SQLite file; `None` for every other database.

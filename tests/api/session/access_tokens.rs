@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::support::{self, SECRET, TestApp, noon};
 
-fn sign(header: &Value, claims: &Value, key: &[u8]) -> String {
+/// Returns a token that is signed with HS256.
+pub fn sign(header: &Value, claims: &Value, key: &[u8]) -> String {
     let encode = |part: &Value| BASE64_URL_SAFE_NO_PAD.encode(part.to_string());
     let message = format!("{}.{}", encode(header), encode(claims));
     let mac = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message.as_bytes());

@@ -1,0 +1,259 @@
+//! Requests that arrive together share one statement that looks up their sessions, and each gets its own answer.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use sqlx::{Connection, Executor, PgConnection};
+use tokio::task::JoinSet;
+use tower::ServiceExt;
+
+use crate::session::access_tokens::sign;
+use crate::support::{SECRET, SignedIn, TestApp, TestDatabase, claims, nodes, sql};
+
+const ROUNDS: u64 = 10_000;
+
+/// The sessions that are revoked at the same time, each with two clients, one on each node.
+const RACES: u64 = 32;
+
+/// Calls `me` without a connection to the service.
+async fn me(app: &TestApp, token: &str) -> Value {
+    let body = json!({ "query": "{ me { username } }" }).to_string();
+    let mut request = Request::post("/graphql")
+        .header("content-type", "application/json")
+        .header("host", "localhost")
+        .header("authorization", format!("Bearer {token}"))
+        .body(Body::from(body))
+        .unwrap();
+    let peer: SocketAddr = "127.0.0.1:1".parse().unwrap();
+    request.extensions_mut().insert(ConnectInfo(peer));
+    let response = app.router.clone().oneshot(request).await.unwrap();
+    let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    serde_json::from_slice(&body).unwrap()
+}
+
+/// Returns the username or the code of an answer.
+fn outcome(answer: &Value) -> &str {
+    let code = answer.pointer("/errors/0/extensions/code");
+    let outcome = code.or(answer.pointer("/data/me/username"));
+    outcome.unwrap().as_str().unwrap()
+}
+
+/// Returns the access token of a user for another session.
+fn token_for(user: &SignedIn, session_id: &str) -> String {
+    let mut claims = claims(&user.access_token);
+    claims["sid"] = session_id.into();
+    let header = json!({ "typ": "at+jwt", "alg": "HS256" });
+    sign(&header, &claims, SECRET.as_bytes())
+}
+
+/// Returns the id of a session that [`sql::copy_session`] makes.
+fn copied(number: u64) -> String {
+    let digits = format!("{number:016x}");
+    format!("ffffffff-0000-7000-{}-{}", &digits[..4], &digits[4..])
+}
+
+/// Returns a database of PostgreSQL; `None` if the tests run on SQLite, whose requests share no statement.
+async fn postgres() -> Option<TestDatabase> {
+    let database = TestDatabase::shared().await;
+    database.url.starts_with("postgres").then_some(database)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_request_that_begins_after_a_revocation_succeeds_on_any_node() {
+    let Some(database) = postgres().await else {
+        return;
+    };
+    let nodes = Arc::new(nodes(&database).await);
+    let ada = nodes[0].verified("ada").await;
+    ada.me().await.data(); // The first use of a session is recorded, and the copies need no record.
+    sql::copy_session(&database.url, &ada.session_id, "ffffffff", ROUNDS, None).await;
+    let mut races = JoinSet::new();
+    for first in 1..=RACES {
+        let (nodes, ada) = (Arc::clone(&nodes), ada.clone());
+        let mut connection = PgConnection::connect(&database.url).await.unwrap();
+        races.spawn(async move {
+            for number in (first..=ROUNDS).step_by(RACES.try_into().unwrap()) {
+                let session_id = copied(number);
+                let token = token_for(&ada, &session_id);
+                race(&nodes, &token, &session_id, &mut connection).await;
+            }
+        });
+    }
+    races.join_all().await;
+}
+
+/// Revokes a session while clients use it on both nodes.
+async fn race(nodes: &[TestApp; 2], token: &str, session_id: &str, connection: &mut PgConnection) {
+    let is_revoked = AtomicBool::new(false);
+    let revoke = async {
+        let revocation = "UPDATE sessions SET ended_at = created_at, end_reason = 'REVOKED' \
+            WHERE id = CAST($1 AS uuid)";
+        let revocation = sqlx::query(revocation).bind(session_id);
+        let revoked = revocation.execute(connection).await.unwrap();
+        assert_eq!(revoked.rows_affected(), 1);
+        is_revoked.store(true, Ordering::SeqCst);
+        let answers = tokio::join!(me(&nodes[0], token), me(&nodes[1], token));
+        assert_eq!(outcome(&answers.0), "AUTH_SESSION_ENDED");
+        assert_eq!(outcome(&answers.1), "AUTH_SESSION_ENDED");
+    };
+    tokio::join!(
+        hammer(&nodes[0], token, &is_revoked),
+        hammer(&nodes[1], token, &is_revoked),
+        revoke
+    );
+}
+
+/// Uses a session without pause, until a call that began after its revocation is refused.
+async fn hammer(node: &TestApp, token: &str, is_revoked: &AtomicBool) {
+    loop {
+        let begins_after = is_revoked.load(Ordering::SeqCst);
+        let answer = me(node, token).await;
+        if begins_after {
+            assert_eq!(outcome(&answer), "AUTH_SESSION_ENDED");
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn live_ended_unknown_and_repeated_sessions_get_their_own_answers_at_once() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    let bob = app.verified("bob").await;
+    let ended = app.verified("eve").await;
+    ended
+        .ask("mutation { logout { revokedSessions } }")
+        .await
+        .data();
+    let unknown = token_for(&ada, "01900000-0000-7000-8000-000000000000");
+    let foreign = token_for(&ada, &bob.session_id);
+    let tokens = [
+        (ada.access_token.as_str(), "ada"),
+        (bob.access_token.as_str(), "bob"),
+        (ended.access_token.as_str(), "AUTH_SESSION_ENDED"),
+        (unknown.as_str(), "AUTH_UNAUTHENTICATED"),
+        (foreign.as_str(), "AUTH_UNAUTHENTICATED"),
+    ];
+    // Twice as many as one statement answers.
+    let calls = tokens.iter().cycle().take(128);
+    let answers = calls.map(async |(token, expected)| (me(&app, token).await, *expected));
+    for (answer, expected) in join_all(answers).await {
+        assert_eq!(outcome(&answer), expected, "{answer}");
+    }
+}
+
+/// A lock that lets no statement read sessions, and the statements that wait for it.
+struct Lock<'a> {
+    database: &'a TestDatabase,
+    connection: PgConnection,
+}
+
+impl<'a> Lock<'a> {
+    async fn take(database: &'a TestDatabase) -> Self {
+        let mut connection = PgConnection::connect(&database.url).await.unwrap();
+        connection.execute("BEGIN").await.unwrap();
+        connection.execute("LOCK TABLE sessions").await.unwrap();
+        Self {
+            database,
+            connection,
+        }
+    }
+
+    /// Waits for a statement on another connection than these, and returns the id of its process.
+    async fn next_statement(&self, others: &[&str]) -> String {
+        let query = "SELECT COALESCE(STRING_AGG(CAST(pid AS TEXT), ','), '') FROM pg_stat_activity \
+            WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'SELECT viewer.%'";
+        loop {
+            let waiting = sql::text(&self.database.url, query).await;
+            let mut waiting = waiting.split(',').filter(|pid| !pid.is_empty());
+            if let Some(pid) = waiting.find(|pid| !others.contains(pid)) {
+                return pid.to_owned();
+            }
+        }
+    }
+
+    /// Ends a connection of the service and then, because a statement that only reads is repeated, the next one.
+    async fn end_connections(&self, pid: &str, others: &[&str]) {
+        let end = async |pid: &str| {
+            let end = format!("SELECT CAST(pg_terminate_backend({pid}, 60000) AS TEXT)");
+            assert_eq!(sql::text(&self.database.url, &end).await, "true");
+        };
+        end(pid).await;
+        end(&self.next_statement(others).await).await;
+    }
+
+    async fn release(mut self) {
+        self.connection.execute("COMMIT").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_drops_fails_the_requests_of_its_statement_alone() {
+    let Some(database) = postgres().await else {
+        return;
+    };
+    let app = TestApp::start_on(&database, &[]).await;
+    let ada = app.verified("ada").await;
+    let bob = app.verified("bob").await;
+    let lock = Lock::take(&database).await;
+    let begin = |user: &SignedIn| {
+        let token = user.access_token.clone();
+        let app = &app;
+        let mut call = Box::pin(async move { me(app, &token).await });
+        assert!((&mut call).now_or_never().is_none());
+        call
+    };
+
+    let alone = begin(&ada);
+    let first = lock.next_statement(&[]).await;
+    let other = begin(&bob);
+    let second = lock.next_statement(&[&first]).await;
+    let shared = [&ada, &bob, &ada, &bob].map(begin);
+    lock.end_connections(&first, &[&second]).await;
+    assert_eq!(outcome(&alone.await), "UNAVAILABLE");
+    let third = lock.next_statement(&[&second]).await;
+    let last = begin(&ada);
+    lock.end_connections(&third, &[&second]).await;
+    for answer in join_all(shared).await {
+        assert_eq!(outcome(&answer), "UNAVAILABLE");
+    }
+
+    lock.release().await;
+    assert_eq!(outcome(&other.await), "bob");
+    assert_eq!(outcome(&last.await), "ada");
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_delays_nobody_who_shares_its_statement() {
+    let Some(database) = postgres().await else {
+        return;
+    };
+    let app = TestApp::start_on(&database, &[]).await;
+    let ada = app.verified("ada").await;
+    let bob = app.verified("bob").await;
+    let lock = Lock::take(&database).await;
+    let mut pids = Vec::new();
+    let mut calls: Vec<_> = [&ada, &ada, &ada, &bob, &ada]
+        .into_iter()
+        .map(|user| Box::pin(me(&app, &user.access_token)))
+        .collect();
+    for (number, call) in calls.iter_mut().enumerate() {
+        assert!(call.now_or_never().is_none());
+        if number < 2 {
+            let others: Vec<_> = pids.iter().map(String::as_str).collect();
+            let pid = lock.next_statement(&others).await;
+            pids.push(pid);
+        }
+    }
+    let bobs = calls.remove(3);
+    drop(calls);
+    lock.release().await;
+    assert_eq!(outcome(&bobs.await), "bob");
+}
