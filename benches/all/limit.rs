@@ -83,16 +83,17 @@ fn measure(server: &Server, verify: impl Fn(), time: Duration) -> Figures {
     let address = server.address;
     let idle = server.resident();
     let users = sign_in(address, verify);
-    let ask = request(&me().to_string(), Some(&users[0].access_token));
-    let typename = request(r#"{"query":"{ __typename }"}"#, None);
-    Load::run(address, CONNECTIONS, &ask, KNOWN, time / 4);
-    let typename = Load::run(address, CONNECTIONS, &typename, &["Query"], time).per_second;
-    let mut alone = Load::run(address, CONNECTIONS, &ask, KNOWN, time);
+    let ask = |user: &SignedIn| request(&me().to_string(), Some(&user.access_token));
+    let ask: Vec<_> = users.iter().map(ask).collect();
+    let typename = vec![request(r#"{"query":"{ __typename }"}"#, None); CONNECTIONS];
+    Load::run(address, &ask, KNOWN, time / 4);
+    let typename = Load::run(address, &typename, &["Query"], time).per_second;
+    let mut alone = Load::run(address, &ask, KNOWN, time);
     let refresh = rate(address, users.iter().map(refresh_script), time);
     let register = rate(address, (0..CONNECTIONS).map(register_script), time);
     let storm = Load::start(address, (0..CONNECTIONS).map(|_| login_script()).collect());
     std::thread::sleep(time / 4);
-    let mut in_storm = Load::run(address, CONNECTIONS, &ask, KNOWN, time);
+    let mut in_storm = Load::run(address, &ask, KNOWN, time);
     storm.stop();
     let login = rate(address, (0..CONNECTIONS).map(|_| login_script()), time);
     Figures {

@@ -19,6 +19,7 @@ mod bulk;
 mod enumeration;
 mod flood;
 mod hashing;
+mod instructions;
 mod limit;
 mod login_timing;
 mod purge;
@@ -35,14 +36,19 @@ fn main() {
     if arguments.iter().any(|argument| argument == "--one") {
         return query_limits::run(&arguments);
     }
+    // The count of instructions starts itself under valgrind.
+    if arguments.first().is_some_and(|first| first == "--answer") {
+        return instructions::one(&arguments);
+    }
     // `cargo test --all-targets` runs this too, without the flag.
     if !arguments.iter().any(|argument| argument == "--bench") {
         return;
     }
-    let subjects: [(&str, &dyn Fn()); 11] = [
+    let subjects: [(&str, &dyn Fn()); 13] = [
         ("tokens", &tokens::run),
         ("refresh_year", &refresh_year::run),
         ("requests", &requests::run),
+        ("instructions", &instructions::run),
         ("hashing", &hashing::run),
         ("login_timing", &login_timing::run),
         ("enumeration", &enumeration::run),

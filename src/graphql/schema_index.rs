@@ -78,6 +78,9 @@ impl SchemaIndex {
 
     /// The access level of a root field; `None` for every other field.
     pub fn access(&self, parent: &str, field: &str) -> Option<AccessLevel> {
+        if !ROOTS.contains(&parent) {
+            return None; // Most fields, asked for one by one.
+        }
         self.access.get(parent)?.get(field).copied()
     }
 

@@ -43,6 +43,7 @@ mod graphql {
     mod errors;
     mod federation;
     mod field_order;
+    mod kept_documents;
     mod response_limits;
     mod schema;
 }

@@ -8,6 +8,9 @@ use serde::Serialize;
 
 use crate::graphql::error::ApiError;
 
+/// The bytes of a usual response, reserved at once.
+const USUAL_BYTES: usize = 512;
+
 /// The limits of a response.
 #[derive(Clone, Copy, Debug)]
 pub struct ResponseLimits {
@@ -68,7 +71,7 @@ impl Budget {
     /// Writes a response as JSON; `None` if it is too large.
     pub fn write(&self, response: &impl Serialize) -> Option<Vec<u8>> {
         let mut json = Bounded {
-            bytes: Vec::new(),
+            bytes: Vec::with_capacity(self.limits.bytes.min(USUAL_BYTES)),
             max: self.limits.bytes,
         };
         serde_json::to_writer(&mut json, response).ok()?;

@@ -9,6 +9,8 @@ use tracing::Instrument;
 use super::abandoned_mutations::AbandonedMutations;
 use super::budget::{Budget, ResponseLimits};
 use super::caller::{Caller, ViewerCell};
+use super::parsed_document::Validation;
+use super::prepare::Prepared;
 use super::request::GraphQLRequest;
 use super::services::Services;
 use super::token_delivery::RefreshTokens;
@@ -44,8 +46,9 @@ pub struct Execution {
     pub request_id: String,
 }
 
-/// The sender of a request, shared by its repeated executions.
+/// The parts of a request that its repeated executions share.
 struct Sender {
+    validation: Arc<Validation>,
     client: Client,
     bearer: Option<String>,
     refresh_tokens: Arc<RefreshTokens>,
@@ -72,10 +75,19 @@ impl Executor {
 
     /// Executes an operation. A query is executed again if a row was deleted between two statements that read it:
     /// then neither finds the row.
-    pub async fn execute(&self, operation: &Operation<'_>, request: GraphQLRequest) -> Execution {
+    pub async fn execute(
+        &self,
+        Prepared {
+            operation,
+            validation,
+            ..
+        }: &Prepared<'_>,
+        request: GraphQLRequest,
+    ) -> Execution {
         let had_bearer = request.bearer.is_some();
         let body_memory = request.body_memory;
         let sender = Sender {
+            validation: Arc::clone(validation),
             client: request.client,
             bearer: request.bearer,
             refresh_tokens: Arc::new(RefreshTokens::new(request.token_delivery)),
@@ -117,6 +129,7 @@ impl Executor {
             .variables(operation.variables.clone())
             .data(Arc::clone(budget))
             .data(loaders)
+            .data(Arc::clone(&sender.validation))
             .data(Caller {
                 services: Arc::clone(&self.services),
                 client: sender.client.clone(),
@@ -126,7 +139,6 @@ impl Executor {
                 refresh_tokens: Arc::clone(&sender.refresh_tokens),
             });
         request.operation_name = operation.name.map(ToString::to_string);
-        request.set_parsed_query(operation.document.clone());
         request
     }
 

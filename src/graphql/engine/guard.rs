@@ -1,15 +1,20 @@
 //! The guard of each field: it enforces `@access` as the SDL has it, and the budget of the response. A root field without
 //! the directive stops the start.
+//!
+//! It is also the place where async-graphql asks for the document and validates it: both may have been done already.
 
 use std::sync::Arc;
 
 use async_graphql::extensions::{
-    Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo,
+    Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextResolve, NextValidation,
+    ResolveInfo,
 };
-use async_graphql::{PathSegment, ServerError, ServerResult, Value};
+use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::{PathSegment, ServerError, ServerResult, ValidationResult, Value, Variables};
 
 use super::budget::Budget;
 use super::caller::Caller;
+use super::parsed_document::Validation;
 use crate::graphql::access::AccessLevel;
 use crate::graphql::error::ApiError;
 use crate::graphql::loaders::Loaders;
@@ -27,6 +32,35 @@ impl ExtensionFactory for Guard {
 
 #[async_trait::async_trait]
 impl Extension for Guard {
+    async fn parse_query(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        query: &str,
+        variables: &Variables,
+        next: NextParseQuery<'_>,
+    ) -> ServerResult<ExecutableDocument> {
+        match ctx.data_opt::<Arc<Validation>>() {
+            Some(validation) => Ok(validation.document.document.clone()),
+            None => next.run(ctx, query, variables).await,
+        }
+    }
+
+    async fn validation(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        next: NextValidation<'_>,
+    ) -> Result<ValidationResult, Vec<ServerError>> {
+        let validation = ctx.data_opt::<Arc<Validation>>();
+        if let Some(earlier) = validation.and_then(|validation| validation.earlier()) {
+            return Ok(earlier);
+        }
+        let result = next.run(ctx).await?;
+        if let Some(validation) = validation {
+            validation.passed(result);
+        }
+        Ok(result)
+    }
+
     async fn resolve(
         &self,
         ctx: &ExtensionContext<'_>,

@@ -1,13 +1,13 @@
 //! The engine: one GraphQL request as a pipeline.
 //!
-//! 1. `prepare` parses the document once, applies the `query_limits`, picks the operation, checks the method and
-//!    validates the variables. The operation that it picks goes through the other steps.
+//! 1. `prepare` finds the document in the `document_cache`, or parses it and applies the `query_limits`. It picks the
+//!    operation, checks the method and validates the variables. The operation that it picks goes through the other steps.
 //! 2. `execute` runs the operation. The `guard` enforces `access` at each root field, the `caller` finds the viewer with one
 //!    statement, the `budget` bounds the response, and `abandoned_mutations` lets a mutation finish whose client hangs up.
 //! 3. `respond` repairs the response (see `spec`), gives each error its code, and sums the request up for the access log
 //!    (`summary`).
 //!
-//! `request` has the types that the HTTP layer hands in and gets back. `token_delivery` moves refresh tokens in the body or
+//! `parsed_document` has a document with the result of its validation, which the guard asks for. `request` has the types that the HTTP layer hands in and gets back. `token_delivery` moves refresh tokens in the body or
 //! in a cookie. `services` has the services that resolvers call. `refuse` responds to requests that are never executed, and
 //! `body` writes the JSON of all responses.
 
@@ -15,8 +15,10 @@ mod abandoned_mutations;
 mod body;
 pub mod budget;
 pub mod caller;
+mod document_cache;
 mod execute;
 mod guard;
+mod parsed_document;
 mod prepare;
 pub mod query_limits;
 pub mod refuse;
@@ -27,11 +29,14 @@ pub mod summary;
 pub mod token_delivery;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use self::budget::ResponseLimits;
+use self::document_cache::{Callers, DocumentCache};
 use self::execute::Executor;
 use self::guard::Guard;
-use self::prepare::{parse, prepare};
+use self::parsed_document::ParsedDocument;
+use self::prepare::{prepare, refuse_document};
 use self::query_limits::QueryLimits;
 use self::query_limits::checker::QueryChecker;
 use self::request::{GraphQLRequest, GraphQLResponse};
@@ -55,6 +60,7 @@ pub enum EngineError {
 pub struct Engine {
     checker: QueryChecker,
     schema_index: Arc<SchemaIndex>,
+    documents: DocumentCache,
     executor: Executor,
 }
 
@@ -85,6 +91,7 @@ impl Engine {
         let schema = guarded_schema(&schema_index, &services, query_limits.introspection);
         Ok(Self {
             checker: QueryChecker::new(query_limits, Arc::clone(&schema_index)),
+            documents: DocumentCache::default(),
             executor: Executor::new(schema, services, response_limits, max_abandoned),
             schema_index,
         })
@@ -101,10 +108,25 @@ impl Engine {
         &self,
         mut request: GraphQLRequest,
     ) -> Result<GraphQLResponse, Box<GraphQLResponse>> {
-        let mut document = parse(&self.checker, &request)?;
         let (checker, schema_index) = (&self.checker, &self.schema_index);
-        let prepared = prepare(checker, schema_index, &mut document, &mut request)?;
-        let execution = self.executor.execute(&prepared.operation, request).await;
+        let kept = self.documents.get(&request.query);
+        let is_kept = kept.is_some();
+        let document = match kept {
+            Some(document) => document.check_variables(&request).map(|()| document),
+            None => ParsedDocument::parse(checker, schema_index, &request).map(Arc::new),
+        };
+        let document = document.map_err(|error| refuse_document(&error))?;
+        let prepared = prepare(checker, schema_index, &document, &mut request)?;
+        let text = std::mem::take(&mut request.query);
+        let execution = self.executor.execute(&prepared, request).await;
+        if !is_kept {
+            let callers = match execution.session {
+                Some(_) => Callers::SignedIn,
+                None => Callers::Strangers,
+            };
+            let document = Arc::clone(&document);
+            self.documents.keep(text, document, callers, Instant::now());
+        }
         Ok(respond(prepared, execution))
     }
 }

@@ -1,42 +1,40 @@
 //! The first step: everything that can be refused before anything runs.
 
+use std::sync::Arc;
+
 use async_graphql::Name;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
 
+use super::parsed_document::{ParsedDocument, Validation};
 use super::query_limits::checker::QueryChecker;
+use super::query_limits::error::QueryError;
 use super::refuse::{invalid_parts, needs_post, refused, unknown_operation};
 use super::request::{GraphQLRequest, GraphQLResponse};
 use super::summary::OperationSummary;
 use crate::graphql::schema_index::SchemaIndex;
 use crate::graphql::spec::operation::Operation;
-use crate::graphql::spec::reveal_types::reveal_types;
 use crate::graphql::spec::variables::with_defaults;
 
-/// An operation that may run, and its summary.
+/// An operation that may run, its document and its summary.
 pub struct Prepared<'a> {
     pub operation: Operation<'a>,
+    pub validation: Arc<Validation>,
     pub summary: OperationSummary,
 }
 
-/// Parses the document of a request, and applies the query limits.
-pub fn parse(
-    checker: &QueryChecker,
-    request: &GraphQLRequest,
-) -> Result<ExecutableDocument, Box<GraphQLResponse>> {
-    let document = checker.check(&request.query, &request.variables);
-    document.map_err(|error| Box::new(refused("query", &error.to_string())))
+/// Refuses a request whose document does not parse, or exceeds a limit.
+pub fn refuse_document(error: &QueryError) -> Box<GraphQLResponse> {
+    Box::new(refused("query", &error.to_string()))
 }
 
 /// Picks the operation, checks the method and validates the variables. Takes the variables out of the request.
 pub fn prepare<'a>(
     checker: &QueryChecker,
     schema_index: &'a SchemaIndex,
-    document: &'a mut ExecutableDocument,
+    parsed: &'a Arc<ParsedDocument>,
     request: &mut GraphQLRequest,
 ) -> Result<Prepared<'a>, Box<GraphQLResponse>> {
-    let has_directives = request.query.contains('@');
-    reveal_types(document, schema_index, has_directives);
-    let document = &*document;
+    let document = &parsed.document;
     let (name, definition) =
         pick(document, request.operation_name.as_deref()).ok_or_else(unknown_operation)?;
     check_method(checker, document, definition, request.only_queries)?;
@@ -46,15 +44,24 @@ pub fn prepare<'a>(
     if !errors.is_empty() {
         return Err(Box::new(invalid_parts(errors).with_summary(summary)));
     }
+    let variables = with_defaults(definition, std::mem::take(&mut request.variables));
+    let validation = Validation {
+        is_settled: parsed.is_settled(definition, &variables),
+        document: Arc::clone(parsed),
+    };
     let operation = Operation {
         schema_index,
         document,
         name,
         definition,
-        variables: with_defaults(definition, std::mem::take(&mut request.variables)),
-        has_directives,
+        variables,
+        has_directives: parsed.has_directives,
     };
-    Ok(Prepared { operation, summary })
+    Ok(Prepared {
+        operation,
+        validation: Arc::new(validation),
+        summary,
+    })
 }
 
 /// Picks the operation with a name, or without a name the only one. Returns it with its own name.

@@ -13,7 +13,9 @@ use crate::graphql::error::ErrorCode;
 
 /// Makes the response to a request that was executed.
 pub fn respond(
-    Prepared { operation, summary }: Prepared<'_>,
+    Prepared {
+        operation, summary, ..
+    }: Prepared<'_>,
     execution: Execution,
 ) -> GraphQLResponse {
     let mut response = execution.response;

@@ -21,7 +21,8 @@ use crate::service::Directory;
 /// The loaders of one request.
 pub struct Loaders {
     directory: Directory,
-    set: Mutex<Arc<Set>>,
+    /// `None` until a field loads something: most requests load nothing.
+    set: Mutex<Option<Arc<Set>>>,
     budget: Arc<Budget>,
     /// Becomes true when a row is deleted between two statements of the request.
     row_deleted: Arc<AtomicBool>,
@@ -55,7 +56,7 @@ impl Loaders {
     pub fn new(directory: &Directory, budget: Arc<Budget>, row_deleted: Arc<AtomicBool>) -> Self {
         Self {
             directory: directory.clone(),
-            set: Mutex::new(Set::new(directory)),
+            set: Mutex::default(),
             budget,
             row_deleted,
         }
@@ -63,11 +64,12 @@ impl Loaders {
 
     /// Forgets what was loaded: the mutations of an operation run one after another.
     pub fn forget(&self) {
-        *self.set.lock().unwrap_or_else(PoisonError::into_inner) = Set::new(&self.directory);
+        *self.set.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     fn set(&self) -> Arc<Set> {
-        Arc::clone(&self.set.lock().unwrap_or_else(PoisonError::into_inner))
+        let mut set = self.set.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(set.get_or_insert_with(|| Set::new(&self.directory)))
     }
 
     /// Returns a row to which another row refers, read a moment ago. It may have been deleted since.

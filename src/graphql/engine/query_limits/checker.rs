@@ -55,7 +55,21 @@ impl QueryChecker {
         query: &str,
         variables: &Map<String, Value>,
     ) -> Result<ExecutableDocument, QueryError> {
-        self.check_text(query, variables)?;
+        let scan = self.scan(query)?;
+        check_variables(&scan, variables)?;
+        self.parse(query)
+    }
+
+    /// Checks what can be known before the text is parsed.
+    pub(in crate::graphql) fn scan(&self, query: &str) -> Result<TextScan, QueryError> {
+        let scan = TextScan::read(query)?;
+        let max_words = self.limits.fields.saturating_mul(WORDS_PER_FIELD);
+        within("words", scan.words, max_words)?;
+        Ok(scan)
+    }
+
+    /// Parses a document that was scanned, and counts it.
+    pub(in crate::graphql) fn parse(&self, query: &str) -> Result<ExecutableDocument, QueryError> {
         let document = parse_query(query).map_err(|error| match error.positions().next() {
             Some(at) => QueryError::Syntax {
                 line: at.line,
@@ -70,19 +84,6 @@ impl QueryChecker {
             self.check_roots(&document, &operation.node)?;
         }
         Ok(document)
-    }
-
-    /// Checks what can be known before the text is parsed.
-    fn check_text(&self, query: &str, variables: &Map<String, Value>) -> Result<(), QueryError> {
-        let scan = TextScan::read(query)?;
-        let max_words = self.limits.fields.saturating_mul(WORDS_PER_FIELD);
-        within("words", scan.words, max_words)?;
-        // The engine copies a variable for each of its uses.
-        let copies = scan.variables.saturating_mul(weight(variables.values()));
-        if copies > MAX_COPIES {
-            return Err(QueryError::LargeVariables);
-        }
-        Ok(())
     }
 
     fn check_cost(&self, document: &ExecutableDocument) -> Result<(), QueryError> {
@@ -151,6 +152,18 @@ impl QueryChecker {
             .into_keys()
             .any(|name| self.schema_index.takes_credential(name))
     }
+}
+
+/// Checks that the variables are not copied too often: the engine copies a variable for each of its uses.
+pub(in crate::graphql) fn check_variables(
+    scan: &TextScan,
+    variables: &Map<String, Value>,
+) -> Result<(), QueryError> {
+    let copies = scan.variables.saturating_mul(weight(variables.values()));
+    if copies > MAX_COPIES {
+        return Err(QueryError::LargeVariables);
+    }
+    Ok(())
 }
 
 /// Counts values, with 16 bytes of text as one more.
