@@ -175,7 +175,7 @@ impl Mutation {
             .await
             .map_err(graphql)?;
         let (one, statements) = ctx.data::<Database>()?.next();
-        let id = Uuid::now_v7();
+        let id = new_id();
         one.execute(
             &statements.register,
             &[&id, &input.email, &input.username, &hash],
@@ -197,7 +197,7 @@ impl Mutation {
             .await
             .map_err(graphql)?;
         let (one, statements) = ctx.data::<Database>()?.next();
-        let id = Uuid::now_v7();
+        let id = new_id();
         let row = one
             .query_one(&statements.login, &[&id, &input.identifier, &hash])
             .await?;
@@ -232,8 +232,16 @@ fn signed_in(session: Uuid, user: Uuid, generation: i64) -> SignedIn {
     }
 }
 
+#[allow(
+    clippy::disallowed_methods,
+    reason = "no test controls the ids of this server"
+)]
+fn new_id() -> Uuid {
+    Uuid::now_v7()
+}
+
 fn graphql(failure: Failure) -> async_graphql::Error {
-    failure.to_string().into()
+    async_graphql::Error::new_with_source(failure)
 }
 
 /// Connections, used in turn.
