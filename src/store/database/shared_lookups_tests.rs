@@ -1,7 +1,5 @@
 //! Tests of shared look-ups, with statements that the test answers itself.
 
-#![expect(clippy::unwrap_used, reason = "that is how a test fails")]
-
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::time::Duration;
