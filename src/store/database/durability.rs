@@ -9,12 +9,12 @@
 //! transaction ([`Driver::RELAXED_CONDITION`](super::driver::Driver::RELAXED_CONDITION)). SQLite has a setting of the
 //! connection ([`Driver::SWITCH`](super::driver::Driver::SWITCH)), which a [lease](super::lease) resets.
 
-/// What a commit waits for.
+/// The wait of a commit for the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Durability {
-    /// It waits for the disk.
+    /// The commit waits.
     Full,
-    /// It does not wait. For what may be lost without harm.
+    /// The commit does not wait, for a write that may be lost without harm.
     Relaxed,
 }
 
