@@ -66,11 +66,8 @@ pub fn one(arguments: &[String]) {
     let cheap = ["--hash-memory", "64", "--hash-iterations", "1"];
     let runtime = runtime();
     runtime.block_on(async {
-        let service = Service::start(
-            Database::sqlite(),
-            &[&cheap[..], &["--log", "off"]].concat(),
-        );
-        let service = service.await;
+        let settings = [&cheap[..], &["--log", "off"]].concat();
+        let service = Service::start(Database::sqlite(), &settings).await;
         let user = service.sign_in("ada").await;
         let body = json!({ "query": query, "variables": { "id": "x" } }).to_string();
         for _ in 0..requests.parse().unwrap() {
