@@ -180,32 +180,24 @@ async fn every_statement_is_valid_on_both_engines_and_means_the_same() {
     }
 }
 
-/// The tables that a statement may read as a whole: they have few rows, or it reads only the first one.
-const SMALL: [&str; 3] = ["ended_epochs", "secret_fingerprint", "_sqlx_migrations"];
-
-/// PostgreSQL has the same indexes.
+/// Otherwise it would hold the only writer of SQLite while it reads a table. PostgreSQL has the same indexes.
 #[tokio::test]
-async fn every_statement_finds_its_rows_by_an_index() {
+async fn a_purge_finds_its_rows_by_an_index() {
     let store = sqlite().await;
+    let purges = texts(&store).into_iter().filter(|(name, _)| {
+        name.starts_with("purges::") || name == "account/unverified::LIST_CONCEALED"
+    });
     let mut steps = 0;
-    for (name, sql) in texts(&store) {
+    for (name, sql) in purges {
         let mut explain = store.write.empty_query();
         explain.push_test_sql(&format!("EXPLAIN QUERY PLAN {sql}"));
-        let plan: Vec<(i64, i64, i64, String)> = match sql.as_str() {
-            "" => continue,
-            _ => explain
-                .all()
-                .await
-                .unwrap_or_else(|error| panic!("{name}: {error}")),
-        };
-        for (_, _, _, step) in &plan {
-            let reads_all = step.starts_with("SCAN ") && !step.contains("INDEX");
-            let is_small = SMALL.iter().any(|table| step.contains(table));
-            assert!(!reads_all || is_small, "{name}: {step}");
+        let plan: Vec<(i64, i64, i64, String)> = explain.all().await.unwrap();
+        for (_, _, _, step) in plan {
+            assert!(!step.starts_with("SCAN"), "{name}: {step}");
             steps += 1;
         }
     }
-    assert!(steps > 200, "{steps} steps");
+    assert!(steps > 24, "{steps} steps");
 }
 
 #[test]

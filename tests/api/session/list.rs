@@ -283,7 +283,7 @@ async fn sessions_that_expired_in_another_order_than_they_began_are_purged_in_ba
     let expiries = [
         "'2025-03-01T00:00:00+00:00'",
         "'2025-01-01T00:00:00+00:00'",
-        "'2025-02-01T00:00:00.5+00:00'",
+        "'2025-02-01T00:00:00.500+00:00'",
     ];
     for (ids, expiry) in ["01900001", "01900002", "01900003"].iter().zip(expiries) {
         sql::copy_session(&database.url, &ada.session_id, ids, 7, Some(expiry)).await;
