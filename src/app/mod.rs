@@ -100,12 +100,6 @@ impl App {
             .delivery_options(&config.address.base_url())?
             .map(|options| Delivery::new(store.clone(), clock.clone(), mail.clone(), options))
             .transpose()?;
-        let purger = Purger::new(
-            store.clone(),
-            clock.clone(),
-            random.clone(),
-            config.purge_options(),
-        );
         let (core, recorder) = core(
             config,
             &keys.secrets,
@@ -114,6 +108,7 @@ impl App {
             clock.clone(),
             random,
         )?;
+        let purger = Purger::new(Arc::clone(&core), config.purge_options());
         let lifecycle = watch::Sender::new(Lifecycle::Serving);
         let router = router(config, keys, &core, &mailbox, lifecycle.subscribe())?;
         Ok(Self {
@@ -138,7 +133,7 @@ impl App {
         listener: TcpListener,
         shutdown_signal: impl Future<Output = ShutdownSignal> + Send + 'static,
     ) {
-        let purging = tokio::spawn(maintain(self.purger, self.store.clone(), self.clock));
+        let maintaining = tokio::spawn(maintain(self.purger, self.store.clone(), self.clock));
         let (stop, mut stopping) = watch::channel(false);
         let recording = tokio::spawn(self.recorder.run());
         let delivering = self
@@ -155,6 +150,8 @@ impl App {
                 tokio::time::sleep(self.shutdown_delay).await;
             }
             tracing::info!("shutting down: what is running may finish");
+            // The next purge continues, here or on another node.
+            maintaining.abort();
             lifecycle.send_replace(Lifecycle::Draining);
             stop.send_replace(true);
         };
@@ -176,7 +173,6 @@ impl App {
             () = until_done => {}
             () = grace_is_over => tracing::warn!("some requests did not finish in time"),
         }
-        purging.abort();
         let _ = tokio::time::timeout(Duration::from_secs(1), self.store.close()).await;
     }
 }

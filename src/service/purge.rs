@@ -1,16 +1,13 @@
 //! Purges of expired data, and of what an interrupted deletion left.
 
-use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::{AuditContext, Client, Device, Id};
-use crate::platform::clock::Clock;
-use crate::platform::random::Random;
-use crate::service::audit::log;
-use crate::service::batches::Batches;
-use crate::service::error::AuthError;
-use crate::store::{Committed, Expired, ExpiredRows, Store, StoreError};
+use super::Core;
+use super::batches::Batches;
+use super::error::AuthError;
+use crate::store::{Expired, ExpiredRows, StoreError};
 
 /// The times for which data is kept.
 #[derive(Clone, Copy, Debug)]
@@ -31,21 +28,14 @@ const ROWS_PER_ACCOUNT: u32 = 10;
 /// The purge of expired rows. Any number of nodes may purge at the same time.
 #[derive(Clone)]
 pub struct Purger {
-    store: Store,
-    clock: Clock,
-    random: Random,
+    core: Arc<Core>,
     options: PurgeOptions,
 }
 
 impl Purger {
     #[must_use]
-    pub fn new(store: Store, clock: Clock, random: Random, options: PurgeOptions) -> Self {
-        Self {
-            store,
-            clock,
-            random,
-            options,
-        }
+    pub fn new(core: Arc<Core>, options: PurgeOptions) -> Self {
+        Self { core, options }
     }
 
     /// Removes everything that has expired.
@@ -53,7 +43,7 @@ impl Purger {
     /// # Errors
     /// When the store fails. The next purge continues.
     pub async fn purge(&self) -> Result<(), AuthError> {
-        let now = self.clock.now();
+        let now = self.core.clock.now();
         let sessions = now - self.options.session_retention;
         let mail = now - self.options.mail_retention;
         let events = now - self.options.event_retention;
@@ -87,7 +77,7 @@ impl Purger {
         let mut expired = ExpiredRows::new(kind, before);
         let mut batches = Batches::new(kind.into());
         while let Some(size) = batches.next().await {
-            batches.finish(self.store.purge(&mut expired, size).await?);
+            batches.finish(self.core.store.purge(&mut expired, size).await?);
         }
         Ok(batches.rows())
     }
@@ -98,7 +88,10 @@ impl Purger {
         let mut batches = Batches::new("ConcealedRegistrations");
         while let Some(size) = batches.next().await {
             let accounts = size.div_ceil(ROWS_PER_ACCOUNT);
-            let batch = self.store.delete_concealed_before(cutoff, now, accounts);
+            let batch = self
+                .core
+                .store
+                .delete_concealed_before(cutoff, now, accounts);
             batches.finish(batch.await?);
         }
         Ok(batches.rows())
@@ -106,15 +99,14 @@ impl Purger {
 
     /// Removes the rest of the organizations whose deletion was interrupted.
     async fn remove_deleted_organizations(&self) -> Result<u64, StoreError> {
+        let store = &self.core.store;
         let mut removed = 0;
-        while let Some(id) = self.store.find_deleted_organization().await? {
+        while let Some(id) = store.find_deleted_organization().await? {
             let mut batches = Batches::new("DeletedOrganization");
             while let Some(size) = batches.next().await {
-                let audit = self.audit();
-                let batch = self.store.remove_deleted_organization(id, &audit, size);
-                let Committed { value, record } = batch.await?;
-                record.events.iter().for_each(log::event);
-                batches.finish(value);
+                let audit = self.core.audit.begin_maintenance();
+                let batch = store.remove_deleted_organization(id, &audit, size);
+                batches.finish(self.core.audit.publish(batch.await?));
             }
             removed += batches.rows();
         }
@@ -125,23 +117,8 @@ impl Purger {
     async fn write_ends(&self) -> Result<(), StoreError> {
         let mut batches = Batches::new("EndsOfEpochs");
         while let Some(size) = batches.next().await {
-            batches.finish(self.store.write_ends(size).await?);
+            batches.finish(self.core.store.write_ends(size).await?);
         }
         Ok(())
-    }
-
-    /// Begins the audit of an action of no client.
-    fn audit(&self) -> AuditContext {
-        let at = self.clock.now();
-        AuditContext {
-            id: Id::new(self.random.id(at)),
-            at,
-            client: Client {
-                address: Ipv4Addr::UNSPECIFIED.into(),
-                device: Device::unknown(),
-                languages: Vec::new(),
-            },
-            operation: None,
-        }
     }
 }

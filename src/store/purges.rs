@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use strum::IntoStaticStr;
 use tokio::time::Instant;
 
-use super::database::{Statement, Store, StoreError, Transaction};
+use super::database::{Committed, Statement, Store, StoreError, Transaction};
 
 // Each statement removes up to `$3` rows of the moments from `$1` until before `$2`, the earliest first. It finds them by an
 // index, and begins where the last batch ended: PostgreSQL keeps the index entries of removed rows until a vacuum, and
@@ -204,12 +204,30 @@ impl Transaction {
         began: Instant,
         rows: u64,
         is_last: bool,
+    ) -> Result<Committed<PurgeBatch>, StoreError> {
+        let Committed { record, .. } = self.commit(()).await?;
+        let held = began.elapsed();
+        let value = PurgeBatch {
+            rows,
+            is_last,
+            held,
+        };
+        Ok(Committed { value, record })
+    }
+
+    /// Commits a batch with an empty record.
+    pub(super) async fn commit_unrecorded_batch(
+        self,
+        began: Instant,
+        rows: u64,
+        is_last: bool,
     ) -> Result<PurgeBatch, StoreError> {
         self.commit_unrecorded(()).await?;
+        let held = began.elapsed();
         Ok(PurgeBatch {
             rows,
             is_last,
-            held: began.elapsed(),
+            held,
         })
     }
 }
@@ -237,7 +255,8 @@ impl Store {
             query.all_scalars().await?
         };
         let rows = purged.len() as u64;
-        let batch = tx.commit_batch(began, rows, rows < u64::from(size)).await?;
+        let is_last = rows < u64::from(size);
+        let batch = tx.commit_unrecorded_batch(began, rows, is_last).await?;
         expired.from = purged.into_iter().max().unwrap_or(before);
         Ok(batch)
     }

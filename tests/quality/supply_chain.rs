@@ -12,7 +12,7 @@ use serde_json::Value;
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 /// The packages of this repository.
-const OURS: [&str; 2] = [env!("CARGO_PKG_NAME"), "latchkey-argon2id"];
+const OURS: [&str; 3] = ["bare", env!("CARGO_PKG_NAME"), "latchkey-argon2id"];
 
 static MANIFEST: LazyLock<String> = LazyLock::new(|| read("Cargo.toml"));
 static LOCK_FILE: LazyLock<String> = LazyLock::new(|| read("Cargo.lock"));
@@ -294,8 +294,9 @@ fn unsafe_code_is_forbidden_and_allowed_nowhere() {
     let lints = lints.split("\n[").next().unwrap();
     let forbids = |line: &str| line == "unsafe_code = \"forbid\"";
     assert!(lints.lines().any(forbids), "{lints}");
-    for manifest in ["Cargo.toml", "crates/argon2id/Cargo.toml"] {
-        assert!(read(manifest).contains("\n[lints]\nworkspace = true\n"));
+    for manifest in ["", "benches/bare/", "crates/argon2id/"] {
+        let manifest = format!("{manifest}Cargo.toml");
+        assert!(read(&manifest).contains("\n[lints]\nworkspace = true\n"));
     }
     let folders = ["src", "tests", "benches", "crates"];
     let mut folders: Vec<PathBuf> = folders.map(Into::into).into();

@@ -6,7 +6,7 @@
 //! - It has one operation, so that each variable has one declared type.
 //! - Each variable is a whole argument. Then `VariableInAllowedPosition` has compared its declared type with the argument's,
 //!   and a value that fits the one fits the other. Inside of lists and objects that rule has gaps.
-//! - No variable is null that may be omitted for its default: such a variable may stand where no null may.
+//! - No variable is null: `VariableInAllowedPosition` lets a nullable variable stand where no null may.
 //!
 //! Where a condition fails, the request is validated.
 
@@ -81,12 +81,10 @@ impl ParsedDocument {
     /// Whether these variables cannot make the document invalid, once it was valid.
     pub fn is_settled(&self, operation: &OperationDefinition, variables: &Variables) -> bool {
         self.is_plain
-            && operation.variable_definitions.iter().all(|definition| {
-                let definition = &definition.node;
-                let may_be_omitted =
-                    definition.var_type.node.nullable && definition.default_value.is_some();
-                !may_be_omitted || variables.get(&definition.name.node) != Some(&Value::Null)
-            })
+            && operation
+                .variable_definitions
+                .iter()
+                .all(|definition| variables.get(&definition.node.name.node) != Some(&Value::Null))
     }
 }
 

@@ -35,13 +35,10 @@ impl Organizations {
                 emails.push(email);
             }
         }
-        let audit = self.core.audit.begin(client);
-        let actor = viewer.actor();
-        let deleted = store
-            .delete_organization(&actor, id, &audit, &emails)
-            .await?;
-        self.core.audit.publish(deleted);
         let mut batches = Batches::new("DeletedOrganization");
+        let (actor, audit) = (viewer.actor(), self.core.audit.begin(client));
+        let first = store.delete_organization(&actor, id, &audit, &emails, batches.size());
+        batches.finish(self.core.audit.publish(first.await?));
         while let Some(size) = batches.next().await {
             let audit = self.core.audit.begin(client);
             let batch = store.remove_deleted_organization(id, &audit, size);

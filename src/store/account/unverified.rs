@@ -109,6 +109,7 @@ impl Store {
             .await?;
         tx.delete_concealed(&ids, now).await?;
         let rows = ids.len() as u64;
-        tx.commit_batch(began, rows, rows < u64::from(size)).await
+        tx.commit_unrecorded_batch(began, rows, rows < u64::from(size))
+            .await
     }
 }

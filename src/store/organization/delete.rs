@@ -1,11 +1,11 @@
-//! Deletion of organizations. It takes several transactions, because an organization may have very many members: the first
-//! one marks it, and the others remove its members in batches.
+//! Deletion of organizations. An organization may have more members than one transaction should remove: then the first
+//! transaction marks it, and the others remove its members in batches.
 
 use tokio::time::Instant;
 
 use super::update::{OrganizationError, is_owner};
 use crate::domain::{Actor, AuditContext, Denied, OrganizationId, SecurityEventKind, UserId};
-use crate::store::database::{Committed, Statement, Store, StoreError};
+use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
 use crate::store::outbox::NewMemberEmail;
 use crate::store::purges::PurgeBatch;
 
@@ -43,16 +43,18 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 ];
 
 impl Store {
-    /// Marks an organization as deleted, and removes the actor from it. [`Store::remove_deleted_organization`] removes
-    /// the rest.
+    /// Deletes an organization if it has fewer than `size` members and invitations. Marks it as deleted otherwise, and
+    /// removes the actor and the first batch; [`Store::remove_deleted_organization`] removes the rest.
     pub async fn delete_organization(
         &self,
         actor: &Actor,
         id: OrganizationId,
         audit: &AuditContext,
         emails: &[NewMemberEmail],
-    ) -> Result<Committed<()>, OrganizationError> {
+        size: u32,
+    ) -> Result<Committed<PurgeBatch>, OrganizationError> {
         let mut tx = self.begin().await?;
+        let began = Instant::now();
         tx.authorize::<OrganizationError>(actor, id, is_owner)
             .await?;
         let marked = tx.query(&MARK).bind(id).bind(audit.at).execute().await?;
@@ -64,7 +66,8 @@ impl Store {
         let kind = SecurityEventKind::OrganizationDeleted;
         let event = audit.organization_event(actor.user_id, kind, id);
         tx.record(vec![event], emails).await?;
-        Ok(tx.commit(()).await?)
+        let (rows, is_last) = tx.delete_organization_batch(id, audit, size).await?;
+        Ok(tx.commit_batch(began, rows, is_last).await?)
     }
 
     /// Finds an organization that is marked as deleted.
@@ -83,24 +86,35 @@ impl Store {
         let mut tx = self.begin().await?;
         let began = Instant::now();
         tx.lock_organization(id).await?;
-        let members = tx.query(&DELETE_MEMBERS).bind(id).bind(i64::from(size));
+        let (rows, is_last) = tx.delete_organization_batch(id, audit, size).await?;
+        tx.commit_batch(began, rows, is_last).await
+    }
+}
+
+impl Transaction {
+    /// Deletes up to `size` members, with an event for each, up to `size` invitations, and the organization if nothing is
+    /// left of it. Returns the number of rows, and whether the organization is gone.
+    async fn delete_organization_batch(
+        &mut self,
+        id: OrganizationId,
+        audit: &AuditContext,
+        size: u32,
+    ) -> Result<(u64, bool), StoreError> {
+        let members = self.query(&DELETE_MEMBERS).bind(id).bind(i64::from(size));
         let members: Vec<UserId> = members.all_scalars().await?;
-        let invitations = tx.query(&DELETE_INVITATIONS).bind(id).bind(i64::from(size));
+        let invitations = self
+            .query(&DELETE_INVITATIONS)
+            .bind(id)
+            .bind(i64::from(size));
         let invitations = invitations.execute().await?;
         let kind = SecurityEventKind::OrganizationDeleted;
         let events = audit.organization_events_of_others(&members, kind, id);
-        tx.insert_events(events).await?;
-        let (rows, size) = (members.len() as u64, u64::from(size));
-        let is_last = rows < size && invitations < size;
+        self.insert_events(events).await?;
+        let (removed, size) = (members.len() as u64, u64::from(size));
+        let is_last = removed < size && invitations < size;
         if is_last {
-            tx.query(&DELETE).bind(id).execute().await?;
+            self.query(&DELETE).bind(id).execute().await?;
         }
-        let Committed { record, .. } = tx.commit(()).await?;
-        let value = PurgeBatch {
-            rows: rows + invitations,
-            is_last,
-            held: began.elapsed(),
-        };
-        Ok(Committed { value, record })
+        Ok((removed + invitations, is_last))
     }
 }
