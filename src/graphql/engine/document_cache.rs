@@ -1,5 +1,6 @@
-//! The documents that clients keep sending: each is parsed and validated once. All that depends on the variables, on the
-//! operation's name or on the caller is done for each request, so that no answer tells whether its document was kept.
+//! The documents that clients keep sending: each is parsed once, and validated once if it has no variables. All that depends
+//! on the variables, on the operation's name or on the caller is done for each request, so that no answer tells whether its
+//! document was kept.
 //!
 //! Clients send few documents, again and again. A stranger can send any number of others, and must not drive those out:
 //!

@@ -9,7 +9,7 @@ use tracing::Instrument;
 use super::abandoned_mutations::AbandonedMutations;
 use super::budget::{Budget, ResponseLimits};
 use super::caller::{Caller, ViewerCell};
-use super::parsed_document::Validation;
+use super::parsed_document::ParsedDocument;
 use super::prepare::Prepared;
 use super::request::GraphQLRequest;
 use super::services::Services;
@@ -48,7 +48,7 @@ pub struct Execution {
 
 /// The parts of a request that its repeated executions share.
 struct Sender {
-    validation: Arc<Validation>,
+    document: Arc<ParsedDocument>,
     client: Client,
     bearer: Option<String>,
     refresh_tokens: Arc<RefreshTokens>,
@@ -78,16 +78,14 @@ impl Executor {
     pub async fn execute(
         &self,
         Prepared {
-            operation,
-            validation,
-            ..
+            operation, parsed, ..
         }: &Prepared<'_>,
         request: GraphQLRequest,
     ) -> Execution {
         let had_bearer = request.bearer.is_some();
         let body_memory = request.body_memory;
         let sender = Sender {
-            validation: Arc::clone(validation),
+            document: Arc::clone(parsed),
             client: request.client,
             bearer: request.bearer,
             refresh_tokens: Arc::new(RefreshTokens::new(request.token_delivery)),
@@ -129,7 +127,7 @@ impl Executor {
             .variables(operation.variables.clone())
             .data(Arc::clone(budget))
             .data(loaders)
-            .data(Arc::clone(&sender.validation))
+            .data(Arc::clone(&sender.document))
             .data(Caller {
                 services: Arc::clone(&self.services),
                 client: sender.client.clone(),

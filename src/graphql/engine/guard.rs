@@ -14,7 +14,7 @@ use async_graphql::{PathSegment, ServerError, ServerResult, ValidationResult, Va
 
 use super::budget::Budget;
 use super::caller::Caller;
-use super::parsed_document::Validation;
+use super::parsed_document::ParsedDocument;
 use crate::graphql::access::AccessLevel;
 use crate::graphql::error::ApiError;
 use crate::graphql::loaders::Loaders;
@@ -39,8 +39,8 @@ impl Extension for Guard {
         variables: &Variables,
         next: NextParseQuery<'_>,
     ) -> ServerResult<ExecutableDocument> {
-        match ctx.data_opt::<Arc<Validation>>() {
-            Some(validation) => Ok(validation.document.document.clone()),
+        match ctx.data_opt::<Arc<ParsedDocument>>() {
+            Some(parsed) => Ok(parsed.document.clone()),
             None => next.run(ctx, query, variables).await,
         }
     }
@@ -50,13 +50,13 @@ impl Extension for Guard {
         ctx: &ExtensionContext<'_>,
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
-        let validation = ctx.data_opt::<Arc<Validation>>();
-        if let Some(earlier) = validation.and_then(|validation| validation.earlier()) {
+        let parsed = ctx.data_opt::<Arc<ParsedDocument>>();
+        if let Some(earlier) = parsed.and_then(|parsed| parsed.validation()) {
             return Ok(earlier);
         }
         let result = next.run(ctx).await?;
-        if let Some(validation) = validation {
-            validation.passed(result);
+        if let Some(parsed) = parsed {
+            parsed.found_valid(result);
         }
         Ok(result)
     }

@@ -1,19 +1,13 @@
 //! A document, parsed and counted, and the result of its validation.
 //!
-//! One rule of async-graphql's validation reads the values of variables (`ArgumentsOfCorrectType`). A document that was valid
-//! once is valid with every other set of variables that `spec::variables` accepts, on these conditions:
-//!
-//! - It has one operation, so that each variable has one declared type.
-//! - Each variable is a whole argument. Then `VariableInAllowedPosition` has compared its declared type with the argument's,
-//!   and a value that fits the one fits the other. Inside of lists and objects that rule has gaps.
-//! - No variable is null: `VariableInAllowedPosition` lets a nullable variable stand where no null may.
-//!
-//! Where a condition fails, the request is validated.
+//! One rule of async-graphql's validation reads the values of variables (`ArgumentsOfCorrectType`), and none compares their
+//! declared types with their uses strictly enough to replace it. So only a document without variables that was valid once
+//! is valid for every request.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
-use async_graphql::parser::types::{ExecutableDocument, OperationDefinition};
-use async_graphql::{ValidationResult, Value, Variables};
+use async_graphql::ValidationResult;
+use async_graphql::parser::types::ExecutableDocument;
 
 use super::query_limits::checker::{QueryChecker, check_variables};
 use super::query_limits::error::QueryError;
@@ -28,17 +22,8 @@ pub struct ParsedDocument {
     /// Whether the document may skip fields.
     pub has_directives: bool,
     scan: TextScan,
-    /// Whether it has one operation, and each variable is a whole argument.
-    is_plain: bool,
     /// The result of its validation, once it was found valid.
     valid: OnceLock<ValidationResult>,
-}
-
-/// The validation of one request, for the guard.
-pub struct Validation {
-    pub document: Arc<ParsedDocument>,
-    /// Whether the variables cannot change the result.
-    pub is_settled: bool,
 }
 
 impl ParsedDocument {
@@ -55,7 +40,6 @@ impl ParsedDocument {
         let has_directives = query.contains('@');
         reveal_types(&mut document, schema_index, has_directives);
         Ok(Self {
-            is_plain: is_plain(&document, &scan),
             document,
             has_directives,
             scan,
@@ -78,35 +62,18 @@ impl ParsedDocument {
         self.valid.get().is_some()
     }
 
-    /// Whether these variables cannot make the document invalid, once it was valid.
-    pub fn is_settled(&self, operation: &OperationDefinition, variables: &Variables) -> bool {
-        self.is_plain
-            && operation
-                .variable_definitions
-                .iter()
-                .all(|definition| variables.get(&definition.node.name.node) != Some(&Value::Null))
-    }
-}
-
-impl Validation {
-    /// The result of an earlier validation, if it is that of this request too.
-    pub fn earlier(&self) -> Option<ValidationResult> {
-        self.document
-            .valid
+    /// The result of an earlier validation, if it is that of every request.
+    pub fn validation(&self) -> Option<ValidationResult> {
+        self.valid
             .get()
-            .filter(|_| self.is_settled)
+            .filter(|_| self.scan.variables == 0)
             .copied()
     }
 
     /// Notes that the document is valid.
-    pub fn passed(&self, result: ValidationResult) {
-        self.document.valid.get_or_init(|| result);
+    pub fn found_valid(&self, result: ValidationResult) {
+        self.valid.get_or_init(|| result);
     }
-}
-
-/// Whether the document has one operation, and each variable is a whole argument.
-fn is_plain(document: &ExecutableDocument, scan: &TextScan) -> bool {
-    document.operations.iter().count() == 1 && !scan.has_nested_variable
 }
 
 #[cfg(test)]
@@ -116,7 +83,6 @@ impl ParsedDocument {
         let document = async_graphql::parser::parse_query(text).unwrap();
         let scan = TextScan::read(text).unwrap();
         Self {
-            is_plain: is_plain(&document, &scan),
             document,
             has_directives: false,
             scan,

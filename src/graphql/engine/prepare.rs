@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::Name;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
 
-use super::parsed_document::{ParsedDocument, Validation};
+use super::parsed_document::ParsedDocument;
 use super::query_limits::checker::QueryChecker;
 use super::query_limits::error::QueryError;
 use super::refuse::{invalid_parts, needs_post, refused, unknown_operation};
@@ -18,7 +18,7 @@ use crate::graphql::spec::variables::with_defaults;
 /// An operation that may run, its document and its summary.
 pub struct Prepared<'a> {
     pub operation: Operation<'a>,
-    pub validation: Arc<Validation>,
+    pub parsed: &'a Arc<ParsedDocument>,
     pub summary: OperationSummary,
 }
 
@@ -44,22 +44,17 @@ pub fn prepare<'a>(
     if !errors.is_empty() {
         return Err(Box::new(invalid_parts(errors).with_summary(summary)));
     }
-    let variables = with_defaults(definition, std::mem::take(&mut request.variables));
-    let validation = Validation {
-        is_settled: parsed.is_settled(definition, &variables),
-        document: Arc::clone(parsed),
-    };
     let operation = Operation {
         schema_index,
         document,
         name,
         definition,
-        variables,
+        variables: with_defaults(definition, std::mem::take(&mut request.variables)),
         has_directives: parsed.has_directives,
     };
     Ok(Prepared {
         operation,
-        validation: Arc::new(validation),
+        parsed,
         summary,
     })
 }

@@ -17,8 +17,6 @@ pub struct TextScan {
     pub words: u64,
     /// Variables, each time they are declared or used.
     pub variables: u64,
-    /// Whether a variable stands in a list or an object, instead of being a whole argument.
-    pub has_nested_variable: bool,
 }
 
 /// A bracket that is open.
@@ -52,7 +50,6 @@ impl TextScan {
                 }
                 b'$' => {
                     scan.variables += 1;
-                    scan.has_nested_variable |= !matches!(open.last(), Some(Open::Parenthesis));
                     tail
                 }
                 b'#' => after_comment(tail),
@@ -204,23 +201,8 @@ mod tests {
             g }"#;
         let scan = TextScan::read(document).unwrap();
         assert_eq!(scan.variables, 2);
-        assert!(!scan.has_nested_variable);
         // query Q ( $ a : Int = 5 ) { f ( a : $ a , b : "…" ) g }
         assert_eq!(scan.words, 24);
-    }
-
-    #[test]
-    fn a_variable_in_a_list_or_an_object_is_nested() {
-        for (document, nested) in [
-            ("query($a: [I!] = []) { f(a: $a) @include(if: $b) }", false),
-            ("{ f(a: [], b: { c: 1 }, d: $d) }", false),
-            ("{ f(a: [$a]) }", true),
-            ("{ f(a: { b: $b }) }", true),
-            ("{ f(a: { b: [1] c: $c }) }", true),
-        ] {
-            let scan = TextScan::read(document).unwrap();
-            assert_eq!(scan.has_nested_variable, nested, "{document}");
-        }
     }
 
     #[test]
