@@ -40,7 +40,7 @@ forget_other_checkout() {
     local this
     this="$ROOT $(stat --format=%i "$ROOT")"
     if [ "$(cat "$TARGET/checkout" 2>/dev/null)" != "$this" ]; then
-        find "$TARGET" -depth \( -name 'latchkey-*' -o -name 'liblatchkey-*' \) -exec rm -rf {} +
+        find "$TARGET" -depth \( -name 'latchkey*' -o -name 'liblatchkey*' -o -name 'bare-*' \) -exec rm -rf {} +
     fi
     echo "$this" >"$TARGET/checkout"
 }
