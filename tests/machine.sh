@@ -1,5 +1,5 @@
-# Functions for tests/run that prepare the machine: folders, packages, compiled dependencies and PostgreSQL. tests/run
-# sources this file, and sets ROOT and WORK.
+# Functions for tests/run and benches/limit that prepare the machine: folders, packages, compiled dependencies and
+# PostgreSQL. They source this file, and set ROOT and WORK.
 
 # Creates a folder, in memory if possible, because test data need not survive. Tests that need a disk use
 # CARGO_TARGET_TMPDIR.

@@ -510,7 +510,7 @@ async fn organization_costs(app: &TestApp, ada: &SignedIn) {
         "mutation($id: ID!) { deleteOrganization(input: { organizationId: $id }) { __typename } }";
     assert_eq!(
         cost(ada, delete, json!({ "id": id })).await,
-        11 + locked,
+        8 + locked,
         "deleteOrganization, of one owner"
     );
 }

@@ -100,6 +100,7 @@ impl App {
             .delivery_options(&config.address.base_url())?
             .map(|options| Delivery::new(store.clone(), clock.clone(), mail.clone(), options))
             .transpose()?;
+        let purger = Purger::new(store.clone(), clock.clone(), config.purge_options());
         let (core, recorder) = core(
             config,
             &keys.secrets,
@@ -108,7 +109,6 @@ impl App {
             clock.clone(),
             random,
         )?;
-        let purger = Purger::new(Arc::clone(&core), config.purge_options());
         let lifecycle = watch::Sender::new(Lifecycle::Serving);
         let router = router(config, keys, &core, &mailbox, lifecycle.subscribe())?;
         Ok(Self {
@@ -133,7 +133,7 @@ impl App {
         listener: TcpListener,
         shutdown_signal: impl Future<Output = ShutdownSignal> + Send + 'static,
     ) {
-        let maintaining = tokio::spawn(maintain(self.purger, self.store.clone(), self.clock));
+        let purging = tokio::spawn(maintain(self.purger, self.store.clone(), self.clock));
         let (stop, mut stopping) = watch::channel(false);
         let recording = tokio::spawn(self.recorder.run());
         let delivering = self
@@ -150,8 +150,6 @@ impl App {
                 tokio::time::sleep(self.shutdown_delay).await;
             }
             tracing::info!("shutting down: what is running may finish");
-            // The next purge continues, here or on another node.
-            maintaining.abort();
             lifecycle.send_replace(Lifecycle::Draining);
             stop.send_replace(true);
         };
@@ -173,6 +171,7 @@ impl App {
             () = until_done => {}
             () = grace_is_over => tracing::warn!("some requests did not finish in time"),
         }
+        purging.abort();
         let _ = tokio::time::timeout(Duration::from_secs(1), self.store.close()).await;
     }
 }

@@ -53,11 +53,6 @@ impl Batches {
         }
     }
 
-    /// The maximum number of rows of the next batch.
-    pub fn size(&self) -> u32 {
-        self.pace.size
-    }
-
     /// Pauses, and returns the maximum number of rows of the next batch; `None` after the last one.
     pub async fn next(&mut self) -> Option<u32> {
         self.remaining = self.remaining.checked_sub(1)?;

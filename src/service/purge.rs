@@ -1,13 +1,11 @@
-//! Purges of expired data, and of what an interrupted deletion left.
-
-use std::sync::Arc;
+//! Purges of expired data.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Core;
 use super::batches::Batches;
 use super::error::AuthError;
-use crate::store::{Expired, ExpiredRows, StoreError};
+use crate::platform::clock::Clock;
+use crate::store::{Expired, ExpiredRows, Store, StoreError};
 
 /// The times for which data is kept.
 #[derive(Clone, Copy, Debug)]
@@ -28,14 +26,19 @@ const ROWS_PER_ACCOUNT: u32 = 10;
 /// The purge of expired rows. Any number of nodes may purge at the same time.
 #[derive(Clone)]
 pub struct Purger {
-    core: Arc<Core>,
+    store: Store,
+    clock: Clock,
     options: PurgeOptions,
 }
 
 impl Purger {
     #[must_use]
-    pub fn new(core: Arc<Core>, options: PurgeOptions) -> Self {
-        Self { core, options }
+    pub fn new(store: Store, clock: Clock, options: PurgeOptions) -> Self {
+        Self {
+            store,
+            clock,
+            options,
+        }
     }
 
     /// Removes everything that has expired.
@@ -43,7 +46,7 @@ impl Purger {
     /// # Errors
     /// When the store fails. The next purge continues.
     pub async fn purge(&self) -> Result<(), AuthError> {
-        let now = self.core.clock.now();
+        let now = self.clock.now();
         let sessions = now - self.options.session_retention;
         let mail = now - self.options.mail_retention;
         let events = now - self.options.event_retention;
@@ -65,7 +68,6 @@ impl Purger {
             purged += self.remove(kind, before).await?;
         }
         purged += self.remove_concealed(now).await?;
-        purged += self.remove_deleted_organizations().await?;
         if purged > 0 {
             tracing::info!(rows = purged, "purged expired rows");
         }
@@ -77,7 +79,7 @@ impl Purger {
         let mut expired = ExpiredRows::new(kind, before);
         let mut batches = Batches::new(kind.into());
         while let Some(size) = batches.next().await {
-            batches.finish(self.core.store.purge(&mut expired, size).await?);
+            batches.finish(self.store.purge(&mut expired, size).await?);
         }
         Ok(batches.rows())
     }
@@ -97,27 +99,11 @@ impl Purger {
         Ok(batches.rows())
     }
 
-    /// Removes the rest of the organizations whose deletion was interrupted.
-    async fn remove_deleted_organizations(&self) -> Result<u64, StoreError> {
-        let store = &self.core.store;
-        let mut removed = 0;
-        while let Some(id) = store.find_deleted_organization().await? {
-            let mut batches = Batches::new("DeletedOrganization");
-            while let Some(size) = batches.next().await {
-                let audit = self.core.audit.begin_maintenance();
-                let batch = store.remove_deleted_organization(id, &audit, size);
-                batches.finish(self.core.audit.publish(batch.await?));
-            }
-            removed += batches.rows();
-        }
-        Ok(removed)
-    }
-
     /// Copies the ends of epochs into the rows of their sessions.
     async fn write_ends(&self) -> Result<(), StoreError> {
         let mut batches = Batches::new("EndsOfEpochs");
         while let Some(size) = batches.next().await {
-            batches.finish(self.core.store.write_ends(size).await?);
+            batches.finish(self.store.write_ends(size).await?);
         }
         Ok(())
     }

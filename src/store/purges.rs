@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use strum::IntoStaticStr;
 use tokio::time::Instant;
 
-use super::database::{Committed, Statement, Store, StoreError, Transaction};
+use super::database::{Statement, Store, StoreError, Transaction};
 
 // Each statement removes up to `$3` rows of the moments from `$1` until before `$2`, the earliest first. It finds them by an
 // index, and begins where the last batch ended: PostgreSQL keeps the index entries of removed rows until a vacuum, and
@@ -40,17 +40,20 @@ const VERIFICATIONS: Statement = Statement::new(
      RETURNING expires_at",
 );
 
+/// An account has one row, which a new request overwrites. Checks again that it expired, because on PostgreSQL the row may
+/// be overwritten while the statement waits for it.
 const EMAIL_CHANGES: Statement = Statement::new(
     "DELETE FROM email_changes WHERE user_id IN \
          (SELECT user_id FROM email_changes WHERE expires_at >= $1 AND expires_at < $2 \
-          ORDER BY expires_at LIMIT $3) \
+          ORDER BY expires_at LIMIT $3) AND expires_at < $2 \
      RETURNING expires_at",
 );
 
+/// Checks again as [`EMAIL_CHANGES`] does.
 const PASSWORD_RESETS: Statement = Statement::new(
     "DELETE FROM password_resets WHERE user_id IN \
          (SELECT user_id FROM password_resets WHERE expires_at >= $1 AND expires_at < $2 \
-          ORDER BY expires_at LIMIT $3) \
+          ORDER BY expires_at LIMIT $3) AND expires_at < $2 \
      RETURNING expires_at",
 );
 
@@ -204,23 +207,6 @@ impl Transaction {
         began: Instant,
         rows: u64,
         is_last: bool,
-    ) -> Result<Committed<PurgeBatch>, StoreError> {
-        let Committed { record, .. } = self.commit(()).await?;
-        let held = began.elapsed();
-        let value = PurgeBatch {
-            rows,
-            is_last,
-            held,
-        };
-        Ok(Committed { value, record })
-    }
-
-    /// Commits a batch with an empty record.
-    pub(super) async fn commit_unrecorded_batch(
-        self,
-        began: Instant,
-        rows: u64,
-        is_last: bool,
     ) -> Result<PurgeBatch, StoreError> {
         self.commit_unrecorded(()).await?;
         let held = began.elapsed();
@@ -256,7 +242,7 @@ impl Store {
         };
         let rows = purged.len() as u64;
         let is_last = rows < u64::from(size);
-        let batch = tx.commit_unrecorded_batch(began, rows, is_last).await?;
+        let batch = tx.commit_batch(began, rows, is_last).await?;
         expired.from = purged.into_iter().max().unwrap_or(before);
         Ok(batch)
     }

@@ -1,6 +1,6 @@
 //! The bare limit of the stack: axum, async-graphql, tokio-postgres and Argon2 with the parameters of the service, and one
 //! statement for each request. It checks nothing: no limits, no signatures, no expiry. A bearer token is the id of its
-//! session. The service is compared with it, because no service on this stack can be faster.
+//! session. It is the yardstick of the service: what the stack itself costs.
 //!
 //! ```text
 //! bare 127.0.0.1:4000 postgres://user@host/database

@@ -83,6 +83,7 @@ fn fill_block(avx2: Avx2, memory: &mut [Block], pass: u64, slice: usize, index: 
     let z = reference(q, pass, slice, index, pair);
     // No two of these are the same, because W lacks both of the others.
     let Ok([previous, reference, block]) = memory.get_disjoint_mut([previous(j, q), z, j]) else {
+        debug_assert!(false, "blocks {j} and {z} of {q} overlap");
         return;
     };
     if pass == 0 {

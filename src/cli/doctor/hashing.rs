@@ -12,7 +12,7 @@ fn report(implementation: &Implementation) -> Finding {
     const SUBJECT: &str = "hashing";
     match implementation.fallback() {
         Some(reason @ Fallback::FailedSelfTest) => Finding {
-            warnings: vec![format!("logins take twice the time, since {reason}")],
+            warnings: vec![format!("logins take longer, since {reason}")],
             ..Finding::ok(SUBJECT, "Argon2id by the argon2 crate")
         },
         Some(Fallback::NoAvx2 | Fallback::SeveralLanes) | None => {

@@ -8,12 +8,10 @@ pub mod deferred;
 pub mod list;
 pub mod log;
 
-use std::net::Ipv4Addr;
-
 use tokio::sync::mpsc::Sender;
 
 pub use self::deferred::Recorder;
-use crate::domain::{AuditContext, Client, Device, Id};
+use crate::domain::{AuditContext, Client, Id};
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
 use crate::service::mail::Mail;
@@ -51,15 +49,6 @@ impl Audit {
             operation: Some(operation),
             ..self.begin(client)
         }
-    }
-
-    /// Begins the audit of work that no client asked for.
-    pub(in crate::service) fn begin_maintenance(&self) -> AuditContext {
-        self.begin(&Client {
-            address: Ipv4Addr::UNSPECIFIED.into(),
-            device: Device::unknown(),
-            languages: Vec::new(),
-        })
     }
 
     /// Logs the events of a committed transaction in the order of their ids, as their owner sees them; wakes the delivery

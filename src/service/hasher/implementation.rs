@@ -67,11 +67,12 @@ impl Implementation {
         &self.params
     }
 
-    /// Returns whether these parameters are those of the settings.
+    /// Returns whether these parameters are those of the settings, which have no associated data.
     pub(super) fn is_current(&self, params: &Params) -> bool {
         params.m_cost() == self.params.m_cost()
             && params.t_cost() == self.params.t_cost()
             && params.p_cost() == self.params.p_cost()
+            && params.data().is_empty()
     }
 
     /// Computes the tag of a password in memory that has enough blocks.
@@ -84,7 +85,7 @@ impl Implementation {
         memory: &mut [Block],
     ) -> Result<(), Error> {
         match &self.kernel {
-            Ok(kernel) if self.is_current(params) && Argon2id::supports(params) => {
+            Ok(kernel) if self.is_current(params) => {
                 kernel.hash(params, password, salt, tag, memory)
             }
             _ => Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone())

@@ -2,14 +2,12 @@
 
 use super::{Organizations, member_email};
 use crate::domain::{Client, OrganizationId, Viewer};
-use crate::service::batches::Batches;
 use crate::service::error::AuthError;
 use crate::service::mail::Template;
 use crate::service::rate_limits::RateLimitedAction;
 
 impl Organizations {
-    /// Deletes an organization with its memberships and invitations. Its other owners get a mail. If the node stops
-    /// before all of them are removed, the next purge continues.
+    /// Deletes an organization with its memberships and invitations. Its other owners get a mail.
     ///
     /// # Errors
     /// `OrganizationNotFound`, `RoleInsufficient`, `TokenStale`, `RateLimited`.
@@ -35,15 +33,12 @@ impl Organizations {
                 emails.push(email);
             }
         }
-        let mut batches = Batches::new("DeletedOrganization");
-        let (actor, audit) = (viewer.actor(), self.core.audit.begin(client));
-        let first = store.delete_organization(&actor, id, &audit, &emails, batches.size());
-        batches.finish(self.core.audit.publish(first.await?));
-        while let Some(size) = batches.next().await {
-            let audit = self.core.audit.begin(client);
-            let batch = store.remove_deleted_organization(id, &audit, size);
-            batches.finish(self.core.audit.publish(batch.await?));
-        }
+        let audit = self.core.audit.begin(client);
+        let actor = viewer.actor();
+        let deleted = store
+            .delete_organization(&actor, id, &audit, &emails)
+            .await?;
+        self.core.audit.publish(deleted);
         Ok(())
     }
 }

@@ -109,7 +109,6 @@ impl Store {
             .await?;
         tx.delete_concealed(&ids, now).await?;
         let rows = ids.len() as u64;
-        tx.commit_unrecorded_batch(began, rows, rows < u64::from(size))
-            .await
+        tx.commit_batch(began, rows, rows < u64::from(size)).await
     }
 }

@@ -147,7 +147,7 @@ impl Store {
         let began = Instant::now();
         let walk: Option<Walk> = tx.query(&FIND_WALK).optional().await?;
         let Some(walk) = walk else {
-            return tx.commit_unrecorded_batch(began, 0, true).await;
+            return tx.commit_batch(began, 0, true).await;
         };
         let below = walk.below.unwrap_or(SessionId::MAX);
         let oldest = tx.find_oldest(walk.user_id, below, size.into()).await?;
@@ -171,6 +171,6 @@ impl Store {
                 .bind(walk.through),
         };
         next.execute().await?;
-        tx.commit_unrecorded_batch(began, rows, false).await
+        tx.commit_batch(began, rows, false).await
     }
 }
