@@ -90,10 +90,7 @@ impl Purger {
         let mut batches = Batches::new("ConcealedRegistrations");
         while let Some(size) = batches.next().await {
             let accounts = size.div_ceil(ROWS_PER_ACCOUNT);
-            let batch = self
-                .core
-                .store
-                .delete_concealed_before(cutoff, now, accounts);
+            let batch = self.store.delete_concealed_before(cutoff, now, accounts);
             batches.finish(batch.await?);
         }
         Ok(batches.rows())
