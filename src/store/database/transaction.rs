@@ -96,18 +96,24 @@ impl Transaction {
         Ok(value)
     }
 
+    /// Commits in a task of its own: a request that is dropped meanwhile must not leave a connection of which nobody knows
+    /// whether its transaction has ended.
     async fn finish(self) -> Result<Record, StoreError> {
-        let lease = self.lease;
-        let committed = in_time(self.deadline, async {
-            match lease {
-                AnyLease::Sqlite(lease) => lease.finish().await?,
-                AnyLease::Postgres(lease) => lease.finish().await?,
-            }
-            Ok(())
-        })
-        .await;
-        self.health.record(&committed);
-        committed.map(|()| self.record)
+        let (lease, deadline, health) = (self.lease, self.deadline, self.health);
+        let commit = tokio::spawn(async move {
+            let committed = in_time(deadline, async {
+                match lease {
+                    AnyLease::Sqlite(lease) => lease.finish().await?,
+                    AnyLease::Postgres(lease) => lease.finish().await?,
+                }
+                Ok(())
+            })
+            .await;
+            health.record(&committed);
+            committed
+        });
+        commit.await.unwrap_or(Err(StoreError::abandoned()))?;
+        Ok(self.record)
     }
 
     pub fn engine(&self) -> Engine {
