@@ -7,8 +7,8 @@
 //! 3. `respond` repairs the response (see `spec`), gives each error its code, and sums the request up for the access log
 //!    (`summary`).
 //!
-//! `parsed_document` has a document with the result of its validation, which the guard asks for. `request` has the types that the HTTP layer hands in and gets back. `token_delivery` moves refresh tokens in the body or
-//! in a cookie. `services` has the services that resolvers call. `refuse` responds to requests that are never executed, and
+//! `parsed_document` has a document with the result of its validation, which the guard asks for. `request` has the types
+//! that the HTTP layer hands in and gets back. `token_delivery` moves refresh tokens in the body or in a cookie. `services` has the services that resolvers call. `refuse` responds to requests that are never executed, and
 //! `body` writes the JSON of all responses.
 
 mod abandoned_mutations;

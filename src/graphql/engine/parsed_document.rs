@@ -34,9 +34,7 @@ impl ParsedDocument {
         request: &GraphQLRequest,
     ) -> Result<Self, QueryError> {
         let query = &request.query;
-        let scan = checker.scan(query)?;
-        check_variables(&scan, &request.variables)?;
-        let mut document = checker.parse(query)?;
+        let (scan, mut document) = checker.read(query, &request.variables)?;
         let has_directives = query.contains('@');
         reveal_types(&mut document, schema_index, has_directives);
         Ok(Self {

@@ -55,13 +55,23 @@ impl QueryChecker {
         query: &str,
         variables: &Map<String, Value>,
     ) -> Result<ExecutableDocument, QueryError> {
+        let (_, document) = self.read(query, variables)?;
+        Ok(document)
+    }
+
+    /// Parses a document, and applies the limits. Returns it with what was counted in its text.
+    pub(in crate::graphql) fn read(
+        &self,
+        query: &str,
+        variables: &Map<String, Value>,
+    ) -> Result<(TextScan, ExecutableDocument), QueryError> {
         let scan = self.scan(query)?;
         check_variables(&scan, variables)?;
-        self.parse(query)
+        Ok((scan, self.parse(query)?))
     }
 
     /// Checks what can be known before the text is parsed.
-    pub(in crate::graphql) fn scan(&self, query: &str) -> Result<TextScan, QueryError> {
+    fn scan(&self, query: &str) -> Result<TextScan, QueryError> {
         let scan = TextScan::read(query)?;
         let max_words = self.limits.fields.saturating_mul(WORDS_PER_FIELD);
         within("words", scan.words, max_words)?;
@@ -69,7 +79,7 @@ impl QueryChecker {
     }
 
     /// Parses a document that was scanned, and counts it.
-    pub(in crate::graphql) fn parse(&self, query: &str) -> Result<ExecutableDocument, QueryError> {
+    fn parse(&self, query: &str) -> Result<ExecutableDocument, QueryError> {
         let document = parse_query(query).map_err(|error| match error.positions().next() {
             Some(at) => QueryError::Syntax {
                 line: at.line,
