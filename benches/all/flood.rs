@@ -11,9 +11,7 @@
 use std::time::Duration;
 
 use crate::support::load::{Connection, Load, Seen, Server, repeat, request};
-use crate::support::{
-    Database, PASSWORD, login, me, quantile, register, runtime, seconds, signed_in,
-};
+use crate::support::{Database, login, me, quantile, runtime, seconds};
 
 /// Connections that ask `me` without pause while latencies are measured.
 const ASKING: usize = 4;
@@ -87,16 +85,13 @@ fn report(name: &str, seen: Seen) {
 
 fn register_ada(server: &Server, runtime: &tokio::runtime::Runtime, database: &Database) {
     let mut connection = Connection::open(server.address).unwrap();
-    let registration = request(&register("ada").to_string(), None);
-    connection.ask(&registration).unwrap();
+    connection.register("ada");
     runtime.block_on(database.verify_everybody());
 }
 
 /// Logs in, and returns the request `me` of the session.
 fn me_in_new_session(server: &Server) -> Vec<u8> {
     let mut connection = Connection::open(server.address).unwrap();
-    let login = request(&login("ada", PASSWORD).to_string(), None);
-    let answer = connection.ask(&login).unwrap();
-    let session = signed_in(&serde_json::from_str(answer).unwrap());
+    let session = connection.log_in("ada");
     request(&me().to_string(), Some(&session.access_token))
 }

@@ -118,15 +118,9 @@ fn rate(address: SocketAddr, scripts: impl Iterator<Item = Script>, time: Durati
 /// Registers a user, and logs in once for each connection.
 fn sign_in(address: SocketAddr, verify: impl Fn()) -> Vec<SignedIn> {
     let mut connection = Connection::open(address).unwrap();
-    let registration = request(&register("ada").to_string(), None);
-    connection.ask(&registration).unwrap();
+    connection.register("ada");
     verify();
-    let login = request(&login("ada", PASSWORD).to_string(), None);
-    let mut sign_in = |_| {
-        let answer = connection.ask(&login).unwrap();
-        signed_in(&serde_json::from_str(answer).unwrap())
-    };
-    (0..CONNECTIONS).map(&mut sign_in).collect()
+    (0..CONNECTIONS).map(|_| connection.log_in("ada")).collect()
 }
 
 fn login_script() -> Script {

@@ -9,10 +9,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::load::{Connection, Load, Server, request};
-use crate::support::{
-    Database, PASSWORD, login, me, median, millis, quantile, register, runtime, signed_in,
-};
+use crate::support::load::{Load, Server, request};
+use crate::support::{Database, me, median, millis, quantile, runtime};
 
 const STARTS: usize = 20;
 
@@ -50,10 +48,11 @@ fn memory(threads: u64) {
     let server = Server::spawn(&database, &["--hash-threads", &number]);
     let mut connection = server.first_answer();
     let mut figures = vec![("first answer", server.resident())];
-    let token = log_in(&mut connection, &database);
+    connection.register("ada");
+    runtime().block_on(database.verify_everybody());
+    let token = connection.log_in("ada").access_token;
     for _ in 0..20 {
-        let login = request(&login("ada", PASSWORD).to_string(), None);
-        connection.ask(&login).unwrap();
+        connection.log_in("ada");
     }
     figures.push(("20 logins", server.resident()));
     let me = request(&me().to_string(), Some(&token));
@@ -79,13 +78,4 @@ fn memory(threads: u64) {
         "resident, {threads} hashing threads ({hashing} MiB): {}",
         figures.join(", ")
     );
-}
-
-fn log_in(connection: &mut Connection, database: &Database) -> String {
-    let registration = request(&register("ada").to_string(), None);
-    connection.ask(&registration).unwrap();
-    runtime().block_on(database.verify_everybody());
-    let login = request(&login("ada", PASSWORD).to_string(), None);
-    let answer = serde_json::from_str(connection.ask(&login).unwrap()).unwrap();
-    signed_in(&answer).access_token
 }

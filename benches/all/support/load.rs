@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::{Database, SECRET, millis};
+use super::{Database, PASSWORD, SECRET, SignedIn, login, millis, register, signed_in};
 
 /// The bytes of a whole HTTP request.
 pub fn request(body: &str, bearer: Option<&str>) -> Vec<u8> {
@@ -56,6 +56,20 @@ impl Connection {
                 return Ok(std::str::from_utf8(&self.buffer[start..filled]).unwrap());
             }
         }
+    }
+}
+
+impl Connection {
+    /// Registers a user.
+    pub fn register(&mut self, name: &str) {
+        let registration = request(&register(name).to_string(), None);
+        self.ask(&registration).unwrap();
+    }
+
+    /// Logs in a user who is verified.
+    pub fn log_in(&mut self, name: &str) -> SignedIn {
+        let login = request(&login(name, PASSWORD).to_string(), None);
+        signed_in(&serde_json::from_str(self.ask(&login).unwrap()).unwrap())
     }
 }
 
