@@ -2,32 +2,39 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use super::error::StoreError;
-use super::retry::in_time;
 
 /// The most look-ups that one statement answers.
 pub const MAX_BATCH: usize = 64;
 
 /// The most statements under way at once. The second one keeps the database busy while the answers of the first are
-/// read, and a connection that hangs does not hold everybody up. More would only make the batches smaller.
+/// read. More would only make the batches smaller.
 pub const MAX_UNDER_WAY: usize = 2;
+
+/// The time after which a statement no longer counts as under way. Its connection may hang, and nobody else shall wait
+/// for it.
+const STALLED: Duration = Duration::from_millis(250);
 
 /// The look-ups of one node, of values by their keys. No answer is kept, and no look-up joins a statement that was sent:
 /// so the snapshot of a statement is taken after all look-ups that it answers have begun.
 #[derive(Clone, Debug)]
-pub struct SharedLookups<K, V>(Arc<Mutex<Queue<K, V>>>);
+pub struct SharedLookups<K, V> {
+    queue: Arc<Mutex<Queue<K, V>>>,
+    stalled: Duration,
+}
 
 #[derive(Debug)]
 struct Queue<K, V> {
     /// The look-ups that are in no statement yet, oldest first.
     waiting: Vec<Lookup<K, V>>,
-    /// The number of statements under way.
-    under_way: usize,
+    /// The times at which the statements under way began. Their batches hold them, so that a panic ends them as well.
+    under_way: Vec<Weak<Instant>>,
 }
 
 #[derive(Debug)]
@@ -47,18 +54,24 @@ where
         &self,
         key: K,
         deadline: Instant,
-        find_all: impl Fn(Vec<K>) -> F + Send + 'static,
+        find_all: impl Fn(Vec<K>) -> F + Clone + Send + 'static,
     ) -> Result<Option<V>, StoreError>
     where
         F: Future<Output = Result<HashMap<K, V>, StoreError>> + Send + 'static,
     {
-        let (answer, receiver) = oneshot::channel();
+        let (answer, mut receiver) = oneshot::channel();
         self.queue().waiting.push(Lookup { key, answer });
-        if let Some(batch) = self.next_batch() {
-            tokio::spawn(self.clone().run(batch, find_all));
+        loop {
+            if let Some(batch) = self.next_batch() {
+                tokio::spawn(self.clone().run(batch, find_all.clone()));
+            }
+            let end = deadline.min(Instant::now() + self.stalled);
+            match timeout_at(end, &mut receiver).await {
+                Ok(answer) => return answer.unwrap_or(Err(StoreError::abandoned())),
+                Err(_) if end == deadline => return Err(StoreError::TimedOut),
+                Err(_) => {} // A statement may have stalled, so that the next one can begin.
+            }
         }
-        let answer = async { receiver.await.unwrap_or(Err(StoreError::abandoned())) };
-        in_time(deadline, answer).await
     }
 
     /// Runs the statement of a batch, and then those of the look-ups that arrive in the meantime.
@@ -68,17 +81,31 @@ where
     {
         let mut next = Some(first);
         while let Some(batch) = next {
-            let outcome = find_all(batch.keys()).await;
-            batch.answer(&outcome);
+            let keys = batch.keys();
+            let is_shared = keys.len() > 1;
+            let outcome = find_all(keys).await;
+            if is_shared && outcome.as_ref().is_err_and(|error| !error.is_temporary()) {
+                // A row that this version cannot read fails its own look-ups alone.
+                for own in batch.split() {
+                    let outcome = find_all(own.keys()).await;
+                    own.answer(&outcome);
+                }
+            } else {
+                batch.answer(&outcome);
+            }
             next = self.next_batch();
         }
     }
 
     /// Takes the look-ups of the next statement; `None` if there are none, or enough statements are under way. When one
-    /// of those ends, its task calls this again.
+    /// of those ends, its task calls this again; when they stall, the look-ups that wait do.
     fn next_batch(&self) -> Option<Batch<K, V>> {
         let mut queue = self.queue();
-        if queue.under_way == MAX_UNDER_WAY {
+        let is_running = |began: Arc<Instant>| began.elapsed() < self.stalled;
+        queue
+            .under_way
+            .retain(|began| began.upgrade().is_some_and(is_running));
+        if queue.under_way.len() >= MAX_UNDER_WAY {
             return None;
         }
         // A request that was dropped needs no answer.
@@ -87,33 +114,43 @@ where
             return None;
         }
         let count = queue.waiting.len().min(MAX_BATCH);
-        queue.under_way += 1;
+        let began = Arc::new(Instant::now());
+        queue.under_way.push(Arc::downgrade(&began));
         Some(Batch {
             lookups: queue.waiting.drain(..count).collect(),
-            _place: Place(Arc::clone(&self.0)),
+            began,
         })
     }
 }
 
 impl<K, V> SharedLookups<K, V> {
+    /// Makes look-ups whose statements no longer count as under way after `stalled`.
+    pub fn new(stalled: Duration) -> Self {
+        let queue = Queue {
+            waiting: Vec::new(),
+            under_way: Vec::new(),
+        };
+        Self {
+            queue: Arc::new(Mutex::new(queue)),
+            stalled,
+        }
+    }
+
     fn queue(&self) -> MutexGuard<'_, Queue<K, V>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<K, V> Default for SharedLookups<K, V> {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(Queue {
-            waiting: Vec::new(),
-            under_way: 0,
-        })))
+        Self::new(STALLED)
     }
 }
 
 /// The look-ups that one statement answers.
 struct Batch<K, V> {
     lookups: Vec<Lookup<K, V>>,
-    _place: Place<K, V>,
+    began: Arc<Instant>,
 }
 
 impl<K: Copy + Ord + Hash, V: Clone> Batch<K, V> {
@@ -124,6 +161,17 @@ impl<K: Copy + Ord + Hash, V: Clone> Batch<K, V> {
         keys
     }
 
+    /// Splits the batch into one for each key.
+    fn split(mut self) -> impl Iterator<Item = Self> {
+        self.keys().into_iter().map(move |key| {
+            let own = self.lookups.extract_if(.., |lookup| lookup.key == key);
+            Self {
+                lookups: own.collect(),
+                began: Arc::clone(&self.began),
+            }
+        })
+    }
+
     fn answer(self, outcome: &Result<HashMap<K, V>, StoreError>) {
         for Lookup { key, answer } in self.lookups {
             let own = match outcome {
@@ -132,15 +180,5 @@ impl<K: Copy + Ord + Hash, V: Clone> Batch<K, V> {
             };
             let _ = answer.send(own); // The request may have been dropped.
         }
-    }
-}
-
-/// A place among the statements under way. Its drop frees the place also after a panic.
-struct Place<K, V>(Arc<Mutex<Queue<K, V>>>);
-
-impl<K, V> Drop for Place<K, V> {
-    fn drop(&mut self) {
-        let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        queue.under_way -= 1;
     }
 }

@@ -38,9 +38,13 @@ struct Lookups {
 
 impl Lookups {
     fn new() -> Self {
+        Self::stalling_after(Duration::from_mins(1))
+    }
+
+    fn stalling_after(stalled: Duration) -> Self {
         let (sent, statements) = mpsc::unbounded_channel();
         Self {
-            shared: SharedLookups::default(),
+            shared: SharedLookups::new(stalled),
             sent,
             statements,
         }
@@ -189,4 +193,45 @@ async fn a_lookup_does_not_wait_beyond_its_deadline() {
     assert_eq!(statement.keys, [2]);
     statement.answer(&[2]);
     assert_eq!(next.await.unwrap().as_deref(), Some("value 2"));
+}
+
+#[tokio::test]
+async fn statements_that_hang_do_not_hold_up_the_next() {
+    let mut lookups = Lookups::stalling_after(Duration::from_millis(20));
+    let (_first, mut hanging) = lookups.fill().await;
+    // Nothing else arrives, and no statement ends.
+    let late = tokio::spawn(lookups.lookup(1, Instant::now() + Duration::from_mins(1)));
+    let next = lookups.next().await;
+    assert_eq!(next.keys, [1]);
+    next.answer(&[1]);
+    assert_eq!(late.await.unwrap().unwrap().as_deref(), Some("value 1"));
+
+    let later = lookups.begin(2);
+    hanging.remove(0).answer(&[]);
+    lookups.next().await.answer(&[2]);
+    assert_eq!(later.await.unwrap().as_deref(), Some("value 2"));
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_fails_its_own_lookups_alone() {
+    let mut lookups = Lookups::new();
+    let (_first, mut under_way) = lookups.fill().await;
+    let late = [1, 2, 1, 3].map(|key| lookups.begin(key));
+    under_way.remove(0).answer(&[]);
+    let unreadable = || Err(StoreError::Unknown("PLATINUM".to_owned()));
+    let shared = lookups.next().await;
+    assert_eq!(shared.keys, [1, 2, 3]);
+    shared.outcome.send(unreadable()).unwrap();
+    lookups.next().await.outcome.send(unreadable()).unwrap();
+    for key in [2, 3] {
+        let alone = lookups.next().await;
+        assert_eq!(alone.keys, [key]);
+        alone.answer(&[key]);
+    }
+    let [unread, two, again, three] = late;
+    for unread in [unread, again] {
+        assert!(matches!(unread.await, Err(StoreError::Unknown(_))));
+    }
+    assert_eq!(two.await.unwrap().as_deref(), Some("value 2"));
+    assert_eq!(three.await.unwrap().as_deref(), Some("value 3"));
 }
