@@ -20,8 +20,29 @@ pub struct PurgeOptions {
     pub unverified_ttl: TimeDelta,
 }
 
-/// The deletion of an account takes as long as that of about as many rows.
+/// The number of rows whose deletion takes about as long as that of one account.
 const ROWS_PER_ACCOUNT: u32 = 10;
+
+/// The outcome of the steps of a purge.
+#[derive(Default)]
+struct Purged {
+    rows: u64,
+    /// The last failure of a step that the next steps do not share.
+    failure: Option<StoreError>,
+}
+
+impl Purged {
+    /// Adds the outcome of a step. A row that cannot be removed stops its own step only; a database that is unavailable
+    /// stops the purge.
+    fn add(&mut self, step: Result<u64, StoreError>) -> Result<(), StoreError> {
+        match step {
+            Ok(rows) => self.rows += rows,
+            Err(error) if error.is_temporary() => return Err(error),
+            Err(error) => self.failure = Some(error),
+        }
+        Ok(())
+    }
+}
 
 /// The purge of expired rows. Any number of nodes may purge at the same time.
 #[derive(Clone)]
@@ -44,13 +65,13 @@ impl Purger {
     /// Removes everything that has expired.
     ///
     /// # Errors
-    /// When the store fails. The next purge continues.
+    /// When the store fails, in any step. The next purge tries it again.
     pub async fn purge(&self) -> Result<(), AuthError> {
         let now = self.clock.now();
         let sessions = now - self.options.session_retention;
         let mail = now - self.options.mail_retention;
         let events = now - self.options.event_retention;
-        let mut purged = 0;
+        let mut purged = Purged::default();
         for (kind, before) in [
             (Expired::EndedSessions, sessions),
             (Expired::ExpiredSessions, sessions),
@@ -65,14 +86,14 @@ impl Purger {
             (Expired::Mail, mail),
             (Expired::SecurityEvents, events),
         ] {
-            purged += self.remove(kind, before).await?;
+            purged.add(self.remove(kind, before).await)?;
         }
-        purged += self.remove_concealed(now).await?;
-        if purged > 0 {
-            tracing::info!(rows = purged, "purged expired rows");
+        purged.add(self.remove_concealed(now).await)?;
+        if purged.rows > 0 {
+            tracing::info!(rows = purged.rows, "purged expired rows");
         }
-        self.write_ends().await?;
-        Ok(())
+        purged.add(self.write_ends().await.map(|()| 0))?;
+        purged.failure.map_or(Ok(()), |failure| Err(failure.into()))
     }
 
     async fn remove(&self, kind: Expired, before: DateTime<Utc>) -> Result<u64, StoreError> {

@@ -57,10 +57,16 @@ const PASSWORD_RESETS: Statement = Statement::new(
      RETURNING expires_at",
 );
 
-const INVITATIONS: Statement = Statement::new(
+/// On PostgreSQL, leaves an invitation that is being answered to the next purge: waiting for it would hold the locks of
+/// the others for as long.
+const INVITATIONS: Statement = Statement::of_each(
     "DELETE FROM invitations WHERE id IN \
          (SELECT id FROM invitations WHERE expires_at >= $1 AND expires_at < $2 \
           ORDER BY expires_at LIMIT $3) \
+     RETURNING expires_at",
+    "DELETE FROM invitations WHERE id IN \
+         (SELECT id FROM invitations WHERE expires_at >= $1 AND expires_at < $2 \
+          ORDER BY expires_at LIMIT $3 FOR UPDATE SKIP LOCKED) \
      RETURNING expires_at",
 );
 

@@ -49,6 +49,33 @@ async fn an_invitation_expires_after_two_days_and_its_address_may_be_invited_aga
 }
 
 #[tokio::test]
+async fn an_invitation_that_cannot_be_purged_stops_no_other_purge() {
+    let database = TestDatabase::make().await;
+    let app = TestApp::start_on(&database, &[]).await;
+    let ada = app.verified("ada").await;
+    let id = ada.new_organization("Engines").await;
+    ada.invited(&id, GUEST, "MEMBER").await;
+    for statement in [
+        "CREATE TABLE _holds (id UUID REFERENCES invitations (id))",
+        "INSERT INTO _holds SELECT id FROM invitations",
+    ] {
+        sql::execute(&database.url, statement).await;
+    }
+    app.advance(TimeDelta::days(400));
+    app.purger.purge().await.unwrap_err();
+    // Events are purged after invitations.
+    let count = async |table: &str| {
+        let count = format!("SELECT CAST(COUNT(*) AS TEXT) FROM {table}");
+        sql::text(&database.url, &count).await
+    };
+    assert_eq!(count("invitations").await, "1");
+    assert_eq!(count("security_events").await, "0");
+    sql::execute(&database.url, "DROP TABLE _holds").await;
+    app.purger.purge().await.unwrap();
+    assert_eq!(count("invitations").await, "0");
+}
+
+#[tokio::test]
 async fn the_lifetime_of_an_invitation_is_a_setting() {
     let app = TestApp::start_with(&["--invitation-ttl", "20m"]).await;
     let ada = app.verified("ada").await;
