@@ -1,6 +1,6 @@
-//! Deferred events, which are written a moment after the response: those of refused attempts, and of
-//! requests for a reset link. Their cost and time must
-//! not reveal whether the account exists, and a flood of attempts must not become a flood of statements.
+//! Deferred events, which are written a moment after the response: those of refused attempts, and of requests for a reset
+//! link. Their cost and time must not reveal whether the account exists, and a flood of attempts must not become a flood of
+//! statements.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -97,9 +97,7 @@ impl Recorder {
             events.push(first);
             let has_senders = self.gather(&mut events).await;
             events.retain(|event| self.is_new(event));
-            if let Err(error) = self.store.insert_deferred_events(&events).await {
-                tracing::warn!(%error, "security events were not written");
-            }
+            self.write(&events).await;
             events.clear();
             if !has_senders {
                 return;
@@ -121,6 +119,22 @@ impl Recorder {
             }
         }
         true
+    }
+
+    /// Writes events one by one: on PostgreSQL, one transaction would lock many accounts in arbitrary order, and could
+    /// deadlock. An event that the database refuses costs only itself.
+    async fn write(&self, events: &[DeferredEvent]) {
+        for (written, event) in events.iter().enumerate() {
+            let Err(error) = self.store.insert_deferred_event(event).await else {
+                continue;
+            };
+            if error.is_temporary() {
+                let lost = events.len() - written;
+                tracing::warn!(%error, lost, "security events were not written");
+                return;
+            }
+            tracing::error!(%error, "a security event was not written");
+        }
     }
 
     fn forget_before(&mut self, limit: DateTime<Utc>) {

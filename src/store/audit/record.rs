@@ -99,15 +99,12 @@ impl Transaction {
 }
 
 impl Store {
-    /// Inserts the deferred events whose accounts exist, without waiting for the disk. One by one: on PostgreSQL, one
-    /// transaction would lock many accounts in arbitrary order, and could deadlock.
-    pub async fn insert_deferred_events(&self, events: &[DeferredEvent]) -> Result<(), StoreError> {
-        for event in events {
-            let insert = event.statement().sql(self.engine());
-            let mut query = self.write.relaxed_query().with_text(insert);
-            query.push(" WHERE ").push_relaxed_condition();
-            event.bind(query).execute().await?;
-        }
+    /// Inserts a deferred event if its account exists, without waiting for the disk.
+    pub async fn insert_deferred_event(&self, event: &DeferredEvent) -> Result<(), StoreError> {
+        let insert = event.statement().sql(self.engine());
+        let mut query = self.write.relaxed_query().with_text(insert);
+        query.push(" WHERE ").push_relaxed_condition();
+        event.bind(query).execute().await?;
         Ok(())
     }
 }
