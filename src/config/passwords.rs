@@ -33,7 +33,7 @@ pub struct PasswordSettings {
     #[arg(long, default_value = "1", value_parser = positive)]
     pub hash_parallelism: NonZeroU32,
 
-    /// Threads that hash passwords, each with its own HASH_MEMORY [default: half the cores, at least 1]
+    /// Threads that hash passwords, each with its own HASH_MEMORY [default: one for each core]
     #[arg(long, value_parser = threads)]
     pub hash_threads: Option<NonZeroUsize>,
 
@@ -73,18 +73,14 @@ impl PasswordSettings {
 
     #[must_use]
     pub fn hasher_options(&self) -> HasherOptions {
-        // With more threads, a storm of logins delays all other requests: see docs/performance.md.
-        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let threads = self
-            .hash_threads
-            .map_or((cores / 2).max(1), NonZeroUsize::get);
+        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         HasherOptions {
             cost: Argon2Cost {
                 memory_kib: self.hash_memory,
                 iterations: self.hash_iterations.get(),
                 parallelism: self.hash_parallelism.get(),
             },
-            threads,
+            threads: self.hash_threads.unwrap_or(cores).get(),
             max_wait: self.hash_max_wait,
         }
     }

@@ -27,7 +27,7 @@ const HASHES: i32 = 10;
 const PERIOD: TimeDelta = TimeDelta::hours(1);
 
 /// The number of callers that a node remembers: more than seven threads can serve in the six minutes for which one hash
-/// counts, at 25 ms each.
+/// counts, at 25 ms each, as without AVX2.
 const MAX_CALLERS: usize = 100_000;
 
 /// The count of each caller's hashes. It refuses nobody: a caller who has used up the allowance waits with strangers.

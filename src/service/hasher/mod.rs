@@ -40,6 +40,7 @@ use self::queue::{Lane, Place, Queue};
 pub use self::stored_hash::{HashCondition, check_stored_hash};
 use self::turns::Turns;
 use crate::platform::clock::Clock;
+use crate::platform::priority;
 use crate::platform::random::Random;
 use crate::service::error::AuthError;
 
@@ -157,8 +158,10 @@ impl Hasher {
     }
 }
 
-/// Runs the jobs of one thread. A job that panics does not end the thread, and frees its place in the queue.
+/// Runs the jobs of one thread, in the background of the requests that need no hash. A job that panics does not end the
+/// thread, and frees its place in the queue.
 fn work(mut engine: Engine, woken: &Mutex<mpsc::Receiver<()>>, jobs: &Mutex<Turns<Job>>) {
+    priority::lower();
     loop {
         let woken = woken.lock().unwrap_or_else(PoisonError::into_inner).recv();
         if woken.is_err() {
