@@ -5,7 +5,7 @@
 //! | layer | owns |
 //! |---|---|
 //! | [`cli`] | the commands, one file each: flags, what is printed, exit codes |
-//! | [`app`] | the composition root: settings become a store, services, a schema and a router |
+//! | [`app`] | the composition root: settings become a store, services, a schema and a site |
 //! | [`http`] | requests, headers, status codes; pages and GraphiQL |
 //! | [`graphql`] | types, resolvers, access, the engine of a request, error codes |
 //! | [`service`] | the rules: accounts, sessions, tokens, passwords, mail, limits |

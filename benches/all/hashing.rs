@@ -1,5 +1,5 @@
 //! The share of the hashing threads' time that becomes logins: bare Argon2id on as many threads as
-//! the service hashes on, then logins through the router, in turns, so that both see the same machine.
+//! the service hashes on, then logins through the site, in turns, so that both see the same machine.
 //! The aim is at least 95%. The clock is meaningful only on an idle machine: beside other
 //! work, the scheduler favours threads that sleep now and then, and the ratio goes beyond 100%. So
 //! the processor time of a bare hash over that of a whole login, client included, is printed too.

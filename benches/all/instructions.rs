@@ -1,6 +1,6 @@
 //! The instructions of one request in user space, counted by valgrind: a figure that a busy machine does not change.
 //!
-//! A process answers 200 requests through its router, and another one 1,200. The difference is that of 1,000 requests.
+//! A process answers 200 requests through its site, and another one 1,200. The difference is that of 1,000 requests.
 //!
 //! ```text
 //! cargo bench --bench all -- instructions
@@ -71,7 +71,7 @@ pub fn one(arguments: &[String]) {
         let user = service.sign_in("ada").await;
         let body = json!({ "query": query, "variables": { "id": "x" } }).to_string();
         for _ in 0..requests.parse().unwrap() {
-            answer(&service.router, body.clone(), Some(&user.access_token)).await;
+            answer(&service.site, body.clone(), Some(&user.access_token)).await;
         }
     });
 }

@@ -1,4 +1,4 @@
-//! Whole requests through the router, in this process: `me`, `refresh`, and `login` with the real
+//! Whole requests through the site, in this process: `me`, `refresh`, and `login` with the real
 //! Argon2 parameters, one after the other.
 //!
 //! ```text

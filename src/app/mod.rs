@@ -1,4 +1,4 @@
-//! The composition root: settings become a store, services, a schema and a router.
+//! The composition root: settings become a store, services, a schema and a site.
 
 mod clock_check;
 mod commands;
@@ -14,7 +14,6 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -31,7 +30,7 @@ use crate::config::Config;
 use crate::graphql::Engine;
 use crate::http::{
     self, AppState, BodyMemory, Discovery, Jwks, Lifecycle, PageOptions, Pages, ResponseMemory,
-    ServerOptions,
+    ServerOptions, Site,
 };
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
@@ -45,7 +44,7 @@ const PURGE_EVERY: Duration = Duration::from_hours(1);
 pub struct App {
     pub store: Store,
     clock: Clock,
-    pub router: Router,
+    pub site: Site,
     pub purger: Purger,
     /// Sends mail; `None` where it is captured.
     pub delivery: Option<Delivery>,
@@ -110,11 +109,11 @@ impl App {
             random,
         )?;
         let lifecycle = watch::Sender::new(Lifecycle::Serving);
-        let router = router(config, keys, &core, &mailbox, lifecycle.subscribe())?;
+        let site = site(config, keys, &core, &mailbox, lifecycle.subscribe())?;
         Ok(Self {
             store,
             clock,
-            router,
+            site,
             purger,
             delivery,
             recorder,
@@ -140,7 +139,7 @@ impl App {
             .delivery
             .map(|delivery| tokio::spawn(delivery.run(stop.subscribe())));
         let lifecycle = self.lifecycle;
-        let server = http::serve(listener, self.router, self.server, lifecycle.subscribe());
+        let server = http::serve(listener, self.site, self.server, lifecycle.subscribe());
         let shutdown = async move {
             let signal = shutdown_signal.await;
             lifecycle.send_replace(Lifecycle::Leaving);
@@ -176,14 +175,14 @@ impl App {
     }
 }
 
-/// Builds the router: the services, the schema on them, and everything that answers requests.
-fn router(
+/// Builds the site: the services, the schema on them, and everything that answers requests.
+fn site(
     config: &Config,
     keys: &Keys,
     core: &Arc<Core>,
     mailbox: &Mailbox,
     lifecycle: watch::Receiver<Lifecycle>,
-) -> Result<Router, StartError> {
+) -> Result<Site, StartError> {
     let max_abandoned = config.server.max_connections as usize;
     let services = services(config, keys, core)?;
     let engine = Engine::new(
@@ -203,7 +202,7 @@ fn router(
     let base_url = config.address.base_url();
     let issuer = config.tokens.options(&base_url).issuer;
     let algorithms = keys.access.published_algorithms();
-    Ok(http::router(AppState {
+    Ok(Site::new(AppState {
         engine,
         store: core.store.clone(),
         clock: core.clock.clone(),

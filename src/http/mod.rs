@@ -9,9 +9,11 @@
 //! |---|---|
 //! | `server/` | accepts connections, speaks HTTP on them, and ends those that are idle, slow or not needed any more |
 //! | `lifecycle` | the steps of a shutdown that loses no request |
-//! | `router` | maps paths to handlers, and sets the security headers of every response |
+//! | `site` | what every request passes: its id, its checks, the logs, and the headers of every response |
+//! | `arrival` | the sender of a request and its id |
+//! | `router` | maps paths to handlers |
 //! | `app_state` | what handlers share, and the settings of this layer |
-//! | `layers/` | what requests pass on their way to a handler: id, size and `Host`, CORS, the access log, and the memory of responses |
+//! | `layers/` | the parts of that: size and `Host`, CORS, the access log, and the memory of responses |
 //! | `request/` | what a request says: client and device, media types, cookies, body, parameters |
 //! | `graphql/` | the GraphQL endpoint |
 //! | `pages/` | the pages of mailed links, GraphiQL, and the mailbox of captured mail |
@@ -19,6 +21,7 @@
 //! | `health` | the probes of orchestrators and load balancers |
 
 mod app_state;
+mod arrival;
 mod graphql;
 mod health;
 mod layers;
@@ -27,6 +30,7 @@ mod pages;
 mod request;
 mod router;
 mod server;
+mod site;
 mod well_known;
 
 pub use app_state::{AppState, HttpOptions};
@@ -37,7 +41,7 @@ pub use request::body::BodyMemory;
 pub use request::cookies::{CookieOptions, CookieSameSite, CookieScheme};
 pub use request::origins::CorsOrigins;
 pub use request::proxies::TrustedProxies;
-pub use router::router;
 pub use server::listener::listen;
 pub use server::{ServerOptions, serve};
+pub use site::Site;
 pub use well_known::{Discovery, Jwks};

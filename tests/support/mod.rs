@@ -31,6 +31,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::Parser;
 use latchkey::app::App;
 use latchkey::config::Config;
+use latchkey::http::Site;
 use latchkey::platform::clock::Clock;
 use latchkey::platform::random::Random;
 use latchkey::service::{Captured, Delivery, Mailbox, Purger};
@@ -79,8 +80,8 @@ pub struct TestApp {
     pub purger: Purger,
     pub delivery: Option<Delivery>,
     pub mailbox: Mailbox,
-    /// The router, for tests that need no connection.
-    pub router: axum::Router,
+    /// The site, for tests that need no connection.
+    pub site: Site,
     /// A part of every link that this service mails, which identifies its lines in the log.
     name: String,
     /// The database, unless several services share it.
@@ -151,7 +152,7 @@ impl TestApp {
         let address = listener.local_addr().unwrap();
         let (store, purger) = (app.store.clone(), app.purger.clone());
         let (delivery, mailbox) = (app.delivery.clone(), app.mailbox.clone());
-        let router = app.router.clone();
+        let site = app.site.clone();
         tokio::spawn(app.serve(listener, std::future::pending()));
         Self {
             address,
@@ -160,7 +161,7 @@ impl TestApp {
             purger,
             delivery,
             mailbox,
-            router,
+            site,
             name,
             database: None,
         }

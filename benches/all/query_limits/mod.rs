@@ -185,7 +185,7 @@ async fn measure(subject: Subject) -> String {
     while answers.len() < 5 && (answers.is_empty() || began.elapsed() < Duration::from_secs(1)) {
         let text = body.to_string();
         let sent_at = Instant::now();
-        answer = support::answer(&subject.service.router, text, Some(&subject.bearer)).await;
+        answer = support::answer(&subject.service.site, text, Some(&subject.bearer)).await;
         answers.push(millis(sent_at.elapsed()));
     }
     let worst = answers.iter().copied().fold(0.0, f64::max);

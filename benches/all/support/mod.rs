@@ -11,20 +11,18 @@ pub mod rows;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::ConnectInfo;
 use axum::http::Request;
 use clap::Parser;
 use criterion::Criterion;
 use latchkey::app::App;
 use latchkey::config::Config;
+use latchkey::http::Site;
 use latchkey::platform::clock::Clock;
 use latchkey::platform::random::Random;
 use latchkey::service::Purger;
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection, SqliteConnection};
-use tower::Service as _;
 
 /// HS256 key of every service here.
 pub const SECRET: &str = "a-bench-secret-of-at-least-32-bytes!";
@@ -140,7 +138,7 @@ impl Database {
 pub struct Service {
     pub database: Database,
     pub purger: Purger,
-    pub router: Router,
+    pub site: Site,
 }
 
 /// A user who is logged in, and whose address is verified.
@@ -160,12 +158,12 @@ impl Service {
         Self {
             database,
             purger: app.purger,
-            router: app.router,
+            site: app.site,
         }
     }
 
     pub async fn call(&self, body: &Value, bearer: Option<&str>) -> Value {
-        answer(&self.router, body.to_string(), bearer).await
+        answer(&self.site, body.to_string(), bearer).await
     }
 
     /// Registers, verifies and logs in.
@@ -176,17 +174,17 @@ impl Service {
     }
 }
 
-/// One request through a router, as from a client on this machine.
-pub async fn answer(router: &Router, body: String, bearer: Option<&str>) -> Value {
+/// One request through a site, as from a client on this machine.
+pub async fn answer(site: &Site, body: String, bearer: Option<&str>) -> Value {
     let mut request = Request::post("/graphql")
         .header("host", "localhost")
         .header("content-type", "application/json");
     if let Some(token) = bearer {
         request = request.header("authorization", format!("Bearer {token}"));
     }
-    let peer = ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 4711)));
-    let request = request.extension(peer).body(Body::from(body)).unwrap();
-    let response = router.clone().call(request).await.unwrap();
+    let peer = SocketAddr::from(([127, 0, 0, 1], 4711));
+    let request = request.body(Body::from(body)).unwrap();
+    let response = site.answer(peer, request).await;
     let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
     serde_json::from_slice(&bytes).unwrap_or_default()
 }

@@ -1,5 +1,6 @@
 //! The second step: the resolvers run, behind the guard.
 
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -43,7 +44,7 @@ pub struct Execution {
     pub session: Option<SessionId>,
     /// Whether the request had a bearer token, valid or not.
     pub had_bearer: bool,
-    pub request_id: String,
+    pub request_id: Arc<str>,
 }
 
 /// The parts of a request that its repeated executions share.
@@ -97,14 +98,14 @@ impl Executor {
         let response = if operation.is_mutation() {
             self.execute_mutation(first, body_memory).await
         } else {
-            let mut response = self.schema.execute(first).await;
+            let mut response = self.run(first).await;
             for _ in 0..MAX_REPEATS {
                 if !sender.row_deleted.swap(false, Ordering::Relaxed) {
                     break;
                 }
                 budget = Arc::new(Budget::new(self.limits));
                 let next = self.request(operation, &sender, &budget);
-                response = self.schema.execute(next).await;
+                response = self.run(next).await;
             }
             drop(body_memory);
             response
@@ -117,6 +118,11 @@ impl Executor {
             had_bearer,
             request_id: request.request_id,
         }
+    }
+
+    /// Runs the resolvers. Their state is large, and is moved often unless it is in a box.
+    fn run(&self, request: Request) -> Pin<Box<dyn Future<Output = Response> + Send + '_>> {
+        Box::pin(self.schema.execute(request))
     }
 
     /// Makes the request for async-graphql.
@@ -143,9 +149,9 @@ impl Executor {
     /// Runs a mutation in a task of its own, together with the memory of its body, so that it is not stopped half-way when
     /// the client hangs up or the request times out.
     async fn execute_mutation(&self, request: Request, memory: impl Send + 'static) -> Response {
-        let schema = self.schema.clone();
+        let executor = self.clone();
         let execution = async move {
-            let response = schema.execute(request).await;
+            let response = executor.run(request).await;
             drop(memory);
             response
         };

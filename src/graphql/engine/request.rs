@@ -1,5 +1,7 @@
 //! The request that the HTTP layer hands to the engine, and the response that it gets back.
 
+use std::sync::Arc;
+
 use async_graphql::Value;
 
 use super::summary::OperationSummary;
@@ -20,7 +22,7 @@ pub struct GraphQLRequest {
     pub bearer: Option<String>,
     pub token_delivery: TokenDelivery,
     /// The id of the request in the log. The client sees it with an unexpected error.
-    pub request_id: String,
+    pub request_id: Arc<str>,
     /// The memory of the body, released once the request has been executed.
     pub body_memory: Option<Box<dyn Send>>,
 }

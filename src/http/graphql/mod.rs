@@ -1,18 +1,18 @@
 //! `/graphql`: GraphQL over HTTP, and GraphiQL for browsers. `response` turns what the engine returns into responses.
 
-use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, RawQuery, State};
+use axum::extract::{RawQuery, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use tokio::time::timeout;
 
 pub use self::response::method_not_allowed;
 use super::app_state::{AppState, HttpOptions};
-use super::layers::request_id::RequestId;
+use super::arrival::Arrival;
 use super::pages::graphiql;
 use super::request::bad_request::BadRequest;
 use super::request::body::{self, BodyError, BodyPermit};
@@ -26,28 +26,23 @@ mod response;
 /// The parts of a request beside its parameters.
 struct Envelope {
     headers: HeaderMap,
-    peer: SocketAddr,
-    request_id: RequestId,
+    arrival: Arrival,
 }
 
 /// Answers queries by URL, and serves GraphiQL to browsers.
 pub async fn get(
     State(state): State<Arc<AppState>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    Extension(request_id): Extension<RequestId>,
+    Extension(arrival): Extension<Arrival>,
     RawQuery(query): RawQuery,
-    headers: HeaderMap,
+    request: Request,
 ) -> Response {
+    let headers = request.into_parts().0.headers;
     let query = query.unwrap_or_default();
     let has_query = url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "query");
     if !has_query && state.options.graphiql && content::wants_page(&headers) {
         return graphiql::page(&headers, state.mailbox.is_some());
     }
-    let envelope = Envelope {
-        headers,
-        peer,
-        request_id,
-    };
+    let envelope = Envelope { headers, arrival };
     let parameters = read_query(&envelope.headers, &query, state.options.max_body);
     let received = parameters.map(|parameters| (parameters, None));
     answer(&state, envelope, received, true).await
@@ -74,21 +69,17 @@ fn read_query(headers: &HeaderMap, query: &str, max: usize) -> Result<Parameters
 /// Answers queries and mutations.
 pub async fn post(
     State(state): State<Arc<AppState>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    Extension(request_id): Extension<RequestId>,
-    headers: HeaderMap,
-    body: Body,
+    Extension(arrival): Extension<Arrival>,
+    request: Request,
 ) -> Response {
+    let (parts, body) = request.into_parts();
+    let headers = parts.headers;
     let received = match read_body(&state, &headers, body).await {
         Ok(received) => Ok(received),
         Err(BodyError::BadRequest(bad_request)) => Err(bad_request),
         Err(BodyError::Overloaded) => return response::overloaded(&headers),
     };
-    let envelope = Envelope {
-        headers,
-        peer,
-        request_id,
-    };
+    let envelope = Envelope { headers, arrival };
     answer(&state, envelope, received, false).await
 }
 
@@ -135,7 +126,8 @@ async fn answer(
         Ok(request) => request,
         Err(refused) => return response::refuse(media_type, &refused),
     };
-    let Ok(result) = timeout(options.timeout, state.engine.answer(request)).await else {
+    let answering = pin!(state.engine.answer(request));
+    let Ok(result) = timeout(options.timeout, answering).await else {
         tracing::error!("a request timed out; its client is told, and a mutation continues");
         return response::timed_out(media_type);
     };
@@ -150,7 +142,7 @@ fn graphql_request(
     only_queries: bool,
 ) -> Result<GraphQLRequest, BadRequest> {
     let headers = &envelope.headers;
-    let client = client::read(headers, envelope.peer, &options.trusted_proxies)?;
+    let client = client::read(headers, envelope.arrival.peer, &options.trusted_proxies)?;
     let token_delivery = if only_queries {
         TokenDelivery::Body // Queries make no tokens.
     } else {
@@ -164,7 +156,7 @@ fn graphql_request(
         client,
         bearer: client::bearer(headers),
         token_delivery,
-        request_id: envelope.request_id.0,
+        request_id: envelope.arrival.id,
         body_memory: permit.map(|permit| Box::new(permit) as Box<dyn Send>),
     })
 }

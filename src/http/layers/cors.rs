@@ -4,10 +4,8 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, Method, header};
-use axum::middleware::Next;
-use axum::response::Response;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::http::app_state::HttpOptions;
@@ -40,6 +38,7 @@ pub fn layer(origins: &CorsOrigins) -> Option<CorsLayer> {
 }
 
 /// The log of refused origins, one line for each. Browsers tell their pages only that a request failed.
+/// Cheap to clone.
 #[derive(Clone)]
 pub struct RefusedOrigins {
     origins: CorsOrigins,
@@ -80,7 +79,11 @@ impl RefusedOrigins {
         (!is_own && !self.origins.has(value)).then_some(origin)
     }
 
-    fn log(&self, origin: &str) {
+    /// Logs a request from a page that may not call the API.
+    pub fn log(&self, request: &Request) {
+        let Some(origin) = self.refused(request) else {
+            return;
+        };
         let Some(setting) = self.origins.with(origin) else {
             return; // No browser sends such an origin.
         };
@@ -108,16 +111,4 @@ impl RefusedOrigins {
             );
         }
     }
-}
-
-/// Logs a request from a page that may not call the API.
-pub async fn log_refused(
-    State(refused): State<RefusedOrigins>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if let Some(origin) = refused.refused(&request) {
-        refused.log(origin);
-    }
-    next.run(request).await
 }

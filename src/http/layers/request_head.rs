@@ -3,7 +3,6 @@
 use axum::extract::Request;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Version, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::graphql::refusal;
@@ -13,24 +12,20 @@ pub const MAX_HEAD: u32 = 80 * 1024;
 
 /// Refuses a head that is too large or has no valid `Host`. Sets the `Host` header to the host of the request target if the
 /// target has one, as in HTTP/2, because the header does not count then (RFC 9112 section 3.2.2).
-pub async fn check(mut request: Request, next: Next) -> Response {
+pub fn check(request: &mut Request) -> Result<(), Box<Response>> {
     // hyper stops reading at this size only if the end of the head has not arrived by then.
-    if size(&request) > MAX_HEAD as usize {
+    if size(request) > MAX_HEAD as usize {
         let reason = format!("are larger than {MAX_HEAD} bytes");
-        return refuse(
-            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            "headers",
-            &reason,
-        );
+        let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+        return Err(Box::new(refuse(status, "headers", &reason)));
     }
-    if let Err(reason) = check_host(&request) {
-        return refuse(StatusCode::BAD_REQUEST, "headers.Host", reason);
-    }
+    check_host(request)
+        .map_err(|reason| Box::new(refuse(StatusCode::BAD_REQUEST, "headers.Host", reason)))?;
     let authority = request.uri().authority().map(ToString::to_string);
     if let Some(Ok(host)) = authority.map(HeaderValue::try_from) {
         request.headers_mut().insert(header::HOST, host);
     }
-    next.run(request).await
+    Ok(())
 }
 
 fn size(request: &Request) -> usize {

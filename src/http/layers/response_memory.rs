@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use hyper::body::Body as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::graphql::{mutation_outcome_unknown, overloaded};
@@ -70,19 +70,21 @@ impl ResponseMemory {
             _permit: permit,
         }))
     }
-}
 
-/// Takes memory for a response, or replaces it by an error if there is none.
-pub async fn reserve(State(memory): State<ResponseMemory>, response: Response) -> Response {
-    if response.extensions().get::<Embedded>().is_some() {
-        return response;
-    }
-    let (parts, body) = response.into_parts();
-    // Every response is complete here, so this neither waits nor copies.
-    let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    match memory.hold(bytes) {
-        Some(bytes) => Response::from_parts(parts, Body::from(bytes)),
-        None => refuse(Response::from_parts(parts, Body::empty())),
+    /// Takes memory for a response, or replaces it by an error if there is none.
+    pub async fn reserve(&self, response: Response) -> Response {
+        let size = response.body().size_hint().exact();
+        let is_small = size.is_some_and(|size| size <= SMALL as u64);
+        if is_small || response.extensions().get::<Embedded>().is_some() {
+            return response;
+        }
+        let (parts, body) = response.into_parts();
+        // Every response is complete here, so this neither waits nor copies.
+        let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
+        match self.hold(bytes) {
+            Some(bytes) => Response::from_parts(parts, Body::from(bytes)),
+            None => refuse(Response::from_parts(parts, Body::empty())),
+        }
     }
 }
 

@@ -7,25 +7,25 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Version, header};
 use axum::response::Response;
 use hyper::body::Incoming;
-use hyper::service::{Service, service_fn};
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 use super::activity::{Activity, ConnectionTimeouts, Running, drained, service_ends, timed_out};
+use super::in_turn::InTurn;
 use super::request_body::{self, UnreadBody};
 use super::response_body::{ResponseBody, Responses, stalled};
 use super::socket::Socket;
 use crate::http::layers::request_head::MAX_HEAD;
 use crate::http::lifecycle::{Lifecycle, reached};
+use crate::http::site::Site;
 
 /// The time that a client has to read a response that was sent before its request was read.
 const LINGER_TIMEOUT: Duration = Duration::from_secs(5);
@@ -40,12 +40,12 @@ const CONNECTION_WINDOW: u32 = 128 * 1024;
 pub async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
-    router: Router,
+    site: Site,
     mut timeouts: watch::Receiver<ConnectionTimeouts>,
     mut lifecycle: watch::Receiver<Lifecycle>,
 ) {
     let socket = Socket::new(stream);
-    let exchange = exchange(&socket, peer, router, timeouts.clone(), lifecycle.clone());
+    let exchange = exchange(&socket, peer, site, timeouts.clone(), lifecycle.clone());
     if !exchange.await {
         return;
     }
@@ -63,7 +63,7 @@ pub async fn serve(
 async fn exchange(
     socket: &Socket,
     peer: SocketAddr,
-    router: Router,
+    site: Site,
     timeouts: watch::Receiver<ConnectionTimeouts>,
     lifecycle: watch::Receiver<Lifecycle>,
 ) -> bool {
@@ -71,7 +71,7 @@ async fn exchange(
     let responses = Responses::default();
     let answered_early = Arc::new(AtomicBool::new(false));
     let handler = Handler {
-        router: TowerToHyperService::new(router),
+        site: Arc::new(site),
         peer,
         activity,
         responses: responses.clone(),
@@ -109,7 +109,7 @@ async fn exchange(
 
 /// The handler of all requests on one connection.
 struct Handler {
-    router: TowerToHyperService<Router>,
+    site: Arc<Site>,
     peer: SocketAddr,
     activity: watch::Sender<Activity>,
     responses: Responses,
@@ -119,19 +119,19 @@ struct Handler {
 }
 
 impl Handler {
-    /// Passes a request to the router, and follows the response until it is sent.
+    /// Passes a request to the site, and follows the response until it is sent.
     fn handle(
         &self,
         request: Request<Incoming>,
     ) -> impl Future<Output = Result<Response<ResponseBody>, Infallible>> + use<> {
         let running = Running::begin(&self.activity, request.version());
         let is_http1 = request.version() < Version::HTTP_2;
-        let (request, unread) = prepare(request, self.peer);
-        let response = self.router.call(request);
+        let (request, unread) = prepare(request);
+        let (site, peer) = (Arc::clone(&self.site), self.peer);
         let (responses, lifecycle) = (self.responses.clone(), self.lifecycle.clone());
         let answered_early = Arc::clone(&self.answered_early);
         async move {
-            let mut response: Response = response.await?;
+            let mut response = site.answer(peer, request).await;
             if let Some(unread) = unread
                 && !unread.discard(response.status()).await
             {
@@ -146,17 +146,15 @@ impl Handler {
     }
 }
 
-/// Turns a request of hyper into one for the router. On HTTP/1.1, also returns where the unread rest of its body arrives;
+/// Turns a request of hyper into one for the site. On HTTP/1.1, also returns where the unread rest of its body arrives;
 /// on HTTP/2, a stream whose body is not read is reset and disturbs no other.
-fn prepare(request: Request<Incoming>, peer: SocketAddr) -> (Request, Option<UnreadBody>) {
-    let (mut request, unread) = if request.version() < Version::HTTP_2 {
+fn prepare(request: Request<Incoming>) -> (Request, Option<UnreadBody>) {
+    if request.version() < Version::HTTP_2 {
         let (request, unread) = request_body::lend(request);
         (request.map(Body::new), Some(unread))
     } else {
         (request.map(Body::new), None)
-    };
-    request.extensions_mut().insert(ConnectInfo(peer));
-    (request, unread)
+    }
 }
 
 /// Tells the client that this is the last response on its connection.
@@ -170,8 +168,8 @@ fn is_malformed(error: &(dyn std::error::Error + 'static)) -> bool {
     error.is_some_and(hyper::Error::is_parse)
 }
 
-fn builder() -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
+fn builder() -> Builder<InTurn> {
+    let mut builder = Builder::new(InTurn::new());
     builder.http1().max_buf_size(MAX_HEAD as usize);
     builder
         .http2()

@@ -1,13 +1,13 @@
 //! The server: accepts connections up to a limit, until the service ends.
 //!
 //! `listener` opens the socket. `connection` speaks HTTP on an accepted connection, over a `socket` that outlives it.
-//! `activity` has the conditions under which a connection ends. `request_body` and `response_body` watch what a handler
+//! `in_turn` shares the processor
+//! among connections. `activity` has the conditions under which a connection ends. `request_body` and `response_body` watch what a handler
 //! leaves of a request, and what a client takes of a response.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
@@ -15,9 +15,11 @@ use tokio::time::Instant;
 use self::activity::ConnectionTimeouts;
 use self::listener::{Accepted, BACKLOG, accept, take_permit, with_permit};
 use crate::http::lifecycle::{Lifecycle, reached};
+use crate::http::site::Site;
 
 mod activity;
 mod connection;
+mod in_turn;
 pub mod listener;
 mod request_body;
 mod response_body;
@@ -54,13 +56,13 @@ const BACKLOG_POLL: Duration = Duration::from_millis(2);
 /// Serves until the service drains, and then until all running requests have finished.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    site: Site,
     options: ServerOptions,
     mut lifecycle: watch::Receiver<Lifecycle>,
 ) {
     let capacity = Arc::new(Capacity::new(options));
     let connections = Connections {
-        router,
+        site,
         capacity: Arc::clone(&capacity),
         lifecycle: lifecycle.clone(),
     };
@@ -81,7 +83,7 @@ pub async fn serve(
 
 /// The parts that every connection is served with.
 struct Connections {
-    router: Router,
+    site: Site,
     capacity: Arc<Capacity>,
     lifecycle: watch::Receiver<Lifecycle>,
 }
@@ -89,11 +91,11 @@ struct Connections {
 impl Connections {
     /// Serves a connection in a task of its own.
     fn spawn(&self, (permit, stream, peer): Accepted) {
-        let (router, capacity) = (self.router.clone(), Arc::clone(&self.capacity));
+        let (site, capacity) = (self.site.clone(), Arc::clone(&self.capacity));
         let lifecycle = self.lifecycle.clone();
         tokio::spawn(async move {
             let timeouts = capacity.timeouts.subscribe();
-            connection::serve(stream, peer, router, timeouts, lifecycle).await;
+            connection::serve(stream, peer, site, timeouts, lifecycle).await;
             drop(permit);
             capacity.adjust_timeouts();
         });

@@ -5,14 +5,12 @@
 use std::net::SocketAddr;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::ConnectInfo;
 use axum::http::Request;
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof};
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
-use tower::ServiceExt as _;
 
 use crate::support::TestApp;
 
@@ -201,10 +199,9 @@ async fn answer(app: &TestApp, token: &str, case: &Case) -> String {
         .header("accept", "application/graphql-response+json")
         .header("host", "localhost")
         .header("authorization", format!("Bearer {token}"))
-        .extension(ConnectInfo(peer))
         .body(Body::from(body.to_string()))
         .unwrap();
-    let response = app.router.clone().oneshot(request).await.unwrap();
+    let response = app.site.answer(peer, request).await;
     let head = format!(
         "{} {:?}",
         response.status(),

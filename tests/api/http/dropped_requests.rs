@@ -6,11 +6,9 @@ use std::pin::pin;
 use std::task::Poll;
 
 use axum::body::Body;
-use axum::extract::ConnectInfo;
 use axum::http::{Request, Response};
 use serde_json::json;
 use sqlx::{Connection, Executor, SqliteConnection};
-use tower::ServiceExt;
 
 use crate::support::mutations::{MUTATIONS, Prepared, Stage};
 use crate::support::{TestApp, TestDatabase, engine, sql};
@@ -31,12 +29,11 @@ async fn give_up(app: &TestApp, call: &Prepared, awaits: usize) -> Option<Respon
         .unwrap();
     request.headers_mut().extend(call.caller.headers().clone());
     let peer: SocketAddr = "127.0.0.1:1".parse().unwrap();
-    request.extensions_mut().insert(ConnectInfo(peer));
-    let mut answering = pin!(app.router.clone().oneshot(request));
+    let mut answering = pin!(app.site.answer(peer, request));
     let mut met = 0;
     std::future::poll_fn(|context| {
         if let Poll::Ready(response) = answering.as_mut().poll(context) {
-            return Poll::Ready(Some(response.unwrap()));
+            return Poll::Ready(Some(response));
         }
         met += 1;
         if met < awaits {

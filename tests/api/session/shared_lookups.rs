@@ -5,14 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::body::{Body, to_bytes};
-use axum::extract::ConnectInfo;
 use axum::http::Request;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use sqlx::{Connection, Executor, PgConnection};
 use tokio::task::JoinSet;
-use tower::ServiceExt;
 
 use crate::session::access_tokens::sign;
 use crate::support::{SECRET, SignedIn, TestApp, TestDatabase, claims, nodes, sql};
@@ -26,15 +24,14 @@ const RACES: u64 = 32;
 /// Calls `me` without a connection to the service.
 async fn me(app: &TestApp, token: &str) -> Value {
     let body = json!({ "query": "{ me { username } }" }).to_string();
-    let mut request = Request::post("/graphql")
+    let request = Request::post("/graphql")
         .header("content-type", "application/json")
         .header("host", "localhost")
         .header("authorization", format!("Bearer {token}"))
         .body(Body::from(body))
         .unwrap();
     let peer: SocketAddr = "127.0.0.1:1".parse().unwrap();
-    request.extensions_mut().insert(ConnectInfo(peer));
-    let response = app.router.clone().oneshot(request).await.unwrap();
+    let response = app.site.answer(peer, request).await;
     let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
     serde_json::from_slice(&body).unwrap()
 }

@@ -1,0 +1,151 @@
+//! The site: what every request passes on its way to a route, and its response on the way back.
+
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use hyper::service::Service;
+use hyper_util::service::TowerToHyperService;
+use tracing::Instrument;
+
+use super::app_state::AppState;
+use super::arrival::Arrival;
+use super::layers::access_log::AccessLog;
+use super::layers::cors::RefusedOrigins;
+use super::layers::request_head;
+use super::router::{API, routes};
+use crate::graphql::crashed;
+use crate::platform::statement_count::StatementCount;
+
+/// Everything that is served over HTTP. Cheap to clone.
+#[derive(Clone)]
+pub struct Site {
+    routes: TowerToHyperService<Router>,
+    state: Arc<AppState>,
+    refused_origins: RefusedOrigins,
+    access_log: Option<AccessLog>,
+}
+
+impl Site {
+    #[must_use]
+    pub fn new(state: AppState) -> Self {
+        let state = Arc::new(state);
+        let options = &state.options;
+        Self {
+            routes: TowerToHyperService::new(routes(&state)),
+            refused_origins: RefusedOrigins::new(options),
+            access_log: (options.access_log)
+                .then(|| AccessLog::new(options.trusted_proxies.clone())),
+            state,
+        }
+    }
+
+    /// Answers a request. All its log lines have its id, and so has the response.
+    pub async fn answer(&self, peer: SocketAddr, request: Request) -> Response {
+        let id = self.state.random.id(self.state.clock.now()).to_string();
+        let span = tracing::info_span!("request", id);
+        let arrival = Arrival {
+            peer,
+            id: id.into(),
+        };
+        let answering = self.survive_panics(arrival.clone(), request);
+        let mut response = answering.instrument(span).await;
+        add_security_headers(&mut response);
+        if let Ok(id) = HeaderValue::try_from(&*arrival.id) {
+            response.headers_mut().insert("x-request-id", id);
+        }
+        response
+    }
+
+    /// Answers a request that panics, which is a bug and ends only this request.
+    async fn survive_panics(&self, arrival: Arrival, request: Request) -> Response {
+        let id = Arc::clone(&arrival.id);
+        let answering = AssertUnwindSafe(self.pass(arrival, request));
+        answering.catch_unwind().await.unwrap_or_else(|_| {
+            tracing::error!("a request panicked");
+            let json = [(header::CONTENT_TYPE, "application/json; charset=utf-8")];
+            (StatusCode::INTERNAL_SERVER_ERROR, json, crashed(&id)).into_response()
+        })
+    }
+
+    /// Passes a request on to its route, unless its head is refused, and takes memory for the response.
+    async fn pass(&self, arrival: Arrival, mut request: Request) -> Response {
+        let method = request.method().clone();
+        let path =
+            tracing::enabled!(tracing::Level::DEBUG).then(|| request.uri().path().to_owned());
+        let response = match request_head::check(&mut request) {
+            Ok(()) => self.route(arrival, request).await,
+            Err(refusal) => *refusal,
+        };
+        let response = self.state.response_memory.reserve(response).await;
+        tracing::debug!(%method, path, status = response.status().as_u16(), "answered");
+        response
+    }
+
+    /// Passes a request to its route. Calls of the API are logged.
+    async fn route(&self, arrival: Arrival, mut request: Request) -> Response {
+        if request.uri().path() == API {
+            self.refused_origins.log(&request);
+        }
+        let call = self.access_log.as_ref();
+        let call = call.map(|log| log.begin(request.headers(), arrival.peer));
+        request.extensions_mut().insert(arrival);
+        let statements = StatementCount::default();
+        let Ok(response) = statements.count(self.routes.call(request)).await;
+        if let Some(call) = call {
+            call.end(&response, &statements);
+        }
+        response
+    }
+}
+
+/// Adds the headers that every response has unless it sets its own: no sniffing of its type, no scripts, no frames, no
+/// referrer, and no window or process shared with pages of other sites.
+fn add_security_headers(response: &mut Response) {
+    const HEADERS: [(HeaderName, HeaderValue); 5] = [
+        (
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ),
+        (
+            header::REFERRER_POLICY,
+            HeaderValue::from_static("no-referrer"),
+        ),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(
+                "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+            ),
+        ),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            HeaderValue::from_static("same-origin"),
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            HeaderValue::from_static("same-origin"),
+        ),
+    ];
+    let headers = response.headers_mut();
+    headers.reserve(HEADERS.len() + 2); // with the id, and the date
+    for (name, value) in HEADERS {
+        headers.entry(name).or_insert(value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_panic_is_answered_with_the_requests_name() {
+        let body: serde_json::Value =
+            serde_json::from_slice(&crate::graphql::crashed("the-id")).unwrap();
+        let extensions = &body["errors"][0]["extensions"];
+        assert_eq!(extensions["code"], "INTERNAL");
+        assert_eq!(extensions["requestId"], "the-id");
+    }
+}
