@@ -23,7 +23,7 @@ pub enum Verdict {
 }
 
 /// The state of one hashing thread: the implementation with its parameters, and the memory that Argon2 works in. It is
-/// allocated once and used for every hash, because page faults of fresh memory take a quarter of the time.
+/// allocated for the first hash and used for every other, because page faults of fresh memory take a quarter of the time.
 pub(in crate::service) struct Engine {
     implementation: Implementation,
     memory: Vec<Block>,
@@ -35,7 +35,7 @@ pub(in crate::service) struct Engine {
 impl Engine {
     pub(super) fn new(
         implementation: Implementation,
-        mut memory: Vec<Block>,
+        memory: Vec<Block>,
         random: Random,
     ) -> Result<Self, HasherError> {
         let params = implementation.params();
@@ -44,7 +44,6 @@ impl Engine {
             salt: salt(&random)?,
             output: output(&random.bytes::<{ Params::DEFAULT_OUTPUT_LEN }>())?,
         };
-        memory.resize(params.block_count(), Block::default());
         Ok(Self {
             implementation,
             memory,
@@ -125,7 +124,7 @@ impl Engine {
     ) -> Result<(), argon2::Error> {
         let blocks = params.block_count();
         if self.memory.len() < blocks {
-            // The hash was made with higher parameters.
+            // The first hash of this thread, or one that was made with higher parameters.
             self.memory.resize(blocks, Block::default());
         }
         let memory = &mut self.memory[..blocks];
