@@ -30,6 +30,10 @@ mod startup;
 mod support;
 mod tokens;
 
+/// The allocator of the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     // The bench of the query limits starts itself for each shape.

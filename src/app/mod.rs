@@ -139,7 +139,12 @@ impl App {
             .delivery
             .map(|delivery| tokio::spawn(delivery.run(stop.subscribe())));
         let lifecycle = self.lifecycle;
-        let server = http::serve(listener, self.site, self.server, lifecycle.subscribe());
+        let server = http::serve(
+            listener,
+            Arc::new(self.site),
+            self.server,
+            lifecycle.subscribe(),
+        );
         let shutdown = async move {
             let signal = shutdown_signal.await;
             lifecycle.send_replace(Lifecycle::Leaving);
@@ -225,7 +230,7 @@ async fn maintain(purger: Purger, store: Store, clock: Clock) {
         hours.tick().await;
         clock_check::warn(&store, &clock).await;
         if let Err(error) = purger.purge().await {
-            tracing::warn!(%error, "the purge failed; the next one will find the rest");
+            tracing::warn!(%error, "the purge failed; the next one tries again");
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::values::{duration, kibibytes, min_length, number, positive, threads};
+use crate::platform::priority::background_threads;
 use crate::service::{Argon2Cost, HasherOptions, PasswordPolicy};
 
 /// The settings of passwords.
@@ -33,7 +34,7 @@ pub struct PasswordSettings {
     #[arg(long, default_value = "1", value_parser = positive)]
     pub hash_parallelism: NonZeroU32,
 
-    /// Threads that hash passwords, each with its own HASH_MEMORY [default: one for each core]
+    /// Threads that hash passwords, each with its own HASH_MEMORY [default: one for each core; half as many under a CPU limit, or where there is no Linux]
     #[arg(long, value_parser = threads)]
     pub hash_threads: Option<NonZeroUsize>,
 
@@ -73,14 +74,13 @@ impl PasswordSettings {
 
     #[must_use]
     pub fn hasher_options(&self) -> HasherOptions {
-        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         HasherOptions {
             cost: Argon2Cost {
                 memory_kib: self.hash_memory,
                 iterations: self.hash_iterations.get(),
                 parallelism: self.hash_parallelism.get(),
             },
-            threads: self.hash_threads.unwrap_or(cores).get(),
+            threads: self.hash_threads.unwrap_or_else(background_threads).get(),
             max_wait: self.hash_max_wait,
         }
     }

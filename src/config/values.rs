@@ -31,7 +31,7 @@ pub(super) enum ValueError {
     Bytes,
     #[error("must be a whole number, at least 1")]
     Positive,
-    #[error("must be a number of threads, at least 1: leave it out for one on each core")]
+    #[error("must be a number of threads, at least 1: leave it out for the default")]
     Threads,
     #[error("must be a number of KiB without a unit: write {0}")]
     KibibytesWithUnit(u32),

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-/// The sender of a request, and the id that the service gives it. One from a client could repeat, or forge a log line.
+/// The sender of a request, and the id that the service gives it. An id from a client could repeat, or forge a log line.
 #[derive(Clone, Debug)]
 pub struct Arrival {
     pub peer: SocketAddr,

@@ -1,14 +1,18 @@
 //! The site: what every request passes on its way to a route, and its response on the way back.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
+use hyper::body::Body as _;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use tracing::Instrument;
@@ -22,7 +26,7 @@ use super::router::{API, routes};
 use crate::graphql::crashed;
 use crate::platform::statement_count::StatementCount;
 
-/// Everything that is served over HTTP. Cheap to clone.
+/// Everything that is served over HTTP.
 #[derive(Clone)]
 pub struct Site {
     routes: TowerToHyperService<Router>,
@@ -45,6 +49,17 @@ impl Site {
         }
     }
 
+    /// Returns how many requests on one HTTP/2 connection may compute at the same time: one, as on a connection of
+    /// HTTP/1.1, or one on each core if a trusted proxy carries the requests of many clients on it.
+    pub fn turns(&self, peer: SocketAddr) -> usize {
+        let proxies = &self.state.options.trusted_proxies;
+        if proxies.trusts(peer.ip().to_canonical()) {
+            available_parallelism().map_or(1, NonZeroUsize::get)
+        } else {
+            1
+        }
+    }
+
     /// Answers a request. All its log lines have its id, and so has the response.
     pub async fn answer(&self, peer: SocketAddr, request: Request) -> Response {
         let id = self.state.random.id(self.state.clock.now()).to_string();
@@ -53,8 +68,12 @@ impl Site {
             peer,
             id: id.into(),
         };
+        let is_head = request.method() == Method::HEAD;
         let answering = self.survive_panics(arrival.clone(), request);
         let mut response = answering.instrument(span).await;
+        if is_head {
+            remove_body(&mut response);
+        }
         add_security_headers(&mut response);
         if let Ok(id) = HeaderValue::try_from(&*arrival.id) {
             response.headers_mut().insert("x-request-id", id);
@@ -87,21 +106,38 @@ impl Site {
         response
     }
 
-    /// Passes a request to its route. Calls of the API are logged.
+    /// Passes a request to its route, and logs it if it is one to the API.
     async fn route(&self, arrival: Arrival, mut request: Request) -> Response {
         if request.uri().path() == API {
             self.refused_origins.log(&request);
         }
-        let call = self.access_log.as_ref();
-        let call = call.map(|log| log.begin(request.headers(), arrival.peer));
+        let log = self.access_log.as_ref();
+        let logged = log.map(|log| log.begin(request.headers(), arrival.peer));
         request.extensions_mut().insert(arrival);
         let statements = StatementCount::default();
         let Ok(response) = statements.count(self.routes.call(request)).await;
-        if let Some(call) = call {
-            call.end(&response, &statements);
+        if let Some(logged) = logged {
+            logged.end(&response, &statements);
         }
         response
     }
+}
+
+/// Removes the body of a response to a HEAD request, and keeps its length. The routes do so themselves, but not what
+/// answers before them.
+fn remove_body(response: &mut Response) {
+    let length = response
+        .body()
+        .size_hint()
+        .exact()
+        .filter(|length| *length > 0);
+    if let Some(length) = length {
+        let headers = response.headers_mut();
+        headers
+            .entry(header::CONTENT_LENGTH)
+            .or_insert(length.into());
+    }
+    *response.body_mut() = Body::empty();
 }
 
 /// Adds the headers that every response has unless it sets its own: no sniffing of its type, no scripts, no frames, no

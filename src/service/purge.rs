@@ -23,6 +23,10 @@ pub struct PurgeOptions {
 /// The number of rows whose deletion takes about as long as that of one account.
 const ROWS_PER_ACCOUNT: u32 = 10;
 
+/// The steps that are no kind of expired row, for the log.
+const CONCEALED: &str = "ConcealedRegistrations";
+const ENDS: &str = "EndsOfEpochs";
+
 /// The outcome of the steps of a purge.
 #[derive(Default)]
 struct Purged {
@@ -32,13 +36,16 @@ struct Purged {
 }
 
 impl Purged {
-    /// Adds the outcome of a step. A row that cannot be removed stops its own step only; a database that is unavailable
-    /// stops the purge.
-    fn add(&mut self, step: Result<u64, StoreError>) -> Result<(), StoreError> {
+    /// Adds the outcome of a step. A row that is locked or cannot be removed stops its own step only; a database that is
+    /// unavailable stops the purge.
+    fn add(&mut self, kind: &str, step: Result<u64, StoreError>) -> Result<(), StoreError> {
         match step {
             Ok(rows) => self.rows += rows,
-            Err(error) if error.is_temporary() => return Err(error),
-            Err(error) => self.failure = Some(error),
+            Err(error @ (StoreError::Unavailable(_) | StoreError::ReadOnly)) => return Err(error),
+            Err(error) => {
+                tracing::warn!(kind, %error, "could not purge expired rows");
+                self.failure = Some(error);
+            }
         }
         Ok(())
     }
@@ -86,13 +93,13 @@ impl Purger {
             (Expired::Mail, mail),
             (Expired::SecurityEvents, events),
         ] {
-            purged.add(self.remove(kind, before).await)?;
+            purged.add(kind.into(), self.remove(kind, before).await)?;
         }
-        purged.add(self.remove_concealed(now).await)?;
+        purged.add(CONCEALED, self.remove_concealed(now).await)?;
         if purged.rows > 0 {
             tracing::info!(rows = purged.rows, "purged expired rows");
         }
-        purged.add(self.write_ends().await.map(|()| 0))?;
+        purged.add(ENDS, self.write_ends().await.map(|()| 0))?;
         purged.failure.map_or(Ok(()), |failure| Err(failure.into()))
     }
 
@@ -108,7 +115,7 @@ impl Purger {
     /// Removes old registrations without a claim on their address.
     async fn remove_concealed(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let cutoff = now - self.options.unverified_ttl;
-        let mut batches = Batches::new("ConcealedRegistrations");
+        let mut batches = Batches::new(CONCEALED);
         while let Some(size) = batches.next().await {
             let accounts = size.div_ceil(ROWS_PER_ACCOUNT);
             let batch = self.store.delete_concealed_before(cutoff, now, accounts);
@@ -119,7 +126,7 @@ impl Purger {
 
     /// Copies the ends of epochs into the rows of their sessions.
     async fn write_ends(&self) -> Result<(), StoreError> {
-        let mut batches = Batches::new("EndsOfEpochs");
+        let mut batches = Batches::new(ENDS);
         while let Some(size) = batches.next().await {
             batches.finish(self.store.write_ends(size).await?);
         }

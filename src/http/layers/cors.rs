@@ -38,7 +38,6 @@ pub fn layer(origins: &CorsOrigins) -> Option<CorsLayer> {
 }
 
 /// The log of refused origins, one line for each. Browsers tell their pages only that a request failed.
-/// Cheap to clone.
 #[derive(Clone)]
 pub struct RefusedOrigins {
     origins: CorsOrigins,

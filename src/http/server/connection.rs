@@ -40,7 +40,7 @@ const CONNECTION_WINDOW: u32 = 128 * 1024;
 pub async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
-    site: Site,
+    site: Arc<Site>,
     mut timeouts: watch::Receiver<ConnectionTimeouts>,
     mut lifecycle: watch::Receiver<Lifecycle>,
 ) {
@@ -63,22 +63,22 @@ pub async fn serve(
 async fn exchange(
     socket: &Socket,
     peer: SocketAddr,
-    site: Site,
+    site: Arc<Site>,
     timeouts: watch::Receiver<ConnectionTimeouts>,
     lifecycle: watch::Receiver<Lifecycle>,
 ) -> bool {
     let (activity, watched) = watch::channel(Activity::begin());
     let responses = Responses::default();
     let answered_early = Arc::new(AtomicBool::new(false));
+    let builder = builder(site.turns(peer));
     let handler = Handler {
-        site: Arc::new(site),
+        site,
         peer,
         activity,
         responses: responses.clone(),
         lifecycle: lifecycle.clone(),
         answered_early: Arc::clone(&answered_early),
     };
-    let builder = builder();
     let service = service_fn(move |request| handler.handle(request));
     let mut connection = pin!(builder.serve_connection(TokioIo::new(socket.clone()), service));
     let mut stalled = pin!(stalled(responses, watched.clone(), timeouts.clone()));
@@ -168,8 +168,9 @@ fn is_malformed(error: &(dyn std::error::Error + 'static)) -> bool {
     error.is_some_and(hyper::Error::is_parse)
 }
 
-fn builder() -> Builder<InTurn> {
-    let mut builder = Builder::new(InTurn::new());
+fn builder(turns: usize) -> Builder<InTurn> {
+    let streams = InTurn::new(turns, 2 * MAX_STREAMS as usize);
+    let mut builder = Builder::new(streams);
     builder.http1().max_buf_size(MAX_HEAD as usize);
     builder
         .http2()

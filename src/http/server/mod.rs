@@ -56,7 +56,7 @@ const BACKLOG_POLL: Duration = Duration::from_millis(2);
 /// Serves until the service drains, and then until all running requests have finished.
 pub async fn serve(
     listener: TcpListener,
-    site: Site,
+    site: Arc<Site>,
     options: ServerOptions,
     mut lifecycle: watch::Receiver<Lifecycle>,
 ) {
@@ -83,7 +83,7 @@ pub async fn serve(
 
 /// The parts that every connection is served with.
 struct Connections {
-    site: Site,
+    site: Arc<Site>,
     capacity: Arc<Capacity>,
     lifecycle: watch::Receiver<Lifecycle>,
 }
@@ -91,7 +91,7 @@ struct Connections {
 impl Connections {
     /// Serves a connection in a task of its own.
     fn spawn(&self, (permit, stream, peer): Accepted) {
-        let (site, capacity) = (self.site.clone(), Arc::clone(&self.capacity));
+        let (site, capacity) = (Arc::clone(&self.site), Arc::clone(&self.capacity));
         let lifecycle = self.lifecycle.clone();
         tokio::spawn(async move {
             let timeouts = capacity.timeouts.subscribe();

@@ -26,7 +26,7 @@ pub(in crate::service) enum Caller {
 const HASHES: i32 = 10;
 const PERIOD: TimeDelta = TimeDelta::hours(1);
 
-/// The number of callers that a node remembers: more than seven threads can serve in the six minutes for which one hash
+/// The number of callers that a node remembers: more than six threads can serve in the six minutes for which one hash
 /// counts, at 25 ms each, as without AVX2.
 const MAX_CALLERS: usize = 100_000;
 

@@ -77,6 +77,20 @@ impl StoreError {
         matches!(self, Self::ReadOnly) || self.code().is_some_and(|code| refuses_writes(&code))
     }
 
+    /// Returns whether a row has a value that this version cannot read.
+    pub(super) fn is_unreadable_row(&self) -> bool {
+        match self {
+            Self::Unknown(_) => true,
+            Self::Failed(error) => {
+                matches!(
+                    **error,
+                    sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)
+                )
+            }
+            _ => false,
+        }
+    }
+
     /// Returns whether the same operation may succeed a moment later.
     #[must_use]
     pub fn is_temporary(&self) -> bool {

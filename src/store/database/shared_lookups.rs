@@ -17,6 +17,9 @@ pub const MAX_BATCH: usize = 64;
 /// read. More would only make the batches smaller.
 pub const MAX_UNDER_WAY: usize = 2;
 
+/// The most statements at once, with those that have stalled: so that they leave connections to everything else.
+pub const MAX_AT_ONCE: usize = 4;
+
 /// The time after which a statement no longer counts as under way. Its connection may hang, and nobody else shall wait
 /// for it.
 const STALLED: Duration = Duration::from_millis(250);
@@ -33,8 +36,9 @@ pub struct SharedLookups<K, V> {
 struct Queue<K, V> {
     /// The look-ups that are in no statement yet, oldest first.
     waiting: Vec<Lookup<K, V>>,
-    /// The times at which the statements under way began. Their batches hold them, so that a panic ends them as well.
-    under_way: Vec<Weak<Instant>>,
+    /// The times at which the statements began that have not ended. Their batches hold them, so that a panic ends them as
+    /// well.
+    running: Vec<Weak<Instant>>,
 }
 
 #[derive(Debug)]
@@ -84,14 +88,15 @@ where
             let keys = batch.keys();
             let is_shared = keys.len() > 1;
             let outcome = find_all(keys).await;
-            if is_shared && outcome.as_ref().is_err_and(|error| !error.is_temporary()) {
+            match outcome {
                 // A row that this version cannot read fails its own look-ups alone.
-                for own in batch.split() {
-                    let outcome = find_all(own.keys()).await;
-                    own.answer(&outcome);
+                Err(error) if is_shared && error.is_unreadable_row() => {
+                    for own in batch.split() {
+                        let outcome = find_all(own.keys()).await;
+                        own.answer(&outcome);
+                    }
                 }
-            } else {
-                batch.answer(&outcome);
+                outcome => batch.answer(&outcome),
             }
             next = self.next_batch();
         }
@@ -101,11 +106,10 @@ where
     /// of those ends, its task calls this again; when they stall, the look-ups that wait do.
     fn next_batch(&self) -> Option<Batch<K, V>> {
         let mut queue = self.queue();
-        let is_running = |began: Arc<Instant>| began.elapsed() < self.stalled;
-        queue
-            .under_way
-            .retain(|began| began.upgrade().is_some_and(is_running));
-        if queue.under_way.len() >= MAX_UNDER_WAY {
+        queue.running.retain(|began| began.strong_count() > 0);
+        let times = queue.running.iter().filter_map(Weak::upgrade);
+        let under_way = times.filter(|began| began.elapsed() < self.stalled);
+        if under_way.count() >= MAX_UNDER_WAY || queue.running.len() >= MAX_AT_ONCE {
             return None;
         }
         // A request that was dropped needs no answer.
@@ -115,7 +119,7 @@ where
         }
         let count = queue.waiting.len().min(MAX_BATCH);
         let began = Arc::new(Instant::now());
-        queue.under_way.push(Arc::downgrade(&began));
+        queue.running.push(Arc::downgrade(&began));
         Some(Batch {
             lookups: queue.waiting.drain(..count).collect(),
             began,
@@ -128,7 +132,7 @@ impl<K, V> SharedLookups<K, V> {
     pub fn new(stalled: Duration) -> Self {
         let queue = Queue {
             waiting: Vec::new(),
-            under_way: Vec::new(),
+            running: Vec::new(),
         };
         Self {
             queue: Arc::new(Mutex::new(queue)),

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
 use super::error::StoreError;
-use super::shared_lookups::{MAX_BATCH, MAX_UNDER_WAY, SharedLookups};
+use super::shared_lookups::{MAX_AT_ONCE, MAX_BATCH, MAX_UNDER_WAY, SharedLookups};
 
 type Values = HashMap<usize, String>;
 type Lookup = Pin<Box<dyn Future<Output = Result<Option<String>, StoreError>> + Send>>;
@@ -210,6 +210,21 @@ async fn statements_that_hang_do_not_hold_up_the_next() {
     hanging.remove(0).answer(&[]);
     lookups.next().await.answer(&[2]);
     assert_eq!(later.await.unwrap().as_deref(), Some("value 2"));
+}
+
+#[tokio::test]
+async fn statements_that_hang_take_at_most_four_connections() {
+    let mut lookups = Lookups::stalling_after(Duration::ZERO);
+    let mut hanging = Vec::new();
+    let mut begun = Vec::new();
+    for key in 0..MAX_AT_ONCE {
+        begun.push(lookups.begin(key));
+        hanging.push(lookups.next().await);
+    }
+    begun.push(lookups.begin(MAX_AT_ONCE));
+    assert!(lookups.statements.try_recv().is_err());
+    hanging.remove(0).answer(&[]);
+    assert_eq!(lookups.next().await.keys, [MAX_AT_ONCE]);
 }
 
 #[tokio::test]
