@@ -190,11 +190,13 @@ fn site(
 ) -> Result<Site, StartError> {
     let max_abandoned = config.server.max_connections as usize;
     let services = services(config, keys, core)?;
+    let response_memory = ResponseMemory::new(config.response_limits().bytes);
     let engine = Engine::new(
         config.query_limits(),
         config.response_limits(),
         max_abandoned,
         services,
+        Arc::new(response_memory.clone()),
     )
     .map_err(|error| StartError::Build(error.into()))?;
     let pages = PageOptions {
@@ -219,7 +221,7 @@ fn site(
         options: config.http_options(),
         lifecycle,
         body_memory: BodyMemory::new(config.requests.max_body),
-        response_memory: ResponseMemory::new(config.response_limits().bytes),
+        response_memory,
     }))
 }
 

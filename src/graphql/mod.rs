@@ -36,7 +36,7 @@ mod session;
 mod spec;
 
 pub use engine::Engine;
-pub use engine::budget::ResponseLimits;
+pub use engine::budget::{ResponseLimits, ResponseRoom};
 pub use engine::query_limits::QueryLimits;
 pub use engine::query_limits::checker::QueryChecker;
 pub use engine::query_limits::error::QueryError;

@@ -22,6 +22,12 @@ pub struct ResponseLimits {
     pub bytes: usize,
 }
 
+/// The memory that responses share until clients have read them.
+pub trait ResponseRoom: Send + Sync {
+    /// Returns whether there is room for a response of this many bytes at least.
+    fn has_room(&self, bytes: usize) -> bool;
+}
+
 /// The part of its budget that a request has left.
 pub struct Budget {
     /// The objects in lists that may still come.
@@ -66,6 +72,12 @@ impl Budget {
     /// exceeded, so that resolving can stop.
     pub fn take_text(&self, text: &str) -> bool {
         self.take(&self.text, text.len())
+    }
+
+    /// Returns the bytes that the response has at least: those of its texts.
+    pub fn text_bytes(&self) -> usize {
+        let left = self.text.load(Ordering::Relaxed);
+        self.limits.bytes.saturating_sub(left)
     }
 
     /// Writes a response as JSON; `None` if it is too large.

@@ -31,7 +31,7 @@ pub mod token_delivery;
 use std::sync::Arc;
 use std::time::Instant;
 
-use self::budget::ResponseLimits;
+use self::budget::{ResponseLimits, ResponseRoom};
 use self::document_cache::{Callers, DocumentCache};
 use self::execute::Executor;
 use self::guard::Guard;
@@ -39,9 +39,12 @@ use self::parsed_document::ParsedDocument;
 use self::prepare::{prepare, refuse_document};
 use self::query_limits::QueryLimits;
 use self::query_limits::checker::QueryChecker;
+use self::refuse::no_room;
 use self::request::{GraphQLRequest, GraphQLResponse};
 use self::respond::respond;
 use self::services::Services;
+use self::summary::OperationSummary;
+use crate::graphql::error::ErrorCode;
 use crate::graphql::schema::{ApiSchema, builder, sdl};
 use crate::graphql::schema_index::{SchemaError, SchemaIndex};
 use crate::service::RateLimitedAction;
@@ -62,10 +65,12 @@ pub struct Engine {
     schema_index: Arc<SchemaIndex>,
     documents: DocumentCache,
     executor: Executor,
+    room: Arc<dyn ResponseRoom>,
 }
 
 impl Engine {
-    /// Makes an engine. `max_abandoned` mutations may finish after their clients have hung up.
+    /// Makes an engine. `max_abandoned` mutations may finish after their clients have hung up. Responses are written while
+    /// there is `room` for them.
     ///
     /// # Errors
     /// When a root field has no `@access`, or takes a secret without a rate limit.
@@ -74,6 +79,7 @@ impl Engine {
         response_limits: ResponseLimits,
         max_abandoned: usize,
         services: Services,
+        room: Arc<dyn ResponseRoom>,
     ) -> Result<Self, EngineError> {
         let schema_index = Arc::new(SchemaIndex::read(&sdl())?);
         let is_limited = |field: &str| {
@@ -94,6 +100,7 @@ impl Engine {
             documents: DocumentCache::default(),
             executor: Executor::new(schema, services, response_limits, max_abandoned),
             schema_index,
+            room,
         })
     }
 
@@ -126,6 +133,18 @@ impl Engine {
             };
             let document = Arc::clone(&document);
             self.documents.keep(text, document, callers, Instant::now());
+        }
+        let bytes = execution.budget.text_bytes();
+        if !prepared.operation.is_mutation() && !self.room.has_room(bytes) {
+            let summary = OperationSummary {
+                session: execution.session,
+                codes: vec![ErrorCode::Overloaded.name().to_owned()],
+                ..prepared.summary
+            };
+            return Ok(GraphQLResponse {
+                summary,
+                ..no_room()
+            });
         }
         Ok(respond(prepared, execution))
     }

@@ -42,6 +42,15 @@ fn unavailable(reason: &str) -> Vec<u8> {
     refuse_with(vec![error]).body
 }
 
+/// The response to a query whose response has no room.
+pub fn no_room() -> GraphQLResponse {
+    GraphQLResponse {
+        outcome: Outcome::NoRoom,
+        body: Vec::new(),
+        ..refuse_with(Vec::new())
+    }
+}
+
 /// The body of a response to a request that the server has no capacity for now. `retry_after` is in seconds.
 #[must_use]
 pub fn overloaded(retry_after: u64) -> Vec<u8> {

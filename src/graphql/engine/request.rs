@@ -62,6 +62,8 @@ pub enum Outcome {
     Refused,
     /// A mutation, or a query that takes a secret, came by GET. Nothing was executed.
     PostNeeded,
+    /// A query was executed, and its response was not written, because there is no room for it beside those of others.
+    NoRoom,
 }
 
 /// The challenge in `WWW-Authenticate` (RFC 6750 section 3). The greater of two is more specific.

@@ -77,7 +77,7 @@ pub async fn post(
     let received = match read_body(&state, &headers, body).await {
         Ok(received) => Ok(received),
         Err(BodyError::BadRequest(bad_request)) => Err(bad_request),
-        Err(BodyError::Overloaded) => return response::overloaded(&headers),
+        Err(BodyError::Overloaded) => return response::no_memory(&headers),
     };
     let envelope = Envelope { headers, arrival };
     answer(&state, envelope, received, false).await

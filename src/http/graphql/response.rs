@@ -13,7 +13,7 @@ use crate::http::request::content::{self, MediaType};
 use crate::http::request::cookies::CookieOptions;
 use crate::platform::clock::Clock;
 
-/// The seconds after which bodies that do not end are given up and have freed their memory.
+/// The seconds after which bodies that do not end, and responses that nobody reads, are given up and have freed their memory.
 const RETRY_AFTER: u64 = 10;
 
 /// Turns a result of the engine into a response.
@@ -27,6 +27,11 @@ pub fn respond(
         (Outcome::Executed, _) | (Outcome::Refused, MediaType::Json) => StatusCode::OK,
         (Outcome::Refused, MediaType::GraphqlResponse) => StatusCode::BAD_REQUEST,
         (Outcome::PostNeeded, _) => StatusCode::METHOD_NOT_ALLOWED,
+        (Outcome::NoRoom, _) => {
+            let mut response = overloaded(media_type);
+            response.extensions_mut().insert(result.summary);
+            return response;
+        }
     };
     let mut response = send(media_type, status, result.body);
     let headers = response.headers_mut();
@@ -70,8 +75,12 @@ pub fn refuse(media_type: MediaType, bad_request: &BadRequest) -> Response {
 }
 
 /// Refuses a request whose body has no memory beside those of others.
-pub fn overloaded(headers: &HeaderMap) -> Response {
-    let media_type = content::negotiate(headers).unwrap_or(MediaType::Json);
+pub fn no_memory(headers: &HeaderMap) -> Response {
+    overloaded(content::negotiate(headers).unwrap_or(MediaType::Json))
+}
+
+/// Refuses a request for which the bodies or the responses of others leave no memory.
+fn overloaded(media_type: MediaType) -> Response {
     let body = graphql::overloaded(RETRY_AFTER);
     let mut response = send(media_type, StatusCode::SERVICE_UNAVAILABLE, body);
     let headers = response.headers_mut();

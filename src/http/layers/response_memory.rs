@@ -8,7 +8,7 @@ use axum::response::Response;
 use hyper::body::Body as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::graphql::{mutation_outcome_unknown, overloaded};
+use crate::graphql::{ResponseRoom, mutation_outcome_unknown, overloaded};
 
 /// A limit on the memory of all responses together. The first bytes of each are free, so that a login still gets through
 /// when somebody requests large responses and does not read them.
@@ -60,7 +60,7 @@ impl ResponseMemory {
         let Some(length) = bytes.len().checked_sub(SMALL).filter(|length| *length > 0) else {
             return Some(bytes);
         };
-        if self.0.available_permits() < length.saturating_mul(HEADROOM) {
+        if !self.leaves_room(length) {
             return None;
         }
         let permits = u32::try_from(length).ok()?;
@@ -69,6 +69,11 @@ impl ResponseMemory {
             bytes,
             _permit: permit,
         }))
+    }
+
+    /// Returns whether the memory of other responses leaves room for this many bytes.
+    fn leaves_room(&self, length: usize) -> bool {
+        length == 0 || self.0.available_permits() >= length.saturating_mul(HEADROOM)
     }
 
     /// Takes memory for a response, or replaces it by an error if there is none.
@@ -85,6 +90,12 @@ impl ResponseMemory {
             Some(bytes) => Response::from_parts(parts, Body::from(bytes)),
             None => refuse(Response::from_parts(parts, Body::empty())),
         }
+    }
+}
+
+impl ResponseRoom for ResponseMemory {
+    fn has_room(&self, bytes: usize) -> bool {
+        self.leaves_room(bytes.saturating_sub(SMALL))
     }
 }
 

@@ -194,7 +194,8 @@ impl Tokens {
         let latest = (now + MAX_CLOCK_SKEW).timestamp();
         let begins = claims.nbf.unwrap_or(claims.iat);
         let has_begun = claims.iat <= latest && begins <= latest;
-        if !(is_ours && has_begun && is_generation(claims.generation)) {
+        let can_expire = claims.exp >= 0; // RFC 7519 section 2: a number of seconds since 1970
+        if !(is_ours && has_begun && can_expire && is_generation(claims.generation)) {
             return Err(AuthError::Unauthenticated);
         }
         if claims.exp <= now.timestamp() {
