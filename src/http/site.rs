@@ -114,11 +114,14 @@ impl Site {
         let log = self.access_log.as_ref();
         let logged = log.map(|log| log.begin(request.headers(), arrival.peer));
         request.extensions_mut().insert(arrival);
+        let answering = self.routes.call(request);
+        let Some(logged) = logged else {
+            let Ok(response) = answering.await;
+            return response;
+        };
         let statements = StatementCount::default();
-        let Ok(response) = statements.count(self.routes.call(request)).await;
-        if let Some(logged) = logged {
-            logged.end(&response, &statements);
-        }
+        let Ok(response) = statements.count(answering).await;
+        logged.end(&response, &statements);
         response
     }
 }

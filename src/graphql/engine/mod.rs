@@ -44,7 +44,6 @@ use self::request::{GraphQLRequest, GraphQLResponse};
 use self::respond::respond;
 use self::services::Services;
 use self::summary::OperationSummary;
-use crate::graphql::error::ErrorCode;
 use crate::graphql::schema::{ApiSchema, builder, sdl};
 use crate::graphql::schema_index::{SchemaError, SchemaIndex};
 use crate::service::RateLimitedAction;
@@ -138,13 +137,9 @@ impl Engine {
         if !prepared.operation.is_mutation() && !self.room.has_room(bytes) {
             let summary = OperationSummary {
                 session: execution.session,
-                codes: vec![ErrorCode::Overloaded.name().to_owned()],
                 ..prepared.summary
             };
-            return Ok(GraphQLResponse {
-                summary,
-                ..no_room()
-            });
+            return Ok(no_room().with_summary(summary));
         }
         Ok(respond(prepared, execution))
     }

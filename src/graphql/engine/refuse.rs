@@ -47,7 +47,11 @@ pub fn no_room() -> GraphQLResponse {
     GraphQLResponse {
         outcome: Outcome::NoRoom,
         body: Vec::new(),
-        ..refuse_with(Vec::new())
+        challenge: None,
+        retry_after: None,
+        cookie: None,
+        is_mutation: false,
+        summary: OperationSummary::refused(ErrorCode::Overloaded),
     }
 }
 

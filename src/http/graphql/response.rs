@@ -7,14 +7,11 @@ use crate::graphql::{
     self, Challenge, ErrorCode, GraphQLResponse, OperationSummary, Outcome,
     persisted_query_not_supported, refusal,
 };
-use crate::http::layers::response_memory::MutationResponse;
+use crate::http::layers::response_memory::{MutationResponse, RETRY_AFTER};
 use crate::http::request::bad_request::{BadRequest, Fault};
 use crate::http::request::content::{self, MediaType};
 use crate::http::request::cookies::CookieOptions;
 use crate::platform::clock::Clock;
-
-/// The seconds after which bodies that do not end, and responses that nobody reads, are given up and have freed their memory.
-const RETRY_AFTER: u64 = 10;
 
 /// Turns a result of the engine into a response.
 pub fn respond(

@@ -24,8 +24,8 @@ const TOTAL: usize = 32 * 1024 * 1024;
 /// A response is held only if there is memory for this many of its size: the larger it is, the sooner it is refused.
 const HEADROOM: usize = 4;
 
-/// The seconds after which responses that nobody reads are dropped.
-const RETRY_AFTER: u64 = 10;
+/// The seconds after which responses that nobody reads, and bodies that do not end, are dropped.
+pub const RETRY_AFTER: u64 = 10;
 
 /// Marks a response whose bytes are part of the program, and need no memory.
 #[derive(Clone, Copy)]
