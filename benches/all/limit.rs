@@ -34,8 +34,6 @@ struct Figures {
     typename: f64,
     me: f64,
     refresh: f64,
-    /// With all clients in one network, whose limit all of them are charged to.
-    refresh_of_one_network: f64,
     login: f64,
     register: f64,
     /// The 99th percentile of `me` in milliseconds: alone, and while as many connections log in.
@@ -78,8 +76,7 @@ pub fn run() {
 
 /// Nothing is refused: neither by a limit, nor because a hash has to wait.
 fn settings() -> Vec<&'static str> {
-    let own = ["--hash-max-wait=1h", "--trusted-proxies=127.0.0.1"];
-    [&own, &NO_LIMITS[..]].concat()
+    [&["--hash-max-wait=1h"], &NO_LIMITS[..]].concat()
 }
 
 fn measure(server: &Server, verify: impl Fn(), time: Duration) -> Figures {
@@ -92,12 +89,7 @@ fn measure(server: &Server, verify: impl Fn(), time: Duration) -> Figures {
     Load::run(address, &ask, KNOWN, time / 4);
     let typename = Load::run(address, &typename, &["Query"], time).per_second;
     let mut alone = Load::run(address, &ask, KNOWN, time);
-    let networks = users.iter().enumerate();
-    let refresh = networks.map(|(network, user)| refresh_script(user, Some(network)));
-    let refresh = rate(address, refresh, time);
-    let users = sign_in_again(address);
-    let one_network = users.iter().map(|user| refresh_script(user, None));
-    let refresh_of_one_network = rate(address, one_network, time);
+    let refresh = rate(address, users.iter().map(refresh_script), time);
     let register = rate(address, (0..CONNECTIONS).map(register_script), time);
     let storm = Load::start(address, (0..CONNECTIONS).map(|_| login_script()).collect());
     std::thread::sleep(time / 4);
@@ -108,7 +100,6 @@ fn measure(server: &Server, verify: impl Fn(), time: Duration) -> Figures {
         typename,
         me: alone.per_second,
         refresh,
-        refresh_of_one_network,
         login,
         register,
         me_p99: quantile(&mut alone.latencies, 0.99),
@@ -154,26 +145,15 @@ fn register_script(connection: usize) -> Script {
     })
 }
 
-/// Exchanges each refresh token for the next, as from a network of its own if it has a number.
-fn refresh_script(user: &SignedIn, network: Option<usize>) -> Script {
+/// Exchanges each refresh token for the next.
+fn refresh_script(user: &SignedIn) -> Script {
     let mut token = user.refresh_token.clone();
     Box::new(move |answer| {
         if !answer.is_empty() {
             token = signed_in(&serde_json::from_str(answer).unwrap()).refresh_token;
         }
-        let request = request(&refresh(&token).to_string(), None);
-        match network {
-            Some(number) => behind_proxy(&request, number),
-            None => request,
-        }
+        request(&refresh(&token).to_string(), None)
     })
-}
-
-/// The request as a proxy passes it on for a client of a network.
-fn behind_proxy(request: &[u8], network: usize) -> Vec<u8> {
-    let text = String::from_utf8_lossy(request);
-    let forwarded = format!("\r\nx-forwarded-for: 10.0.{network}.1\r\n");
-    text.replacen("\r\n", &forwarded, 1).into_bytes()
 }
 
 #[allow(clippy::cast_precision_loss, reason = "a number of bytes in memory")]
@@ -189,13 +169,10 @@ fn print_table(rounds: &[Vec<Figures>; 3]) {
             .map(|rounds| median(&mut rounds.iter().map(figure).collect::<Vec<_>>()))
     };
     println!("| requests a second | bare limit | PostgreSQL | SQLite |\n|---|---|---|---|");
-    let rates: [Row; 6] = [
+    let rates: [Row; 5] = [
         ("`{ __typename }`", |figures| figures.typename),
         ("`me`", |figures| figures.me),
         ("`refresh`", |figures| figures.refresh),
-        ("`refresh`, all from one network", |figures| {
-            figures.refresh_of_one_network
-        }),
         ("`login`", |figures| figures.login),
         ("`register`", |figures| figures.register),
     ];

@@ -63,6 +63,18 @@ impl RateLimit {
     pub fn refill(self) -> i64 {
         self.room().saturating_add(self.step())
     }
+
+    /// Returns the maximum lead of a bucket over the current time, in milliseconds. A bucket with a larger lead was written
+    /// by a node whose clock was wrong. A full bucket has a lead of room and step, and a bucket refuses while its lead is
+    /// larger than its room; so a maximum of twice the room and a step limits a refusal to one period. The five seconds
+    /// allow for small differences between clocks, and for attempts that overtake one another, if a period is short or a
+    /// bucket holds only one attempt.
+    #[must_use]
+    pub fn max_lead(self) -> i64 {
+        let (room, period) = (self.room(), self.refill());
+        let slack = if room > 5000 { room } else { period.min(5000) };
+        period.saturating_add(slack)
+    }
 }
 
 #[cfg(test)]

@@ -79,6 +79,9 @@ impl Purger {
         let mail = now - self.options.mail_retention;
         let events = now - self.options.event_retention;
         let mut purged = Purged::default();
+        let refreshed = Expired::RefreshedSessions;
+        let moved = self.remove(refreshed, sessions).await;
+        purged.add(refreshed.into(), moved.map(|_| 0))?;
         for (kind, before) in [
             (Expired::EndedSessions, sessions),
             (Expired::ExpiredSessions, sessions),

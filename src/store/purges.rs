@@ -19,11 +19,19 @@ const ENDED_SESSIONS: Statement = Statement::new(
      RETURNING ended_at",
 );
 
+/// A refresh moves `expires_at` and leaves `purge_at`, which has an index, alone.
+const REFRESHED_SESSIONS: Statement = Statement::new(
+    "UPDATE sessions SET purge_at = expires_at WHERE id IN \
+         (SELECT id FROM sessions WHERE purge_at >= $1 AND purge_at < $2 AND expires_at >= $2 \
+          ORDER BY purge_at LIMIT $3) \
+     RETURNING purge_at",
+);
+
 const EXPIRED_SESSIONS: Statement = Statement::new(
     "DELETE FROM sessions WHERE id IN \
-         (SELECT id FROM sessions WHERE expires_at >= $1 AND expires_at < $2 \
-          ORDER BY expires_at LIMIT $3) \
-     RETURNING expires_at",
+         (SELECT id FROM sessions WHERE purge_at >= $1 AND purge_at < $2 AND expires_at < $2 \
+          ORDER BY purge_at LIMIT $3) \
+     RETURNING purge_at",
 );
 
 const TOMBSTONES: Statement = Statement::new(
@@ -115,6 +123,7 @@ const MAIL: Statement = Statement::new(
 #[cfg(test)]
 pub(super) const STATEMENTS: &[(&str, Statement)] = &[
     ("ENDED_SESSIONS", ENDED_SESSIONS),
+    ("REFRESHED_SESSIONS", REFRESHED_SESSIONS),
     ("EXPIRED_SESSIONS", EXPIRED_SESSIONS),
     ("TOMBSTONES", TOMBSTONES),
     ("VERIFICATIONS", VERIFICATIONS),
@@ -152,6 +161,8 @@ pub struct ExpiredRows {
 pub enum Expired {
     /// Sessions that were ended before they expired.
     EndedSessions,
+    /// Sessions that would have expired, but were refreshed: the purge looks at them again when they expire now.
+    RefreshedSessions,
     /// Sessions that expired.
     ExpiredSessions,
     /// Tombstones of sessions whose user was deleted.
@@ -180,6 +191,7 @@ impl Expired {
     const fn statement(self) -> Statement {
         match self {
             Self::EndedSessions => ENDED_SESSIONS,
+            Self::RefreshedSessions => REFRESHED_SESSIONS,
             Self::ExpiredSessions => EXPIRED_SESSIONS,
             Self::Tombstones => TOMBSTONES,
             Self::Verifications => VERIFICATIONS,
@@ -225,7 +237,7 @@ impl Transaction {
 }
 
 impl Store {
-    /// Removes the first of these rows, up to `size`. The batch is the last one if there were fewer.
+    /// Removes or moves the first of these rows, up to `size`. The batch is the last one if there were fewer.
     pub async fn purge(
         &self,
         expired: &mut ExpiredRows,
@@ -249,7 +261,10 @@ impl Store {
         let rows = purged.len() as u64;
         let is_last = rows < u64::from(size);
         let batch = tx.commit_batch(began, rows, is_last).await?;
-        expired.from = purged.into_iter().max().unwrap_or(before);
+        // A refreshed session returns the moment to which it was moved, after `before`.
+        if kind != Expired::RefreshedSessions {
+            expired.from = purged.into_iter().max().unwrap_or(before);
+        }
         Ok(batch)
     }
 }

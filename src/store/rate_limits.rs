@@ -132,19 +132,9 @@ pub(super) fn three_buckets(buckets: &[BucketName]) -> [Option<BucketName>; 3] {
     [0, 1, 2].map(|index: usize| buckets.get(index).copied())
 }
 
-/// The maximum lead of a bucket's `full_at` over the current time, which follows. A bucket with a larger lead was
-/// written by a node whose clock was wrong. A full bucket has a lead of room and step, and a bucket refuses while its
-/// lead is larger than its room; so a maximum of twice the room and a step limits a refusal to one period. The five
-/// seconds allow for small differences between clocks, and for attempts that overtake one another, if a period is short
-/// or a bucket holds only one attempt.
+/// [`RateLimit::max_lead`] of a row's own limit, plus the current time, which follows.
 const MAX_LEAD: &str = "excluded.room + excluded.step + CASE WHEN excluded.room > 5000 THEN excluded.room \
      WHEN excluded.room + excluded.step < 5000 THEN excluded.room + excluded.step ELSE 5000 END + ";
-
-/// Returns the maximum lead in milliseconds, as [`MAX_LEAD`] calculates it.
-fn max_lead(limit: RateLimit) -> i64 {
-    let (room, period) = (limit.room(), limit.room() + limit.step());
-    period + if room > 5000 { room } else { period.min(5000) }
-}
 
 /// The start of a statement that writes buckets; their rows follow.
 const INSERT: &str = "INSERT INTO rate_limits (bucket, full_at, step, room) ";
@@ -198,7 +188,7 @@ pub(super) fn push_gated_charges_on_sqlite(query: &mut Query<'_>, charges: &[Cha
                 .push(" AND gate.full_at > ")
                 .push_bind(gate.limit.room() + now)
                 .push(" AND gate.full_at <= ")
-                .push_bind(max_lead(gate.limit) + now)
+                .push_bind(gate.limit.max_lead() + now)
                 .push(")");
         }
         query.push(")");

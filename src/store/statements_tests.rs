@@ -9,13 +9,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use either::Either;
-use sqlx::{
-    AssertSqlSafe, Column, Database, Executor, Postgres, SqlSafeStr, Sqlite, Statement as _,
-};
+use sqlx::{AssertSqlSafe, Column, Executor, SqlSafeStr, Statement as _};
 
 use super::built_statements_tests::BUILT;
 use super::database::test_stores::{postgres, sqlite};
-use super::database::{self, Connections, Engine, Statement};
+use super::database::{self, AnyConnections, Connections, Driver, Engine, Statement};
 use super::{
     Store, account, audit, email, invitation, membership, nodes, organization, outbox, password,
     purges, rate_limits, secret_fingerprint, session,
@@ -116,12 +114,8 @@ async fn shapes(store: &Store) -> BTreeMap<String, Shape> {
             continue;
         }
         let shape = match &store.read.connections {
-            Connections::Sqlite(pool) => {
-                prepare::<Sqlite>(&mut *pool.acquire().await.unwrap(), &sql).await
-            }
-            Connections::Postgres(pool) => {
-                prepare::<Postgres>(&mut *pool.acquire().await.unwrap(), &sql).await
-            }
+            AnyConnections::Sqlite(connections) => prepare(connections, &sql).await,
+            AnyConnections::Postgres(connections) => prepare(connections, &sql).await,
         };
         let shape = shape.unwrap_or_else(|error| panic!("{name}: {error}"));
         shapes.insert(name, shape);
@@ -129,16 +123,15 @@ async fn shapes(store: &Store) -> BTreeMap<String, Shape> {
     shapes
 }
 
-async fn prepare<DB: Database>(
-    connection: &mut DB::Connection,
-    sql: &str,
-) -> Result<Shape, sqlx::Error>
+async fn prepare<DB: Driver>(connections: &Connections<DB>, sql: &str) -> Result<Shape, sqlx::Error>
 where
     for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
 {
+    let mut connection = connections.take().await?;
     let prepared = connection
         .prepare(AssertSqlSafe(sql).into_sql_str())
         .await?;
+    connection.give_back();
     let parameters = match prepared.parameters() {
         Some(Either::Left(types)) => types.len(),
         Some(Either::Right(count)) => count,

@@ -291,7 +291,7 @@ async fn each_request_names_its_client_and_its_session_and_asks_the_database_not
     assert_eq!(behind[0], there(&session, 1));
     // The owner of the token has not been looked up.
     assert_eq!(behind[1], there("", 0));
-    assert_eq!(behind[2], there(&session, 2));
+    assert_eq!(behind[2], there(&session, 1));
     assert_eq!(behind[3], there("", 0));
     assert_eq!(behind[4].1, "");
     assert_eq!(behind[5], there(&session, 4));

@@ -24,6 +24,14 @@ pub async fn try_execute(url: &str, statement: &str) -> Result<u64, String> {
     changed.map_err(|error| error.to_string())
 }
 
+/// Runs a query that locks rows of a PostgreSQL database until the returned connection is closed.
+pub async fn locked(url: &str, query: &str) -> PgConnection {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    let lock = AssertSqlSafe(format!("BEGIN; {query}"));
+    sqlx::raw_sql(lock).execute(&mut connection).await.unwrap();
+    connection
+}
+
 /// Returns the text that a query selects.
 pub async fn text(url: &str, query: &str) -> String {
     let query = AssertSqlSafe(query.to_owned());
@@ -69,12 +77,14 @@ pub async fn copy_session(url: &str, session: &str, ids: &str, copies: u64, expi
         format!("('{ids}00007000' || lpad(to_hex(number), 16, '0'))::uuid")
     };
     let session = id(url, session);
-    let expiries = expiry.map_or("expires_at, ends_at".to_owned(), |at| format!("{at}, {at}"));
+    let expiries = expiry.map_or("expires_at, purge_at, ends_at".to_owned(), |at| {
+        format!("{at}, {at}, {at}")
+    });
     let copy = format!(
         "WITH RECURSIVE numbers (number) AS \
              (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < {copies}) \
          INSERT INTO sessions (id, user_id, generation, rotated_at, received_at, device_type, ip_address, created_at, \
-             last_used_at, epoch, expires_at, ends_at) \
+             last_used_at, epoch, expires_at, purge_at, ends_at) \
          SELECT {new_id}, user_id, generation, rotated_at, received_at, device_type, ip_address, created_at, \
              last_used_at, epoch, {expiries} FROM sessions, numbers WHERE sessions.id = {session}"
     );

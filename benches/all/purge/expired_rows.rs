@@ -43,14 +43,14 @@ const USERS: &str = "INSERT INTO users (id, email, email_canonical, email_verifi
      SELECT {id number}, 'u' || number, 'u' || number, {at}, 'u' || number, 'u' || number, '!', 1, {at}, {at}";
 
 const ENDED_SESSIONS: &str = "INSERT INTO sessions (id, user_id, generation, rotated_at, device_type, user_agent, \
-         ip_address, created_at, last_used_at, expires_at, ends_at, ended_at, end_reason) \
+         ip_address, created_at, last_used_at, expires_at, purge_at, ends_at, ended_at, end_reason) \
      SELECT {id number}, {user}, 1, {at}, 'unknown', 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0', \
-         '192.0.2.1', {at}, {at}, {at}, {at}, {at}, 'LOGOUT'";
+         '192.0.2.1', {at}, {at}, {at}, {at}, {at}, {at}, 'LOGOUT'";
 
 const EXPIRED_SESSIONS: &str = "INSERT INTO sessions (id, user_id, generation, rotated_at, device_type, user_agent, \
-         ip_address, created_at, last_used_at, expires_at, ends_at) \
+         ip_address, created_at, last_used_at, expires_at, purge_at, ends_at) \
      SELECT {id 500000000 + number}, {user}, 1, {at}, 'unknown', 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0', \
-         '192.0.2.1', {at}, {at}, {at}, {at}";
+         '192.0.2.1', {at}, {at}, {at}, {at}, {at}";
 
 const EVENTS: &str = "INSERT INTO security_events (id, user_id, kind, occurred_at, ip_address, device_type, user_agent, \
          session_id) \
@@ -98,18 +98,18 @@ const CONCEALED_MEMBERSHIPS: &str = "INSERT INTO memberships (id, user_id, organ
      SELECT {id 1000000000 + number}, {id 1000000000 + number}, {id 1000000000 + number}, 'OWNER', {at}";
 
 const CONCEALED_SESSIONS: &str = "INSERT INTO sessions (id, user_id, generation, rotated_at, device_type, ip_address, \
-         created_at, last_used_at, expires_at, ends_at) \
+         created_at, last_used_at, expires_at, purge_at, ends_at) \
      SELECT {id 1000000000 + number}, {id 1000000001 + number % {some}}, 1, {at}, 'unknown', '192.0.2.1', {at}, {at}, '2099-01-01T00:00:00+00:00', \
-         '2099-01-01T00:00:00+00:00'";
+         '2099-01-01T00:00:00+00:00', '2099-01-01T00:00:00+00:00'";
 
 const CONCEALED_EVENTS: &str = "INSERT INTO security_events (id, user_id, kind, occurred_at, ip_address, device_type) \
      SELECT {id 1000000000 + number}, {id 1000000001 + number % {some}}, 'LOGIN_SUCCEEDED', '2099-01-01T00:00:00+00:00', '192.0.2.1', 'unknown'";
 
 /// All of them ended in epoch 0.
 const SESSIONS_OF_ONE_USER: &str = "INSERT INTO sessions (id, user_id, generation, rotated_at, device_type, ip_address, \
-         created_at, last_used_at, expires_at, ends_at) \
+         created_at, last_used_at, expires_at, purge_at, ends_at) \
      SELECT {id 2000000000 + number}, {id 1}, 1, {at}, 'unknown', '192.0.2.1', {at}, {at}, '2099-01-01T00:00:00+00:00', \
-         '2099-01-01T00:00:00+00:00'";
+         '2099-01-01T00:00:00+00:00', '2099-01-01T00:00:00+00:00'";
 
 const ENDED_EPOCH: &str = "INSERT INTO ended_epochs (user_id, epoch, ended_at, end_reason) \
      SELECT {id 1}, 0, '2026-11-01T00:00:00+00:00', 'REVOKED'";

@@ -25,6 +25,11 @@ impl Buckets {
         }
     }
 
+    /// Returns the limit of a kind of bucket.
+    pub(super) fn limit(&self, kind: Bucket) -> RateLimit {
+        self.limits[kind]
+    }
+
     /// Returns the charges of an attempt. A bucket without a party in its scope is not charged.
     pub(super) fn charges(
         &self,

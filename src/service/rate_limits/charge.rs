@@ -55,8 +55,7 @@ impl RateLimits {
             return Ok(charges);
         }
         self.give_back_to(&open.mail_buckets_except(&full)).await;
-        let network = network(client.address);
-        tracing::warn!(field = action.operation(), network, "too many attempts");
+        warn_refused(action, client);
         Err(refusal(&full, now).await)
     }
 
@@ -175,9 +174,14 @@ impl RateLimits {
     }
 }
 
+pub(super) fn warn_refused(action: RateLimitedAction, client: &Client) {
+    let (field, network) = (action.operation(), network(client.address));
+    tracing::warn!(field, network, "too many attempts");
+}
+
 /// Waits a moment, and returns the refusal. The client may try again when the last of the full buckets lets an attempt
 /// through.
-async fn refusal(full: &[FullBucket], now: DateTime<Utc>) -> AuthError {
+pub(super) async fn refusal(full: &[FullBucket], now: DateTime<Utc>) -> AuthError {
     sleep(REFUSAL_DELAY).await;
     let retry_times = full.iter().map(|bucket| bucket.retry_at.timestamp_millis());
     let millis = retry_times.max().unwrap_or_default() - now.timestamp_millis();

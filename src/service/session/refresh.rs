@@ -8,9 +8,9 @@ use crate::domain::{
 };
 use crate::service::account::language;
 use crate::service::error::AuthError;
-use crate::service::rate_limits::{LimitScope, RateLimitedAction};
+use crate::service::rate_limits::RateLimitedAction;
 use crate::service::token::TokenPair;
-use crate::store::{RefreshedSession, Rotation};
+use crate::store::{ChargedRefresh, RefreshCharge, RefreshedSession, Rotation};
 
 /// The maximum number of times that a refresh is tried because another request changed the session.
 const MAX_TRIES: usize = 4;
@@ -37,9 +37,12 @@ impl Sessions {
     ) -> Result<Refreshed, AuthError> {
         // The time when the request arrives, not when it is executed.
         let now = self.core.clock.now();
-        let claims = self.verify_and_charge(token, &client).await?;
+        let claims = self.verify(token, &client).await?;
+        let session_id = claims.session_id;
+        let limits = &self.core.rate_limits;
         let rotation = Rotation {
-            session_id: claims.session_id,
+            session_id,
+            charge: limits.refresh_charge(session_id, &client, now).await?,
             generation: claims.generation,
             client,
             now,
@@ -58,29 +61,13 @@ impl Sessions {
         Err(AuthError::Overloaded { retry_after: 1 })
     }
 
-    /// Verifies a token, and charges the attempt to its session, or to the client's network if the token is forged. An
-    /// empty token is not charged, because pages send one to find out whether a user is logged in.
-    async fn verify_and_charge(
-        &self,
-        token: &str,
-        client: &Client,
-    ) -> Result<RefreshClaims, AuthError> {
+    /// Verifies a token, and charges a forged one to the client's network. An empty token is not charged, because pages
+    /// send one to find out whether a user is logged in.
+    async fn verify(&self, token: &str, client: &Client) -> Result<RefreshClaims, AuthError> {
         let claims = self.tokens.verify_refresh(token);
-        match &claims {
-            Ok(claims) => {
-                let session = claims.session_id.to_string();
-                let party = (LimitScope::Session, session.as_str());
-                let action = RateLimitedAction::Refresh;
-                self.core
-                    .rate_limits
-                    .charge(action, client, &[party], None)
-                    .await?;
-            }
-            Err(_) if token.trim().is_empty() => {}
-            Err(_) => {
-                let action = RateLimitedAction::RefreshForged;
-                self.core.rate_limits.charge_network(action, client).await?;
-            }
+        if claims.is_err() && !token.trim().is_empty() {
+            let action = RateLimitedAction::RefreshForged;
+            self.core.rate_limits.charge_network(action, client).await?;
         }
         claims
     }
@@ -105,14 +92,7 @@ impl Sessions {
             return Ok(rotated);
         }
         let (client, now) = (&rotation.client, rotation.now);
-        let Some(refreshed) = self
-            .core
-            .store
-            .find_refreshed_session(claims.session_id)
-            .await?
-        else {
-            return Err(self.absent_session(claims.session_id, now).await?);
-        };
+        let refreshed = self.charge_unrotated(rotation).await?;
         let session = &refreshed.session;
         if let SessionState::Ended(end) = session.state(now) {
             return Err(AuthError::SessionEnded(Some(end)));
@@ -125,6 +105,25 @@ impl Sessions {
                 let (username, shown) = (&refreshed.username, claims.generation);
                 let end = self.end_reused(session, username, shown, client).await?;
                 Err(AuthError::SessionEnded(end))
+            }
+        }
+    }
+
+    /// Charges a refresh that rotated nothing, and returns its session.
+    async fn charge_unrotated(&self, rotation: &Rotation) -> Result<RefreshedSession, AuthError> {
+        let (id, client, limits) = (
+            rotation.session_id,
+            &rotation.client,
+            &self.core.rate_limits,
+        );
+        match self.core.store.charge_refresh(id, rotation.charge).await? {
+            ChargedRefresh::Passed(refreshed) => Ok(*refreshed),
+            ChargedRefresh::Refused { retry_at } => {
+                Err(limits.refuse_refresh(id, client, retry_at).await)
+            }
+            ChargedRefresh::Absent => {
+                limits.charge_refresh_of_absent(id, client).await?;
+                Err(self.absent_session(id, rotation.now).await?)
             }
         }
     }
@@ -151,6 +150,10 @@ impl Sessions {
         let audit = self.core.audit.begin(&rotation.client);
         let user_id = session.user_id;
         let store = &self.core.store;
+        let rotation = &Rotation {
+            charge: RefreshCharge::NONE, // It was charged already.
+            ..rotation.clone()
+        };
         let recovered = store.rotate_from_ahead(rotation, user_id, &audit).await?;
         let recovered = self.core.audit.publish(recovered);
         if recovered.is_none() {

@@ -224,3 +224,31 @@ impl VerifyingKey {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{AccessKeys, SigningKey};
+    use crate::service::token::{SecretKey, SecretKeys};
+
+    /// A token with another header would be verified, too, but more slowly.
+    #[test]
+    fn a_token_has_the_header_that_its_key_compares() {
+        let secret = SecretKey::new("a-test-secret-of-at-least-32-bytes!!").unwrap();
+        let secrets = SecretKeys::new(secret, None);
+        for pem in [
+            None,
+            Some(include_str!("../../../tests/keys/ed25519.pem")),
+            Some(include_str!("../../../tests/keys/p256.pem")),
+            Some(include_str!("../../../tests/keys/rsa2048.pem")),
+        ] {
+            let pair = pem.map(|pem| SigningKey::from_pem(pem).unwrap());
+            let pairs: Vec<_> = pair.into_iter().collect();
+            let keys = AccessKeys::new(&secrets, pairs, pem.is_some()).unwrap();
+            let token = keys.sign(&json!({ "sub": "ada" })).unwrap();
+            let (header, _) = token.split_once('.').unwrap();
+            assert_eq!(header, keys.verifying[0].header, "{:?}", keys.list());
+        }
+    }
+}

@@ -16,6 +16,9 @@ use super::durability::DurabilitySwitch;
 pub trait Driver:
     sqlx::Database<Arguments: Clone + IntoArguments<Self>> + HasStatementCache
 {
+    /// Whether connections lead to a server, which may close them.
+    const IS_REMOTE: bool;
+
     /// A condition that is always true. If a relaxed statement evaluates it, its commit does not wait for the disk.
     const RELAXED_CONDITION: &'static str;
 
@@ -99,6 +102,8 @@ async fn collect<DB: sqlx::Database>(
 }
 
 impl Driver for Sqlite {
+    const IS_REMOTE: bool = false;
+
     const RELAXED_CONDITION: &'static str = "TRUE";
 
     /// A commit with NORMAL writes to the log without waiting. SQLite refuses the switch in a transaction.
@@ -131,6 +136,8 @@ impl Driver for Sqlite {
 }
 
 impl Driver for Postgres {
+    const IS_REMOTE: bool = true;
+
     /// The setting returns to its former value at the end of the transaction, which is that of the statement alone.
     const RELAXED_CONDITION: &'static str = "set_config('synchronous_commit', 'off', TRUE) = 'off'";
 

@@ -1,9 +1,9 @@
 //! Failovers of PostgreSQL. Connections from before a failover are broken, or stay read-only.
 
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use sqlx::postgres::PgPool;
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection, Row};
 
 use super::statement::{Engine, Statement};
@@ -33,25 +33,25 @@ struct WriteCheck {
 }
 
 impl Failover {
-    /// Discards all current connections, each when it returns to the pool.
+    /// Discards all current connections, each when it is to be used again.
     pub fn discard_connections(&self) {
         if let Ok(mut moment) = self.outdated_before.lock() {
             *moment = Some(Instant::now());
         }
     }
 
-    /// Returns whether a connection of this age may still be handed out.
-    pub fn accepts(&self, age: Duration) -> bool {
+    /// Returns whether a connection that was opened at this moment may still be used.
+    pub fn accepts(&self, opened: Instant) -> bool {
         let Ok(moment) = self.outdated_before.lock() else {
             return true;
         };
-        moment.is_none_or(|moment| age < moment.elapsed())
+        moment.is_none_or(|moment| opened > moment)
     }
 
     /// Returns whether the server accepts writes on a new connection, which means that read-only connections are
     /// outdated. One caller checks for all that wait: thousands of refused writes must not open thousands of
     /// connections.
-    pub async fn takes_writes(&self, pool: &PgPool) -> bool {
+    pub async fn takes_writes(&self, server: &PgConnectOptions) -> bool {
         let asked = Instant::now();
         let mut latest = self.latest_check.lock().await;
         if let Some(check) = *latest
@@ -60,7 +60,7 @@ impl Failover {
             return check.takes_writes;
         }
         let began = Instant::now();
-        let takes_writes = !is_read_only(pool).await.unwrap_or(true);
+        let takes_writes = !is_read_only(server).await.unwrap_or(true);
         *latest = Some(WriteCheck {
             began,
             takes_writes,
@@ -70,8 +70,8 @@ impl Failover {
 }
 
 /// Checks on a separate connection whether the server is read-only.
-async fn is_read_only(pool: &PgPool) -> Result<bool, sqlx::Error> {
-    let mut connection = PgConnection::connect_with(&pool.connect_options()).await?;
+async fn is_read_only(server: &PgConnectOptions) -> Result<bool, sqlx::Error> {
+    let mut connection = PgConnection::connect_with(server).await?;
     let row = sqlx::raw_sql(IS_READ_ONLY.sql(Engine::Postgres))
         .fetch_one(&mut connection)
         .await?;

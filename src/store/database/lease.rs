@@ -1,4 +1,4 @@
-//! A connection on lease from its pool, which is reset before it returns.
+//! A connection on lease, which is reset before it is used again.
 //!
 //! A request can be dropped at any await: its client disconnects, or it times out. The driver's own transactions do not
 //! handle that: a dropped `BEGIN` leaves the connection in a transaction that never ends, and the count of nested
@@ -7,17 +7,17 @@
 
 use std::time::Duration;
 
-use sqlx::pool::PoolConnection;
 use sqlx::{Connection, Postgres, SqlStr, Sqlite};
 
+use super::connections::{Connections, Taken};
 use super::driver::{Driver, Output};
 use super::durability::Durability;
 use super::error::StoreError;
 use super::statement_mode::StatementMode;
 use crate::platform::statement_count;
 
-/// The time for the reset of a dropped connection. A database that does not answer must not occupy a place in the pool
-/// for longer.
+/// The time for the reset of a dropped connection. A database that does not answer must not occupy the place of a
+/// connection for longer.
 const RECOVERY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// SQLite's generic error code, which a `ROLLBACK` gets after SQLite has rolled back by itself. The connection is in
@@ -32,28 +32,26 @@ pub enum AnyLease {
 
 /// A connection for one statement, or for one transaction.
 pub struct Lease<DB: Driver> {
-    /// `None` once the connection is being reset.
-    connection: Option<PoolConnection<DB>>,
+    /// `None` once the connection was given back, or is being reset.
+    connection: Option<Taken<DB>>,
     mode: StatementMode,
     in_transaction: bool,
     /// The statement that lets commits wait for the disk again; `None` if they do.
     restore: Option<&'static str>,
-    /// Whether the connection can return to its pool as it is.
-    is_settled: bool,
 }
 
 impl<DB: Driver> Lease<DB> {
     /// Takes a connection for one statement.
     pub async fn take(
-        pool: &sqlx::Pool<DB>,
+        connections: &Connections<DB>,
         mode: StatementMode,
         durability: Durability,
     ) -> Result<Self, sqlx::Error> {
         let mut lease = match mode {
-            StatementMode::Prepared => Self::acquire(pool, mode).await?,
+            StatementMode::Prepared => Self::acquire(connections, mode).await?,
             // Parsing and executing a statement are two messages. A pooler may send them to different servers unless
             // they are in one transaction.
-            StatementMode::Unnamed => Self::begin(pool, mode).await?.0,
+            StatementMode::Unnamed => Self::begin(connections, mode).await?.0,
         };
         if durability == Durability::Relaxed
             && let Some(switch) = DB::SWITCH
@@ -66,31 +64,33 @@ impl<DB: Driver> Lease<DB> {
 
     /// Takes a connection and begins a transaction that writes.
     pub async fn begin_to_write(
-        pool: &sqlx::Pool<DB>,
+        connections: &Connections<DB>,
         mode: StatementMode,
     ) -> Result<Self, StoreError> {
-        let (lease, can_write) = Self::begin(pool, mode).await?;
+        let (lease, can_write) = Self::begin(connections, mode).await?;
         can_write.then_some(lease).ok_or(StoreError::ReadOnly)
     }
 
     /// Takes a connection and begins a transaction. Returns whether the transaction can write.
     async fn begin(
-        pool: &sqlx::Pool<DB>,
+        connections: &Connections<DB>,
         mode: StatementMode,
     ) -> Result<(Self, bool), sqlx::Error> {
-        let mut lease = Self::acquire(pool, mode).await?;
+        let mut lease = Self::acquire(connections, mode).await?;
         lease.in_transaction = true;
         let can_write = DB::begin(lease.connection()?).await?;
         Ok((lease, can_write))
     }
 
-    async fn acquire(pool: &sqlx::Pool<DB>, mode: StatementMode) -> Result<Self, sqlx::Error> {
+    async fn acquire(
+        connections: &Connections<DB>,
+        mode: StatementMode,
+    ) -> Result<Self, sqlx::Error> {
         Ok(Self {
-            connection: Some(pool.acquire().await?),
+            connection: Some(connections.take().await?),
             mode,
             in_transaction: false,
             restore: None,
-            is_settled: false,
         })
     }
 
@@ -107,14 +107,18 @@ impl<DB: Driver> Lease<DB> {
         DB::fetch(self.connection()?, query).await
     }
 
-    /// Commits the transaction, if there is one, and returns the connection to its pool; after a relaxed statement,
-    /// once it is reset.
+    /// Commits the transaction, if there is one, and gives the connection back; after a relaxed statement, once it is
+    /// reset.
     pub async fn finish(mut self) -> Result<(), sqlx::Error> {
         if self.in_transaction {
             DB::run(self.connection()?, "COMMIT").await?;
             self.in_transaction = false;
         }
-        self.is_settled = self.restore.is_none();
+        if self.restore.is_none()
+            && let Some(connection) = self.connection.take()
+        {
+            connection.give_back();
+        }
         Ok(())
     }
 
@@ -127,19 +131,16 @@ impl<DB: Driver> Lease<DB> {
 
 impl<DB: Driver> Drop for Lease<DB> {
     fn drop(&mut self) {
-        if self.is_settled {
-            return;
-        }
         if let Some(connection) = self.connection.take() {
             tokio::spawn(reset(connection, self.in_transaction, self.restore));
         }
     }
 }
 
-/// Rolls back the transaction, if there is one, lets commits wait for the disk again, and returns the connection to its
-/// pool; closes the connection if that fails.
+/// Rolls back the transaction, if there is one, lets commits wait for the disk again, and gives the connection back; closes
+/// it if that fails.
 async fn reset<DB: Driver>(
-    mut connection: PoolConnection<DB>,
+    mut connection: Taken<DB>,
     in_transaction: bool,
     restore: Option<&'static str>,
 ) {
@@ -153,8 +154,8 @@ async fn reset<DB: Driver>(
         }
     };
     let ended = tokio::time::timeout(RECOVERY_TIMEOUT, end).await;
-    if !matches!(ended, Ok(Ok(()))) {
-        connection.close_on_drop();
+    if matches!(ended, Ok(Ok(()))) {
+        connection.give_back();
     }
 }
 

@@ -3,7 +3,7 @@
 use sqlx::migrate::{MigrateError, Migrator};
 
 use super::error::StoreError;
-use super::pool::Connections;
+use super::pool::AnyConnections;
 use super::sqlite;
 use super::statement::{Engine, Statement};
 use super::store::Store;
@@ -69,16 +69,22 @@ impl Store {
         self.check_may_migrate().await?;
         // Without a timeout, because a migration may take long.
         let migrated = match &self.write.connections {
-            Connections::Sqlite(db) => self.migrator().run(db).await,
-            Connections::Postgres(db) => {
-                // The migrator creates its table if it is missing; if it exists, PostgreSQL sends a notice each time.
-                let mut connection = db.acquire().await?;
+            AnyConnections::Sqlite(connections) => {
+                let mut connection = connections.take().await?;
+                let migrated = Box::pin(self.migrator().run(&mut *connection)).await;
+                if migrated.is_ok() {
+                    connection.give_back();
+                }
+                migrated
+            }
+            AnyConnections::Postgres(connections) => {
+                // The migrator creates its table if it is missing; if it exists, PostgreSQL sends a notice each time. Other
+                // statements do not use this connection.
+                let mut connection = connections.take().await?;
                 sqlx::raw_sql(WITHOUT_NOTICES)
                     .execute(&mut *connection)
                     .await?;
-                let migrated = self.migrator().run(&mut *connection).await;
-                connection.close().await?;
-                migrated
+                Box::pin(self.migrator().run(&mut *connection)).await
             }
         };
         migrated.map_err(|error| match error {

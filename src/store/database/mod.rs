@@ -12,8 +12,8 @@
 //! A transaction remembers the events and the mail that it writes and the accounts that it deletes.
 //! [`Transaction::commit`] returns them in a [`Committed`], which the service publishes. A [`Statement`] has the SQL of
 //! both engines; `built_query` builds texts with a variable number of parameters; `ids` and `bucket_names` are domain
-//! types as parameters and columns. `store` has two pools: `pool` begins queries and transactions, `lease` takes a
-//! connection of a `driver` and returns it in order, and `retry` limits the time and repeats a query that met a
+//! types as parameters and columns. `store` has two pools: `pool` begins queries and transactions, `connections` are those
+//! of a `driver`, `lease` takes one and gives it back in order, and `retry` limits the time and repeats a query that met a
 //! connection from before a failover, if nothing can have been written. `shared_lookups` lets look-ups that arrive
 //! together share a statement, and `durability` is for writes that do not wait for the disk. `open`, `sqlite`, `postgres`,
 //! `url` and `private_file` connect to a database, `migrations` creates its schema, and `statement_mode` is for poolers.
@@ -23,6 +23,7 @@ mod bucket_names;
 mod built_query;
 mod checks;
 mod committed;
+mod connections;
 mod driver;
 mod durability;
 mod error;
@@ -59,6 +60,8 @@ pub(super) use statement::{Engine, Statement};
 pub(super) use transaction::Transaction;
 
 #[cfg(test)]
+mod connections_tests;
+#[cfg(test)]
 mod driver_tests;
 #[cfg(test)]
 mod schema_tests;
@@ -68,6 +71,8 @@ mod shared_lookups_tests;
 pub(super) mod test_stores;
 
 #[cfg(test)]
+pub(super) use pool::AnyConnections;
+#[cfg(test)]
 pub(super) use {checks::STATEMENTS as CHECKS, failover::STATEMENTS as FAILOVER};
 #[cfg(test)]
-pub(super) use {migrations::STATEMENTS as MIGRATIONS, pool::Connections};
+pub(super) use {connections::Connections, driver::Driver, migrations::STATEMENTS as MIGRATIONS};

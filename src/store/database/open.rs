@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use sqlx::Sqlite;
+use sqlx::sqlite::SqliteConnectOptions;
 
+use super::connections::Connections;
 use super::error::StoreError;
 use super::failover::Failover;
-use super::pool::{Connections, Pool};
+use super::pool::{AnyConnections, Pool};
 use super::retry::RetryPolicy;
 use super::shared_lookups::SharedLookups;
 use super::statement_mode::{POOLED, StatementMode};
@@ -67,10 +69,10 @@ impl Store {
             .filename(path)
             .busy_timeout(Duration::from_secs(5))
             .pragma("query_only", "ON");
-        let pool = sqlite::pool(options, 1).connect_with(file).await?;
-        sqlite::refuse_unsafe(&pool).await?;
+        let file = open_sqlite(file, 1, options);
+        sqlite::refuse_unsafe(&file).await?;
         let pool = Pool {
-            connections: Connections::Sqlite(pool),
+            connections: AnyConnections::Sqlite(file),
             mode: StatementMode::Prepared,
             retry: RetryPolicy::new(options.timeout, Arc::default(), None).for_reads(),
         };
@@ -86,18 +88,18 @@ impl Store {
 
 /// The connections of a database that was opened.
 struct Opened {
-    read: Connections,
-    write: Connections,
+    read: AnyConnections,
+    write: AnyConnections,
     mode: StatementMode,
     is_pooled: bool,
 }
 
 impl Opened {
     /// Returns the connections of a SQLite database, which no pooler is in front of.
-    fn sqlite(read: SqlitePool, write: SqlitePool) -> Self {
+    fn sqlite(read: Connections<Sqlite>, write: Connections<Sqlite>) -> Self {
         Self {
-            read: Connections::Sqlite(read),
-            write: Connections::Sqlite(write),
+            read: AnyConnections::Sqlite(read),
+            write: AnyConnections::Sqlite(write),
             mode: StatementMode::Prepared,
             is_pooled: false,
         }
@@ -108,24 +110,28 @@ impl Opened {
 async fn open_file(path: &Path, options: StoreOptions) -> Result<Opened, StoreError> {
     private_file::make_private(path)?;
     let file = sqlite::options().filename(path).create_if_missing(true);
-    let write = sqlite::pool(options, 1).connect_with(file.clone()).await?;
+    let write = open_sqlite(file.clone(), 1, options);
     sqlite::refuse_unsafe(&write).await?;
-    let read = sqlite::pool(options, options.max_connections)
-        .connect_lazy_with(file.pragma("query_only", "ON"));
+    let file = file.pragma("query_only", "ON");
+    let read = open_sqlite(file, options.max_connections, options);
     Ok(Opened::sqlite(read, write))
 }
 
 /// Opens a database in memory. It has a single connection, because each connection to `:memory:` would be a database of
 /// its own.
 async fn open_memory(options: StoreOptions) -> Result<Opened, StoreError> {
-    let memory = sqlite::options().in_memory(true);
-    let pool = sqlite::pool(options, 1)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connect_with(memory)
-        .await?;
-    sqlite::refuse_unsafe(&pool).await?;
-    Ok(Opened::sqlite(pool.clone(), pool))
+    let memory = open_sqlite(sqlite::options().in_memory(true), 1, options);
+    sqlite::refuse_unsafe(&memory).await?;
+    Ok(Opened::sqlite(memory.clone(), memory))
+}
+
+/// Prepares the connections to a SQLite database. The first statement opens the first one.
+fn open_sqlite(
+    database: SqliteConnectOptions,
+    max: u32,
+    options: StoreOptions,
+) -> Connections<Sqlite> {
+    Connections::new(database, max, options.acquire_timeout, Arc::default())
 }
 
 /// Opens a PostgreSQL database with one pool for everything.
@@ -136,14 +142,14 @@ async fn open_postgres(
 ) -> Result<Opened, StoreError> {
     let server = postgres::parse(url).map_err(|error| StoreError::Connect(error.to_string()))?;
     let server = options.statements.configure(server);
-    let pool = postgres::connect(postgres::pool(options, failover), server.clone()).await?;
+    let connections = postgres::connect(server.clone(), options, failover).await?;
     let is_pooled = postgres::is_pooled(&server).await?;
     if is_pooled && options.statements == StatementMode::Prepared {
         return Err(StoreError::Connect(POOLED.to_owned()));
     }
     Ok(Opened {
-        read: Connections::Postgres(pool.clone()),
-        write: Connections::Postgres(pool),
+        read: AnyConnections::Postgres(connections.clone()),
+        write: AnyConnections::Postgres(connections),
         mode: options.statements,
         is_pooled,
     })

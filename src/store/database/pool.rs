@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use sqlx::postgres::PgPool;
-use sqlx::sqlite::SqlitePool;
+use sqlx::{Postgres, Sqlite};
 
+use super::connections::Connections;
 use super::durability::Durability;
 use super::error::StoreError;
 use super::lease::{AnyLease, Lease};
@@ -17,24 +17,24 @@ use super::transaction::Transaction;
 /// Connections of either engine.
 #[derive(Clone, Debug)]
 pub struct Pool {
-    pub connections: Connections,
+    pub connections: AnyConnections,
     pub mode: StatementMode,
     pub retry: RetryPolicy,
 }
 
-/// The driver's own pool.
+/// The connections of either engine.
 #[derive(Clone, Debug)]
-pub enum Connections {
-    Sqlite(SqlitePool),
-    Postgres(PgPool),
+pub enum AnyConnections {
+    Sqlite(Connections<Sqlite>),
+    Postgres(Connections<Postgres>),
 }
 
-impl Connections {
-    /// Returns the pool of a server that may fail over; `None` for SQLite.
-    pub fn server(&self) -> Option<PgPool> {
+impl AnyConnections {
+    /// Returns the connections to a server, which may fail over; `None` for SQLite.
+    pub fn server(&self) -> Option<Connections<Postgres>> {
         match self {
             Self::Sqlite(_) => None,
-            Self::Postgres(pool) => Some(pool.clone()),
+            Self::Postgres(connections) => Some(connections.clone()),
         }
     }
 }
@@ -42,8 +42,8 @@ impl Connections {
 impl Pool {
     pub fn engine(&self) -> Engine {
         match self.connections {
-            Connections::Sqlite(_) => Engine::Sqlite,
-            Connections::Postgres(_) => Engine::Postgres,
+            AnyConnections::Sqlite(_) => Engine::Sqlite,
+            AnyConnections::Postgres(_) => Engine::Postgres,
         }
     }
 
@@ -66,11 +66,11 @@ impl Pool {
     fn query_of(&self, durability: Durability) -> Query<'_> {
         let (mode, retry) = (self.mode, &self.retry);
         match &self.connections {
-            Connections::Sqlite(pool) => {
-                Query::Sqlite(DriverQuery::on(pool, mode, retry, durability))
+            AnyConnections::Sqlite(connections) => {
+                Query::Sqlite(DriverQuery::on(connections, mode, retry, durability))
             }
-            Connections::Postgres(pool) => {
-                Query::Postgres(DriverQuery::on(pool, mode, retry, durability))
+            AnyConnections::Postgres(connections) => {
+                Query::Postgres(DriverQuery::on(connections, mode, retry, durability))
             }
         }
     }
@@ -89,12 +89,12 @@ impl Pool {
 
     async fn take_transaction(&self) -> Result<AnyLease, StoreError> {
         match &self.connections {
-            Connections::Sqlite(pool) => {
-                let lease = Lease::begin_to_write(pool, self.mode).await?;
+            AnyConnections::Sqlite(connections) => {
+                let lease = Lease::begin_to_write(connections, self.mode).await?;
                 Ok(AnyLease::Sqlite(lease))
             }
-            Connections::Postgres(pool) => {
-                let lease = Lease::begin_to_write(pool, self.mode).await?;
+            AnyConnections::Postgres(connections) => {
+                let lease = Lease::begin_to_write(connections, self.mode).await?;
                 Ok(AnyLease::Postgres(lease))
             }
         }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::error::BoxDynError;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgSslMode};
-use sqlx::{Connection, Error, Row};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
+use sqlx::{Connection, Error, Postgres, Row};
 use url::Url;
 
+use super::connections::Connections;
 use super::error::StoreError;
 use super::failover::Failover;
 use super::store::StoreOptions;
@@ -98,37 +99,24 @@ fn check_option(name: &str, value: &str) -> Result<(), PostgresUrlError> {
     }
 }
 
-/// Returns the options of the pool.
-pub fn pool(options: StoreOptions, failover: Arc<Failover>) -> PgPoolOptions {
-    PgPoolOptions::new()
-        .max_connections(options.max_connections)
-        .acquire_timeout(options.acquire_timeout)
-        // A ping before every statement costs a third of the throughput. A connection that was in use a moment ago is
-        // alive (the pool also pings it when it returns); the server may have closed one that was idle.
-        .test_before_acquire(false)
-        .before_acquire(move |connection, meta| {
-            let is_accepted = failover.accepts(meta.age);
-            Box::pin(async move {
-                if !is_accepted {
-                    return Ok(false);
-                }
-                if meta.idle_for > Duration::from_secs(1) {
-                    return Ok(connection.ping().await.is_ok());
-                }
-                Ok(true)
-            })
-        })
-}
-
-/// Opens a pool, with a first connection.
-pub async fn connect(pool: PgPoolOptions, options: PgConnectOptions) -> Result<PgPool, StoreError> {
-    let timeout = pool.get_acquire_timeout();
-    match pool.connect_with(options.clone()).await {
-        Ok(pool) => Ok(pool),
-        // The pool retries while the server does not answer, and does not report why it gave up.
-        Err(Error::PoolTimedOut) => Err(StoreError::Connect(probe(&options, timeout).await)),
-        Err(error) => Err(StoreError::Connect(explain(&error, &options))),
+/// Opens the connections to a server, at first one.
+pub async fn connect(
+    server: PgConnectOptions,
+    options: StoreOptions,
+    failover: Arc<Failover>,
+) -> Result<Connections<Postgres>, StoreError> {
+    let timeout = options.acquire_timeout;
+    let connections: Connections<Postgres> =
+        Connections::new(server.clone(), options.max_connections, timeout, failover);
+    match connections.take().await {
+        Ok(first) => first.give_back(),
+        // A server that is not ready is asked again until then; the reason is not kept.
+        Err(Error::PoolTimedOut) => {
+            return Err(StoreError::Connect(probe(&server, timeout).await));
+        }
+        Err(error) => return Err(StoreError::Connect(explain(&error, &server))),
     }
+    Ok(connections)
 }
 
 /// Returns whether a pooler in transaction mode is in between: then two clients share a server connection, or a client

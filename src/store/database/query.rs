@@ -4,6 +4,7 @@ use sqlx::error::BoxDynError;
 use sqlx::{Arguments, AssertSqlSafe, Encode, Postgres, SqlSafeStr, SqlStr, Sqlite, Type};
 use tokio::time::Instant;
 
+use super::connections::Connections;
 use super::driver::{Driver, Output, Row, Scalar, Value};
 use super::durability::Durability;
 use super::error::StoreError;
@@ -123,7 +124,7 @@ pub struct DriverQuery<'t, DB: Driver> {
 enum Source<'t, DB: Driver> {
     /// Any connection, outside a transaction.
     Pool {
-        connections: &'t sqlx::Pool<DB>,
+        connections: &'t Connections<DB>,
         mode: StatementMode,
         retry: &'t RetryPolicy,
         durability: Durability,
@@ -162,7 +163,7 @@ impl Text {
 impl<'t, DB: Driver> DriverQuery<'t, DB> {
     /// Begins a query outside a transaction.
     pub fn on(
-        connections: &'t sqlx::Pool<DB>,
+        connections: &'t Connections<DB>,
         mode: StatementMode,
         retry: &'t RetryPolicy,
         durability: Durability,
@@ -264,7 +265,7 @@ impl<'t, DB: Driver> DriverQuery<'t, DB> {
 }
 
 async fn run_once<DB: Driver>(
-    connections: &sqlx::Pool<DB>,
+    connections: &Connections<DB>,
     mode: StatementMode,
     durability: Durability,
     sql: &SqlStr,

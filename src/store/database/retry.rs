@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::postgres::PgPool;
+use sqlx::Postgres;
 use tokio::time::Instant;
 
+use super::connections::Connections;
 use super::error::StoreError;
 use super::failover::Failover;
 use super::health::Health;
@@ -20,12 +21,16 @@ pub struct RetryPolicy {
     /// Whether queries only read, so that they can be repeated.
     pub only_reads: bool,
     /// The server that may fail over; SQLite has none.
-    server: Option<PgPool>,
+    server: Option<Connections<Postgres>>,
 }
 
 impl RetryPolicy {
     /// Returns the policy for queries that may write.
-    pub fn new(timeout: Duration, failover: Arc<Failover>, server: Option<PgPool>) -> Self {
+    pub fn new(
+        timeout: Duration,
+        failover: Arc<Failover>,
+        server: Option<Connections<Postgres>>,
+    ) -> Self {
         Self {
             timeout,
             health: Arc::default(),
@@ -92,7 +97,7 @@ impl RetryPolicy {
         let Some(server) = &self.server else {
             return false;
         };
-        let check = Box::pin(async { Ok(self.failover.takes_writes(server).await) });
+        let check = Box::pin(async { Ok(self.failover.takes_writes(server.options()).await) });
         let takes_writes = in_time(deadline, check).await.unwrap_or(false);
         if takes_writes {
             self.failover.discard_connections();

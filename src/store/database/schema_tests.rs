@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::driver::Row;
-use super::pool::Connections;
+use super::pool::AnyConnections;
 use super::query::Query;
 use super::test_stores::{empty_postgres, empty_sqlite, postgres, sqlite};
 use super::{Store, StoreError};
@@ -124,11 +124,17 @@ async fn moments_sort_in_sql_as_they_do_in_rust() {
 /// Applies only the first migration.
 async fn migrate_to_core(store: &Store) {
     match &store.write.connections {
-        Connections::Sqlite(pool) => sqlx::migrate!("./migrations/sqlite").run_to(1, pool).await,
-        Connections::Postgres(pool) => {
-            sqlx::migrate!("./migrations/postgres")
-                .run_to(1, pool)
-                .await
+        AnyConnections::Sqlite(connections) => {
+            let mut connection = connections.take().await.unwrap();
+            let core = sqlx::migrate!("./migrations/sqlite");
+            let migrated = core.run_to(1, &mut *connection).await;
+            connection.give_back();
+            migrated
+        }
+        AnyConnections::Postgres(connections) => {
+            let mut connection = connections.take().await.unwrap();
+            let core = sqlx::migrate!("./migrations/postgres");
+            core.run_to(1, &mut *connection).await
         }
     }
     .unwrap();

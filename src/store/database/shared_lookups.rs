@@ -79,7 +79,7 @@ where
     }
 
     /// Runs the statement of a batch, and then those of the look-ups that arrive in the meantime.
-    async fn run<F>(self, first: Batch<K, V>, find_all: impl Fn(Vec<K>) -> F)
+    async fn run<F>(self, first: Batch<K, V>, find_all: impl Fn(Vec<K>) -> F + Clone)
     where
         F: Future<Output = Result<HashMap<K, V>, StoreError>>,
     {
@@ -87,14 +87,9 @@ where
         while let Some(batch) = next {
             let keys = batch.keys();
             let is_shared = keys.len() > 1;
-            let outcome = find_all(keys).await;
-            match outcome {
-                // A row that this version cannot read fails its own look-ups alone.
+            match find_all(keys).await {
                 Err(error) if is_shared && error.is_unreadable_row() => {
-                    for own in batch.split() {
-                        let outcome = find_all(own.keys()).await;
-                        own.answer(&outcome);
-                    }
+                    answer_one_by_one(batch, find_all.clone()).await;
                 }
                 outcome => batch.answer(&outcome),
             }
@@ -151,6 +146,29 @@ impl<K, V> Default for SharedLookups<K, V> {
     }
 }
 
+/// Runs a statement for each key of a batch, so that a row that this version cannot read fails its own look-ups alone. Any
+/// other failure is that of the database, and fails the rest without more statements.
+async fn answer_one_by_one<K, V, F>(batch: Batch<K, V>, find_all: impl Fn(Vec<K>) -> F)
+where
+    K: Copy + Ord + Hash,
+    V: Clone,
+    F: Future<Output = Result<HashMap<K, V>, StoreError>>,
+{
+    let mut failure = None;
+    for own in batch.split() {
+        if let Some(failure) = &failure {
+            own.answer(&Err(StoreError::clone(failure)));
+            continue;
+        }
+        if own.is_abandoned() {
+            continue;
+        }
+        let outcome = find_all(own.keys()).await;
+        own.answer(&outcome);
+        failure = outcome.err().filter(|error| !error.is_unreadable_row());
+    }
+}
+
 /// The look-ups that one statement answers.
 struct Batch<K, V> {
     lookups: Vec<Lookup<K, V>>,
@@ -174,6 +192,11 @@ impl<K: Copy + Ord + Hash, V: Clone> Batch<K, V> {
                 began: Arc::clone(&self.began),
             }
         })
+    }
+
+    /// Returns whether all its requests were dropped.
+    fn is_abandoned(&self) -> bool {
+        self.lookups.iter().all(|lookup| lookup.answer.is_closed())
     }
 
     fn answer(self, outcome: &Result<HashMap<K, V>, StoreError>) {

@@ -250,3 +250,25 @@ async fn a_row_that_cannot_be_read_fails_its_own_lookups_alone() {
     assert_eq!(two.await.unwrap().as_deref(), Some("value 2"));
     assert_eq!(three.await.unwrap().as_deref(), Some("value 3"));
 }
+
+#[tokio::test]
+async fn lookups_that_are_made_one_by_one_end_with_the_database_and_skip_those_who_left() {
+    let mut lookups = Lookups::new();
+    let (_first, mut under_way) = lookups.fill().await;
+    let [one, gone, three, four] = [1, 2, 3, 4].map(|key| lookups.begin(key));
+    under_way.remove(0).answer(&[]);
+    let unreadable = Err(StoreError::Unknown("PLATINUM".to_owned()));
+    lookups.next().await.outcome.send(unreadable).unwrap();
+    let alone = lookups.next().await;
+    assert_eq!(alone.keys, [1]);
+    drop(gone);
+    alone.answer(&[1]);
+    let alone = lookups.next().await;
+    assert_eq!(alone.keys, [3]);
+    alone.outcome.send(Err(StoreError::TimedOut)).unwrap();
+    assert_eq!(one.await.unwrap().as_deref(), Some("value 1"));
+    for failed in [three, four] {
+        assert!(matches!(soon(failed).await, Err(StoreError::TimedOut)));
+    }
+    assert!(lookups.statements.try_recv().is_err());
+}

@@ -4,12 +4,11 @@ use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
+use sqlx::Sqlite;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
+use super::connections::Connections;
 use super::error::StoreError;
-use super::store::StoreOptions;
 
 /// The first version of SQLite that is safe.
 const SAFE_VERSION: (u32, u32, u32) = (3, 51, 3);
@@ -24,14 +23,6 @@ pub fn options() -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
 }
 
-/// Returns the options of a pool with this number of connections.
-pub fn pool(options: StoreOptions, connections: u32) -> SqlitePoolOptions {
-    SqlitePoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(options.acquire_timeout)
-        .test_before_acquire(false) // a file does not disconnect
-}
-
 /// Locks the folder of a database, until the returned file is dropped.
 pub fn lock(folder: &Path) -> Result<File, StoreError> {
     let locked = File::open(folder).and_then(|file| file.lock().map(|()| file));
@@ -41,10 +32,12 @@ pub fn lock(folder: &Path) -> Result<File, StoreError> {
 }
 
 /// Refuses SQLite before 3.51.3, which can corrupt a file in WAL mode when a checkpoint and a writer meet.
-pub async fn refuse_unsafe(pool: &SqlitePool) -> Result<(), StoreError> {
+pub async fn refuse_unsafe(connections: &Connections<Sqlite>) -> Result<(), StoreError> {
+    let mut connection = connections.take().await?;
     let version: String = sqlx::query_scalar("SELECT sqlite_version()")
-        .fetch_one(pool)
+        .fetch_one(&mut *connection)
         .await?;
+    connection.give_back();
     let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
     let mut part = || parts.next().unwrap_or(0);
     if (part(), part(), part()) < SAFE_VERSION {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::error::StoreError;
-use super::pool::{Connections, Pool};
+use super::pool::{AnyConnections, Pool};
 use super::shared_lookups::SharedLookups;
 use super::statement::Engine;
 use super::statement_mode::StatementMode;
@@ -53,8 +53,8 @@ impl Store {
     pub async fn close(&self) {
         for pool in [&self.read, &self.write] {
             match &pool.connections {
-                Connections::Sqlite(db) => db.close().await,
-                Connections::Postgres(db) => db.close().await,
+                AnyConnections::Sqlite(connections) => connections.close().await,
+                AnyConnections::Postgres(connections) => connections.close().await,
             }
         }
     }

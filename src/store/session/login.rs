@@ -20,8 +20,8 @@ use crate::store::rate_limits::{GIVE_BACK, three_buckets};
 /// organization that the session is for.
 const INSERT_SESSION: &str = "INSERT INTO sessions (id, user_id, generation, rotated_at, received_at, device_id, \
          device_name, device_type, user_agent, ip_address, created_at, last_used_at, \
-         expires_at, ends_at, organization_id, epoch) \
-     SELECT $1, users.id, 1, $4, $4, $5, $6, $7, $8, $9, $4, $4, $10, $11, $12, \
+         expires_at, purge_at, ends_at, organization_id, epoch) \
+     SELECT $1, users.id, 1, $4, $4, $5, $6, $7, $8, $9, $4, $4, $10, $10, $11, $12, \
          users.session_epoch \
      FROM users WHERE users.id = $2 AND users.password_version = $3 \
          AND (EXISTS (SELECT 1 FROM memberships JOIN users AS member ON member.id = memberships.user_id \

@@ -2,7 +2,7 @@
 //!
 //! [`credentials`] finds the account that a login names, and [`login`] makes the session; [`device`] records the
 //! devices that an account knows. [`authenticate`] finds the caller of a request. [`refresh`] advances the generation
-//! of a session, and [`recover`] does so after the database has lost generations. [`end`] ends sessions, many at once
+//! of a session, [`refresh_charge`] limits how often, and [`recover`] advances it after the database has lost generations. [`end`] ends sessions, many at once
 //! by their [`epochs`]; a [`tombstone`] remains of a session whose user is deleted. [`row`] has the columns, [`list`]
 //! reads the sessions of a user, and [`switch_organization`] changes the active organization.
 
@@ -15,6 +15,7 @@ pub mod list;
 pub mod login;
 pub mod recover;
 pub mod refresh;
+pub mod refresh_charge;
 pub mod row;
 pub mod switch_organization;
 pub mod tombstone;
@@ -22,5 +23,6 @@ pub mod tombstone;
 pub use credentials::ClientEvidence;
 pub use end::EndedSessions;
 pub use login::{LoginError, NewSession, SignedIn};
-pub use refresh::{RefreshedSession, Rotation};
+pub use refresh::{ChargedRefresh, RefreshedSession, Rotation};
+pub use refresh_charge::RefreshCharge;
 pub use switch_organization::SwitchOrganizationError;

@@ -13,7 +13,7 @@ use crate::store::database::{Committed, Statement, Store, StoreError};
 /// Advances a session's generation if it is less than that of the token.
 const ROTATE_FROM_AHEAD: Statement = Statement::new(concat!(
     ADVANCE_GENERATION,
-    "< $2 AND ",
+    "< $6 AND ",
     IF_USABLE,
     RETURNING_REFRESHED
 ));

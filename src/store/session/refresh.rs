@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use constcat::concat;
 use sqlx::FromRow;
 
+use super::refresh_charge::{CHARGE, IS_OPEN, RefreshCharge};
 use super::row::{
     ACTIVE_ORGANIZATION_COLUMNS, ActiveOrganizationRow, IS_LIVE_AT, IS_NOT_ENDED,
     OF_VERIFIED_MEMBER_IN, SESSION_COLUMNS, SessionRow,
@@ -16,27 +17,32 @@ const MARK_REPLAYED: Statement = Statement::new(concat!(
     IS_NOT_ENDED,
 ));
 
-/// Advances a session's generation if it equals that of the token.
+/// Advances a session's generation if it equals that of the token, and charges the refresh to the session.
 const ROTATE: Statement = Statement::new(concat!(
     ADVANCE_GENERATION,
-    "= $2 AND ",
+    "= $6 AND ",
     IF_USABLE,
     RETURNING_REFRESHED
 ));
 
-pub(super) const ADVANCE_GENERATION: &str = "UPDATE sessions SET generation = CAST($2 AS BIGINT) + 1, rotated_at = $3, \
+pub(super) const ADVANCE_GENERATION: &str = concat!(
+    "UPDATE sessions SET generation = CAST($6 AS BIGINT) + 1, rotated_at = $7, \
          received_at = NULL, replayed_at = NULL, \
-         device_id = $4, device_name = $5, device_type = $6, user_agent = $7, \
-         ip_address = $8, last_used_at = $3, \
-         expires_at = CASE WHEN ends_at < $9 THEN ends_at ELSE $9 END, \
-         organization_id = COALESCE($10, organization_id) \
-     WHERE id = $1 AND generation ";
+         device_id = $8, device_name = $9, device_type = $10, user_agent = $11, \
+         ip_address = $12, last_used_at = $7, \
+         expires_at = CASE WHEN ends_at < $13 THEN ends_at ELSE $13 END, \
+         organization_id = COALESCE($14, organization_id), ",
+    CHARGE,
+    " WHERE id = $1 AND generation ",
+);
 
 pub(super) const IF_USABLE: &str = concat!(
+    IS_OPEN,
+    " AND ",
     IS_LIVE_AT,
-    "$3 AND (EXISTS (SELECT 1",
+    "$7 AND (EXISTS (SELECT 1",
     OF_VERIFIED_MEMBER_IN,
-    "$10) OR $10 IS NULL)",
+    "$14) OR $14 IS NULL)",
 );
 
 pub(super) const RETURNING_REFRESHED: &str = concat!(
@@ -48,26 +54,30 @@ pub(super) const RETURNING_REFRESHED: &str = concat!(
      (SELECT users.language FROM users WHERE users.id = sessions.user_id) AS language",
 );
 
-const FIND_REFRESHED: Statement = Statement::new(concat!(
-    "SELECT ",
-    SESSION_COLUMNS,
-    ", ",
-    ACTIVE_ORGANIZATION_COLUMNS,
-    ", users.username, users.language \
-     FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = $1",
+/// Charges a refresh that rotates nothing.
+const CHARGE_REFRESH: Statement = Statement::new(concat!(
+    "UPDATE sessions SET ",
+    CHARGE,
+    " WHERE id = $1 AND ",
+    IS_OPEN,
 ));
+
+const REFRESHES_FULL_AT: Statement =
+    Statement::new("SELECT refreshes_full_at FROM sessions WHERE id = $1");
 
 #[cfg(test)]
 pub const STATEMENTS: &[(&str, Statement)] = &[
     ("MARK_REPLAYED", MARK_REPLAYED),
     ("ROTATE", ROTATE),
-    ("FIND_REFRESHED", FIND_REFRESHED),
+    ("CHARGE_REFRESH", CHARGE_REFRESH),
+    ("REFRESHES_FULL_AT", REFRESHES_FULL_AT),
 ];
 
 /// One rotation of a session's tokens.
 #[derive(Clone, Debug)]
 pub struct Rotation {
     pub session_id: SessionId,
+    pub charge: RefreshCharge,
     /// The generation of the token, which must be the newest of the session.
     pub generation: i64,
     pub client: Client,
@@ -87,6 +97,17 @@ pub struct RefreshedSession {
     pub language: Option<String>,
     /// The active organization of the session.
     pub active_organization: Option<ActiveOrganization>,
+}
+
+/// The outcome of charging a refresh to its session.
+#[derive(Clone, Debug)]
+pub enum ChargedRefresh {
+    /// The bucket lets it through.
+    Passed(Box<RefreshedSession>),
+    /// The bucket is full until then.
+    Refused { retry_at: DateTime<Utc> },
+    /// The session is not on record.
+    Absent,
 }
 
 #[derive(FromRow)]
@@ -115,8 +136,9 @@ impl TryFrom<RefreshedRow> for RefreshedSession {
 /// Binds the values of a rotation.
 pub(super) fn bind_rotation<'t>(query: Query<'t>, rotation: &Rotation) -> Query<'t> {
     let device = &rotation.client.device;
-    query
-        .bind(rotation.session_id)
+    rotation
+        .charge
+        .bind(query.bind(rotation.session_id))
         .bind(rotation.generation)
         .bind(rotation.now)
         .bind(&device.id)
@@ -129,8 +151,8 @@ pub(super) fn bind_rotation<'t>(query: Query<'t>, rotation: &Rotation) -> Query<
 }
 
 impl Store {
-    /// Rotates a live session. Returns `None` if its newest generation is another one, or its user is not a verified
-    /// member of the new active organization.
+    /// Rotates a live session, and charges the refresh to it. Returns `None` if its newest generation is another one, its
+    /// bucket is full, or its user is not a verified member of the new active organization.
     pub async fn rotate_session(
         &self,
         rotation: &Rotation,
@@ -138,6 +160,29 @@ impl Store {
         let rotate = bind_rotation(self.write.query(&ROTATE), rotation);
         let row: Option<RefreshedRow> = rotate.optional().await?;
         row.map(RefreshedSession::try_from).transpose()
+    }
+
+    /// Charges a refresh that rotates nothing to its session, live or ended.
+    pub async fn charge_refresh(
+        &self,
+        session_id: SessionId,
+        charge: RefreshCharge,
+    ) -> Result<ChargedRefresh, StoreError> {
+        let text = CHARGE_REFRESH.sql(self.engine());
+        let mut query = self.write.relaxed_query().with_text(text);
+        query.push(" AND ").push_relaxed_condition();
+        query.push(RETURNING_REFRESHED);
+        let row: Option<RefreshedRow> = charge.bind(query.bind(session_id)).optional().await?;
+        if let Some(row) = row {
+            return Ok(ChargedRefresh::Passed(Box::new(row.try_into()?)));
+        }
+        let query = self.read.query(&REFRESHES_FULL_AT).bind(session_id);
+        let full_at: Option<i64> = query.optional_scalar().await?;
+        Ok(
+            full_at.map_or(ChargedRefresh::Absent, |full_at| ChargedRefresh::Refused {
+                retry_at: charge.retry_at(full_at),
+            }),
+        )
     }
 
     /// Records that tokens of the newest generation are issued again, so late that the earlier response counts as lost.
@@ -157,19 +202,5 @@ impl Store {
             .execute()
             .await?;
         Ok(marked > 0)
-    }
-
-    /// Finds a session, live or ended, with the other contents of its access tokens.
-    pub async fn find_refreshed_session(
-        &self,
-        session_id: SessionId,
-    ) -> Result<Option<RefreshedSession>, StoreError> {
-        let row: Option<RefreshedRow> = self
-            .read
-            .query(&FIND_REFRESHED)
-            .bind(session_id)
-            .optional()
-            .await?;
-        row.map(RefreshedSession::try_from).transpose()
     }
 }

@@ -279,6 +279,36 @@ async fn refusals_are_listed_a_moment_later() {
 }
 
 #[tokio::test]
+async fn an_event_that_the_database_refuses_costs_no_other_event() {
+    let database = TestDatabase::shared().await;
+    let app = TestApp::start_on(&database, &[]).await;
+    let ada = app.verified("ada").await;
+    let eve = app.verified("eve").await;
+    let id = sql::id(&database.url, ada.me().await.text("/me/id"));
+    let is_of_ada = format!("kind = 'LOGIN_FAILED' AND user_id = {id}");
+    let refusal = if database.url.starts_with("sqlite:") {
+        let is_of_ada = is_of_ada
+            .replace("kind", "NEW.kind")
+            .replace("user_id", "NEW.user_id");
+        format!(
+            "CREATE TRIGGER refusal BEFORE INSERT ON security_events WHEN {is_of_ada}
+             BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        )
+    } else {
+        format!("ALTER TABLE security_events ADD CONSTRAINT refusal CHECK (NOT ({is_of_ada}))")
+    };
+    sql::execute(&database.url, &refusal).await;
+    for name in ["ada", "eve"] {
+        app.anonymous().try_log_in(name, "wrong password").await;
+    }
+    events_of(&eve, "LOGIN_FAILED", 1).await;
+    assert_eq!(
+        kinds(&ada).await,
+        ["REGISTERED", "EMAIL_VERIFIED", "LOGIN_SUCCEEDED"]
+    );
+}
+
+#[tokio::test]
 async fn nobody_sees_the_events_of_others() {
     let app = TestApp::start().await;
     let ada = app.verified("ada").await;

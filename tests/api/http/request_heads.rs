@@ -81,3 +81,26 @@ async fn a_head_of_130_kilobytes_is_refused_and_one_of_70_is_not() {
         assert_eq!(answer.status(), status, "{} bytes", request.len());
     }
 }
+
+/// The response to a HEAD request that is refused before it reaches its route.
+#[tokio::test]
+async fn a_head_request_that_is_refused_over_http2_has_no_body() {
+    let app = TestApp::start().await;
+    let stream = tokio::net::TcpStream::connect(app.address).await.unwrap();
+    let (client, connection) = h2::client::handshake(stream).await.unwrap();
+    let driver = tokio::spawn(connection);
+    let mut client = client.ready().await.unwrap();
+    let request = http::Request::head(app.url("/health/live"))
+        .header("host", "here")
+        .header("host", "there")
+        .body(())
+        .unwrap();
+    let (answer, _) = client.send_request(request, true).unwrap();
+    let answer = answer.await.unwrap();
+    assert_eq!(answer.status(), 400);
+    let length = answer.headers()["content-length"].to_str().unwrap();
+    assert!(length.parse::<usize>().unwrap() > 0);
+    assert!(answer.into_body().data().await.is_none());
+    drop(client);
+    driver.await.unwrap().unwrap();
+}

@@ -276,6 +276,48 @@ async fn ended_sessions_are_purged_in_batches_and_none_is_left() {
 }
 
 #[tokio::test]
+async fn a_session_that_was_refreshed_is_purged_90_days_after_it_expired() {
+    let database = TestDatabase::shared().await;
+    let app = TestApp::start_on(&database, &[]).await;
+    let ada = app.verified("ada").await;
+    app.advance(TimeDelta::days(20));
+    ada.refreshed().await;
+    // It expires on day 50. Without the refresh, it would have expired on day 30.
+    for (days, left) in [(101, "1"), (18, "1"), (2, "0")] {
+        app.advance(TimeDelta::days(days));
+        app.purger.purge().await.unwrap();
+        let sessions = "SELECT CAST(COUNT(*) AS TEXT) FROM sessions";
+        assert_eq!(sql::text(&database.url, sessions).await, left, "{days}");
+    }
+}
+
+/// On SQLite, no transaction can lock a row alone.
+#[tokio::test]
+async fn an_expired_row_that_is_locked_stops_the_purge_of_no_other_kind() {
+    let database = TestDatabase::shared().await;
+    if !database.url.starts_with("postgres") {
+        return;
+    }
+    let app = TestApp::start_on(&database, &["--database-timeout", "300ms"]).await;
+    app.verified("ada").await;
+    app.anonymous()
+        .request_password_reset("ada@example.com")
+        .await;
+    app.advance(TimeDelta::days(121));
+    let lock = sql::locked(&database.url, "SELECT id FROM sessions FOR UPDATE").await;
+    app.purger.purge().await.unwrap_err();
+    let left = async |table: &str| {
+        let count = format!("SELECT CAST(COUNT(*) AS TEXT) FROM {table}");
+        sql::text(&database.url, &count).await
+    };
+    assert_eq!(left("sessions").await, "1");
+    assert_eq!(left("password_resets").await, "0");
+    drop(lock);
+    app.purger.purge().await.unwrap();
+    assert_eq!(left("sessions").await, "0");
+}
+
+#[tokio::test]
 async fn sessions_that_expired_in_another_order_than_they_began_are_purged_in_batches() {
     let database = TestDatabase::shared().await;
     let app = TestApp::start_on(&database, &[]).await;
