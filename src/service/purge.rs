@@ -79,9 +79,6 @@ impl Purger {
         let mail = now - self.options.mail_retention;
         let events = now - self.options.event_retention;
         let mut purged = Purged::default();
-        let refreshed = Expired::RefreshedSessions;
-        let moved = self.remove(refreshed, sessions).await;
-        purged.add(refreshed.into(), moved.map(|_| 0))?;
         for (kind, before) in [
             (Expired::EndedSessions, sessions),
             (Expired::ExpiredSessions, sessions),
@@ -99,6 +96,10 @@ impl Purger {
             purged.add(kind.into(), self.remove(kind, before).await)?;
         }
         purged.add(CONCEALED, self.remove_concealed(now).await)?;
+        // After those that expired, among which it would search otherwise.
+        let refreshed = Expired::RefreshedSessions;
+        let moved = self.remove(refreshed, sessions).await;
+        purged.add(refreshed.into(), moved.map(|_| 0))?;
         if purged.rows > 0 {
             tracing::info!(rows = purged.rows, "purged expired rows");
         }

@@ -48,8 +48,8 @@ pub use password::PasswordChange;
 pub use purges::{Expired, ExpiredRows, PurgeBatch};
 pub use rate_limits::{Charge, FullBucket};
 pub use session::{
-    ChargedRefresh, ClientEvidence, EndedSessions, LoginError, NewSession, RefreshCharge,
-    RefreshedSession, Rotation, SignedIn, SwitchOrganizationError,
+    ClientEvidence, EndedSessions, LoginError, NewSession, RefreshCharge, RefreshedSession,
+    Rotation, SignedIn, SwitchOrganizationError, UnrotatedRefresh,
 };
 
 #[cfg(test)]

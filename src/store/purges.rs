@@ -12,26 +12,44 @@ use super::database::{Statement, Store, StoreError, Transaction};
 // index, and begins where the last batch ended: PostgreSQL keeps the index entries of removed rows until a vacuum, and
 // would read those of all earlier batches again.
 
-const ENDED_SESSIONS: Statement = Statement::new(
+// Sessions are locked by other operations in an order of their own. On PostgreSQL, a purge leaves a locked one to the next
+// purge: waiting for it would hold the locks of the others for as long, and could deadlock.
+
+const ENDED_SESSIONS: Statement = Statement::of_each(
     "DELETE FROM sessions WHERE id IN \
          (SELECT id FROM sessions WHERE ended_at >= $1 AND ended_at < $2 \
           ORDER BY ended_at LIMIT $3) \
      RETURNING ended_at",
+    "DELETE FROM sessions WHERE id IN \
+         (SELECT id FROM sessions WHERE ended_at >= $1 AND ended_at < $2 \
+          ORDER BY ended_at LIMIT $3 FOR UPDATE SKIP LOCKED) \
+     RETURNING ended_at",
 );
 
-/// A refresh moves `expires_at` and leaves `purge_at`, which has an index, alone.
-const REFRESHED_SESSIONS: Statement = Statement::new(
-    "UPDATE sessions SET purge_at = expires_at WHERE id IN \
-         (SELECT id FROM sessions WHERE purge_at >= $1 AND purge_at < $2 AND expires_at >= $2 \
-          ORDER BY purge_at LIMIT $3) \
-     RETURNING purge_at",
-);
-
-const EXPIRED_SESSIONS: Statement = Statement::new(
+/// A session whose idle lifetime was shortened after its login is removed as late as if it had not been.
+const EXPIRED_SESSIONS: Statement = Statement::of_each(
     "DELETE FROM sessions WHERE id IN \
          (SELECT id FROM sessions WHERE purge_at >= $1 AND purge_at < $2 AND expires_at < $2 \
           ORDER BY purge_at LIMIT $3) \
      RETURNING purge_at",
+    "DELETE FROM sessions WHERE id IN \
+         (SELECT id FROM sessions WHERE purge_at >= $1 AND purge_at < $2 AND expires_at < $2 \
+          ORDER BY purge_at LIMIT $3 FOR UPDATE SKIP LOCKED) \
+     RETURNING purge_at",
+);
+
+/// Moves `purge_at` to the present `expires_at`, because a refresh leaves it alone. Returns the former `purge_at`; SQLite
+/// cannot, and keeps no index entry of it, so the next batch may begin where this one did.
+const REFRESHED_SESSIONS: Statement = Statement::of_each(
+    "UPDATE sessions SET purge_at = expires_at WHERE id IN \
+         (SELECT id FROM sessions WHERE purge_at >= $1 AND purge_at < $2 AND expires_at >= $2 \
+          ORDER BY purge_at LIMIT $3) \
+     RETURNING $1 AS purge_at",
+    "UPDATE sessions SET purge_at = expires_at \
+     FROM (SELECT id, purge_at FROM sessions \
+           WHERE purge_at >= $1 AND purge_at < $2 AND expires_at >= $2 \
+           ORDER BY purge_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED) AS due \
+     WHERE sessions.id = due.id RETURNING due.purge_at",
 );
 
 const TOMBSTONES: Statement = Statement::new(
@@ -123,8 +141,8 @@ const MAIL: Statement = Statement::new(
 #[cfg(test)]
 pub(super) const STATEMENTS: &[(&str, Statement)] = &[
     ("ENDED_SESSIONS", ENDED_SESSIONS),
-    ("REFRESHED_SESSIONS", REFRESHED_SESSIONS),
     ("EXPIRED_SESSIONS", EXPIRED_SESSIONS),
+    ("REFRESHED_SESSIONS", REFRESHED_SESSIONS),
     ("TOMBSTONES", TOMBSTONES),
     ("VERIFICATIONS", VERIFICATIONS),
     ("EMAIL_CHANGES", EMAIL_CHANGES),
@@ -161,10 +179,10 @@ pub struct ExpiredRows {
 pub enum Expired {
     /// Sessions that were ended before they expired.
     EndedSessions,
-    /// Sessions that would have expired, but were refreshed: the purge looks at them again when they expire now.
-    RefreshedSessions,
     /// Sessions that expired.
     ExpiredSessions,
+    /// Sessions that would have expired by now, but were refreshed. They are moved, not removed.
+    RefreshedSessions,
     /// Tombstones of sessions whose user was deleted.
     Tombstones,
     /// Links that verify an address.
@@ -191,8 +209,8 @@ impl Expired {
     const fn statement(self) -> Statement {
         match self {
             Self::EndedSessions => ENDED_SESSIONS,
-            Self::RefreshedSessions => REFRESHED_SESSIONS,
             Self::ExpiredSessions => EXPIRED_SESSIONS,
+            Self::RefreshedSessions => REFRESHED_SESSIONS,
             Self::Tombstones => TOMBSTONES,
             Self::Verifications => VERIFICATIONS,
             Self::EmailChanges => EMAIL_CHANGES,
@@ -261,10 +279,7 @@ impl Store {
         let rows = purged.len() as u64;
         let is_last = rows < u64::from(size);
         let batch = tx.commit_batch(began, rows, is_last).await?;
-        // A refreshed session returns the moment to which it was moved, after `before`.
-        if kind != Expired::RefreshedSessions {
-            expired.from = purged.into_iter().max().unwrap_or(before);
-        }
+        expired.from = purged.into_iter().max().unwrap_or(before);
         Ok(batch)
     }
 }

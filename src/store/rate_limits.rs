@@ -201,8 +201,8 @@ fn partition_gated(charges: &[Charge]) -> (Vec<Charge>, Vec<Charge>) {
     charges.iter().cloned().partition(|charge| charge.is_gated)
 }
 
-/// Appends the rows of charges that are not gated. A refused charge has a row too, so that its lock, which is
-/// committed, does not wait for the disk either.
+/// Appends the rows of charges that are not gated. Each row has the relaxed condition, also that of a charge which is
+/// refused: PostgreSQL commits its lock, and would wait for the disk.
 fn push_rows(query: &mut Query<'_>, charges: &[Charge], now: i64) {
     for (index, charge) in charges.iter().enumerate() {
         query.push(if index == 0 { "" } else { " UNION ALL " });

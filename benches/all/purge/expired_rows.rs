@@ -2,14 +2,15 @@
 
 use crate::support::{Database, rows};
 
-/// Fills a database with this many sessions (a half ended, a half expired) and events, of a hundredth as many users; and
-/// with a twentieth of each other kind.
+/// Fills a database with this many sessions (a half ended, a half expired) and events, of a hundredth as many users; with
+/// a tenth as many sessions that were refreshed, and with a twentieth of each other kind.
 pub async fn insert(database: &Database, count: u64) {
     let (users, some) = (count / 100, count / 20);
     for (rows, insert) in [
         (users, USERS),
         (count / 2, ENDED_SESSIONS),
         (count / 2, EXPIRED_SESSIONS),
+        (count / 10, REFRESHED_SESSIONS),
         (count, EVENTS),
         (some, TOMBSTONES),
         (some, VERIFICATIONS),
@@ -51,6 +52,12 @@ const EXPIRED_SESSIONS: &str = "INSERT INTO sessions (id, user_id, generation, r
          ip_address, created_at, last_used_at, expires_at, purge_at, ends_at) \
      SELECT {id 500000000 + number}, {user}, 1, {at}, 'unknown', 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0', \
          '192.0.2.1', {at}, {at}, {at}, {at}, {at}";
+
+/// Each is the session of another device, which goes on.
+const REFRESHED_SESSIONS: &str = "INSERT INTO sessions (id, user_id, generation, rotated_at, device_type, user_agent, \
+         ip_address, created_at, last_used_at, expires_at, purge_at, ends_at) \
+     SELECT {id 3000000000 + number}, {user}, 1, {at}, 'unknown', 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0', \
+         '192.0.2.1', {at}, {at}, '2099-01-01T00:00:00+00:00', {at}, '2099-01-01T00:00:00+00:00'";
 
 const EVENTS: &str = "INSERT INTO security_events (id, user_id, kind, occurred_at, ip_address, device_type, user_agent, \
          session_id) \

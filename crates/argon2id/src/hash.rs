@@ -23,7 +23,7 @@ pub fn h_prime(parts: &[&[u8]], out: &mut [u8]) -> Result<(), Error> {
     if out.len() <= 64 {
         return h_short(&parts, out);
     }
-    // V_1 to V_r: of each, the first half is a part of the result
+    // The result has the first half of each of V_1 to V_r ...
     let mut v = h(&parts);
     let mut rest = out;
     while rest.len() > 64 {
@@ -34,7 +34,7 @@ pub fn h_prime(parts: &[&[u8]], out: &mut [u8]) -> Result<(), Error> {
             v = h(&[&v]);
         }
     }
-    // V_{r+1}, all of which is
+    // ... and all of V_{r+1}.
     h_short(&[&v], rest)
 }
 

@@ -108,7 +108,7 @@ fn reference(q: usize, pass: u64, slice: usize, index: usize, pair: u64) -> usiz
     let x = (j_1 * j_1) >> 32;
     let y = (area as u64 * x) >> 32;
     let zz = area - 1 - y as usize;
-    // The oldest block of W is the first of all, or the one behind this segment, where the lane may begin again.
+    // The oldest block of W: in the first pass the first block, later the one after this segment, which is overwritten next.
     let oldest = if pass == 0 { 0 } else { (slice + 1) * segment };
     let z = oldest + zz;
     if z < q { z } else { z - q }

@@ -6,8 +6,8 @@
 //!
 //! `table` has the buckets of each action, and `buckets` the names and limits of an attempt's buckets. `charge` charges
 //! attempts and gives charges back; `charges` decides which buckets are charged while others are full, and `full`
-//! remembers full buckets for a short time. `passes` lets a client log in after it has verified the account's mailbox, and `refresh` is
-//! for the buckets that are in their sessions.
+//! remembers full buckets for a short time. `passes` lets a client log in after it has verified the account's
+//! mailbox, and `refresh` is for the buckets that are in their sessions.
 
 mod buckets;
 mod charge;

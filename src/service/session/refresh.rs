@@ -10,7 +10,7 @@ use crate::service::account::language;
 use crate::service::error::AuthError;
 use crate::service::rate_limits::RateLimitedAction;
 use crate::service::token::TokenPair;
-use crate::store::{ChargedRefresh, RefreshCharge, RefreshedSession, Rotation};
+use crate::store::{RefreshCharge, RefreshedSession, Rotation, UnrotatedRefresh};
 
 /// The maximum number of times that a refresh is tried because another request changed the session.
 const MAX_TRIES: usize = 4;
@@ -40,7 +40,7 @@ impl Sessions {
         let claims = self.verify(token, &client).await?;
         let session_id = claims.session_id;
         let limits = &self.core.rate_limits;
-        let rotation = Rotation {
+        let mut rotation = Rotation {
             session_id,
             charge: limits.refresh_charge(session_id, &client, now).await?,
             generation: claims.generation,
@@ -56,6 +56,7 @@ impl Sessions {
                 language::update(&self.core, user_id, on_record, &rotation.client).await;
                 return self.issue(refreshed);
             }
+            rotation.charge = RefreshCharge::NONE; // It was charged in the first round.
         }
         // Other requests keep refreshing the same session.
         Err(AuthError::Overloaded { retry_after: 1 })
@@ -117,11 +118,11 @@ impl Sessions {
             &self.core.rate_limits,
         );
         match self.core.store.charge_refresh(id, rotation.charge).await? {
-            ChargedRefresh::Passed(refreshed) => Ok(*refreshed),
-            ChargedRefresh::Refused { retry_at } => {
+            UnrotatedRefresh::Passed(refreshed) => Ok(*refreshed),
+            UnrotatedRefresh::Refused { retry_at } => {
                 Err(limits.refuse_refresh(id, client, retry_at).await)
             }
-            ChargedRefresh::Absent => {
+            UnrotatedRefresh::Absent => {
                 limits.charge_refresh_of_absent(id, client).await?;
                 Err(self.absent_session(id, rotation.now).await?)
             }

@@ -100,7 +100,7 @@ impl<DB: Driver> Connections<DB> {
         let place = place.map_err(|_| sqlx::Error::PoolClosed)?;
         let (connection, opened) = match self.usable_idle().await {
             Some(idle) => (idle.connection, idle.opened),
-            None => (Box::pin(self.open()).await?, Instant::now()),
+            None => Box::pin(self.open()).await?,
         };
         Ok(Taken {
             connection,
@@ -128,13 +128,14 @@ impl<DB: Driver> Connections<DB> {
     }
 
     /// Opens a connection. Tries again while the server starts or has too many connections, until the caller's time is
-    /// over.
-    async fn open(&self) -> Result<DB::Connection, sqlx::Error> {
+    /// over. Returns also when it began, because a failover in between makes the connection outdated.
+    async fn open(&self) -> Result<(DB::Connection, Instant), sqlx::Error> {
         let mut pause = FIRST_PAUSE;
         loop {
+            let began = Instant::now();
             match DB::Connection::connect_with(&self.0.options).await {
                 Err(error) if is_not_ready(&error) => {}
-                opened => return opened,
+                opened => return Ok((opened?, began)),
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(MAX_PAUSE);
@@ -172,9 +173,7 @@ impl<DB: Driver> Taken<DB> {
             });
         }
         drop(self.place);
-        if DB::IS_REMOTE
-            && let Some(idle) = connections.pop_oldest(MAX_IDLE)
-        {
+        if let Some(idle) = connections.pop_oldest(MAX_IDLE) {
             idle.close_later();
         }
     }

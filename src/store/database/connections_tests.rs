@@ -1,4 +1,5 @@
-//! Connections to databases in memory. Each is a database of its own, so they can be told apart.
+//! Connections to databases in memory, each of which is a database of its own, so that they can be told apart; and to
+//! PostgreSQL when `LATCHKEY_TEST_DATABASE` names a server.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,10 +13,13 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, Sqlite};
+use sqlx::{AssertSqlSafe, Postgres, Sqlite};
+use tokio::net::{TcpListener, TcpStream};
 
 use super::connections::{Connections, Taken};
+use super::failover::Failover;
 
 fn connections(max: u32, acquire_timeout: Duration) -> Connections<Sqlite> {
     let memory = SqliteConnectOptions::new().in_memory(true);
@@ -127,4 +131,63 @@ async fn closing_waits_for_the_connections_in_use_and_refuses_everybody_after() 
     let refused = connections.take().await.map(Taken::give_back);
     assert!(matches!(refused, Err(sqlx::Error::PoolClosed)));
     connections.close().await;
+}
+
+/// A connection to PostgreSQL that was opened before a failover may be read-only for ever.
+#[tokio::test]
+async fn a_connection_from_before_a_failover_is_replaced() {
+    let server = std::env::var("LATCHKEY_TEST_DATABASE").unwrap_or_default();
+    let Ok(server) = server.parse::<PgConnectOptions>() else {
+        return;
+    };
+    let failover = Arc::new(Failover::default());
+    let minute = Duration::from_mins(1);
+    let connections: Connections<Postgres> =
+        Connections::new(server, 1, minute, Arc::clone(&failover));
+    let mut pids = Vec::new();
+    for is_after_failover in [false, false, true, false] {
+        if is_after_failover {
+            failover.discard_connections();
+        }
+        let mut connection = connections.take().await.unwrap();
+        let pid = sqlx::query_scalar("SELECT pg_backend_pid()");
+        let pid: i32 = pid.fetch_one(&mut *connection).await.unwrap();
+        pids.push(pid);
+        connection.give_back();
+    }
+    let [first, second, third, last] = pids[..] else {
+        unreachable!("{pids:?}");
+    };
+    assert!(
+        first == second && second != third && third == last,
+        "{pids:?}"
+    );
+}
+
+/// As when all machines start at once, and the service is faster than its database.
+#[tokio::test]
+async fn a_caller_waits_for_a_server_that_starts() {
+    let server = std::env::var("LATCHKEY_TEST_DATABASE").unwrap_or_default();
+    let Ok(server) = server.parse::<PgConnectOptions>() else {
+        return;
+    };
+    let database = (server.get_host().to_owned(), server.get_port());
+    let reserved = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = reserved.local_addr().unwrap();
+    drop(reserved);
+    let late = server.host("127.0.0.1").port(address.port());
+    let minute = Duration::from_mins(1);
+    let connections: Connections<Postgres> = Connections::new(late, 1, minute, Arc::default());
+    let mut taken = pin!(connections.take());
+    assert!(is_waiting(taken.as_mut()).await);
+    let started = async {
+        let listener = TcpListener::bind(address).await.unwrap();
+        let (mut client, _) = listener.accept().await.unwrap();
+        let mut server = TcpStream::connect(database).await.unwrap();
+        let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+    };
+    tokio::select! {
+        taken = taken => taken.unwrap().give_back(),
+        () = started => unreachable!("the connection stays open"),
+    }
 }

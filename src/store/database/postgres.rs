@@ -110,7 +110,7 @@ pub async fn connect(
         Connections::new(server.clone(), options.max_connections, timeout, failover);
     match connections.take().await {
         Ok(first) => first.give_back(),
-        // A server that is not ready is asked again until then; the reason is not kept.
+        // A server that is not ready is asked again until the acquire timeout, and the reason is not kept.
         Err(Error::PoolTimedOut) => {
             return Err(StoreError::Connect(probe(&server, timeout).await));
         }

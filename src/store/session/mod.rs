@@ -2,9 +2,10 @@
 //!
 //! [`credentials`] finds the account that a login names, and [`login`] makes the session; [`device`] records the
 //! devices that an account knows. [`authenticate`] finds the caller of a request. [`refresh`] advances the generation
-//! of a session, [`refresh_charge`] limits how often, and [`recover`] advances it after the database has lost generations. [`end`] ends sessions, many at once
-//! by their [`epochs`]; a [`tombstone`] remains of a session whose user is deleted. [`row`] has the columns, [`list`]
-//! reads the sessions of a user, and [`switch_organization`] changes the active organization.
+//! of a session, [`refresh_charge`] limits how often, and [`recover`] advances it after the database has lost
+//! generations. [`end`] ends sessions, many at once by their [`epochs`]; a [`tombstone`] remains of a session whose user
+//! is deleted. [`row`] has the columns, [`list`] reads the sessions of a user, and [`switch_organization`] changes the
+//! active organization.
 
 pub mod authenticate;
 pub mod credentials;
@@ -23,6 +24,6 @@ pub mod tombstone;
 pub use credentials::ClientEvidence;
 pub use end::EndedSessions;
 pub use login::{LoginError, NewSession, SignedIn};
-pub use refresh::{ChargedRefresh, RefreshedSession, Rotation};
+pub use refresh::{RefreshedSession, Rotation, UnrotatedRefresh};
 pub use refresh_charge::RefreshCharge;
 pub use switch_organization::SwitchOrganizationError;

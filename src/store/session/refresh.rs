@@ -99,14 +99,14 @@ pub struct RefreshedSession {
     pub active_organization: Option<ActiveOrganization>,
 }
 
-/// The outcome of charging a refresh to its session.
+/// The session of a refresh that rotated nothing.
 #[derive(Clone, Debug)]
-pub enum ChargedRefresh {
-    /// The bucket lets it through.
+pub enum UnrotatedRefresh {
+    /// Its bucket lets the refresh through.
     Passed(Box<RefreshedSession>),
-    /// The bucket is full until then.
+    /// Its bucket is full until then.
     Refused { retry_at: DateTime<Utc> },
-    /// The session is not on record.
+    /// It is not on record.
     Absent,
 }
 
@@ -167,22 +167,22 @@ impl Store {
         &self,
         session_id: SessionId,
         charge: RefreshCharge,
-    ) -> Result<ChargedRefresh, StoreError> {
+    ) -> Result<UnrotatedRefresh, StoreError> {
         let text = CHARGE_REFRESH.sql(self.engine());
         let mut query = self.write.relaxed_query().with_text(text);
         query.push(" AND ").push_relaxed_condition();
         query.push(RETURNING_REFRESHED);
         let row: Option<RefreshedRow> = charge.bind(query.bind(session_id)).optional().await?;
         if let Some(row) = row {
-            return Ok(ChargedRefresh::Passed(Box::new(row.try_into()?)));
+            return Ok(UnrotatedRefresh::Passed(Box::new(row.try_into()?)));
         }
         let query = self.read.query(&REFRESHES_FULL_AT).bind(session_id);
         let full_at: Option<i64> = query.optional_scalar().await?;
-        Ok(
-            full_at.map_or(ChargedRefresh::Absent, |full_at| ChargedRefresh::Refused {
+        Ok(full_at.map_or(UnrotatedRefresh::Absent, |full_at| {
+            UnrotatedRefresh::Refused {
                 retry_at: charge.retry_at(full_at),
-            }),
-        )
+            }
+        }))
     }
 
     /// Records that tokens of the newest generation are issued again, so late that the earlier response counts as lost.

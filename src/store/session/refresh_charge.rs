@@ -21,7 +21,7 @@ pub struct RefreshCharge {
     step: i64,
     /// The latest level of the bucket that lets the refresh through.
     latest: i64,
-    /// A higher level is from a node whose clock was wrong, or from before the limit was lowered.
+    /// A higher level is from a node whose clock was wrong, or from before the limit was changed.
     max_level: i64,
 }
 
