@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::thread::available_parallelism;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -15,6 +16,8 @@ use futures_util::FutureExt;
 use hyper::body::Body as _;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
+use tokio::task::yield_now;
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::app_state::AppState;
@@ -25,6 +28,10 @@ use super::layers::request_head;
 use super::router::{API, routes};
 use crate::graphql::crashed;
 use crate::platform::statement_count::StatementCount;
+
+/// The time of a request after which the tasks of other connections go first. Without a pause, hyper answers up to 16
+/// requests that wait on one connection, each of which may take many milliseconds to compute.
+const LONG: Duration = Duration::from_millis(1);
 
 /// Everything that is served over HTTP.
 #[derive(Clone)]
@@ -62,6 +69,7 @@ impl Site {
 
     /// Answers a request. All its log lines have its id, and so has the response.
     pub async fn answer(&self, peer: SocketAddr, request: Request) -> Response {
+        let began = Instant::now();
         let id = self.state.random.id(self.state.clock.now()).to_string();
         let span = tracing::info_span!("request", id);
         let arrival = Arrival {
@@ -77,6 +85,9 @@ impl Site {
         add_security_headers(&mut response);
         if let Ok(id) = HeaderValue::try_from(&*arrival.id) {
             response.headers_mut().insert("x-request-id", id);
+        }
+        if began.elapsed() > LONG {
+            yield_now().await;
         }
         response
     }

@@ -54,6 +54,7 @@ mod http {
     mod dropped_requests;
     mod graphql_over_http;
     mod origins;
+    mod pipelined_requests;
     mod request_heads;
     mod service_pages;
     mod unread_bodies;

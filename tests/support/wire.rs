@@ -29,6 +29,15 @@ impl WireAnswer {
         self.head.split(' ').nth(1).unwrap().parse().unwrap()
     }
 
+    /// Returns the value of a header that the answer must have, in lower case.
+    pub fn header(&self, name: &str) -> &str {
+        let line = self
+            .head
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        line.unwrap_or_else(|| panic!("there is no {name}: {}", self.head))
+    }
+
     pub fn says_close(&self) -> bool {
         self.head.contains("\r\nconnection: close")
     }
