@@ -50,13 +50,12 @@ impl Sessions {
             organization_id,
         };
         for _ in 0..MAX_TRIES {
-            if let Some(refreshed) = self.exchange(claims, &rotation).await? {
+            if let Some(refreshed) = self.exchange(&mut rotation).await? {
                 let user_id = refreshed.session.user_id;
                 let on_record = refreshed.language.as_deref();
                 language::update(&self.core, user_id, on_record, &rotation.client).await;
                 return self.issue(refreshed);
             }
-            rotation.charge = RefreshCharge::NONE; // It was charged in the first round.
         }
         // Other requests keep refreshing the same session.
         Err(AuthError::Overloaded { retry_after: 1 })
@@ -85,25 +84,25 @@ impl Sessions {
     /// changed in the meantime.
     async fn exchange(
         &self,
-        claims: RefreshClaims,
-        rotation: &Rotation,
+        rotation: &mut Rotation,
     ) -> Result<Option<RefreshedSession>, AuthError> {
         let rotated = self.core.store.rotate_session(rotation).await?;
         if rotated.is_some() {
             return Ok(rotated);
         }
-        let (client, now) = (&rotation.client, rotation.now);
         let refreshed = self.charge_unrotated(rotation).await?;
+        rotation.charge = RefreshCharge::NONE; // It is charged now, however often it is tried.
+        let (client, now, shown) = (&rotation.client, rotation.now, rotation.generation);
         let session = &refreshed.session;
         if let SessionState::Ended(end) = session.state(now) {
             return Err(AuthError::SessionEnded(Some(end)));
         }
-        match session.judge_refresh(claims.generation, &client.device, now) {
+        match session.judge_refresh(shown, &client.device, now) {
             RefreshVerdict::Rotate => self.retry(session.user_id, rotation).await,
             RefreshVerdict::Recover => self.recover(session, rotation).await,
             RefreshVerdict::Replay(replay) => self.replay(refreshed, replay, rotation).await,
             RefreshVerdict::Reuse => {
-                let (username, shown) = (&refreshed.username, claims.generation);
+                let username = &refreshed.username;
                 let end = self.end_reused(session, username, shown, client).await?;
                 Err(AuthError::SessionEnded(end))
             }
@@ -151,10 +150,6 @@ impl Sessions {
         let audit = self.core.audit.begin(&rotation.client);
         let user_id = session.user_id;
         let store = &self.core.store;
-        let rotation = &Rotation {
-            charge: RefreshCharge::NONE, // It was charged already.
-            ..rotation.clone()
-        };
         let recovered = store.rotate_from_ahead(rotation, user_id, &audit).await?;
         let recovered = self.core.audit.publish(recovered);
         if recovered.is_none() {

@@ -227,16 +227,34 @@ impl VerifyingKey {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use aws_lc_rs::hmac;
+    use base64::Engine;
+    use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+    use serde_json::{Value, json};
 
     use super::{AccessKeys, SigningKey};
     use crate::service::token::{SecretKey, SecretKeys};
 
+    const SECRET: &str = "a-test-secret-of-at-least-32-bytes!!";
+
+    fn keys(pairs: Vec<SigningKey>) -> AccessKeys {
+        let secrets = SecretKeys::new(SecretKey::new(SECRET).unwrap(), None);
+        let pairs_sign = !pairs.is_empty();
+        AccessKeys::new(&secrets, pairs, pairs_sign).unwrap()
+    }
+
+    /// Makes a token with another header that `SECRET` signs.
+    fn with_header(header: &str) -> String {
+        let encode = |part: &str| BASE64_URL_SAFE_NO_PAD.encode(part);
+        let message = format!("{}.{}", encode(header), encode(r#"{"sub":"ada"}"#));
+        let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
+        let signature = BASE64_URL_SAFE_NO_PAD.encode(hmac::sign(&key, message.as_bytes()));
+        format!("{message}.{signature}")
+    }
+
     /// A token with another header would be verified, too, but more slowly.
     #[test]
     fn a_token_has_the_header_that_its_key_compares() {
-        let secret = SecretKey::new("a-test-secret-of-at-least-32-bytes!!").unwrap();
-        let secrets = SecretKeys::new(secret, None);
         for pem in [
             None,
             Some(include_str!("../../../tests/keys/ed25519.pem")),
@@ -244,11 +262,44 @@ mod tests {
             Some(include_str!("../../../tests/keys/rsa2048.pem")),
         ] {
             let pair = pem.map(|pem| SigningKey::from_pem(pem).unwrap());
-            let pairs: Vec<_> = pair.into_iter().collect();
-            let keys = AccessKeys::new(&secrets, pairs, pem.is_some()).unwrap();
+            let keys = keys(pair.into_iter().collect());
             let token = keys.sign(&json!({ "sub": "ada" })).unwrap();
             let (header, _) = token.split_once('.').unwrap();
             assert_eq!(header, keys.verifying[0].header, "{:?}", keys.list());
+        }
+    }
+
+    /// Other versions may write the header in another way.
+    #[test]
+    fn a_genuine_token_verifies_however_its_header_is_written() {
+        let keys = keys(Vec::new());
+        let kid = &keys.list()[0].kid;
+        for (header, is_valid) in [
+            (
+                format!(r#"{{"typ":"at+jwt","alg":"HS256","kid":"{kid}"}}"#),
+                true,
+            ),
+            (
+                format!(r#"{{"kid":"{kid}","alg":"HS256","typ":"at+jwt"}}"#),
+                true,
+            ),
+            (
+                format!(r#"{{ "alg": "HS256", "typ": "AT+JWT", "kid": "{kid}" }}"#),
+                true,
+            ),
+            (r#"{"typ":"at+jwt","alg":"HS256"}"#.to_owned(), true),
+            (format!(r#"{{"alg":"HS256","kid":"{kid}"}}"#), false),
+            (
+                format!(r#"{{"typ":"JWT","alg":"HS256","kid":"{kid}"}}"#),
+                false,
+            ),
+            (
+                format!(r#"{{"typ":"at+jwt","alg":"HS256","kid":"{kid}","crit":["exp"]}}"#),
+                false,
+            ),
+        ] {
+            let claims: Option<Value> = keys.verify(&with_header(&header));
+            assert_eq!(claims.is_some(), is_valid, "{header}");
         }
     }
 }

@@ -14,7 +14,7 @@ use super::statement::{Engine, Statement};
 use super::statement_mode::StatementMode;
 use super::transaction::Transaction;
 
-/// Connections of either engine.
+/// Connections, and how statements run on them.
 #[derive(Clone, Debug)]
 pub struct Pool {
     pub connections: AnyConnections,
