@@ -153,6 +153,7 @@ async fn every_operation_stays_within_its_budget() {
         ..ada.person
     };
     let ada = app.anonymous().log_in(&ada).await;
+    second_factor_costs(&app, &database).await;
     organization_costs(&app, &ada).await;
     newcomer_costs(&app, &ada).await;
     for (organizations, members) in [(5, 2), (50, 20)] {
@@ -302,7 +303,7 @@ async fn mail_costs(app: &TestApp, ada: &SignedIn) {
     let passwords = json!({ "currentPassword": password, "newPassword": password });
     assert_eq!(
         cost(ada, change, json!({ "input": passwords })).await,
-        14,
+        15,
         "changePassword"
     );
     let change = "mutation($input: RequestEmailChangeInput!) {
@@ -380,6 +381,71 @@ async fn token_in_mail(app: &TestApp, template: &str, email: &str) -> String {
         .rfind(|mail| mail.envelope.template == template);
     let (_, token) = mail.unwrap().text.split_once("#token=").unwrap();
     token.split_whitespace().next().unwrap().to_owned()
+}
+
+/// Returns the number of statements that a refused call executes.
+async fn cost_of_refusal(
+    caller: &support::Client,
+    query: &str,
+    variables: serde_json::Value,
+    code: &str,
+) -> usize {
+    let before = STATEMENTS.load(Ordering::SeqCst);
+    let answer = caller.call(query, variables).await;
+    assert_eq!(answer.code(), code);
+    STATEMENTS.load(Ordering::SeqCst) - before
+}
+
+const COMPLETE_LOGIN: &str =
+    "mutation($input: CompleteLoginInput!) { completeLogin(input: $input) {
+    token { accessToken } session { id } user { id username } } }";
+
+/// The statements for second factors and step-up.
+async fn second_factor_costs(app: &TestApp, database: &TestDatabase) {
+    let grace = signed_in(app, database, "grace").await;
+    let (none, anonymous) = (|| json!({}), app.anonymous());
+    let methods = "{ signInMethods { totp recoveryCodesLeft } }";
+    assert_eq!(cost(&grace, methods, none()).await, 2, "signInMethods");
+    let reauthenticate = "mutation($input: ReauthenticateInput!) {
+        reauthenticate(input: $input) { freshUntil } }";
+    let input = json!({ "input": { "password": grace.person.password } });
+    let proof = cost(&grace, reauthenticate, input).await;
+    assert_eq!(proof, 6, "reauthenticate with a password");
+    let start = "mutation { startTotpSetup { secret } }";
+    assert_eq!(cost(&grace, start, none()).await, 2, "startTotpSetup");
+    let phone = grace.start_totp_setup().await;
+    let confirm =
+        "mutation($code: String!) { confirmTotpSetup(input: { code: $code }) { recoveryCodes } }";
+    let code = json!({ "code": phone.code_at(app.now()) });
+    let confirmed = cost(&grace, confirm, code).await;
+    assert_eq!(confirmed, 17, "confirmTotpSetup");
+    let renew = "mutation { renewRecoveryCodes { recoveryCodes } }";
+    assert_eq!(cost(&grace, renew, none()).await, 11, "renewRecoveryCodes");
+
+    app.next_code();
+    let login = json!({ "input": { "identifier": "grace", "password": grace.person.password } });
+    let refused = "AUTH_SECOND_FACTOR_REQUIRED";
+    let asked = cost_of_refusal(&anonymous, LOGIN, login, refused).await;
+    assert_eq!(asked, 5, "login of an account with a second factor");
+    let challenge = anonymous.challenge("grace", &grace.person.password).await;
+    let input = json!({ "challenge": challenge, "totpCode": phone.code_at(app.now()) });
+    let noted = beside_the_login();
+    let completed = cost(&anonymous, COMPLETE_LOGIN, json!({ "input": input })).await;
+    assert_eq!(completed, 7 + noted, "completeLogin");
+    app.next_code();
+    let input = json!({ "input": { "totpCode": phone.code_at(app.now()) } });
+    let proof = cost(&grace, reauthenticate, input).await;
+    assert_eq!(proof, 8, "reauthenticate with a second factor");
+    let stale = app.anonymous().bearer(&grace.access_token);
+    app.advance(chrono::TimeDelta::minutes(6));
+    let refused = "AUTH_REAUTHENTICATION_REQUIRED";
+    let asked = cost_of_refusal(&stale, start, none(), refused).await;
+    assert_eq!(asked, 2, "a field that needs a fresh session");
+    app.next_code();
+    let proof = json!({ "totpCode": phone.code_at(app.now()) });
+    grace.reauthenticate(proof).await.data();
+    let remove = "mutation { removeTotp { removed } }";
+    assert_eq!(cost(&grace, remove, none()).await, 10, "removeTotp");
 }
 
 /// The statements for a new user: a corrected address, and a registration by invitation.

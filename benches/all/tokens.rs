@@ -8,7 +8,7 @@ use std::hint::black_box;
 
 use crate::support;
 use chrono::TimeDelta;
-use latchkey::domain::{Device, Id, RefreshClaims, Session};
+use latchkey::domain::{AuthenticationMethods, Device, Id, RefreshClaims, Session};
 use latchkey::platform::clock::Clock;
 use latchkey::platform::random::Random;
 use latchkey::service::{AccessKeys, SecretKey, SecretKeys, TokenOptions, Tokens};
@@ -66,5 +66,8 @@ fn session(clock: &Clock, random: &Random) -> Session {
         ends_at: now + TimeDelta::days(180),
         ended: None,
         organization_id: None,
+        authenticated_at: now,
+        second_factor_at: None,
+        methods: AuthenticationMethods::parse("pwd"),
     }
 }

@@ -15,6 +15,7 @@ export default defineConfig(({ mode }) => {
     resolve: {
       alias: [
         { find: /^latchkey-client$/, replacement: client('index.ts') },
+        { find: /^latchkey-client\/fresh$/, replacement: client('fresh.ts') },
         { find: /^latchkey-client\/urql$/, replacement: client('urql.ts') },
       ],
       dedupe: ['@urql/core'],
@@ -22,7 +23,7 @@ export default defineConfig(({ mode }) => {
     define: { __MAILBOX__: JSON.stringify(new URL('/mailbox', service).href) },
     server: { host: '127.0.0.1', port: 5173, strictPort: true, proxy },
     preview: { host: '127.0.0.1', port: 4173, strictPort: true, proxy },
-    // So that the policy below needs no data: URLs.
+    // So that the policy below allows data: URLs only for images.
     build: { assetsInlineLimit: 0 },
   };
 });
@@ -69,7 +70,7 @@ function policy(api: string | null): Plugin {
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    "img-src 'self'",
+    "img-src 'self' data:", // the QR code of an authenticator app
     `connect-src 'self'${api ? ` ${api}` : ''}`,
     "base-uri 'none'",
     "form-action 'none'",

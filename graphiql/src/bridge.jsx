@@ -1,7 +1,7 @@
 import { pick, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { useEffect, useRef } from 'react';
 import { pretty } from './documents.js';
-import { onRefreshToken } from './tokens.js';
+import { onInput } from './tokens.js';
 
 const STATE = pick(
   'activeTabIndex',
@@ -31,7 +31,7 @@ export function Bridge() {
   }, [ready, actions]);
 
   useEffect(
-    () => onRefreshToken((token) => fillRefreshTab(latest.current, actions, token)),
+    () => onInput((title, input) => fillTab(latest.current, actions, title, input)),
     [actions],
   );
 
@@ -61,11 +61,11 @@ export function Bridge() {
   return null;
 }
 
-/** A refresh token works once, so the next one has to replace it wherever it is used from. */
-function fillRefreshTab({ tabs, activeTabIndex, variableEditor }, actions, refreshToken) {
-  const index = tabs.findIndex((tab) => tab.title === 'Refresh');
+/** Refresh tokens and challenges work once, so the next one has to replace them where they are used. */
+function fillTab({ tabs, activeTabIndex, variableEditor }, actions, title, input) {
+  const index = tabs.findIndex((tab) => tab.title === title);
   if (index === -1) return;
-  const variables = pretty({ input: { refreshToken } });
+  const variables = pretty({ input });
   if (index === activeTabIndex) {
     variableEditor?.setValue(variables);
   } else {

@@ -79,7 +79,8 @@ mutation VerifyEmail(
     query: `# Starts a session. The identifier is an
 # email address or a username. The tokens are
 # copied to the field at the top and to the
-# Refresh tab. Next: Me.
+# Refresh tab. Next: Me, or CompleteLogin if
+# the account has a second factor.
 mutation Login($input: LoginInput!) {
   login(input: $input) {
     token {
@@ -184,7 +185,8 @@ query Sessions(
     query: `# Exchanges the refresh token, which works
 # once, for a new pair of tokens. Both are
 # copied again. Next: Me, or your own tab.
-# The book opens the documentation.
+# The tabs behind this one try out a second
+# factor. The book opens the documentation.
 mutation Refresh($input: RefreshInput!) {
   refresh(input: $input) {
     token {
@@ -204,6 +206,126 @@ mutation Refresh($input: RefreshInput!) {
 }
 `,
     variables: { input: { refreshToken: '' } },
+  },
+  {
+    name: 'StartTotpSetup',
+    headers: BEARER_HEADERS,
+    query: `# Makes a secret: type it into an
+# authenticator app. (A page also shows
+# qrCodeSvg as an image.) Needs a fresh
+# session: log in just before, or see
+# Reauthenticate. Next: ConfirmTotpSetup.
+mutation StartTotpSetup {
+  startTotpSetup {
+    secret
+    uri
+    expiresAt
+  }
+}
+`,
+    variables: {},
+  },
+  {
+    name: 'ConfirmTotpSetup',
+    headers: BEARER_HEADERS,
+    query: `# Turns the second factor on with a code of
+# the app. Keep the recovery codes: they are
+# shown once. Next: Login, which then asks
+# for the second factor.
+mutation ConfirmTotpSetup(
+  $input: ConfirmTotpSetupInput!
+) {
+  confirmTotpSetup(input: $input) {
+    recoveryCodes
+  }
+}
+`,
+    variables: { input: { code: '' } },
+  },
+  {
+    name: 'CompleteLogin',
+    query: `# Finishes a login that was refused with
+# AUTH_SECOND_FACTOR_REQUIRED. Its challenge
+# is copied here. Add a code of the app that
+# you have not used yet; or, in its place, a
+# recoveryCode. The tokens are copied as by
+# Login. Next: Me.
+mutation CompleteLogin(
+  $input: CompleteLoginInput!
+) {
+  completeLogin(input: $input) {
+    token {
+      accessToken
+      tokenType
+      expiresIn
+      refreshToken
+      refreshExpiresAt
+    }
+    session {
+      id
+      methods
+      secondFactor
+      authenticatedAt
+    }
+    user {
+      id
+      username
+    }
+  }
+}
+`,
+    variables: { input: { challenge: '', totpCode: '' } },
+  },
+  {
+    name: 'Reauthenticate',
+    headers: BEARER_HEADERS,
+    query: `# Makes the session fresh. Call it when the
+# answer is AUTH_REAUTHENTICATION_REQUIRED.
+# With a second factor, give a totpCode or a
+# recoveryCode in place of the password.
+# Next: repeat what was refused.
+mutation Reauthenticate(
+  $input: ReauthenticateInput!
+) {
+  reauthenticate(input: $input) {
+    freshUntil
+    session {
+      id
+      methods
+      secondFactor
+      authenticatedAt
+    }
+  }
+}
+`,
+    variables: { input: { password: PASSWORD } },
+  },
+  {
+    name: 'RenewRecoveryCodes',
+    headers: BEARER_HEADERS,
+    query: `# Replaces the recovery codes by new ones.
+# Needs a fresh session. Next: RemoveTotp.
+mutation RenewRecoveryCodes {
+  renewRecoveryCodes {
+    recoveryCodes
+  }
+}
+`,
+    variables: {},
+  },
+  {
+    name: 'RemoveTotp',
+    headers: BEARER_HEADERS,
+    query: `# Removes the app and the recovery codes,
+# which turns the second factor off. Needs a
+# fresh session.
+mutation RemoveTotp {
+  removeTotp {
+    removed
+  }
+}
+`,
+    variables: {},
   },
 ];
 

@@ -7,7 +7,7 @@
  */
 const KEY = 'latchkey:accessToken';
 const accessListeners = new Set();
-const refreshListeners = new Set();
+const inputListeners = new Set();
 
 export const getAccessToken = () => sessionStorage.getItem(KEY) ?? '';
 
@@ -23,16 +23,26 @@ export function onAccessToken(listener) {
   return () => accessListeners.delete(listener);
 }
 
-/** Calls back with each new refresh token. It is not kept here: it lives in the Refresh tab. */
-export function onRefreshToken(listener) {
-  refreshListeners.add(listener);
-  return () => refreshListeners.delete(listener);
+/**
+ * Calls back with the title of a tab and its new input: a refresh token, or the challenge of a
+ * login. They are not kept here: they live in their tabs.
+ */
+export function onInput(listener) {
+  inputListeners.add(listener);
+  return () => inputListeners.delete(listener);
 }
 
-/** Takes over the tokens that a response to `login` or `refresh` holds. */
+/** Takes over the tokens that a response holds, or the challenge of a login. */
 export function takeTokens(result) {
-  const token = result?.data?.login?.token ?? result?.data?.refresh?.token;
-  // Either may be missing: the document selects what it likes.
+  const { login, completeLogin, refresh } = result?.data ?? {};
+  const token = (login ?? completeLogin ?? refresh)?.token;
+  const { challenge } = result?.errors?.[0]?.extensions ?? {};
+  // Each may be missing: the document selects what it likes.
   if (token?.accessToken) setAccessToken(token.accessToken);
-  if (token?.refreshToken) for (const listener of refreshListeners) listener(token.refreshToken);
+  if (token?.refreshToken) tell('Refresh', { refreshToken: token.refreshToken });
+  if (challenge) tell('CompleteLogin', { challenge, totpCode: '' });
+}
+
+function tell(title, input) {
+  for (const listener of inputListeners) listener(title, input);
 }

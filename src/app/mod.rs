@@ -27,14 +27,14 @@ pub use self::secret_error::SecretError;
 use self::services::{core, mail, services};
 pub use self::start_error::StartError;
 use crate::config::Config;
-use crate::graphql::Engine;
+use crate::graphql::{Engine, Services};
 use crate::http::{
     self, AppState, BodyMemory, Discovery, Jwks, Lifecycle, PageOptions, Pages, ResponseMemory,
     ServerOptions, Site,
 };
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
-use crate::service::{Core, Delivery, Mailbox, Purger, Recorder};
+use crate::service::{Core, Delivery, Mailbox, Purger, Recorder, SecondFactors};
 use crate::store::Store;
 
 /// The time between two purges. Expired rows are kept for months, so an hour more is nothing.
@@ -46,6 +46,7 @@ pub struct App {
     clock: Clock,
     pub site: Site,
     pub purger: Purger,
+    pub second_factors: SecondFactors,
     /// Sends mail; `None` where it is captured.
     pub delivery: Option<Delivery>,
     /// Writes the events of refused attempts.
@@ -109,12 +110,22 @@ impl App {
             random,
         )?;
         let lifecycle = watch::Sender::new(Lifecycle::Serving);
-        let site = site(config, keys, &core, &mailbox, lifecycle.subscribe())?;
+        let services = services(config, keys, &core)?;
+        let second_factors = services.second_factors.clone();
+        let site = site(
+            config,
+            keys,
+            &core,
+            services,
+            &mailbox,
+            lifecycle.subscribe(),
+        )?;
         Ok(Self {
             store,
             clock,
             site,
             purger,
+            second_factors,
             delivery,
             recorder,
             mailbox,
@@ -132,7 +143,13 @@ impl App {
         listener: TcpListener,
         shutdown_signal: impl Future<Output = ShutdownSignal> + Send + 'static,
     ) {
-        let purging = tokio::spawn(maintain(self.purger, self.store.clone(), self.clock));
+        let maintenance = Maintenance {
+            purger: self.purger,
+            second_factors: self.second_factors,
+            store: self.store.clone(),
+            clock: self.clock,
+        };
+        let maintaining = tokio::spawn(maintenance.run());
         let (stop, mut stopping) = watch::channel(false);
         let recording = tokio::spawn(self.recorder.run());
         let delivering = self
@@ -164,6 +181,9 @@ impl App {
         };
         let until_done = async {
             tokio::join!(server, shutdown);
+            // It holds a sender of the recorder.
+            maintaining.abort();
+            let _ = maintaining.await;
             // The recorder ends when the last mutation, which may have been abandoned, has dropped its sender.
             let _ = recording.await;
             // A message that is on its way may arrive: cut off, it would be sent again.
@@ -175,7 +195,6 @@ impl App {
             () = until_done => {}
             () = grace_is_over => tracing::warn!("some requests did not finish in time"),
         }
-        purging.abort();
         let _ = tokio::time::timeout(Duration::from_secs(1), self.store.close()).await;
     }
 }
@@ -185,11 +204,11 @@ fn site(
     config: &Config,
     keys: &Keys,
     core: &Arc<Core>,
+    services: Services,
     mailbox: &Mailbox,
     lifecycle: watch::Receiver<Lifecycle>,
 ) -> Result<Site, StartError> {
     let max_abandoned = config.server.max_connections as usize;
-    let services = services(config, keys, core)?;
     let response_memory = ResponseMemory::new(config.response_limits().bytes);
     let engine = Engine::new(
         config.query_limits(),
@@ -225,14 +244,27 @@ fn site(
     }))
 }
 
-/// Checks the clock and purges the database, once an hour.
-async fn maintain(purger: Purger, store: Store, clock: Clock) {
-    let mut hours = tokio::time::interval(PURGE_EVERY);
-    loop {
-        hours.tick().await;
-        clock_check::warn(&store, &clock).await;
-        if let Err(error) = purger.purge().await {
-            tracing::warn!(%error, "the purge failed; the next one tries again");
+/// The work that nobody asks for, once an hour.
+struct Maintenance {
+    purger: Purger,
+    second_factors: SecondFactors,
+    store: Store,
+    clock: Clock,
+}
+
+impl Maintenance {
+    /// Checks the clock, purges the database, and seals with the present key what a former one has sealed.
+    async fn run(self) {
+        let mut hours = tokio::time::interval(PURGE_EVERY);
+        loop {
+            hours.tick().await;
+            clock_check::warn(&self.store, &self.clock).await;
+            if let Err(error) = self.second_factors.reseal().await {
+                tracing::warn!(%error, "authenticator apps were not sealed with the present SECRET_KEY; the next hour tries again");
+            }
+            if let Err(error) = self.purger.purge().await {
+                tracing::warn!(%error, "the purge failed; the next one tries again");
+            }
         }
     }
 }

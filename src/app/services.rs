@@ -9,8 +9,9 @@ use crate::graphql::Services;
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
 use crate::service::{
-    Accounts, Audit, Core, Directory, EmailAddresses, Hasher, Invitations, Mail, Memberships,
-    Organizations, Passwords, RateLimits, Recorder, SecretKeys, Sessions, Templates, Tokens,
+    Accounts, Audit, Challenges, Core, Directory, EmailAddresses, Hasher, Invitations, Mail,
+    Memberships, Organizations, Passwords, RateLimits, Recorder, SecondFactors, SecretKeys,
+    Sessions, Templates, Tokens,
 };
 use crate::store::Store;
 
@@ -61,11 +62,13 @@ pub(super) fn core(
         audit.clone(),
     )?;
     let policy = config.account_policy();
+    let challenges = Challenges::new(secrets, store.clone(), clock.clone(), random.clone())?;
     let core = Core {
         store,
         clock,
         random,
         mail,
+        challenges,
         rate_limits,
         audit,
         policy,
@@ -92,17 +95,15 @@ pub(super) fn services(
         random,
     )?;
     let core = || Arc::clone(core);
+    let product = &config.mail.product_name;
+    let second_factors = SecondFactors::new(core(), hasher.clone(), &keys.secrets, product)?;
     let passwords = Passwords::new(core(), hasher, config.passwords.policy());
     let invitations = Invitations::new(core());
     Ok(Services {
         accounts: Accounts::new(core(), passwords.clone(), invitations.clone()),
         emails: EmailAddresses::new(core(), passwords.clone()),
-        sessions: Sessions::new(
-            core(),
-            passwords.clone(),
-            tokens,
-            config.tokens.session_ttl(),
-        ),
+        sessions: Sessions::new(core(), passwords.clone(), second_factors.clone(), tokens),
+        second_factors,
         passwords,
         organizations: Organizations::new(core()),
         memberships: Memberships::new(core()),

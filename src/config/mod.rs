@@ -201,6 +201,8 @@ impl Config {
             reserved_names: self.accounts.reserved_names.clone(),
             conceal_accounts: self.accounts.conceal_accounts,
             unverified_ttl: delta(self.accounts.unverified_ttl),
+            session_ttl: self.tokens.session_ttl(),
+            fresh_ttl: delta(self.tokens.fresh_ttl),
         }
     }
 

@@ -36,9 +36,13 @@ pub struct RateLimitSettings {
     #[arg(long, default_value = "200/1h")]
     pub limit_register_network: RateLimit,
 
-    /// Passwords confirmed in one session (changePassword, requestEmailChange, deleteAccount): a stolen session can guess no faster than a login
+    /// Passwords confirmed in one session, and changes in a fresh one without a password (changePassword, requestEmailChange, deleteAccount, reauthenticate): a stolen session can guess no faster than a login
     #[arg(long, default_value = "10/15m")]
     pub limit_password_account: RateLimit,
+
+    /// Wrong codes of an authenticator app (completeLogin, reauthenticate), of one account on unknown devices, on each device that it knows, and in each session; in a session also confirmTotpSetup and renewRecoveryCodes: a code has six digits, and three of them are right at any moment, so 20 a day find one in 45 years on average
+    #[arg(long, default_value = "20/1d")]
+    pub limit_second_factor: RateLimit,
 
     /// Changes of one account's username: each frees a name that others can take
     #[arg(long, default_value = "10/1h")]
@@ -98,6 +102,7 @@ impl RateLimitSettings {
             Bucket::LoginDevice => self.limit_login_device,
             Bucket::RegisterNetwork => self.limit_register_network,
             Bucket::PasswordAccount => self.limit_password_account,
+            Bucket::SecondFactor => self.limit_second_factor,
             Bucket::NameAccount => self.limit_name_account,
             Bucket::OrganizationAccount => self.limit_organization_account,
             Bucket::InvitationAccount => self.limit_invitation_account,

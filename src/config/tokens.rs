@@ -47,11 +47,11 @@ pub struct TokenSettings {
     #[arg(long, allow_hyphen_values = true)]
     pub secret_key: Option<SecretString>,
 
-    /// Former SECRET_KEY: its tokens and mails are still accepted, and no new ones are made with it
+    /// Former SECRET_KEY: its tokens, its mails and the authenticator apps that it sealed are still accepted, and no new ones are made with it
     #[arg(long, allow_hyphen_values = true)]
     pub secret_key_previous: Option<SecretString>,
 
-    /// Fingerprint of a secret that is lost or has leaked, as a refused start prints it: the secret of this start replaces it, everybody is logged out, mailed links stop working, and waiting mail is never sent
+    /// Fingerprint of a secret that is lost or has leaked, as a refused start prints it: the secret of this start replaces it, everybody is logged out, mailed links stop working, waiting mail is never sent, and of second factors only recovery codes still work
     #[arg(long)]
     pub secret_key_discarded: Option<String>,
 
@@ -79,6 +79,10 @@ pub struct TokenSettings {
     #[arg(long, default_value = "180days", value_parser = duration)]
     pub session_ttl: Duration,
 
+    /// Time after a login or `reauthenticate` for which a session may change how its user signs in, without another proof
+    #[arg(long, default_value = "5m", value_parser = duration)]
+    pub fresh_ttl: Duration,
+
     /// Time for which ended sessions stay listed
     #[arg(long, default_value = "90days", value_parser = duration)]
     pub session_retention: Duration,
@@ -91,6 +95,12 @@ impl TokenSettings {
         let mut problems: Vec<_> = errors.map(|error| error.to_string()).collect();
         if self.access_token_ttl < Duration::from_secs(1) {
             problems.push("ACCESS_TOKEN_TTL must be at least a second".to_owned());
+        }
+        if self.fresh_ttl < Duration::from_secs(1) {
+            problems.push(
+                "FRESH_TTL must be at least a second: no proof would be recent enough otherwise"
+                    .to_owned(),
+            );
         }
         if self.session_idle_ttl > self.session_ttl {
             problems.push("SESSION_IDLE_TTL is longer than SESSION_TTL: a session would end before it could be idle; shorten the one or lengthen the other".to_owned());

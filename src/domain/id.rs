@@ -13,6 +13,7 @@ use uuid::Uuid;
 #[serde(transparent)]
 pub struct Id<Kind>(Uuid, PhantomData<Kind>);
 
+pub type ChallengeId = Id<kind::Challenge>;
 pub type EmailVerificationId = Id<kind::EmailVerification>;
 pub type InvitationId = Id<kind::Invitation>;
 pub type MembershipId = Id<kind::Membership>;
@@ -25,6 +26,9 @@ pub type UserId = Id<kind::User>;
 
 /// The kinds of records, which tell the types of ids apart. They have no values.
 pub mod kind {
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Challenge {}
+
     #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum EmailVerification {}
 

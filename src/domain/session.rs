@@ -3,7 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use strum::{EnumString, IntoStaticStr};
 
-use super::{Device, OrganizationId, SessionId, UserId};
+use super::{
+    AuthenticationMethod, AuthenticationMethods, Device, OrganizationId, SessionId, UserId,
+};
 
 /// A session of a user on one device.
 #[derive(Clone, Debug)]
@@ -32,6 +34,12 @@ pub struct Session {
     pub ended: Option<SessionEnd>,
     /// The organization that its access tokens are for, as long as its user is a member.
     pub organization_id: Option<OrganizationId>,
+    /// When the user last proved who they are in this session: at login, or since.
+    pub authenticated_at: DateTime<Utc>,
+    /// When the user last proved it with a second factor; `None` if never, or if the account's factor was replaced or removed since.
+    pub second_factor_at: Option<DateTime<Utc>>,
+    /// The methods with which the user proved it.
+    pub methods: AuthenticationMethods,
 }
 
 /// The end of a session.
@@ -114,6 +122,16 @@ impl SessionTtl {
 }
 
 impl Session {
+    /// Returns the methods of the session after a proof by another method. Second factors that no longer count are left out.
+    #[must_use]
+    pub fn methods_with(&self, method: AuthenticationMethod) -> AuthenticationMethods {
+        let methods = match self.second_factor_at {
+            Some(_) => self.methods,
+            None => self.methods.without_second_factors(),
+        };
+        methods.with(method)
+    }
+
     /// Returns the state of the session at this moment.
     #[must_use]
     pub fn state(&self, now: DateTime<Utc>) -> SessionState {

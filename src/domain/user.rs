@@ -17,6 +17,8 @@ pub struct User {
     pub display_name: Option<String>,
     /// The language of mail to the user, such as `de`: that of their latest login or refresh; `None` if they never named one.
     pub language: Option<String>,
+    /// When the user turned their second factor on; `None` while it is off.
+    pub second_factor_since: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }

@@ -1,6 +1,8 @@
 //! The caller of a request.
 
-use super::{ActiveOrganization, Actor, Session, User};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{ActiveOrganization, Actor, FreshSession, Session, User};
 
 /// The caller: a user, and the session of their access token.
 #[derive(Clone, Debug)]
@@ -21,5 +23,22 @@ impl Viewer {
             user_id: self.user.id,
             active_organization: self.active_organization.clone(),
         }
+    }
+
+    /// Returns the session if the caller proved who they are in it within the given time: with a second factor if the account
+    /// has one.
+    #[must_use]
+    pub fn fresh_session(&self, now: DateTime<Utc>, ttl: TimeDelta) -> Option<FreshSession> {
+        let latest_proof = match self.user.second_factor_since {
+            Some(_) => self.session.second_factor_at,
+            None => Some(self.session.authenticated_at),
+        };
+        let proven_after = now - ttl;
+        let is_fresh = latest_proof.is_some_and(|at| at > proven_after);
+        is_fresh.then_some(FreshSession {
+            session_id: self.session.id,
+            user_id: self.user.id,
+            proven_after,
+        })
     }
 }

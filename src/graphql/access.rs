@@ -17,6 +17,11 @@ pub enum AccessLevel {
     /// The caller needs a live session of a user whose email address is verified.
     #[graphql(directive = refused_with::apply(unverified()))]
     Verified,
+    /// The caller needs a live session of a user whose email address is verified, and who proved who they are in this session
+    /// within the last five minutes, unless the operator changed that: by signing in, or with `reauthenticate`. If the account
+    /// has a second factor, that proof needs it.
+    #[graphql(directive = refused_with::apply(not_fresh()))]
+    Fresh,
 }
 
 /// Lists the values of `extensions.code` with which callers below this access level are refused.
@@ -32,6 +37,12 @@ fn unverified() -> Vec<ErrorCode> {
         .iter()
         .chain([&ErrorCode::AuthEmailNotVerified]);
     all.copied().collect()
+}
+
+fn not_fresh() -> Vec<ErrorCode> {
+    let mut codes = unverified();
+    codes.push(ErrorCode::AuthReauthenticationRequired);
+    codes
 }
 
 /// The codes for a bearer token that is missing or not valid.

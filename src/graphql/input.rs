@@ -73,3 +73,25 @@ pub fn parse_id<Kind>(id: &ID) -> Option<Id<Kind>> {
 pub fn parse_optional_id<Kind>(id: Option<&ID>) -> Option<Id<Kind>> {
     id.map(|id| parse_id(id).unwrap_or(Id::NIL))
 }
+
+/// Returns the one value that was given of several fields of the input, each with its name.
+///
+/// # Errors
+/// `VALIDATION_FAILED` when none or more than one was given.
+pub fn exactly_one<T, const N: usize>(fields: [(&str, Option<T>); N]) -> Result<T, ApiError> {
+    let names = fields.each_ref().map(|(name, _)| *name);
+    let mut given = fields
+        .into_iter()
+        .filter_map(|(name, value)| value.map(|value| (name, value)));
+    match (given.next(), given.next()) {
+        (Some((_, value)), None) => Ok(value),
+        (None, _) => Err(invalid(
+            names[0],
+            format_args!("is missing: give one of {}", names.join(", ")),
+        )),
+        (Some(_), Some((second, _))) => Err(invalid(
+            second,
+            format_args!("is one too many: give only one of {}", names.join(", ")),
+        )),
+    }
+}

@@ -32,6 +32,7 @@ mod password;
 mod scalars;
 mod schema;
 mod schema_index;
+mod second_factor;
 mod session;
 mod spec;
 

@@ -20,6 +20,7 @@ use crate::graphql::organization::OrganizationMutations;
 use crate::graphql::organization::read::OrganizationQuery;
 use crate::graphql::password::PasswordMutations;
 use crate::graphql::password::check::CheckPasswordQuery;
+use crate::graphql::second_factor::SecondFactorMutations;
 use crate::graphql::session::{SessionMutations, SessionQueries};
 
 /// The fields that read.
@@ -49,6 +50,7 @@ pub struct Mutation(
     EmailMutations,
     SessionMutations,
     PasswordMutations,
+    SecondFactorMutations,
     OrganizationMutations,
     MembershipMutations,
     InvitationMutations,

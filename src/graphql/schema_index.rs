@@ -15,8 +15,8 @@ use crate::graphql::access::AccessLevel;
 /// The root types.
 const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
 
-/// Parts of the names of arguments and input fields that hold a password, a token or an address to mail to.
-const CREDENTIAL_NAMES: [&str; 3] = ["password", "token", "email"];
+/// Parts of the names of arguments and input fields that hold a password, a token, a code or an address to mail to.
+const CREDENTIAL_NAMES: [&str; 5] = ["password", "token", "email", "code", "challenge"];
 
 /// A fault of the schema that stops the start.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +36,7 @@ pub struct SchemaIndex {
     possible_types: HashMap<String, HashSet<String>>,
     /// The access levels of the fields of each root type.
     access: HashMap<&'static str, HashMap<String, AccessLevel>>,
-    /// The root fields that take a password, a token or an address to mail to.
+    /// The root fields that take a password, a token, a code or an address to mail to.
     credential_fields: HashSet<String>,
     inputs: InputTypes,
 }
@@ -111,12 +111,12 @@ impl SchemaIndex {
         &self.inputs
     }
 
-    /// The root fields that take a password, a token or an address to mail to.
+    /// The root fields that take a password, a token, a code or an address to mail to.
     pub fn credential_fields(&self) -> impl Iterator<Item = &String> {
         self.credential_fields.iter()
     }
 
-    /// Whether a root field takes a password, a token or an address to mail to. Such a field may stand once in an operation,
+    /// Whether a root field takes a password, a token, a code or an address to mail to. Such a field may stand once in an operation,
     /// and in no URL.
     pub fn takes_credential(&self, root_field: &str) -> bool {
         self.credential_fields.contains(root_field)

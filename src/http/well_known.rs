@@ -18,8 +18,20 @@ pub const DISCOVERY_PATHS: [&str; 2] = [
 const MAX_AGE: &str = "public, max-age=300";
 
 /// Every claim that an access token may have.
-const CLAIMS: [&str; 11] = [
-    "iss", "aud", "sub", "sid", "username", "gen", "iat", "exp", "jti", "org", "org_role",
+const CLAIMS: [&str; 13] = [
+    "iss",
+    "aud",
+    "sub",
+    "sid",
+    "username",
+    "auth_time",
+    "amr",
+    "gen",
+    "iat",
+    "exp",
+    "jti",
+    "org",
+    "org_role",
 ];
 
 /// The public keys of access tokens as JSON (RFC 7517 section 5); none while `SECRET_KEY` signs.

@@ -3,10 +3,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::audit::Audit;
+use super::challenges::Challenges;
 use super::error::AuthError;
 use super::mail::{Mail, read_token};
 use super::rate_limits::{RateLimitedAction, RateLimits};
-use crate::domain::{Client, HashedToken, RegistrationMode, ReservedNames};
+use crate::domain::{Client, HashedToken, RegistrationMode, ReservedNames, SessionTtl};
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
 use crate::store::Store;
@@ -18,12 +19,13 @@ pub struct Core {
     pub clock: Clock,
     pub random: Random,
     pub mail: Mail,
+    pub challenges: Challenges,
     pub rate_limits: RateLimits,
     pub audit: Audit,
     pub policy: AccountPolicy,
 }
 
-/// The operator's decisions about accounts, which several services follow.
+/// The operator's decisions about accounts and their sessions, which several services follow.
 #[derive(Clone, Debug)]
 pub struct AccountPolicy {
     pub registration: RegistrationMode,
@@ -33,6 +35,9 @@ pub struct AccountPolicy {
     pub conceal_accounts: bool,
     /// The time after which an unverified registration no longer keeps its address from others.
     pub unverified_ttl: TimeDelta,
+    pub session_ttl: SessionTtl,
+    /// The time for which a proof of who the user is keeps their session fresh.
+    pub fresh_ttl: TimeDelta,
 }
 
 impl Core {

@@ -1,8 +1,10 @@
 //! The refusals and failures of the service, and the conversions of errors that several operations meet.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::{Denied, Organization, SessionEnd};
+use crate::domain::{
+    Denied, Organization, PlainToken, ReauthenticationMethod, SecondFactorMethod, SessionEnd,
+};
 use crate::service::hasher::HasherError;
 use crate::store::{
     AddressClaim, ConfirmationError, LinkError, MembershipError, NameTaken, OrganizationError,
@@ -31,6 +33,17 @@ pub enum AuthError {
     InvalidCredentials,
     #[error("the current password is wrong")]
     WrongPassword,
+    /// The password was right, and the account has a second factor.
+    #[error("the account has a second factor: give a code, or a recovery code")]
+    SecondFactorRequired(Box<LoginChallenge>),
+    #[error("the code is wrong, or was used before: give another one")]
+    SecondFactorInvalid,
+    #[error("this attempt is unknown, finished or expired: start again")]
+    ChallengeInvalid,
+    #[error("the account has no second factor: set one up first")]
+    SecondFactorNotFound,
+    #[error("this needs a recent proof of who you are: prove it, then try again")]
+    ReauthenticationRequired(ReauthenticationNeed),
     #[error("this needs a valid access token: log in")]
     Unauthenticated,
     #[error("the access token has expired: refresh it")]
@@ -41,6 +54,11 @@ pub enum AuthError {
     /// The session was made after the backup that was restored, or in commits that a failover lost.
     #[error("the session is not on record: log in again")]
     SessionLost,
+    /// The session ended, or lost its freshness, while the request was on its way. The next request gets the reason.
+    #[error(
+        "the session changed while the request was carried out, and nothing was done: try again"
+    )]
+    SessionChanged,
     #[error("the refresh token is not valid: log in again")]
     RefreshTokenInvalid,
     #[error("the link is unknown, used up or expired: ask for another")]
@@ -89,6 +107,23 @@ pub enum AuthError {
     Unexpected(String),
 }
 
+/// The second step of a login.
+#[derive(Debug)]
+pub struct LoginChallenge {
+    pub token: PlainToken,
+    pub methods: Vec<SecondFactorMethod>,
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A proof that a session needs.
+#[derive(Debug)]
+pub struct ReauthenticationNeed {
+    /// The ways to prove it.
+    pub methods: Vec<ReauthenticationMethod>,
+    /// The maximum age of the proof.
+    pub max_age: TimeDelta,
+}
+
 impl AuthError {
     /// Returns the refusal of a reserved name.
     pub(super) fn reserved(field: &'static str) -> Self {
@@ -121,6 +156,7 @@ impl From<ConfirmationError> for AuthError {
     fn from(error: ConfirmationError) -> Self {
         match error {
             ConfirmationError::Outdated => Self::WrongPassword,
+            ConfirmationError::Stale => Self::SessionChanged,
             ConfirmationError::Store(error) => error.into(),
         }
     }

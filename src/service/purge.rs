@@ -87,6 +87,8 @@ impl Purger {
             (Expired::EmailChanges, now),
             (Expired::PasswordResets, now),
             (Expired::Invitations, now),
+            (Expired::Challenges, now),
+            (Expired::TotpSetups, now),
             (Expired::SecurityNotices, now),
             (Expired::FormerPasswords, now),
             (Expired::RateLimits, now),

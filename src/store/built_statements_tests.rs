@@ -4,7 +4,7 @@ use chrono::DateTime;
 use uuid::Uuid;
 
 use super::database::Query;
-use super::{account, audit, invitation, membership, organization, rate_limits};
+use super::{account, audit, invitation, membership, organization, rate_limits, second_factor};
 use crate::domain::{
     AuditContext, BucketName, Client, Device, OrganizationId, PageRequest, SecurityEvent,
     SecurityEventId, SecurityEventKind, UserId,
@@ -63,6 +63,9 @@ pub const BUILT: &[(&str, Build)] = &[
     }),
     ("full buckets", |query| {
         rate_limits::push_full_buckets(query, &[charge(false)]);
+    }),
+    ("recovery codes", |query| {
+        second_factor::renew::push_recovery_codes(query, VIEWER, &[vec![0; 32]]);
     }),
     ("security events", |query| {
         audit::event::push_events(query, &[event()]);

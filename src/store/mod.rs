@@ -5,15 +5,16 @@
 //! uniqueness is `ON CONFLICT DO NOTHING RETURNING`. Nothing else in the crate uses sqlx. This layer does not know
 //! passwords, tokens, or the purpose of an operation.
 //!
-//! The features are `account`, `session`, `password`, `email`, `organization`, `membership`, `invitation` and `audit`:
-//! each has a folder with a file for each operation and its statements. `database` has the connections, transactions
+//! The features are `account`, `session`, `password`, `second_factor`, `email`, `organization`, `membership`, `invitation`
+//! and `audit`: each has a folder with a file for each operation and its statements. `database` has the connections, transactions
 //! and queries, and is the only code that distinguishes the two engines. `outbox` has the mail of all features. The
-//! other files have the rate limits, the purges, the kinds of objects that ids name, and the fingerprint of the secret.
+//! other files have the challenges, the rate limits, the purges, the kinds of objects that ids name, and the fingerprint of the secret.
 //!
 //! To learn the layer, read `database` first, and then `session/end.rs`, which uses it.
 
 mod account;
 mod audit;
+mod challenges;
 mod database;
 mod email;
 mod invitation;
@@ -22,8 +23,10 @@ mod nodes;
 mod organization;
 mod outbox;
 mod password;
+mod purge_batch;
 mod purges;
 mod rate_limits;
+mod second_factor;
 mod secret_fingerprint;
 mod session;
 
@@ -32,6 +35,7 @@ pub use account::{
     NewNotice, RegistrationError, SecuredAccount, UpdateProfileError,
 };
 pub use audit::DeferredEvent;
+pub use challenges::NewChallenge;
 pub use database::{
     CapturedLink, Committed, DatabaseUrl, DatabaseUrlError, MigrationState, QueuedEmail,
     StatementMode, Store, StoreError, StoreOptions,
@@ -45,10 +49,15 @@ pub use membership::MembershipError;
 pub use organization::{FoundingError, NewOrganization, OrganizationError};
 pub use outbox::{Message, NewLink, NewMemberEmail, NewMessage};
 pub use password::PasswordChange;
-pub use purges::{Expired, ExpiredRows, PurgeBatch};
+pub use purge_batch::PurgeBatch;
+pub use purges::{Expired, ExpiredRows};
 pub use rate_limits::{Charge, FullBucket};
+pub use second_factor::{
+    NewRecoveryCodes, NewTotp, NewTotpSetup, PendingTotp, RenewalError, SealedTotp, TotpSetupError,
+};
 pub use session::{
-    ClientEvidence, EndedSessions, LoginError, NewSession, RefreshCharge, RefreshedSession,
+    AnsweredChallenge, ClientEvidence, EndedSessions, FreshnessError, LoginError, NewProof,
+    NewSession, PendingLogin, ProofOfUser, ReauthenticationError, RefreshCharge, RefreshedSession,
     Rotation, SignedIn, SwitchOrganizationError, UnrotatedRefresh,
 };
 

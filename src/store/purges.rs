@@ -1,12 +1,11 @@
 //! Purges of expired rows, a batch at a time.
 
-use std::time::Duration;
-
 use chrono::{DateTime, Utc};
 use strum::IntoStaticStr;
 use tokio::time::Instant;
 
-use super::database::{Statement, Store, StoreError, Transaction};
+use super::database::{Statement, Store, StoreError};
+use super::purge_batch::PurgeBatch;
 
 // Each statement removes up to `$3` rows of the moments from `$1` until before `$2`, the earliest first. It finds them by an
 // index, and begins where the last batch ended: PostgreSQL keeps the index entries of removed rows until a vacuum, and
@@ -96,6 +95,26 @@ const INVITATIONS: Statement = Statement::of_each(
      RETURNING expires_at",
 );
 
+/// An account has many, which its deletion removes in another order. On PostgreSQL, skips those that are locked.
+const CHALLENGES: Statement = Statement::of_each(
+    "DELETE FROM challenges WHERE id IN \
+         (SELECT id FROM challenges WHERE expires_at >= $1 AND expires_at < $2 \
+          ORDER BY expires_at LIMIT $3) \
+     RETURNING expires_at",
+    "DELETE FROM challenges WHERE id IN \
+         (SELECT id FROM challenges WHERE expires_at >= $1 AND expires_at < $2 \
+          ORDER BY expires_at LIMIT $3 FOR UPDATE SKIP LOCKED) \
+     RETURNING expires_at",
+);
+
+/// Checks again as [`EMAIL_CHANGES`] does.
+const TOTP_SETUPS: Statement = Statement::new(
+    "DELETE FROM totp_setups WHERE user_id IN \
+         (SELECT user_id FROM totp_setups WHERE expires_at >= $1 AND expires_at < $2 \
+          ORDER BY expires_at LIMIT $3) AND expires_at < $2 \
+     RETURNING expires_at",
+);
+
 const SECURITY_NOTICES: Statement = Statement::new(
     "DELETE FROM security_notices WHERE id IN \
          (SELECT id FROM security_notices WHERE expires_at >= $1 AND expires_at < $2 \
@@ -148,23 +167,14 @@ pub(super) const STATEMENTS: &[(&str, Statement)] = &[
     ("EMAIL_CHANGES", EMAIL_CHANGES),
     ("PASSWORD_RESETS", PASSWORD_RESETS),
     ("INVITATIONS", INVITATIONS),
+    ("CHALLENGES", CHALLENGES),
+    ("TOTP_SETUPS", TOTP_SETUPS),
     ("SECURITY_NOTICES", SECURITY_NOTICES),
     ("FORMER_PASSWORDS", FORMER_PASSWORDS),
     ("RATE_LIMITS", RATE_LIMITS),
     ("SECURITY_EVENTS", SECURITY_EVENTS),
     ("MAIL", MAIL),
 ];
-
-/// A batch that a purge has finished.
-#[derive(Clone, Copy, Debug)]
-pub struct PurgeBatch {
-    /// The number of rows that it removed or changed.
-    pub rows: u64,
-    /// Whether it was the last one.
-    pub is_last: bool,
-    /// The time for which it held the single writer of SQLite, or its locks on PostgreSQL.
-    pub held: Duration,
-}
 
 /// The rows of a kind that expired before a moment, as far as they are not purged yet.
 #[derive(Clone, Copy, Debug)]
@@ -193,6 +203,10 @@ pub enum Expired {
     PasswordResets,
     /// Invitations that were not answered in time.
     Invitations,
+    /// Challenges that were not answered in time.
+    Challenges,
+    /// Set-ups of authenticator apps that were not confirmed in time.
+    TotpSetups,
     /// Notices whose links expired.
     SecurityNotices,
     /// Former passwords of accounts.
@@ -216,6 +230,8 @@ impl Expired {
             Self::EmailChanges => EMAIL_CHANGES,
             Self::PasswordResets => PASSWORD_RESETS,
             Self::Invitations => INVITATIONS,
+            Self::Challenges => CHALLENGES,
+            Self::TotpSetups => TOTP_SETUPS,
             Self::SecurityNotices => SECURITY_NOTICES,
             Self::FormerPasswords => FORMER_PASSWORDS,
             Self::Mail => MAIL,
@@ -233,24 +249,6 @@ impl ExpiredRows {
             from: DateTime::UNIX_EPOCH,
             before,
         }
-    }
-}
-
-impl Transaction {
-    /// Commits a batch of a transaction that began at a moment.
-    pub(super) async fn commit_batch(
-        self,
-        began: Instant,
-        rows: u64,
-        is_last: bool,
-    ) -> Result<PurgeBatch, StoreError> {
-        self.commit_unrecorded(()).await?;
-        let held = began.elapsed();
-        Ok(PurgeBatch {
-            rows,
-            is_last,
-            held,
-        })
     }
 }
 

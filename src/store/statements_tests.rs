@@ -15,8 +15,8 @@ use super::built_statements_tests::BUILT;
 use super::database::test_stores::{postgres, sqlite};
 use super::database::{self, AnyConnections, Connections, Driver, Engine, Statement};
 use super::{
-    Store, account, audit, email, invitation, membership, nodes, organization, outbox, password,
-    purges, rate_limits, secret_fingerprint, session,
+    Store, account, audit, challenges, email, invitation, membership, nodes, organization, outbox,
+    password, purges, rate_limits, second_factor, secret_fingerprint, session,
 };
 
 /// The files of the store that have statements.
@@ -31,10 +31,15 @@ const FILES: &[(&str, &[(&str, Statement)])] = &[
     ),
     ("account/registration", account::registration::STATEMENTS),
     ("account/secure", account::secure::STATEMENTS),
+    (
+        "account/sign_in_methods",
+        account::sign_in_methods::STATEMENTS,
+    ),
     ("account/unverified", account::unverified::STATEMENTS),
     ("account/user", account::user::STATEMENTS),
     ("audit/list", audit::list::STATEMENTS),
     ("audit/record", audit::record::STATEMENTS),
+    ("challenges", challenges::STATEMENTS),
     ("database/checks", database::CHECKS),
     ("database/failover", database::FAILOVER),
     ("database/migrations", database::MIGRATIONS),
@@ -69,14 +74,28 @@ const FILES: &[(&str, &[(&str, Statement)])] = &[
     ("password/reset_link", password::reset_link::STATEMENTS),
     ("purges", purges::STATEMENTS),
     ("rate_limits", rate_limits::STATEMENTS),
+    ("second_factor/remove", second_factor::remove::STATEMENTS),
+    ("second_factor/renew", second_factor::renew::STATEMENTS),
+    ("second_factor/reseal", second_factor::reseal::STATEMENTS),
+    ("second_factor/setup", second_factor::setup::STATEMENTS),
+    ("second_factor/spend", second_factor::spend::STATEMENTS),
     ("secret_fingerprint", secret_fingerprint::STATEMENTS),
     ("session/authenticate", session::authenticate::STATEMENTS),
+    (
+        "session/complete_login",
+        session::complete_login::STATEMENTS,
+    ),
     ("session/credentials", session::credentials::STATEMENTS),
     ("session/device", session::device::STATEMENTS),
     ("session/end", session::end::STATEMENTS),
     ("session/epochs", session::epochs::STATEMENTS),
+    ("session/freshness", session::freshness::STATEMENTS),
     ("session/list", session::list::STATEMENTS),
     ("session/login", session::login::STATEMENTS),
+    (
+        "session/reauthenticate",
+        session::reauthenticate::STATEMENTS,
+    ),
     ("session/recover", session::recover::STATEMENTS),
     ("session/refresh", session::refresh::STATEMENTS),
     (

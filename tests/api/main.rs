@@ -108,6 +108,14 @@ mod password {
     mod stored_hashes;
 }
 
+mod second_factor {
+    mod challenges;
+    mod factors;
+    mod notices;
+    mod races;
+    mod setup;
+}
+
 mod session {
     mod access_tokens;
     mod active_organization;
@@ -118,6 +126,7 @@ mod session {
     mod login;
     mod logout;
     mod many;
+    mod reauthentication;
     mod refresh;
     mod refresh_by_a_server;
     mod refresh_clients;

@@ -14,6 +14,7 @@ import { hardships } from './example/hardships.mjs';
 import { looks } from './example/looks.mjs';
 import { organizations } from './example/organizations.mjs';
 import { Page } from './example/page.mjs';
+import { FRESH_TTL, secondFactors, stepUps } from './example/second_factors.mjs';
 import { sources } from './example/sources.mjs';
 import { npmStart } from './example/npm_start.mjs';
 import { crossOriginTests } from './example/cross_origin.mjs';
@@ -40,7 +41,7 @@ const SETTINGS = {
 };
 
 const page = await Page.atFreePort();
-const shortLived = await Page.atFreePort(); // whose access tokens expire within seconds
+const shortLived = await Page.atFreePort(); // whose access tokens expire, and whose sessions get stale, within seconds
 const crossOrigin = await Page.atFreePort(); // with the service at another origin, in cookie mode
 const closedPage = await Page.atFreePort(); // with closed registration
 const concealedPage = await Page.atFreePort(); // with concealed accounts
@@ -49,7 +50,7 @@ const pages = [page, shortLived, crossOrigin, closedPage, concealedPage, fresh];
 const latchkey = await Process.start(binary, {
   settings: { ...SETTINGS, ...page.links, CORS_ORIGINS: `${page.origin},${crossOrigin.origin}` },
 });
-const brief = await Process.start(binary, { settings: { ...SETTINGS, ACCESS_TOKEN_TTL } });
+const brief = await Process.start(binary, { settings: { ...SETTINGS, ACCESS_TOKEN_TTL, FRESH_TTL } });
 const closing = await Process.start(binary, { settings: { ...SETTINGS, ...closedPage.links } });
 const concealing = await Process.start(binary, {
   settings: { ...SETTINGS, ...concealedPage.links, CONCEAL_ACCOUNTS: 'true' },
@@ -64,9 +65,9 @@ try {
   });
   await runner.run(sources, at(page, 1));
   await page.serve(latchkey.url);
-  await runner.run({ ...everyday, ...organizations, ...hardships, ...looks }, at(page, 2));
+  await runner.run({ ...everyday, ...secondFactors, ...organizations, ...hardships, ...looks }, at(page, 2));
   await shortLived.serve(brief.url);
-  await runner.run(expiries, at(shortLived, 2, brief));
+  await runner.run({ ...expiries, ...stepUps }, at(shortLived, 2, brief));
   await crossOrigin.serve(latchkey.url, { VITE_AUTH_SERVICE_URL: latchkey.url, VITE_TOKENS: 'cookie' });
   await runner.run(crossOriginTests, at(crossOrigin, 2));
   const guests = await guestsOf(new Service(closing.url));

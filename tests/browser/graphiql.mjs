@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { until } from '../async.mjs';
 import { DOCUMENTS } from '../../graphiql/src/documents.js';
+import { Phone } from './phone.mjs';
 import { PASSWORD } from './service.mjs';
 import { heading, press } from './visitor.mjs';
 
@@ -46,6 +47,36 @@ export const graphiql = {
 
     await press(page, 'Clear');
     assert.equal((await execute(page)).errors[0].extensions.code, 'AUTH_UNAUTHENTICATED');
+  },
+
+  'the tabs of GraphiQL: a second factor, and a fresh session': async ({ service, arrive }) => {
+    const { username } = await service.registerVerified();
+    const page = await (await arrive(WIDE)).open(service.url);
+    const login = { input: { identifier: username, password: PASSWORD } };
+    await write(page, 'Login', login);
+    await holds(page, (await execute(page)).data.login.token);
+    await open(page, 'StartTotpSetup');
+    const phone = new Phone((await execute(page)).data.startTotpSetup.secret);
+    await write(page, 'ConfirmTotpSetup', { input: { code: phone.code() } });
+    const { recoveryCodes } = (await execute(page)).data.confirmTotpSetup;
+    assert.equal(recoveryCodes.length, 10);
+
+    await write(page, 'Login', login);
+    const { code, challenge } = (await execute(page)).errors[0].extensions;
+    assert.equal(code, 'AUTH_SECOND_FACTOR_REQUIRED');
+    await open(page, 'CompleteLogin'); // the login has filled in the challenge
+    await page.getByRole('region', { name: 'Variables' }).getByText(challenge.slice(0, 20)).waitFor();
+    await write(page, 'CompleteLogin', { input: { challenge, totpCode: phone.code() } });
+    const completed = (await execute(page)).data.completeLogin;
+    assert.equal(completed.session.secondFactor, true);
+    await holds(page, completed.token);
+
+    await write(page, 'Reauthenticate', { input: { recoveryCode: recoveryCodes[0] } });
+    assert.ok((await execute(page)).data.reauthenticate.freshUntil);
+    await open(page, 'RenewRecoveryCodes');
+    assert.equal((await execute(page)).data.renewRecoveryCodes.recoveryCodes.length, 10);
+    await open(page, 'RemoveTotp');
+    assert.deepEqual((await execute(page)).data.removeTotp, { removed: true });
   },
 
   'no line in GraphiQL is longer than 45 characters, or cut off at 1280 pixels': async ({ service, arrive }) => {
@@ -96,7 +127,12 @@ async function nothingIsCut(page, tab) {
   assert.ok(end <= edge, `${tab} ends at ${end} px, behind ${edge} px`);
 }
 
-const open = (page, tab) => page.getByRole('tab', { name: tab }).click();
+// Opens a tab. GraphiQL takes its operation a moment later, and stores its document then.
+async function open(page, tab) {
+  await page.getByRole('tab', { name: new RegExp(`^${tab}( Close Tab)?$`) }).click();
+  const operation = new RegExp(`^(query|mutation) ${tab}\\b`, 'm');
+  await until(`the tab ${tab}`, async () => operation.test(await page.evaluate(() => sessionStorage['graphiql:query'])));
+}
 
 // Opens a tab and sets the variables of its document.
 async function write(page, tab, variables) {

@@ -1,10 +1,12 @@
 // Mails of each kind with names of the maximum length that cannot be wrapped.
 
 import { readdir, readFile } from 'node:fs/promises';
+import { Phone } from './phone.mjs';
 import { PASSWORD } from './service.mjs';
 
 const NEW_PASSWORD = 'tangerine violin glacier 77';
 const PHONE = { 'X-Device-ID': 'a-phone-of-a-long-name', 'X-Device-Name': 'W'.repeat(100) };
+const NEW_PHONE = { ...PHONE, 'X-Device-ID': 'a-phone-that-is-new' };
 
 // Has no names: it is mailed to an address without an account.
 const NAMELESS = 'account_exists';
@@ -32,6 +34,15 @@ export async function longMails(service, language) {
       await owner.act('removeMember', { membershipId }, 'removedMembershipId');
     }
   }
+
+  const { secret } = await owner.act('startTotpSetup', null, 'secret', PHONE);
+  const { recoveryCodes } = await owner.act('confirmTotpSetup', { code: new Phone(secret).code() }, 'recoveryCodes', PHONE);
+  const login = { identifier: owner.username, password: PASSWORD };
+  const { challenge } = await owner.fails('login', login, 'user { id }', NEW_PHONE);
+  await owner.fails('completeLogin', { challenge, totpCode: 'wrong' }, 'user { id }', NEW_PHONE);
+  await owner.act('completeLogin', { challenge, recoveryCode: recoveryCodes[0] }, 'user { id }', NEW_PHONE);
+  await owner.act('renewRecoveryCodes', null, 'recoveryCodes', PHONE);
+  await owner.act('removeTotp', null, 'removed', PHONE);
 
   await someone.act('requestPasswordReset', { email: someone.email }, 'accepted');
   const token = await someone.token('reset_password');
@@ -100,13 +111,17 @@ class Person {
     return token;
   }
 
-  act(field, input, selection) {
-    return this.#ask(field, input, selection);
+  // Without an input, `input` is null.
+  act(field, input, selection, headers) {
+    return this.#ask(field, input, selection, headers);
   }
 
-  async fails(field, input, selection) {
-    const { errors } = await this.#service.call(mutation(field, selection), { input, language: this.#language });
+  // Returns the extensions of the error.
+  async fails(field, input, selection, headers) {
+    const options = { input, language: this.#language, headers };
+    const { errors } = await this.#service.call(mutation(field, selection, input), options);
     if (!errors) throw new Error(`${field} does not fail`);
+    return errors[0].extensions;
   }
 
   // Waits for a mail; returns the token of its link.
@@ -116,11 +131,12 @@ class Person {
 
   #ask(field, input, selection, headers) {
     const options = { input, accessToken: this.#accessToken, language: this.#language, headers };
-    return this.#service.ask(mutation(field, selection), options);
+    return this.#service.ask(mutation(field, selection, input), options);
   }
 }
 
-function mutation(field, selection) {
+function mutation(field, selection, input) {
+  if (!input) return `mutation { ${field} { ${selection} } }`;
   const type = `${field[0].toUpperCase()}${field.slice(1)}Input`;
   return `mutation($input: ${type}!) { ${field}(input: $input) { ${selection} } }`;
 }

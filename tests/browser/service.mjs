@@ -1,6 +1,7 @@
 // Requests to the service without a browser, for the setup and the assertions of tests.
 
 import { until } from '../async.mjs';
+import { Phone } from './phone.mjs';
 
 export const PASSWORD = 'correct horse battery staple 42';
 
@@ -13,6 +14,7 @@ const CHANGE_EMAIL = `mutation($input: RequestEmailChangeInput!) {
 const REQUEST_RESET = `mutation($input: RequestPasswordResetInput!) {
   requestPasswordReset(input: $input) { accepted }
 }`;
+const CONFIRM_APP = `mutation($input: ConfirmTotpSetupInput!) { confirmTotpSetup(input: $input) { recoveryCodes } }`;
 const CREATE_ORGANIZATION = `mutation($input: CreateOrganizationInput!) {
   createOrganization(input: $input) { organization { id } }
 }`;
@@ -87,6 +89,16 @@ export class Service {
     if (errors?.[0].extensions.code === 'AUTH_INVALID_CREDENTIALS') return null;
     if (errors) throw new Error(`login: ${JSON.stringify(errors)}`);
     return data.login.token.accessToken;
+  }
+
+  // Sets up an authenticator app for a person; returns it with the recovery codes.
+  async setUpApp({ username }) {
+    const accessToken = await this.login(username);
+    const { secret } = await this.ask('mutation { startTotpSetup { secret } }', { accessToken });
+    const phone = new Phone(secret);
+    const input = { code: phone.code() };
+    const { recoveryCodes } = await this.ask(CONFIRM_APP, { input, accessToken });
+    return { phone, recoveryCodes };
   }
 
   me(accessToken) {

@@ -23,6 +23,7 @@ const OPTIONS = {
         'PasswordCheck', // not stored
         'PasswordPolicy', // a single one
         'PendingRegistration', // found only with the token of a mailed link
+        'SignInMethods', // of the caller
         'SignInOptions', // a single one
         'TokenPair', // cannot be refetched
         'Viewer', // the caller

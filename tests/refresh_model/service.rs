@@ -2,7 +2,10 @@
 //! them the conditional updates that the store makes.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use latchkey::domain::{AccessVerdict, Device, RefreshVerdict, Replay, Session, SessionId, UserId};
+use latchkey::domain::{
+    AccessVerdict, AuthenticationMethods, Device, RefreshVerdict, Replay, Session, SessionId,
+    UserId,
+};
 
 /// The counter of a session as the database has it. Times are seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -87,6 +90,9 @@ impl Row {
             ends_at: time(i64::from(u32::MAX)),
             ended: None,
             organization_id: None,
+            authenticated_at: time(0),
+            second_factor_at: None,
+            methods: AuthenticationMethods::default(),
         }
     }
 

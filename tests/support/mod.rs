@@ -21,6 +21,7 @@ mod database;
 pub mod log;
 pub mod mutations;
 mod organizations;
+pub mod phone;
 pub mod sql;
 mod wire;
 
@@ -34,7 +35,7 @@ use latchkey::config::Config;
 use latchkey::http::Site;
 use latchkey::platform::clock::Clock;
 use latchkey::platform::random::Random;
-use latchkey::service::{Captured, Delivery, Mailbox, Purger};
+use latchkey::service::{Captured, Delivery, Mailbox, Purger, SecondFactors};
 use latchkey::store::Store;
 use tokio::net::TcpListener;
 
@@ -44,6 +45,7 @@ pub use self::database::{TestDatabase, engine};
 pub use self::organizations::{
     ONE_OF_EACH_ROLE, Roles, claims, nodes, on_node, one_line, organization_with,
 };
+pub use self::phone::{Factors, Phone, texts};
 pub use self::wire::{Wire, WireAnswer};
 
 /// HS256 key of every test service.
@@ -53,12 +55,13 @@ pub const SECRET: &str = "a-test-secret-of-at-least-32-bytes!!";
 pub const PASSWORD: &str = "correct horse battery staple 42";
 
 /// The settings of limits by attempt.
-pub const LIMITS: [&str; 16] = [
+pub const LIMITS: [&str; 17] = [
     "--limit-login-account",
     "--limit-login-network-account",
     "--limit-login-device",
     "--limit-login-network",
     "--limit-password-account",
+    "--limit-second-factor",
     "--limit-name-account",
     "--limit-organization-account",
     "--limit-invitation-account",
@@ -78,6 +81,7 @@ pub struct TestApp {
     pub clock: Clock,
     pub store: Store,
     pub purger: Purger,
+    pub second_factors: SecondFactors,
     pub delivery: Option<Delivery>,
     pub mailbox: Mailbox,
     /// The site, for tests that need no connection.
@@ -151,6 +155,7 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (store, purger) = (app.store.clone(), app.purger.clone());
+        let second_factors = app.second_factors.clone();
         let (delivery, mailbox) = (app.delivery.clone(), app.mailbox.clone());
         let site = app.site.clone();
         tokio::spawn(app.serve(listener, std::future::pending()));
@@ -159,6 +164,7 @@ impl TestApp {
             clock,
             store,
             purger,
+            second_factors,
             delivery,
             mailbox,
             site,

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Client, PASSWORD, Person, SignedIn};
+use super::{Client, PASSWORD, Person, SignedIn, texts};
 
 /// All fields of Mutation; `Stage::prepare` has a call of each.
-pub const MUTATIONS: [&str; 27] = [
+pub const MUTATIONS: [&str; 34] = [
     "register",
     "updateProfile",
     "deleteAccount",
@@ -16,6 +16,13 @@ pub const MUTATIONS: [&str; 27] = [
     "requestEmailChange",
     "confirmEmailChange",
     "login",
+    "completeLogin",
+    "startReauthentication",
+    "reauthenticate",
+    "startTotpSetup",
+    "confirmTotpSetup",
+    "removeTotp",
+    "renewRecoveryCodes",
     "refresh",
     "switchOrganization",
     "logout",
@@ -140,6 +147,28 @@ impl<M: AsyncFn(&str, &str) -> String> Stage<M> {
                 let input = json!({ "identifier": owner.person.username, "password": PASSWORD });
                 call(anonymous, "session { id }", input)
             }
+            "completeLogin" => {
+                let codes = self.with_second_factor(&name).await.1;
+                let challenge = anonymous.challenge(&name, PASSWORD).await;
+                let input = json!({ "challenge": challenge, "recoveryCode": codes[0] });
+                call(anonymous, "session { id }", input)
+            }
+            "startReauthentication" => without_input(owner, field, "methods"),
+            "reauthenticate" => call(owner, "freshUntil", json!({ "password": PASSWORD })),
+            "startTotpSetup" => without_input(owner, field, "expiresAt"),
+            "confirmTotpSetup" => {
+                let person = self.verified(&name).await;
+                let code = person.started_totp_setup().await;
+                call(&person, "recoveryCodes", json!({ "code": code }))
+            }
+            "removeTotp" => {
+                let person = self.with_second_factor(&name).await.0;
+                without_input(&person, field, "removed")
+            }
+            "renewRecoveryCodes" => {
+                let person = self.with_second_factor(&name).await.0;
+                without_input(&person, field, "recoveryCodes")
+            }
             "refresh" => {
                 let session = anonymous.log_in(&owner.person).await;
                 let input = json!({ "refreshToken": session.refresh_token });
@@ -160,11 +189,7 @@ impl<M: AsyncFn(&str, &str) -> String> Stage<M> {
             }
             "revokeOtherSessions" => {
                 let person = self.verified(&name).await;
-                Prepared {
-                    caller: person.client.clone(),
-                    query: "mutation { revokeOtherSessions { revokedSessions } }".to_owned(),
-                    variables: json!({}),
-                }
+                without_input(&person, field, "revokedSessions")
             }
             "changePassword" => {
                 let person = self.verified(&name).await;
@@ -231,6 +256,15 @@ impl<M: AsyncFn(&str, &str) -> String> Stage<M> {
         verified(&self.anonymous, &self.mailed, name).await
     }
 
+    /// Returns a user with an authenticator app, and their recovery codes.
+    async fn with_second_factor(&self, name: &str) -> (SignedIn, Vec<String>) {
+        let person = self.verified(name).await;
+        let code = person.started_totp_setup().await;
+        let confirmed = person.confirm_totp_setup(&code).await;
+        let codes = texts(confirmed.at("/confirmTotpSetup/recoveryCodes"));
+        (person, codes)
+    }
+
     async fn registered(&self, name: &str) {
         let person = Person::named(name);
         self.anonymous.register(&person).await.data();
@@ -251,6 +285,15 @@ impl<M: AsyncFn(&str, &str) -> String> Stage<M> {
         let accepted = guest.mutate("acceptInvitation", "membership { id }", input);
         let accepted = accepted.await;
         accepted.text("/acceptInvitation/membership/id").to_owned()
+    }
+}
+
+/// A call of a mutation that takes no input.
+fn without_input(caller: &Client, field: &str, selection: &str) -> Prepared {
+    Prepared {
+        caller: caller.clone(),
+        query: format!("mutation {{ {field} {{ {selection} }} }}"),
+        variables: json!({}),
     }
 }
 

@@ -1,6 +1,6 @@
 // Errors, and their codes in the errors of any GraphQL client.
 
-import type { ErrorCode, Organization, SessionEndReason } from './schema.js';
+import type { ErrorCode, Organization, ReauthenticationMethod, SecondFactorMethod, SessionEndReason } from './schema.js';
 
 /**
  * The codes that the client adds to those of the service. `UNREACHABLE`: there is no response. `NOT_LATCHKEY`: another server
@@ -31,6 +31,14 @@ export interface ErrorExtensions {
   requestId?: string;
   /** Of ORGANIZATION_LAST_OWNER. */
   organizations?: Pick<Organization, 'id' | 'name' | 'slug'>[];
+  /** Of AUTH_SECOND_FACTOR_REQUIRED: for `completeLogin`, until `expiresAt`. */
+  challenge?: string;
+  /** Of AUTH_SECOND_FACTOR_REQUIRED. */
+  expiresAt?: string;
+  /** Of AUTH_SECOND_FACTOR_REQUIRED and AUTH_REAUTHENTICATION_REQUIRED: the ways to prove who the user is. */
+  methods?: ReauthenticationMethod[] | SecondFactorMethod[];
+  /** Of AUTH_REAUTHENTICATION_REQUIRED: the seconds for which a session is fresh. */
+  maxAge?: number;
   [more: string]: unknown;
 }
 
@@ -46,7 +54,22 @@ type Details =
   | { readonly code: 'VALIDATION_FAILED'; readonly fields: InvalidField[] }
   | { readonly code: 'AUTH_SESSION_ENDED'; readonly extensions: { reason: SessionEndReason; endedAt: string } }
   | { readonly code: 'ORGANIZATION_LAST_OWNER'; readonly extensions: Required<Pick<ErrorExtensions, 'organizations'>> }
-  | { readonly code: Exclude<ErrorCode | ClientErrorCode, 'VALIDATION_FAILED' | 'AUTH_SESSION_ENDED' | 'ORGANIZATION_LAST_OWNER'> };
+  | {
+      readonly code: 'AUTH_SECOND_FACTOR_REQUIRED';
+      readonly extensions: { challenge: string; methods: SecondFactorMethod[]; expiresAt: string };
+    }
+  | {
+      readonly code: 'AUTH_REAUTHENTICATION_REQUIRED';
+      readonly extensions: { methods: ReauthenticationMethod[]; maxAge: number };
+    }
+  | { readonly code: Exclude<ErrorCode | ClientErrorCode, DetailedCode> };
+
+type DetailedCode =
+  | 'VALIDATION_FAILED'
+  | 'AUTH_SESSION_ENDED'
+  | 'ORGANIZATION_LAST_OWNER'
+  | 'AUTH_SECOND_FACTOR_REQUIRED'
+  | 'AUTH_REAUTHENTICATION_REQUIRED';
 
 /**
  * Thrown by `request`, `login` and the other methods when the service refuses, or cannot be reached. `code` determines which details
@@ -89,15 +112,19 @@ export const LatchkeyError = class extends Error implements Refusal {
  * GraphQLError, or a result with `errors`. Undefined for everything else, such as an error of another client's `fetch`.
  */
 export function errorCode(error: unknown): ErrorCode | ClientErrorCode | undefined {
+  return errorExtensions(error)?.code;
+}
+
+/** Returns the extensions in which `errorCode` finds the code. */
+export function errorExtensions(error: unknown): ErrorExtensions | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { extensions, graphQLErrors, errors, networkError, cause } = error as Record<string, unknown>;
-  const code = (extensions as ErrorExtensions | undefined)?.code;
-  if (typeof code === 'string') return code;
+  if (typeof (extensions as ErrorExtensions | undefined)?.code === 'string') return extensions as ErrorExtensions;
   const entries = graphQLErrors ?? errors;
   const nested = Array.isArray(entries) ? entries : [];
   for (const inner of [...nested, networkError, cause]) {
-    const innerCode = errorCode(inner);
-    if (innerCode) return innerCode;
+    const innerExtensions = errorExtensions(inner);
+    if (innerExtensions) return innerExtensions;
   }
   return undefined;
 }

@@ -19,7 +19,7 @@ export type MemberDetails = { id: string, role: Api.OrganizationRole, joinedAt: 
 
 export type InvitationDetails = { id: string, email: string, role: Api.OrganizationRole, createdAt: string, expiresAt: string, invitedBy: { id: string, email: string, username: string, displayName: string | null } | null };
 
-export type SessionDetails = { id: string, status: Api.SessionStatus, current: boolean, ipAddress: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, endedAt: string | null, endReason: Api.SessionEndReason | null, device: { id: string | null, name: string | null, type: string, userAgent: string | null } };
+export type SessionDetails = { id: string, status: Api.SessionStatus, current: boolean, ipAddress: string | null, createdAt: string, lastUsedAt: string, expiresAt: string, endedAt: string | null, endReason: Api.SessionEndReason | null, methods: Array<Api.SignInMethod>, secondFactor: boolean, authenticatedAt: string, device: { id: string | null, name: string | null, type: string, userAgent: string | null } };
 
 export type SecurityEventDetails = { id: string, kind: Api.SecurityEventKind, occurredAt: string, ipAddress: string | null, sessionId: string | null, endReason: Api.SessionEndReason | null, operation: string | null, organizationId: string | null, device: { id: string | null, name: string | null, type: string, userAgent: string | null } };
 
@@ -145,6 +145,45 @@ export type ResetPasswordVariables = Exact<{
 
 
 export type ResetPassword = { resetPassword: { user: UserDetails } };
+
+export type SignInMethodsVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SignInMethods = { signInMethods: { password: boolean, totp: boolean, secondFactors: Array<Api.SecondFactorMethod>, recoveryCodesLeft: number } };
+
+export type StartTotpSetupVariables = Exact<{ [key: string]: never; }>;
+
+
+export type StartTotpSetup = { startTotpSetup: { secret: string, uri: string, qrCodeSvg: string, expiresAt: string } };
+
+export type ConfirmTotpSetupVariables = Exact<{
+  input: Api.ConfirmTotpSetupInput;
+}>;
+
+
+export type ConfirmTotpSetup = { confirmTotpSetup: { recoveryCodes: Array<string> } };
+
+export type RenewRecoveryCodesVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RenewRecoveryCodes = { renewRecoveryCodes: { recoveryCodes: Array<string> } };
+
+export type RemoveTotpVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RemoveTotp = { removeTotp: { removed: boolean } };
+
+export type StartReauthenticationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type StartReauthentication = { startReauthentication: { methods: Array<Api.ReauthenticationMethod> } };
+
+export type ReauthenticateVariables = Exact<{
+  input: Api.ReauthenticateInput;
+}>;
+
+
+export type Reauthenticate = { reauthenticate: { freshUntil: string, session: SessionDetails } };
 
 export type SessionsVariables = Exact<{
   includeExpired?: boolean;
@@ -343,7 +382,7 @@ export async function resendVerificationEmail(latchkey: Latchkey, input: ResendV
  * verified.
  */
 export async function viewer(latchkey: Latchkey): Promise<Viewer['viewer']> {
-  return (await request<Viewer>(latchkey, "query viewer{viewer{user{id email emailVerified username displayName createdAt updatedAt}session{id status current ipAddress createdAt lastUsedAt expiresAt endedAt endReason device{id name type userAgent}}}}")).viewer;
+  return (await request<Viewer>(latchkey, "query viewer{viewer{user{id email emailVerified username displayName createdAt updatedAt}session{id status current ipAddress createdAt lastUsedAt expiresAt endedAt endReason methods secondFactor authenticatedAt device{id name type userAgent}}}}")).viewer;
 }
 
 /** The signed-in user. If their email address may be unverified, ask for `viewer` instead. */
@@ -370,8 +409,8 @@ export async function updateProfile(latchkey: Latchkey, input: UpdateProfileVari
  * The notice has a link that undoes the change, valid for 7 days unless the operator changed that (see `secureAccount`).
  * If the operator conceals accounts, the address of another account is accepted, too, and its owner is mailed.
  *
- * Errors: AUTH_INVALID_CREDENTIALS, AUTH_EMAIL_EXISTS, AUTH_EMAIL_NOT_VERIFIED, VALIDATION_FAILED, RATE_LIMITED,
- * OVERLOADED.
+ * Errors: AUTH_INVALID_CREDENTIALS, AUTH_REAUTHENTICATION_REQUIRED, AUTH_EMAIL_EXISTS, AUTH_EMAIL_NOT_VERIFIED,
+ * VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
  */
 export async function requestEmailChange(latchkey: Latchkey, input: RequestEmailChangeVariables['input']): Promise<RequestEmailChange['requestEmailChange']> {
   return (await request<RequestEmailChange>(latchkey, "mutation requestEmailChange($input:RequestEmailChangeInput!){requestEmailChange(input:$input){accepted}}", { input })).requestEmailChange;
@@ -400,11 +439,11 @@ export async function secureAccount(latchkey: Latchkey, input: SecureAccountVari
 }
 
 /**
- * Deletes the signed-in user's account and all of their data, after checking their password. It cannot be undone.
+ * Deletes the signed-in user's account and all of their data, after checking their password, or without it in a fresh session. It cannot be undone.
  *
  * Organizations without other members are deleted, too. The sessions end with the reason ACCOUNT_DELETED.
  *
- * Errors: AUTH_INVALID_CREDENTIALS, ORGANIZATION_LAST_OWNER (an organization with other members would have no owner),
+ * Errors: AUTH_INVALID_CREDENTIALS, AUTH_REAUTHENTICATION_REQUIRED, ORGANIZATION_LAST_OWNER (an organization with other members would have no owner),
  * RATE_LIMITED, OVERLOADED.
  */
 export async function deleteAccount(latchkey: Latchkey, input: DeleteAccountVariables['input']): Promise<DeleteAccount['deleteAccount']> {
@@ -429,9 +468,9 @@ export async function checkPassword(latchkey: Latchkey, input: CheckPasswordVari
 }
 
 /**
- * Changes the signed-in user's password, after checking the current one.
+ * Changes the signed-in user's password, after checking the current one, or without it in a fresh session.
  *
- * Errors: AUTH_INVALID_CREDENTIALS, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
+ * Errors: AUTH_INVALID_CREDENTIALS, AUTH_REAUTHENTICATION_REQUIRED, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
  */
 export async function changePassword(latchkey: Latchkey, input: ChangePasswordVariables['input']): Promise<ChangePassword['changePassword']> {
   return (await request<ChangePassword>(latchkey, "mutation changePassword($input:ChangePasswordInput!){changePassword(input:$input){revokedSessions}}", { input })).changePassword;
@@ -461,6 +500,66 @@ export async function resetPassword(latchkey: Latchkey, input: ResetPasswordVari
   return (await requestAndCheck<ResetPassword>(latchkey, "mutation resetPassword($input:ResetPasswordInput!){resetPassword(input:$input){user{id email emailVerified username displayName createdAt updatedAt}}}", { input })).resetPassword;
 }
 
+/** The ways in which the signed-in user can sign in, for a page with security settings. */
+export async function signInMethods(latchkey: Latchkey): Promise<SignInMethods['signInMethods']> {
+  return (await request<SignInMethods>(latchkey, "query signInMethods{signInMethods{password totp secondFactors recoveryCodesLeft}}")).signInMethods;
+}
+
+/**
+ * Starts the set-up of an authenticator app: makes a secret for it. Nothing changes until `confirmTotpSetup`.
+ *
+ * A newer set-up takes the place of an older one. If the account has an authenticator app already, it stays in use until
+ * the new one is confirmed.
+ */
+export async function startTotpSetup(latchkey: Latchkey): Promise<StartTotpSetup['startTotpSetup']> {
+  return (await request<StartTotpSetup>(latchkey, "mutation startTotpSetup{startTotpSetup{secret uri qrCodeSvg expiresAt}}")).startTotpSetup;
+}
+
+/**
+ * Turns the second factor on with a code of the authenticator app, and returns recovery codes, once. From now on, `login`
+ * asks for a code. Recovery codes and an app that the account had before are void. A notice is mailed to the user.
+ *
+ * Errors: AUTH_CHALLENGE_INVALID (no set-up waits for a code: start again), AUTH_SECOND_FACTOR_INVALID, RATE_LIMITED,
+ * OVERLOADED.
+ */
+export async function confirmTotpSetup(latchkey: Latchkey, input: ConfirmTotpSetupVariables['input']): Promise<ConfirmTotpSetup['confirmTotpSetup']> {
+  return (await request<ConfirmTotpSetup>(latchkey, "mutation confirmTotpSetup($input:ConfirmTotpSetupInput!){confirmTotpSetup(input:$input){recoveryCodes}}", { input })).confirmTotpSetup;
+}
+
+/**
+ * Replaces the recovery codes by ten new ones, and returns them, once. A notice is mailed to the user.
+ *
+ * Errors: SECOND_FACTOR_NOT_FOUND, RATE_LIMITED, OVERLOADED.
+ */
+export async function renewRecoveryCodes(latchkey: Latchkey): Promise<RenewRecoveryCodes['renewRecoveryCodes']> {
+  return (await request<RenewRecoveryCodes>(latchkey, "mutation renewRecoveryCodes{renewRecoveryCodes{recoveryCodes}}")).renewRecoveryCodes;
+}
+
+/**
+ * Removes the authenticator app and the recovery codes: turns the second factor off. A notice is mailed to the user. The
+ * second factor no longer counts in any session.
+ */
+export async function removeTotp(latchkey: Latchkey): Promise<RemoveTotp['removeTotp']> {
+  return (await request<RemoveTotp>(latchkey, "mutation removeTotp{removeTotp{removed}}")).removeTotp;
+}
+
+/** Lists the ways in which the signed-in user can prove who they are, to make their session fresh with `reauthenticate`. */
+export async function startReauthentication(latchkey: Latchkey): Promise<StartReauthentication['startReauthentication']> {
+  return (await request<StartReauthentication>(latchkey, "mutation startReauthentication{startReauthentication{methods}}")).startReauthentication;
+}
+
+/**
+ * Makes the session fresh: the user proves again who they are, and for five minutes, unless the operator changed that, may
+ * call the fields that need it. The session and its tokens stay as they are. Access tokens that `refresh` issues from now
+ * on have the time of the proof as `auth_time`.
+ *
+ * Errors: AUTH_INVALID_CREDENTIALS (the password is wrong), AUTH_SECOND_FACTOR_INVALID, AUTH_REAUTHENTICATION_REQUIRED (the
+ * password is not enough, because the account has a second factor), VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
+ */
+export async function reauthenticate(latchkey: Latchkey, input: ReauthenticateVariables['input']): Promise<Reauthenticate['reauthenticate']> {
+  return (await request<Reauthenticate>(latchkey, "mutation reauthenticate($input:ReauthenticateInput!){reauthenticate(input:$input){freshUntil session{id status current ipAddress createdAt lastUsedAt expiresAt endedAt endReason methods secondFactor authenticatedAt device{id name type userAgent}}}}", { input })).reauthenticate;
+}
+
 /**
  * The signed-in user's sessions, newest first. Only live ones, unless `includeExpired` is true.
  *
@@ -469,7 +568,7 @@ export async function resetPassword(latchkey: Latchkey, input: ResetPasswordVari
  * Errors: VALIDATION_FAILED.
  */
 export async function sessions(latchkey: Latchkey, variables: SessionsVariables = {}): Promise<Sessions['sessions']> {
-  return (await request<Sessions>(latchkey, "query sessions($includeExpired:Boolean!=false$after:String$before:String$first:Int$last:Int){sessions(includeExpired:$includeExpired after:$after before:$before first:$first last:$last){totalCount nodes{id status current ipAddress createdAt lastUsedAt expiresAt endedAt endReason device{id name type userAgent}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}", variables)).sessions;
+  return (await request<Sessions>(latchkey, "query sessions($includeExpired:Boolean!=false$after:String$before:String$first:Int$last:Int){sessions(includeExpired:$includeExpired after:$after before:$before first:$first last:$last){totalCount nodes{id status current ipAddress createdAt lastUsedAt expiresAt endedAt endReason methods secondFactor authenticatedAt device{id name type userAgent}}pageInfo{hasNextPage hasPreviousPage startCursor endCursor}}}", variables)).sessions;
 }
 
 /**
@@ -478,7 +577,7 @@ export async function sessions(latchkey: Latchkey, variables: SessionsVariables 
  * Errors: SESSION_NOT_FOUND.
  */
 export async function revokeSession(latchkey: Latchkey, input: RevokeSessionVariables['input']): Promise<RevokeSession['revokeSession']> {
-  return (await requestAndCheck<RevokeSession>(latchkey, "mutation revokeSession($input:RevokeSessionInput!){revokeSession(input:$input){session{id status current ipAddress createdAt lastUsedAt expiresAt endedAt endReason device{id name type userAgent}}}}", { input })).revokeSession;
+  return (await requestAndCheck<RevokeSession>(latchkey, "mutation revokeSession($input:RevokeSessionInput!){revokeSession(input:$input){session{id status current ipAddress createdAt lastUsedAt expiresAt endedAt endReason methods secondFactor authenticatedAt device{id name type userAgent}}}}", { input })).revokeSession;
 }
 
 /** Ends all sessions of the signed-in user except the current one. The next requests of those sessions are refused. */

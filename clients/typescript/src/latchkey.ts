@@ -4,7 +4,7 @@ import { deviceHeaders, type DeviceOptions } from './device.js';
 import type { ErrorEntry } from './errors.js';
 import { isPage } from './environment.js';
 import type { LoggedIn } from './operations.js';
-import type { LoginInput } from './schema.js';
+import type { CompleteLoginInput, LoginInput } from './schema.js';
 import { createService } from './service.js';
 import { SessionManager } from './session-manager.js';
 import { LOADING, type LatchkeyState } from './state.js';
@@ -62,7 +62,10 @@ export interface Latchkey {
   /** The claims of the access token. */
   readonly claims: Claims | null;
 
+  /** Refused with AUTH_SECOND_FACTOR_REQUIRED if the account has a second factor: then ask for it, and call `completeLogin`. */
   login(input: Pick<LoginInput, 'identifier' | 'password' | 'organizationId'>): Promise<LoggedIn>;
+  /** Finishes a login with the `challenge` in the `extensions` of AUTH_SECOND_FACTOR_REQUIRED, and one answer. */
+  completeLogin(input: Pick<CompleteLoginInput, 'challenge' | 'totpCode' | 'recoveryCode'>): Promise<LoggedIn>;
   /**
    * Ends the session at the service, and here even without a network. `everywhere` ends all sessions of the account. If that
    * fails, it throws, and this session goes on, too.
@@ -156,7 +159,8 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
     get ready() {
       return (ready ??= whenReady(manager));
     },
-    login: (input) => manager.login(input),
+    login: (input) => manager.login('login', input),
+    completeLogin: (input) => manager.login('completeLogin', input),
     logout: ({ everywhere = false } = {}) => manager.logout(everywhere),
     switchOrganization: (id) => manager.switchOrganization(id),
     accessToken: () => manager.token(true),

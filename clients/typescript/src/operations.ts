@@ -1,6 +1,8 @@
 // The operations that the session manager sends, and their data.
 
 import type {
+  CompleteLoginInput,
+  LoginInput,
   LogoutPayload,
   Session,
   SwitchOrganizationPayload,
@@ -11,14 +13,21 @@ import type {
 const TOKEN_FIELDS = 'accessToken expiresIn refreshToken';
 type IssuedTokens = Pick<TokenPair, 'accessToken' | 'expiresIn' | 'refreshToken'>;
 
-export const LOGIN = `mutation ($input: LoginInput!) {
-  login(input: $input) { token { ${TOKEN_FIELDS} } session { id } user { id username email emailVerified displayName } }
+/** The fields that create a session, and their inputs. */
+export interface LoginInputs {
+  login: LoginInput;
+  completeLogin: CompleteLoginInput;
+}
+export const loginBy = (
+  field: keyof LoginInputs,
+) => `mutation ($input: ${field === 'login' ? 'Login' : 'CompleteLogin'}Input!) {
+  ${field}(input: $input) { token { ${TOKEN_FIELDS} } session { id } user { id username email emailVerified displayName } }
 }`;
 export interface LoggedIn {
   user: Pick<User, 'id' | 'username' | 'email' | 'emailVerified'> & { displayName: string | null };
   session: Pick<Session, 'id'>;
 }
-export type LoginData = { login: LoggedIn & { token: IssuedTokens } };
+export type LoginData = Record<keyof LoginInputs, LoggedIn & { token: IssuedTokens }>;
 
 export const REFRESH = `mutation ($input: RefreshInput!) { refresh(input: $input) { token { ${TOKEN_FIELDS} } } }`;
 export type RefreshData = { refresh: { token: IssuedTokens } };

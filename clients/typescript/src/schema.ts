@@ -42,7 +42,13 @@ export type AccessLevel =
    */
   | 'AUTHENTICATED'
   /** The caller needs a live session of a user whose email address is verified. */
-  | 'VERIFIED';
+  | 'VERIFIED'
+  /**
+   * The caller needs a live session of a user whose email address is verified, and who proved who they are in this session
+   * within the last five minutes, unless the operator changed that: by signing in, or with `reauthenticate`. If the account
+   * has a second factor, that proof needs it.
+   */
+  | 'FRESH';
 
 /** The input of `cancelRegistration`. */
 export type CancelRegistrationInput = {
@@ -59,8 +65,8 @@ export type CancelRegistrationPayload = {
 
 /** The input of `changePassword`. */
 export type ChangePasswordInput = {
-  /** The user's current password. */
-  currentPassword: Scalars['String']['input'];
+  /** The user's current password. May be left out in a fresh session: see `reauthenticate`. */
+  currentPassword?: InputMaybe<Scalars['String']['input']>;
   /**
    * The new password: hard to guess, and 8 (unless the operator requires more) to 256 characters of any kind. See
    * `passwordPolicy` and `checkPassword`.
@@ -92,6 +98,16 @@ export type CheckPasswordInput = {
   displayName?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** The input of `completeLogin`: the challenge, and exactly one answer. */
+export type CompleteLoginInput = {
+  /** The challenge, `lkc_…`, from AUTH_SECOND_FACTOR_REQUIRED. It is good for one login, for ten minutes and five answers. */
+  challenge: Scalars['String']['input'];
+  /** A code that the authenticator app shows: six digits, with or without spaces. Each is good for one use. */
+  totpCode?: InputMaybe<Scalars['String']['input']>;
+  /** A recovery code, in any letter case, with or without hyphens. Each is good for one use. */
+  recoveryCode?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** The input of `confirmEmailChange`. */
 export type ConfirmEmailChangeInput = {
   /**
@@ -106,6 +122,22 @@ export type ConfirmEmailChangePayload = {
   __typename?: 'ConfirmEmailChangePayload';
   /** The user with their new email address. */
   user: User;
+};
+
+/** The input of `confirmTotpSetup`. */
+export type ConfirmTotpSetupInput = {
+  /** A code that the authenticator app shows: six digits, with or without spaces. */
+  code: Scalars['String']['input'];
+};
+
+/** The result of `confirmTotpSetup`. */
+export type ConfirmTotpSetupPayload = {
+  __typename?: 'ConfirmTotpSetupPayload';
+  /**
+   * Ten recovery codes. They are shown this once: ask the user to print or copy them. Each replaces a code of the
+   * authenticator app once.
+   */
+  recoveryCodes: Array<Scalars['String']['output']>;
 };
 
 /** The input of `createOrganization`. */
@@ -138,8 +170,8 @@ export type DeclineInvitationPayload = {
 
 /** The input of `deleteAccount`. */
 export type DeleteAccountInput = {
-  /** The user's current password. */
-  password: Scalars['String']['input'];
+  /** The user's current password. May be left out in a fresh session: see `reauthenticate`. */
+  password?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** The result of `deleteAccount`. */
@@ -193,6 +225,22 @@ export type ErrorCode =
   | 'AUTH_REGISTRATION_CLOSED'
   /** The user is unknown or the password is wrong. The error does not say which of the two. */
   | 'AUTH_INVALID_CREDENTIALS'
+  /**
+   * The password was right, and the account has a second factor. `extensions.challenge` is the token for `completeLogin`,
+   * `extensions.methods` are the ways to answer it (each a SecondFactorMethod), and `extensions.expiresAt` is the time
+   * until which it can be answered.
+   */
+  | 'AUTH_SECOND_FACTOR_REQUIRED'
+  /** The code is wrong, or was used before. A code of an authenticator app is good for one use: ask for the next one. */
+  | 'AUTH_SECOND_FACTOR_INVALID'
+  /** The challenge or the set-up is unknown, finished or expired, or there were too many wrong answers. Start again. */
+  | 'AUTH_CHALLENGE_INVALID'
+  /**
+   * The session is not fresh enough for this field. Call `reauthenticate`, then repeat the request.
+   * `extensions.methods` are the ways to do so (each a ReauthenticationMethod), and `extensions.maxAge` is the number of
+   * seconds for which the session is fresh then.
+   */
+  | 'AUTH_REAUTHENTICATION_REQUIRED'
   /** The request has no bearer token, or one that is malformed, forged or from another issuer. Sign the user in. */
   | 'AUTH_UNAUTHENTICATED'
   /** The access token is genuine but has expired. Call `refresh`, then repeat the request. */
@@ -216,6 +264,8 @@ export type ErrorCode =
   | 'AUTH_REFRESH_TOKEN_INVALID'
   /** The token of a mailed link is unknown, used up or expired. Offer to send a new mail. */
   | 'AUTH_LINK_INVALID'
+  /** The account has no second factor. Offer `startTotpSetup`. */
+  | 'SECOND_FACTOR_NOT_FOUND'
   /** The session does not exist, or is another user's. */
   | 'SESSION_NOT_FOUND'
   /** The organization does not exist, or the user is not a member of it. */
@@ -418,11 +468,11 @@ export type Mutation = {
    */
   updateProfile: UpdateProfilePayload;
   /**
-   * Deletes the signed-in user's account and all of their data, after checking their password. It cannot be undone.
+   * Deletes the signed-in user's account and all of their data, after checking their password, or without it in a fresh session. It cannot be undone.
    *
    * Organizations without other members are deleted, too. The sessions end with the reason ACCOUNT_DELETED.
    *
-   * Errors: AUTH_INVALID_CREDENTIALS, ORGANIZATION_LAST_OWNER (an organization with other members would have no owner),
+   * Errors: AUTH_INVALID_CREDENTIALS, AUTH_REAUTHENTICATION_REQUIRED, ORGANIZATION_LAST_OWNER (an organization with other members would have no owner),
    * RATE_LIMITED, OVERLOADED.
    */
   deleteAccount: DeleteAccountPayload;
@@ -472,8 +522,8 @@ export type Mutation = {
    * The notice has a link that undoes the change, valid for 7 days unless the operator changed that (see `secureAccount`).
    * If the operator conceals accounts, the address of another account is accepted, too, and its owner is mailed.
    *
-   * Errors: AUTH_INVALID_CREDENTIALS, AUTH_EMAIL_EXISTS, AUTH_EMAIL_NOT_VERIFIED, VALIDATION_FAILED, RATE_LIMITED,
-   * OVERLOADED.
+   * Errors: AUTH_INVALID_CREDENTIALS, AUTH_REAUTHENTICATION_REQUIRED, AUTH_EMAIL_EXISTS, AUTH_EMAIL_NOT_VERIFIED,
+   * VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
    */
   requestEmailChange: RequestEmailChangePayload;
   /**
@@ -486,10 +536,33 @@ export type Mutation = {
    * Signs a user in: checks the password, and creates a session and its tokens. An unverified user may log in, unless the
    * operator conceals accounts (see `SignInOptions.unverifiedLogin`).
    *
-   * Errors: AUTH_INVALID_CREDENTIALS, RATE_LIMITED, OVERLOADED; with `organizationId` also
+   * If the account has a second factor, this is refused with AUTH_SECOND_FACTOR_REQUIRED, whose `extensions.challenge`
+   * is for `completeLogin`.
+   *
+   * Errors: AUTH_INVALID_CREDENTIALS, AUTH_SECOND_FACTOR_REQUIRED, RATE_LIMITED, OVERLOADED; with `organizationId` also
    * ORGANIZATION_NOT_FOUND and AUTH_EMAIL_NOT_VERIFIED.
    */
   login: LoginPayload;
+  /**
+   * Finishes a login that was refused with AUTH_SECOND_FACTOR_REQUIRED: checks the second factor, and creates a session and its
+   * tokens.
+   *
+   * Errors: AUTH_SECOND_FACTOR_INVALID (ask for another code), AUTH_CHALLENGE_INVALID (call `login` again), VALIDATION_FAILED,
+   * RATE_LIMITED, OVERLOADED; if `login` named an organization also
+   * ORGANIZATION_NOT_FOUND and AUTH_EMAIL_NOT_VERIFIED.
+   */
+  completeLogin: LoginPayload;
+  /** Lists the ways in which the signed-in user can prove who they are, to make their session fresh with `reauthenticate`. */
+  startReauthentication: StartReauthenticationPayload;
+  /**
+   * Makes the session fresh: the user proves again who they are, and for five minutes, unless the operator changed that, may
+   * call the fields that need it. The session and its tokens stay as they are. Access tokens that `refresh` issues from now
+   * on have the time of the proof as `auth_time`.
+   *
+   * Errors: AUTH_INVALID_CREDENTIALS (the password is wrong), AUTH_SECOND_FACTOR_INVALID, AUTH_REAUTHENTICATION_REQUIRED (the
+   * password is not enough, because the account has a second factor), VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
+   */
+  reauthenticate: ReauthenticatePayload;
   /**
    * Exchanges a refresh token for the next one and a new access token.
    *
@@ -523,9 +596,9 @@ export type Mutation = {
   /** Ends all sessions of the signed-in user except the current one. The next requests of those sessions are refused. */
   revokeOtherSessions: RevokeOtherSessionsPayload;
   /**
-   * Changes the signed-in user's password, after checking the current one.
+   * Changes the signed-in user's password, after checking the current one, or without it in a fresh session.
    *
-   * Errors: AUTH_INVALID_CREDENTIALS, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
+   * Errors: AUTH_INVALID_CREDENTIALS, AUTH_REAUTHENTICATION_REQUIRED, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
    */
   changePassword: ChangePasswordPayload;
   /**
@@ -546,6 +619,32 @@ export type Mutation = {
    * Errors: AUTH_LINK_INVALID, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
    */
   resetPassword: ResetPasswordPayload;
+  /**
+   * Starts the set-up of an authenticator app: makes a secret for it. Nothing changes until `confirmTotpSetup`.
+   *
+   * A newer set-up takes the place of an older one. If the account has an authenticator app already, it stays in use until
+   * the new one is confirmed.
+   */
+  startTotpSetup: StartTotpSetupPayload;
+  /**
+   * Turns the second factor on with a code of the authenticator app, and returns recovery codes, once. From now on, `login`
+   * asks for a code. Recovery codes and an app that the account had before are void. A notice is mailed to the user.
+   *
+   * Errors: AUTH_CHALLENGE_INVALID (no set-up waits for a code: start again), AUTH_SECOND_FACTOR_INVALID, RATE_LIMITED,
+   * OVERLOADED.
+   */
+  confirmTotpSetup: ConfirmTotpSetupPayload;
+  /**
+   * Removes the authenticator app and the recovery codes: turns the second factor off. A notice is mailed to the user. The
+   * second factor no longer counts in any session.
+   */
+  removeTotp: RemoveTotpPayload;
+  /**
+   * Replaces the recovery codes by ten new ones, and returns them, once. A notice is mailed to the user.
+   *
+   * Errors: SECOND_FACTOR_NOT_FOUND, RATE_LIMITED, OVERLOADED.
+   */
+  renewRecoveryCodes: RenewRecoveryCodesPayload;
   /**
    * Creates an organization with the signed-in user as its owner.
    *
@@ -739,6 +838,28 @@ export type MutationLoginArgs = {
  * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
  * UNAVAILABLE or INTERNAL.
  */
+export type MutationCompleteLoginArgs = {
+  input: CompleteLoginInput;
+};
+
+
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
+export type MutationReauthenticateArgs = {
+  input: ReauthenticateInput;
+};
+
+
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationRefreshArgs = {
   input: RefreshInput;
 };
@@ -807,6 +928,17 @@ export type MutationRequestPasswordResetArgs = {
  */
 export type MutationResetPasswordArgs = {
   input: ResetPasswordInput;
+};
+
+
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
+export type MutationConfirmTotpSetupArgs = {
+  input: ConfirmTotpSetupInput;
 };
 
 
@@ -1047,6 +1179,8 @@ export type Query = {
    * Errors: AUTH_LINK_INVALID (unknown, used or expired, or the address is verified), RATE_LIMITED.
    */
   registration: PendingRegistration;
+  /** The ways in which the signed-in user can sign in, for a page with security settings. */
+  signInMethods: SignInMethods;
   /**
    * The signed-in user and their session, also before their email address is verified. Read it to see which address is to be
    * verified.
@@ -1207,6 +1341,34 @@ export type Query_EntitiesArgs = {
   representations: Array<Scalars['_Any']['input']>;
 };
 
+/** The input of `reauthenticate`: exactly one proof. */
+export type ReauthenticateInput = {
+  /** The user's password. If the account has a second factor, it is not enough: give a code. */
+  password?: InputMaybe<Scalars['String']['input']>;
+  /** A code that the authenticator app shows: six digits, with or without spaces. Each is good for one use. */
+  totpCode?: InputMaybe<Scalars['String']['input']>;
+  /** A recovery code, in any letter case, with or without hyphens. Each is good for one use. */
+  recoveryCode?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The result of `reauthenticate`. */
+export type ReauthenticatePayload = {
+  __typename?: 'ReauthenticatePayload';
+  /** The time until which the session is fresh. */
+  freshUntil: Scalars['DateTime']['output'];
+  /** The session, which stays the same. */
+  session: Session;
+};
+
+/** A way to make a session fresh. More may come: offer those that you know. */
+export type ReauthenticationMethod =
+  /** With the password: `password`. Only for an account without a second factor. */
+  | 'PASSWORD'
+  /** With a code of the authenticator app: `totpCode`. */
+  | 'TOTP'
+  /** With a recovery code: `recoveryCode`. */
+  | 'RECOVERY_CODE';
+
 /** The input of `refresh`. */
 export type RefreshInput = {
   /**
@@ -1293,12 +1455,26 @@ export type RemoveMemberPayload = {
   removedMembershipId: Scalars['ID']['output'];
 };
 
+/** The result of `removeTotp`. */
+export type RemoveTotpPayload = {
+  __typename?: 'RemoveTotpPayload';
+  /** Whether there was an authenticator app to remove. */
+  removed: Scalars['Boolean']['output'];
+};
+
+/** The result of `renewRecoveryCodes`. */
+export type RenewRecoveryCodesPayload = {
+  __typename?: 'RenewRecoveryCodesPayload';
+  /** Ten recovery codes. They are shown this once; the earlier ones are void. */
+  recoveryCodes: Array<Scalars['String']['output']>;
+};
+
 /** The input of `requestEmailChange`. */
 export type RequestEmailChangeInput = {
   /** The new email address: at most 254 characters; unique whatever the letter case. A link is mailed to it. */
   newEmail: Scalars['String']['input'];
-  /** The user's current password. */
-  password: Scalars['String']['input'];
+  /** The user's current password. May be left out in a fresh session: see `reauthenticate`. */
+  password?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** The result of `requestEmailChange`. */
@@ -1388,6 +1564,13 @@ export type RevokeSessionPayload = {
   session: Session;
 };
 
+/** A way to answer AUTH_SECOND_FACTOR_REQUIRED. More may come: offer those that you know. */
+export type SecondFactorMethod =
+  /** With a code of the authenticator app: `totpCode`. */
+  | 'TOTP'
+  /** With a recovery code: `recoveryCode`. */
+  | 'RECOVERY_CODE';
+
 /** The input of `secureAccount`. */
 export type SecureAccountInput = {
   /**
@@ -1467,6 +1650,15 @@ export type SecurityEventKind =
   | 'LOGIN_SUCCEEDED'
   /** Somebody tried to sign in with a wrong password. */
   | 'LOGIN_FAILED'
+  /** Somebody gave the right password, and was asked for the second factor. */
+  | 'SECOND_FACTOR_REQUIRED'
+  /**
+   * Somebody gave a wrong or used code to the field in `operation`. If it was not you, they may know the password: change
+   * it.
+   */
+  | 'SECOND_FACTOR_REFUSED'
+  /** The user of a session proved again who they are. */
+  | 'REAUTHENTICATED'
   /** Somebody who was signed in gave a wrong password to a field that asks for it again. */
   | 'PASSWORD_REFUSED'
   /**
@@ -1500,6 +1692,14 @@ export type SecurityEventKind =
   | 'USERNAME_CHANGED'
   /** The account was secured by the link "This was not me" in a notice. */
   | 'ACCOUNT_SECURED'
+  /** An authenticator app was set up: the second factor is on. */
+  | 'TOTP_ADDED'
+  /** The authenticator app was removed: the second factor is off. */
+  | 'TOTP_REMOVED'
+  /** The recovery codes were replaced by new ones. */
+  | 'RECOVERY_CODES_RENEWED'
+  /** A recovery code was used in place of a code of the authenticator app. */
+  | 'RECOVERY_CODE_USED'
   /** The user created an organization. */
   | 'ORGANIZATION_CREATED'
   /** The user changed the name or the slug of an organization. */
@@ -1548,6 +1748,12 @@ export type Session = Node & {
   endedAt?: Maybe<Scalars['DateTime']['output']>;
   /** The reason why the session ended; null while it is live. */
   endReason?: Maybe<SessionEndReason>;
+  /** The ways in which the user has proven who they are in this session: at the login, and with `reauthenticate`. */
+  methods: Array<SignInMethod>;
+  /** Whether the user has shown a second factor in this session. False if that factor was replaced or removed since. */
+  secondFactor: Scalars['Boolean']['output'];
+  /** The time at which the user last proved who they are in this session: the login, or the latest `reauthenticate` or `confirmTotpSetup`. */
+  authenticatedAt: Scalars['DateTime']['output'];
 };
 
 /** A page of a list (a connection of the Relay specification). */
@@ -1606,6 +1812,24 @@ export type SessionStatus =
   /** The session was ended before it expired. */
   | 'REVOKED';
 
+/** A way to sign in. More may come: show one that you do not know by its name. */
+export type SignInMethod =
+  /** With the password. */
+  | 'PASSWORD';
+
+/** The ways in which a user can sign in. */
+export type SignInMethods = {
+  __typename?: 'SignInMethods';
+  /** Whether the account has a password. */
+  password: Scalars['Boolean']['output'];
+  /** Whether the account has an authenticator app, whose codes are its second factor. */
+  totp: Scalars['Boolean']['output'];
+  /** The ways to answer AUTH_SECOND_FACTOR_REQUIRED. Empty if `login` does not ask for a second factor. */
+  secondFactors: Array<SecondFactorMethod>;
+  /** The number of recovery codes that are left. Offer `renewRecoveryCodes` before they run out. */
+  recoveryCodesLeft: Scalars['Int']['output'];
+};
+
 /** The options of a sign-in page, so that it shows only forms that will work. */
 export type SignInOptions = {
   __typename?: 'SignInOptions';
@@ -1616,6 +1840,26 @@ export type SignInOptions = {
    * mistyped their address must register again, with another username.
    */
   unverifiedLogin: Scalars['Boolean']['output'];
+};
+
+/** The result of `startReauthentication`. */
+export type StartReauthenticationPayload = {
+  __typename?: 'StartReauthenticationPayload';
+  /** The ways in which the user can prove who they are. */
+  methods: Array<ReauthenticationMethod>;
+};
+
+/** The result of `startTotpSetup`. Show it to the user and keep none of it. */
+export type StartTotpSetupPayload = {
+  __typename?: 'StartTotpSetupPayload';
+  /** The secret in Base32, for a user who cannot scan the QR code. */
+  secret: Scalars['String']['output'];
+  /** The same secret as an `otpauth://` URI. On a phone, link to it: it opens the authenticator app. */
+  uri: Scalars['String']['output'];
+  /** The URI as a QR code: an SVG image, dark on light, which scales to any size. */
+  qrCodeSvg: Scalars['String']['output'];
+  /** The time until which the set-up can be confirmed. */
+  expiresAt: Scalars['DateTime']['output'];
 };
 
 /** The input of `switchOrganization`. */

@@ -4,10 +4,9 @@ import { isResponse, isTemporary, retryDelay, sessionEndOf } from './backoff.js'
 import { abortAfter, sleep, unref } from './environment.js';
 import { LatchkeyError, type ErrorEntry } from './errors.js';
 import { createLock, type Exclusive } from './lock.js';
-import { LOGIN, LOGOUT, SWITCH_ORGANIZATION } from './operations.js';
-import type { LoggedIn, LoginData, SwitchOrganizationData } from './operations.js';
+import { loginBy, LOGOUT, SWITCH_ORGANIZATION } from './operations.js';
+import type { LoggedIn, LoginData, LoginInputs, SwitchOrganizationData } from './operations.js';
 import { createPendingLogouts, type PendingLogouts } from './pending-logouts.js';
-import type { LoginInput } from './schema.js';
 import { REQUEST_TIMEOUT, type Service } from './service.js';
 import { SharedSession } from './shared-session.js';
 import type { LatchkeyState } from './state.js';
@@ -144,14 +143,15 @@ export class SessionManager {
 
   // --- login, logout and the active organization
 
-  async login(input: LoginInput): Promise<LoggedIn> {
+  /** Logs a user in by one of the fields that create a session. A refusal leaves the present session as it is. */
+  async login<Field extends keyof LoginInputs>(field: Field, input: LoginInputs[Field]): Promise<LoggedIn> {
     await this.#started;
     const loggedIn = await this.#exclusive(async () => {
       await this.#session.reload();
       if (this.#isCookieMode) await this.#retireCookie();
       const askedAt = this.#options.now();
-      const { login } = await this.#service.request<LoginData>(LOGIN, { input });
-      const { token, user, session } = login;
+      const data = await this.#service.request<LoginData>(loginBy(field), { input });
+      const { token, user, session } = data[field];
       await this.#session.reload();
       if (this.#session.tokens) this.#pendingLogouts.add(this.#session.tokens);
       this.#session.save(tokensOf(token, askedAt, null));

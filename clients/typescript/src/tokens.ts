@@ -12,6 +12,10 @@ export interface Claims {
   /** The active organization. */
   org?: { id: string; slug: string };
   org_role?: 'OWNER' | 'ADMIN' | 'MEMBER';
+  /** When the user last proved who they are in this session, in seconds, by the server's clock. */
+  auth_time?: number;
+  /** How they did so since the login: `pwd`, `otp`; `mfa` if a second factor was part of it. */
+  amr?: string[];
   /** In seconds, by the server's clock. Do not compare it with this machine's clock. */
   exp: number;
 }

@@ -7,7 +7,9 @@ import * as urql from '@urql/core';
 import { build } from 'esbuild';
 import { errorCode } from 'latchkey-client';
 import { latchkeyLink } from 'latchkey-client/apollo';
+import { withFreshSession } from 'latchkey-client/fresh';
 import { latchkeyExchange } from 'latchkey-client/urql';
+import { refusal } from './proxy.mjs';
 import { ME } from './stage.mjs';
 
 const REVOKE = 'mutation($input: RevokeSessionInput!) { revokeSession(input: $input) { session { id } } }';
@@ -102,5 +104,20 @@ for (const [name, adapter] of Object.entries(adapters)) {
     stage.proxy.fate = () => 'pass';
     assert.ok((await ask()).me.id);
     assert.deepEqual(tab.seen, []);
+  };
+  clients[`${name}: an action that needs a fresh session is repeated after a step-up`] = async (stage) => {
+    const { tab } = await stage.signedIn();
+    const { change } = (await adapter())(stage, tab);
+    const need = { methods: ['PASSWORD'], maxAge: 300 };
+    stage.proxy.fate = (name) => (name === 'updateProfile' ? refusal('AUTH_REAUTHENTICATION_REQUIRED', need) : 'pass');
+    const needs = [];
+    const stepUp = async (need) => {
+      needs.push(need);
+      stage.proxy.fate = () => 'pass';
+    };
+    const { updateProfile } = await withFreshSession(() => change({ input: { displayName: 'Ada' } }), stepUp);
+    assert.equal(updateProfile.user.displayName, 'Ada');
+    assert.deepEqual(needs, [need]);
+    assert.equal(stage.proxy.count('updateProfile'), 2);
   };
 }

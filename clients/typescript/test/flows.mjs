@@ -2,7 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { LatchkeyError } from 'latchkey-client';
+import { withFreshSession } from 'latchkey-client/fresh';
 import * as flows from 'latchkey-client/flows';
+import { generateSync } from 'otplib';
+import { Phone } from '../../../tests/browser/phone.mjs';
+import { refusal } from './proxy.mjs';
 import { PASSWORD } from './stage.mjs';
 
 const called = new Set();
@@ -31,6 +35,21 @@ async function signedIn(stage) {
   assert.equal(user.emailVerified, true);
   return { tab: await stage.signIn(tab, person), person, linkIn };
 }
+
+// Sets up an authenticator app; returns it with the recovery codes.
+async function withApp(tab) {
+  const { secret, uri, qrCodeSvg, expiresAt } = await on.startTotpSetup(tab);
+  assert.equal(new URL(uri).searchParams.get('secret'), secret);
+  assert.match(qrCodeSvg, /<svg /);
+  assert.ok(Date.parse(expiresAt) > Date.now());
+  const phone = new Phone(secret, (secret, epoch) => generateSync({ secret, epoch }));
+  const { recoveryCodes } = await on.confirmTotpSetup(tab, { code: phone.code() });
+  assert.equal(new Set(recoveryCodes).size, 10);
+  return { phone, recoveryCodes };
+}
+
+// Logs in with the password; returns the error.
+const challenged = (tab, { username }) => tab.login({ identifier: username, password: PASSWORD }).catch((error) => error);
 
 function endedWith(tab, reason) {
   assert.equal(tab.state.status, 'signedOut');
@@ -102,6 +121,67 @@ export const flowChecks = {
     assert.equal(tab.state.status, 'signedIn');
     await on.revokeSession(tab, { sessionId: here.id });
     endedWith(tab, 'REVOKED');
+  },
+
+  async 'second factors: set up, log in with a code and a recovery code, renew, remove'(stage) {
+    const { tab, person } = await signedIn(stage);
+    const methods = { password: true, totp: false, secondFactors: [], recoveryCodesLeft: 0 };
+    assert.deepEqual(await on.signInMethods(tab), methods);
+    const { phone, recoveryCodes } = await withApp(tab);
+    const secondFactors = ['TOTP', 'RECOVERY_CODE'];
+    assert.deepEqual(await on.signInMethods(tab), { password: true, totp: true, secondFactors, recoveryCodesLeft: 10 });
+
+    const refused = await challenged(tab, person);
+    assert.equal(refused.code, 'AUTH_SECOND_FACTOR_REQUIRED');
+    assert.deepEqual(refused.extensions.methods, secondFactors);
+    assert.ok(Date.parse(refused.extensions.expiresAt) > Date.now());
+    const { challenge } = refused.extensions;
+    await assert.rejects(tab.completeLogin({ challenge, totpCode: 'wrong' }), { code: 'AUTH_SECOND_FACTOR_INVALID' });
+    const { user, session } = await tab.completeLogin({ challenge, totpCode: phone.code() });
+    assert.deepEqual([user.username, session.id], [person.username, tab.claims.sid]);
+    assert.deepEqual(tab.claims.amr, ['pwd', 'otp', 'mfa']);
+    assert.ok(tab.claims.auth_time <= tab.claims.exp);
+    const { session: shown } = await on.viewer(tab);
+    assert.deepEqual([shown.methods, shown.secondFactor], [['PASSWORD'], true]);
+    assert.ok(Date.parse(shown.authenticatedAt) <= Date.now());
+    await assert.rejects(tab.completeLogin({ challenge, recoveryCode: recoveryCodes[0] }), {
+      code: 'AUTH_CHALLENGE_INVALID',
+    });
+
+    const { extensions } = await challenged(tab, person);
+    await tab.completeLogin({ challenge: extensions.challenge, recoveryCode: recoveryCodes[0].toLowerCase() });
+    assert.equal((await on.signInMethods(tab)).recoveryCodesLeft, 9);
+    assert.equal((await on.renewRecoveryCodes(tab)).recoveryCodes.length, 10);
+    assert.equal((await on.signInMethods(tab)).recoveryCodesLeft, 10);
+    assert.equal((await on.removeTotp(tab)).removed, true);
+    assert.deepEqual(await on.signInMethods(tab), methods);
+    await assert.rejects(flows.renewRecoveryCodes(tab), { code: 'SECOND_FACTOR_NOT_FOUND' });
+    await stage.signIn(tab, person);
+  },
+
+  async 'a session that is not fresh: step up with a recovery code, and repeat the action'(stage) {
+    const { tab } = await signedIn(stage);
+    const { recoveryCodes } = await withApp(tab);
+    const methods = ['TOTP', 'RECOVERY_CODE'];
+    assert.deepEqual(await on.startReauthentication(tab), { methods });
+    const byPassword = await flows.reauthenticate(tab, { password: PASSWORD }).catch((error) => error);
+    assert.equal(byPassword.code, 'AUTH_REAUTHENTICATION_REQUIRED');
+    const { maxAge } = byPassword.extensions;
+    assert.ok(maxAge > 0);
+
+    // As if the session were not fresh.
+    stage.proxy.fate = (name) =>
+      name === 'renewRecoveryCodes' ? refusal('AUTH_REAUTHENTICATION_REQUIRED', { methods, maxAge }) : 'pass';
+    const stepUp = async (need) => {
+      assert.deepEqual(need, { methods, maxAge });
+      const { freshUntil, session } = await on.reauthenticate(tab, { recoveryCode: recoveryCodes[0] });
+      assert.ok(Date.parse(freshUntil) > Date.now());
+      assert.equal(session.id, tab.claims.sid);
+      stage.proxy.fate = () => 'pass';
+    };
+    const renewed = await withFreshSession(() => flows.renewRecoveryCodes(tab), stepUp);
+    assert.equal(renewed.recoveryCodes.length, 10);
+    assert.equal(stage.proxy.count('renewRecoveryCodes'), 2);
   },
 
   async 'organizations, members and invitations'(stage) {

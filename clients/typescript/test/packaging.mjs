@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 import { buildSchema } from 'graphql';
 import { programs, README, readmePrograms, SERVERS } from './programs.mjs';
 
-const MAX_BYTES = 6500;
+const MAX_BYTES = 7000;
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const run = promisify(execFile);
 
@@ -50,6 +50,7 @@ async function rootFields() {
 // The root fields without a flow, and the reasons.
 const NO_FLOWS = {
   login: 'a method of the client',
+  completeLogin: 'a method of the client',
   logout: 'a method of the client',
   switchOrganization: 'a method of the client',
   refresh: 'done by the client',
@@ -86,8 +87,8 @@ export const packaging = {
     return `two flows are ${more} bytes`;
   },
 
-  async 'the client is smaller than 6.5 kB, minified and gzipped'() {
-    const entries = ['index', 'apollo', 'urql', 'async-storage', 'react', 'session'];
+  async 'the client is smaller than 7 kB, minified and gzipped'() {
+    const entries = ['index', 'apollo', 'urql', 'async-storage', 'react', 'session', 'fresh'];
     const [core, ...more] = await Promise.all(entries.map(sizeOf));
     const sizes = `${core} bytes; ${more.map((size, at) => `${entries[at + 1]} ${size}`).join(', ')} more`;
     assert.ok(core < MAX_BYTES && more.every((size) => size < 1000), sizes);

@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { browserStorage, cookieMode, memoryStorage } from 'latchkey-client';
+import { confirmTotpSetup, startTotpSetup } from 'latchkey-client/flows';
 import { until } from '../../../tests/async.mjs';
+import { Phone } from '../../../tests/browser/phone.mjs';
 import { CookieJar } from './browser.mjs';
 import { ME, PASSWORD } from './stage.mjs';
 
@@ -75,6 +77,34 @@ for (const [mode, browserOf] of Object.entries(modes)) {
       }
       await logIn(tab, ada.person);
       assert.equal(await bob.openHere(), 0);
+    },
+
+    async [`${mode}: a login with a second factor replaces the session when it is completed, not before`](stage) {
+      const page = browserOf(stage);
+      const { person, openHere } = await watched(stage);
+      const [tab, other] = [stage.tab(page()), stage.tab(page())];
+      await logIn(tab, person);
+      await until('the login', () => other.claims?.sid === tab.claims.sid);
+      const { secret } = await startTotpSetup(tab);
+      const phone = new Phone(secret);
+      await confirmTotpSetup(tab, { code: phone.code() });
+      const { sid } = tab.claims;
+      tab.seen.length = 0;
+      const { code, extensions } = await logIn(tab, person).catch((error) => error);
+      assert.equal(code, 'AUTH_SECOND_FACTOR_REQUIRED');
+      const { challenge } = extensions;
+      await assert.rejects(tab.completeLogin({ challenge, totpCode: 'wrong' }), { code: 'AUTH_SECOND_FACTOR_INVALID' });
+      await Promise.all([tab.request(ME), other.request(ME)]);
+      assert.deepEqual([tab.claims.sid, tab.seen, await openHere()], [sid, [], 1]);
+
+      refuseLogouts(stage);
+      await tab.completeLogin({ challenge, totpCode: phone.code() });
+      assert.notEqual(tab.claims.sid, sid);
+      assert.equal(await openHere(), 2);
+      acceptLogouts(stage);
+      await until('one session', async () => (await openHere()) === 1); // without a call of the app
+      await until('the login', () => other.claims?.sid === tab.claims.sid);
+      await Promise.all([tab.request(ME), other.request(ME)]);
     },
 
     async [`${mode}: if the session before cannot be ended, the login succeeds, and the session is ended later`](stage) {

@@ -15,6 +15,7 @@ import { clients } from './clients.mjs';
 import { cookies } from './cookies.mjs';
 import { endings } from './endings.mjs';
 import { allCalled, flowChecks } from './flows.mjs';
+import { fresh } from './fresh.mjs';
 import { installing } from './installing.mjs';
 import { limitations, limitationsAlone } from './limitations.mjs';
 import { races } from './races.mjs';
@@ -60,7 +61,7 @@ async function onStage(check) {
   }
 }
 
-await run({ installing, packaging, races }, (check) => check());
+await run({ installing, packaging, races, fresh }, (check) => check());
 await run({ 'plain Node.js': servers }, onStage);
 installBrowserGlobals();
 await run({ 'Node.js with storage and locks': servers }, onStage); // as in newer versions of Node.js

@@ -1,7 +1,9 @@
 // Programs that the compiler has to accept, and others that it has to reject. Never executed.
 
-import { createLatchkey, errorCode, LatchkeyError, type ClientErrorCode, type ErrorCode, type SessionEndReason } from 'latchkey-client';
-import { checkPassword, me, organization, passwordPolicy, register, sessions } from 'latchkey-client/flows';
+import { createLatchkey, errorCode, LatchkeyError } from 'latchkey-client';
+import type { ClientErrorCode, ErrorCode, ReauthenticationMethod, SecondFactorMethod, SessionEndReason } from 'latchkey-client';
+import { checkPassword, me, organization, passwordPolicy, register, renewRecoveryCodes, sessions } from 'latchkey-client/flows';
+import { withFreshSession, type StepUp } from 'latchkey-client/fresh';
 import { useSession } from 'latchkey-client/react';
 
 const latchkey = createLatchkey({ url: 'http://127.0.0.1:8000/graphql' });
@@ -73,6 +75,20 @@ export function details(error: unknown): string {
       return inWords(error.extensions.reason);
     case 'ORGANIZATION_LAST_OWNER':
       return error.extensions.organizations.map(({ name }) => name).join();
+    case 'AUTH_SECOND_FACTOR_REQUIRED': {
+      const { challenge, methods, expiresAt } = error.extensions;
+      const all: SecondFactorMethod[] = methods;
+      // @ts-expect-error: a password is no second factor
+      void methods.includes('PASSWORD');
+      return `${challenge} until ${new Date(expiresAt).getTime()}: ${all.map((method) => method.toLowerCase()).join()}`;
+    }
+    case 'AUTH_REAUTHENTICATION_REQUIRED': {
+      const { methods, maxAge } = error.extensions;
+      const all: ReauthenticationMethod[] = methods;
+      // @ts-expect-error: there is no challenge to answer
+      const challenge: string = error.extensions.challenge;
+      return `${all.map((method) => method.toLowerCase()).join()} for ${maxAge.toFixed()} s${challenge}`;
+    }
     case 'RATE_LIMITED': {
       const wait: number | undefined = error.retryAfter;
       // @ts-expect-error: there may be none
@@ -82,6 +98,17 @@ export function details(error: unknown): string {
       return error.message;
   }
 }
+
+// A login has two steps if the account has a second factor.
+export const completed: Promise<{ user: { username: string } }> = latchkey.completeLogin({ challenge: 'lkc_', totpCode: '123456' });
+// @ts-expect-error: the challenge is missing
+export const unchallenged = latchkey.completeLogin({ recoveryCode: 'AAAA-BBBB-CCCC-DDDD' });
+
+// The result is that of the action.
+const stepUp: StepUp = async ({ methods, maxAge }) => methods.includes('PASSWORD') && maxAge > 0;
+export const renewed: Promise<{ recoveryCodes: string[] }> = withFreshSession(() => renewRecoveryCodes(latchkey), stepUp);
+// @ts-expect-error: nobody is asked
+export const unasked = withFreshSession(() => renewRecoveryCodes(latchkey));
 
 // Flows have the arguments and results of their fields.
 export const registered: Promise<{ user: { id: string; displayName: string | null } }> = register(latchkey, {

@@ -21,6 +21,7 @@ import { Register } from './pages/register';
 import { Security } from './pages/security';
 import { Sessions } from './pages/sessions';
 import { Link, navigate, usePlace } from './router';
+import { StepUpDialog } from './step-up';
 import { useTask } from './task';
 import { showMessage, useMessage } from './toast';
 import { Loading, Onward, Page, Plate, PRODUCT, Refusal } from './ui';
@@ -187,6 +188,7 @@ function SignedIn({ path }: { path: string }) {
       >
         <Navigation path={path} />
         <main id="main">{page ? page() : <NotFound />}</main>
+        <StepUpDialog />
       </MeProvider>
     </div>
   );

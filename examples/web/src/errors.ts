@@ -40,6 +40,7 @@ export const isTemporary = ({ code }: Problem) =>
 // Whether the page shows outdated data. They are loaded again, and the element that caused the error may disappear.
 export const isOutdated = ({ code }: Problem) =>
   code === 'SESSION_NOT_FOUND' ||
+  code === 'SECOND_FACTOR_NOT_FOUND' ||
   code === 'ORGANIZATION_NOT_FOUND' ||
   code === 'ORGANIZATION_ROLE_INSUFFICIENT' ||
   code === 'MEMBERSHIP_NOT_FOUND' ||
@@ -79,6 +80,16 @@ function sentence({ code, requestId }: Problem): string {
       return 'Registration is closed, or needs an invitation.';
     case 'AUTH_INVALID_CREDENTIALS':
       return 'There is no account with this username or email address and password.';
+    case 'AUTH_SECOND_FACTOR_REQUIRED':
+      return 'Your account also needs a code of your authenticator app. Log in to enter it.';
+    case 'AUTH_SECOND_FACTOR_INVALID':
+      return 'This code is wrong, or was used before. Please enter another one.';
+    case 'AUTH_CHALLENGE_INVALID':
+      return 'This took too long, or there were too many wrong codes. Please start again.';
+    case 'AUTH_REAUTHENTICATION_REQUIRED':
+      return 'Nothing has changed, because you did not confirm that it is you. Please try again.';
+    case 'SECOND_FACTOR_NOT_FOUND':
+      return 'Your account has no authenticator app any more.';
     case 'AUTH_UNAUTHENTICATED':
     case 'AUTH_REFRESH_TOKEN_INVALID':
     case 'AUTH_SESSION_ENDED':

@@ -188,7 +188,7 @@ export function EmailField(props: Partial<FieldProps>) {
 }
 
 type PasswordFieldProps = { name: string; label: string; autoComplete: 'current-password' | 'new-password' } & Partial<
-  Pick<FieldProps, 'hint' | 'onInput' | 'judgedBy'>
+  Pick<FieldProps, 'hint' | 'onInput' | 'judgedBy' | 'autoFocus'>
 >;
 
 export function PasswordField(props: PasswordFieldProps) {
@@ -281,7 +281,7 @@ export function Confirm({ children, name, title, text, confirm, act, sentences, 
   );
 }
 
-function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
+export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::finding::Finding;
-use super::password_hashes;
+use super::{password_hashes, second_factors};
 use crate::app::{self, SecretRecord};
 use crate::config::Config;
 use crate::platform::clock::Clock;
@@ -50,6 +50,7 @@ pub(super) async fn examine(config: &Config) -> (Vec<Finding>, SecretRecord) {
     let mut findings = vec![writable, migrations];
     findings.extend(accounts(config, &store, is_pending).await);
     findings.extend(password_hashes::examine(&store).await);
+    findings.extend(second_factors::examine(config, &store).await);
     findings.extend(clock(&store).await);
     store.close().await;
     (findings, record)

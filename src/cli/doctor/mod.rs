@@ -4,6 +4,7 @@ mod database;
 mod finding;
 mod hashing;
 mod password_hashes;
+mod second_factors;
 
 use std::error::Error;
 use std::process::ExitCode;

@@ -9,8 +9,8 @@ use crate::graphql::error::ApiError;
 /// The input of `deleteAccount`.
 #[derive(InputObject)]
 pub struct DeleteAccountInput {
-    /// The user's current password.
-    password: String,
+    /// The user's current password. May be left out in a fresh session: see `reauthenticate`.
+    password: Option<String>,
 }
 
 /// The result of `deleteAccount`.
@@ -25,11 +25,11 @@ pub struct DeleteAccountMutation;
 
 #[Object]
 impl DeleteAccountMutation {
-    /// Deletes the signed-in user's account and all of their data, after checking their password. It cannot be undone.
+    /// Deletes the signed-in user's account and all of their data, after checking their password, or without it in a fresh session. It cannot be undone.
     ///
     /// Organizations without other members are deleted, too. The sessions end with the reason ACCOUNT_DELETED.
     ///
-    /// Errors: AUTH_INVALID_CREDENTIALS, ORGANIZATION_LAST_OWNER (an organization with other members would have no owner),
+    /// Errors: AUTH_INVALID_CREDENTIALS, AUTH_REAUTHENTICATION_REQUIRED, ORGANIZATION_LAST_OWNER (an organization with other members would have no owner),
     /// RATE_LIMITED, OVERLOADED.
     #[graphql(directive = access::apply(AccessLevel::Authenticated))]
     async fn delete_account(
@@ -40,7 +40,7 @@ impl DeleteAccountMutation {
         let viewer = viewer(ctx).await?;
         let accounts = &services(ctx)?.accounts;
         accounts
-            .delete(&viewer, client(ctx)?, &input.password)
+            .delete(&viewer, client(ctx)?, input.password.as_deref())
             .await?;
         refresh_tokens(ctx)?.forget(viewer.session.id);
         Ok(DeleteAccountPayload {

@@ -59,6 +59,13 @@ pub enum SecurityEventKind {
     LoginSucceeded,
     /// Somebody tried to sign in with a wrong password.
     LoginFailed,
+    /// Somebody gave the right password, and was asked for the second factor.
+    SecondFactorRequired,
+    /// Somebody gave a wrong or used code to the field in `operation`. If it was not you, they may know the password: change
+    /// it.
+    SecondFactorRefused,
+    /// The user of a session proved again who they are.
+    Reauthenticated,
     /// Somebody who was signed in gave a wrong password to a field that asks for it again.
     PasswordRefused,
     /// There were more attempts on the account than its rate limit allows. It is recorded about once an hour, not for each
@@ -86,6 +93,14 @@ pub enum SecurityEventKind {
     UsernameChanged,
     /// The account was secured by the link "This was not me" in a notice.
     AccountSecured,
+    /// An authenticator app was set up: the second factor is on.
+    TotpAdded,
+    /// The authenticator app was removed: the second factor is off.
+    TotpRemoved,
+    /// The recovery codes were replaced by new ones.
+    RecoveryCodesRenewed,
+    /// A recovery code was used in place of a code of the authenticator app.
+    RecoveryCodeUsed,
     /// The user created an organization.
     OrganizationCreated,
     /// The user changed the name or the slug of an organization.

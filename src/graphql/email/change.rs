@@ -14,8 +14,8 @@ use crate::graphql::input::invalid;
 pub struct RequestEmailChangeInput {
     /// The new email address: at most 254 characters; unique whatever the letter case. A link is mailed to it.
     new_email: String,
-    /// The user's current password.
-    password: String,
+    /// The user's current password. May be left out in a fresh session: see `reauthenticate`.
+    password: Option<String>,
 }
 
 /// The result of `requestEmailChange`.
@@ -54,8 +54,8 @@ impl ChangeEmailMutation {
     /// The notice has a link that undoes the change, valid for 7 days unless the operator changed that (see `secureAccount`).
     /// If the operator conceals accounts, the address of another account is accepted, too, and its owner is mailed.
     ///
-    /// Errors: AUTH_INVALID_CREDENTIALS, AUTH_EMAIL_EXISTS, AUTH_EMAIL_NOT_VERIFIED, VALIDATION_FAILED, RATE_LIMITED,
-    /// OVERLOADED.
+    /// Errors: AUTH_INVALID_CREDENTIALS, AUTH_REAUTHENTICATION_REQUIRED, AUTH_EMAIL_EXISTS, AUTH_EMAIL_NOT_VERIFIED,
+    /// VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
     #[graphql(directive = access::apply(AccessLevel::Authenticated))]
     async fn request_email_change(
         &self,
@@ -67,7 +67,7 @@ impl ChangeEmailMutation {
             EmailAddress::parse(&input.new_email).map_err(|error| invalid("newEmail", error))?;
         services(ctx)?
             .emails
-            .request_change(&viewer, client(ctx)?, email, &input.password)
+            .request_change(&viewer, client(ctx)?, email, input.password.as_deref())
             .await?;
         Ok(RequestEmailChangePayload { accepted: true })
     }

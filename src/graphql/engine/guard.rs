@@ -113,8 +113,11 @@ async fn admit(ctx: &ExtensionContext<'_>, level: AccessLevel) -> Result<(), Api
     let caller = ctx.data_opt::<Caller>();
     let caller = caller.ok_or_else(|| ApiError::unexpected("a request without a caller"))?;
     let viewer = caller.viewer().await?;
-    if level == AccessLevel::Verified && viewer.user.email_verified_at.is_none() {
+    if level >= AccessLevel::Verified && viewer.user.email_verified_at.is_none() {
         return Err(AuthError::EmailNotVerified.into());
+    }
+    if level >= AccessLevel::Fresh {
+        caller.services.sessions.require_fresh(&viewer).await?;
     }
     Ok(())
 }

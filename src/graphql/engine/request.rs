@@ -73,10 +73,18 @@ pub enum Challenge {
     Missing,
     /// The token that was sent is not valid.
     InvalidToken,
+    /// The token is valid, and the field needs a more recent proof of who the user is (RFC 9470 section 3).
+    InsufficientAuthentication {
+        /// The maximum age of the proof, in seconds.
+        max_age: u64,
+    },
 }
 
 /// The codes for wrong credentials other than access tokens.
-const WRONG_CREDENTIALS: [ErrorCode; 2] = [
+const WRONG_CREDENTIALS: [ErrorCode; 5] = [
+    ErrorCode::AuthSecondFactorRequired,
+    ErrorCode::AuthSecondFactorInvalid,
+    ErrorCode::AuthChallengeInvalid,
     ErrorCode::AuthInvalidCredentials,
     ErrorCode::AuthRefreshTokenInvalid,
 ];

@@ -52,11 +52,10 @@ fn executed(
     request_id: &str,
     budget: &Budget,
 ) -> GraphQLResponse {
-    let challenges = response
-        .errors
-        .iter()
-        .filter_map(|error| Challenge::of(extension(error, "code")?, had_bearer));
-    let challenge = challenges.max();
+    let challenges = response.errors.iter();
+    let challenge = challenges
+        .filter_map(|error| challenge(error, had_bearer))
+        .max();
     let retry_after = response.errors.iter().filter_map(retry_after).max();
     let mut errors = readable_errors(response.errors);
     for error in &mut errors {
@@ -85,6 +84,20 @@ fn executed(
         retry_after,
         cookie: None,
         is_mutation: false,
+    }
+}
+
+/// The challenge for an error; `None` unless it is about authentication.
+fn challenge(error: &ServerError, had_bearer: bool) -> Option<Challenge> {
+    let code = extension(error, "code")?;
+    match extension(error, "maxAge") {
+        Some(Value::Number(seconds))
+            if *code == ErrorCode::AuthReauthenticationRequired.value() =>
+        {
+            let max_age = seconds.as_u64()?;
+            Some(Challenge::InsufficientAuthentication { max_age })
+        }
+        _ => Challenge::of(code, had_bearer),
     }
 }
 

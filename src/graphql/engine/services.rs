@@ -2,7 +2,7 @@
 
 use crate::service::{
     Accounts, Audit, Directory, EmailAddresses, Invitations, Memberships, Organizations, Passwords,
-    Sessions,
+    SecondFactors, Sessions,
 };
 
 /// The services that resolvers call.
@@ -11,6 +11,7 @@ pub struct Services {
     pub emails: EmailAddresses,
     pub sessions: Sessions,
     pub passwords: Passwords,
+    pub second_factors: SecondFactors,
     pub organizations: Organizations,
     pub memberships: Memberships,
     pub invitations: Invitations,

@@ -18,6 +18,18 @@ pub enum ErrorCode {
     AuthRegistrationClosed,
     /// The user is unknown or the password is wrong. The error does not say which of the two.
     AuthInvalidCredentials,
+    /// The password was right, and the account has a second factor. `extensions.challenge` is the token for `completeLogin`,
+    /// `extensions.methods` are the ways to answer it (each a SecondFactorMethod), and `extensions.expiresAt` is the time
+    /// until which it can be answered.
+    AuthSecondFactorRequired,
+    /// The code is wrong, or was used before. A code of an authenticator app is good for one use: ask for the next one.
+    AuthSecondFactorInvalid,
+    /// The challenge or the set-up is unknown, finished or expired, or there were too many wrong answers. Start again.
+    AuthChallengeInvalid,
+    /// The session is not fresh enough for this field. Call `reauthenticate`, then repeat the request.
+    /// `extensions.methods` are the ways to do so (each a ReauthenticationMethod), and `extensions.maxAge` is the number of
+    /// seconds for which the session is fresh then.
+    AuthReauthenticationRequired,
     /// The request has no bearer token, or one that is malformed, forged or from another issuer. Sign the user in.
     AuthUnauthenticated,
     /// The access token is genuine but has expired. Call `refresh`, then repeat the request.
@@ -35,6 +47,8 @@ pub enum ErrorCode {
     AuthRefreshTokenInvalid,
     /// The token of a mailed link is unknown, used up or expired. Offer to send a new mail.
     AuthLinkInvalid,
+    /// The account has no second factor. Offer `startTotpSetup`.
+    SecondFactorNotFound,
     /// The session does not exist, or is another user's.
     SessionNotFound,
     /// The organization does not exist, or the user is not a member of it.

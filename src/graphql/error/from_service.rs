@@ -5,8 +5,10 @@ use async_graphql::{InputType, Value};
 use super::{ApiError, ErrorCode};
 use crate::domain::{EndReason, Organization, SessionEnd};
 use crate::graphql::scalars::DateTime;
+use crate::graphql::second_factor::types::SecondFactorMethod;
+use crate::graphql::session::reauthenticate::ReauthenticationMethod;
 use crate::graphql::session::types::SessionEndReason;
-use crate::service::AuthError;
+use crate::service::{AuthError, LoginChallenge};
 
 impl From<AuthError> for ApiError {
     fn from(error: AuthError) -> Self {
@@ -17,6 +19,14 @@ impl From<AuthError> for ApiError {
             AuthError::SessionLost => plain
                 .with("reason", SessionEndReason::Lost.to_value())
                 .with("endedAt", Value::Null),
+            AuthError::SecondFactorRequired(challenge) => with_challenge(plain, &challenge),
+            AuthError::ReauthenticationRequired(need) => {
+                let methods = need.methods.into_iter();
+                let methods = methods.map(|method| ReauthenticationMethod::from(method).to_value());
+                plain
+                    .with("methods", Value::List(methods.collect()))
+                    .with("maxAge", need.max_age.num_seconds())
+            }
             AuthError::LastOwner(organizations) => {
                 plain.with("organizations", organization_list(&organizations))
             }
@@ -48,6 +58,11 @@ fn code_of(error: &AuthError) -> ErrorCode {
         AuthError::InvalidCredentials | AuthError::WrongPassword => {
             ErrorCode::AuthInvalidCredentials
         }
+        AuthError::SecondFactorRequired(_) => ErrorCode::AuthSecondFactorRequired,
+        AuthError::SecondFactorInvalid => ErrorCode::AuthSecondFactorInvalid,
+        AuthError::ChallengeInvalid => ErrorCode::AuthChallengeInvalid,
+        AuthError::SecondFactorNotFound => ErrorCode::SecondFactorNotFound,
+        AuthError::ReauthenticationRequired(_) => ErrorCode::AuthReauthenticationRequired,
         AuthError::Unauthenticated => ErrorCode::AuthUnauthenticated,
         AuthError::TokenExpired => ErrorCode::AuthTokenExpired,
         AuthError::SessionEnded(_) | AuthError::SessionLost => ErrorCode::AuthSessionEnded,
@@ -68,9 +83,20 @@ fn code_of(error: &AuthError) -> ErrorCode {
         AuthError::Invalid { .. } => ErrorCode::ValidationFailed,
         AuthError::RateLimited { .. } => ErrorCode::RateLimited,
         AuthError::Overloaded { .. } => ErrorCode::Overloaded,
+        AuthError::SessionChanged => ErrorCode::Unavailable,
         AuthError::Store(cause) if cause.is_temporary() => ErrorCode::Unavailable,
         AuthError::Store(_) | AuthError::Unexpected(_) => ErrorCode::Internal,
     }
+}
+
+/// Adds the second step of a login.
+fn with_challenge(error: ApiError, challenge: &LoginChallenge) -> ApiError {
+    let methods = challenge.methods.iter().copied();
+    let methods = methods.map(|method| SecondFactorMethod::from(method).to_value());
+    error
+        .with("challenge", challenge.token.reveal())
+        .with("methods", Value::List(methods.collect()))
+        .with("expiresAt", DateTime(challenge.expires_at).text())
 }
 
 /// Adds why the session ended, and when. The end of a session that was purged is not on record: it expired long ago.

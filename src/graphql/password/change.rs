@@ -11,8 +11,8 @@ use crate::graphql::scalars::count;
 /// The input of `changePassword`.
 #[derive(InputObject)]
 pub struct ChangePasswordInput {
-    /// The user's current password.
-    current_password: String,
+    /// The user's current password. May be left out in a fresh session: see `reauthenticate`.
+    current_password: Option<String>,
     /// The new password: hard to guess, and 8 (unless the operator requires more) to 256 characters of any kind. See
     /// `passwordPolicy` and `checkPassword`.
     new_password: String,
@@ -33,9 +33,9 @@ pub struct ChangePasswordMutation;
 
 #[Object]
 impl ChangePasswordMutation {
-    /// Changes the signed-in user's password, after checking the current one.
+    /// Changes the signed-in user's password, after checking the current one, or without it in a fresh session.
     ///
-    /// Errors: AUTH_INVALID_CREDENTIALS, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
+    /// Errors: AUTH_INVALID_CREDENTIALS, AUTH_REAUTHENTICATION_REQUIRED, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
     #[graphql(directive = access::apply(AccessLevel::Verified))]
     async fn change_password(
         &self,
@@ -49,7 +49,7 @@ impl ChangePasswordMutation {
             .change(
                 &viewer,
                 client(ctx)?,
-                &input.current_password,
+                input.current_password.as_deref(),
                 new_password,
                 input.revoke_other_sessions,
             )

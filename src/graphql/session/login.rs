@@ -8,6 +8,7 @@ use crate::graphql::engine::caller::{client, note_session, refresh_tokens, servi
 use crate::graphql::error::ApiError;
 use crate::graphql::input::parse_optional_id;
 use crate::graphql::session::types::{Session, TokenPair};
+use crate::service::Login;
 
 /// The input of `login`.
 #[derive(InputObject)]
@@ -32,6 +33,18 @@ pub struct LoginPayload {
     user: User,
 }
 
+impl LoginPayload {
+    /// Delivers the tokens of a login.
+    pub fn new(ctx: &Context<'_>, login: Login) -> Result<Self, ApiError> {
+        note_session(ctx, login.session.id)?;
+        Ok(Self {
+            token: TokenPair::new(login.tokens, refresh_tokens(ctx)?),
+            session: Session::new(&services(ctx)?.sessions, login.session, true),
+            user: User::of_self(login.user),
+        })
+    }
+}
+
 #[derive(Default)]
 pub struct LoginMutation;
 
@@ -40,7 +53,10 @@ impl LoginMutation {
     /// Signs a user in: checks the password, and creates a session and its tokens. An unverified user may log in, unless the
     /// operator conceals accounts (see `SignInOptions.unverifiedLogin`).
     ///
-    /// Errors: AUTH_INVALID_CREDENTIALS, RATE_LIMITED, OVERLOADED; with `organizationId` also
+    /// If the account has a second factor, this is refused with AUTH_SECOND_FACTOR_REQUIRED, whose `extensions.challenge`
+    /// is for `completeLogin`.
+    ///
+    /// Errors: AUTH_INVALID_CREDENTIALS, AUTH_SECOND_FACTOR_REQUIRED, RATE_LIMITED, OVERLOADED; with `organizationId` also
     /// ORGANIZATION_NOT_FOUND and AUTH_EMAIL_NOT_VERIFIED.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn login(&self, ctx: &Context<'_>, input: LoginInput) -> Result<LoginPayload, ApiError> {
@@ -50,11 +66,6 @@ impl LoginMutation {
         let login = sessions
             .login(&input.identifier, &input.password, organization_id, client)
             .await?;
-        note_session(ctx, login.session.id)?;
-        Ok(LoginPayload {
-            token: TokenPair::new(login.tokens, refresh_tokens(ctx)?),
-            session: Session::new(sessions, login.session, true),
-            user: User::of_self(login.user),
-        })
+        LoginPayload::new(ctx, login)
     }
 }

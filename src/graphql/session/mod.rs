@@ -1,13 +1,15 @@
 //! Sessions: their creation, renewal and end.
 //!
-//! `login` creates a session, `refresh` renews it, `switch_organization` gives it another organization, and `end` logs out
+//! `login` creates a session, `complete_login` does so with a second factor, and `reauthenticate` makes it fresh. `refresh` renews it, `switch_organization` gives it another organization, and `end` logs out
 //! and revokes. `authenticate` has the query for the viewer, and `list` the one for sessions. `types` has the types
 //! that they share.
 
 pub mod authenticate;
+pub mod complete_login;
 pub mod end;
 pub mod list;
 pub mod login;
+pub mod reauthenticate;
 pub mod refresh;
 pub mod switch_organization;
 pub mod types;
@@ -15,9 +17,11 @@ pub mod types;
 use async_graphql::MergedObject;
 
 use self::authenticate::ViewerQuery;
+use self::complete_login::CompleteLoginMutation;
 use self::end::EndSessionMutation;
 use self::list::SessionQuery;
 use self::login::LoginMutation;
+use self::reauthenticate::ReauthenticateMutation;
 use self::refresh::RefreshMutation;
 use self::switch_organization::SwitchOrganizationMutation;
 
@@ -25,6 +29,8 @@ use self::switch_organization::SwitchOrganizationMutation;
 #[derive(MergedObject, Default)]
 pub struct SessionMutations(
     LoginMutation,
+    CompleteLoginMutation,
+    ReauthenticateMutation,
     RefreshMutation,
     SwitchOrganizationMutation,
     EndSessionMutation,

@@ -3,7 +3,7 @@
 
 use async_graphql::{Enum, ID, SimpleObject};
 
-use crate::domain::{self, EndReason, SessionState};
+use crate::domain::{self, AuthenticationMethod, EndReason, SessionState};
 use crate::graphql::engine::token_delivery::RefreshTokens;
 use crate::graphql::scalars::{DateTime, count};
 use crate::service::{self, Sessions};
@@ -33,6 +33,29 @@ pub struct Session {
     ended_at: Option<DateTime>,
     /// The reason why the session ended; null while it is live.
     end_reason: Option<SessionEndReason>,
+    /// The ways in which the user has proven who they are in this session: at the login, and with `reauthenticate`.
+    methods: Vec<SignInMethod>,
+    /// Whether the user has shown a second factor in this session. False if that factor was replaced or removed since.
+    second_factor: bool,
+    /// The time at which the user last proved who they are in this session: the login, or the latest `reauthenticate` or `confirmTotpSetup`.
+    authenticated_at: DateTime,
+}
+
+/// A way to sign in. More may come: show one that you do not know by its name.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInMethod {
+    /// With the password.
+    Password,
+}
+
+impl SignInMethod {
+    /// The way to sign in of a method; `None` for a second factor.
+    fn of(method: AuthenticationMethod) -> Option<Self> {
+        match method {
+            AuthenticationMethod::Pwd => Some(Self::Password),
+            AuthenticationMethod::Otp | AuthenticationMethod::Rec => None,
+        }
+    }
 }
 
 impl Session {
@@ -50,6 +73,13 @@ impl Session {
             expires_at: DateTime(session.expires_at),
             ended_at: end.map(|end| DateTime(end.at)),
             end_reason: end.map(|end| end.reason.into()),
+            methods: session
+                .methods
+                .iter()
+                .filter_map(SignInMethod::of)
+                .collect(),
+            second_factor: session.second_factor_at.is_some(),
+            authenticated_at: DateTime(session.authenticated_at),
         }
     }
 }

@@ -36,11 +36,16 @@ pub fn respond(
         headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
     }
     if let Some(challenge) = result.challenge {
-        let value = HeaderValue::from_static(match challenge {
-            Challenge::Missing => "Bearer",
-            Challenge::InvalidToken => r#"Bearer error="invalid_token""#,
-        });
-        headers.insert(header::WWW_AUTHENTICATE, value);
+        let value = match challenge {
+            Challenge::Missing => "Bearer".to_owned(),
+            Challenge::InvalidToken => r#"Bearer error="invalid_token""#.to_owned(),
+            Challenge::InsufficientAuthentication { max_age } => {
+                format!(r#"Bearer error="insufficient_user_authentication", max_age={max_age}"#)
+            }
+        };
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(header::WWW_AUTHENTICATE, value);
+        }
     }
     if let Some(seconds) = result.retry_after {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -1,8 +1,9 @@
 //! Deletion of an account.
 
 use super::Accounts;
-use crate::domain::{AuditContext, Client, Credentials, Viewer};
+use crate::domain::{AuditContext, Client, Viewer};
 use crate::service::error::AuthError;
+use crate::service::password::verify::ConfirmedUser;
 use crate::service::rate_limits::RateLimitedAction;
 use crate::store::AccountDeletionError;
 
@@ -10,33 +11,33 @@ impl Accounts {
     /// Deletes a user and everything about them, including organizations without other members.
     ///
     /// # Errors
-    /// `WrongPassword`; `LastOwner` when an organization would have members but no owner; `RateLimited`, `Overloaded`.
+    /// `WrongPassword`, `ReauthenticationRequired`; `LastOwner` when an organization would have members but no owner; `RateLimited`, `Overloaded`.
     pub async fn delete(
         &self,
         viewer: &Viewer,
         client: &Client,
-        password: &str,
+        password: Option<&str>,
     ) -> Result<(), AuthError> {
         let action = RateLimitedAction::DeleteAccount;
-        let credentials = self
+        let confirmed = self
             .passwords
-            .confirm(action, viewer, client, password)
+            .confirm_or_require_fresh(action, viewer, client, password)
             .await?;
         let audit = self.core.audit.begin_operation(action.operation(), client);
-        let deleted = self.delete_confirmed(&credentials, &audit).await;
+        let deleted = self.delete_confirmed(&confirmed, &audit).await;
         self.passwords
-            .after_right_password(deleted, &credentials.user, client, action)
+            .after_confirmation(deleted, &confirmed, client, action)
             .await
     }
 
     async fn delete_confirmed(
         &self,
-        credentials: &Credentials,
+        confirmed: &ConfirmedUser,
         audit: &AuditContext,
     ) -> Result<(), AuthError> {
-        let (user_id, version) = (credentials.user.id, credentials.password_version);
+        let (user_id, confirmation) = (confirmed.user.id, &confirmed.confirmation);
         let store = &self.core.store;
-        let deleted = store.delete_account(user_id, version, audit).await?;
+        let deleted = store.delete_account(user_id, confirmation, audit).await?;
         self.core.audit.publish(deleted);
         Ok(())
     }

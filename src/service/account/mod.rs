@@ -3,7 +3,8 @@
 //! `register` makes an account with an unverified address, `register_by_invitation` one whose address the invitation
 //! verifies; `registration` shows an unverified account to the owner of the address, who can cancel it. `profile`
 //! changes names, `language` the language of mail, and `delete` deletes the account. `notice` composes security notices
-//! to the owner, and `secure` is their answer "this was not me". `user` reads users.
+//! to the owner, and `secure` is their answer "this was not me". `user` reads users, and `sign_in_methods` how one can sign
+//! in.
 
 pub mod delete;
 pub mod language;
@@ -13,6 +14,7 @@ pub mod register;
 pub mod register_by_invitation;
 pub mod registration;
 pub mod secure;
+pub mod sign_in_methods;
 pub mod user;
 
 use std::sync::Arc;

@@ -37,6 +37,24 @@ pub fn compose_about_new_email(
     compose_with(core, template, username, client, content)
 }
 
+/// Composes a notice that names the number of recovery codes that are left.
+///
+/// # Errors
+/// As [`compose`].
+pub fn compose_about_recovery_codes(
+    core: &Core,
+    template: Template,
+    username: &str,
+    client: &Client,
+    codes_left: u64,
+) -> Result<NewNotice, AuthError> {
+    let content = Content {
+        codes_left: Some(codes_left),
+        ..Content::default()
+    };
+    compose_with(core, template, username, client, content)
+}
+
 fn compose_with(
     core: &Core,
     template: Template,

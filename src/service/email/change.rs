@@ -1,10 +1,11 @@
 //! Changes of an account's address: requesting a link to the new one, and confirming it.
 
 use super::EmailAddresses;
-use crate::domain::{AuditContext, Client, Credentials, EmailAddress, Identifier, User, Viewer};
+use crate::domain::{AuditContext, Client, EmailAddress, Identifier, User, Viewer};
 use crate::service::account::notice;
 use crate::service::error::AuthError;
 use crate::service::mail::{Content, Event, Template};
+use crate::service::password::verify::ConfirmedUser;
 use crate::service::rate_limits::{LimitScope, RateLimitedAction};
 use crate::service::response_time::with_uniform_timing;
 use crate::store::{EmailChangeError, NewEmailChange};
@@ -14,7 +15,7 @@ impl EmailAddresses {
     /// request voids it. An address that was never verified is replaced at once.
     ///
     /// # Errors
-    /// `WrongPassword`; `Invalid` when it is the user's address already; `EmailExists` or `EmailReserved`, but if
+    /// `WrongPassword`, `ReauthenticationRequired`; `Invalid` when it is the user's address already; `EmailExists` or `EmailReserved`, but if
     /// accounts are concealed, the mail goes to the owner of the address instead. `EmailNotVerified`, `RateLimited`,
     /// `Overloaded`.
     pub async fn request_change(
@@ -22,7 +23,7 @@ impl EmailAddresses {
         viewer: &Viewer,
         client: &Client,
         email: EmailAddress,
-        password: &str,
+        password: Option<&str>,
     ) -> Result<(), AuthError> {
         let change = self.start_change(viewer, client, email, password);
         if self.core.policy.conceal_accounts {
@@ -37,29 +38,27 @@ impl EmailAddresses {
         viewer: &Viewer,
         client: &Client,
         email: EmailAddress,
-        password: &str,
+        password: Option<&str>,
     ) -> Result<(), AuthError> {
         let action = RateLimitedAction::RequestEmailChange;
-        let credentials = self
+        let confirmed = self
             .passwords
-            .confirm(action, viewer, client, password)
+            .confirm_or_require_fresh(action, viewer, client, password)
             .await?;
-        let started = self
-            .start_confirmed_change(&credentials, client, email)
-            .await;
+        let started = self.start_confirmed_change(&confirmed, client, email).await;
         self.passwords
-            .after_right_password(started, &credentials.user, client, action)
+            .after_confirmation(started, &confirmed, client, action)
             .await
     }
 
-    /// Starts the change, after the password was confirmed.
+    /// Starts the change, after it was confirmed.
     async fn start_confirmed_change(
         &self,
-        credentials: &Credentials,
+        confirmed: &ConfirmedUser,
         client: &Client,
         email: EmailAddress,
     ) -> Result<(), AuthError> {
-        let user = &credentials.user;
+        let user = &confirmed.user;
         // Another spelling is a change, because mail goes to the address as typed.
         if user.email == email.as_str() {
             return Err(AuthError::Invalid {
@@ -89,7 +88,7 @@ impl EmailAddresses {
             .charge(action, client, &[party], Some(account))
             .await?;
         let written = self
-            .write_change(credentials, &audit, email, claim.is_some())
+            .write_change(confirmed, &audit, email, claim.is_some())
             .await;
         if written.is_err() {
             limits.give_back_mail(&charged).await; // no mail was sent
@@ -101,17 +100,16 @@ impl EmailAddresses {
     /// address, writes only the mail to its owner.
     async fn write_change(
         &self,
-        credentials: &Credentials,
+        confirmed: &ConfirmedUser,
         audit: &AuditContext,
         email: EmailAddress,
         is_taken: bool,
     ) -> Result<(), AuthError> {
-        let is_verified = credentials.user.email_verified_at.is_some();
-        if !is_verified && self.replace_unverified(credentials, audit, &email).await? {
+        let is_verified = confirmed.user.email_verified_at.is_some();
+        if !is_verified && self.replace_unverified(confirmed, audit, &email).await? {
             return Ok(());
         }
-        let version = credentials.password_version;
-        let (user, client) = (&credentials.user, &audit.client);
+        let (user, client) = (&confirmed.user, &audit.client);
         let core = &self.core;
         let (template, new_email) = (Template::EmailChangeRequested, email.as_str());
         let notice =
@@ -121,10 +119,16 @@ impl EmailAddresses {
             let (template, content) = (Template::AccountExists, Content::default());
             let reset = core.mail.compose_link(template, client, content)?;
             store
-                .insert_concealed_email_change(&email, &reset, (user.id, version), audit, &notice)
+                .insert_concealed_email_change(
+                    &email,
+                    &reset,
+                    (user.id, &confirmed.confirmation),
+                    audit,
+                    &notice,
+                )
                 .await?
         } else {
-            let change = self.change(user, version, client, email)?;
+            let change = self.change(confirmed, client, email)?;
             store.insert_email_change(&change, audit, &notice).await?
         };
         core.audit.publish(written);
@@ -134,11 +138,11 @@ impl EmailAddresses {
     /// Composes a change of address, with the link that confirms it.
     fn change(
         &self,
-        user: &User,
-        password_version: i64,
+        confirmed: &ConfirmedUser,
         client: &Client,
         email: EmailAddress,
     ) -> Result<NewEmailChange, AuthError> {
+        let user = &confirmed.user;
         let now = self.core.clock.now();
         let content = Content {
             username: Some(user.username.clone()),
@@ -148,7 +152,7 @@ impl EmailAddresses {
         let template = Template::ConfirmEmailChange;
         Ok(NewEmailChange {
             user_id: user.id,
-            password_version,
+            confirmation: confirmed.confirmation.clone(),
             email,
             link: self.core.mail.compose_link(template, client, content)?,
         })

@@ -1,8 +1,9 @@
 //! Corrections of an address that was never verified, such as a typing error at registration.
 
 use super::{EmailAddresses, verification};
-use crate::domain::{AuditContext, Credentials, EmailAddress};
+use crate::domain::{AuditContext, EmailAddress};
 use crate::service::error::AuthError;
+use crate::service::password::verify::ConfirmedUser;
 use crate::store::{AddressReplacementError, NewAddress};
 
 impl EmailAddresses {
@@ -13,18 +14,18 @@ impl EmailAddresses {
     /// `EmailExists`, `EmailReserved`; `WrongPassword` when the password has changed since it was checked.
     pub(super) async fn replace_unverified(
         &self,
-        credentials: &Credentials,
+        confirmed: &ConfirmedUser,
         audit: &AuditContext,
         email: &EmailAddress,
     ) -> Result<bool, AuthError> {
-        let user_id = credentials.user.id;
+        let user_id = confirmed.user.id;
         let Some(registration) = self.core.store.find_registration_of_user(user_id).await? else {
             return Ok(false);
         };
         let verification = verification::compose(&self.core, &audit.client, Some(&registration))?;
         let address = NewAddress {
             user_id,
-            password_version: credentials.password_version,
+            confirmation: confirmed.confirmation.clone(),
             email: email.clone(),
             verification,
             unverified_before: self.core.policy.unverified_before(audit.at),

@@ -6,7 +6,7 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 
 use super::error::HasherError;
 use super::implementation::Implementation;
-use super::stored_hash::{Argon2idHash, StoredHash, StoredHashError};
+use super::stored_hash::{Argon2idHash, SharedParameters, StoredHash, StoredHashError};
 use crate::domain::Password;
 use crate::platform::random::Random;
 
@@ -64,6 +64,28 @@ impl Engine {
             output: output(&bytes)?,
         };
         Ok(hash.to_phc()?)
+    }
+
+    /// Makes parameters with a fresh salt, for several secrets of which one comparison is to take one hash. Returns them as
+    /// a PHC string without an output.
+    pub(in crate::service) fn new_parameters(&self) -> Result<String, HasherError> {
+        let shared = SharedParameters {
+            params: self.implementation.params().clone(),
+            salt: salt(&self.random)?,
+        };
+        Ok(shared.to_phc()?)
+    }
+
+    /// Hashes a secret under such parameters. The same secret always has the same output.
+    pub(in crate::service) fn hash_under(
+        &mut self,
+        parameters: &str,
+        secret: &Password,
+    ) -> Result<Vec<u8>, StoredHashError> {
+        let SharedParameters { params, salt } = SharedParameters::parse(parameters)?;
+        let mut bytes = vec![0; Params::DEFAULT_OUTPUT_LEN];
+        self.argon2(&params, secret, &salt, &mut bytes)?;
+        Ok(bytes)
     }
 
     /// Compares a password with a stored hash, or with a dummy that nothing matches.
@@ -221,6 +243,24 @@ mod tests {
     fn no_password_matches_an_unknown_user() {
         let verdict = engine(COST).verify(&Password::given("correct horse"), None);
         assert_eq!(verdict.unwrap(), Verdict::Wrong);
+    }
+
+    #[test]
+    fn a_secret_has_one_output_under_the_same_parameters_and_another_under_others() {
+        let mut engine = engine(COST);
+        let [first, second] = [(); 2].map(|()| engine.new_parameters().unwrap());
+        assert!(first.starts_with("$argon2id$v=19$m=64,t=2,p=1$"), "{first}");
+        let mut output = |parameters: &str, secret: &str| {
+            let secret = Password::given(secret);
+            engine.hash_under(parameters, &secret).unwrap()
+        };
+        assert_eq!(output(&first, "one"), output(&first, "one"));
+        assert_ne!(output(&first, "one"), output(&first, "two"));
+        assert_ne!(output(&first, "one"), output(&second, "one"));
+        for damaged in ["", "$argon2id$v=19$m=64,t=2,p=1", "$scrypt$c2FsdHNhbHQ"] {
+            let secret = Password::given("one");
+            assert!(engine.hash_under(damaged, &secret).is_err(), "{damaged}");
+        }
     }
 
     #[test]

@@ -21,6 +21,12 @@ pub(super) struct Argon2idHash {
     pub(super) output: Output,
 }
 
+/// The parameters and the salt that several hashes share.
+pub(super) struct SharedParameters {
+    pub(super) params: Params,
+    pub(super) salt: Salt,
+}
+
 /// The condition of a stored hash, as far as it shows without the password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HashCondition {
@@ -87,6 +93,27 @@ impl StoredHash {
 
 impl Argon2idHash {
     fn read(hash: &PasswordHash) -> Result<Self, StoredHashError> {
+        let SharedParameters { params, salt } = SharedParameters::read(hash)?;
+        Ok(Self {
+            params,
+            salt,
+            output: hash.hash.ok_or(StoredHashError::Incomplete)?,
+        })
+    }
+
+    /// Returns the PHC string of the hash.
+    pub(super) fn to_phc(&self) -> Result<String, password_hash::Error> {
+        to_phc(&self.params, self.salt, Some(self.output))
+    }
+}
+
+impl SharedParameters {
+    /// Parses parameters and salt, as [`SharedParameters::to_phc`] writes them.
+    pub(super) fn parse(text: &str) -> Result<Self, StoredHashError> {
+        Self::read(&PasswordHash::new(text).map_err(StoredHashError::Malformed)?)
+    }
+
+    fn read(hash: &PasswordHash) -> Result<Self, StoredHashError> {
         if hash.algorithm.as_str() != "argon2id" {
             let algorithm = hash.algorithm.to_string();
             return Err(StoredHashError::OtherAlgorithm(algorithm));
@@ -95,30 +122,33 @@ impl Argon2idHash {
         if hash.version.is_some_and(|version| version != supported) {
             return Err(StoredHashError::OtherVersion);
         }
-        let parts = hash.salt.zip(hash.hash);
-        let (salt, output) = parts.ok_or(StoredHashError::Incomplete)?;
+        let salt = hash.salt.ok_or(StoredHashError::Incomplete)?;
         let params = Params::try_from(hash).map_err(StoredHashError::Parameters)?;
         if params.m_cost() > MAX_MEMORY {
             return Err(StoredHashError::Memory(params.m_cost()));
         }
-        Ok(Self {
-            params,
-            salt,
-            output,
-        })
+        Ok(Self { params, salt })
     }
 
-    /// Returns the PHC string of the hash.
+    /// Returns a PHC string without an output.
     pub(super) fn to_phc(&self) -> Result<String, password_hash::Error> {
-        let hash = PasswordHash {
-            algorithm: Ident::new("argon2id")?,
-            version: Some(Version::V0x13.into()),
-            params: (&self.params).try_into()?,
-            salt: Some(self.salt),
-            hash: Some(self.output),
-        };
-        Ok(hash.to_string())
+        to_phc(&self.params, self.salt, None)
     }
+}
+
+fn to_phc(
+    params: &Params,
+    salt: Salt,
+    output: Option<Output>,
+) -> Result<String, password_hash::Error> {
+    let hash = PasswordHash {
+        algorithm: Ident::new("argon2id")?,
+        version: Some(Version::V0x13.into()),
+        params: params.try_into()?,
+        salt: Some(salt),
+        hash: output,
+    };
+    Ok(hash.to_string())
 }
 
 fn is_bcrypt(stored: &str) -> bool {

@@ -2,20 +2,18 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::digest;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
 use super::content::{Content, Link, Template, moment};
 use super::outgoing_email::OutgoingEmail;
-use super::seal::Seal;
 use super::sender::Sender;
 use super::templates::Templates;
-use crate::domain::{Client, HashedToken, Id, PlainToken};
+use crate::domain::{Client, HashedToken, Id, PlainToken, TokenKind};
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
 use crate::service::error::AuthError;
-use crate::service::token::SecretKeys;
+use crate::service::token::{Seal, SecretKeys, hash_token};
 use crate::store::{CapturedLink, Message, NewLink, NewMessage, QueuedEmail};
 
 /// The sender of mail, its links and how long it is tried.
@@ -82,7 +80,7 @@ impl Mail {
         Ok(Self {
             options: Arc::new(options),
             templates: Arc::new(templates),
-            seal: Seal::new(secrets, random.clone())?,
+            seal: Seal::new(secrets, "latchkey outbox v1", random.clone())?,
             clock,
             random,
             written: Arc::new(Notify::new()),
@@ -108,7 +106,7 @@ impl Mail {
         let target = self.target(template.link().ok_or_else(missing)?);
         let created_at = self.clock.now();
         let expires_at = created_at + target.ttl;
-        let token = PlainToken::new(self.random.bytes());
+        let token = PlainToken::new(TokenKind::Mailed, self.random.bytes());
         let link = target.url.replace("{token}", &token.reveal());
         let content = Content {
             language: self.language_of(client),
@@ -160,7 +158,7 @@ impl Mail {
             id,
             template: template.name(),
             captured_link: None,
-            sealed: self.seal.close(id, to_bytes(content)?)?,
+            sealed: self.seal.close(id.uuid().as_bytes(), to_bytes(content)?)?,
             created_at: now,
             due_at: (!self.options.capture).then_some(now),
             give_up_at: now + self.options.retry_for,
@@ -222,7 +220,9 @@ impl Mail {
     }
 
     fn open(&self, message: &Message) -> Result<Content, Unreadable> {
-        let bytes = self.seal.open(message.id, &message.sealed);
+        let bytes = self
+            .seal
+            .open(message.id.uuid().as_bytes(), &message.sealed);
         serde_json::from_slice(&bytes.ok_or(Unreadable::Sealed)?)
             .map_err(|error| Unreadable::Unknown(error.to_string()))
     }
@@ -235,8 +235,8 @@ impl Mail {
         let content = self.open(message);
         let content =
             content.map_err(|_| AuthError::Unexpected("a mail's seal broke".to_owned()))?;
-        self.seal
-            .close(message.id, to_bytes(&content.without_secrets())?)
+        let content = to_bytes(&content.without_secrets())?;
+        self.seal.close(message.id.uuid().as_bytes(), content)
     }
 
     /// When to give a message up that is tried from now on.
@@ -263,13 +263,6 @@ fn to_bytes(content: &Content) -> Result<Vec<u8>, AuthError> {
 /// # Errors
 /// `LinkInvalid` for what cannot be one.
 pub(in crate::service) fn read_token(text: &str) -> Result<HashedToken, AuthError> {
-    let token = PlainToken::parse(text).ok_or(AuthError::LinkInvalid)?;
+    let token = PlainToken::parse(TokenKind::Mailed, text).ok_or(AuthError::LinkInvalid)?;
     Ok(hash_token(&token))
-}
-
-/// The form of a mailed token that is stored and searched by.
-fn hash_token(token: &PlainToken) -> HashedToken {
-    let mut hash = [0; 32];
-    hash.copy_from_slice(digest::digest(&digest::SHA256, token.bytes()).as_ref());
-    HashedToken::new(hash)
 }

@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::domain::{Client, Device, PendingRegistration, Role, without_links};
 
 /// The kind of a message. Its name is that of its template, and is stored in the outbox.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub(in crate::service) enum Template {
     /// To a new user, to verify the address.
     VerifyEmail,
@@ -25,6 +27,13 @@ pub(in crate::service) enum Template {
     PasswordReset,
     NewDevice,
     RefreshTokenReused,
+    /// To a user who set up an authenticator app.
+    TotpAdded,
+    TotpRemoved,
+    RecoveryCodesRenewed,
+    RecoveryCodeUsed,
+    /// To a user whose password somebody gave, with a wrong second factor.
+    SecondFactorRefused,
     /// To a person who is invited to an organization, with or without an account.
     Invitation,
     /// To a member whose role somebody else changed.
@@ -38,50 +47,14 @@ pub(in crate::service) enum Template {
 }
 
 impl Template {
-    pub(super) const ALL: [Self; 16] = [
-        Self::VerifyEmail,
-        Self::AccountExists,
-        Self::ResetPassword,
-        Self::AccountSecured,
-        Self::ConfirmEmailChange,
-        Self::EmailChangeRequested,
-        Self::EmailChanged,
-        Self::PasswordChanged,
-        Self::PasswordReset,
-        Self::NewDevice,
-        Self::RefreshTokenReused,
-        Self::Invitation,
-        Self::RoleChanged,
-        Self::MemberRemoved,
-        Self::OrganizationDeleted,
-        Self::OwnerAdded,
-    ];
+    pub(super) const ALL: &'static [Self] = Self::VARIANTS;
 
     pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::VerifyEmail => "verify_email",
-            Self::AccountExists => "account_exists",
-            Self::ResetPassword => "reset_password",
-            Self::AccountSecured => "account_secured",
-            Self::ConfirmEmailChange => "confirm_email_change",
-            Self::EmailChangeRequested => "email_change_requested",
-            Self::EmailChanged => "email_changed",
-            Self::PasswordChanged => "password_changed",
-            Self::PasswordReset => "password_reset",
-            Self::NewDevice => "new_device",
-            Self::RefreshTokenReused => "refresh_token_reused",
-            Self::Invitation => "invitation",
-            Self::RoleChanged => "role_changed",
-            Self::MemberRemoved => "member_removed",
-            Self::OrganizationDeleted => "organization_deleted",
-            Self::OwnerAdded => "owner_added",
-        }
+        self.into()
     }
 
     pub(super) fn parse(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|template| template.name() == name)
+        name.parse().ok()
     }
 
     /// Returns the target of the message's link; `None` if it has no link.
@@ -96,7 +69,12 @@ impl Template {
             | Self::PasswordChanged
             | Self::PasswordReset
             | Self::NewDevice
-            | Self::RefreshTokenReused => Link::SecureAccount,
+            | Self::RefreshTokenReused
+            | Self::TotpAdded
+            | Self::TotpRemoved
+            | Self::RecoveryCodesRenewed
+            | Self::RecoveryCodeUsed
+            | Self::SecondFactorRefused => Link::SecureAccount,
             Self::RoleChanged
             | Self::MemberRemoved
             | Self::OrganizationDeleted
@@ -152,6 +130,9 @@ pub(in crate::service) struct Content {
     /// The username of another member.
     #[serde(default)]
     pub member: Option<String>,
+    /// The number of recovery codes that are left.
+    #[serde(default)]
+    pub codes_left: Option<u64>,
     /// The time of the event, for people.
     #[serde(default)]
     pub at: Option<String>,
@@ -214,6 +195,10 @@ impl Content {
             template,
             Template::EmailChangeRequested | Template::EmailChanged
         );
+        let is_about_codes = matches!(
+            template,
+            Template::RecoveryCodesRenewed | Template::RecoveryCodeUsed
+        );
         let event = |device: Option<&str>| {
             (is_notice || is_to_unverified).then(|| Event {
                 device: device.map(str::to_owned),
@@ -232,6 +217,7 @@ impl Content {
             inviter: text(is_invitation, "Charles"),
             role: text(is_invitation || template == Template::RoleChanged, "ADMIN"),
             member: text(template == Template::OwnerAdded, "charles"),
+            codes_left: is_about_codes.then_some(3),
             at: text(is_letter, "2026-06-01 12:00 UTC"),
         };
         let sparse = Self {
@@ -257,6 +243,7 @@ impl Content {
             link: self.link.clone(),
             expires_at: self.expires_at.clone(),
             role: self.role.clone(),
+            codes_left: self.codes_left,
             at: self.at.clone(),
             // Texts of users.
             username: defused(&self.username),

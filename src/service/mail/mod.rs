@@ -12,7 +12,6 @@ mod hello_name;
 mod mailbox;
 mod outgoing_email;
 mod paragraphs;
-mod seal;
 mod sender;
 mod smtp;
 mod smtp_url;

@@ -84,7 +84,7 @@ impl Templates {
 
     fn try_all(&self) -> Result<(), TemplateError> {
         for language in self.languages.iter() {
-            for template in Template::ALL {
+            for &template in Template::ALL {
                 for content in Content::samples(template, language) {
                     self.render(template, &content)?;
                 }
@@ -184,7 +184,7 @@ mod tests {
         let templates = templates();
         assert!(templates.languages.iter().count() >= 2);
         for language in templates.languages.iter() {
-            for template in Template::ALL {
+            for &template in Template::ALL {
                 let content = Content::samples(template, language).remove(0);
                 let rendered = templates.render(template, &content).unwrap();
                 assert!(!rendered.subject.is_empty(), "{language} {template:?}");
@@ -232,7 +232,7 @@ mod tests {
     fn a_value_with_line_breaks_makes_no_further_line_of_a_subject() {
         let product = "Acme\r\nBcc: eve@example.com";
         let templates = Templates::load(None, product, true).unwrap();
-        for template in Template::ALL {
+        for &template in Template::ALL {
             let content = Content::samples(template, "en").remove(0);
             let rendered = templates.render(template, &content).unwrap();
             assert!(!rendered.subject.contains(['\r', '\n']), "{template:?}");

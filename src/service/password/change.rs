@@ -1,7 +1,8 @@
-//! Changes of a password by a user who knows the current one.
+//! Changes of a password by a user who confirms them.
 
 use super::Passwords;
-use crate::domain::{Client, Credentials, Password, SessionId, Viewer};
+use super::verify::ConfirmedUser;
+use crate::domain::{Client, Password, SessionId, Viewer};
 use crate::service::account::notice;
 use crate::service::error::AuthError;
 use crate::service::mail::Template;
@@ -10,41 +11,44 @@ use crate::service::session::end::count_ended;
 use crate::store::PasswordChange;
 
 impl Passwords {
-    /// Sets a new password after checking the current one, ends the user's other sessions if requested, and writes a
+    /// Sets a new password after checking the current one, or without it in a fresh session; ends the user's other sessions if requested, and writes a
     /// notice. Returns the number of sessions that ended.
     ///
     /// # Errors
-    /// `WrongPassword` when the current password is wrong, `Invalid` for the new one; `RateLimited`, `Overloaded`.
+    /// `WrongPassword` when the current password is wrong, `ReauthenticationRequired`, `Invalid` for the new one;
+    /// `RateLimited`, `Overloaded`.
     pub async fn change(
         &self,
         viewer: &Viewer,
         client: &Client,
-        current: &str,
+        current: Option<&str>,
         new: Password,
         end_other_sessions: bool,
     ) -> Result<u64, AuthError> {
         let action = RateLimitedAction::ChangePassword;
-        let credentials = self.confirm(action, viewer, client, current).await?;
+        let confirmed = self
+            .confirm_or_require_fresh(action, viewer, client, current)
+            .await?;
         let kept = end_other_sessions.then_some(viewer.session.id);
-        let changed = self.replace(&credentials, client, new, kept).await;
-        self.after_right_password(changed, &credentials.user, client, action)
+        let changed = self.replace(&confirmed, client, new, kept).await;
+        self.after_confirmation(changed, &confirmed, client, action)
             .await
     }
 
-    /// Sets the new password, after the current one was confirmed.
+    /// Sets the new password, after the change was confirmed.
     async fn replace(
         &self,
-        credentials: &Credentials,
+        confirmed: &ConfirmedUser,
         client: &Client,
         new: Password,
         end_all_but: Option<SessionId>,
     ) -> Result<u64, AuthError> {
-        let user = &credentials.user;
+        let user = &confirmed.user;
         let password_hash = self.hash_new(user, new).await?;
         let template = Template::PasswordChanged;
         let change = PasswordChange {
             user_id: user.id,
-            password_version: credentials.password_version,
+            confirmation: confirmed.confirmation.clone(),
             password_hash,
             end_all_but,
             notice: notice::compose(&self.core, template, &user.username, client)?,

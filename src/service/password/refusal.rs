@@ -1,7 +1,8 @@
 //! Refusals after a right password, which are recorded like logins, since they reveal that the password is right.
 
 use super::Passwords;
-use crate::domain::{Client, SecurityEvent, SecurityEventKind, User};
+use super::verify::ConfirmedUser;
+use crate::domain::{Client, Confirmation, SecurityEvent, SecurityEventKind, User};
 use crate::service::account::notice;
 use crate::service::error::AuthError;
 use crate::service::mail::Template;
@@ -26,6 +27,27 @@ impl Passwords {
             Err(_) => self.record_refusal(user, client, action).await?,
         }
         outcome
+    }
+
+    /// Returns the outcome of an action that a user confirmed, as [`Passwords::after_right_password`] does if it was by the
+    /// password.
+    ///
+    /// # Errors
+    /// As [`Passwords::after_right_password`].
+    pub(in crate::service) async fn after_confirmation<T>(
+        &self,
+        outcome: Result<T, AuthError>,
+        confirmed: &ConfirmedUser,
+        client: &Client,
+        action: RateLimitedAction,
+    ) -> Result<T, AuthError> {
+        match &confirmed.confirmation {
+            Confirmation::Password { .. } => {
+                self.after_right_password(outcome, &confirmed.user, client, action)
+                    .await
+            }
+            Confirmation::FreshSession(_) => outcome,
+        }
     }
 
     /// Records that a client knows the password of an account.

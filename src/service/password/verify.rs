@@ -1,16 +1,25 @@
 //! Comparing a password with that of an account, and replacing an outdated hash, on the hashing threads.
 
 use super::Passwords;
-use crate::domain::{Client, Credentials, Identifier, Password, SecurityEventKind, Viewer};
+use crate::domain::{
+    Client, Confirmation, Credentials, Identifier, Password, SecurityEventKind, User, Viewer,
+};
 use crate::service::error::AuthError;
 use crate::service::hasher::{Caller, Verdict};
 use crate::service::rate_limits::{LimitScope, RateLimitedAction};
+use crate::service::session::freshness::require_fresh;
 
 /// Credentials whose password was right.
 pub struct VerifiedCredentials {
     pub credentials: Credentials,
     /// The password, if its hash has outdated parameters or algorithm.
     outdated: Option<Password>,
+}
+
+/// A user who may change how they sign in, and the confirmation of that.
+pub struct ConfirmedUser {
+    pub user: User,
+    pub confirmation: Confirmation,
 }
 
 impl Passwords {
@@ -48,6 +57,35 @@ impl Passwords {
         }
     }
 
+    /// Confirms that a user who is logged in may change how they sign in: by their password, or without one if their session
+    /// is fresh. The attempt is charged to the session.
+    ///
+    /// # Errors
+    /// `WrongPassword` when the password is wrong; `ReauthenticationRequired` without a password if the session is not fresh;
+    /// `RateLimited`, `Overloaded`.
+    pub(in crate::service) async fn confirm_or_require_fresh(
+        &self,
+        action: RateLimitedAction,
+        viewer: &Viewer,
+        client: &Client,
+        raw: Option<&str>,
+    ) -> Result<ConfirmedUser, AuthError> {
+        if let Some(raw) = raw {
+            let credentials = self.confirm(action, viewer, client, raw).await?;
+            let version = credentials.password_version;
+            return Ok(ConfirmedUser {
+                user: credentials.user,
+                confirmation: Confirmation::Password { version },
+            });
+        }
+        let fresh = require_fresh(&self.core, viewer).await?;
+        self.charge_confirmation(action, viewer, client).await?;
+        Ok(ConfirmedUser {
+            user: viewer.user.clone(),
+            confirmation: Confirmation::FreshSession(fresh),
+        })
+    }
+
     /// Confirms the password of a user who is logged in. The attempt is charged to their session.
     ///
     /// # Errors
@@ -59,13 +97,8 @@ impl Passwords {
         client: &Client,
         raw: &str,
     ) -> Result<Credentials, AuthError> {
+        self.charge_confirmation(action, viewer, client).await?;
         let account = Identifier::Id(viewer.user.id);
-        let session = viewer.session.id.to_string();
-        let party = (LimitScope::Account, session.as_str());
-        self.core
-            .rate_limits
-            .charge(action, client, &[party], Some(account.clone()))
-            .await?;
         let credentials = self.core.store.find_credentials(&account, None).await?;
         let caller = Caller::Known(viewer.user.id);
         match self.verify(caller, raw, credentials).await {
@@ -80,6 +113,23 @@ impl Passwords {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Charges a confirmation to the session.
+    async fn charge_confirmation(
+        &self,
+        action: RateLimitedAction,
+        viewer: &Viewer,
+        client: &Client,
+    ) -> Result<(), AuthError> {
+        let account = Identifier::Id(viewer.user.id);
+        let session = viewer.session.id.to_string();
+        let party = (LimitScope::Account, session.as_str());
+        self.core
+            .rate_limits
+            .charge(action, client, &[party], Some(account))
+            .await?;
+        Ok(())
     }
 
     /// Replaces an outdated hash. A failure is only logged, so that it does not refuse a right password; the next login

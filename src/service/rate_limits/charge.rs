@@ -9,12 +9,22 @@ use super::RateLimits;
 use super::buckets::network;
 use super::charges::Charges;
 use super::table::{LimitScope, RateLimitedAction};
-use crate::domain::{BucketName, Client, Identifier, SecurityEventKind, UserId};
+use crate::domain::{BucketName, Client, Identifier, SecurityEventKind, SessionId, UserId};
 use crate::service::error::AuthError;
 use crate::store::FullBucket;
 
 /// Delays each refusal, so that a flood cannot retry as fast as it is refused.
 const REFUSAL_DELAY: Duration = Duration::from_millis(250);
+
+/// A party that proves a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::service) enum Prover {
+    /// The devices that the account does not know, all together.
+    UnknownDevices,
+    /// A device that the account knows by its `X-Device-ID`.
+    KnownDevice,
+    Session(SessionId),
+}
 
 impl RateLimits {
     /// Charges an attempt to its buckets in one statement; without a statement while the bucket of its network is known
@@ -88,6 +98,28 @@ impl RateLimits {
         Ok(())
     }
 
+    /// Charges an attempt around a second factor of a user to the party that makes it, and to the network if the table says
+    /// so.
+    ///
+    /// # Errors
+    /// `RateLimited`.
+    pub(in crate::service) async fn charge_prover(
+        &self,
+        action: RateLimitedAction,
+        client: &Client,
+        user_id: UserId,
+        prover: &Prover,
+    ) -> Result<Charges, AuthError> {
+        let prover = match prover {
+            Prover::UnknownDevices => format!("account {user_id}"),
+            Prover::KnownDevice => format!("device {user_id} {}", client.device.fingerprint()),
+            Prover::Session(id) => format!("session {id}"),
+        };
+        let party = (LimitScope::Prover, prover.as_str());
+        let account = Some(Identifier::Id(user_id));
+        self.charge(action, client, &[party], account).await
+    }
+
     /// Charges a login to the name that was given, and first to the network, alone and with this name. If one of these
     /// is full, but the client has a pass because it verified the account's mailbox, charges its own bucket instead.
     ///
@@ -151,6 +183,11 @@ impl RateLimits {
     /// still limits the number of attempts.
     pub(in crate::service) async fn give_back(&self, charged: &Charges) {
         self.give_back_to(&charged.buckets_except_network()).await;
+    }
+
+    /// Gives back all charges of an attempt whose password was right.
+    pub(in crate::service) async fn give_back_all(&self, charged: &Charges) {
+        self.give_back_to(&charged.buckets()).await;
     }
 
     /// Gives back the charges for mail of an attempt that sent none.

@@ -21,6 +21,7 @@ use enum_map::EnumMap;
 use secrecy::ExposeSecret;
 
 use self::buckets::Buckets;
+pub(super) use self::charge::Prover;
 pub use self::charges::Charges;
 use self::full::FullBuckets;
 pub use self::table::{Bucket, LimitScope, RateLimitedAction};

@@ -31,6 +31,19 @@ pub enum RateLimitedAction {
     ResetPassword,
     CheckPassword,
     ChangePassword,
+    /// The second step of a login, by a code of the app.
+    CompleteLogin,
+    /// The second step of a login, by a recovery code. It has 80 bits, so its limit only bounds the number of hashes. It has
+    /// no bucket that a thief of the password could fill, to keep the owner out.
+    CompleteLoginWithRecoveryCode,
+    /// A password that makes a session fresh.
+    Reauthenticate,
+    /// A code of the app that makes a session fresh.
+    ReauthenticateWithCode,
+    /// A recovery code that makes a session fresh.
+    ReauthenticateWithRecoveryCode,
+    ConfirmTotpSetup,
+    RenewRecoveryCodes,
     RequestEmailChange,
     /// The mail of a requested change, after the password was confirmed.
     MailEmailChange,
@@ -64,6 +77,7 @@ pub enum Bucket {
     /// Counts registrations, including refused ones.
     RegisterNetwork,
     PasswordAccount,
+    SecondFactor,
     NameAccount,
     OrganizationAccount,
     InvitationAccount,
@@ -84,6 +98,8 @@ pub enum LimitScope {
     /// The name that a login gives; or the session in which a password is confirmed, so that the thief of one session
     /// cannot block the others.
     Account,
+    /// The party that proves a second factor: an account on unknown devices, a known device, or a session.
+    Prover,
     /// The recipient of a mail.
     Address,
     /// An account and a device.
@@ -101,6 +117,7 @@ impl RateLimitedAction {
             CheckNetwork, InvitationAccount, LinkNetwork, LoginAccount, LoginDevice, LoginNetwork,
             LoginNetworkAccount, MailAddress, MailNetwork, MembershipAccount, NameAccount,
             OrganizationAccount, PasswordAccount, RefreshNetwork, RefreshSession, RegisterNetwork,
+            SecondFactor,
         };
         match self {
             Self::Login => ("login", &[LoginNetwork, LoginNetworkAccount, LoginAccount]),
@@ -123,6 +140,13 @@ impl RateLimitedAction {
             Self::ResetPassword => ("resetPassword", &[LinkNetwork]),
             Self::CheckPassword => ("checkPassword", &[CheckNetwork]),
             Self::ChangePassword => ("changePassword", &[LoginNetwork, PasswordAccount]),
+            Self::CompleteLogin => ("completeLogin", &[LoginNetwork, SecondFactor]),
+            Self::CompleteLoginWithRecoveryCode => ("completeLogin", &[LoginNetwork]),
+            Self::Reauthenticate => ("reauthenticate", &[LoginNetwork, PasswordAccount]),
+            Self::ReauthenticateWithCode => ("reauthenticate", &[LoginNetwork, SecondFactor]),
+            Self::ReauthenticateWithRecoveryCode => ("reauthenticate", &[LoginNetwork]),
+            Self::ConfirmTotpSetup => ("confirmTotpSetup", &[SecondFactor]),
+            Self::RenewRecoveryCodes => ("renewRecoveryCodes", &[SecondFactor]),
             Self::RequestEmailChange => ("requestEmailChange", &[LoginNetwork, PasswordAccount]),
             Self::MailEmailChange => ("requestEmailChange", &[MailNetwork, MailAddress]),
             Self::ConfirmEmailChange => ("confirmEmailChange", &[LinkNetwork]),
@@ -173,6 +197,7 @@ impl Bucket {
             | Self::InvitationAccount
             | Self::MembershipAccount => LimitScope::Account,
             Self::LoginDevice => LimitScope::Device,
+            Self::SecondFactor => LimitScope::Prover,
             Self::MailAddress => LimitScope::Address,
             Self::RefreshSession => LimitScope::Session,
         }

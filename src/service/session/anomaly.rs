@@ -17,7 +17,7 @@ impl Sessions {
         now: DateTime<Utc>,
     ) -> Result<AuthError, AuthError> {
         Ok(match self.core.store.find_tombstone(id).await? {
-            None if self.ttl.is_on_record(id, now) => AuthError::SessionLost,
+            None if self.core.policy.session_ttl.is_on_record(id, now) => AuthError::SessionLost,
             end => AuthError::SessionEnded(end),
         })
     }

@@ -1,29 +1,36 @@
 //! Sessions: login, refresh, authentication and end.
 //!
-//! `login` makes a session, after `credentials` has found the account; `refresh` exchanges its tokens, and
+//! `login` checks a password, after `credentials` has found the account, and `complete_login` a second factor. Every way to
+//! sign in ends in `sign_in`, which alone makes sessions. `freshness` asks for a recent proof of who the user is, and
+//! `reauthenticate` gives it. `refresh` exchanges its tokens, and
 //! `switch_organization` changes its active organization. `authenticate` finds the caller of a request, and `receipts`
 //! records what the access token shows about the session's refresh tokens. `anomaly` handles sessions that contradict a
 //! token. `end` ends sessions, and `list` reads them.
 
 pub mod anomaly;
 pub mod authenticate;
+pub mod complete_login;
 pub mod credentials;
 pub mod end;
+pub mod freshness;
 pub mod list;
 pub mod login;
+pub mod reauthenticate;
 pub mod receipts;
 pub mod refresh;
+pub mod sign_in;
 pub mod switch_organization;
 
 use std::sync::Arc;
 
 pub use self::end::{LoggedOut, LogoutScope};
-pub use self::login::Login;
+pub use self::reauthenticate::{Proof, Reauthenticated};
 pub use self::refresh::Refreshed;
+pub use self::sign_in::Login;
 pub use self::switch_organization::Switched;
-use crate::domain::SessionTtl;
 use crate::service::core::Core;
 use crate::service::password::Passwords;
+use crate::service::second_factor::SecondFactors;
 use crate::service::token::Tokens;
 
 /// The rules about sessions. Cheap to clone.
@@ -31,18 +38,23 @@ use crate::service::token::Tokens;
 pub struct Sessions {
     core: Arc<Core>,
     passwords: Passwords,
+    second_factors: SecondFactors,
     tokens: Arc<Tokens>,
-    ttl: SessionTtl,
 }
 
 impl Sessions {
     #[must_use]
-    pub fn new(core: Arc<Core>, passwords: Passwords, tokens: Tokens, ttl: SessionTtl) -> Self {
+    pub fn new(
+        core: Arc<Core>,
+        passwords: Passwords,
+        second_factors: SecondFactors,
+        tokens: Tokens,
+    ) -> Self {
         Self {
             core,
             passwords,
+            second_factors,
             tokens: Arc::new(tokens),
-            ttl,
         }
     }
 }

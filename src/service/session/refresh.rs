@@ -46,7 +46,7 @@ impl Sessions {
             generation: claims.generation,
             client,
             now,
-            expires_at: now + self.ttl.idle,
+            expires_at: now + self.core.policy.session_ttl.idle,
             organization_id,
         };
         for _ in 0..MAX_TRIES {

@@ -52,6 +52,12 @@ pub struct AccessClaims {
     /// The user's role there: a role's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub org_role: Option<String>,
+    /// When the user last proved who they are in this session, in seconds since the Unix epoch (RFC 9068 section 2.2.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
+    /// The methods of that (RFC 8176).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amr: Vec<String>,
     /// The session's generation when the token was issued.
     #[serde(rename = "gen")]
     pub generation: i64,
@@ -158,6 +164,7 @@ impl Tokens {
         active_organization: Option<&ActiveOrganization>,
     ) -> Result<AccessToken, AuthError> {
         let now = self.clock.now();
+        let methods = session.methods.claim(session.second_factor_at.is_some());
         let claims = AccessClaims {
             iss: self.options.issuer.clone(),
             aud: self.options.audience.clone(),
@@ -170,6 +177,8 @@ impl Tokens {
             }),
             org_role: active_organization
                 .map(|active_organization| active_organization.role.as_str().to_owned()),
+            auth_time: Some(session.authenticated_at.timestamp()),
+            amr: methods.into_iter().map(str::to_owned).collect(),
             generation: session.generation,
             iat: now.timestamp(),
             exp: (now + self.options.access_ttl).timestamp(),

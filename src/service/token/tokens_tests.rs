@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{AccessKeys, SecretKey, SecretKeys, SigningKey, TokenOptions, Tokens};
 use crate::domain::test_cases::{anything, for_all, generations, like, others, spoilt};
-use crate::domain::{Device, Id, RefreshClaims, Session, SessionId, UserId};
+use crate::domain::{AuthenticationMethods, Device, Id, RefreshClaims, Session, SessionId, UserId};
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
 use crate::service::error::AuthError;
@@ -94,6 +94,9 @@ fn session(id: SessionId, user_id: UserId, generation: i64) -> Session {
         ends_at: noon(),
         ended: None,
         organization_id: None,
+        authenticated_at: noon(),
+        second_factor_at: None,
+        methods: AuthenticationMethods::parse("pwd"),
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use constcat::concat;
 
 use super::user::ConfirmationError;
-use crate::domain::{AuditContext, Organization, UserId};
+use crate::domain::{AuditContext, Confirmation, Organization, UserId};
 use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
 use crate::store::organization::row::{ORGANIZATION_COLUMNS, OrganizationRow};
 
@@ -150,15 +150,15 @@ impl Transaction {
 
 impl Store {
     /// Deletes a user and everything about them, unless they are the last owner of an organization with other members,
-    /// or their password has changed since it was checked.
+    /// or their confirmation no longer holds.
     pub async fn delete_account(
         &self,
         user_id: UserId,
-        password_version: i64,
+        confirmation: &Confirmation,
         audit: &AuditContext,
     ) -> Result<Committed<()>, AccountDeletionError> {
         let mut tx = self.begin().await?;
-        tx.lock_confirmed(user_id, password_version).await?;
+        tx.lock_confirmed(user_id, confirmation, audit.at).await?;
         let ownerless = tx.delete_account(user_id, audit).await?;
         if !ownerless.is_empty() {
             return Err(AccountDeletionError::LastOwner(ownerless));

@@ -56,8 +56,20 @@ impl Transaction {
 }
 
 impl Store {
+    /// Writes a notice that belongs to no change.
+    pub async fn insert_notice(
+        &self,
+        user_id: UserId,
+        notice: &NewNotice,
+    ) -> Result<Committed<()>, StoreError> {
+        let mut tx = self.begin().await?;
+        tx.insert_notice(notice, user_id).await?;
+        tx.commit(()).await
+    }
+
     /// Records the event of a right password that made no session. Like a login, it records the device, and writes a
-    /// notice if the device is new to the account.
+    /// notice if the device is new to the account. A device of an account with a second factor becomes known only when it
+    /// has shown that, because known devices have limits of their own.
     pub async fn record_known_password(
         &self,
         event: SecurityEvent,
@@ -72,7 +84,7 @@ impl Store {
         tx.insert_events(vec![event]).await?;
         // The device is recorded here, so the next login is no longer the first one.
         tx.end_first_login(user_id).await?;
-        if tx.insert_device(user_id, device, at).await? {
+        if tx.insert_device_by_password(user_id, device, at).await? {
             tx.insert_notice(notice, user_id).await?;
         }
         tx.commit(()).await

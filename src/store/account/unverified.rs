@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::domain::UserId;
 use crate::store::database::{Statement, Store, StoreError, Transaction};
-use crate::store::purges::PurgeBatch;
+use crate::store::purge_batch::PurgeBatch;
 
 const LIST_UNVERIFIED: Statement = Statement::of_each(
     SELECT_UNVERIFIED,

@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use constcat::concat;
 
 use super::row::{USER_COLUMNS, UserRow};
-use crate::domain::{HashedToken, User, UserId};
+use crate::domain::{Confirmation, HashedToken, User, UserId};
 use crate::store::database::{Query, Statement, Store, StoreError, Transaction};
+use crate::store::session::freshness::FreshnessError;
 
 /// Makes every other transaction that would change the account wait, so that what this transaction reads still holds
 /// when it writes. Uses the PostgreSQL lock that does not block inserts of rows that refer to the user.
@@ -55,13 +56,24 @@ pub enum LinkError {
     Store(#[from] StoreError),
 }
 
-/// The reasons why a change that a password confirmed is not made.
+/// The reasons why a change is not made that its user has confirmed.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfirmationError {
     #[error("the password has changed since it was checked")]
     Outdated,
+    #[error("the session has ended since it was read, or is no longer fresh")]
+    Stale,
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<FreshnessError> for ConfirmationError {
+    fn from(error: FreshnessError) -> Self {
+        match error {
+            FreshnessError::Stale => Self::Stale,
+            FreshnessError::Store(error) => error.into(),
+        }
+    }
 }
 
 impl Transaction {
@@ -71,16 +83,21 @@ impl Transaction {
         self.query(&LOCK).bind(user_id).optional_scalar().await
     }
 
-    /// Locks a user, and checks that the password still has the version that was verified.
+    /// Locks a user, and checks that the confirmation still holds.
     pub async fn lock_confirmed(
         &mut self,
         user_id: UserId,
-        password_version: i64,
+        confirmation: &Confirmation,
+        now: DateTime<Utc>,
     ) -> Result<(), ConfirmationError> {
-        if self.lock_user(user_id).await? != Some(password_version) {
-            return Err(ConfirmationError::Outdated);
+        let current = self.lock_user(user_id).await?;
+        match confirmation {
+            Confirmation::Password { version } if current != Some(*version) => {
+                Err(ConfirmationError::Outdated)
+            }
+            Confirmation::Password { .. } => Ok(()),
+            Confirmation::FreshSession(fresh) => Ok(self.require_fresh(fresh, now).await?),
         }
-        Ok(())
     }
 
     /// Finds the user of a mailed link, and locks the account. The link may have been used while this waited for the

@@ -5,7 +5,9 @@ use constcat::concat;
 use sqlx::FromRow;
 
 use super::claim::AddressClaim;
-use crate::domain::{AuditContext, EmailAddress, HashedToken, SecurityEventKind, User, UserId};
+use crate::domain::{
+    AuditContext, Confirmation, EmailAddress, HashedToken, SecurityEventKind, User, UserId,
+};
 use crate::store::account::notice::NewNotice;
 use crate::store::account::row::{USER_COLUMNS, UserRow};
 use crate::store::account::user::{ConfirmationError, FIND_RECIPIENT};
@@ -58,8 +60,7 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 #[derive(Clone, Debug)]
 pub struct NewEmailChange {
     pub user_id: UserId,
-    /// The version of the password that was checked.
-    pub password_version: i64,
+    pub confirmation: Confirmation,
     pub email: EmailAddress,
     pub link: NewLink,
 }
@@ -145,7 +146,8 @@ impl Store {
     ) -> Result<Committed<()>, ConfirmationError> {
         let user_id = change.user_id;
         let mut tx = self.begin().await?;
-        tx.lock_confirmed(user_id, change.password_version).await?;
+        tx.lock_confirmed(user_id, &change.confirmation, audit.at)
+            .await?;
         tx.query(&UPSERT)
             .bind(user_id)
             .bind(change.email.as_str())
@@ -169,12 +171,12 @@ impl Store {
         &self,
         email: &EmailAddress,
         reset: &NewLink,
-        (user_id, password_version): (UserId, i64),
+        (user_id, confirmation): (UserId, &Confirmation),
         audit: &AuditContext,
         notice: &NewNotice,
     ) -> Result<Committed<()>, ConfirmationError> {
         let mut tx = self.begin().await?;
-        tx.lock_confirmed(user_id, password_version).await?;
+        tx.lock_confirmed(user_id, confirmation, audit.at).await?;
         tx.query(&DELETE_EMAIL_CHANGE)
             .bind(user_id)
             .execute()

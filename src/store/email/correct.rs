@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::claim::AddressClaim;
 use super::verify::NewVerification;
-use crate::domain::{AuditContext, EmailAddress, SecurityEventKind, UserId};
+use crate::domain::{AuditContext, Confirmation, EmailAddress, SecurityEventKind, UserId};
 use crate::store::account::user::ConfirmationError;
 use crate::store::database::{Committed, Statement, Store, StoreError, Transaction};
 
@@ -35,8 +35,7 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
 #[derive(Clone, Debug)]
 pub struct NewAddress {
     pub user_id: UserId,
-    /// The version of the password that was checked.
-    pub password_version: i64,
+    pub confirmation: Confirmation,
     pub email: EmailAddress,
     pub verification: NewVerification,
     /// An unverified registration from before this moment is replaced.
@@ -94,7 +93,7 @@ impl Store {
         let (user_id, now) = (new.user_id, audit.at);
         let canonical = new.email.canonical();
         let mut tx = self.begin().await?;
-        tx.lock_confirmed(user_id, new.password_version).await?;
+        tx.lock_confirmed(user_id, &new.confirmation, now).await?;
         let claim = tx
             .find_claim(canonical, user_id, now, new.unverified_before)
             .await?;

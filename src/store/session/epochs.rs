@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::row::{EPOCH_END_REASON, EPOCH_ENDED_AT, IS_LIVE_AT};
 use crate::domain::{EndReason, SessionId, UserId};
 use crate::store::database::{Statement, Store, StoreError, Transaction};
-use crate::store::purges::PurgeBatch;
+use crate::store::purge_batch::PurgeBatch;
 
 /// Skips `$3` rows below an id, the newest first, and finds the next one.
 const FIND_OLDEST: Statement = Statement::new(

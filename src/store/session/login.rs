@@ -6,8 +6,9 @@ use sqlx::FromRow;
 
 use super::row::{ACTIVE_ORGANIZATION_COLUMNS, ActiveOrganizationRow, SESSION_COLUMNS, SessionRow};
 use crate::domain::{
-    ActiveOrganization, AuditContext, BucketName, OrganizationId, SecurityEvent, SecurityEventKind,
-    Session, SessionId, UserId,
+    ActiveOrganization, AuditContext, AuthenticationMethods, BucketName, ChallengeKind,
+    HashedToken, MatchedFactor, OrganizationId, SecurityEvent, SecurityEventKind, Session,
+    SessionId, UserId,
 };
 use crate::store::account::notice::NewNotice;
 use crate::store::audit::event::EVENT_COLUMNS;
@@ -15,15 +16,17 @@ use crate::store::database::{
     Committed, Engine, Query, Record, Statement, Store, StoreError, Transaction,
 };
 use crate::store::rate_limits::{GIVE_BACK, three_buckets};
+use crate::store::second_factor::SpendError;
 
-/// Inserts no row if the password has changed since it was checked, or the user is not a verified member of the
-/// organization that the session is for.
+/// Inserts no row if the password has changed since it was checked, the account has a second factor and the login has none,
+/// or the user is not a verified member of the organization that the session is for.
 const INSERT_SESSION: &str = "INSERT INTO sessions (id, user_id, generation, rotated_at, received_at, device_id, \
          device_name, device_type, user_agent, ip_address, created_at, last_used_at, \
-         expires_at, purge_at, ends_at, organization_id, epoch) \
-     SELECT $1, users.id, 1, $4, $4, $5, $6, $7, $8, $9, $4, $4, $10, $10, $11, $12, \
-         users.session_epoch \
+         expires_at, purge_at, ends_at, organization_id, authenticated_at, second_factor_at, methods, factor_epoch, epoch) \
+     SELECT $1, users.id, 1, $4, $4, $5, $6, $7, $8, $9, $4, $4, $10, $10, $11, $12, $4, $13, $14, \
+         users.factor_epoch, users.session_epoch \
      FROM users WHERE users.id = $2 AND users.password_version = $3 \
+         AND (users.second_factor_since IS NULL OR CAST($13 AS TIMESTAMPTZ) IS NOT NULL) \
          AND (EXISTS (SELECT 1 FROM memberships JOIN users AS member ON member.id = memberships.user_id \
              WHERE member.email_verified_at IS NOT NULL AND memberships.user_id = users.id \
                  AND memberships.organization_id = $12) OR $12 IS NULL)";
@@ -50,10 +53,10 @@ const INSERT: Statement = Statement::of_each(
         RETURNING_SESSION,
         "), audited AS (INSERT INTO security_events (",
         EVENT_COLUMNS,
-        ") SELECT $13, user_id, $14, created_at, ip_address, device_id, device_name, device_type, \
+        ") SELECT $15, user_id, $16, created_at, ip_address, device_id, device_name, device_type, \
              user_agent, id, NULL, NULL, NULL FROM sessions), \
          given_back AS (UPDATE rate_limits SET full_at = full_at - step WHERE bucket IN \
-             (SELECT bucket FROM rate_limits WHERE bucket IN ($15, $16, $17) \
+             (SELECT bucket FROM rate_limits WHERE bucket IN ($17, $18, $19) \
                   AND EXISTS (SELECT 1 FROM sessions) ORDER BY bucket FOR UPDATE)) \
          SELECT ",
         SESSION_COLUMNS,
@@ -76,11 +79,33 @@ pub const STATEMENTS: &[(&str, Statement)] =
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
     #[error(
-        "the password has changed since it was checked, or the user does not belong to the organization"
+        "the password has changed since it was checked, a second factor is missing, or the user does not belong to the organization"
     )]
     Refused,
+    #[error("the challenge of the login is void")]
+    ChallengeVoid,
+    #[error("the code was used, or its factor is gone")]
+    FactorUsed,
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<SpendError> for LoginError {
+    fn from(error: SpendError) -> Self {
+        match error {
+            SpendError::Used => Self::FactorUsed,
+            SpendError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// The second factor of a login, which is used up with its challenge.
+#[derive(Clone, Debug)]
+pub struct AnsweredChallenge {
+    pub token: HashedToken,
+    pub factor: MatchedFactor,
+    /// The notice of the use, if it is worth one.
+    pub notice: Option<NewNotice>,
 }
 
 /// The new session of a login.
@@ -95,6 +120,9 @@ pub struct NewSession {
     pub ends_at: DateTime<Utc>,
     /// The active organization.
     pub organization_id: Option<OrganizationId>,
+    pub methods: AuthenticationMethods,
+    /// The answered challenge, for a login with a second factor.
+    pub second_factor: Option<AnsweredChallenge>,
     /// The buckets that the login was charged to. They get the charge back, because only wrong passwords count.
     pub charged: Vec<BucketName>,
 }
@@ -149,6 +177,8 @@ fn bind_session<'t>(query: Query<'t>, new: &NewSession) -> Query<'t> {
         .bind(new.expires_at)
         .bind(new.ends_at)
         .bind(new.organization_id)
+        .bind(new.second_factor.as_ref().map(|_| at))
+        .bind(new.methods.to_string())
 }
 
 /// Binds the values of a session, its event and the charges to give back, for PostgreSQL.
@@ -167,6 +197,23 @@ impl Transaction {
     pub async fn end_first_login(&mut self, user_id: UserId) -> Result<bool, StoreError> {
         let query = self.query(&END_FIRST_LOGIN).bind(user_id);
         Ok(query.execute().await? > 0)
+    }
+
+    /// Uses up the challenge and the second factor of a login that has one.
+    async fn use_second_factor(&mut self, new: &NewSession) -> Result<(), LoginError> {
+        let Some(answered) = &new.second_factor else {
+            return Ok(());
+        };
+        let (user_id, now, kind) = (new.user_id, new.audit.at, ChallengeKind::Login);
+        self.lock_user(user_id).await?;
+        if !self.consume_challenge(&answered.token, kind, now).await? {
+            return Err(LoginError::ChallengeVoid);
+        }
+        self.spend_factor(user_id, &answered.factor).await?;
+        let notice = answered.notice.as_ref();
+        self.record_factor_use(user_id, &answered.factor, notice, &new.audit)
+            .await?;
+        Ok(())
     }
 
     /// Inserts a session and its event, and gives back the charges of the login.
@@ -201,7 +248,7 @@ impl Store {
         &self,
         new: &NewSession,
     ) -> Result<Committed<SignedIn>, LoginError> {
-        if self.engine() == Engine::Postgres {
+        if self.engine() == Engine::Postgres && new.second_factor.is_none() {
             // A single statement needs no transaction.
             let insert = bind_session_with_event(self.write.query(&INSERT), new);
             let row: Option<SignedInRow> = insert.optional().await?;
@@ -214,6 +261,7 @@ impl Store {
             });
         }
         let mut tx = self.begin().await?;
+        tx.use_second_factor(new).await?;
         let signed_in = tx.insert_session(new).await?;
         Ok(tx.commit(signed_in).await?)
     }
@@ -226,6 +274,7 @@ impl Store {
         notice: &NewNotice,
     ) -> Result<Committed<SignedIn>, LoginError> {
         let mut tx = self.begin().await?;
+        tx.use_second_factor(new).await?;
         // Before `insert_session` takes a shared lock on the user: two logins would deadlock.
         let is_first = tx.end_first_login(new.user_id).await?;
         let signed_in = tx.insert_session(new).await?;

@@ -5,7 +5,8 @@ use constcat::concat;
 use sqlx::FromRow;
 
 use crate::domain::{
-    ActiveOrganization, Device, EndReason, OrganizationId, Session, SessionEnd, SessionId, UserId,
+    ActiveOrganization, AuthenticationMethods, Device, EndReason, OrganizationId, Session,
+    SessionEnd, SessionId, UserId,
 };
 use crate::store::database::StoreError;
 use crate::store::membership::row::parse_role;
@@ -15,12 +16,21 @@ pub(super) const SESSION_COLUMNS: &str = concat!(
     "sessions.id, sessions.user_id, sessions.generation, sessions.rotated_at, \
      sessions.received_at, sessions.replayed_at, sessions.device_id, sessions.device_name, sessions.device_type, \
      sessions.user_agent, sessions.ip_address, sessions.created_at, sessions.last_used_at, \
-     sessions.expires_at, sessions.ends_at, sessions.organization_id, sessions.epoch, COALESCE(sessions.ended_at, ",
+     sessions.expires_at, sessions.ends_at, sessions.organization_id, sessions.epoch, sessions.factor_epoch, sessions.methods, \
+     COALESCE(sessions.authenticated_at, sessions.created_at) AS authenticated_at, ",
+    SECOND_FACTOR_AT,
+    " AS second_factor_at, COALESCE(sessions.ended_at, ",
     EPOCH_ENDED_AT,
     ") AS ended_at, COALESCE(sessions.end_reason, ",
     EPOCH_END_REASON,
     ") AS end_reason",
 );
+
+/// The moment of the latest second factor in a session; NULL if the account's factor was replaced or removed since.
+pub const SECOND_FACTOR_AT: &str = "CASE WHEN sessions.second_factor_at IS NOT NULL AND EXISTS \
+     (SELECT 1 FROM users AS holder WHERE holder.id = sessions.user_id \
+         AND holder.factor_epoch = sessions.factor_epoch) \
+     THEN sessions.second_factor_at END";
 
 /// The moment when the epoch of a session ended.
 pub(super) const EPOCH_ENDED_AT: &str =
@@ -78,6 +88,9 @@ pub(super) struct SessionRow {
     ended_at: Option<DateTime<Utc>>,
     end_reason: Option<String>,
     organization_id: Option<OrganizationId>,
+    authenticated_at: DateTime<Utc>,
+    second_factor_at: Option<DateTime<Utc>>,
+    methods: String,
 }
 
 #[derive(FromRow)]
@@ -138,6 +151,9 @@ impl TryFrom<SessionRow> for Session {
             ends_at: row.ends_at,
             ended,
             organization_id: row.organization_id,
+            authenticated_at: row.authenticated_at,
+            second_factor_at: row.second_factor_at,
+            methods: AuthenticationMethods::parse(&row.methods),
         })
     }
 }

@@ -33,6 +33,29 @@ const CALLS: &[(&str, &str)] = &[
         r#"mutation { login(input: { identifier: "", password: "" }) { user { id } } }"#,
     ),
     (
+        "completeLogin",
+        r#"mutation { completeLogin(input: { challenge: "", totpCode: "" }) { user { id } } }"#,
+    ),
+    (
+        "startReauthentication",
+        "mutation { startReauthentication { methods } }",
+    ),
+    (
+        "reauthenticate",
+        r#"mutation { reauthenticate(input: { password: "" }) { freshUntil } }"#,
+    ),
+    ("signInMethods", "{ signInMethods { password } }"),
+    ("startTotpSetup", "mutation { startTotpSetup { secret } }"),
+    (
+        "confirmTotpSetup",
+        r#"mutation { confirmTotpSetup(input: { code: "" }) { recoveryCodes } }"#,
+    ),
+    ("removeTotp", "mutation { removeTotp { removed } }"),
+    (
+        "renewRecoveryCodes",
+        "mutation { renewRecoveryCodes { recoveryCodes } }",
+    ),
+    (
         "refresh",
         r#"mutation { refresh(input: { refreshToken: "" }) { session { id } } }"#,
     ),
@@ -160,8 +183,11 @@ fn root_fields() -> Vec<FieldDefinition> {
 
 #[tokio::test]
 async fn every_root_field_refuses_the_callers_that_its_directive_excludes() {
-    let app = TestApp::start().await;
+    // So long that the test can wait for it to end.
+    let app = TestApp::start_with(&["--access-token-ttl", "1day"]).await;
     let anonymous = app.anonymous();
+    let stale = app.verified("stale").await;
+    app.advance(chrono::TimeDelta::minutes(6));
     let mut walked = 0;
     for field in root_fields() {
         let name = field.name.node.as_str();
@@ -184,7 +210,14 @@ async fn every_root_field_refuses_the_callers_that_its_directive_excludes() {
         };
         let as_anonymous = outcome(&anonymous).await;
         let as_unverified = outcome(&unverified).await;
-        let refusals = ["AUTH_UNAUTHENTICATED", "AUTH_EMAIL_NOT_VERIFIED"];
+        let fresh = app.verified(&format!("fresh{walked}")).await;
+        let as_fresh = outcome(&fresh).await;
+        let refusals = [
+            "AUTH_UNAUTHENTICATED",
+            "AUTH_EMAIL_NOT_VERIFIED",
+            "AUTH_REAUTHENTICATION_REQUIRED",
+        ];
+        assert!(!refusals.contains(&as_fresh.as_str()), "{name}: {as_fresh}");
         match level.unwrap().node.to_string().as_str() {
             "PUBLIC" => {
                 assert!(
@@ -207,6 +240,12 @@ async fn every_root_field_refuses_the_callers_that_its_directive_excludes() {
                 assert_eq!(as_anonymous, "AUTH_UNAUTHENTICATED", "{name}");
                 assert_eq!(as_unverified, "AUTH_EMAIL_NOT_VERIFIED", "{name}");
             }
+            "FRESH" => {
+                assert_eq!(as_anonymous, "AUTH_UNAUTHENTICATED", "{name}");
+                assert_eq!(as_unverified, "AUTH_EMAIL_NOT_VERIFIED", "{name}");
+                let as_stale = outcome(&stale).await;
+                assert_eq!(as_stale, "AUTH_REAUTHENTICATION_REQUIRED", "{name}");
+            }
             other => panic!("{name} has the unknown level {other}"),
         }
         walked += 1;
@@ -216,6 +255,77 @@ async fn every_root_field_refuses_the_callers_that_its_directive_excludes() {
         CALLS.len(),
         "every call in CALLS is of a field that exists"
     );
+}
+
+/// The fields that need a fresh session: a stolen access token alone can call none of them.
+const FRESH: [&str; 4] = [
+    "confirmTotpSetup",
+    "removeTotp",
+    "renewRecoveryCodes",
+    "startTotpSetup",
+];
+
+/// The mutations that a session may call that is not fresh. None of them changes how a user signs in, except those that ask for
+/// the password instead.
+const NOT_FRESH: [&str; 19] = [
+    "acceptInvitation",
+    "changePassword",
+    "createOrganization",
+    "declineInvitation",
+    "deleteAccount",
+    "deleteOrganization",
+    "inviteMember",
+    "logout",
+    "reauthenticate",
+    "removeMember",
+    "requestEmailChange",
+    "revokeInvitation",
+    "revokeOtherSessions",
+    "revokeSession",
+    "startReauthentication",
+    "switchOrganization",
+    "updateMemberRole",
+    "updateOrganization",
+    "updateProfile",
+];
+
+/// Returns the names of the mutations with one of these levels.
+fn mutations_of(levels: &[&str]) -> Vec<String> {
+    let fields = root_fields().into_iter().filter(|field| {
+        let mut directives = field.directives.iter();
+        let level = directives.find_map(|directive| directive.node.get_argument("level"));
+        levels.contains(&level.unwrap().node.to_string().as_str())
+    });
+    let mut names: Vec<_> = fields.map(|field| field.name.node.to_string()).collect();
+    names.retain(|name| {
+        let (_, call) = CALLS.iter().find(|(field, _)| field == name).unwrap();
+        call.starts_with("mutation")
+    });
+    names.sort();
+    names
+}
+
+#[test]
+fn every_field_that_changes_how_a_user_signs_in_needs_a_fresh_session_or_the_password() {
+    assert_eq!(mutations_of(&["FRESH"]), FRESH);
+    assert_eq!(mutations_of(&["AUTHENTICATED", "VERIFIED"]), NOT_FRESH);
+}
+
+#[tokio::test]
+async fn a_stolen_access_token_alone_changes_nothing_about_how_its_owner_signs_in() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    app.advance(chrono::TimeDelta::minutes(6));
+    let without_password = [
+        r#"mutation { changePassword(input: { newPassword: "another fine horse battery 7" }) { revokedSessions } }"#,
+        r#"mutation { requestEmailChange(input: { newEmail: "eve@example.com" }) { accepted } }"#,
+        "mutation { deleteAccount(input: {}) { deletedUserId } }",
+    ];
+    let calls = FRESH.map(|name| CALLS.iter().find(|(field, _)| *field == name).unwrap().1);
+    for call in calls.iter().chain(&without_password) {
+        let refused = ada.client.ask(call).await;
+        assert_eq!(refused.code(), "AUTH_REAUTHENTICATION_REQUIRED", "{call}");
+    }
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ async fn the_issuer_of_a_token_leads_to_the_keys_that_verify_it() {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],
         "claims_supported": [
-            "iss", "aud", "sub", "sid", "username", "gen", "iat", "exp", "jti", "org", "org_role",
+            "iss", "aud", "sub", "sid", "username", "auth_time", "amr", "gen", "iat", "exp", "jti", "org", "org_role",
         ],
     });
     assert_eq!(configuration, expected);

@@ -114,9 +114,39 @@ fn attempts(ada: &SignedIn) -> Vec<(&'static str, String, Value)> {
     ]
 }
 
-/// Returns the calls on accounts and those on organizations.
+/// Returns the calls on accounts, second factors and organizations.
 pub fn all_attempts(ada: &SignedIn) -> Vec<(&'static str, String, Value)> {
-    [attempts(ada), attempts_on_organizations()].concat()
+    [
+        attempts(ada),
+        attempts_on_second_factors(),
+        attempts_on_organizations(),
+    ]
+    .concat()
+}
+
+fn attempts_on_second_factors() -> Vec<(&'static str, String, Value)> {
+    vec![
+        (
+            "completeLogin",
+            mutation("completeLogin", "CompleteLoginInput", "user { id }"),
+            json!({ "challenge": "lkc_nothing", "totpCode": "123456" }),
+        ),
+        (
+            "reauthenticate",
+            mutation("reauthenticate", "ReauthenticateInput", "freshUntil"),
+            json!({ "password": "wrong" }),
+        ),
+        (
+            "confirmTotpSetup",
+            mutation("confirmTotpSetup", "ConfirmTotpSetupInput", "recoveryCodes"),
+            json!({ "code": "123456" }),
+        ),
+        (
+            "renewRecoveryCodes",
+            "mutation { renewRecoveryCodes { recoveryCodes } }".to_owned(),
+            Value::Null,
+        ),
+    ]
 }
 
 fn attempts_on_organizations() -> Vec<(&'static str, String, Value)> {

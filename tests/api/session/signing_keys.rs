@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use latchkey::service::{SigningAlgorithm, SigningKey};
+use chrono::TimeDelta;
+use latchkey::service::{SecretKey, SigningAlgorithm, SigningKey};
 use secrecy::ExposeSecret;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{SECRET, SignedIn, TestApp, TestDatabase};
 
@@ -148,6 +149,45 @@ async fn a_new_secret_takes_over_and_nobody_is_logged_out_and_no_mail_is_lost() 
     assert_eq!(late.me().await.code(), "AUTH_UNAUTHENTICATED");
     let answer = late.refresh(&ada.refresh_token).await;
     assert_eq!(answer.code(), "AUTH_REFRESH_TOKEN_INVALID");
+}
+
+#[tokio::test]
+async fn an_authenticator_app_outlives_the_secret_that_sealed_it() {
+    let database = TestDatabase::shared().await;
+    let on = async |settings: &[&str]| {
+        TestApp::start_on(&database, &[settings, &["--token-issuer", "us"]].concat()).await
+    };
+    let first = on(&["--secret-key", SECRET]).await;
+    let ada = first.verified("ada").await;
+    let phone = first.with_second_factor(&ada).await.phone;
+    let second = on(&["--secret-key", NEW_SECRET, "--secret-key-previous", SECRET]).await;
+    second.advance(TimeDelta::minutes(1));
+    let code = phone.code_at(second.now());
+    ada.log_in_with_code(&second.anonymous(), &code).await;
+    second.second_factors.reseal().await.unwrap();
+    let third = on(&["--secret-key", NEW_SECRET]).await;
+    third.advance(TimeDelta::minutes(2));
+    let code = phone.code_at(third.now());
+    ada.log_in_with_code(&third.anonymous(), &code).await;
+}
+
+#[tokio::test]
+async fn after_the_loss_of_the_secret_a_recovery_code_still_works() {
+    let database = TestDatabase::shared().await;
+    let first = TestApp::start_on(&database, &[]).await;
+    let ada = first.verified("ada").await;
+    let factors = first.with_second_factor(&ada).await;
+    let lost = SecretKey::new(SECRET).unwrap().fingerprint().unwrap();
+    let settings = ["--secret-key", NEW_SECRET, "--secret-key-discarded", &lost];
+    let second = TestApp::start_on(&database, &settings).await;
+    second.advance(TimeDelta::minutes(1));
+    let client = second.anonymous();
+    let challenge = client.challenge("ada", &ada.person.password).await;
+    let code = json!({ "totpCode": factors.phone.code_at(second.now()) });
+    let refused = client.complete_login(&challenge, code).await;
+    assert_eq!(refused.code(), "AUTH_SECOND_FACTOR_INVALID");
+    let code = json!({ "recoveryCode": factors.recovery_codes[0] });
+    client.complete_login(&challenge, code).await.data();
 }
 
 #[tokio::test]

@@ -59,9 +59,9 @@ export function rootField(request) {
   return /\{\s*(\w+)/.exec(request.postDataJSON()?.query ?? '')?.[1] ?? null;
 }
 
-// Makes the service refuse requests for this field; returns the function that ends this.
-export async function refuse(page, field, code) {
-  const errors = [{ message: code, extensions: { code } }];
+// Makes the service refuse requests for this field, with more extensions if they are given; returns the function that ends this.
+export async function refuse(page, field, code, more = {}) {
+  const errors = [{ message: code, extensions: { code, ...more } }];
   await page.route('**/graphql', (route) =>
     rootField(route.request()) === field ? route.fulfill({ json: { data: null, errors } }) : route.fallback(),
   );

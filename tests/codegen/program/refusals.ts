@@ -18,6 +18,16 @@ function sentence(code: ErrorCode): string {
       return 'That is taken.';
     case ErrorCode.AuthInvalidCredentials:
       return 'The name or the password is wrong.';
+    case ErrorCode.AuthSecondFactorRequired:
+      return 'Please enter a code of your authenticator app.';
+    case ErrorCode.AuthSecondFactorInvalid:
+      return 'Please enter another code.';
+    case ErrorCode.AuthChallengeInvalid:
+      return 'Please start again.';
+    case ErrorCode.AuthReauthenticationRequired:
+      return 'Please prove that it is you.';
+    case ErrorCode.SecondFactorNotFound:
+      return 'Please set up an authenticator app first.';
     case ErrorCode.AuthUnauthenticated:
     case ErrorCode.AuthRefreshTokenInvalid:
     case ErrorCode.AuthSessionEnded:

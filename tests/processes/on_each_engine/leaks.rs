@@ -7,11 +7,12 @@ use std::path::Path;
 use aws_lc_rs::digest;
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use latchkey::platform::clock::Clock;
 use serde_json::json;
 use sqlx::{Connection, PgConnection};
 
 use crate::process::{Node, is_captured_mail};
-use crate::support::{Client, PASSWORD, Person, SignedIn, TestDatabase};
+use crate::support::{Client, PASSWORD, Person, SignedIn, TestDatabase, texts};
 
 const WRONG_PASSWORD: &str = "a wrong guess about the horse 17";
 const NEW_PASSWORD: &str = "an even better battery staple 43";
@@ -64,10 +65,11 @@ impl Secrets {
 
     #[track_caller]
     fn assert_not_in(&self, location: &str, haystack: &[u8]) {
+        let haystack = characters(haystack);
         for secret in &self.0 {
             let form = String::from_utf8_lossy(&secret.bytes);
             assert!(
-                !holds(haystack, &secret.bytes),
+                !contains(&haystack, &secret.bytes),
                 "{} is in {location}: {form}",
                 secret.name
             );
@@ -83,11 +85,14 @@ fn hex(bytes: &[u8]) -> String {
     digits.collect()
 }
 
-/// Searches in strings, with a character for each byte, because that is fast in a debug build, too.
-fn holds(haystack: &[u8], needle: &[u8]) -> bool {
+/// Returns a string with a character for each byte: a search in strings is fast in a debug build, too.
+fn characters(bytes: &[u8]) -> String {
+    bytes.iter().copied().map(char::from).collect()
+}
+
+fn contains(haystack: &str, needle: &[u8]) -> bool {
     assert!(needle.len() >= 16, "too short: a match could be chance");
-    let text = |bytes: &[u8]| bytes.iter().copied().map(char::from).collect::<String>();
-    text(haystack).contains(&text(needle))
+    haystack.contains(&characters(needle))
 }
 
 #[tokio::test]
@@ -109,7 +114,10 @@ async fn no_password_and_no_token_is_in_the_database_or_in_the_log() {
     check_database(&database, &secrets, &mailed).await;
     check_log(&log, &secrets, &mailed);
     let key = fs::read(folder.path().join("data/secret")).unwrap();
-    assert!(!holds(log.as_bytes(), &key), "the secret key is in the log");
+    assert!(
+        !contains(&characters(log.as_bytes()), &key),
+        "the secret key is in the log"
+    );
 }
 
 /// Uses every feature as Ada, and returns her secrets and her mailed token.
@@ -158,6 +166,7 @@ async fn use_every_feature(node: &Node) -> (Secrets, String) {
         .data();
     cancel_registration(&client, node).await;
     invite_somebody(&again, &mut secrets).await;
+    use_second_factors(&client, &again, &mut secrets).await;
     let logout = "mutation { logout { revokedSessions } }";
     assert_eq!(*again.ask(logout).await.at("/logout/revokedSessions"), 1);
     (secrets, mailed)
@@ -189,6 +198,31 @@ async fn invite_somebody(ada: &SignedIn, secrets: &mut Secrets) {
     secrets.add("an access token", token.as_bytes());
 }
 
+/// Uses an authenticator app and a recovery code, with the challenge of a login.
+async fn use_second_factors(client: &Client, ada: &SignedIn, secrets: &mut Secrets) {
+    let phone = ada.start_totp_setup().await;
+    secrets.add("the secret of an app", phone.base32().as_bytes());
+    secrets.add("the bytes of the secret of an app", phone.bytes());
+    let code = phone.code_at(Clock::system().now());
+    let confirmed = ada.confirm_totp_setup(&code).await;
+    let codes = texts(confirmed.at("/confirmTotpSetup/recoveryCodes"));
+    for code in &codes {
+        secrets.add("a recovery code", code.as_bytes());
+        secrets.add("a recovery code", code.replace('-', "").as_bytes());
+    }
+    let challenge = client.challenge("ada", NEW_PASSWORD).await;
+    secrets.add("a challenge", challenge.as_bytes());
+    let encoded = challenge.strip_prefix("lkc_").unwrap();
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(encoded).unwrap();
+    secrets.add("the bytes of a challenge", &bytes);
+    let answer = json!({ "recoveryCode": codes[0] });
+    client.complete_login(&challenge, answer).await.data();
+    let open = client.challenge("ada", NEW_PASSWORD).await;
+    secrets.add("an open challenge", open.as_bytes());
+    let proof = json!({ "recoveryCode": codes[1] });
+    ada.reauthenticate(proof).await.data();
+}
+
 /// Checks that no secret is in the database, and that the search finds texts that are there.
 async fn check_database(database: &TestDatabase, secrets: &Secrets, mailed: &str) {
     let contents = match database.url.strip_prefix("sqlite:") {
@@ -200,7 +234,8 @@ async fn check_database(database: &TestDatabase, secrets: &Secrets, mailed: &str
     let token = BASE64_URL_SAFE_NO_PAD.decode(encoded).unwrap();
     let hash = digest::digest(&digest::SHA256, &token);
     let hash = hash.as_ref();
-    assert!(holds(&contents, hash) || holds(&contents, hex(hash).as_bytes()));
+    let text = characters(&contents);
+    assert!(contains(&text, hash) || contains(&text, hex(hash).as_bytes()));
     secrets.assert_not_in("the database", &contents);
 }
 
@@ -212,7 +247,7 @@ fn check_log(log: &str, secrets: &Secrets, mailed: &str) {
     );
     let (mails, rest): (Vec<&str>, Vec<&str>) =
         log.lines().partition(|line| is_captured_mail(line));
-    assert_eq!(mails.len(), 6, "{mails:?}");
+    assert_eq!(mails.len(), 9, "{mails:?}");
     assert!(mails[0].contains(mailed));
     secrets.assert_not_in("the log", rest.join("\n").as_bytes());
 }

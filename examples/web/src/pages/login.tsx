@@ -1,5 +1,8 @@
+import { LatchkeyError, type SecondFactorMethod } from 'latchkey-client';
+import { useState } from 'react';
 import { Field, Form, PasswordField } from '../forms';
 import { latchkey, useLatchkeyState } from '../latchkey';
+import { ProofForm } from '../proof';
 import { Link } from '../router';
 import { Notice, Page } from '../ui';
 import { whyEnded } from '../words';
@@ -27,7 +30,37 @@ export function Login() {
   );
 }
 
+type SecondStep = { identifier: string; challenge: string; methods: SecondFactorMethod[] };
+
 export function LoginForm({ identifier }: { identifier?: string }) {
+  const [typed, setTyped] = useState<string>();
+  const [step, setStep] = useState<SecondStep | null>(null);
+  if (!step) {
+    return (
+      <FirstStepForm
+        identifier={typed ?? identifier}
+        onSecondStep={(step) => {
+          setTyped(step.identifier);
+          setStep(step);
+        }}
+      />
+    );
+  }
+  return (
+    <ProofForm
+      label="Second step of the login"
+      submit="Log in"
+      methods={step.methods}
+      prove={(proof) => latchkey.completeLogin({ challenge: step.challenge, ...proof })}
+      back="Back"
+      onBack={() => setStep(null)}
+    />
+  );
+}
+
+type FirstStepProps = { identifier: string | undefined; onSecondStep: (step: SecondStep) => void };
+
+function FirstStepForm({ identifier, onSecondStep }: FirstStepProps) {
   const { unverifiedLogin } = useSignInOptions();
   return (
     <Form
@@ -37,7 +70,12 @@ export function LoginForm({ identifier }: { identifier?: string }) {
       act={async (value) => {
         const identifier = value('identifier').trim();
         rememberAddress(identifier);
-        await latchkey.login({ identifier, password: value('password') });
+        try {
+          await latchkey.login({ identifier, password: value('password') });
+        } catch (error) {
+          if (!(error instanceof LatchkeyError) || error.code !== 'AUTH_SECOND_FACTOR_REQUIRED') throw error;
+          onSecondStep({ identifier, ...error.extensions });
+        }
       }}
       beside={
         <Link

@@ -7,11 +7,13 @@ import { NewPasswordField } from '../password';
 import { Link } from '../router';
 import { Card, Notice, Page } from '../ui';
 import { count } from '../words';
+import { Authenticator } from './authenticator';
 
 export function Security() {
   return (
-    <Page title="Security" lead="Your password, your email address, and the deletion of your account.">
+    <Page title="Security" lead="Your password, your authenticator app, your email address, and the deletion of your account.">
       <ChangePassword />
+      <Authenticator />
       <ChangeEmail />
       <Card title="Delete account" tone="danger" note="Deletes your account and everything that belongs to it. This cannot be undone.">
         <p className="actions">

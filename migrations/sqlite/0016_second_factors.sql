@@ -1,0 +1,62 @@
+-- Second factors: authenticator apps and recovery codes; the ceremonies of several requests that they need; and the time at
+-- which the user of a session last proved who they are. Sessions of nodes of an older version have the defaults.
+
+ALTER TABLE users ADD COLUMN
+    second_factor_since TEXT; -- when the second factor was turned on; NULL while it is off
+ALTER TABLE users ADD COLUMN
+    factor_epoch INTEGER NOT NULL DEFAULT 0; -- counts changes of the factor: proofs of an earlier epoch no longer count
+
+ALTER TABLE sessions ADD COLUMN
+    authenticated_at TEXT; -- when the user last proved who they are; NULL: at created_at
+ALTER TABLE sessions ADD COLUMN
+    second_factor_at TEXT; -- when the user last proved it with a second factor; NULL if never
+ALTER TABLE sessions ADD COLUMN
+    factor_epoch INTEGER NOT NULL DEFAULT 0; -- users.factor_epoch at that time
+ALTER TABLE sessions ADD COLUMN
+    methods TEXT NOT NULL DEFAULT 'pwd'; -- the methods of these proofs: RFC 8176 names with spaces between them
+
+CREATE TABLE challenges (
+    id          BLOB        NOT NULL PRIMARY KEY,                    -- UUIDv7; also bound into the seal of the state
+    kind        TEXT        NOT NULL,                                -- a ChallengeKind: a challenge is refused as one of another kind
+    user_id     BLOB REFERENCES users (id) ON DELETE CASCADE,        -- whose it is; NULL while that is unknown
+    secret_hash BLOB        NOT NULL UNIQUE,                         -- SHA-256 of the challenge's token, 32 bytes
+    state       BLOB        NOT NULL,                                -- what the next request needs: AES-256-GCM, nonce first
+    tries       INTEGER     NOT NULL DEFAULT 0,                      -- answers so far
+    created_at  TEXT        NOT NULL,                                -- when it was made
+    expires_at  TEXT        NOT NULL                                 -- until when it can be answered
+) STRICT;
+
+CREATE INDEX challenges_of_user ON challenges (user_id);
+CREATE INDEX challenges_by_expiry ON challenges (expires_at);
+
+-- An app that is being set up. It is not asked for until a code of it was confirmed.
+CREATE TABLE totp_setups (
+    user_id    BLOB        NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE, -- whose it is
+    secret     BLOB        NOT NULL,                                                     -- the shared secret: AES-256-GCM, nonce first, bound to user_id
+    created_at TEXT        NOT NULL,                                                     -- when the set-up began
+    expires_at TEXT        NOT NULL                                                      -- until when it can be confirmed
+) STRICT;
+
+CREATE INDEX totp_setups_by_expiry ON totp_setups (expires_at);
+
+CREATE TABLE totps (
+    user_id      BLOB        NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE, -- whose app it is
+    secret       BLOB        NOT NULL,                                                     -- as totp_setups.secret
+    sealed_by    TEXT        NOT NULL,                                                     -- the fingerprint of the SECRET_KEY that sealed it
+    last_step    INTEGER     NOT NULL,                                                     -- the time step of the latest code that was used: it and all before it are refused
+    confirmed_at TEXT        NOT NULL                                                      -- when a code was confirmed
+) STRICT;
+
+CREATE INDEX totps_by_seal ON totps (sealed_by, user_id);
+
+CREATE TABLE recovery_code_sets (
+    user_id    BLOB        NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE, -- whose codes they are
+    parameters TEXT        NOT NULL,                                                     -- PHC string without output: the algorithm, its cost, and the salt of all codes
+    created_at TEXT        NOT NULL                                                      -- when the codes were shown
+) STRICT;
+
+CREATE TABLE recovery_codes (
+    user_id BLOB  NOT NULL REFERENCES recovery_code_sets (user_id) ON DELETE CASCADE, -- whose code it is
+    output  BLOB  NOT NULL,                                                           -- the code's hash under the parameters of its set; using the code deletes the row
+    PRIMARY KEY (user_id, output)
+) STRICT;

@@ -1,0 +1,16 @@
+//! The ways in which an account can be signed in to.
+
+use super::Accounts;
+use crate::domain::{SignInMethods, UserId};
+use crate::service::error::AuthError;
+
+impl Accounts {
+    /// Finds the ways in which a user can sign in.
+    ///
+    /// # Errors
+    /// `SessionEnded` when the account was deleted in the meantime.
+    pub async fn sign_in_methods(&self, user_id: UserId) -> Result<SignInMethods, AuthError> {
+        let methods = self.core.store.find_sign_in_methods(user_id).await?;
+        methods.ok_or(AuthError::SessionEnded(None))
+    }
+}
