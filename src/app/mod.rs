@@ -22,7 +22,7 @@ pub use self::commands::{check, list_access_keys, open_mailbox, open_store, read
 pub use self::first_account::{missing_first_account, warn_without_accounts};
 pub use self::key_file::{KeyFileError, KeysInFiles, signing_keys};
 use self::keys::Keys;
-pub use self::secret::{SecretRecord, check_secret, load as load_secret};
+pub use self::secret::{SecretRecord, check_secret, find as find_secret, load as load_secret};
 pub use self::secret_error::SecretError;
 use self::services::{core, mail, services};
 pub use self::start_error::StartError;

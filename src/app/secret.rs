@@ -49,7 +49,7 @@ fn parse(data_dir: &Path, text: SecretString) -> Result<SecretKey, SecretError> 
 }
 
 /// Finds the secret of the settings, or of the data folder.
-pub(super) fn find(config: &Config) -> Result<Option<SecretKey>, SecretError> {
+pub fn find(config: &Config) -> Result<Option<SecretKey>, SecretError> {
     match config.tokens.secret()? {
         Some(secret) => Ok(Some(secret)),
         None => load(&config.storage.data_dir),

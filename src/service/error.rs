@@ -156,7 +156,7 @@ impl From<ConfirmationError> for AuthError {
     fn from(error: ConfirmationError) -> Self {
         match error {
             ConfirmationError::Outdated => Self::WrongPassword,
-            ConfirmationError::Stale => Self::SessionChanged,
+            ConfirmationError::Freshness(error) => error.into(),
             ConfirmationError::Store(error) => error.into(),
         }
     }

@@ -11,7 +11,7 @@ const SUBJECT: &str = "factors";
 /// Checks that the secret of this start, or the previous one, opens the secret of each authenticator app.
 pub(super) async fn examine(config: &Config, store: &Store) -> Option<Finding> {
     // Without a secret, or with pending migrations, other findings say so.
-    let current = fingerprint(current_secret(config))?;
+    let current = fingerprint(app::find_secret(config).ok().flatten())?;
     let previous = fingerprint(config.tokens.previous_secret().ok().flatten());
     let counts = store.count_totps_by_seal().await.ok()?;
     let sum = |is_counted: &dyn Fn(&str) -> bool| -> i64 {
@@ -37,14 +37,6 @@ pub(super) async fn examine(config: &Config, store: &Store) -> Option<Finding> {
         warnings,
         ..Finding::ok(SUBJECT, format!("{all} accounts have an authenticator app"))
     })
-}
-
-fn current_secret(config: &Config) -> Option<SecretKey> {
-    match config.tokens.secret() {
-        Ok(Some(secret)) => Some(secret),
-        Ok(None) => app::load_secret(&config.storage.data_dir).ok().flatten(),
-        Err(_) => None,
-    }
 }
 
 fn fingerprint(secret: Option<SecretKey>) -> Option<String> {

@@ -19,7 +19,7 @@ use crate::domain::{ProductName, TotpSecret, UserId};
 use crate::service::core::Core;
 use crate::service::error::AuthError;
 use crate::service::hasher::Hasher;
-use crate::service::token::{Seal, SecretKey, SecretKeys};
+use crate::service::token::{KeySet, Seal, SecretKey, SecretKeys};
 
 /// The rules about second factors. Cheap to clone.
 #[derive(Clone)]
@@ -35,10 +35,8 @@ pub struct SecondFactors {
 #[derive(Clone)]
 struct TotpSecrets {
     seal: Seal,
-    /// The fingerprint of the secret key that seals.
-    fingerprint: Arc<str>,
-    /// The fingerprints of the former ones.
-    former_fingerprints: Arc<[String]>,
+    /// The fingerprints of the secret keys. The newest one seals.
+    fingerprints: Arc<KeySet<String>>,
 }
 
 impl SecondFactors {
@@ -52,15 +50,12 @@ impl SecondFactors {
     ) -> Result<Self, AuthError> {
         let random = core.random.clone();
         let fingerprints = keys.key_set().try_map(SecretKey::fingerprint)?;
-        let mut fingerprints = fingerprints.iter();
-        let fingerprint = fingerprints.next().cloned().unwrap_or_default();
         Ok(Self {
             core,
             hasher,
             secrets: TotpSecrets {
                 seal: Seal::new(keys, "latchkey totp v1", random)?,
-                fingerprint: fingerprint.into(),
-                former_fingerprints: fingerprints.cloned().collect(),
+                fingerprints: Arc::new(fingerprints),
             },
             issuer: issuer.as_str().into(),
         })

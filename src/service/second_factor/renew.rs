@@ -5,8 +5,8 @@ use crate::domain::{Client, RECOVERY_CODES, Viewer};
 use crate::service::account::notice;
 use crate::service::error::AuthError;
 use crate::service::mail::Template;
-use crate::service::rate_limits::{Prover, RateLimitedAction};
-use crate::service::session::freshness::require_fresh;
+use crate::service::rate_limits::RateLimitedAction;
+use crate::service::session::freshness::charge_fresh_session;
 use crate::store::RenewalError;
 
 impl SecondFactors {
@@ -20,12 +20,7 @@ impl SecondFactors {
         client: &Client,
     ) -> Result<Vec<String>, AuthError> {
         let action = RateLimitedAction::RenewRecoveryCodes;
-        let session = require_fresh(&self.core, viewer).await?;
-        let prover = Prover::Session(viewer.session.id);
-        self.core
-            .rate_limits
-            .charge_prover(action, client, viewer.user.id, &prover)
-            .await?;
+        let session = charge_fresh_session(&self.core, action, viewer, client).await?;
         let user = &viewer.user;
         if user.second_factor_since.is_none() {
             return Err(AuthError::SecondFactorNotFound);
@@ -52,7 +47,7 @@ impl From<RenewalError> for AuthError {
     fn from(error: RenewalError) -> Self {
         match error {
             RenewalError::NoSecondFactor => Self::SecondFactorNotFound,
-            RenewalError::Stale => Self::SessionChanged,
+            RenewalError::Freshness(error) => error.into(),
             RenewalError::Store(error) => error.into(),
         }
     }

@@ -12,7 +12,7 @@ impl SecondFactors {
     /// Seals the secrets that a former `SECRET_KEY` has sealed anew, so that the former one can be forgotten. Any number of
     /// nodes may do so at the same time.
     pub async fn reseal(&self) -> Result<(), AuthError> {
-        for former in &*self.secrets.former_fingerprints {
+        for former in self.secrets.fingerprints.older() {
             let mut after = UserId::NIL;
             let mut count = 0_u64;
             loop {
@@ -41,7 +41,7 @@ impl SecondFactors {
             return Ok(false);
         };
         let sealed = self.secrets.close(old.user_id, &secret)?;
-        let fingerprint = &self.secrets.fingerprint;
+        let fingerprint = self.secrets.fingerprints.newest();
         let store = &self.core.store;
         Ok(store.reseal_totp(old, &sealed, fingerprint).await?)
     }

@@ -7,8 +7,8 @@ use crate::domain::{AuthenticationMethod, Client, TotpCode, TotpSecret, Viewer};
 use crate::service::account::notice;
 use crate::service::error::AuthError;
 use crate::service::mail::Template;
-use crate::service::rate_limits::{Prover, RateLimitedAction};
-use crate::service::session::freshness::require_fresh;
+use crate::service::rate_limits::RateLimitedAction;
+use crate::service::session::freshness::charge_fresh_session;
 use crate::store::{NewTotp, NewTotpSetup, TotpSetupError};
 
 /// The time for which a set-up can be confirmed: enough to install an app.
@@ -60,12 +60,7 @@ impl SecondFactors {
         code: &str,
     ) -> Result<Vec<String>, AuthError> {
         let action = RateLimitedAction::ConfirmTotpSetup;
-        let session = require_fresh(&self.core, viewer).await?;
-        let prover = Prover::Session(viewer.session.id);
-        self.core
-            .rate_limits
-            .charge_prover(action, client, viewer.user.id, &prover)
-            .await?;
+        let session = charge_fresh_session(&self.core, action, viewer, client).await?;
         let store = &self.core.store;
         let now = self.core.clock.now();
         let setup = store.find_totp_setup(viewer.user.id, now).await?;
@@ -83,7 +78,7 @@ impl SecondFactors {
             methods: viewer.session.methods_with(AuthenticationMethod::Otp),
             setup,
             sealed: self.secrets.close(viewer.user.id, &secret)?,
-            sealed_by: self.secrets.fingerprint.to_string(),
+            sealed_by: self.secrets.fingerprints.newest().clone(),
             step,
             recovery_codes,
             audit: self.core.audit.begin(client),
@@ -99,7 +94,7 @@ impl From<TotpSetupError> for AuthError {
     fn from(error: TotpSetupError) -> Self {
         match error {
             TotpSetupError::Outdated => Self::ChallengeInvalid,
-            TotpSetupError::Stale => Self::SessionChanged,
+            TotpSetupError::Freshness(error) => error.into(),
             TotpSetupError::Store(error) => error.into(),
         }
     }

@@ -2,9 +2,11 @@
 //! the user signs in.
 
 use super::Sessions;
-use crate::domain::{FreshSession, Viewer};
+use crate::domain::{Client, FreshSession, Viewer};
+use crate::service::account::sign_in_methods::find_sign_in_methods;
 use crate::service::core::Core;
 use crate::service::error::{AuthError, ReauthenticationNeed};
+use crate::service::rate_limits::{Prover, RateLimitedAction};
 use crate::store::FreshnessError;
 
 impl Sessions {
@@ -29,14 +31,31 @@ pub async fn require_fresh(core: &Core, viewer: &Viewer) -> Result<FreshSession,
     }
 }
 
+/// Checks that the viewer's session is fresh, charges it for an attempt, and returns it.
+///
+/// # Errors
+/// `ReauthenticationRequired`, `RateLimited`.
+pub async fn charge_fresh_session(
+    core: &Core,
+    action: RateLimitedAction,
+    viewer: &Viewer,
+    client: &Client,
+) -> Result<FreshSession, AuthError> {
+    let session = require_fresh(core, viewer).await?;
+    let prover = Prover::Session(viewer.session.id);
+    let limits = &core.rate_limits;
+    limits
+        .charge_prover(action, client, viewer.user.id, &prover)
+        .await?;
+    Ok(session)
+}
+
 /// Returns the refusal of a session that is not fresh.
 pub async fn reauthentication_required(
     core: &Core,
     viewer: &Viewer,
 ) -> Result<AuthError, AuthError> {
-    let methods = core.store.find_sign_in_methods(viewer.user.id).await?;
-    // Without methods, the account was deleted just now.
-    let methods = methods.ok_or(AuthError::SessionEnded(None))?;
+    let methods = find_sign_in_methods(core, viewer.user.id).await?;
     Ok(AuthError::ReauthenticationRequired(ReauthenticationNeed {
         methods: methods.reauthentication(),
         max_age: core.policy.fresh_ttl,

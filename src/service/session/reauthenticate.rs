@@ -8,6 +8,7 @@ use crate::domain::{
     AuthenticationMethod, Client, Identifier, ReauthenticationMethod, SecondFactorAnswer,
     SecurityEventKind, Session, Viewer,
 };
+use crate::service::account::sign_in_methods::find_sign_in_methods;
 use crate::service::error::AuthError;
 use crate::service::rate_limits::{Prover, RateLimitedAction};
 use crate::store::{NewNotice, NewProof, ProofOfUser, ReauthenticationError};
@@ -31,8 +32,7 @@ impl Sessions {
         &self,
         viewer: &Viewer,
     ) -> Result<Vec<ReauthenticationMethod>, AuthError> {
-        let methods = self.core.store.find_sign_in_methods(viewer.user.id).await?;
-        let methods = methods.ok_or(AuthError::SessionEnded(None))?;
+        let methods = find_sign_in_methods(&self.core, viewer.user.id).await?;
         Ok(methods.reauthentication())
     }
 

@@ -18,6 +18,11 @@ impl<T> KeySet<T> {
         &self.newest
     }
 
+    /// Returns the keys that only verify or decrypt.
+    pub fn older(&self) -> &[T] {
+        &self.older
+    }
+
     /// Iterates over all keys, the likeliest first.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         std::iter::once(&self.newest).chain(&self.older)

@@ -14,6 +14,7 @@ mod single_use;
 mod tokens;
 
 pub use self::access_keys::{AccessKeys, AccessKeysError, KeyListing};
+pub(super) use self::key_set::KeySet;
 pub(super) use self::seal::Seal;
 pub use self::secrets::{SecretKey, SecretKeyError, SecretKeys};
 pub use self::signing_key::{SigningAlgorithm, SigningKey, SigningKeyError};

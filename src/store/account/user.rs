@@ -61,19 +61,10 @@ pub enum LinkError {
 pub enum ConfirmationError {
     #[error("the password has changed since it was checked")]
     Outdated,
-    #[error("the session has ended since it was read, or is no longer fresh")]
-    Stale,
+    #[error(transparent)]
+    Freshness(#[from] FreshnessError),
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-impl From<FreshnessError> for ConfirmationError {
-    fn from(error: FreshnessError) -> Self {
-        match error {
-            FreshnessError::Stale => Self::Stale,
-            FreshnessError::Store(error) => error.into(),
-        }
-    }
 }
 
 impl Transaction {

@@ -40,19 +40,10 @@ pub struct NewRecoveryCodes {
 pub enum RenewalError {
     #[error("the account has no second factor")]
     NoSecondFactor,
-    #[error("the session has ended since it was read, or is no longer fresh")]
-    Stale,
+    #[error(transparent)]
+    Freshness(#[from] FreshnessError),
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-impl From<FreshnessError> for RenewalError {
-    fn from(error: FreshnessError) -> Self {
-        match error {
-            FreshnessError::Stale => Self::Stale,
-            FreshnessError::Store(error) => error.into(),
-        }
-    }
 }
 
 impl Transaction {

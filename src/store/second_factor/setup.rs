@@ -104,19 +104,10 @@ pub struct NewTotp {
 pub enum TotpSetupError {
     #[error("the set-up is unknown, finished or expired, or a newer one took its place")]
     Outdated,
-    #[error("the session has ended since it was read, or is no longer fresh")]
-    Stale,
+    #[error(transparent)]
+    Freshness(#[from] FreshnessError),
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-impl From<FreshnessError> for TotpSetupError {
-    fn from(error: FreshnessError) -> Self {
-        match error {
-            FreshnessError::Stale => Self::Stale,
-            FreshnessError::Store(error) => error.into(),
-        }
-    }
 }
 
 impl Store {

@@ -1,8 +1,6 @@
 //! Simultaneous uses: each code, recovery code and challenge has one winner.
 
-use std::sync::Arc;
-
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::support::{Answer, PASSWORD, TestApp};
@@ -20,12 +18,8 @@ fn assert_one_succeeds(answers: &[Answer], codes: &[&str]) {
     }
 }
 
-#[tokio::test]
-async fn of_fifty_logins_with_one_code_one_succeeds() {
-    let app = Arc::new(TestApp::start().await);
-    let ada = app.verified("ada").await;
-    let phone = app.with_second_factor(&ada).await.phone;
-    let code = phone.code_at(app.now());
+/// Answers a challenge each of as many logins, all with the same answer and at once.
+async fn answer_fifty_challenges(app: &TestApp, answer: &Value) -> Vec<Answer> {
     let mut challenges = Vec::new();
     for _ in 0..AT_ONCE {
         challenges.push(app.anonymous().challenge("ada", PASSWORD).await);
@@ -33,37 +27,29 @@ async fn of_fifty_logins_with_one_code_one_succeeds() {
     let logins: JoinSet<_> = challenges
         .into_iter()
         .map(|challenge| {
-            let (client, code) = (app.anonymous(), code.clone());
-            async move {
-                let answer = json!({ "totpCode": code });
-                client.complete_login(&challenge, answer).await
-            }
+            let (client, answer) = (app.anonymous(), answer.clone());
+            async move { client.complete_login(&challenge, answer).await }
         })
         .collect();
-    let answers = logins.join_all().await;
+    logins.join_all().await
+}
+
+#[tokio::test]
+async fn of_fifty_logins_with_one_code_one_succeeds() {
+    let app = TestApp::start().await;
+    let ada = app.verified("ada").await;
+    let phone = app.with_second_factor(&ada).await.phone;
+    let code = phone.code_at(app.now());
+    let answers = answer_fifty_challenges(&app, &json!({ "totpCode": code })).await;
     assert_one_succeeds(&answers, &["AUTH_SECOND_FACTOR_INVALID"]);
 }
 
 #[tokio::test]
 async fn of_fifty_logins_with_one_recovery_code_one_succeeds() {
-    let app = Arc::new(TestApp::start().await);
+    let app = TestApp::start().await;
     let ada = app.verified("ada").await;
     let code = app.with_second_factor(&ada).await.recovery_codes.remove(0);
-    let mut challenges = Vec::new();
-    for _ in 0..AT_ONCE {
-        challenges.push(app.anonymous().challenge("ada", PASSWORD).await);
-    }
-    let logins: JoinSet<_> = challenges
-        .into_iter()
-        .map(|challenge| {
-            let (client, code) = (app.anonymous(), code.clone());
-            async move {
-                let answer = json!({ "recoveryCode": code });
-                client.complete_login(&challenge, answer).await
-            }
-        })
-        .collect();
-    let answers = logins.join_all().await;
+    let answers = answer_fifty_challenges(&app, &json!({ "recoveryCode": code })).await;
     assert_one_succeeds(&answers, &["AUTH_SECOND_FACTOR_INVALID"]);
     let left = ada.ask("{ signInMethods { recoveryCodesLeft } }").await;
     assert_eq!(left.at("/signInMethods/recoveryCodesLeft"), 9);
@@ -71,7 +57,7 @@ async fn of_fifty_logins_with_one_recovery_code_one_succeeds() {
 
 #[tokio::test]
 async fn of_fifty_answers_to_one_challenge_one_succeeds() {
-    let app = Arc::new(TestApp::start().await);
+    let app = TestApp::start().await;
     let ada = app.verified("ada").await;
     let codes = app.with_second_factor(&ada).await.recovery_codes;
     let challenge = app.anonymous().challenge("ada", PASSWORD).await;
@@ -94,7 +80,7 @@ async fn of_fifty_answers_to_one_challenge_one_succeeds() {
 
 #[tokio::test]
 async fn of_fifty_wrong_answers_at_once_five_are_checked() {
-    let app = Arc::new(TestApp::start().await);
+    let app = TestApp::start().await;
     let ada = app.verified("ada").await;
     let phone = app.with_second_factor(&ada).await.phone;
     let challenge = app.anonymous().challenge("ada", PASSWORD).await;
