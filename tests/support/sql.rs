@@ -24,12 +24,23 @@ pub async fn try_execute(url: &str, statement: &str) -> Result<u64, String> {
     changed.map_err(|error| error.to_string())
 }
 
-/// Runs a query that locks rows of a PostgreSQL database until the returned connection is closed.
-pub async fn locked(url: &str, query: &str) -> PgConnection {
-    let mut connection = PgConnection::connect(url).await.unwrap();
-    let lock = AssertSqlSafe(format!("BEGIN; {query}"));
-    sqlx::raw_sql(lock).execute(&mut connection).await.unwrap();
-    connection
+/// A transaction that locks rows of a PostgreSQL database.
+pub struct Lock(PgConnection);
+
+impl Lock {
+    /// Locks the rows that a query selects.
+    pub async fn take(url: &str, query: &str) -> Self {
+        let mut connection = PgConnection::connect(url).await.unwrap();
+        let lock = AssertSqlSafe(format!("BEGIN; {query} FOR UPDATE"));
+        sqlx::raw_sql(lock).execute(&mut connection).await.unwrap();
+        Self(connection)
+    }
+
+    /// Ends the transaction. The server holds the lock of a connection that is merely dropped a little longer.
+    pub async fn release(mut self) {
+        let ended = sqlx::raw_sql("ROLLBACK").execute(&mut self.0).await;
+        ended.unwrap();
+    }
 }
 
 /// Returns the text that a query selects.

@@ -302,7 +302,7 @@ export const readme = {
       assert.equal(await stage.client({ url }).request(ME).catch(advice), words);
       const other = stage.client().login({ identifier: 'nobody', password: 'wrong' });
       assert.equal(await other.catch(advice), 'Unknown user, or wrong password.');
-      stage.proxy.close();
+      stage.proxy.fate = () => 'refuse';
       assert.equal(await stage.client().request(ME).catch(advice), words);
       assert.match(logged.join(), /grapql answered HTTP 404.*No answer from/);
       assert.deepEqual(await signUp('ada@example.com', 'ada', PASSWORD), { form: words });

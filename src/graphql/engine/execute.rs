@@ -22,9 +22,9 @@ use crate::graphql::schema::ApiSchema;
 use crate::graphql::spec::operation::Operation;
 use crate::platform::statement_count::StatementCount;
 
-/// The most times that a query is executed again because a row was deleted while it was read. Another row may be deleted
-/// each time.
-const MAX_REPEATS: usize = 5;
+/// The most times that a query is executed again because a row was deleted while it was read. Each time takes another
+/// deletion, so only a burst of them gets this far.
+const MAX_REPEATS: usize = 50;
 
 /// Executes operations. Cheap to clone.
 #[derive(Clone)]

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use latchkey::store::{Expired, ExpiredRows};
 use serde_json::{Value, json};
 
+use crate::support::sql::Lock;
 use crate::support::{Answer, SignedIn, TestApp, TestDatabase, noon, sql};
 
 const REVOKE: &str = "mutation($id: ID!) { revokeSession(input: { sessionId: $id }) {
@@ -309,18 +310,16 @@ async fn a_purge_goes_on_beside_rows_that_are_locked() {
         sql::text(&database.url, &count).await
     };
     // It waits for the lock of a reset, in vain, and leaves sessions that are locked to the next purge.
-    let of_reset = "SELECT user_id FROM password_resets FOR UPDATE";
-    let of_reset = sql::locked(&database.url, of_reset).await;
-    let of_session = "SELECT id FROM sessions FOR UPDATE";
-    let of_session = sql::locked(&database.url, of_session).await;
+    let of_reset = Lock::take(&database.url, "SELECT user_id FROM password_resets").await;
+    let of_session = Lock::take(&database.url, "SELECT id FROM sessions").await;
     assert_ne!(left("outbox").await, "0");
     app.purger.purge().await.unwrap_err();
     assert_eq!(left("outbox").await, "0");
-    drop(of_reset);
+    of_reset.release().await;
     app.purger.purge().await.unwrap();
     assert_eq!(left("password_resets").await, "0");
     assert_eq!(left("sessions").await, "1");
-    drop(of_session);
+    of_session.release().await;
     app.purger.purge().await.unwrap();
     assert_eq!(left("sessions").await, "0");
 }
