@@ -136,6 +136,12 @@ impl TestApp {
             "30s",
             "--database-timeout",
             "60s",
+            "--request-timeout",
+            "120s",
+            "--header-timeout",
+            "120s",
+            "--send-timeout",
+            "120s",
         ];
         // Tests of limits replace these.
         let generous: Vec<_> = LIMITS

@@ -22,7 +22,7 @@ const ROUNDS: u64 = 1_024;
 const RACES: u64 = 32;
 
 /// Calls `me` without a connection to the service.
-async fn me(app: &TestApp, token: &str) -> Value {
+fn me(app: &TestApp, token: &str) -> impl Future<Output = Value> + use<> {
     let body = json!({ "query": "{ me { username } }" }).to_string();
     let request = Request::post("/graphql")
         .header("content-type", "application/json")
@@ -31,9 +31,12 @@ async fn me(app: &TestApp, token: &str) -> Value {
         .body(Body::from(body))
         .unwrap();
     let peer: SocketAddr = "127.0.0.1:1".parse().unwrap();
-    let response = app.site.answer(peer, request).await;
-    let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-    serde_json::from_slice(&body).unwrap()
+    let site = app.site.clone();
+    async move {
+        let response = site.answer(peer, request).await;
+        let body = to_bytes(response.into_body(), usize::MAX).await;
+        serde_json::from_slice(&body.unwrap()).unwrap()
+    }
 }
 
 /// Returns the username or the code of an answer.
@@ -164,27 +167,28 @@ impl<'a> Lock<'a> {
         }
     }
 
-    /// Waits for a statement on another connection than these, and returns the id of its process.
-    async fn next_statement(&self, others: &[&str]) -> String {
-        let query = "SELECT COALESCE(STRING_AGG(CAST(pid AS TEXT), ','), '') FROM pg_stat_activity \
+    /// Waits for this many statements, and returns the ids of their processes, the latest last.
+    async fn statements(&self, count: usize) -> Vec<String> {
+        let query = "SELECT COALESCE(STRING_AGG(CAST(pid AS TEXT), ',' ORDER BY query_start), '') FROM pg_stat_activity \
             WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'SELECT viewer.%'";
         loop {
             let waiting = sql::text(&self.database.url, query).await;
-            let mut waiting = waiting.split(',').filter(|pid| !pid.is_empty());
-            if let Some(pid) = waiting.find(|pid| !others.contains(pid)) {
-                return pid.to_owned();
+            let pids = waiting.split(',').filter(|pid| !pid.is_empty());
+            let pids: Vec<_> = pids.map(str::to_owned).collect();
+            if pids.len() == count {
+                return pids;
             }
         }
     }
 
-    /// Ends a connection of the service and then, because a statement that only reads is repeated, the next one.
-    async fn end_connections(&self, pid: &str, others: &[&str]) {
-        let end = async |pid: &str| {
-            let end = format!("SELECT CAST(pg_terminate_backend({pid}, 60000) AS TEXT)");
+    /// Ends the connection of the latest of this many statements and then, because a statement that only reads is repeated, that
+    /// of its repetition.
+    async fn end_latest(&self, count: usize) {
+        for _ in 0..2 {
+            let latest = self.statements(count).await.pop().unwrap();
+            let end = format!("SELECT CAST(pg_terminate_backend({latest}, 60000) AS TEXT)");
             assert_eq!(sql::text(&self.database.url, &end).await, "true");
-        };
-        end(pid).await;
-        end(&self.next_statement(others).await).await;
+        }
     }
 
     async fn release(mut self) {
@@ -201,31 +205,23 @@ async fn a_connection_that_drops_fails_the_requests_of_its_statement_alone() {
     let ada = app.verified("ada").await;
     let bob = app.verified("bob").await;
     let lock = Lock::take(&database).await;
-    let begin = |user: &SignedIn| {
-        let token = user.access_token.clone();
-        let app = &app;
-        let mut call = Box::pin(async move { me(app, &token).await });
-        assert!((&mut call).now_or_never().is_none());
-        call
-    };
-
-    let alone = begin(&ada);
-    let first = lock.next_statement(&[]).await;
-    let other = begin(&bob);
-    let second = lock.next_statement(&[&first]).await;
-    let shared = [&ada, &bob, &ada, &bob].map(begin);
-    lock.end_connections(&first, &[&second]).await;
-    assert_eq!(outcome(&alone.await), "UNAVAILABLE");
-    let third = lock.next_statement(&[&second]).await;
+    let begin = |user: &SignedIn| tokio::spawn(me(&app, &user.access_token));
+    // The first two have a statement each. All others wait for the third, together, until those two have stalled.
+    let calls = [&ada, &bob, &ada, &bob, &ada, &bob].map(begin);
+    lock.end_latest(3).await;
     let last = begin(&ada);
-    lock.end_connections(&third, &[&second]).await;
-    for answer in join_all(shared).await {
-        assert_eq!(outcome(&answer), "UNAVAILABLE");
-    }
-
+    lock.statements(3).await;
     lock.release().await;
-    assert_eq!(outcome(&other.await), "bob");
-    assert_eq!(outcome(&last.await), "ada");
+
+    let answers = join_all(calls).await;
+    let outcomes: Vec<_> = answers
+        .iter()
+        .map(|answer| outcome(answer.as_ref().unwrap()))
+        .collect();
+    let (alone, shared) = outcomes.split_at(2);
+    assert_eq!(alone, ["ada", "bob"]);
+    assert_eq!(shared, ["UNAVAILABLE"; 4]);
+    assert_eq!(outcome(&last.await.unwrap()), "ada");
 }
 
 #[tokio::test]
@@ -237,19 +233,14 @@ async fn a_client_that_hangs_up_delays_nobody_who_shares_its_statement() {
     let ada = app.verified("ada").await;
     let bob = app.verified("bob").await;
     let lock = Lock::take(&database).await;
-    let mut pids = Vec::new();
     let mut calls: Vec<_> = [&ada, &ada, &ada, &bob, &ada]
         .into_iter()
         .map(|user| Box::pin(me(&app, &user.access_token)))
         .collect();
-    for (number, call) in calls.iter_mut().enumerate() {
+    for call in &mut calls {
         assert!(call.now_or_never().is_none());
-        if number < 2 {
-            let others: Vec<_> = pids.iter().map(String::as_str).collect();
-            let pid = lock.next_statement(&others).await;
-            pids.push(pid);
-        }
     }
+    lock.statements(2).await;
     let bobs = calls.remove(3);
     drop(calls);
     lock.release().await;
