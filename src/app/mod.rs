@@ -38,7 +38,7 @@ use crate::service::{Core, Delivery, Mailbox, Purger, Recorder, SecondFactors};
 use crate::store::Store;
 
 /// The time between two purges. Expired rows are kept for months, so an hour more is nothing.
-const PURGE_EVERY: Duration = Duration::from_hours(1);
+const MAINTAIN_EVERY: Duration = Duration::from_hours(1);
 
 /// The service, ready to listen.
 pub struct App {
@@ -255,7 +255,7 @@ struct Maintenance {
 impl Maintenance {
     /// Checks the clock, purges the database, and seals with the present key what a former one has sealed.
     async fn run(self) {
-        let mut hours = tokio::time::interval(PURGE_EVERY);
+        let mut hours = tokio::time::interval(MAINTAIN_EVERY);
         loop {
             hours.tick().await;
             clock_check::warn(&self.store, &self.clock).await;

@@ -24,14 +24,14 @@ pub async fn try_execute(url: &str, statement: &str) -> Result<u64, String> {
     changed.map_err(|error| error.to_string())
 }
 
-/// A transaction that locks rows of a PostgreSQL database.
+/// A transaction that holds a lock of a PostgreSQL database.
 pub struct Lock(PgConnection);
 
 impl Lock {
-    /// Locks the rows that a query selects.
-    pub async fn take(url: &str, query: &str) -> Self {
+    /// Runs a statement that locks rows or a table.
+    pub async fn take(url: &str, statement: &str) -> Self {
         let mut connection = PgConnection::connect(url).await.unwrap();
-        let lock = AssertSqlSafe(format!("BEGIN; {query} FOR UPDATE"));
+        let lock = AssertSqlSafe(format!("BEGIN; {statement}"));
         sqlx::raw_sql(lock).execute(&mut connection).await.unwrap();
         Self(connection)
     }

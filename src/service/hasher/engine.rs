@@ -1,12 +1,12 @@
 //! Hashing and verifying on one thread, in memory that is used again and again.
 
-use argon2::password_hash::phc::{Output, Salt};
+use argon2::password_hash::phc::Output;
 use argon2::{Block, Params};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 
 use super::error::HasherError;
 use super::implementation::Implementation;
-use super::stored_hash::{Argon2idHash, SharedParameters, StoredHash, StoredHashError};
+use super::stored_hash::{Argon2idHash, SharedParameters, StoredHash, StoredHashError, salt};
 use crate::domain::Password;
 use crate::platform::random::Random;
 
@@ -66,17 +66,7 @@ impl Engine {
         Ok(hash.to_phc()?)
     }
 
-    /// Makes parameters with a fresh salt, for several secrets of which one comparison is to take one hash. Returns them as
-    /// a PHC string without an output.
-    pub(in crate::service) fn new_parameters(&self) -> Result<String, HasherError> {
-        let shared = SharedParameters {
-            params: self.implementation.params().clone(),
-            salt: salt(&self.random)?,
-        };
-        Ok(shared.to_phc()?)
-    }
-
-    /// Hashes a secret under such parameters. The same secret always has the same output.
+    /// Hashes a secret under parameters that several secrets share. The same secret always has the same output.
     pub(in crate::service) fn hash_under(
         &mut self,
         parameters: &str,
@@ -156,11 +146,6 @@ impl Engine {
     }
 }
 
-/// Makes a salt of 16 bytes (RFC 9106 section 3.1).
-fn salt(random: &Random) -> Result<Salt, HasherError> {
-    Salt::new(&random.bytes::<16>()).map_err(|error| HasherError::Phc(error.into()))
-}
-
 fn output(bytes: &[u8]) -> Result<Output, HasherError> {
     Output::new(bytes).map_err(|error| HasherError::Phc(error.into()))
 }
@@ -184,7 +169,7 @@ fn is_whole_to_bcrypt(password: &Password) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::cost::Argon2Cost;
-    use super::{Engine, Implementation, Verdict};
+    use super::{Engine, Implementation, SharedParameters, Verdict};
     use crate::domain::Password;
     use crate::platform::random::Random;
 
@@ -248,7 +233,10 @@ mod tests {
     #[test]
     fn a_secret_has_one_output_under_the_same_parameters_and_another_under_others() {
         let mut engine = engine(COST);
-        let [first, second] = [(); 2].map(|()| engine.new_parameters().unwrap());
+        let [first, second] = [(); 2].map(|()| {
+            let shared = SharedParameters::new(engine.implementation.params(), &engine.random);
+            shared.unwrap().to_phc().unwrap()
+        });
         assert!(first.starts_with("$argon2id$v=19$m=64,t=2,p=1$"), "{first}");
         let mut output = |parameters: &str, secret: &str| {
             let secret = Password::given(secret);

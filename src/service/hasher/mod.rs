@@ -25,7 +25,7 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use argon2::Block;
+use argon2::{Block, Params};
 use tokio::sync::oneshot;
 
 use self::allowance::Allowance;
@@ -37,6 +37,7 @@ pub use self::error::HasherError;
 pub use self::implementation::{Fallback, Implementation};
 pub use self::kernel::Kernel;
 use self::queue::{Lane, Place, Queue};
+use self::stored_hash::SharedParameters;
 pub use self::stored_hash::{HashCondition, check_stored_hash};
 use self::turns::Turns;
 use crate::platform::clock::Clock;
@@ -61,7 +62,10 @@ pub struct Hasher {
     jobs: Arc<Mutex<Turns<Job>>>,
     /// Wakes one thread for each job.
     wake: mpsc::Sender<()>,
+    /// The parameters of the settings.
+    params: Params,
     clock: Clock,
+    random: Random,
 }
 
 type Job = Box<dyn FnOnce(&mut Engine) + Send>;
@@ -107,8 +111,17 @@ impl Hasher {
             allowance: Arc::default(),
             jobs,
             wake,
+            params: implementation.params().clone(),
             clock,
+            random: random.clone(),
         })
+    }
+
+    /// Makes parameters with a fresh salt, for several secrets of which one comparison is to take one hash. Returns them as
+    /// a PHC string without an output. Nothing is hashed, so this takes no turn.
+    pub(super) fn new_parameters(&self) -> Result<String, HasherError> {
+        let shared = SharedParameters::new(&self.params, &self.random)?;
+        Ok(shared.to_phc()?)
     }
 
     /// Runs a job on a hashing thread when its turn comes.

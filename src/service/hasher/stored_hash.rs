@@ -4,6 +4,9 @@ use argon2::password_hash;
 use argon2::password_hash::phc::{self, Ident, Output, PasswordHash, Salt};
 use argon2::{Params, Version};
 
+use super::error::HasherError;
+use crate::platform::random::Random;
+
 /// The maximum memory that a stored hash may need, KiB: a wrong number in a table must not exhaust the machine.
 const MAX_MEMORY: u32 = 4 * 1024 * 1024;
 
@@ -108,6 +111,14 @@ impl Argon2idHash {
 }
 
 impl SharedParameters {
+    /// Takes these parameters with a fresh salt.
+    pub(super) fn new(params: &Params, random: &Random) -> Result<Self, HasherError> {
+        Ok(Self {
+            params: params.clone(),
+            salt: salt(random)?,
+        })
+    }
+
     /// Parses parameters and salt, as [`SharedParameters::to_phc`] writes them.
     pub(super) fn parse(text: &str) -> Result<Self, StoredHashError> {
         Self::read(&PasswordHash::new(text).map_err(StoredHashError::Malformed)?)
@@ -134,6 +145,11 @@ impl SharedParameters {
     pub(super) fn to_phc(&self) -> Result<String, password_hash::Error> {
         to_phc(&self.params, self.salt, None)
     }
+}
+
+/// Makes a salt of 16 bytes (RFC 9106 section 3.1).
+pub(super) fn salt(random: &Random) -> Result<Salt, HasherError> {
+    Salt::new(&random.bytes::<16>()).map_err(|error| HasherError::Phc(error.into()))
 }
 
 fn to_phc(

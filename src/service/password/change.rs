@@ -11,8 +11,8 @@ use crate::service::session::end::count_ended;
 use crate::store::PasswordChange;
 
 impl Passwords {
-    /// Sets a new password after checking the current one, or without it in a fresh session; ends the user's other sessions if requested, and writes a
-    /// notice. Returns the number of sessions that ended.
+    /// Sets a new password after checking the current one, or without it in a fresh session; ends the user's other sessions
+    /// if requested, and writes a notice. Returns the number of sessions that ended.
     ///
     /// # Errors
     /// `WrongPassword` when the current password is wrong, `ReauthenticationRequired`, `Invalid` for the new one;

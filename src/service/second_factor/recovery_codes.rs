@@ -16,8 +16,7 @@ impl SecondFactors {
         user_id: UserId,
     ) -> Result<(Vec<String>, NewRecoveryCodes), AuthError> {
         let caller = Caller::Known(user_id);
-        let parameters = self.hasher.run(caller, |engine| engine.new_parameters());
-        let parameters = parameters.await??;
+        let parameters = self.hasher.new_parameters()?;
         let mut shown = Vec::with_capacity(RECOVERY_CODES);
         let mut outputs = Vec::with_capacity(RECOVERY_CODES);
         for _ in 0..RECOVERY_CODES {

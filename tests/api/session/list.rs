@@ -310,8 +310,10 @@ async fn a_purge_goes_on_beside_rows_that_are_locked() {
         sql::text(&database.url, &count).await
     };
     // It waits for the lock of a reset, in vain, and leaves sessions that are locked to the next purge.
-    let of_reset = Lock::take(&database.url, "SELECT user_id FROM password_resets").await;
-    let of_session = Lock::take(&database.url, "SELECT id FROM sessions").await;
+    let of_reset = "SELECT user_id FROM password_resets FOR UPDATE";
+    let of_reset = Lock::take(&database.url, of_reset).await;
+    let of_session = "SELECT id FROM sessions FOR UPDATE";
+    let of_session = Lock::take(&database.url, of_session).await;
     assert_ne!(left("outbox").await, "0");
     app.purger.purge().await.unwrap_err();
     assert_eq!(left("outbox").await, "0");

@@ -9,10 +9,11 @@ use axum::http::Request;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use sqlx::{Connection, Executor, PgConnection};
+use sqlx::{Connection, PgConnection};
 use tokio::task::JoinSet;
 
 use crate::session::access_tokens::sign;
+use crate::support::sql::Lock;
 use crate::support::{SECRET, SignedIn, TestApp, TestDatabase, claims, nodes, sql};
 
 /// The revocations. A look-up that joins a sent statement fails within the first hundreds.
@@ -150,49 +151,32 @@ async fn live_ended_unknown_and_repeated_sessions_get_their_own_answers_at_once(
     }
 }
 
-/// A lock that lets no statement read sessions, and the statements that wait for it.
-struct Lock<'a> {
-    database: &'a TestDatabase,
-    connection: PgConnection,
+/// Lets no statement read sessions.
+async fn lock_sessions(database: &TestDatabase) -> Lock {
+    Lock::take(&database.url, "LOCK TABLE sessions").await
 }
 
-impl<'a> Lock<'a> {
-    async fn take(database: &'a TestDatabase) -> Self {
-        let mut connection = PgConnection::connect(&database.url).await.unwrap();
-        connection.execute("BEGIN").await.unwrap();
-        connection.execute("LOCK TABLE sessions").await.unwrap();
-        Self {
-            database,
-            connection,
+/// Waits until this many statements wait for the lock, and returns the ids of their processes, the latest last.
+async fn blocked(database: &TestDatabase, count: usize) -> Vec<String> {
+    let query = "SELECT COALESCE(STRING_AGG(CAST(pid AS TEXT), ',' ORDER BY query_start), '') FROM pg_stat_activity \
+        WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'SELECT viewer.%'";
+    loop {
+        let waiting = sql::text(&database.url, query).await;
+        let pids = waiting.split(',').filter(|pid| !pid.is_empty());
+        let pids: Vec<_> = pids.map(str::to_owned).collect();
+        if pids.len() == count {
+            return pids;
         }
     }
+}
 
-    /// Waits for this many statements, and returns the ids of their processes, the latest last.
-    async fn statements(&self, count: usize) -> Vec<String> {
-        let query = "SELECT COALESCE(STRING_AGG(CAST(pid AS TEXT), ',' ORDER BY query_start), '') FROM pg_stat_activity \
-            WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'SELECT viewer.%'";
-        loop {
-            let waiting = sql::text(&self.database.url, query).await;
-            let pids = waiting.split(',').filter(|pid| !pid.is_empty());
-            let pids: Vec<_> = pids.map(str::to_owned).collect();
-            if pids.len() == count {
-                return pids;
-            }
-        }
-    }
-
-    /// Ends the connection of the latest of this many statements and then, because a statement that only reads is repeated, that
-    /// of its repetition.
-    async fn end_latest(&self, count: usize) {
-        for _ in 0..2 {
-            let latest = self.statements(count).await.pop().unwrap();
-            let end = format!("SELECT CAST(pg_terminate_backend({latest}, 60000) AS TEXT)");
-            assert_eq!(sql::text(&self.database.url, &end).await, "true");
-        }
-    }
-
-    async fn release(mut self) {
-        self.connection.execute("COMMIT").await.unwrap();
+/// Ends the connection of the latest of this many statements and then, because a statement that only reads is repeated, that
+/// of its repetition.
+async fn end_latest(database: &TestDatabase, count: usize) {
+    for _ in 0..2 {
+        let latest = blocked(database, count).await.pop().unwrap();
+        let end = format!("SELECT CAST(pg_terminate_backend({latest}, 60000) AS TEXT)");
+        assert_eq!(sql::text(&database.url, &end).await, "true");
     }
 }
 
@@ -204,13 +188,13 @@ async fn a_connection_that_drops_fails_the_requests_of_its_statement_alone() {
     let app = TestApp::start_on(&database, &[]).await;
     let ada = app.verified("ada").await;
     let bob = app.verified("bob").await;
-    let lock = Lock::take(&database).await;
+    let lock = lock_sessions(&database).await;
     let begin = |user: &SignedIn| tokio::spawn(me(&app, &user.access_token));
     // The first two have a statement each. All others wait for the third, together, until those two have stalled.
     let calls = [&ada, &bob, &ada, &bob, &ada, &bob].map(begin);
-    lock.end_latest(3).await;
+    end_latest(&database, 3).await;
     let last = begin(&ada);
-    lock.statements(3).await;
+    blocked(&database, 3).await;
     lock.release().await;
 
     let answers = join_all(calls).await;
@@ -232,7 +216,7 @@ async fn a_client_that_hangs_up_delays_nobody_who_shares_its_statement() {
     let app = TestApp::start_on(&database, &[]).await;
     let ada = app.verified("ada").await;
     let bob = app.verified("bob").await;
-    let lock = Lock::take(&database).await;
+    let lock = lock_sessions(&database).await;
     let mut calls: Vec<_> = [&ada, &ada, &ada, &bob, &ada]
         .into_iter()
         .map(|user| Box::pin(me(&app, &user.access_token)))
@@ -240,7 +224,7 @@ async fn a_client_that_hangs_up_delays_nobody_who_shares_its_statement() {
     for call in &mut calls {
         assert!(call.now_or_never().is_none());
     }
-    lock.statements(2).await;
+    blocked(&database, 2).await;
     let bobs = calls.remove(3);
     drop(calls);
     lock.release().await;
