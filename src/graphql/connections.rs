@@ -75,13 +75,15 @@ impl<N: OutputType> TypeName for Edge<N> {
 ///
 /// # Errors
 /// When the lists of the response hold too many objects together.
-pub fn connection<T, Kind, N: OutputType, C: ObjectType>(
+pub async fn connection<T, Kind, N: OutputType, C: ObjectType>(
     ctx: &Context<'_>,
     page: Page<T>,
     list: C,
     node: impl Fn(T) -> (Id<Kind>, N),
 ) -> Result<Connection<N, C>, ApiError> {
-    data::<Arc<Budget>>(ctx)?.take_objects(page.items.len())?;
+    data::<Arc<Budget>>(ctx)?
+        .take_objects(page.items.len())
+        .await?;
     let edge = |item| {
         let (id, node) = node(item);
         let cursor = Page::<T>::cursor(id.uuid());

@@ -81,7 +81,9 @@ impl EntityQuery {
         let entities = entities?;
         let viewer_id = viewer(ctx).await?.user.id;
         let loaders = data::<Loaders>(ctx)?;
-        data::<Arc<Budget>>(ctx)?.take_objects(entities.len())?;
+        data::<Arc<Budget>>(ctx)?
+            .take_objects(entities.len())
+            .await?;
         let loads = entities.iter();
         try_join_all(loads.map(|entity| load(loaders, entity, viewer_id))).await
     }

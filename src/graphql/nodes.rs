@@ -51,7 +51,7 @@ impl NodeQuery {
         let Ok(id) = id.parse() else {
             return Ok(None);
         };
-        data::<Arc<Budget>>(ctx)?.take_objects(1)?;
+        data::<Arc<Budget>>(ctx)?.take_objects(1).await?;
         match services(ctx)?.directory.node(id).await? {
             Some(id) => load(ctx, id, &viewer).await,
             None => Ok(None),

@@ -66,5 +66,6 @@ impl SecurityEventQuery {
         connection(ctx, page, all_events, |event| {
             (event.id, SecurityEvent::from(event))
         })
+        .await
     }
 }

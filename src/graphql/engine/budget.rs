@@ -2,9 +2,11 @@
 //! lists within lists multiply: their sum is known only while the response is made.
 
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use serde::Serialize;
+use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 
 use crate::graphql::error::ApiError;
 
@@ -20,6 +22,23 @@ pub struct ResponseLimits {
     pub values: usize,
     /// Bytes of the whole response.
     pub bytes: usize,
+}
+
+/// The number of objects above which a response is large.
+const MANY_OBJECTS: usize = 500;
+
+/// The number of large responses that are made at the same time. An object takes 5 KiB while it is resolved, so that a crowd of
+/// large responses would take all memory.
+const LARGE_AT_ONCE: usize = 2;
+
+/// The turns of large responses.
+#[derive(Clone)]
+pub struct LargeResponses(Arc<Semaphore>);
+
+impl Default for LargeResponses {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(LARGE_AT_ONCE)))
+    }
 }
 
 /// The memory that responses share until clients have read them.
@@ -39,28 +58,39 @@ pub struct Budget {
     /// Whether one of these was too little. The whole response is then refused.
     exceeded: AtomicBool,
     limits: ResponseLimits,
+    large_responses: LargeResponses,
+    /// The turn of this response, once it is large. `None` if there are no turns any more.
+    turn: OnceCell<Option<OwnedSemaphorePermit>>,
 }
 
 impl Budget {
-    pub fn new(limits: ResponseLimits) -> Self {
+    pub fn new(limits: ResponseLimits, large_responses: LargeResponses) -> Self {
         Self {
             objects: AtomicUsize::new(limits.objects),
             values: AtomicUsize::new(limits.values),
             text: AtomicUsize::new(limits.bytes),
             exceeded: AtomicBool::new(false),
             limits,
+            large_responses,
+            turn: OnceCell::new(),
         }
     }
 
-    /// Takes the objects of a list.
+    /// Takes the objects of a list. Waits for the response's turn if they make it a large one.
     ///
     /// # Errors
     /// When they are too many. The whole response is then refused, so that no client sees this error.
-    pub fn take_objects(&self, count: usize) -> Result<(), ApiError> {
-        if self.take(&self.objects, count) {
-            return Ok(());
+    pub async fn take_objects(&self, count: usize) -> Result<(), ApiError> {
+        if !self.take(&self.objects, count) {
+            return Err(self.refusal());
         }
-        Err(self.refusal())
+        let left = self.objects.load(Ordering::Relaxed);
+        if self.limits.objects - left > MANY_OBJECTS {
+            let turns = || Arc::clone(&self.large_responses.0);
+            let turn = || async { turns().acquire_owned().await.ok() };
+            self.turn.get_or_init(turn).await;
+        }
+        Ok(())
     }
 
     /// Takes the value of a field. `false` means that the budget is exceeded, so that resolving can stop.

@@ -36,11 +36,9 @@ impl Caller {
         let lookup = Arc::clone(&self.viewer.0.lock().unwrap_or_else(PoisonError::into_inner));
         let viewer = lookup.get_or_init(|| async {
             let token = self.bearer.as_deref().ok_or(AuthError::Unauthenticated)?;
-            let viewer = self
-                .services
-                .sessions
-                .authenticate(token, &self.client)
-                .await?;
+            let sessions = &self.services.sessions;
+            // In a box, because each field that asks for the viewer holds the state of this, although one of them runs it.
+            let viewer = Box::pin(sessions.authenticate(token, &self.client)).await?;
             self.session.get_or_init(|| viewer.session.id);
             Ok(Arc::new(viewer))
         });

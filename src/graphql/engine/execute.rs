@@ -8,7 +8,7 @@ use async_graphql::{Request, Response};
 use tracing::Instrument;
 
 use super::abandoned_mutations::AbandonedMutations;
-use super::budget::{Budget, ResponseLimits};
+use super::budget::{Budget, LargeResponses, ResponseLimits};
 use super::caller::{Caller, ViewerCell};
 use super::parsed_document::ParsedDocument;
 use super::prepare::Prepared;
@@ -32,6 +32,7 @@ pub struct Executor {
     schema: ApiSchema,
     services: Arc<Services>,
     limits: ResponseLimits,
+    large_responses: LargeResponses,
     abandoned: AbandonedMutations,
 }
 
@@ -70,6 +71,7 @@ impl Executor {
             schema,
             services,
             limits,
+            large_responses: LargeResponses::default(),
             abandoned: AbandonedMutations::new(max_abandoned),
         }
     }
@@ -93,7 +95,7 @@ impl Executor {
             session: Arc::default(),
             row_deleted: Arc::default(),
         };
-        let mut budget = Arc::new(Budget::new(self.limits));
+        let mut budget = self.budget();
         let first = self.request(operation, &sender, &budget);
         let response = if operation.is_mutation() {
             self.execute_mutation(first, body_memory).await
@@ -103,7 +105,7 @@ impl Executor {
                 if !sender.row_deleted.swap(false, Ordering::Relaxed) {
                     break;
                 }
-                budget = Arc::new(Budget::new(self.limits));
+                budget = self.budget();
                 let next = self.request(operation, &sender, &budget);
                 response = self.run(next).await;
             }
@@ -118,6 +120,10 @@ impl Executor {
             had_bearer,
             request_id: request.request_id,
         }
+    }
+
+    fn budget(&self) -> Arc<Budget> {
+        Arc::new(Budget::new(self.limits, self.large_responses.clone()))
     }
 
     /// Runs the resolvers. Their state is large, and is moved often unless it is in a box.

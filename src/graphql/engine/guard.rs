@@ -76,9 +76,10 @@ impl Extension for Guard {
         if info.parent_type == "Mutation" {
             forget_reads(ctx);
         }
+        // In a box, because every field holds the state of its guard, and few are guarded.
         let guarded = level.filter(|level| *level > AccessLevel::Public);
         if let Some(level) = guarded
-            && let Err(refusal) = admit(ctx, level).await
+            && let Err(refusal) = Box::pin(admit(ctx, level)).await
         {
             let key = info.alias.unwrap_or(info.name);
             return Err(ServerError {

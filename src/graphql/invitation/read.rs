@@ -130,7 +130,9 @@ impl InvitationQuery {
     async fn invitations(&self, ctx: &Context<'_>) -> Result<Vec<Invitation>, ApiError> {
         let viewer = viewer(ctx).await?;
         let invitations = services(ctx)?.invitations.list(&viewer).await?;
-        data::<Arc<Budget>>(ctx)?.take_objects(invitations.len())?;
+        data::<Arc<Budget>>(ctx)?
+            .take_objects(invitations.len())
+            .await?;
         let invitation = |invitation| Invitation::new(invitation, viewer.user.id);
         Ok(invitations.into_iter().map(invitation).collect())
     }

@@ -63,7 +63,8 @@ impl<B: Batch> BatchFn<Key<B>, Loaded<B::Object>> for Batches<B> {
         }
         let mut loaded = HashMap::with_capacity(keys.len());
         for (shared, ids) in groups {
-            let objects = B::find(&self.0, &ids, shared).await;
+            // In a box, because each field that loads something holds the state of this, although one of them runs it.
+            let objects = Box::pin(B::find(&self.0, &ids, shared)).await;
             loaded.extend(results(&ids, shared, objects));
         }
         loaded

@@ -124,7 +124,7 @@ impl Loaders {
     ) -> Result<Vec<Membership>, ApiError> {
         let load = self.set().memberships.try_load((user_id, viewer_id)).await;
         let memberships = self.referenced(load)?;
-        self.budget.take_objects(memberships.len())?;
+        self.budget.take_objects(memberships.len()).await?;
         Ok(memberships)
     }
 
@@ -158,7 +158,7 @@ impl Loaders {
         let key = (organization_id, viewer_id);
         let loaded = loaded(self.set().invitations.try_load(key).await)?;
         let count = loaded.as_ref().map_or(0, |loaded| loaded.invitations.len());
-        self.budget.take_objects(count)?;
+        self.budget.take_objects(count).await?;
         Ok(loaded)
     }
 }

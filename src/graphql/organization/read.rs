@@ -106,6 +106,7 @@ impl Organization {
         connection(ctx, page, all_members, |membership| {
             (membership.id, Membership::new(membership, viewer_id))
         })
+        .await
     }
 
     /// The invitations that wait for an answer, oldest first. Null unless the viewer is an owner or admin.

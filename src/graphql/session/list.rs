@@ -78,5 +78,6 @@ impl SessionQuery {
             let (id, current) = (session.id, session.id == viewer.session.id);
             (id, Session::new(sessions, session, current))
         })
+        .await
     }
 }
