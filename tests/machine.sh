@@ -114,6 +114,26 @@ python_with_jwt() {
         install python3 python3-jwt python3-cryptography
 }
 
+# Makes an environment of Python with the packages in tests/passkeys/requirements.txt, unless the user's cache has it, and
+# exports the path of its interpreter as PYTHON_WITH_FIDO2.
+python_with_fido2() {
+    local python=${PYTHON:-/usr/bin/python3} requirements=$ROOT/tests/passkeys/requirements.txt
+    local caches=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/latchkey key new
+    "$python" -c 'import cryptography, ensurepip, venv' 2>/dev/null ||
+        install python3 python3-venv python3-cryptography || return 1
+    mkdir -p "$caches" 2>/dev/null || caches=$WORK
+    key=$({ cat "$requirements" && "$python" -VV; } | sha256sum | cut -c 1-16)
+    export PYTHON_WITH_FIDO2=$caches/python-$key/bin/python
+    "$PYTHON_WITH_FIDO2" -c 'import fido2.server' 2>/dev/null && return 0
+    new=$(mktemp -d -p "$caches") &&
+        "$python" -m venv --system-site-packages "$new" &&
+        "$new/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+            --only-binary :all: --requirement "$requirements" || return 1
+    # Another run may have made the same meanwhile.
+    mv --no-target-directory "$new" "$caches/python-$key" 2>/dev/null || rm -rf "$new"
+    "$PYTHON_WITH_FIDO2" -c 'import fido2.server'
+}
+
 # Prints the folder of the toolchain's coverage tools, or of those of LLVM 19 or later, which can read rustc's profiles.
 coverage_tools() {
     local folder

@@ -11,6 +11,8 @@ use std::fmt::Debug;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
+use support::authenticator::Authenticator;
+use support::passkeys::PAGE;
 use support::{SignedIn, TestApp, TestDatabase, sql};
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
@@ -154,6 +156,7 @@ async fn every_operation_stays_within_its_budget() {
     };
     let ada = app.anonymous().log_in(&ada).await;
     second_factor_costs(&app, &database).await;
+    passkey_costs(&app, &database).await;
     organization_costs(&app, &ada).await;
     newcomer_costs(&app, &ada).await;
     for (organizations, members) in [(5, 2), (50, 20)] {
@@ -369,7 +372,7 @@ async fn link_costs(app: &TestApp, anonymous: &support::Client) {
     .await;
     assert_eq!(confirmed, 11, "confirmEmailChange");
     let secured = follow("secureAccount", "email_changed", "ada@example.com").await;
-    assert_eq!(secured, 17, "secureAccount");
+    assert_eq!(secured, 18, "secureAccount");
     let reset = follow("resetPassword", "account_secured", "ada@example.com").await;
     assert_eq!(reset, 15, "resetPassword");
 }
@@ -446,6 +449,69 @@ async fn second_factor_costs(app: &TestApp, database: &TestDatabase) {
     grace.reauthenticate(proof).await.data();
     let remove = "mutation { removeTotp { removed } }";
     assert_eq!(cost(&grace, remove, none()).await, 10, "removeTotp");
+}
+
+/// The statements for passkeys, and for accounts without a password.
+async fn passkey_costs(app: &TestApp, database: &TestDatabase) {
+    let hedy = signed_in(app, database, "hedy").await;
+    let (none, anonymous) = (|| json!({}), app.anonymous());
+    let mut phone = Authenticator::new(PAGE);
+    let start = "mutation { startPasskeyRegistration { ceremony { token options } } }";
+    let started = cost(&hedy, start, none()).await;
+    assert_eq!(started, 4, "startPasskeyRegistration");
+    let ceremony = hedy.start_passkey_registration().await;
+    let credential = phone.register(&ceremony.options);
+    let complete = "mutation($input: CompletePasskeyRegistrationInput!) {
+        completePasskeyRegistration(input: $input) { passkey { id } } }";
+    let input = json!({ "input": ceremony.answered(&credential) });
+    let registered = cost(&hedy, complete, input).await;
+    assert_eq!(registered, 11, "completePasskeyRegistration");
+
+    let start = "mutation { startPasskeyLogin { ceremony { token options } } }";
+    let started = cost(&anonymous, start, none()).await;
+    assert_eq!(started, 2, "startPasskeyLogin");
+    let ceremony = anonymous.start_passkey_login().await;
+    let credential = phone.sign_in(&ceremony.options);
+    let complete = "mutation($input: CompletePasskeyLoginInput!) {
+        completePasskeyLogin(input: $input) { token { accessToken } } }";
+    let input = json!({ "input": ceremony.answered(&credential) });
+    let noted = beside_the_login();
+    let completed = cost(&anonymous, complete, input).await;
+    assert_eq!(completed, 6 + noted, "completePasskeyLogin");
+
+    let start = "mutation { startReauthentication { methods ceremony { token options } } }";
+    let started = cost(&hedy, start, none()).await;
+    assert_eq!(started, 5, "startReauthentication with a passkey");
+    let ceremony = hedy.start_passkey_proof().await;
+    let passkey = ceremony.answered(&phone.sign_in(&ceremony.options));
+    let reauthenticate = "mutation($input: ReauthenticateInput!) {
+        reauthenticate(input: $input) { freshUntil } }";
+    let input = json!({ "input": { "passkey": passkey } });
+    let proof = cost(&hedy, reauthenticate, input).await;
+    assert_eq!(proof, 8, "reauthenticate with a passkey");
+
+    let list = "{ signInMethods { password passkeys { id name } } }";
+    assert_eq!(
+        cost(&hedy, list, none()).await,
+        3,
+        "signInMethods with passkeys"
+    );
+    let methods = hedy.sign_in_methods().await;
+    let id = methods.text("/signInMethods/passkeys/0/id");
+    let rename = "mutation($input: RenamePasskeyInput!) { renamePasskey(input: $input) {
+        passkey { name } } }";
+    let input = json!({ "input": { "passkeyId": id, "name": "phone" } });
+    assert_eq!(cost(&hedy, rename, input).await, 2, "renamePasskey");
+    let remove = "mutation { removePassword { removed } }";
+    assert_eq!(cost(&hedy, remove, none()).await, 10, "removePassword");
+    let set = "mutation($password: String!) { setPassword(input: { password: $password }) {
+        user { id } } }";
+    let input = json!({ "password": hedy.person.password });
+    assert_eq!(cost(&hedy, set, input).await, 11, "setPassword");
+    let remove = "mutation($input: RemovePasskeyInput!) { removePasskey(input: $input) {
+        removedPasskeyId } }";
+    let input = json!({ "input": { "passkeyId": id } });
+    assert_eq!(cost(&hedy, remove, input).await, 12, "removePasskey");
 }
 
 /// The statements for a new user: a corrected address, and a registration by invitation.

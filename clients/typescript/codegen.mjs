@@ -24,7 +24,7 @@ const document = parse(await readFile('src/flows.graphql', 'utf8'));
 
 const config = {
   enumsAsTypes: true, // unions of strings, which a `switch` can exhaust
-  scalars: { DateTime: 'string', ID: 'string', _Any: 'unknown', link__Import: 'unknown' },
+  scalars: { DateTime: 'string', ID: 'string', JSON: 'object', _Any: 'unknown', link__Import: 'unknown' },
   strictScalars: true,
   useTypeImports: true,
 };
@@ -97,9 +97,10 @@ function flows() {
   // An operation with an input takes that as its argument; another operation takes its variables.
   function parameters(variables, type) {
     if (variables.length === 0) return { parameter: '', argument: '' };
-    const [{ variable }] = variables;
+    const [{ variable, type: inputType }] = variables;
     if (variables.length === 1 && variable.name.value === 'input') {
-      return { parameter: `, input: ${type}Variables['input']`, argument: ', { input }' };
+      const optional = inputType.kind === 'NonNullType' ? '' : '?';
+      return { parameter: `, input${optional}: ${type}Variables['input']`, argument: ', { input }' };
     }
     const isOptional = variables.every(({ type, defaultValue }) => type.kind !== 'NonNullType' || defaultValue);
     return { parameter: `, variables: ${type}Variables${isOptional ? ' = {}' : ''}`, argument: ', variables' };

@@ -24,7 +24,7 @@ const presetConfig = { fragmentMasking: false };
 
 const config = {
   enumsAsTypes: true, // unions of strings, which a `switch` can exhaust
-  scalars: { DateTime: 'string', ID: 'string', _Any: 'unknown', link__Import: 'unknown' },
+  scalars: { DateTime: 'string', ID: 'string', JSON: 'object', _Any: 'unknown', link__Import: 'unknown' },
   strictScalars: true,
   useTypeImports: true,
 };

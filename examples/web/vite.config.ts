@@ -16,13 +16,15 @@ export default defineConfig(({ mode }) => {
       alias: [
         { find: /^latchkey-client$/, replacement: client('index.ts') },
         { find: /^latchkey-client\/fresh$/, replacement: client('fresh.ts') },
+        { find: /^latchkey-client\/passkeys$/, replacement: client('passkeys.ts') },
         { find: /^latchkey-client\/urql$/, replacement: client('urql.ts') },
       ],
       dedupe: ['@urql/core'],
     },
     define: { __MAILBOX__: JSON.stringify(new URL('/mailbox', service).href) },
-    server: { host: '127.0.0.1', port: 5173, strictPort: true, proxy },
-    preview: { host: '127.0.0.1', port: 4173, strictPort: true, proxy },
+    // Passkeys need a name: no browser has them at an IP address.
+    server: { host: 'localhost', port: 5173, strictPort: true, proxy },
+    preview: { host: 'localhost', port: 4173, strictPort: true, proxy },
     // So that the policy below allows data: URLs only for images.
     build: { assetsInlineLimit: 0 },
   };
@@ -38,7 +40,7 @@ const LINKS = {
   INVITATION_URL: 'accept-invitation',
 };
 
-// Prints the expected URL of the service, and the settings with which its mailed links lead here.
+// Prints the expected URL of the service, and the settings with which this page may use passkeys and its mailed links lead here.
 function printServiceHints(service: string): Plugin {
   return {
     name: 'latchkey-service-hints',
@@ -46,14 +48,14 @@ function printServiceHints(service: string): Plugin {
       const { printUrls } = server;
       server.printUrls = () => {
         printUrls();
-        const page = server.resolvedUrls?.local[0] ?? 'http://127.0.0.1:5173/';
+        const page = server.resolvedUrls?.local[0] ?? 'http://localhost:5173/';
         const links = Object.entries(LINKS).map(([name, path]) => `${name}='${page}${path}#token={token}'`);
-        const settings = [`APP_URL='${page}'`, ...links];
+        const settings = [`CORS_ORIGINS='${new URL(page).origin}'`, `APP_URL='${page}'`, ...links];
         server.config.logger.info(
           [
             '',
-            `  The service is expected at ${service} (or AUTH_SERVICE_URL): cargo run --release`,
-            '  Its mailed links lead to its own pages, or to this one, if it is started with',
+            `  The service is expected at ${service} (or AUTH_SERVICE_URL). Start it so that this page may use passkeys,`,
+            '  and its mailed links lead here:',
             '',
             `    ${settings.join(' \\\n    ')} \\\n    cargo run --release`,
             '',

@@ -186,7 +186,8 @@ query Sessions(
 # once, for a new pair of tokens. Both are
 # copied again. Next: Me, or your own tab.
 # The tabs behind this one try out a second
-# factor. The book opens the documentation.
+# factor and passkeys. The book opens the
+# documentation.
 mutation Refresh($input: RefreshInput!) {
   refresh(input: $input) {
     token {
@@ -282,7 +283,8 @@ mutation CompleteLogin(
     query: `# Makes the session fresh. Call it when the
 # answer is AUTH_REAUTHENTICATION_REQUIRED.
 # With a second factor, give a totpCode or a
-# recoveryCode in place of the password.
+# recoveryCode in place of the password; for
+# a passkey, see StartReauthentication.
 # Next: repeat what was refused.
 mutation Reauthenticate(
   $input: ReauthenticateInput!
@@ -326,6 +328,215 @@ mutation RemoveTotp {
 }
 `,
     variables: {},
+  },
+  {
+    name: 'StartPasskeyRegistration',
+    headers: BEARER_HEADERS,
+    query: `# Starts the registration of a passkey. Your
+# browser then asks you for it, and what it
+# answers is copied to the next tab. Open
+# this page on localhost: no browser has
+# passkeys on 127.0.0.1. Needs a fresh
+# session. Next: CompletePasskeyRegistration.
+mutation StartPasskeyRegistration {
+  startPasskeyRegistration {
+    ceremony {
+      token
+      options
+      expiresAt
+    }
+  }
+}
+`,
+    variables: {},
+  },
+  {
+    name: 'CompletePasskeyRegistration',
+    headers: BEARER_HEADERS,
+    query: `# Adds the passkey, under the name of your
+# password manager or device, unless you add
+# a name. Its id is copied to RenamePasskey
+# and RemovePasskey. Next: StartPasskeyLogin.
+mutation CompletePasskeyRegistration(
+  $input: CompletePasskeyRegistrationInput!
+) {
+  completePasskeyRegistration(
+    input: $input
+  ) {
+    passkey {
+      id
+      name
+      createdAt
+      backedUp
+      signsInAlone
+    }
+  }
+}
+`,
+    variables: { input: { ceremony: '', credential: {} } },
+  },
+  {
+    name: 'StartPasskeyLogin',
+    query: `# Starts a sign-in with a passkey alone. Your
+# browser then asks you for it, and what it
+# answers is copied to CompletePasskeyLogin.
+# For the second step of a login, replace
+# null by the challenge: then the answer is
+# copied to CompleteLogin.
+mutation StartPasskeyLogin(
+  $input: StartPasskeyLoginInput
+) {
+  startPasskeyLogin(input: $input) {
+    ceremony {
+      token
+      options
+      expiresAt
+    }
+  }
+}
+`,
+    variables: { input: { challenge: null } },
+  },
+  {
+    name: 'CompletePasskeyLogin',
+    query: `# Signs the owner of the passkey in. The
+# tokens are copied as by Login. Next: Me.
+mutation CompletePasskeyLogin(
+  $input: CompletePasskeyLoginInput!
+) {
+  completePasskeyLogin(input: $input) {
+    token {
+      accessToken
+      tokenType
+      expiresIn
+      refreshToken
+      refreshExpiresAt
+    }
+    session {
+      id
+      methods
+      secondFactor
+      authenticatedAt
+    }
+    user {
+      id
+      username
+    }
+  }
+}
+`,
+    variables: { input: { ceremony: '', credential: {} } },
+  },
+  {
+    name: 'StartReauthentication',
+    headers: BEARER_HEADERS,
+    query: `# Lists the ways to make the session fresh.
+# If one is a passkey, your browser then asks
+# for it, and what it answers is copied to
+# Reauthenticate, which is next.
+mutation StartReauthentication {
+  startReauthentication {
+    methods
+    ceremony {
+      token
+      options
+      expiresAt
+    }
+  }
+}
+`,
+    variables: {},
+  },
+  {
+    name: 'SignInMethods',
+    headers: BEARER_HEADERS,
+    query: `# Lists the ways in which you can sign in,
+# with the ids of your passkeys.
+query SignInMethods {
+  signInMethods {
+    password
+    totp
+    secondFactors
+    recoveryCodesLeft
+    passkeys {
+      id
+      name
+      createdAt
+      lastUsedAt
+      backedUp
+      signsInAlone
+    }
+  }
+}
+`,
+    variables: {},
+  },
+  {
+    name: 'RenamePasskey',
+    headers: BEARER_HEADERS,
+    query: `# Gives a passkey another name.
+mutation RenamePasskey(
+  $input: RenamePasskeyInput!
+) {
+  renamePasskey(input: $input) {
+    passkey {
+      id
+      name
+    }
+  }
+}
+`,
+    variables: { input: { passkeyId: '', name: 'My laptop' } },
+  },
+  {
+    name: 'RemovePassword',
+    headers: BEARER_HEADERS,
+    query: `# Removes the password: you then sign in with
+# a passkey. Needs a fresh session, and a
+# passkey that signs in alone.
+# Next: SetPassword.
+mutation RemovePassword {
+  removePassword {
+    removed
+  }
+}
+`,
+    variables: {},
+  },
+  {
+    name: 'SetPassword',
+    headers: BEARER_HEADERS,
+    query: `# Gives a password to an account without one.
+# Needs a fresh session.
+# Next: RemovePasskey.
+mutation SetPassword(
+  $input: SetPasswordInput!
+) {
+  setPassword(input: $input) {
+    user {
+      id
+      username
+    }
+  }
+}
+`,
+    variables: { input: { password: PASSWORD } },
+  },
+  {
+    name: 'RemovePasskey',
+    headers: BEARER_HEADERS,
+    query: `# Removes a passkey: it signs in no more.
+# Needs a fresh session. The last way to sign
+# in stays.
+mutation RemovePasskey(
+  $input: RemovePasskeyInput!
+) {
+  removePasskey(input: $input) {
+    removedPasskeyId
+  }
+}
+`,
+    variables: { input: { passkeyId: '' } },
   },
 ];
 

@@ -4,6 +4,7 @@
  * Plain `fetch` instead of GraphiQL's `createGraphiQLFetcher`: there are no subscriptions and no
  * multipart answers here.
  */
+import { performCeremony } from './ceremony.js';
 import { HEADER_PLACEHOLDER } from './documents.js';
 import { getAccessToken, takeTokens } from './tokens.js';
 
@@ -26,6 +27,7 @@ export async function fetcher(params, options) {
   });
   const result = await readJson(response);
   takeTokens(result);
+  void performCeremony(result, params.variables);
   return result;
 }
 

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import { getNotice, onNotice } from './ceremony.js';
 import { getAccessToken, onAccessToken, setAccessToken } from './tokens.js';
 
 /** Where the captured mail is shown; empty when the service sends its mail. */
@@ -7,6 +8,7 @@ const MAILBOX = document.body.dataset.mailbox;
 /** The field above GraphiQL whose content is sent as the Authorization header; beside it, the mailbox. */
 export function TokenBar() {
   const token = useSyncExternalStore(onAccessToken, getAccessToken);
+  const notice = useSyncExternalStore(onNotice, getNotice);
   return (
     <header className="latchkey-bar">
       <label htmlFor="bearer-token">Bearer token</label>
@@ -29,9 +31,10 @@ export function TokenBar() {
         Clear
       </button>
       <span id="bearer-token-hint" className="latchkey-hint" role="status">
-        {token
-          ? 'Sent with every request, unless Headers sets Authorization.'
-          : 'Empty: requests are sent without a token.'}
+        {notice ||
+          (token
+            ? 'Sent with every request, unless Headers sets Authorization.'
+            : 'Empty: requests are sent without a token.')}
       </span>
       {MAILBOX && (
         <a className="latchkey-mailbox" href={MAILBOX} target="_blank">

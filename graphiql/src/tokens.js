@@ -24,25 +24,32 @@ export function onAccessToken(listener) {
 }
 
 /**
- * Calls back with the title of a tab and its new input: a refresh token, or the challenge of a
- * login. They are not kept here: they live in their tabs.
+ * Calls back with the title of a tab and its new input, such as a refresh token, or the challenge
+ * of a login. They are not kept here: they live in their tabs.
  */
 export function onInput(listener) {
   inputListeners.add(listener);
   return () => inputListeners.delete(listener);
 }
 
-/** Takes over the tokens that a response holds, or the challenge of a login. */
+/** Takes over what a response holds for other tabs: tokens, the challenge of a login, the id of a passkey. */
 export function takeTokens(result) {
-  const { login, completeLogin, refresh } = result?.data ?? {};
-  const token = (login ?? completeLogin ?? refresh)?.token;
+  const { login, completeLogin, completePasskeyLogin, refresh, completePasskeyRegistration } =
+    result?.data ?? {};
+  const token = (login ?? completeLogin ?? completePasskeyLogin ?? refresh)?.token;
+  const passkeyId = completePasskeyRegistration?.passkey?.id;
   const { challenge } = result?.errors?.[0]?.extensions ?? {};
   // Each may be missing: the document selects what it likes.
   if (token?.accessToken) setAccessToken(token.accessToken);
   if (token?.refreshToken) tell('Refresh', { refreshToken: token.refreshToken });
   if (challenge) tell('CompleteLogin', { challenge, totpCode: '' });
+  if (passkeyId) {
+    tell('RenamePasskey', { passkeyId, name: 'My laptop' });
+    tell('RemovePasskey', { passkeyId });
+  }
 }
 
-function tell(title, input) {
+/** Puts the input of a field into its tab. */
+export function tell(title, input) {
   for (const listener of inputListeners) listener(title, input);
 }

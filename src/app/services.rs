@@ -10,8 +10,8 @@ use crate::platform::clock::Clock;
 use crate::platform::random::Random;
 use crate::service::{
     Accounts, Audit, Challenges, Core, Directory, EmailAddresses, Hasher, Invitations, Mail,
-    Memberships, Organizations, Passwords, RateLimits, Recorder, SecondFactors, SecretKeys,
-    Sessions, Templates, Tokens,
+    Memberships, Organizations, Passkeys, Passwords, RateLimits, Recorder, SecondFactors,
+    SecretKeys, Sessions, Templates, Tokens,
 };
 use crate::store::Store;
 
@@ -72,6 +72,7 @@ pub(super) fn core(
         rate_limits,
         audit,
         policy,
+        relying_party: config.relying_party(),
     };
     Ok((Arc::new(core), recorder))
 }
@@ -97,13 +98,21 @@ pub(super) fn services(
     let core = || Arc::clone(core);
     let product = &config.mail.product_name;
     let second_factors = SecondFactors::new(core(), hasher.clone(), &keys.secrets, product)?;
+    let passkeys = Passkeys::new(core());
     let passwords = Passwords::new(core(), hasher, config.passwords.policy());
     let invitations = Invitations::new(core());
     Ok(Services {
         accounts: Accounts::new(core(), passwords.clone(), invitations.clone()),
         emails: EmailAddresses::new(core(), passwords.clone()),
-        sessions: Sessions::new(core(), passwords.clone(), second_factors.clone(), tokens),
+        sessions: Sessions::new(
+            core(),
+            passwords.clone(),
+            second_factors.clone(),
+            passkeys.clone(),
+            tokens,
+        ),
         second_factors,
+        passkeys,
         passwords,
         organizations: Organizations::new(core()),
         memberships: Memberships::new(core()),

@@ -11,6 +11,7 @@ mod help;
 mod listen_address;
 mod log_filter;
 mod mail;
+mod passkeys;
 mod passwords;
 mod rate_limits;
 mod reader;
@@ -30,6 +31,7 @@ pub use self::accounts::AccountSettings;
 pub use self::error::SettingError;
 pub use self::listen_address::ListenAddress;
 pub use self::mail::MailSettings;
+pub use self::passkeys::PasskeySettings;
 pub use self::passwords::PasswordSettings;
 pub use self::rate_limits::RateLimitSettings;
 pub use self::reader::{Environment, Flags, variable};
@@ -57,6 +59,8 @@ pub struct Config {
     pub tokens: TokenSettings,
     #[command(flatten)]
     pub passwords: PasswordSettings,
+    #[command(flatten)]
+    pub passkeys: PasskeySettings,
     #[command(flatten)]
     pub mail: MailSettings,
     #[command(flatten)]

@@ -36,13 +36,17 @@ pub struct RateLimitSettings {
     #[arg(long, default_value = "200/1h")]
     pub limit_register_network: RateLimit,
 
-    /// Passwords confirmed in one session, and changes in a fresh one without a password (changePassword, requestEmailChange, deleteAccount, reauthenticate): a stolen session can guess no faster than a login
+    /// Passwords confirmed in one session, and changes in a fresh one without a password (changePassword, setPassword, requestEmailChange, deleteAccount, reauthenticate): a stolen session can guess no faster than a login
     #[arg(long, default_value = "10/15m")]
     pub limit_password_account: RateLimit,
 
-    /// Wrong codes of an authenticator app (completeLogin, reauthenticate), of one account on unknown devices, on each device that it knows, and in each session; in a session also confirmTotpSetup and renewRecoveryCodes: a code has six digits, and three of them are right at any moment, so 20 a day find one in 45 years on average
+    /// Wrong codes of an authenticator app (completeLogin, reauthenticate), of one account on unknown devices, on each device that it knows, and in each session; in a session also confirmTotpSetup, renewRecoveryCodes, completePasskeyRegistration and removePasskey: a code has six digits, and three of them are right at any moment, so 20 a day find one in 45 years on average
     #[arg(long, default_value = "20/1d")]
     pub limit_second_factor: RateLimit,
+
+    /// Ceremonies with passkeys from one network, started or answered: a page with conditional UI starts one each time it is loaded, and each waits in the database for five minutes
+    #[arg(long, default_value = "300/1m")]
+    pub limit_passkey_network: RateLimit,
 
     /// Changes of one account's username: each frees a name that others can take
     #[arg(long, default_value = "10/1h")]
@@ -103,6 +107,7 @@ impl RateLimitSettings {
             Bucket::RegisterNetwork => self.limit_register_network,
             Bucket::PasswordAccount => self.limit_password_account,
             Bucket::SecondFactor => self.limit_second_factor,
+            Bucket::PasskeyNetwork => self.limit_passkey_network,
             Bucket::NameAccount => self.limit_name_account,
             Bucket::OrganizationAccount => self.limit_organization_account,
             Bucket::InvitationAccount => self.limit_invitation_account,

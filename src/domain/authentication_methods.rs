@@ -15,6 +15,10 @@ pub enum AuthenticationMethod {
     Otp,
     /// A recovery code. RFC 8176 has no name for it.
     Rec,
+    /// A key in an authenticator: a passkey.
+    Hwk,
+    /// A presence that the authenticator of the passkey has verified, by a PIN or a fingerprint.
+    User,
 }
 
 /// A set of methods.
@@ -32,7 +36,7 @@ impl AuthenticationMethod {
     /// Returns whether the method is only a second factor.
     fn is_second_factor(self) -> bool {
         match self {
-            Self::Pwd => false,
+            Self::Pwd | Self::Hwk | Self::User => false,
             Self::Otp | Self::Rec => true,
         }
     }
@@ -53,6 +57,18 @@ impl AuthenticationMethods {
     pub fn with(mut self, method: AuthenticationMethod) -> Self {
         self.0[method] = true;
         self
+    }
+
+    /// Returns whether the set has a method.
+    #[must_use]
+    pub fn has(self, method: AuthenticationMethod) -> bool {
+        self.0[method]
+    }
+
+    /// Returns the methods of both sets.
+    #[must_use]
+    pub fn and(self, others: Self) -> Self {
+        others.iter().fold(self, Self::with)
     }
 
     /// Returns the set without second factors.

@@ -9,6 +9,14 @@ use strum::{EnumString, IntoStaticStr};
 pub enum ChallengeKind {
     /// A login with a right password, which waits for the second factor.
     Login,
+    /// A passkey that is to be registered.
+    PasskeyRegistration,
+    /// A passkey that is to sign in by itself.
+    PasskeyLogin,
+    /// A passkey that is to be the second factor of a login.
+    PasskeySecondFactor,
+    /// A passkey that is to make a session fresh.
+    Reauthentication,
 }
 
 /// The number of wrong answers after which a challenge is void.
@@ -26,6 +34,10 @@ impl ChallengeKind {
     pub fn ttl(self) -> TimeDelta {
         match self {
             Self::Login => TimeDelta::minutes(10),
+            Self::PasskeyRegistration
+            | Self::PasskeyLogin
+            | Self::PasskeySecondFactor
+            | Self::Reauthentication => TimeDelta::minutes(5),
         }
     }
 }

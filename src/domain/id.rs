@@ -20,6 +20,7 @@ pub type MembershipId = Id<kind::Membership>;
 pub type MessageId = Id<kind::Message>;
 pub type NoticeId = Id<kind::Notice>;
 pub type OrganizationId = Id<kind::Organization>;
+pub type PasskeyId = Id<kind::Passkey>;
 pub type SecurityEventId = Id<kind::SecurityEvent>;
 pub type SessionId = Id<kind::Session>;
 pub type UserId = Id<kind::User>;
@@ -46,6 +47,9 @@ pub mod kind {
 
     #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum Organization {}
+
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Passkey {}
 
     #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum SecurityEvent {}

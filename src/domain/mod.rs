@@ -19,6 +19,7 @@ mod membership;
 mod node;
 mod organization;
 mod page;
+mod passkey;
 mod password;
 mod pending_registration;
 mod plain_token;
@@ -50,7 +51,7 @@ pub use device::{Device, DeviceIdError};
 pub use email_address::{EmailAddress, EmailAddressError};
 pub use id::{
     ChallengeId, EmailVerificationId, Id, InvitationId, MembershipId, MessageId, NoticeId,
-    OrganizationId, SecurityEventId, SessionId, UserId,
+    OrganizationId, PasskeyId, SecurityEventId, SessionId, UserId,
 };
 pub use invitation::{
     FoundInvitation, Invitation, InvitationConflict, InvitationKey, InvitationPreview,
@@ -61,6 +62,12 @@ pub use membership::{ActiveOrganization, Actor, Denied, Member, Membership, Role
 pub use node::NodeId;
 pub use organization::{Organization, OrganizationName};
 pub use page::{Page, PageRequest};
+pub use passkey::{
+    AssertionResponse, Ceremony, CoseKey, CredentialJsonError, MAX_PASSKEYS, NewCredential,
+    OFFERED_ALGORITHMS, Passkey, PasskeyName, PasskeyNameError, PasskeyOrigin, PasskeyOriginError,
+    PasskeyProblem, RegistrationResponse, RelyingParty, RelyingPartyId, RelyingPartyIdError,
+    StoredPasskey, UsedPasskey,
+};
 pub use password::Password;
 pub use pending_registration::PendingRegistration;
 pub use plain_token::{HashedToken, PlainToken, TokenKind, without_tokens};
@@ -72,8 +79,8 @@ pub use refresh_verdict::{AccessVerdict, RefreshVerdict, Replay};
 pub use registration_mode::{RegistrationMode, RegistrationModeError};
 pub use reserved_names::{DEFAULT_RESERVED_NAMES, ReservedNames, ReservedNamesError};
 pub use second_factor::{
-    MatchedFactor, ReauthenticationMethod, SecondFactorAnswer, SecondFactorMethod, SignInMethods,
-    StoredFactors, StoredTotp,
+    FactorCode, MatchedFactor, PasskeyAnswer, ReauthenticationMethod, SecondFactorAnswer,
+    SecondFactorMethod, SignInMethods, StoredFactors, StoredTotp,
 };
 pub use security_event::{AccountDeletion, AuditContext, SecurityEvent, SecurityEventKind};
 pub use session::{EndReason, Session, SessionEnd, SessionState, SessionTtl};

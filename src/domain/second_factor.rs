@@ -2,12 +2,15 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{AuthenticationMethod, TotpStep};
+use super::{
+    AssertionResponse, AuthenticationMethod, AuthenticationMethods, TotpStep, UsedPasskey,
+};
 
 /// A way to answer a login that needs a second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecondFactorMethod {
     Totp,
+    Passkey,
     RecoveryCode,
 }
 
@@ -15,15 +18,30 @@ pub enum SecondFactorMethod {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReauthenticationMethod {
     Password,
+    Passkey,
     Totp,
     RecoveryCode,
 }
 
-/// The answer of a user to the question for a second factor, as they typed it.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// The answer of a user to the question for a second factor.
+#[derive(Clone, Copy)]
 pub enum SecondFactorAnswer<'a> {
-    TotpCode(&'a str),
-    RecoveryCode(&'a str),
+    Code(FactorCode<'a>),
+    Passkey(PasskeyAnswer<'a>),
+}
+
+/// A code as the user typed it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum FactorCode<'a> {
+    Totp(&'a str),
+    Recovery(&'a str),
+}
+
+/// The answer of an authenticator, with the token of its ceremony.
+#[derive(Clone, Copy)]
+pub struct PasskeyAnswer<'a> {
+    pub ceremony: &'a str,
+    pub response: &'a AssertionResponse,
 }
 
 /// The second factors of an account, as far as an answer is checked against them.
@@ -56,50 +74,64 @@ pub enum MatchedFactor {
         /// The hash of the code.
         output: Vec<u8>,
     },
+    Passkey(UsedPasskey),
 }
 
 impl MatchedFactor {
-    /// Returns the method for the `amr` claim.
+    /// Returns the methods for the `amr` claim.
     #[must_use]
-    pub fn method(&self) -> AuthenticationMethod {
-        match self {
+    pub fn methods(&self) -> AuthenticationMethods {
+        let method = match self {
             Self::Totp { .. } => AuthenticationMethod::Otp,
             Self::RecoveryCode { .. } => AuthenticationMethod::Rec,
-        }
+            Self::Passkey(_) => AuthenticationMethod::Hwk,
+        };
+        let verified = matches!(self, Self::Passkey(passkey) if passkey.user_verified);
+        let user = verified.then_some(AuthenticationMethod::User);
+        [method].into_iter().chain(user).collect()
     }
 }
 
 /// The ways in which an account can be signed in to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "an account can have any of them"
+)]
 pub struct SignInMethods {
     pub has_password: bool,
     pub has_totp: bool,
     pub recovery_codes_left: u64,
+    pub has_passkey: bool,
+    /// Whether one of the passkeys signs in without a password.
+    pub has_verifying_passkey: bool,
 }
 
 impl SignInMethods {
-    /// Returns the ways to answer a login that needs a second factor.
+    /// Returns the ways to answer a login that needs a second factor. Only an authenticator app makes it need one.
     #[must_use]
     pub fn second_factors(&self) -> Vec<SecondFactorMethod> {
-        let totp = self.has_totp.then_some(SecondFactorMethod::Totp);
+        if !self.has_totp {
+            return Vec::new();
+        }
+        let passkey = self.has_passkey.then_some(SecondFactorMethod::Passkey);
         let has_codes = self.recovery_codes_left > 0;
         let code = has_codes.then_some(SecondFactorMethod::RecoveryCode);
-        totp.into_iter().chain(code).collect()
+        let methods = [Some(SecondFactorMethod::Totp), passkey, code];
+        methods.into_iter().flatten().collect()
     }
 
-    /// Returns the ways to prove again who the user is. If the account has a second factor, only a second factor does.
+    /// Returns the ways to prove again who the user is. If the account has an authenticator app, its password alone is not one.
     #[must_use]
     pub fn reauthentication(&self) -> Vec<ReauthenticationMethod> {
-        if self.has_totp {
-            let method = |method| match method {
-                SecondFactorMethod::Totp => ReauthenticationMethod::Totp,
-                SecondFactorMethod::RecoveryCode => ReauthenticationMethod::RecoveryCode,
-            };
-            return self.second_factors().into_iter().map(method).collect();
-        }
-        let password = self
-            .has_password
-            .then_some(ReauthenticationMethod::Password);
-        password.into_iter().collect()
+        let has_codes = self.has_totp && self.recovery_codes_left > 0;
+        let methods = [
+            (self.has_password && !self.has_totp).then_some(ReauthenticationMethod::Password),
+            self.has_verifying_passkey
+                .then_some(ReauthenticationMethod::Passkey),
+            self.has_totp.then_some(ReauthenticationMethod::Totp),
+            has_codes.then_some(ReauthenticationMethod::RecoveryCode),
+        ];
+        methods.into_iter().flatten().collect()
     }
 }

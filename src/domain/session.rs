@@ -3,9 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use strum::{EnumString, IntoStaticStr};
 
-use super::{
-    AuthenticationMethod, AuthenticationMethods, Device, OrganizationId, SessionId, UserId,
-};
+use super::{AuthenticationMethods, Device, OrganizationId, SessionId, UserId};
 
 /// A session of a user on one device.
 #[derive(Clone, Debug)]
@@ -122,14 +120,14 @@ impl SessionTtl {
 }
 
 impl Session {
-    /// Returns the methods of the session after a proof by another method. Second factors that no longer count are left out.
+    /// Returns the methods of the session after another proof. Second factors that no longer count are left out.
     #[must_use]
-    pub fn methods_with(&self, method: AuthenticationMethod) -> AuthenticationMethods {
+    pub fn methods_with(&self, others: AuthenticationMethods) -> AuthenticationMethods {
         let methods = match self.second_factor_at {
             Some(_) => self.methods,
             None => self.methods.without_second_factors(),
         };
-        methods.with(method)
+        methods.and(others)
     }
 
     /// Returns the state of the session at this moment.

@@ -3,10 +3,10 @@
 //! Owns the mapping between GraphQL and the service: a resolver parses its input into domain types, makes one service call,
 //! and maps the result. Everything that knows async-graphql is here. Must not know: HTTP, SQL, the rules.
 //!
-//! The features are `account`, `session`, `password`, `second_factor`, `email`, `organization`, `membership`, `invitation` and
-//! `audit`; the files of a feature are named after its operations. `schema` merges their fields into the schema, in the order of
-//! `schema.graphql`. The comments on the fields and types of a feature are the descriptions in that file, so they are
-//! written for frontend developers.
+//! The features are `account`, `session`, `password`, `second_factor`, `passkey`, `email`, `organization`, `membership`,
+//! `invitation` and `audit`; the files of a feature are named after its operations. `schema` merges their fields into the
+//! schema, in the order of `schema.graphql`. The comments on the fields and types of a feature are the descriptions in that
+//! file, so they are written for frontend developers.
 //!
 //! `engine` is the pipeline of a request, and uses `spec`, which repairs what async-graphql does against the
 //! specification. Both look the schema up in `schema_index`. The features share the other modules: `access` has the access
@@ -28,6 +28,7 @@ mod loaders;
 mod membership;
 mod nodes;
 mod organization;
+mod passkey;
 mod password;
 mod scalars;
 mod schema;

@@ -31,6 +31,24 @@ impl DateTime {
     }
 }
 
+/// A JSON value as WebAuthn defines it: an object, not the text of one. At most 16 KiB.
+#[derive(Clone, Debug)]
+pub struct Json(pub serde_json::Value);
+
+/// A JSON value as WebAuthn defines it: an object, not the text of one. At most 16 KiB.
+#[Scalar(name = "JSON")]
+impl ScalarType for Json {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let json = value.into_json();
+        let json = json.map_err(|_| InputValueError::custom("is not a JSON value"))?;
+        Ok(Self(json))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::from_json(self.0.clone()).unwrap_or_default()
+    }
+}
+
 /// Converts a number to GraphQL's 32-bit Int. Larger numbers become the largest.
 pub fn count(rows: impl TryInto<i32>) -> i32 {
     rows.try_into().unwrap_or(i32::MAX)

@@ -18,6 +18,7 @@ use crate::graphql::membership::MembershipMutations;
 use crate::graphql::nodes::NodeQuery;
 use crate::graphql::organization::OrganizationMutations;
 use crate::graphql::organization::read::OrganizationQuery;
+use crate::graphql::passkey::PasskeyMutations;
 use crate::graphql::password::PasswordMutations;
 use crate::graphql::password::check::CheckPasswordQuery;
 use crate::graphql::second_factor::SecondFactorMutations;
@@ -51,6 +52,7 @@ pub struct Mutation(
     SessionMutations,
     PasswordMutations,
     SecondFactorMutations,
+    PasskeyMutations,
     OrganizationMutations,
     MembershipMutations,
     InvitationMutations,

@@ -16,7 +16,14 @@ use crate::graphql::access::AccessLevel;
 const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
 
 /// Parts of the names of arguments and input fields that hold a password, a token, a code or an address to mail to.
-const CREDENTIAL_NAMES: [&str; 5] = ["password", "token", "email", "code", "challenge"];
+const CREDENTIAL_NAMES: [&str; 6] = [
+    "password",
+    "token",
+    "email",
+    "code",
+    "challenge",
+    "ceremony",
+];
 
 /// A fault of the schema that stops the start.
 #[derive(Debug, thiserror::Error)]

@@ -44,14 +44,14 @@ impl Challenges {
         })
     }
 
-    /// Makes a challenge with a state.
+    /// Makes a challenge with a state, for a user or, while that is unknown, for anybody.
     ///
     /// # Errors
     /// `ChallengeInvalid` when the account was deleted in the meantime.
     pub(in crate::service) async fn issue(
         &self,
         kind: ChallengeKind,
-        user_id: UserId,
+        user_id: Option<UserId>,
         state: &impl Serialize,
     ) -> Result<IssuedChallenge, AuthError> {
         let now = self.clock.now();

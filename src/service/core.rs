@@ -7,7 +7,9 @@ use super::challenges::Challenges;
 use super::error::AuthError;
 use super::mail::{Mail, read_token};
 use super::rate_limits::{RateLimitedAction, RateLimits};
-use crate::domain::{Client, HashedToken, RegistrationMode, ReservedNames, SessionTtl};
+use crate::domain::{
+    Client, HashedToken, RegistrationMode, RelyingParty, ReservedNames, SessionTtl,
+};
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
 use crate::store::Store;
@@ -23,6 +25,8 @@ pub struct Core {
     pub rate_limits: RateLimits,
     pub audit: Audit,
     pub policy: AccountPolicy,
+    /// The service as authenticators know it.
+    pub relying_party: RelyingParty,
 }
 
 /// The operator's decisions about accounts and their sessions, which several services follow.

@@ -3,12 +3,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::{
-    Denied, Organization, PlainToken, ReauthenticationMethod, SecondFactorMethod, SessionEnd,
+    Denied, MAX_PASSKEYS, Organization, PasskeyProblem, PlainToken, ReauthenticationMethod,
+    SecondFactorMethod, SessionEnd,
 };
 use crate::service::hasher::HasherError;
 use crate::store::{
     AddressClaim, ConfirmationError, LinkError, MembershipError, NameTaken, OrganizationError,
-    StoreError,
+    SpendError, StoreError,
 };
 
 /// A refusal, or a failure. `graphql::error` gives each its code.
@@ -38,10 +39,20 @@ pub enum AuthError {
     SecondFactorRequired(Box<LoginChallenge>),
     #[error("the code is wrong, or was used before: give another one")]
     SecondFactorInvalid,
+    #[error("the passkey was refused: {0}")]
+    PasskeyRefused(PasskeyProblem),
     #[error("this attempt is unknown, finished or expired: start again")]
     ChallengeInvalid,
     #[error("the account has no second factor: set one up first")]
     SecondFactorNotFound,
+    #[error("there is no such passkey")]
+    PasskeyNotFound,
+    #[error("this passkey is registered already: sign in with it")]
+    PasskeyExists,
+    #[error("an account has at most {MAX_PASSKEYS} passkeys: remove one first")]
+    TooManyPasskeys,
+    #[error("this is the last way to sign in to the account: add another one first")]
+    LastSignInMethod,
     #[error("this needs a recent proof of who you are: prove it, then try again")]
     ReauthenticationRequired(ReauthenticationNeed),
     #[error("this needs a valid access token: log in")]
@@ -158,6 +169,18 @@ impl From<ConfirmationError> for AuthError {
             ConfirmationError::Outdated => Self::WrongPassword,
             ConfirmationError::Freshness(error) => error.into(),
             ConfirmationError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SpendError> for AuthError {
+    fn from(error: SpendError) -> Self {
+        match error {
+            SpendError::ChallengeVoid => Self::ChallengeInvalid,
+            SpendError::Used => Self::SecondFactorInvalid,
+            SpendError::PasskeyGone => Self::PasskeyNotFound,
+            SpendError::CounterWentBack => Self::PasskeyRefused(PasskeyProblem::CounterWentBack),
+            SpendError::Store(error) => error.into(),
         }
     }
 }

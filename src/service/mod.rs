@@ -3,10 +3,10 @@
 //! Owns decisions, tokens and hashing. A service takes domain values, decides, and calls one store method, which is one
 //! atomic piece of SQL. Must not know: requests, headers, GraphQL, SQL.
 //!
-//! The features: `account`, `session`, `password`, `second_factor`, `email`, `organization`, `membership`, `invitation`
-//! and `audit`, the events of all of them. Each is a struct on the shared `core`: the store, the clock, randomness, mail,
-//! challenges, rate limits and the audit. Other shared modules: `token`, `hasher`, `rate_limits`, `mail`, `directory`, `purge`, `batches`,
-//! `response_time` and `error`.
+//! The features: `account`, `session`, `password`, `second_factor`, `passkey`, `email`, `organization`, `membership`,
+//! `invitation` and `audit`, the events of all of them. Each is a struct on the shared `core`: the store, the clock,
+//! randomness, mail, challenges, rate limits and the audit. Other shared modules: `token`, `hasher`, `rate_limits`, `mail`,
+//! `directory`, `purge`, `batches`, `response_time` and `error`.
 
 mod account;
 mod audit;
@@ -21,6 +21,7 @@ mod invitation;
 mod mail;
 mod membership;
 mod organization;
+mod passkey;
 mod password;
 mod purge;
 mod rate_limits;
@@ -48,12 +49,14 @@ pub use mail::{
 };
 pub use membership::Memberships;
 pub use organization::Organizations;
+pub use passkey::{PasskeyCeremony, Passkeys};
 pub use password::{KnownOwner, PasswordPolicy, PasswordProblem, PasswordStrength, Passwords};
 pub use purge::{PurgeOptions, Purger};
 pub use rate_limits::{Bucket, RateLimitOptions, RateLimitedAction, RateLimits};
 pub use second_factor::{SecondFactors, TotpSetup};
 pub use session::{
-    LoggedOut, Login, LogoutScope, Proof, Reauthenticated, Refreshed, Sessions, Switched,
+    LoggedOut, Login, LogoutScope, Proof, Reauthenticated, Refreshed, Sessions,
+    StartedReauthentication, Switched,
 };
 pub use token::{
     AccessKeys, AccessKeysError, AccessToken, KeyListing, SecretKey, SecretKeyError, SecretKeys,

@@ -5,10 +5,11 @@
 //! uniqueness is `ON CONFLICT DO NOTHING RETURNING`. Nothing else in the crate uses sqlx. This layer does not know
 //! passwords, tokens, or the purpose of an operation.
 //!
-//! The features are `account`, `session`, `password`, `second_factor`, `email`, `organization`, `membership`, `invitation`
-//! and `audit`: each has a folder with a file for each operation and its statements. `database` has the connections, transactions
-//! and queries, and is the only code that distinguishes the two engines. `outbox` has the mail of all features. The
-//! other files have the challenges, the rate limits, the purges, the kinds of objects that ids name, and the fingerprint of the secret.
+//! The features are `account`, `session`, `password`, `second_factor`, `passkey`, `email`, `organization`, `membership`,
+//! `invitation` and `audit`: each has a folder with a file for each operation and its statements. `database` has the
+//! connections, transactions and queries, and is the only code that distinguishes the two engines. `outbox` has the mail of all
+//! features. The other files have the challenges, the rate limits, the purges, the kinds of objects that ids name, and the
+//! fingerprint of the secret.
 //!
 //! To learn the layer, read `database` first, and then `session/end.rs`, which uses it.
 
@@ -22,6 +23,7 @@ mod membership;
 mod nodes;
 mod organization;
 mod outbox;
+mod passkey;
 mod password;
 mod purge_batch;
 mod purges;
@@ -35,7 +37,7 @@ pub use account::{
     NewNotice, RegistrationError, SecuredAccount, UpdateProfileError,
 };
 pub use audit::DeferredEvent;
-pub use challenges::NewChallenge;
+pub use challenges::{FoundChallenge, NewChallenge};
 pub use database::{
     CapturedLink, Committed, DatabaseUrl, DatabaseUrlError, MigrationState, QueuedEmail,
     StatementMode, Store, StoreError, StoreOptions,
@@ -48,17 +50,22 @@ pub use invitation::{AnswerError, InvitationError, NewInvitation, RevocationErro
 pub use membership::MembershipError;
 pub use organization::{FoundingError, NewOrganization, OrganizationError};
 pub use outbox::{Message, NewLink, NewMemberEmail, NewMessage};
-pub use password::PasswordChange;
+pub use passkey::{
+    AnsweredCeremony, KnownCredential, NewPasskey, PasskeyRegistrationError, PasskeyRemoval,
+    PasskeyRemovalError,
+};
+pub use password::{PasswordChange, PasswordRemovalError, PasswordSettingError};
 pub use purge_batch::PurgeBatch;
 pub use purges::{Expired, ExpiredRows};
 pub use rate_limits::{Charge, FullBucket};
 pub use second_factor::{
-    NewRecoveryCodes, NewTotp, NewTotpSetup, PendingTotp, RenewalError, SealedTotp, TotpSetupError,
+    FactorProof, NewRecoveryCodes, NewTotp, NewTotpSetup, PendingTotp, RenewalError, SealedTotp,
+    SpendError, TotpSetupError,
 };
 pub use session::{
-    AnsweredChallenge, ClientEvidence, EndedSessions, FreshnessError, LoginError, NewProof,
-    NewSession, PendingLogin, ProofOfUser, ReauthenticationError, RefreshCharge, RefreshedSession,
-    Rotation, SignedIn, SwitchOrganizationError, UnrotatedRefresh,
+    ClientEvidence, EndedSessions, FreshnessError, LoginError, NewProof, NewSession, PendingLogin,
+    ProofOfUser, ReauthenticationError, RefreshCharge, RefreshedSession, Rotation, SignedIn,
+    SwitchOrganizationError, UnrotatedRefresh,
 };
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use super::database::test_stores::{postgres, sqlite};
 use super::database::{self, AnyConnections, Connections, Driver, Engine, Statement};
 use super::{
     Store, account, audit, challenges, email, invitation, membership, nodes, organization, outbox,
-    password, purges, rate_limits, second_factor, secret_fingerprint, session,
+    passkey, password, purges, rate_limits, second_factor, secret_fingerprint, session,
 };
 
 /// The files of the store that have statements.
@@ -67,11 +67,19 @@ const FILES: &[(&str, &[(&str, Statement)])] = &[
     ("outbox/deliver", outbox::deliver::STATEMENTS),
     ("outbox/insert", outbox::insert::STATEMENTS),
     ("outbox/read", outbox::read::STATEMENTS),
+    ("passkey/answer", passkey::answer::STATEMENTS),
+    ("passkey/read", passkey::read::STATEMENTS),
+    ("passkey/record_use", passkey::record_use::STATEMENTS),
+    ("passkey/register", passkey::register::STATEMENTS),
+    ("passkey/remove", passkey::remove::STATEMENTS),
+    ("passkey/rename", passkey::rename::STATEMENTS),
     ("password/change", password::change::STATEMENTS),
     ("password/former", password::former::STATEMENTS),
     ("password/hash", password::hash::STATEMENTS),
+    ("password/remove", password::remove::STATEMENTS),
     ("password/reset", password::reset::STATEMENTS),
     ("password/reset_link", password::reset_link::STATEMENTS),
+    ("password/set", password::set::STATEMENTS),
     ("purges", purges::STATEMENTS),
     ("rate_limits", rate_limits::STATEMENTS),
     ("second_factor/remove", second_factor::remove::STATEMENTS),

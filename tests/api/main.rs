@@ -100,6 +100,16 @@ mod organization {
     mod update_and_delete;
 }
 
+mod passkey {
+    mod bound;
+    mod manage;
+    mod passwordless;
+    mod races;
+    mod register;
+    mod second_factor;
+    mod sign_in;
+}
+
 mod password {
     mod change;
     mod check;

@@ -14,6 +14,7 @@ import { hardships } from './example/hardships.mjs';
 import { looks } from './example/looks.mjs';
 import { organizations } from './example/organizations.mjs';
 import { Page } from './example/page.mjs';
+import { passkeys, passkeyStepUps } from './example/passkeys.mjs';
 import { FRESH_TTL, secondFactors, stepUps } from './example/second_factors.mjs';
 import { sources } from './example/sources.mjs';
 import { npmStart } from './example/npm_start.mjs';
@@ -40,6 +41,7 @@ const SETTINGS = {
   LIMIT_LOGIN_DEVICE: '1000/1s',
   LIMIT_LINK_NETWORK: '1000/1s',
   LIMIT_CHECK_NETWORK: '1000/1s',
+  LIMIT_PASSKEY_NETWORK: '1000/1s',
   ...(LLVM_PROFILE_FILE && { LLVM_PROFILE_FILE }),
 };
 
@@ -48,12 +50,14 @@ const shortLived = await Page.atFreePort(); // whose access tokens expire, and w
 const crossOrigin = await Page.atFreePort(); // with the service at another origin, in cookie mode
 const closedPage = await Page.atFreePort(); // with closed registration
 const concealedPage = await Page.atFreePort(); // with concealed accounts
-const fresh = await Page.atFreePort();
+const fresh = await Page.atFreePort('localhost');
 const pages = [page, shortLived, crossOrigin, closedPage, concealedPage, fresh];
 const latchkey = await Process.start(binary, {
-  settings: { ...SETTINGS, ...page.links, CORS_ORIGINS: `${page.origin},${crossOrigin.origin}` },
+  settings: { ...SETTINGS, ...page.links, CORS_ORIGINS: `${page.origin},${page.localhost},${crossOrigin.origin}` },
 });
-const brief = await Process.start(binary, { settings: { ...SETTINGS, ACCESS_TOKEN_TTL, FRESH_TTL } });
+const brief = await Process.start(binary, {
+  settings: { ...SETTINGS, CORS_ORIGINS: shortLived.localhost, ACCESS_TOKEN_TTL, FRESH_TTL },
+});
 const closing = await Process.start(binary, { settings: { ...SETTINGS, ...closedPage.links } });
 const concealing = await Process.start(binary, {
   settings: { ...SETTINGS, ...concealedPage.links, CONCEAL_ACCOUNTS: 'true' },
@@ -66,11 +70,14 @@ try {
     atOnce,
     options: { baseURL: origin },
   });
+  const atLocalhost = ({ localhost }, atOnce, service) => at({ origin: localhost }, atOnce, service);
   await runner.run(sources, at(page, 1));
   await page.serve(latchkey.url);
   await runner.run({ ...everyday, ...secondFactors, ...organizations, ...hardships, ...looks }, at(page, 2));
+  await runner.run(passkeys, atLocalhost(page, 2));
   await shortLived.serve(brief.url);
   await runner.run({ ...expiries, ...stepUps }, at(shortLived, 2, brief));
+  await runner.run(passkeyStepUps, atLocalhost(shortLived, 1, brief));
   await crossOrigin.serve(latchkey.url, { VITE_AUTH_SERVICE_URL: latchkey.url, VITE_TOKENS: 'cookie' });
   await runner.run(crossOriginTests, at(crossOrigin, 2));
   const guests = await guestsOf(new Service(closing.url));
@@ -81,7 +88,8 @@ try {
   await runner.run(concealed, at(concealedPage, 1, concealing));
   await fresh.start(latchkey.url);
   await runner.run(npmStart(fresh), at(fresh, 1));
-  await runner.checkRequests([...pages, ...services].map(({ origin, url }) => origin ?? new URL(url).origin));
+  const origins = [...pages, ...services].map(({ origin, url }) => origin ?? new URL(url).origin);
+  await runner.checkRequests([...origins, page.localhost, shortLived.localhost]);
 } finally {
   for (const served of pages) served.stop();
   await Promise.all(services.map((service) => service.stop()));

@@ -5,6 +5,7 @@ import { until } from '../async.mjs';
 import { DOCUMENTS } from '../../graphiql/src/documents.js';
 import { Phone } from './phone.mjs';
 import { PASSWORD } from './service.mjs';
+import { VirtualAuthenticator } from './virtual_authenticator.mjs';
 import { heading, press } from './visitor.mjs';
 
 const WIDE = { viewport: { width: 1400, height: 900 } };
@@ -79,6 +80,57 @@ export const graphiql = {
     assert.deepEqual((await execute(page)).data.removeTotp, { removed: true });
   },
 
+  'the tabs of GraphiQL: a passkey, and an account without a password': async ({ service, arrive }) => {
+    const person = await service.registerVerified();
+    const page = await (await arrive(WIDE)).open('about:blank');
+    await VirtualAuthenticator.in(page);
+    await page.goto(`${service.localhost}/graphql`);
+    const login = { input: { identifier: person.username, password: PASSWORD } };
+    await write(page, 'Login', login);
+    await holds(page, (await execute(page)).data.login.token);
+    await perform(page, 'StartPasskeyRegistration', 'CompletePasskeyRegistration');
+    const { id } = (await execute(page)).data.completePasskeyRegistration.passkey;
+    await open(page, 'RenamePasskey'); // the id is filled in
+    assert.deepEqual((await execute(page)).data.renamePasskey.passkey, { id, name: 'My laptop' });
+
+    await service.setUpApp(person);
+    await write(page, 'Login', login);
+    const { challenge } = (await execute(page)).errors[0].extensions;
+    await perform(page, 'StartPasskeyLogin', 'CompleteLogin', { input: { challenge } });
+    await holds(page, (await execute(page)).data.completeLogin.token);
+    await open(page, 'RemovePassword');
+    assert.deepEqual((await execute(page)).data.removePassword, { removed: true });
+
+    await press(page, 'Clear');
+    await perform(page, 'StartPasskeyLogin', 'CompletePasskeyLogin', { input: { challenge: null } });
+    await holds(page, (await execute(page)).data.completePasskeyLogin.token);
+    await perform(page, 'StartReauthentication', 'Reauthenticate');
+    assert.ok((await execute(page)).data.reauthenticate.freshUntil);
+    await open(page, 'SignInMethods');
+    const { password, passkeys } = (await execute(page)).data.signInMethods;
+    assert.deepEqual([password, passkeys.map(({ name }) => name)], [false, ['My laptop']]);
+    await open(page, 'SetPassword');
+    assert.equal((await execute(page)).data.setPassword.user.username, person.username);
+    await open(page, 'RemovePasskey');
+    assert.deepEqual((await execute(page)).data.removePasskey, { removedPasskeyId: id });
+  },
+
+  'GraphiQL says why a browser performs no ceremony, and where it does': async ({ service, arrive }) => {
+    const visitor = await arrive(WIDE);
+    const page = await visitor.open(service.url);
+    await write(page, 'StartPasskeyLogin', {});
+    await execute(page);
+    const better = `${service.localhost}/graphql`;
+    await page.getByText(`open ${better}`).waitFor();
+    await page.goto(better);
+    await write(page, 'StartPasskeyLogin', {});
+    await page.evaluate(() => {
+      navigator.credentials.get = () => Promise.reject(new DOMException('', 'NotAllowedError'));
+    });
+    await execute(page);
+    await page.getByText('The user closed the dialog, waited too long, or has no passkey.').waitFor();
+  },
+
   'no line in GraphiQL is longer than 45 characters, or cut off at 1280 pixels': async ({ service, arrive }) => {
     const lines = DOCUMENTS.flatMap(({ query, headers }) => `${query}\n${headers ?? ''}`.split('\n'));
     assert.deepEqual(lines.filter((line) => line.length > 45), []);
@@ -151,6 +203,15 @@ async function replace(page, editor, content) {
 // Asserts that the page sends the token of an earlier response.
 const holds = (page, { accessToken }) =>
   until('the new token', async () => (await page.getByLabel('Bearer token').inputValue()) === accessToken);
+
+// Executes the document of a tab that starts a ceremony. When the passkey has answered, opens the tab that has the answer.
+async function perform(page, start, complete, variables) {
+  await open(page, start);
+  if (variables) await replace(page, 'Variables', JSON.stringify(variables));
+  await execute(page);
+  await page.getByText(`The answer of the passkey is in the tab ${complete}.`).waitFor();
+  await open(page, complete);
+}
 
 // Presses the button; returns the response to its request, not to the page's own introspection.
 async function execute(page) {

@@ -1,6 +1,7 @@
 // Mails of each kind with names of the maximum length that cannot be wrapped.
 
 import { readdir, readFile } from 'node:fs/promises';
+import { Authenticator } from './authenticator.mjs';
 import { Phone } from './phone.mjs';
 import { PASSWORD } from './service.mjs';
 
@@ -43,6 +44,14 @@ export async function longMails(service, language) {
   await owner.act('completeLogin', { challenge, recoveryCode: recoveryCodes[0] }, 'user { id }', NEW_PHONE);
   await owner.act('renewRecoveryCodes', null, 'recoveryCodes', PHONE);
   await owner.act('removeTotp', null, 'removed', PHONE);
+
+  const { ceremony } = await owner.act('startPasskeyRegistration', null, 'ceremony { token options }');
+  const credential = new Authenticator(service.localhost).register(ceremony.options);
+  const registration = { ceremony: ceremony.token, credential, name: 'W'.repeat(64) };
+  const { passkey } = await owner.act('completePasskeyRegistration', registration, 'passkey { id }', PHONE);
+  await owner.act('removePassword', null, 'removed', PHONE);
+  await owner.act('setPassword', { password: NEW_PASSWORD }, 'user { id }', PHONE);
+  await owner.act('removePasskey', { passkeyId: passkey.id }, 'removedPasskeyId', PHONE);
 
   await someone.act('requestPasswordReset', { email: someone.email }, 'accepted');
   const token = await someone.token('reset_password');

@@ -1,6 +1,7 @@
 // Requests to the service without a browser, for the setup and the assertions of tests.
 
 import { until } from '../async.mjs';
+import { Authenticator } from './authenticator.mjs';
 import { Phone } from './phone.mjs';
 
 export const PASSWORD = 'correct horse battery staple 42';
@@ -15,6 +16,9 @@ const REQUEST_RESET = `mutation($input: RequestPasswordResetInput!) {
   requestPasswordReset(input: $input) { accepted }
 }`;
 const CONFIRM_APP = `mutation($input: ConfirmTotpSetupInput!) { confirmTotpSetup(input: $input) { recoveryCodes } }`;
+const COMPLETE_PASSKEY = `mutation($input: CompletePasskeyRegistrationInput!) {
+  completePasskeyRegistration(input: $input) { passkey { id } }
+}`;
 const CREATE_ORGANIZATION = `mutation($input: CreateOrganizationInput!) {
   createOrganization(input: $input) { organization { id } }
 }`;
@@ -27,6 +31,8 @@ export class Service {
   constructor(url) {
     this.url = url;
     this.mailbox = new URL('mailbox', url).href;
+    // The origin of the service's own pages where browsers have passkeys.
+    this.localhost = `http://localhost:${new URL(url).port}`;
   }
 
   page(name) {
@@ -99,6 +105,19 @@ export class Service {
     const input = { code: phone.code() };
     const { recoveryCodes } = await this.ask(CONFIRM_APP, { input, accessToken });
     return { phone, recoveryCodes };
+  }
+
+  // Adds a passkey to the account of a person; returns the authenticator that has it. Without a password, it is their only way to
+  // log in.
+  async addPasskey({ username }, { withoutPassword = false } = {}) {
+    const accessToken = await this.login(username);
+    const start = 'mutation { startPasskeyRegistration { ceremony { token options } } }';
+    const { token, options } = (await this.ask(start, { accessToken })).ceremony;
+    const authenticator = new Authenticator(this.localhost);
+    const input = { ceremony: token, credential: authenticator.register(options) };
+    await this.ask(COMPLETE_PASSKEY, { input, accessToken });
+    if (withoutPassword) await this.ask('mutation { removePassword { removed } }', { accessToken });
+    return authenticator;
   }
 
   me(accessToken) {

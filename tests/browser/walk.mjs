@@ -19,6 +19,7 @@ if (!url) {
 }
 
 const runner = await Runner.start('walk', words);
-await runner.run({ ...journeys, ...mishaps, ...looks, ...graphiql }, { service: new Service(url), atOnce: 2 });
-await runner.checkRequests([new URL(url).origin]);
+const service = new Service(url);
+await runner.run({ ...journeys, ...mishaps, ...looks, ...graphiql }, { service, atOnce: 2 });
+await runner.checkRequests([new URL(url).origin, service.localhost]);
 process.exitCode = (await runner.end()) ? 0 : 1;

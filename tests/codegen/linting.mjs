@@ -20,6 +20,7 @@ const OPTIONS = {
         'Device', // described by the client, which may also set the `id`
         'InvitationPreview', // found only with the token of a mailed link
         'PageInfo', // of Relay
+        'PasskeyCeremony', // finished with its token
         'PasswordCheck', // not stored
         'PasswordPolicy', // a single one
         'PendingRegistration', // found only with the token of a mailed link

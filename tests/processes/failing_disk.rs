@@ -112,7 +112,7 @@ async fn fail_each_write_of(fields: &[&str]) {
             disk.heal();
             assert_eq!(node.get("/health/ready").await.0, 200, "{what}");
             // A registration is the largest write.
-            let person = Person::named(&format!("after-{}-{write}", field.to_lowercase()));
+            let person = Person::named(&format!("after{}", registered.len()));
             node.client().register(&person).await.data();
             registered.push(person);
             if !has_failed {

@@ -19,6 +19,7 @@ mod keys;
 mod log_lines;
 mod mail_server;
 mod on_each_engine;
+mod passkeys;
 mod process;
 mod proxy;
 mod refused_connections;

@@ -7,6 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::support::passkeys::{PAGE, RELYING_PARTY};
 use crate::support::{Client, LIMITS, Person, SignedIn};
 
 /// The longest time for anything that must happen. It is generous: a machine may be so busy that a mail is tried again after
@@ -48,7 +49,9 @@ pub fn latchkey(folder: &Path, arguments: &[&str]) -> Command {
         .env_clear()
         .env("LISTEN", "127.0.0.1:0")
         .env("HASH_MEMORY", "64")
-        .env("HASH_ITERATIONS", "1");
+        .env("HASH_ITERATIONS", "1")
+        .env("PASSKEY_RP_ID", RELYING_PARTY)
+        .env("PASSKEY_ORIGINS", PAGE);
     for limit in LIMITS {
         let variable = limit
             .trim_start_matches('-')

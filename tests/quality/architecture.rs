@@ -20,7 +20,7 @@ const LAYERS_OF_FEATURES: [(&str, &[&str]); 3] = [
 ];
 
 /// A library, and the only places that may name it.
-const LIBRARIES: [(&str, &[&str]); 16] = [
+const LIBRARIES: [(&str, &[&str]); 17] = [
     ("sqlx", &["src/store/"]),
     ("axum", &["src/http/", "src/app/"]),
     ("async_graphql", &["src/graphql/"]),
@@ -30,8 +30,9 @@ const LIBRARIES: [(&str, &[&str]); 16] = [
     ("latchkey_argon2id", &["src/service/hasher/"]),
     ("fearless_simd", &["crates/argon2id/src/"]),
     ("bcrypt", &["src/service/"]),
+    ("ciborium", &["src/domain/passkey/"]),
     ("jsonwebtoken", &["src/service/"]),
-    ("aws_lc_rs", &["src/service/"]),
+    ("aws_lc_rs", &["src/service/", "src/domain/passkey/"]),
     ("rand", &["src/platform/random.rs"]),
     ("lettre", &["src/service/mail/"]),
     ("minijinja", &["src/service/mail/", "src/http/"]),

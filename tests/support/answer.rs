@@ -94,3 +94,15 @@ fn assert_is_sentence(message: &Value) {
     assert_eq!(ends.count(), 1, "{text}");
     assert!(text.ends_with(['.', '?']), "{text}");
 }
+
+/// Asserts that one of several simultaneous operations succeeded, and that all others are refused with one of these codes.
+#[track_caller]
+pub fn assert_one_succeeds(answers: &[Answer], codes: &[&str]) {
+    assert!(answers.len() > 1);
+    let is_done = |answer: &&Answer| answer.body.get("errors").is_none();
+    let (done, refused): (Vec<_>, Vec<_>) = answers.iter().partition(is_done);
+    assert_eq!(done.len(), 1);
+    for answer in refused {
+        assert!(codes.contains(&answer.code()), "{:#}", answer.body);
+    }
+}

@@ -16,11 +16,13 @@
 )]
 
 mod answer;
+pub mod authenticator;
 mod client;
 mod database;
 pub mod log;
 pub mod mutations;
 mod organizations;
+pub mod passkeys;
 pub mod phone;
 pub mod sql;
 mod wire;
@@ -39,7 +41,7 @@ use latchkey::service::{Captured, Delivery, Mailbox, Purger, SecondFactors};
 use latchkey::store::Store;
 use tokio::net::TcpListener;
 
-pub use self::answer::{Answer, is_limited};
+pub use self::answer::{Answer, assert_one_succeeds, is_limited};
 pub use self::client::{Client, Person, SignedIn, assert_one_of_64_succeeds};
 pub use self::database::{TestDatabase, engine};
 pub use self::organizations::{
@@ -55,13 +57,14 @@ pub const SECRET: &str = "a-test-secret-of-at-least-32-bytes!!";
 pub const PASSWORD: &str = "correct horse battery staple 42";
 
 /// The settings of limits by attempt.
-pub const LIMITS: [&str; 17] = [
+pub const LIMITS: [&str; 18] = [
     "--limit-login-account",
     "--limit-login-network-account",
     "--limit-login-device",
     "--limit-login-network",
     "--limit-password-account",
     "--limit-second-factor",
+    "--limit-passkey-network",
     "--limit-name-account",
     "--limit-organization-account",
     "--limit-invitation-account",
@@ -131,6 +134,10 @@ impl TestApp {
             "1",
             "--public-url",
             &public_url,
+            "--passkey-rp-id",
+            passkeys::RELYING_PARTY,
+            "--passkey-origins",
+            passkeys::PAGE,
             // A test does not fail because the machine is busy.
             "--database-acquire-timeout",
             "30s",

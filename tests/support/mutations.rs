@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::authenticator::Authenticator;
+use super::passkeys::PAGE;
 use super::{Client, PASSWORD, Person, SignedIn, texts};
 
 /// All fields of Mutation; `Stage::prepare` has a call of each.
-pub const MUTATIONS: [&str; 34] = [
+pub const MUTATIONS: [&str; 42] = [
     "register",
     "updateProfile",
     "deleteAccount",
@@ -23,6 +25,14 @@ pub const MUTATIONS: [&str; 34] = [
     "confirmTotpSetup",
     "removeTotp",
     "renewRecoveryCodes",
+    "startPasskeyRegistration",
+    "completePasskeyRegistration",
+    "startPasskeyLogin",
+    "completePasskeyLogin",
+    "renamePasskey",
+    "removePasskey",
+    "setPassword",
+    "removePassword",
     "refresh",
     "switchOrganization",
     "logout",
@@ -169,6 +179,39 @@ impl<M: AsyncFn(&str, &str) -> String> Stage<M> {
                 let person = self.with_second_factor(&name).await.0;
                 without_input(&person, field, "recoveryCodes")
             }
+            "startPasskeyRegistration" | "startPasskeyLogin" => {
+                without_input(owner, field, "ceremony { token }")
+            }
+            "completePasskeyRegistration" => {
+                let person = self.verified(&name).await;
+                let ceremony = person.start_passkey_registration().await;
+                let credential = Authenticator::new(PAGE).register(&ceremony.options);
+                call(&person, "passkey { id }", ceremony.answered(&credential))
+            }
+            "completePasskeyLogin" => {
+                let mut phone = self.with_passkey(&name).await.1;
+                let ceremony = anonymous.start_passkey_login().await;
+                let credential = phone.sign_in(&ceremony.options);
+                call(anonymous, "session { id }", ceremony.answered(&credential))
+            }
+            "renamePasskey" => {
+                let (person, _, id) = self.with_passkey(&name).await;
+                let input = json!({ "passkeyId": id, "name": name });
+                call(&person, "passkey { name }", input)
+            }
+            "removePasskey" => {
+                let (person, _, id) = self.with_passkey(&name).await;
+                call(&person, "removedPasskeyId", json!({ "passkeyId": id }))
+            }
+            "setPassword" => {
+                let person = self.with_passkey(&name).await.0;
+                person.remove_password().await.data();
+                call(&person, "user { id }", json!({ "password": NEW_PASSWORD }))
+            }
+            "removePassword" => {
+                let person = self.with_passkey(&name).await.0;
+                without_input(&person, field, "removed")
+            }
             "refresh" => {
                 let session = anonymous.log_in(&owner.person).await;
                 let input = json!({ "refreshToken": session.refresh_token });
@@ -263,6 +306,14 @@ impl<M: AsyncFn(&str, &str) -> String> Stage<M> {
         let confirmed = person.confirm_totp_setup(&code).await;
         let codes = texts(confirmed.at("/confirmTotpSetup/recoveryCodes"));
         (person, codes)
+    }
+
+    /// Returns a user with a passkey, its authenticator, and its id.
+    async fn with_passkey(&self, name: &str) -> (SignedIn, Authenticator, String) {
+        let person = self.verified(name).await;
+        let mut phone = Authenticator::new(PAGE);
+        let id = person.add_passkey(&mut phone).await;
+        (person, phone, id)
     }
 
     async fn registered(&self, name: &str) {

@@ -5,8 +5,17 @@ import type { ErrorCode, Organization, ReauthenticationMethod, SecondFactorMetho
 /**
  * The codes that the client adds to those of the service. `UNREACHABLE`: there is no response. `NOT_LATCHKEY`: another server
  * responded. The client also uses `UNAVAILABLE` and `RATE_LIMITED` when a proxy responds with 5xx or 429.
+ *
+ * Of passkeys, `PASSKEY_UNSUPPORTED`: this browser has none. `PASSKEY_CANCELLED`: the user closed the dialog, waited too long, or
+ * has no passkey; browsers do not tell which. `PASSKEY_FAILED`: the browser refused for another reason, which is the `cause`. The
+ * client also uses `PASSKEY_EXISTS` when the browser finds that the authenticator is registered already.
  */
-export type ClientErrorCode = 'UNREACHABLE' | 'NOT_LATCHKEY';
+export type ClientErrorCode =
+  | 'UNREACHABLE'
+  | 'NOT_LATCHKEY'
+  | 'PASSKEY_UNSUPPORTED'
+  | 'PASSKEY_CANCELLED'
+  | 'PASSKEY_FAILED';
 
 /** One of the `fields` of VALIDATION_FAILED. */
 export interface InvalidField {

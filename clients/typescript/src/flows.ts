@@ -23,6 +23,10 @@ export type SessionDetails = { id: string, status: Api.SessionStatus, current: b
 
 export type SecurityEventDetails = { id: string, kind: Api.SecurityEventKind, occurredAt: string, ipAddress: string | null, sessionId: string | null, endReason: Api.SessionEndReason | null, operation: string | null, organizationId: string | null, device: { id: string | null, name: string | null, type: string, userAgent: string | null } };
 
+export type PasskeyDetails = { id: string, name: string, createdAt: string, lastUsedAt: string | null, backedUp: boolean, signsInAlone: boolean };
+
+export type CeremonyDetails = { token: string, options: object, expiresAt: string };
+
 export type PageDetails = { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null };
 
 export type SignInOptionsVariables = Exact<{ [key: string]: never; }>;
@@ -146,10 +150,55 @@ export type ResetPasswordVariables = Exact<{
 
 export type ResetPassword = { resetPassword: { user: UserDetails } };
 
+export type SetPasswordVariables = Exact<{
+  input: Api.SetPasswordInput;
+}>;
+
+
+export type SetPassword = { setPassword: { user: UserDetails } };
+
+export type RemovePasswordVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RemovePassword = { removePassword: { removed: boolean } };
+
+export type StartPasskeyLoginVariables = Exact<{
+  input?: Api.StartPasskeyLoginInput | null | undefined;
+}>;
+
+
+export type StartPasskeyLogin = { startPasskeyLogin: { ceremony: CeremonyDetails } };
+
+export type StartPasskeyRegistrationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type StartPasskeyRegistration = { startPasskeyRegistration: { ceremony: CeremonyDetails } };
+
+export type CompletePasskeyRegistrationVariables = Exact<{
+  input: Api.CompletePasskeyRegistrationInput;
+}>;
+
+
+export type CompletePasskeyRegistration = { completePasskeyRegistration: { passkey: PasskeyDetails } };
+
+export type RenamePasskeyVariables = Exact<{
+  input: Api.RenamePasskeyInput;
+}>;
+
+
+export type RenamePasskey = { renamePasskey: { passkey: PasskeyDetails } };
+
+export type RemovePasskeyVariables = Exact<{
+  input: Api.RemovePasskeyInput;
+}>;
+
+
+export type RemovePasskey = { removePasskey: { removedPasskeyId: string } };
+
 export type SignInMethodsVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SignInMethods = { signInMethods: { password: boolean, totp: boolean, secondFactors: Array<Api.SecondFactorMethod>, recoveryCodesLeft: number } };
+export type SignInMethods = { signInMethods: { password: boolean, totp: boolean, secondFactors: Array<Api.SecondFactorMethod>, recoveryCodesLeft: number, passkeys: Array<PasskeyDetails> } };
 
 export type StartTotpSetupVariables = Exact<{ [key: string]: never; }>;
 
@@ -176,7 +225,7 @@ export type RemoveTotp = { removeTotp: { removed: boolean } };
 export type StartReauthenticationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type StartReauthentication = { startReauthentication: { methods: Array<Api.ReauthenticationMethod> } };
+export type StartReauthentication = { startReauthentication: { methods: Array<Api.ReauthenticationMethod>, ceremony: CeremonyDetails | null } };
 
 export type ReauthenticateVariables = Exact<{
   input: Api.ReauthenticateInput;
@@ -428,9 +477,9 @@ export async function confirmEmailChange(latchkey: Latchkey, input: ConfirmEmail
 /**
  * Secures an account after a change that its owner did not make ("This was not me"): call it from the link in a notice.
  *
- * It ends every session, voids the password, restores the email address that received the notice if it was changed, and
- * mails a link there to choose a new password. For a year, that password and those that were replaced within
- * `NOTICE_TTL` before are refused.
+ * It ends every session, voids the password, removes the passkeys that were added since the first notice that it voids,
+ * restores the email address that received the notice if it was changed, and mails a link there to choose a new password.
+ * For a year, that password and those that were replaced within `NOTICE_TTL` before are refused.
  *
  * Errors: AUTH_LINK_INVALID, RATE_LIMITED.
  */
@@ -491,8 +540,8 @@ export async function requestPasswordReset(latchkey: Latchkey, input: RequestPas
 /**
  * Sets a new password with the token from the mailed link, and ends every session of the user. Call `login` next.
  *
- * It also verifies the email address that the link was mailed to. For a year after `secureAccount`, it refuses earlier
- * passwords of the account, since somebody else may know them.
+ * It also verifies the email address that the link was mailed to. Passkeys stay: show the user their list. For a year
+ * after `secureAccount`, it refuses earlier passwords of the account, since somebody else may know them.
  *
  * Errors: AUTH_LINK_INVALID, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
  */
@@ -500,9 +549,79 @@ export async function resetPassword(latchkey: Latchkey, input: ResetPasswordVari
   return (await requestAndCheck<ResetPassword>(latchkey, "mutation resetPassword($input:ResetPasswordInput!){resetPassword(input:$input){user{id email emailVerified username displayName createdAt updatedAt}}}", { input })).resetPassword;
 }
 
+/**
+ * Gives a password to the signed-in user's account, which has none. A notice is mailed to the user. To replace a password,
+ * call `changePassword`.
+ *
+ * Errors: VALIDATION_FAILED (also if the account has a password), RATE_LIMITED, OVERLOADED.
+ */
+export async function setPassword(latchkey: Latchkey, input: SetPasswordVariables['input']): Promise<SetPassword['setPassword']> {
+  return (await request<SetPassword>(latchkey, "mutation setPassword($input:SetPasswordInput!){setPassword(input:$input){user{id email emailVerified username displayName createdAt updatedAt}}}", { input })).setPassword;
+}
+
+/**
+ * Removes the password of the signed-in user, who has a passkey that signs in alone. A notice is mailed to the user. A user
+ * who has lost every passkey sets a new password with `requestPasswordReset`.
+ *
+ * Errors: LAST_SIGN_IN_METHOD (add a passkey first).
+ */
+export async function removePassword(latchkey: Latchkey): Promise<RemovePassword['removePassword']> {
+  return (await request<RemovePassword>(latchkey, "mutation removePassword{removePassword{removed}}")).removePassword;
+}
+
+/**
+ * Starts a sign-in with a passkey: finish it with `completePasskeyLogin`. With a challenge, starts the second step of a
+ * login: finish that with `completeLogin`.
+ *
+ * Errors: AUTH_CHALLENGE_INVALID (call `login` again), PASSKEY_NOT_FOUND (the account has none), RATE_LIMITED.
+ */
+export async function startPasskeyLogin(latchkey: Latchkey, input?: StartPasskeyLoginVariables['input']): Promise<StartPasskeyLogin['startPasskeyLogin']> {
+  return (await request<StartPasskeyLogin>(latchkey, "mutation startPasskeyLogin($input:StartPasskeyLoginInput){startPasskeyLogin(input:$input){ceremony{token options expiresAt}}}", { input })).startPasskeyLogin;
+}
+
+/**
+ * Starts the registration of a passkey. Nothing changes until `completePasskeyRegistration`, in the same session.
+ *
+ * Errors: TOO_MANY_PASSKEYS, RATE_LIMITED.
+ */
+export async function startPasskeyRegistration(latchkey: Latchkey): Promise<StartPasskeyRegistration['startPasskeyRegistration']> {
+  return (await request<StartPasskeyRegistration>(latchkey, "mutation startPasskeyRegistration{startPasskeyRegistration{ceremony{token options expiresAt}}}")).startPasskeyRegistration;
+}
+
+/**
+ * Adds the passkey that an authenticator has made to the account. If the authenticator has verified its user, by a PIN or
+ * a fingerprint, the passkey signs in without a password. A notice is mailed to the user.
+ *
+ * Errors: AUTH_CHALLENGE_INVALID (start again), AUTH_SECOND_FACTOR_INVALID (the credential does not verify),
+ * PASSKEY_EXISTS, TOO_MANY_PASSKEYS, VALIDATION_FAILED, RATE_LIMITED.
+ */
+export async function completePasskeyRegistration(latchkey: Latchkey, input: CompletePasskeyRegistrationVariables['input']): Promise<CompletePasskeyRegistration['completePasskeyRegistration']> {
+  return (await request<CompletePasskeyRegistration>(latchkey, "mutation completePasskeyRegistration($input:CompletePasskeyRegistrationInput!){completePasskeyRegistration(input:$input){passkey{id name createdAt lastUsedAt backedUp signsInAlone}}}", { input })).completePasskeyRegistration;
+}
+
+/**
+ * Gives a passkey of the signed-in user another name.
+ *
+ * Errors: PASSKEY_NOT_FOUND, VALIDATION_FAILED.
+ */
+export async function renamePasskey(latchkey: Latchkey, input: RenamePasskeyVariables['input']): Promise<RenamePasskey['renamePasskey']> {
+  return (await request<RenamePasskey>(latchkey, "mutation renamePasskey($input:RenamePasskeyInput!){renamePasskey(input:$input){passkey{id name createdAt lastUsedAt backedUp signsInAlone}}}", { input })).renamePasskey;
+}
+
+/**
+ * Removes a passkey of the signed-in user: it no longer signs in, and no other session counts as signed in with a second factor
+ * or as fresh because of a passkey. A notice is mailed to the user. The password manager still has the
+ * passkey: ask the user to delete it there.
+ *
+ * Errors: PASSKEY_NOT_FOUND, LAST_SIGN_IN_METHOD (set a password or add another passkey first), RATE_LIMITED.
+ */
+export async function removePasskey(latchkey: Latchkey, input: RemovePasskeyVariables['input']): Promise<RemovePasskey['removePasskey']> {
+  return (await request<RemovePasskey>(latchkey, "mutation removePasskey($input:RemovePasskeyInput!){removePasskey(input:$input){removedPasskeyId}}", { input })).removePasskey;
+}
+
 /** The ways in which the signed-in user can sign in, for a page with security settings. */
 export async function signInMethods(latchkey: Latchkey): Promise<SignInMethods['signInMethods']> {
-  return (await request<SignInMethods>(latchkey, "query signInMethods{signInMethods{password totp secondFactors recoveryCodesLeft}}")).signInMethods;
+  return (await request<SignInMethods>(latchkey, "query signInMethods{signInMethods{password totp secondFactors recoveryCodesLeft passkeys{id name createdAt lastUsedAt backedUp signsInAlone}}}")).signInMethods;
 }
 
 /**
@@ -543,9 +662,14 @@ export async function removeTotp(latchkey: Latchkey): Promise<RemoveTotp['remove
   return (await request<RemoveTotp>(latchkey, "mutation removeTotp{removeTotp{removed}}")).removeTotp;
 }
 
-/** Lists the ways in which the signed-in user can prove who they are, to make their session fresh with `reauthenticate`. */
+/**
+ * Lists the ways in which the signed-in user can prove who they are, to make their session fresh with `reauthenticate`, and
+ * starts a ceremony for their passkeys.
+ *
+ * Errors: RATE_LIMITED.
+ */
 export async function startReauthentication(latchkey: Latchkey): Promise<StartReauthentication['startReauthentication']> {
-  return (await request<StartReauthentication>(latchkey, "mutation startReauthentication{startReauthentication{methods}}")).startReauthentication;
+  return (await request<StartReauthentication>(latchkey, "mutation startReauthentication{startReauthentication{methods ceremony{token options expiresAt}}}")).startReauthentication;
 }
 
 /**
@@ -553,8 +677,9 @@ export async function startReauthentication(latchkey: Latchkey): Promise<StartRe
  * call the fields that need it. The session and its tokens stay as they are. Access tokens that `refresh` issues from now
  * on have the time of the proof as `auth_time`.
  *
- * Errors: AUTH_INVALID_CREDENTIALS (the password is wrong), AUTH_SECOND_FACTOR_INVALID, AUTH_REAUTHENTICATION_REQUIRED (the
- * password is not enough, because the account has a second factor), VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
+ * Errors: AUTH_INVALID_CREDENTIALS (the password is wrong), AUTH_SECOND_FACTOR_INVALID, AUTH_CHALLENGE_INVALID and
+ * PASSKEY_NOT_FOUND (with a passkey), AUTH_REAUTHENTICATION_REQUIRED (the password is not enough, because the account has
+ * a second factor), VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
  */
 export async function reauthenticate(latchkey: Latchkey, input: ReauthenticateVariables['input']): Promise<Reauthenticate['reauthenticate']> {
   return (await request<Reauthenticate>(latchkey, "mutation reauthenticate($input:ReauthenticateInput!){reauthenticate(input:$input){freshUntil session{id status current ipAddress createdAt lastUsedAt expiresAt endedAt endReason methods secondFactor authenticatedAt device{id name type userAgent}}}}", { input })).reauthenticate;

@@ -4,7 +4,7 @@ import { deviceHeaders, type DeviceOptions } from './device.js';
 import type { ErrorEntry } from './errors.js';
 import { isPage } from './environment.js';
 import type { LoggedIn } from './operations.js';
-import type { CompleteLoginInput, LoginInput } from './schema.js';
+import type { CompleteLoginInput, CompletePasskeyLoginInput, LoginInput } from './schema.js';
 import { createService } from './service.js';
 import { SessionManager } from './session-manager.js';
 import { LOADING, type LatchkeyState } from './state.js';
@@ -65,7 +65,11 @@ export interface Latchkey {
   /** Refused with AUTH_SECOND_FACTOR_REQUIRED if the account has a second factor: then ask for it, and call `completeLogin`. */
   login(input: Pick<LoginInput, 'identifier' | 'password' | 'organizationId'>): Promise<LoggedIn>;
   /** Finishes a login with the `challenge` in the `extensions` of AUTH_SECOND_FACTOR_REQUIRED, and one answer. */
-  completeLogin(input: Pick<CompleteLoginInput, 'challenge' | 'totpCode' | 'recoveryCode'>): Promise<LoggedIn>;
+  completeLogin(input: Pick<CompleteLoginInput, 'challenge' | 'totpCode' | 'recoveryCode' | 'passkey'>): Promise<LoggedIn>;
+  /** Logs in with the answer of a passkey: see `signInWithPasskey` in `latchkey-client/passkeys`, which asks for that. */
+  completePasskeyLogin(
+    input: Pick<CompletePasskeyLoginInput, 'ceremony' | 'credential' | 'organizationId'>,
+  ): Promise<LoggedIn>;
   /**
    * Ends the session at the service, and here even without a network. `everywhere` ends all sessions of the account. If that
    * fails, it throws, and this session goes on, too.
@@ -161,6 +165,7 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
     },
     login: (input) => manager.login('login', input),
     completeLogin: (input) => manager.login('completeLogin', input),
+    completePasskeyLogin: (input) => manager.login('completePasskeyLogin', input),
     logout: ({ everywhere = false } = {}) => manager.logout(everywhere),
     switchOrganization: (id) => manager.switchOrganization(id),
     accessToken: () => manager.token(true),

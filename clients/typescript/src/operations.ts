@@ -2,6 +2,7 @@
 
 import type {
   CompleteLoginInput,
+  CompletePasskeyLoginInput,
   LoginInput,
   LogoutPayload,
   Session,
@@ -17,10 +18,11 @@ type IssuedTokens = Pick<TokenPair, 'accessToken' | 'expiresIn' | 'refreshToken'
 export interface LoginInputs {
   login: LoginInput;
   completeLogin: CompleteLoginInput;
+  completePasskeyLogin: CompletePasskeyLoginInput;
 }
 export const loginBy = (
   field: keyof LoginInputs,
-) => `mutation ($input: ${field === 'login' ? 'Login' : 'CompleteLogin'}Input!) {
+) => `mutation ($input: ${field.charAt(0).toUpperCase()}${field.slice(1)}Input!) {
   ${field}(input: $input) { token { ${TOKEN_FIELDS} } session { id } user { id username email emailVerified displayName } }
 }`;
 export interface LoggedIn {

@@ -11,6 +11,8 @@ export type Scalars = {
   Float: { input: number; output: number; }
   /** A time in UTC as RFC 3339 text with milliseconds: `2026-11-21T12:00:00.000Z`. */
   DateTime: { input: string; output: string; }
+  /** A JSON value as WebAuthn defines it: an object, not the text of one. At most 16 KiB. */
+  JSON: { input: object; output: object; }
   /** A reference to an entity: an object with `__typename` and `id`. */
   _Any: { input: unknown; output: unknown; }
   /** An element that `@link` imports: its name, or an object with `name` and `as`. */
@@ -106,6 +108,35 @@ export type CompleteLoginInput = {
   totpCode?: InputMaybe<Scalars['String']['input']>;
   /** A recovery code, in any letter case, with or without hyphens. Each is good for one use. */
   recoveryCode?: InputMaybe<Scalars['String']['input']>;
+  /** The answer of a passkey to the ceremony of `startPasskeyLogin` with this challenge. */
+  passkey?: InputMaybe<PasskeyCredentialInput>;
+};
+
+/** The input of `completePasskeyLogin`. */
+export type CompletePasskeyLoginInput = {
+  /** The token of the ceremony. */
+  ceremony: Scalars['String']['input'];
+  /** The credential that `navigator.credentials.get` returned, by its method `toJSON`. */
+  credential: Scalars['JSON']['input'];
+  /** The organization to act for: the access token names it. The user must be a member. */
+  organizationId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** The input of `completePasskeyRegistration`. */
+export type CompletePasskeyRegistrationInput = {
+  /** The token of the ceremony. */
+  ceremony: Scalars['String']['input'];
+  /** The credential that `navigator.credentials.create` returned, by its method `toJSON`. */
+  credential: Scalars['JSON']['input'];
+  /** A name for the passkey, of at most 64 characters. Without one, it gets that of its password manager or of the device. */
+  name?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The result of `completePasskeyRegistration`. */
+export type CompletePasskeyRegistrationPayload = {
+  __typename?: 'CompletePasskeyRegistrationPayload';
+  /** The new passkey. */
+  passkey: Passkey;
 };
 
 /** The input of `confirmEmailChange`. */
@@ -231,9 +262,15 @@ export type ErrorCode =
    * until which it can be answered.
    */
   | 'AUTH_SECOND_FACTOR_REQUIRED'
-  /** The code is wrong, or was used before. A code of an authenticator app is good for one use: ask for the next one. */
+  /**
+   * The code is wrong, or was used before; or the answer of a passkey does not verify, and the message says why. A code of an
+   * authenticator app is good for one use: ask for the next one.
+   */
   | 'AUTH_SECOND_FACTOR_INVALID'
-  /** The challenge or the set-up is unknown, finished or expired, or there were too many wrong answers. Start again. */
+  /**
+   * The challenge, the ceremony or the set-up is unknown, finished or expired, or there were too many wrong answers. Start
+   * again.
+   */
   | 'AUTH_CHALLENGE_INVALID'
   /**
    * The session is not fresh enough for this field. Call `reauthenticate`, then repeat the request.
@@ -266,6 +303,17 @@ export type ErrorCode =
   | 'AUTH_LINK_INVALID'
   /** The account has no second factor. Offer `startTotpSetup`. */
   | 'SECOND_FACTOR_NOT_FOUND'
+  /**
+   * The passkey does not exist, or is another user's. From `completePasskeyLogin`, it was removed: tell the password manager with
+   * `PublicKeyCredential.signalUnknownCredential`. In a list of passkeys, reload the list.
+   */
+  | 'PASSKEY_NOT_FOUND'
+  /** The authenticator has a passkey that is registered already. Sign in with it. */
+  | 'PASSKEY_EXISTS'
+  /** The account has 20 passkeys, the most that it may have. Remove one first. */
+  | 'TOO_MANY_PASSKEYS'
+  /** It is the account's last way to sign in. Add another one first: a passkey or a password. */
+  | 'LAST_SIGN_IN_METHOD'
   /** The session does not exist, or is another user's. */
   | 'SESSION_NOT_FOUND'
   /** The organization does not exist, or the user is not a member of it. */
@@ -479,9 +527,9 @@ export type Mutation = {
   /**
    * Secures an account after a change that its owner did not make ("This was not me"): call it from the link in a notice.
    *
-   * It ends every session, voids the password, restores the email address that received the notice if it was changed, and
-   * mails a link there to choose a new password. For a year, that password and those that were replaced within
-   * `NOTICE_TTL` before are refused.
+   * It ends every session, voids the password, removes the passkeys that were added since the first notice that it voids,
+   * restores the email address that received the notice if it was changed, and mails a link there to choose a new password.
+   * For a year, that password and those that were replaced within `NOTICE_TTL` before are refused.
    *
    * Errors: AUTH_LINK_INVALID, RATE_LIMITED.
    */
@@ -547,20 +595,42 @@ export type Mutation = {
    * Finishes a login that was refused with AUTH_SECOND_FACTOR_REQUIRED: checks the second factor, and creates a session and its
    * tokens.
    *
-   * Errors: AUTH_SECOND_FACTOR_INVALID (ask for another code), AUTH_CHALLENGE_INVALID (call `login` again), VALIDATION_FAILED,
-   * RATE_LIMITED, OVERLOADED; if `login` named an organization also
-   * ORGANIZATION_NOT_FOUND and AUTH_EMAIL_NOT_VERIFIED.
+   * Errors: AUTH_SECOND_FACTOR_INVALID (ask for another code, or for the passkey again), PASSKEY_NOT_FOUND,
+   * AUTH_CHALLENGE_INVALID (call `login` again), VALIDATION_FAILED, RATE_LIMITED, OVERLOADED; if `login` named an
+   * organization also ORGANIZATION_NOT_FOUND and AUTH_EMAIL_NOT_VERIFIED.
    */
   completeLogin: LoginPayload;
-  /** Lists the ways in which the signed-in user can prove who they are, to make their session fresh with `reauthenticate`. */
+  /**
+   * Starts a sign-in with a passkey: finish it with `completePasskeyLogin`. With a challenge, starts the second step of a
+   * login: finish that with `completeLogin`.
+   *
+   * Errors: AUTH_CHALLENGE_INVALID (call `login` again), PASSKEY_NOT_FOUND (the account has none), RATE_LIMITED.
+   */
+  startPasskeyLogin: StartPasskeyLoginPayload;
+  /**
+   * Signs the owner of a passkey in: creates a session and its tokens. The authenticator must have verified its user, by a PIN
+   * or a fingerprint. That makes the passkey two factors, so that no other one is asked for.
+   *
+   * Errors: AUTH_CHALLENGE_INVALID (start again), AUTH_SECOND_FACTOR_INVALID (the answer does not verify), PASSKEY_NOT_FOUND (it
+   * was removed: tell the password manager with `PublicKeyCredential.signalUnknownCredential`), VALIDATION_FAILED,
+   * RATE_LIMITED; with `organizationId` also ORGANIZATION_NOT_FOUND and AUTH_EMAIL_NOT_VERIFIED.
+   */
+  completePasskeyLogin: LoginPayload;
+  /**
+   * Lists the ways in which the signed-in user can prove who they are, to make their session fresh with `reauthenticate`, and
+   * starts a ceremony for their passkeys.
+   *
+   * Errors: RATE_LIMITED.
+   */
   startReauthentication: StartReauthenticationPayload;
   /**
    * Makes the session fresh: the user proves again who they are, and for five minutes, unless the operator changed that, may
    * call the fields that need it. The session and its tokens stay as they are. Access tokens that `refresh` issues from now
    * on have the time of the proof as `auth_time`.
    *
-   * Errors: AUTH_INVALID_CREDENTIALS (the password is wrong), AUTH_SECOND_FACTOR_INVALID, AUTH_REAUTHENTICATION_REQUIRED (the
-   * password is not enough, because the account has a second factor), VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
+   * Errors: AUTH_INVALID_CREDENTIALS (the password is wrong), AUTH_SECOND_FACTOR_INVALID, AUTH_CHALLENGE_INVALID and
+   * PASSKEY_NOT_FOUND (with a passkey), AUTH_REAUTHENTICATION_REQUIRED (the password is not enough, because the account has
+   * a second factor), VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
    */
   reauthenticate: ReauthenticatePayload;
   /**
@@ -613,12 +683,26 @@ export type Mutation = {
   /**
    * Sets a new password with the token from the mailed link, and ends every session of the user. Call `login` next.
    *
-   * It also verifies the email address that the link was mailed to. For a year after `secureAccount`, it refuses earlier
-   * passwords of the account, since somebody else may know them.
+   * It also verifies the email address that the link was mailed to. Passkeys stay: show the user their list. For a year
+   * after `secureAccount`, it refuses earlier passwords of the account, since somebody else may know them.
    *
    * Errors: AUTH_LINK_INVALID, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
    */
   resetPassword: ResetPasswordPayload;
+  /**
+   * Gives a password to the signed-in user's account, which has none. A notice is mailed to the user. To replace a password,
+   * call `changePassword`.
+   *
+   * Errors: VALIDATION_FAILED (also if the account has a password), RATE_LIMITED, OVERLOADED.
+   */
+  setPassword: SetPasswordPayload;
+  /**
+   * Removes the password of the signed-in user, who has a passkey that signs in alone. A notice is mailed to the user. A user
+   * who has lost every passkey sets a new password with `requestPasswordReset`.
+   *
+   * Errors: LAST_SIGN_IN_METHOD (add a passkey first).
+   */
+  removePassword: RemovePasswordPayload;
   /**
    * Starts the set-up of an authenticator app: makes a secret for it. Nothing changes until `confirmTotpSetup`.
    *
@@ -645,6 +729,34 @@ export type Mutation = {
    * Errors: SECOND_FACTOR_NOT_FOUND, RATE_LIMITED, OVERLOADED.
    */
   renewRecoveryCodes: RenewRecoveryCodesPayload;
+  /**
+   * Starts the registration of a passkey. Nothing changes until `completePasskeyRegistration`, in the same session.
+   *
+   * Errors: TOO_MANY_PASSKEYS, RATE_LIMITED.
+   */
+  startPasskeyRegistration: StartPasskeyRegistrationPayload;
+  /**
+   * Adds the passkey that an authenticator has made to the account. If the authenticator has verified its user, by a PIN or
+   * a fingerprint, the passkey signs in without a password. A notice is mailed to the user.
+   *
+   * Errors: AUTH_CHALLENGE_INVALID (start again), AUTH_SECOND_FACTOR_INVALID (the credential does not verify),
+   * PASSKEY_EXISTS, TOO_MANY_PASSKEYS, VALIDATION_FAILED, RATE_LIMITED.
+   */
+  completePasskeyRegistration: CompletePasskeyRegistrationPayload;
+  /**
+   * Gives a passkey of the signed-in user another name.
+   *
+   * Errors: PASSKEY_NOT_FOUND, VALIDATION_FAILED.
+   */
+  renamePasskey: RenamePasskeyPayload;
+  /**
+   * Removes a passkey of the signed-in user: it no longer signs in, and no other session counts as signed in with a second factor
+   * or as fresh because of a passkey. A notice is mailed to the user. The password manager still has the
+   * passkey: ask the user to delete it there.
+   *
+   * Errors: PASSKEY_NOT_FOUND, LAST_SIGN_IN_METHOD (set a password or add another passkey first), RATE_LIMITED.
+   */
+  removePasskey: RemovePasskeyPayload;
   /**
    * Creates an organization with the signed-in user as its owner.
    *
@@ -849,6 +961,28 @@ export type MutationCompleteLoginArgs = {
  * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
  * UNAVAILABLE or INTERNAL.
  */
+export type MutationStartPasskeyLoginArgs = {
+  input?: InputMaybe<StartPasskeyLoginInput>;
+};
+
+
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
+export type MutationCompletePasskeyLoginArgs = {
+  input: CompletePasskeyLoginInput;
+};
+
+
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationReauthenticateArgs = {
   input: ReauthenticateInput;
 };
@@ -937,8 +1071,52 @@ export type MutationResetPasswordArgs = {
  * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
  * UNAVAILABLE or INTERNAL.
  */
+export type MutationSetPasswordArgs = {
+  input: SetPasswordInput;
+};
+
+
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
 export type MutationConfirmTotpSetupArgs = {
   input: ConfirmTotpSetupInput;
+};
+
+
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
+export type MutationCompletePasskeyRegistrationArgs = {
+  input: CompletePasskeyRegistrationInput;
+};
+
+
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
+export type MutationRenamePasskeyArgs = {
+  input: RenamePasskeyInput;
+};
+
+
+/**
+ * The fields that change something. Those of one operation run one after another, in its order.
+ *
+ * A field may fail with the errors that it lists, with those of its access level (see `AccessLevel`), and with OVERLOADED,
+ * UNAVAILABLE or INTERNAL.
+ */
+export type MutationRemovePasskeyArgs = {
+  input: RemovePasskeyInput;
 };
 
 
@@ -1102,6 +1280,48 @@ export type PageInfo = {
   startCursor?: Maybe<Scalars['String']['output']>;
   /** The cursor of the last item; null if the page is empty. */
   endCursor?: Maybe<Scalars['String']['output']>;
+};
+
+/** A passkey: a key pair in a password manager, a phone, a laptop or a security key. The service has only its public key. */
+export type Passkey = {
+  __typename?: 'Passkey';
+  /** The unique id of the passkey. */
+  id: Scalars['ID']['output'];
+  /** The name by which its owner recognises it. */
+  name: Scalars['String']['output'];
+  /** The time at which it was added. */
+  createdAt: Scalars['DateTime']['output'];
+  /** The time of its latest use; null if it was never used. */
+  lastUsedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Whether the authenticator says that it is synced between devices. */
+  backedUp: Scalars['Boolean']['output'];
+  /**
+   * Whether it signs in without a password. One whose authenticator has never verified its user, such as a security key
+   * without a PIN, only serves as a second factor.
+   */
+  signsInAlone: Scalars['Boolean']['output'];
+};
+
+/** A ceremony with a passkey: a question to an authenticator, which the browser passes on. */
+export type PasskeyCeremony = {
+  __typename?: 'PasskeyCeremony';
+  /** The token, `lkc_…`, to give back with the credential. It is good for one use, for five minutes. */
+  token: Scalars['String']['output'];
+  /**
+   * The options for `navigator.credentials.create` or `get`, in WebAuthn's own JSON. Read them with
+   * `PublicKeyCredential.parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON`.
+   */
+  options: Scalars['JSON']['output'];
+  /** The time until which the ceremony can be finished. */
+  expiresAt: Scalars['DateTime']['output'];
+};
+
+/** The answer of a passkey to a ceremony. */
+export type PasskeyCredentialInput = {
+  /** The token of the ceremony. */
+  ceremony: Scalars['String']['input'];
+  /** The credential that `navigator.credentials.get` returned, by its method `toJSON`. */
+  credential: Scalars['JSON']['input'];
 };
 
 /** The judgement of a password. */
@@ -1343,12 +1563,14 @@ export type Query_EntitiesArgs = {
 
 /** The input of `reauthenticate`: exactly one proof. */
 export type ReauthenticateInput = {
-  /** The user's password. If the account has a second factor, it is not enough: give a code. */
+  /** The user's password. If the account has a second factor, it is not enough: give a code or a passkey. */
   password?: InputMaybe<Scalars['String']['input']>;
   /** A code that the authenticator app shows: six digits, with or without spaces. Each is good for one use. */
   totpCode?: InputMaybe<Scalars['String']['input']>;
   /** A recovery code, in any letter case, with or without hyphens. Each is good for one use. */
   recoveryCode?: InputMaybe<Scalars['String']['input']>;
+  /** The answer of a passkey to the ceremony of `startReauthentication`. The authenticator must have verified its user. */
+  passkey?: InputMaybe<PasskeyCredentialInput>;
 };
 
 /** The result of `reauthenticate`. */
@@ -1364,6 +1586,8 @@ export type ReauthenticatePayload = {
 export type ReauthenticationMethod =
   /** With the password: `password`. Only for an account without a second factor. */
   | 'PASSWORD'
+  /** With a passkey: `passkey`, after `startReauthentication`. */
+  | 'PASSKEY'
   /** With a code of the authenticator app: `totpCode`. */
   | 'TOTP'
   /** With a recovery code: `recoveryCode`. */
@@ -1455,11 +1679,46 @@ export type RemoveMemberPayload = {
   removedMembershipId: Scalars['ID']['output'];
 };
 
+/** The input of `removePasskey`. */
+export type RemovePasskeyInput = {
+  /** The id of the passkey. */
+  passkeyId: Scalars['ID']['input'];
+};
+
+/** The result of `removePasskey`. */
+export type RemovePasskeyPayload = {
+  __typename?: 'RemovePasskeyPayload';
+  /** The id of the passkey that was removed. */
+  removedPasskeyId: Scalars['ID']['output'];
+};
+
+/** The result of `removePassword`. */
+export type RemovePasswordPayload = {
+  __typename?: 'RemovePasswordPayload';
+  /** Whether there was a password to remove. */
+  removed: Scalars['Boolean']['output'];
+};
+
 /** The result of `removeTotp`. */
 export type RemoveTotpPayload = {
   __typename?: 'RemoveTotpPayload';
   /** Whether there was an authenticator app to remove. */
   removed: Scalars['Boolean']['output'];
+};
+
+/** The input of `renamePasskey`. */
+export type RenamePasskeyInput = {
+  /** The id of the passkey. */
+  passkeyId: Scalars['ID']['input'];
+  /** The new name, of at most 64 characters. */
+  name: Scalars['String']['input'];
+};
+
+/** The result of `renamePasskey`. */
+export type RenamePasskeyPayload = {
+  __typename?: 'RenamePasskeyPayload';
+  /** The passkey with its new name. */
+  passkey: Passkey;
 };
 
 /** The result of `renewRecoveryCodes`. */
@@ -1568,6 +1827,8 @@ export type RevokeSessionPayload = {
 export type SecondFactorMethod =
   /** With a code of the authenticator app: `totpCode`. */
   | 'TOTP'
+  /** With a passkey: `passkey`, after `startPasskeyLogin` with the challenge. */
+  | 'PASSKEY'
   /** With a recovery code: `recoveryCode`. */
   | 'RECOVERY_CODE';
 
@@ -1700,6 +1961,19 @@ export type SecurityEventKind =
   | 'RECOVERY_CODES_RENEWED'
   /** A recovery code was used in place of a code of the authenticator app. */
   | 'RECOVERY_CODE_USED'
+  /** A passkey was added to the account. */
+  | 'PASSKEY_ADDED'
+  /** A passkey was removed from the account. */
+  | 'PASSKEY_REMOVED'
+  /**
+   * A passkey was refused by the field in `operation`, because its authenticator counts fewer uses than before: somebody may
+   * have copied it. If that was not you, remove the passkey.
+   */
+  | 'PASSKEY_CLONE_SUSPECTED'
+  /** A password was set for the account, which had none. */
+  | 'PASSWORD_SET'
+  /** The password was removed: the account is signed in to with a passkey. */
+  | 'PASSWORD_REMOVED'
   /** The user created an organization. */
   | 'ORGANIZATION_CREATED'
   /** The user changed the name or the slug of an organization. */
@@ -1812,10 +2086,28 @@ export type SessionStatus =
   /** The session was ended before it expired. */
   | 'REVOKED';
 
+/** The input of `setPassword`. */
+export type SetPasswordInput = {
+  /**
+   * The password: hard to guess, and 8 (unless the operator requires more) to 256 characters of any kind. See
+   * `passwordPolicy` and `checkPassword`.
+   */
+  password: Scalars['String']['input'];
+};
+
+/** The result of `setPassword`. */
+export type SetPasswordPayload = {
+  __typename?: 'SetPasswordPayload';
+  /** The user, who can log in with the password from now on. */
+  user: User;
+};
+
 /** A way to sign in. More may come: show one that you do not know by its name. */
 export type SignInMethod =
   /** With the password. */
-  | 'PASSWORD';
+  | 'PASSWORD'
+  /** With a passkey. */
+  | 'PASSKEY';
 
 /** The ways in which a user can sign in. */
 export type SignInMethods = {
@@ -1828,6 +2120,8 @@ export type SignInMethods = {
   secondFactors: Array<SecondFactorMethod>;
   /** The number of recovery codes that are left. Offer `renewRecoveryCodes` before they run out. */
   recoveryCodesLeft: Scalars['Int']['output'];
+  /** The passkeys of the account, oldest first: at most 20. */
+  passkeys: Array<Passkey>;
 };
 
 /** The options of a sign-in page, so that it shows only forms that will work. */
@@ -1842,11 +2136,39 @@ export type SignInOptions = {
   unverifiedLogin: Scalars['Boolean']['output'];
 };
 
+/** The input of `startPasskeyLogin`. */
+export type StartPasskeyLoginInput = {
+  /**
+   * The challenge, `lkc_…`, from AUTH_SECOND_FACTOR_REQUIRED, to answer it with a passkey. Without it, the passkey signs in
+   * alone.
+   */
+  challenge?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The result of `startPasskeyLogin`. */
+export type StartPasskeyLoginPayload = {
+  __typename?: 'StartPasskeyLoginPayload';
+  /** The ceremony. Give its options to `navigator.credentials.get`. */
+  ceremony: PasskeyCeremony;
+};
+
+/** The result of `startPasskeyRegistration`. */
+export type StartPasskeyRegistrationPayload = {
+  __typename?: 'StartPasskeyRegistrationPayload';
+  /** The ceremony. Give its options to `navigator.credentials.create`. */
+  ceremony: PasskeyCeremony;
+};
+
 /** The result of `startReauthentication`. */
 export type StartReauthenticationPayload = {
   __typename?: 'StartReauthenticationPayload';
   /** The ways in which the user can prove who they are. */
   methods: Array<ReauthenticationMethod>;
+  /**
+   * A ceremony for the user's passkeys: give its options to `navigator.credentials.get`. Null if they have none that verifies
+   * its user.
+   */
+  ceremony?: Maybe<PasskeyCeremony>;
 };
 
 /** The result of `startTotpSetup`. Show it to the user and keep none of it. */

@@ -14,7 +14,10 @@ export interface Claims {
   org_role?: 'OWNER' | 'ADMIN' | 'MEMBER';
   /** When the user last proved who they are in this session, in seconds, by the server's clock. */
   auth_time?: number;
-  /** How they did so since the login: `pwd`, `otp`; `mfa` if a second factor was part of it. */
+  /**
+   * How they did so since the login: `pwd`, a password; `otp`, a code of an app; `rec`, a recovery code; `hwk`, a passkey; `user`,
+   * a PIN or a fingerprint for that. `mfa` if it was two factors.
+   */
   amr?: string[];
   /** In seconds, by the server's clock. Do not compare it with this machine's clock. */
   exp: number;

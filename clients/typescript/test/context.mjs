@@ -5,10 +5,9 @@ import vm from 'node:vm';
 import { build } from 'esbuild';
 
 const { clearTimeout, setTimeout } = globalThis;
-const ENTRY = `
-  export * from ${JSON.stringify(fileURLToPath(new URL('../dist/index.js', import.meta.url)))};
-  export * from ${JSON.stringify(fileURLToPath(new URL('../dist/async-storage.js', import.meta.url)))};
-`;
+const ENTRY = ['index', 'async-storage', 'passkeys']
+  .map((entry) => `export * from ${JSON.stringify(fileURLToPath(new URL(`../dist/${entry}.js`, import.meta.url)))};`)
+  .join('\n');
 
 let bundled;
 async function bundle() {

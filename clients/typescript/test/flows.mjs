@@ -5,6 +5,7 @@ import { LatchkeyError } from 'latchkey-client';
 import { withFreshSession } from 'latchkey-client/fresh';
 import * as flows from 'latchkey-client/flows';
 import { generateSync } from 'otplib';
+import { Authenticator } from '../../../tests/browser/authenticator.mjs';
 import { Phone } from '../../../tests/browser/phone.mjs';
 import { refusal } from './proxy.mjs';
 import { PASSWORD } from './stage.mjs';
@@ -125,11 +126,11 @@ export const flowChecks = {
 
   async 'second factors: set up, log in with a code and a recovery code, renew, remove'(stage) {
     const { tab, person } = await signedIn(stage);
-    const methods = { password: true, totp: false, secondFactors: [], recoveryCodesLeft: 0 };
+    const methods = { password: true, totp: false, secondFactors: [], recoveryCodesLeft: 0, passkeys: [] };
     assert.deepEqual(await on.signInMethods(tab), methods);
     const { phone, recoveryCodes } = await withApp(tab);
     const secondFactors = ['TOTP', 'RECOVERY_CODE'];
-    assert.deepEqual(await on.signInMethods(tab), { password: true, totp: true, secondFactors, recoveryCodesLeft: 10 });
+    assert.deepEqual(await on.signInMethods(tab), { ...methods, totp: true, secondFactors, recoveryCodesLeft: 10 });
 
     const refused = await challenged(tab, person);
     assert.equal(refused.code, 'AUTH_SECOND_FACTOR_REQUIRED');
@@ -163,7 +164,7 @@ export const flowChecks = {
     const { tab } = await signedIn(stage);
     const { recoveryCodes } = await withApp(tab);
     const methods = ['TOTP', 'RECOVERY_CODE'];
-    assert.deepEqual(await on.startReauthentication(tab), { methods });
+    assert.deepEqual(await on.startReauthentication(tab), { methods, ceremony: null });
     const byPassword = await flows.reauthenticate(tab, { password: PASSWORD }).catch((error) => error);
     assert.equal(byPassword.code, 'AUTH_REAUTHENTICATION_REQUIRED');
     const { maxAge } = byPassword.extensions;
@@ -182,6 +183,35 @@ export const flowChecks = {
     const renewed = await withFreshSession(() => flows.renewRecoveryCodes(tab), stepUp);
     assert.equal(renewed.recoveryCodes.length, 10);
     assert.equal(stage.proxy.count('renewRecoveryCodes'), 2);
+  },
+
+  async 'passkeys: add, rename, sign in without a password, set one, remove'(stage) {
+    const { tab, person } = await signedIn(stage);
+    const authenticator = new Authenticator(stage.service.localhost);
+    await assert.rejects(flows.removePassword(tab), { code: 'LAST_SIGN_IN_METHOD' });
+    const registration = (await on.startPasskeyRegistration(tab)).ceremony;
+    assert.ok(Date.parse(registration.expiresAt) > Date.now());
+    const { passkey } = await on.completePasskeyRegistration(tab, {
+      ceremony: registration.token,
+      credential: authenticator.register(registration.options),
+    });
+    assert.deepEqual([passkey.name, passkey.signsInAlone, passkey.lastUsedAt], ['Ein Gerät', true, null]);
+    const renamed = await on.renamePasskey(tab, { passkeyId: passkey.id, name: 'My key' });
+    assert.deepEqual(renamed.passkey, { ...passkey, name: 'My key' });
+    assert.equal((await on.removePassword(tab)).removed, true);
+    await assert.rejects(stage.signIn(stage.tab(), person), { code: 'AUTH_INVALID_CREDENTIALS' });
+    await tab.logout();
+
+    const { ceremony } = await on.startPasskeyLogin(tab);
+    const answer = { ceremony: ceremony.token, credential: authenticator.use(ceremony.options) };
+    const { user, session } = await tab.completePasskeyLogin(answer);
+    assert.deepEqual([user.username, session.id], [person.username, tab.claims.sid]);
+    await assert.rejects(tab.completePasskeyLogin(answer), { code: 'AUTH_CHALLENGE_INVALID' });
+    await assert.rejects(flows.removePasskey(tab, { passkeyId: passkey.id }), { code: 'LAST_SIGN_IN_METHOD' });
+    assert.equal((await on.setPassword(tab, { password: PASSWORD })).user.username, person.username);
+    assert.equal((await on.removePasskey(tab, { passkeyId: passkey.id })).removedPasskeyId, passkey.id);
+    assert.deepEqual((await on.signInMethods(tab)).passkeys, []);
+    await stage.signIn(tab, person);
   },
 
   async 'organizations, members and invitations'(stage) {

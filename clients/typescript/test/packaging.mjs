@@ -11,6 +11,7 @@ import { buildSchema } from 'graphql';
 import { programs, README, readmePrograms, SERVERS } from './programs.mjs';
 
 const MAX_BYTES = 7000;
+const MAX_BYTES_OF_PASSKEYS = 1700;
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const run = promisify(execFile);
 
@@ -51,6 +52,7 @@ async function rootFields() {
 const NO_FLOWS = {
   login: 'a method of the client',
   completeLogin: 'a method of the client',
+  completePasskeyLogin: 'a method of the client',
   logout: 'a method of the client',
   switchOrganization: 'a method of the client',
   refresh: 'done by the client',
@@ -93,6 +95,15 @@ export const packaging = {
     const sizes = `${core} bytes; ${more.map((size, at) => `${entries[at + 1]} ${size}`).join(', ')} more`;
     assert.ok(core < MAX_BYTES && more.every((size) => size < 1000), sizes);
     return sizes;
+  },
+
+  async 'the bundle of an app contains passkeys only if it imports them, in less than 1.7 kB more'() {
+    const core = "export * from './dist/index.js';";
+    const [without, withPasskeys] = await Promise.all([core, `${core} export * from './dist/passkeys.js';`].map(bundled));
+    assert.deepEqual([without, withPasskeys].map(({ text }) => text.includes('navigator.credentials')), [false, true]);
+    const more = withPasskeys.size - without.size;
+    assert.ok(more < MAX_BYTES_OF_PASSKEYS, `${more} bytes`);
+    return `passkeys are ${more} bytes more, ${withPasskeys.size} in all`;
   },
 
   async 'the package has no dependencies at run time'() {

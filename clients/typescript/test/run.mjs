@@ -18,6 +18,7 @@ import { allCalled, flowChecks } from './flows.mjs';
 import { fresh } from './fresh.mjs';
 import { installing } from './installing.mjs';
 import { limitations, limitationsAlone } from './limitations.mjs';
+import { passkeys } from './passkeys.mjs';
 import { races } from './races.mjs';
 import { react } from './react.mjs';
 import { readme } from './readme.mjs';
@@ -65,7 +66,7 @@ await run({ installing, packaging, races, fresh }, (check) => check());
 await run({ 'plain Node.js': servers }, onStage);
 installBrowserGlobals();
 await run({ 'Node.js with storage and locks': servers }, onStage); // as in newer versions of Node.js
-await run({ addresses, clients, limitations, refreshing, replacing, endings, tabs, cookies, flows: flowChecks }, onStage); // the longest waits come first
+await run({ addresses, clients, limitations, refreshing, replacing, endings, tabs, cookies, passkeys, flows: flowChecks }, onStage); // the longest waits come first
 await run({ flows: allCalled }, (check) => check());
 await run({ tabs: alone, limitations: limitationsAlone, react, readme }, onStage, 1);
 process.exit(report.close() ? 0 : 1);

@@ -2,8 +2,9 @@
 
 import { createLatchkey, errorCode, LatchkeyError } from 'latchkey-client';
 import type { ClientErrorCode, ErrorCode, ReauthenticationMethod, SecondFactorMethod, SessionEndReason } from 'latchkey-client';
-import { checkPassword, me, organization, passwordPolicy, register, renewRecoveryCodes, sessions } from 'latchkey-client/flows';
+import { checkPassword, me, organization, passwordPolicy, register, renewRecoveryCodes, sessions, startPasskeyLogin } from 'latchkey-client/flows';
 import { withFreshSession, type StepUp } from 'latchkey-client/fresh';
+import { addPasskey, createPasskey, offerPasskeys, reauthenticateWithPasskey, signInWithPasskey } from 'latchkey-client/passkeys';
 import { useSession } from 'latchkey-client/react';
 
 const latchkey = createLatchkey({ url: 'http://127.0.0.1:8000/graphql' });
@@ -103,6 +104,31 @@ export function details(error: unknown): string {
 export const completed: Promise<{ user: { username: string } }> = latchkey.completeLogin({ challenge: 'lkc_', totpCode: '123456' });
 // @ts-expect-error: the challenge is missing
 export const unchallenged = latchkey.completeLogin({ recoveryCode: 'AAAA-BBBB-CCCC-DDDD' });
+
+// Passkeys, and what a browser may answer.
+export const keyName: Promise<string> = addPasskey(latchkey, 'My key').then(({ name }) => name);
+export const signedIn: Promise<{ user: { username: string } }> = signInWithPasskey(latchkey, { organizationId: '1' });
+export const stepUpByPasskey: StepUp = () => reauthenticateWithPasskey(latchkey);
+export const stopOffering: () => void = offerPasskeys(latchkey, (error: unknown) => console.log(error));
+export const started = [startPasskeyLogin(latchkey), startPasskeyLogin(latchkey, { challenge: 'lkc_' })];
+// @ts-expect-error: the options are missing
+export const unceremonious = createPasskey({ token: 'lkc_' });
+// @ts-expect-error: the credential is an object, not the text of one
+export const asText = latchkey.completePasskeyLogin({ ceremony: 'lkc_', credential: '{}' });
+export function missesCancelling(code: Extract<ErrorCode | ClientErrorCode, `PASSKEY_${string}`>): string {
+  switch (code) {
+    case 'PASSKEY_NOT_FOUND':
+    case 'PASSKEY_EXISTS':
+    case 'PASSKEY_UNSUPPORTED':
+    case 'PASSKEY_FAILED':
+      return 'no';
+    default: {
+      // @ts-expect-error: PASSKEY_CANCELLED is left
+      const nothing: never = code;
+      return nothing;
+    }
+  }
+}
 
 // The result is that of the action.
 const stepUp: StepUp = async ({ methods, maxAge }) => methods.includes('PASSWORD') && maxAge > 0;

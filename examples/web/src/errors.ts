@@ -41,6 +41,7 @@ export const isTemporary = ({ code }: Problem) =>
 export const isOutdated = ({ code }: Problem) =>
   code === 'SESSION_NOT_FOUND' ||
   code === 'SECOND_FACTOR_NOT_FOUND' ||
+  code === 'PASSKEY_NOT_FOUND' ||
   code === 'ORGANIZATION_NOT_FOUND' ||
   code === 'ORGANIZATION_ROLE_INSUFFICIENT' ||
   code === 'MEMBERSHIP_NOT_FOUND' ||
@@ -81,7 +82,7 @@ function sentence({ code, requestId }: Problem): string {
     case 'AUTH_INVALID_CREDENTIALS':
       return 'There is no account with this username or email address and password.';
     case 'AUTH_SECOND_FACTOR_REQUIRED':
-      return 'Your account also needs a code of your authenticator app. Log in to enter it.';
+      return 'Your account also needs a code of your authenticator app, or a passkey. Log in to use it.';
     case 'AUTH_SECOND_FACTOR_INVALID':
       return 'This code is wrong, or was used before. Please enter another one.';
     case 'AUTH_CHALLENGE_INVALID':
@@ -90,6 +91,20 @@ function sentence({ code, requestId }: Problem): string {
       return 'Nothing has changed, because you did not confirm that it is you. Please try again.';
     case 'SECOND_FACTOR_NOT_FOUND':
       return 'Your account has no authenticator app any more.';
+    case 'PASSKEY_NOT_FOUND':
+      return 'This passkey was removed from its account. Use another one.';
+    case 'PASSKEY_EXISTS':
+      return 'You have a passkey there already. Log in with it, or add one elsewhere.';
+    case 'PASSKEY_CANCELLED':
+      return 'No passkey was used. You can try again.';
+    case 'PASSKEY_UNSUPPORTED':
+      return 'This browser has no passkeys. Use another browser or device.';
+    case 'PASSKEY_FAILED':
+      return 'This browser refused the passkey. Try another browser or device.';
+    case 'TOO_MANY_PASSKEYS':
+      return 'You have as many passkeys as an account can have. Remove one that you do not need.';
+    case 'LAST_SIGN_IN_METHOD':
+      return 'This is your last way to log in. Add another passkey or a password first.';
     case 'AUTH_UNAUTHENTICATED':
     case 'AUTH_REFRESH_TOKEN_INVALID':
     case 'AUTH_SESSION_ENDED':

@@ -5,6 +5,7 @@ import {
   useContext,
   useEffect,
   useId,
+  useLayoutEffect,
   useRef,
   useState,
   type FormEvent,
@@ -35,12 +36,16 @@ type FormProps = {
   quiet?: boolean;
   // Whether the fields are cleared after success.
   reset?: boolean;
+  // Of a form without fields.
+  focusSubmit?: boolean;
   children?: ReactNode;
   beside?: ReactNode;
 };
 
-export function Form({ act, submit, label, sentences, blame = {}, danger, quiet, reset, children, beside }: FormProps) {
+export function Form(props: FormProps) {
+  const { act, submit, label, sentences, blame = {}, danger, quiet, reset, focusSubmit, children, beside } = props;
   const form = useRef<HTMLFormElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
   const task = useTask(act);
   const { problem, busy } = task;
   const waiting = useSecondsUntil(problem?.retryAt ?? null) > 0;
@@ -49,6 +54,10 @@ export function Form({ act, submit, label, sentences, blame = {}, danger, quiet,
     if (!problem) return;
     form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   }, [problem]);
+
+  useEffect(() => {
+    if (focusSubmit) button.current?.focus();
+  }, [focusSubmit]);
 
   const submitted = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -68,7 +77,7 @@ export function Form({ act, submit, label, sentences, blame = {}, danger, quiet,
         {children}
         <FormProblem form={form} problem={problem} blame={blame} sentences={sentences ?? {}} />
         <div className="actions">
-          <button className={danger ? 'danger' : quiet ? '' : 'primary'} aria-disabled={busy || waiting}>
+          <button ref={button} className={danger ? 'danger' : quiet ? '' : 'primary'} aria-disabled={busy || waiting}>
             {busy && <span className="spinner" aria-hidden="true" />}
             {submit}
           </button>
@@ -284,7 +293,8 @@ export function Confirm({ children, name, title, text, confirm, act, sentences, 
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // Before the effects of the content, which may choose the focus.
+  useLayoutEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();

@@ -1,4 +1,4 @@
-// A form in which users prove who they are: with their password, a code of their authenticator app, or a recovery code.
+// A form in which users prove who they are: with their password, a passkey, a code of their authenticator app, or a recovery code.
 
 import type { ReauthenticationMethod } from 'latchkey-client';
 import { useState } from 'react';
@@ -9,8 +9,10 @@ type Method = ReauthenticationMethod;
 type FieldName = 'password' | 'totpCode' | 'recoveryCode';
 export type Proof = Partial<Record<FieldName, string>>;
 
-const METHODS: Record<Method, { field: FieldName; offer: string }> = {
+// A passkey has no field: the browser asks for it.
+const METHODS: Record<Method, { field: FieldName | null; offer: string }> = {
   PASSWORD: { field: 'password', offer: 'Use your password' },
+  PASSKEY: { field: null, offer: 'Use a passkey' },
   TOTP: { field: 'totpCode', offer: 'Use your authenticator app' },
   RECOVERY_CODE: { field: 'recoveryCode', offer: 'Use a recovery code' },
 };
@@ -22,11 +24,12 @@ type Props = {
   methods: Method[];
   username?: string;
   prove: (proof: Proof) => Promise<unknown>;
+  proveByPasskey: () => Promise<unknown>;
   back: string;
   onBack: () => void;
 };
 
-export function ProofForm({ label, submit, methods, username = '', prove, back, onBack }: Props) {
+export function ProofForm({ label, submit, methods, username = '', prove, proveByPasskey, back, onBack }: Props) {
   const offered = methods.filter((method) => method in METHODS);
   const [method, setMethod] = useState(offered[0]);
   const leave = (
@@ -50,11 +53,12 @@ export function ProofForm({ label, submit, methods, username = '', prove, back, 
     <Form
       key={method}
       label={label}
-      submit={submit}
-      blame={{ AUTH_SECOND_FACTOR_INVALID: field, AUTH_INVALID_CREDENTIALS: 'password' }}
-      sentences={{ AUTH_CHALLENGE_INVALID: TOO_LATE }}
+      submit={field ? submit : METHODS.PASSKEY.offer}
+      focusSubmit={!field}
+      blame={{ ...(field && { AUTH_SECOND_FACTOR_INVALID: field }), AUTH_INVALID_CREDENTIALS: 'password' }}
+      sentences={{ AUTH_CHALLENGE_INVALID: TOO_LATE, ...(!field && { AUTH_SECOND_FACTOR_INVALID: NOT_VERIFIED }) }}
       act={async (value) => {
-        await prove({ [field]: value(field) });
+        await (field ? prove({ [field]: value(field) }) : proveByPasskey());
       }}
       beside={leave}
     >
@@ -74,6 +78,7 @@ export function ProofForm({ label, submit, methods, username = '', prove, back, 
 }
 
 const TOO_LATE = 'This took too long, or there were too many wrong codes. Go back, and log in again.';
+const NOT_VERIFIED = 'This passkey could not be verified. Please try again, or use another one.';
 
 function ProofField({ method }: { method: Method }) {
   switch (method) {
@@ -81,6 +86,8 @@ function ProofField({ method }: { method: Method }) {
       return <PasswordField name="password" label="Password" autoComplete="current-password" autoFocus />;
     case 'TOTP':
       return <CodeField name="totpCode" autoFocus />;
+    case 'PASSKEY':
+      return <p>Your browser asks for your fingerprint, your face or a PIN.</p>;
     case 'RECOVERY_CODE':
       return (
         <Field

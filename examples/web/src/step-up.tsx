@@ -1,10 +1,12 @@
 // The dialog in which users prove again who they are, because an action needs a fresh session.
 
 import { withFreshSession, type FreshSessionNeed } from 'latchkey-client/fresh';
+import { reauthenticateWithPasskey } from 'latchkey-client/passkeys';
 import { useEffect, useSyncExternalStore } from 'react';
 import { useChange } from './data';
 import { Dialog } from './forms';
 import { ReauthenticateDocument } from './gql/graphql';
+import { latchkey } from './latchkey';
 import { useMe } from './me';
 import { ProofForm } from './proof';
 
@@ -53,6 +55,10 @@ export function StepUpDialog() {
         username={me.username}
         prove={async (input) => {
           await change(ReauthenticateDocument, { input }, ['SecurityEvent']);
+          asked.answer(true);
+        }}
+        proveByPasskey={async () => {
+          await reauthenticateWithPasskey(latchkey);
           asked.answer(true);
         }}
         back="Cancel"

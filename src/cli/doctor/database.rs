@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::finding::Finding;
-use super::{password_hashes, second_factors};
+use super::{passkeys, password_hashes, second_factors};
 use crate::app::{self, SecretRecord};
 use crate::config::Config;
 use crate::platform::clock::Clock;
@@ -51,6 +51,7 @@ pub(super) async fn examine(config: &Config) -> (Vec<Finding>, SecretRecord) {
     findings.extend(accounts(config, &store, is_pending).await);
     findings.extend(password_hashes::examine(&store).await);
     findings.extend(second_factors::examine(config, &store).await);
+    findings.extend(passkeys::lost(config, &store).await);
     findings.extend(clock(&store).await);
     store.close().await;
     (findings, record)

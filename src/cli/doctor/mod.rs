@@ -3,6 +3,7 @@
 mod database;
 mod finding;
 mod hashing;
+mod passkeys;
 mod password_hashes;
 mod second_factors;
 
@@ -31,7 +32,12 @@ pub(super) async fn run(config: &Config) -> ExitCode {
 /// Checks the settings, the secret, the keys, the database, the hashing and the mail.
 async fn examine(config: &Config) -> Vec<Finding> {
     let (database, record) = database::examine(config).await;
-    let mut findings = vec![settings(config), secret(config, &record), keys(config)];
+    let mut findings = vec![
+        settings(config),
+        secret(config, &record),
+        keys(config),
+        passkeys::settings(config),
+    ];
     findings.extend(database);
     findings.extend(hashing::examine(config.passwords.hasher_options().cost));
     findings.push(Finding::new("mail", check_mail(config).await));

@@ -31,9 +31,9 @@ pub struct SecureAccountMutation;
 impl SecureAccountMutation {
     /// Secures an account after a change that its owner did not make ("This was not me"): call it from the link in a notice.
     ///
-    /// It ends every session, voids the password, restores the email address that received the notice if it was changed, and
-    /// mails a link there to choose a new password. For a year, that password and those that were replaced within
-    /// `NOTICE_TTL` before are refused.
+    /// It ends every session, voids the password, removes the passkeys that were added since the first notice that it voids,
+    /// restores the email address that received the notice if it was changed, and mails a link there to choose a new password.
+    /// For a year, that password and those that were replaced within `NOTICE_TTL` before are refused.
     ///
     /// Errors: AUTH_LINK_INVALID, RATE_LIMITED.
     #[graphql(directive = access::apply(AccessLevel::Public))]

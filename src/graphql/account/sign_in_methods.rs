@@ -1,16 +1,21 @@
 //! The ways in which the signed-in user can sign in.
 
-use async_graphql::{Context, Object, SimpleObject};
+use std::sync::Arc;
 
-use crate::domain;
+use async_graphql::{ComplexObject, Context, Object, SimpleObject};
+
+use crate::domain::{self, UserId};
 use crate::graphql::access::{AccessLevel, access};
-use crate::graphql::engine::caller::{services, viewer};
+use crate::graphql::engine::budget::Budget;
+use crate::graphql::engine::caller::{data, services, viewer};
 use crate::graphql::error::ApiError;
+use crate::graphql::passkey::types::Passkey;
 use crate::graphql::scalars::count;
 use crate::graphql::second_factor::types::SecondFactorMethod;
 
 /// The ways in which a user can sign in.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct SignInMethods {
     /// Whether the account has a password.
     password: bool,
@@ -20,10 +25,12 @@ pub struct SignInMethods {
     second_factors: Vec<SecondFactorMethod>,
     /// The number of recovery codes that are left. Offer `renewRecoveryCodes` before they run out.
     recovery_codes_left: i32,
+    #[graphql(skip)]
+    user_id: UserId,
 }
 
-impl From<domain::SignInMethods> for SignInMethods {
-    fn from(methods: domain::SignInMethods) -> Self {
+impl SignInMethods {
+    fn new(methods: &domain::SignInMethods, user_id: UserId) -> Self {
         Self {
             password: methods.has_password,
             totp: methods.has_totp,
@@ -33,7 +40,20 @@ impl From<domain::SignInMethods> for SignInMethods {
                 .map(Into::into)
                 .collect(),
             recovery_codes_left: count(methods.recovery_codes_left),
+            user_id,
         }
+    }
+}
+
+#[ComplexObject]
+impl SignInMethods {
+    /// The passkeys of the account, oldest first: at most 20.
+    async fn passkeys(&self, ctx: &Context<'_>) -> Result<Vec<Passkey>, ApiError> {
+        let passkeys = services(ctx)?.passkeys.list(self.user_id).await?;
+        data::<Arc<Budget>>(ctx)?
+            .take_objects(passkeys.len())
+            .await?;
+        Ok(passkeys.into_iter().map(Passkey::from).collect())
     }
 }
 
@@ -47,6 +67,7 @@ impl SignInMethodsQuery {
     async fn sign_in_methods(&self, ctx: &Context<'_>) -> Result<SignInMethods, ApiError> {
         let viewer = viewer(ctx).await?;
         let accounts = &services(ctx)?.accounts;
-        Ok(accounts.sign_in_methods(viewer.user.id).await?.into())
+        let methods = accounts.sign_in_methods(viewer.user.id).await?;
+        Ok(SignInMethods::new(&methods, viewer.user.id))
     }
 }

@@ -101,6 +101,17 @@ pub enum SecurityEventKind {
     RecoveryCodesRenewed,
     /// A recovery code was used in place of a code of the authenticator app.
     RecoveryCodeUsed,
+    /// A passkey was added to the account.
+    PasskeyAdded,
+    /// A passkey was removed from the account.
+    PasskeyRemoved,
+    /// A passkey was refused by the field in `operation`, because its authenticator counts fewer uses than before: somebody may
+    /// have copied it. If that was not you, remove the passkey.
+    PasskeyCloneSuspected,
+    /// A password was set for the account, which had none.
+    PasswordSet,
+    /// The password was removed: the account is signed in to with a passkey.
+    PasswordRemoved,
     /// The user created an organization.
     OrganizationCreated,
     /// The user changed the name or the slug of an organization.

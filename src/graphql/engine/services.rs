@@ -1,8 +1,8 @@
 //! The services that resolvers call.
 
 use crate::service::{
-    Accounts, Audit, Directory, EmailAddresses, Invitations, Memberships, Organizations, Passwords,
-    SecondFactors, Sessions,
+    Accounts, Audit, Directory, EmailAddresses, Invitations, Memberships, Organizations, Passkeys,
+    Passwords, SecondFactors, Sessions,
 };
 
 /// The services that resolvers call.
@@ -12,6 +12,7 @@ pub struct Services {
     pub sessions: Sessions,
     pub passwords: Passwords,
     pub second_factors: SecondFactors,
+    pub passkeys: Passkeys,
     pub organizations: Organizations,
     pub memberships: Memberships,
     pub invitations: Invitations,

@@ -22,9 +22,11 @@ pub enum ErrorCode {
     /// `extensions.methods` are the ways to answer it (each a SecondFactorMethod), and `extensions.expiresAt` is the time
     /// until which it can be answered.
     AuthSecondFactorRequired,
-    /// The code is wrong, or was used before. A code of an authenticator app is good for one use: ask for the next one.
+    /// The code is wrong, or was used before; or the answer of a passkey does not verify, and the message says why. A code of an
+    /// authenticator app is good for one use: ask for the next one.
     AuthSecondFactorInvalid,
-    /// The challenge or the set-up is unknown, finished or expired, or there were too many wrong answers. Start again.
+    /// The challenge, the ceremony or the set-up is unknown, finished or expired, or there were too many wrong answers. Start
+    /// again.
     AuthChallengeInvalid,
     /// The session is not fresh enough for this field. Call `reauthenticate`, then repeat the request.
     /// `extensions.methods` are the ways to do so (each a ReauthenticationMethod), and `extensions.maxAge` is the number of
@@ -49,6 +51,15 @@ pub enum ErrorCode {
     AuthLinkInvalid,
     /// The account has no second factor. Offer `startTotpSetup`.
     SecondFactorNotFound,
+    /// The passkey does not exist, or is another user's. From `completePasskeyLogin`, it was removed: tell the password manager with
+    /// `PublicKeyCredential.signalUnknownCredential`. In a list of passkeys, reload the list.
+    PasskeyNotFound,
+    /// The authenticator has a passkey that is registered already. Sign in with it.
+    PasskeyExists,
+    /// The account has 20 passkeys, the most that it may have. Remove one first.
+    TooManyPasskeys,
+    /// It is the account's last way to sign in. Add another one first: a passkey or a password.
+    LastSignInMethod,
     /// The session does not exist, or is another user's.
     SessionNotFound,
     /// The organization does not exist, or the user is not a member of it.

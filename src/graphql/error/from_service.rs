@@ -59,9 +59,15 @@ fn code_of(error: &AuthError) -> ErrorCode {
             ErrorCode::AuthInvalidCredentials
         }
         AuthError::SecondFactorRequired(_) => ErrorCode::AuthSecondFactorRequired,
-        AuthError::SecondFactorInvalid => ErrorCode::AuthSecondFactorInvalid,
+        AuthError::SecondFactorInvalid | AuthError::PasskeyRefused(_) => {
+            ErrorCode::AuthSecondFactorInvalid
+        }
         AuthError::ChallengeInvalid => ErrorCode::AuthChallengeInvalid,
         AuthError::SecondFactorNotFound => ErrorCode::SecondFactorNotFound,
+        AuthError::PasskeyNotFound => ErrorCode::PasskeyNotFound,
+        AuthError::PasskeyExists => ErrorCode::PasskeyExists,
+        AuthError::TooManyPasskeys => ErrorCode::TooManyPasskeys,
+        AuthError::LastSignInMethod => ErrorCode::LastSignInMethod,
         AuthError::ReauthenticationRequired(_) => ErrorCode::AuthReauthenticationRequired,
         AuthError::Unauthenticated => ErrorCode::AuthUnauthenticated,
         AuthError::TokenExpired => ErrorCode::AuthTokenExpired,

@@ -33,8 +33,8 @@ pub struct ResetPasswordMutation;
 impl ResetPasswordMutation {
     /// Sets a new password with the token from the mailed link, and ends every session of the user. Call `login` next.
     ///
-    /// It also verifies the email address that the link was mailed to. For a year after `secureAccount`, it refuses earlier
-    /// passwords of the account, since somebody else may know them.
+    /// It also verifies the email address that the link was mailed to. Passkeys stay: show the user their list. For a year
+    /// after `secureAccount`, it refuses earlier passwords of the account, since somebody else may know them.
     ///
     /// Errors: AUTH_LINK_INVALID, VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
     #[graphql(directive = access::apply(AccessLevel::Public))]

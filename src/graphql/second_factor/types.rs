@@ -10,6 +10,8 @@ use crate::domain;
 pub enum SecondFactorMethod {
     /// With a code of the authenticator app: `totpCode`.
     Totp,
+    /// With a passkey: `passkey`, after `startPasskeyLogin` with the challenge.
+    Passkey,
     /// With a recovery code: `recoveryCode`.
     RecoveryCode,
 }

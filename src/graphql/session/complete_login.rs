@@ -2,11 +2,12 @@
 
 use async_graphql::{Context, InputObject, Object};
 
-use crate::domain::SecondFactorAnswer;
+use crate::domain::{FactorCode, SecondFactorAnswer};
 use crate::graphql::access::{AccessLevel, access};
 use crate::graphql::engine::caller::{client, services};
 use crate::graphql::error::ApiError;
 use crate::graphql::input::exactly_one;
+use crate::graphql::passkey::types::PasskeyCredentialInput;
 use crate::graphql::session::login::LoginPayload;
 
 /// The input of `completeLogin`: the challenge, and exactly one answer.
@@ -18,6 +19,8 @@ pub struct CompleteLoginInput {
     totp_code: Option<String>,
     /// A recovery code, in any letter case, with or without hyphens. Each is good for one use.
     recovery_code: Option<String>,
+    /// The answer of a passkey to the ceremony of `startPasskeyLogin` with this challenge.
+    passkey: Option<PasskeyCredentialInput>,
 }
 
 #[derive(Default)]
@@ -28,9 +31,9 @@ impl CompleteLoginMutation {
     /// Finishes a login that was refused with AUTH_SECOND_FACTOR_REQUIRED: checks the second factor, and creates a session and its
     /// tokens.
     ///
-    /// Errors: AUTH_SECOND_FACTOR_INVALID (ask for another code), AUTH_CHALLENGE_INVALID (call `login` again), VALIDATION_FAILED,
-    /// RATE_LIMITED, OVERLOADED; if `login` named an organization also
-    /// ORGANIZATION_NOT_FOUND and AUTH_EMAIL_NOT_VERIFIED.
+    /// Errors: AUTH_SECOND_FACTOR_INVALID (ask for another code, or for the passkey again), PASSKEY_NOT_FOUND,
+    /// AUTH_CHALLENGE_INVALID (call `login` again), VALIDATION_FAILED, RATE_LIMITED, OVERLOADED; if `login` named an
+    /// organization also ORGANIZATION_NOT_FOUND and AUTH_EMAIL_NOT_VERIFIED.
     #[graphql(directive = access::apply(AccessLevel::Public))]
     async fn complete_login(
         &self,
@@ -39,12 +42,15 @@ impl CompleteLoginMutation {
     ) -> Result<LoginPayload, ApiError> {
         let totp = input.totp_code.as_deref();
         let recovery = input.recovery_code.as_deref();
+        let response = input.passkey.as_ref().map(PasskeyCredentialInput::response);
+        let response = response.transpose()?;
+        let passkey = input.passkey.as_ref().zip(response.as_ref());
+        let passkey = passkey.map(|(input, response)| input.answer(response));
+        let code = SecondFactorAnswer::Code;
         let answer = exactly_one([
-            ("totpCode", totp.map(SecondFactorAnswer::TotpCode)),
-            (
-                "recoveryCode",
-                recovery.map(SecondFactorAnswer::RecoveryCode),
-            ),
+            ("totpCode", totp.map(FactorCode::Totp).map(code)),
+            ("recoveryCode", recovery.map(FactorCode::Recovery).map(code)),
+            ("passkey", passkey.map(SecondFactorAnswer::Passkey)),
         ])?;
         let login = services(ctx)?
             .sessions

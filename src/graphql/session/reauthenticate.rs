@@ -2,11 +2,12 @@
 
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 
-use crate::domain::{self, SecondFactorAnswer};
+use crate::domain::{self, FactorCode, SecondFactorAnswer};
 use crate::graphql::access::{AccessLevel, access};
 use crate::graphql::engine::caller::{client, services, viewer};
 use crate::graphql::error::ApiError;
 use crate::graphql::input::exactly_one;
+use crate::graphql::passkey::types::{PasskeyCeremony, PasskeyCredentialInput};
 use crate::graphql::scalars::DateTime;
 use crate::graphql::session::types::Session;
 use crate::service::Proof;
@@ -17,6 +18,8 @@ use crate::service::Proof;
 pub enum ReauthenticationMethod {
     /// With the password: `password`. Only for an account without a second factor.
     Password,
+    /// With a passkey: `passkey`, after `startReauthentication`.
+    Passkey,
     /// With a code of the authenticator app: `totpCode`.
     Totp,
     /// With a recovery code: `recoveryCode`.
@@ -28,17 +31,22 @@ pub enum ReauthenticationMethod {
 pub struct StartReauthenticationPayload {
     /// The ways in which the user can prove who they are.
     methods: Vec<ReauthenticationMethod>,
+    /// A ceremony for the user's passkeys: give its options to `navigator.credentials.get`. Null if they have none that verifies
+    /// its user.
+    ceremony: Option<PasskeyCeremony>,
 }
 
 /// The input of `reauthenticate`: exactly one proof.
 #[derive(InputObject)]
 pub struct ReauthenticateInput {
-    /// The user's password. If the account has a second factor, it is not enough: give a code.
+    /// The user's password. If the account has a second factor, it is not enough: give a code or a passkey.
     password: Option<String>,
     /// A code that the authenticator app shows: six digits, with or without spaces. Each is good for one use.
     totp_code: Option<String>,
     /// A recovery code, in any letter case, with or without hyphens. Each is good for one use.
     recovery_code: Option<String>,
+    /// The answer of a passkey to the ceremony of `startReauthentication`. The authenticator must have verified its user.
+    passkey: Option<PasskeyCredentialInput>,
 }
 
 /// The result of `reauthenticate`.
@@ -55,7 +63,10 @@ pub struct ReauthenticateMutation;
 
 #[Object]
 impl ReauthenticateMutation {
-    /// Lists the ways in which the signed-in user can prove who they are, to make their session fresh with `reauthenticate`.
+    /// Lists the ways in which the signed-in user can prove who they are, to make their session fresh with `reauthenticate`, and
+    /// starts a ceremony for their passkeys.
+    ///
+    /// Errors: RATE_LIMITED.
     #[graphql(directive = access::apply(AccessLevel::Authenticated))]
     async fn start_reauthentication(
         &self,
@@ -63,9 +74,11 @@ impl ReauthenticateMutation {
     ) -> Result<StartReauthenticationPayload, ApiError> {
         let viewer = viewer(ctx).await?;
         let sessions = &services(ctx)?.sessions;
-        let methods = sessions.start_reauthentication(&viewer).await?;
+        let started = sessions.start_reauthentication(&viewer, client(ctx)?);
+        let started = started.await?;
         Ok(StartReauthenticationPayload {
-            methods: methods.into_iter().map(Into::into).collect(),
+            methods: started.methods.into_iter().map(Into::into).collect(),
+            ceremony: started.ceremony.map(PasskeyCeremony::from),
         })
     }
 
@@ -73,8 +86,9 @@ impl ReauthenticateMutation {
     /// call the fields that need it. The session and its tokens stay as they are. Access tokens that `refresh` issues from now
     /// on have the time of the proof as `auth_time`.
     ///
-    /// Errors: AUTH_INVALID_CREDENTIALS (the password is wrong), AUTH_SECOND_FACTOR_INVALID, AUTH_REAUTHENTICATION_REQUIRED (the
-    /// password is not enough, because the account has a second factor), VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
+    /// Errors: AUTH_INVALID_CREDENTIALS (the password is wrong), AUTH_SECOND_FACTOR_INVALID, AUTH_CHALLENGE_INVALID and
+    /// PASSKEY_NOT_FOUND (with a passkey), AUTH_REAUTHENTICATION_REQUIRED (the password is not enough, because the account has
+    /// a second factor), VALIDATION_FAILED, RATE_LIMITED, OVERLOADED.
     #[graphql(directive = access::apply(AccessLevel::Authenticated))]
     async fn reauthenticate(
         &self,
@@ -82,13 +96,19 @@ impl ReauthenticateMutation {
         input: ReauthenticateInput,
     ) -> Result<ReauthenticatePayload, ApiError> {
         let viewer = viewer(ctx).await?;
-        let totp = input.totp_code.as_deref().map(SecondFactorAnswer::TotpCode);
-        let recovery = input.recovery_code.as_deref();
-        let recovery = recovery.map(SecondFactorAnswer::RecoveryCode);
+        let code = |code| Proof::SecondFactor(SecondFactorAnswer::Code(code));
+        let totp = input.totp_code.as_deref().map(FactorCode::Totp);
+        let recovery = input.recovery_code.as_deref().map(FactorCode::Recovery);
+        let response = input.passkey.as_ref().map(PasskeyCredentialInput::response);
+        let response = response.transpose()?;
+        let passkey = input.passkey.as_ref().zip(response.as_ref());
+        let passkey = passkey.map(|(input, response)| input.answer(response));
+        let passkey = passkey.map(SecondFactorAnswer::Passkey);
         let proof = exactly_one([
             ("password", input.password.as_deref().map(Proof::Password)),
-            ("totpCode", totp.map(Proof::SecondFactor)),
-            ("recoveryCode", recovery.map(Proof::SecondFactor)),
+            ("totpCode", totp.map(code)),
+            ("recoveryCode", recovery.map(code)),
+            ("passkey", passkey.map(Proof::SecondFactor)),
         ])?;
         let sessions = &services(ctx)?.sessions;
         let proven = sessions.reauthenticate(&viewer, client(ctx)?, proof);

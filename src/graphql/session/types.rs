@@ -46,6 +46,8 @@ pub struct Session {
 pub enum SignInMethod {
     /// With the password.
     Password,
+    /// With a passkey.
+    Passkey,
 }
 
 impl SignInMethod {
@@ -53,7 +55,10 @@ impl SignInMethod {
     fn of(method: AuthenticationMethod) -> Option<Self> {
         match method {
             AuthenticationMethod::Pwd => Some(Self::Password),
-            AuthenticationMethod::Otp | AuthenticationMethod::Rec => None,
+            AuthenticationMethod::Hwk => Some(Self::Passkey),
+            AuthenticationMethod::Otp | AuthenticationMethod::Rec | AuthenticationMethod::User => {
+                None
+            }
         }
     }
 }

@@ -184,6 +184,14 @@ impl CorsOrigins {
             .any(|allowed| allowed.matches(origin.as_bytes()))
     }
 
+    /// Iterates over the origins that are exact, as browsers write them.
+    pub fn exact(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|allowed| match allowed {
+            AllowedOrigin::Exact(origin) => Some(origin.as_str()),
+            AllowedOrigin::AnyLabel { .. } => None,
+        })
+    }
+
     /// Returns whether no other site may call the API.
     pub(in crate::http) fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -55,6 +55,23 @@ pub fn compose_about_recovery_codes(
     compose_with(core, template, username, client, content)
 }
 
+/// Composes a notice of a new passkey, which names it.
+///
+/// # Errors
+/// As [`compose`].
+pub fn compose_about_passkey(
+    core: &Core,
+    username: &str,
+    client: &Client,
+    name: &str,
+) -> Result<NewNotice, AuthError> {
+    let content = Content {
+        passkey_name: Some(name.to_owned()),
+        ..Content::default()
+    };
+    compose_with(core, Template::PasskeyAdded, username, client, content)
+}
+
 fn compose_with(
     core: &Core,
     template: Template,

@@ -23,6 +23,9 @@ pub async fn find_sign_in_methods(
     core: &Core,
     user_id: UserId,
 ) -> Result<SignInMethods, AuthError> {
-    let methods = core.store.find_sign_in_methods(user_id).await?;
+    let methods = core
+        .store
+        .find_sign_in_methods(user_id, &core.relying_party.id)
+        .await?;
     methods.ok_or(AuthError::SessionEnded(None))
 }

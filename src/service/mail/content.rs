@@ -32,6 +32,11 @@ pub(in crate::service) enum Template {
     TotpRemoved,
     RecoveryCodesRenewed,
     RecoveryCodeUsed,
+    PasskeyAdded,
+    PasskeyRemoved,
+    /// To a user whose account had no password.
+    PasswordSet,
+    PasswordRemoved,
     /// To a user whose password somebody gave, with a wrong second factor.
     SecondFactorRefused,
     /// To a person who is invited to an organization, with or without an account.
@@ -74,6 +79,10 @@ impl Template {
             | Self::TotpRemoved
             | Self::RecoveryCodesRenewed
             | Self::RecoveryCodeUsed
+            | Self::PasskeyAdded
+            | Self::PasskeyRemoved
+            | Self::PasswordSet
+            | Self::PasswordRemoved
             | Self::SecondFactorRefused => Link::SecureAccount,
             Self::RoleChanged
             | Self::MemberRemoved
@@ -133,6 +142,9 @@ pub(in crate::service) struct Content {
     /// The number of recovery codes that are left.
     #[serde(default)]
     pub codes_left: Option<u64>,
+    /// The name of a passkey.
+    #[serde(default)]
+    pub passkey_name: Option<String>,
     /// The time of the event, for people.
     #[serde(default)]
     pub at: Option<String>,
@@ -218,6 +230,7 @@ impl Content {
             role: text(is_invitation || template == Template::RoleChanged, "ADMIN"),
             member: text(template == Template::OwnerAdded, "charles"),
             codes_left: is_about_codes.then_some(3),
+            passkey_name: text(template == Template::PasskeyAdded, "iCloud Keychain"),
             at: text(is_letter, "2026-06-01 12:00 UTC"),
         };
         let sparse = Self {
@@ -256,6 +269,7 @@ impl Content {
             organization: defused(&self.organization),
             inviter: defused(&self.inviter),
             member: defused(&self.member),
+            passkey_name: defused(&self.passkey_name),
         }
     }
 

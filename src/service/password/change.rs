@@ -44,7 +44,7 @@ impl Passwords {
         end_all_but: Option<SessionId>,
     ) -> Result<u64, AuthError> {
         let user = &confirmed.user;
-        let password_hash = self.hash_new(user, new).await?;
+        let password_hash = self.hash_new(user, "newPassword", new).await?;
         let template = Template::PasswordChanged;
         let change = PasswordChange {
             user_id: user.id,

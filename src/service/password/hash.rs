@@ -27,18 +27,19 @@ impl Passwords {
             .await
     }
 
-    /// Judges and hashes the new password of an existing account.
+    /// Judges and hashes the new password of an existing account. `field` is its name in the input.
     ///
     /// # Errors
-    /// `Invalid` at `newPassword` when the password is too easy to guess or compromised; `Overloaded`.
+    /// `Invalid` when the password is too easy to guess or compromised; `Overloaded`.
     pub(in crate::service) async fn hash_new(
         &self,
         user: &User,
+        field: &'static str,
         password: Password,
     ) -> Result<String, AuthError> {
         let compromised = self.core.store.list_compromised_hashes(user.id).await?;
         let (caller, identity) = (Caller::Known(user.id), identity_of_user(user));
-        self.hash(caller, "newPassword", password, identity, compromised)
+        self.hash(caller, field, password, identity, compromised)
             .await
     }
 

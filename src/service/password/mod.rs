@@ -3,7 +3,8 @@
 //! `policy` judges a password, `identity` has what an attacker knows about its owner, and `check` judges a password
 //! that is not set yet. `hash` judges and hashes a new password, and `verify` compares one with that of an account;
 //! `refusal` records that an action with the right password was refused. `change` sets a new password for users who know
-//! the current one, and `reset` for users who follow a link that `reset_link` mails.
+//! the current one, and `reset` for users who follow a link that `reset_link` mails. `set` and `remove` are for users who sign in
+//! with a passkey.
 
 pub mod change;
 pub mod check;
@@ -11,8 +12,10 @@ pub mod hash;
 pub mod identity;
 pub mod policy;
 pub mod refusal;
+pub mod remove;
 pub mod reset;
 pub mod reset_link;
+pub mod set;
 pub mod verify;
 
 use std::sync::Arc;

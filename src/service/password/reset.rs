@@ -31,7 +31,7 @@ impl Passwords {
             .await?;
         // The link verifies the mailbox, so the client is the owner.
         let user = user.ok_or(AuthError::LinkInvalid)?;
-        let hash = self.hash_new(&user, new).await?;
+        let hash = self.hash_new(&user, "newPassword", new).await?;
         let template = Template::PasswordReset;
         let notice = notice::compose(&self.core, template, &user.username, client)?;
         let audit = self.core.audit.begin(client);

@@ -115,8 +115,8 @@ impl Passwords {
         }
     }
 
-    /// Charges a confirmation to the session.
-    async fn charge_confirmation(
+    /// Charges a confirmation, or a change in a fresh session, to the session.
+    pub(super) async fn charge_confirmation(
         &self,
         action: RateLimitedAction,
         viewer: &Viewer,

@@ -36,14 +36,27 @@ pub enum RateLimitedAction {
     /// The second step of a login, by a recovery code. It has 80 bits, so its limit only bounds the number of hashes. It has
     /// no bucket that a thief of the password could fill, to keep the owner out.
     CompleteLoginWithRecoveryCode,
+    /// The second step of a login, by a passkey. Its signature cannot be guessed.
+    CompleteLoginWithPasskey,
+    /// The start of a sign-in with a passkey, alone or as a second factor.
+    StartPasskeyLogin,
+    CompletePasskeyLogin,
+    StartPasskeyRegistration,
+    CompletePasskeyRegistration,
+    RemovePasskey,
+    /// The start of a step-up, which starts a ceremony for passkeys.
+    StartReauthentication,
     /// A password that makes a session fresh.
     Reauthenticate,
     /// A code of the app that makes a session fresh.
     ReauthenticateWithCode,
     /// A recovery code that makes a session fresh.
     ReauthenticateWithRecoveryCode,
+    /// A passkey that makes a session fresh.
+    ReauthenticateWithPasskey,
     ConfirmTotpSetup,
     RenewRecoveryCodes,
+    SetPassword,
     RequestEmailChange,
     /// The mail of a requested change, after the password was confirmed.
     MailEmailChange,
@@ -78,6 +91,7 @@ pub enum Bucket {
     RegisterNetwork,
     PasswordAccount,
     SecondFactor,
+    PasskeyNetwork,
     NameAccount,
     OrganizationAccount,
     InvitationAccount,
@@ -116,8 +130,8 @@ impl RateLimitedAction {
         use Bucket::{
             CheckNetwork, InvitationAccount, LinkNetwork, LoginAccount, LoginDevice, LoginNetwork,
             LoginNetworkAccount, MailAddress, MailNetwork, MembershipAccount, NameAccount,
-            OrganizationAccount, PasswordAccount, RefreshNetwork, RefreshSession, RegisterNetwork,
-            SecondFactor,
+            OrganizationAccount, PasskeyNetwork, PasswordAccount, RefreshNetwork, RefreshSession,
+            RegisterNetwork, SecondFactor,
         };
         match self {
             Self::Login => ("login", &[LoginNetwork, LoginNetworkAccount, LoginAccount]),
@@ -142,11 +156,20 @@ impl RateLimitedAction {
             Self::ChangePassword => ("changePassword", &[LoginNetwork, PasswordAccount]),
             Self::CompleteLogin => ("completeLogin", &[LoginNetwork, SecondFactor]),
             Self::CompleteLoginWithRecoveryCode => ("completeLogin", &[LoginNetwork]),
+            Self::CompleteLoginWithPasskey => ("completeLogin", &[PasskeyNetwork]),
+            Self::StartPasskeyLogin => ("startPasskeyLogin", &[PasskeyNetwork]),
+            Self::CompletePasskeyLogin => ("completePasskeyLogin", &[PasskeyNetwork]),
+            Self::StartPasskeyRegistration => ("startPasskeyRegistration", &[PasskeyNetwork]),
+            Self::CompletePasskeyRegistration => ("completePasskeyRegistration", &[SecondFactor]),
+            Self::RemovePasskey => ("removePasskey", &[SecondFactor]),
+            Self::StartReauthentication => ("startReauthentication", &[PasskeyNetwork]),
             Self::Reauthenticate => ("reauthenticate", &[LoginNetwork, PasswordAccount]),
             Self::ReauthenticateWithCode => ("reauthenticate", &[LoginNetwork, SecondFactor]),
             Self::ReauthenticateWithRecoveryCode => ("reauthenticate", &[LoginNetwork]),
+            Self::ReauthenticateWithPasskey => ("reauthenticate", &[PasskeyNetwork]),
             Self::ConfirmTotpSetup => ("confirmTotpSetup", &[SecondFactor]),
             Self::RenewRecoveryCodes => ("renewRecoveryCodes", &[SecondFactor]),
+            Self::SetPassword => ("setPassword", &[PasswordAccount]),
             Self::RequestEmailChange => ("requestEmailChange", &[LoginNetwork, PasswordAccount]),
             Self::MailEmailChange => ("requestEmailChange", &[MailNetwork, MailAddress]),
             Self::ConfirmEmailChange => ("confirmEmailChange", &[LinkNetwork]),
@@ -188,6 +211,7 @@ impl Bucket {
             | Self::MailNetwork
             | Self::LinkNetwork
             | Self::CheckNetwork
+            | Self::PasskeyNetwork
             | Self::RefreshNetwork => LimitScope::Network,
             Self::LoginAccount
             | Self::LoginNetworkAccount

@@ -2,38 +2,44 @@
 
 use super::SecondFactors;
 use crate::domain::{
-    Client, MatchedFactor, RecoveryCode, SecondFactorAnswer, StoredFactors, StoredTotp, TotpCode,
-    User, UserId,
+    Client, FactorCode, MatchedFactor, RecoveryCode, StoredFactors, StoredTotp, TotpCode, User,
+    UserId,
 };
 use crate::service::account::notice;
 use crate::service::error::AuthError;
 use crate::service::hasher::Caller;
 use crate::service::mail::Template;
-use crate::store::NewNotice;
+use crate::store::{FactorProof, NewNotice};
 
 impl SecondFactors {
-    /// Checks an answer against the factors of a user. Returns the factor, which the store must use up before anything is
-    /// granted, because another request may use it first.
+    /// Checks a code against the factors of a user. Returns the proof, which the store must use up before anything is granted,
+    /// because another request may use it first.
     ///
     /// # Errors
     /// `SecondFactorInvalid` when the answer is wrong; `Overloaded`.
     pub(in crate::service) async fn check(
         &self,
-        user_id: UserId,
+        user: &User,
         factors: &StoredFactors,
-        answer: SecondFactorAnswer<'_>,
-    ) -> Result<MatchedFactor, AuthError> {
-        let factor = match answer {
-            SecondFactorAnswer::TotpCode(code) => {
+        code: FactorCode<'_>,
+        client: &Client,
+    ) -> Result<FactorProof, AuthError> {
+        let factor = match code {
+            FactorCode::Totp(code) => {
                 let totp = factors.totp.as_ref();
-                totp.and_then(|totp| self.check_totp(user_id, totp, code))
+                totp.and_then(|totp| self.check_totp(user.id, totp, code))
             }
-            SecondFactorAnswer::RecoveryCode(code) => {
+            FactorCode::Recovery(code) => {
                 let parameters = factors.recovery_parameters.as_deref();
-                self.check_recovery_code(user_id, parameters, code).await?
+                self.check_recovery_code(user.id, parameters, code).await?
             }
         };
-        factor.ok_or(AuthError::SecondFactorInvalid)
+        let factor = factor.ok_or(AuthError::SecondFactorInvalid)?;
+        Ok(FactorProof {
+            challenges: Vec::new(),
+            notice: self.notice_of_use(user, factors, &factor, client)?,
+            factor,
+        })
     }
 
     fn check_totp(&self, user_id: UserId, totp: &StoredTotp, code: &str) -> Option<MatchedFactor> {
@@ -73,7 +79,7 @@ impl SecondFactors {
     }
 
     /// Composes the notice of the use of a factor: of a recovery code, with the number of codes that are left after it.
-    pub(in crate::service) fn notice_of_use(
+    fn notice_of_use(
         &self,
         user: &User,
         factors: &StoredFactors,
@@ -81,7 +87,7 @@ impl SecondFactors {
         client: &Client,
     ) -> Result<Option<NewNotice>, AuthError> {
         match factor {
-            MatchedFactor::Totp { .. } => Ok(None),
+            MatchedFactor::Totp { .. } | MatchedFactor::Passkey(_) => Ok(None),
             MatchedFactor::RecoveryCode { .. } => {
                 let left = factors.recovery_codes_left.saturating_sub(1);
                 let notice = notice::compose_about_recovery_codes(

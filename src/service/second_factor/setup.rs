@@ -3,7 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{SecondFactors, qr_code};
-use crate::domain::{AuthenticationMethod, Client, TotpCode, TotpSecret, Viewer};
+use crate::domain::{
+    AuthenticationMethod, AuthenticationMethods, Client, TotpCode, TotpSecret, Viewer,
+};
 use crate::service::account::notice;
 use crate::service::error::AuthError;
 use crate::service::mail::Template;
@@ -75,7 +77,11 @@ impl SecondFactors {
         let (template, username) = (Template::TotpAdded, &viewer.user.username);
         let new = NewTotp {
             session,
-            methods: viewer.session.methods_with(AuthenticationMethod::Otp),
+            methods: viewer
+                .session
+                .methods_with(AuthenticationMethods::from_iter([
+                    AuthenticationMethod::Otp,
+                ])),
             setup,
             sealed: self.secrets.close(viewer.user.id, &secret)?,
             sealed_by: self.secrets.fingerprints.newest().clone(),

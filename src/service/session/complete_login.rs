@@ -3,22 +3,23 @@
 use super::Sessions;
 use super::sign_in::{Login, PendingSignIn, SignIn};
 use crate::domain::{
-    AuthenticationMethods, ChallengeKind, Client, HashedToken, Identifier, SecondFactorAnswer,
-    SecurityEventKind, User,
+    AuthenticationMethods, ChallengeKind, Client, FactorCode, HashedToken, Identifier,
+    SecondFactorAnswer, SecurityEventKind, User,
 };
 use crate::service::account::notice;
 use crate::service::challenges::read_token;
 use crate::service::error::AuthError;
 use crate::service::mail::Template;
+use crate::service::passkey::PasskeyPurpose;
 use crate::service::rate_limits::{Charges, Prover, RateLimitedAction};
-use crate::store::{AnsweredChallenge, PendingLogin};
+use crate::store::PendingLogin;
 
 impl Sessions {
     /// Finishes a login with a second factor: uses up the challenge and the factor, and makes the session.
     ///
     /// # Errors
     /// `ChallengeInvalid` when the challenge is unknown, used up or expired, or was answered wrongly too often;
-    /// `SecondFactorInvalid` when the code is wrong or was used; otherwise as [`Sessions::login`].
+    /// `SecondFactorInvalid` when the code is wrong or was used, `PasskeyRefused`; otherwise as [`Sessions::login`].
     pub async fn complete_login(
         &self,
         challenge: &str,
@@ -47,7 +48,9 @@ impl Sessions {
         match login.await {
             Ok(login) => Ok(login),
             Err(error) => {
-                if let AuthError::SecondFactorInvalid = error {
+                self.passkeys
+                    .record_suspicion(&error, pending.user.id, &client, action);
+                if let AuthError::SecondFactorInvalid | AuthError::PasskeyRefused(_) = error {
                     self.record_refused_answer(&pending, tries, &client).await;
                 }
                 Err(self.give_back_on_failure(error, &charged).await)
@@ -96,20 +99,26 @@ impl Sessions {
     ) -> Result<Login, AuthError> {
         let challenges = &self.core.challenges;
         let state: PendingSignIn = challenges.read(pending.challenge_id, &pending.state)?;
-        let (user, stored, factors) = (&pending.user, &pending.factors, &self.second_factors);
-        let factor = factors.check(user.id, stored, answer).await?;
-        let methods = AuthenticationMethods::parse(&state.methods).with(factor.method());
-        let notice = factors.notice_of_use(user, stored, &factor, client)?;
+        let mut proof = match answer {
+            SecondFactorAnswer::Code(code) => {
+                let (user, stored) = (&pending.user, &pending.factors);
+                self.second_factors
+                    .check(user, stored, code, client)
+                    .await?
+            }
+            SecondFactorAnswer::Passkey(answer) => {
+                let purpose = PasskeyPurpose::SecondFactor(pending.challenge_id);
+                self.passkeys.check(purpose, answer, client).await?.proof
+            }
+        };
+        proof.challenges.push((token, ChallengeKind::Login));
+        let methods = AuthenticationMethods::parse(&state.methods).and(proof.factor.methods());
         let signed_in = self.sign_in(SignIn {
-            user: user.clone(),
+            user: pending.user.clone(),
             password_version: state.password_version,
             device_known: pending.device_known,
             methods,
-            second_factor: Some(AnsweredChallenge {
-                token,
-                factor,
-                notice,
-            }),
+            second_factor: Some(proof),
             organization_id: state.organization_id,
             client,
             action: action_of(answer),
@@ -151,7 +160,10 @@ impl Sessions {
 
 fn action_of(answer: SecondFactorAnswer<'_>) -> RateLimitedAction {
     match answer {
-        SecondFactorAnswer::TotpCode(_) => RateLimitedAction::CompleteLogin,
-        SecondFactorAnswer::RecoveryCode(_) => RateLimitedAction::CompleteLoginWithRecoveryCode,
+        SecondFactorAnswer::Code(FactorCode::Totp(_)) => RateLimitedAction::CompleteLogin,
+        SecondFactorAnswer::Code(FactorCode::Recovery(_)) => {
+            RateLimitedAction::CompleteLoginWithRecoveryCode
+        }
+        SecondFactorAnswer::Passkey(_) => RateLimitedAction::CompleteLoginWithPasskey,
     }
 }

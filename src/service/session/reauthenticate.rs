@@ -5,19 +5,27 @@ use chrono::{DateTime, Utc};
 use super::Sessions;
 use super::freshness;
 use crate::domain::{
-    AuthenticationMethod, Client, Identifier, ReauthenticationMethod, SecondFactorAnswer,
-    SecurityEventKind, Session, Viewer,
+    AuthenticationMethod, AuthenticationMethods, Client, FactorCode, Identifier,
+    ReauthenticationMethod, SecondFactorAnswer, SecurityEventKind, Session, Viewer,
 };
 use crate::service::account::sign_in_methods::find_sign_in_methods;
 use crate::service::error::AuthError;
+use crate::service::passkey::{PasskeyCeremony, PasskeyPurpose};
 use crate::service::rate_limits::{Prover, RateLimitedAction};
-use crate::store::{NewNotice, NewProof, ProofOfUser, ReauthenticationError};
+use crate::store::{FactorProof, NewProof, ProofOfUser, ReauthenticationError};
 
 /// The proof that a user gives.
 #[derive(Clone, Copy)]
 pub enum Proof<'a> {
     Password(&'a str),
     SecondFactor(SecondFactorAnswer<'a>),
+}
+
+/// The ways in which a user can make their session fresh.
+pub struct StartedReauthentication {
+    pub methods: Vec<ReauthenticationMethod>,
+    /// The ceremony for their passkeys.
+    pub ceremony: Option<PasskeyCeremony>,
 }
 
 /// A session that is fresh.
@@ -27,13 +35,25 @@ pub struct Reauthenticated {
 }
 
 impl Sessions {
-    /// Lists the ways in which the viewer can make their session fresh.
+    /// Lists the ways in which the viewer can make their session fresh, and starts a ceremony if a passkey is one of them.
+    ///
+    /// # Errors
+    /// `RateLimited`.
     pub async fn start_reauthentication(
         &self,
         viewer: &Viewer,
-    ) -> Result<Vec<ReauthenticationMethod>, AuthError> {
+        client: &Client,
+    ) -> Result<StartedReauthentication, AuthError> {
+        let action = RateLimitedAction::StartReauthentication;
+        self.core.rate_limits.charge_network(action, client).await?;
         let methods = find_sign_in_methods(&self.core, viewer.user.id).await?;
-        Ok(methods.reauthentication())
+        let methods = methods.reauthentication();
+        let ceremony = if methods.contains(&ReauthenticationMethod::Passkey) {
+            self.passkeys.start_reauthentication(viewer).await?
+        } else {
+            None
+        };
+        Ok(StartedReauthentication { methods, ceremony })
     }
 
     /// Makes the viewer's session fresh. The session and its tokens stay as they are.
@@ -71,8 +91,8 @@ impl Sessions {
             .await?;
         let version = credentials.password_version;
         let proof = ProofOfUser::Password { version };
-        self.record_proof(viewer, client, AuthenticationMethod::Pwd, proof, None)
-            .await
+        let methods = AuthenticationMethods::from_iter([AuthenticationMethod::Pwd]);
+        self.record_proof(viewer, client, methods, proof).await
     }
 
     async fn prove_by_second_factor(
@@ -82,10 +102,13 @@ impl Sessions {
         answer: SecondFactorAnswer<'_>,
     ) -> Result<Reauthenticated, AuthError> {
         let action = match answer {
-            SecondFactorAnswer::TotpCode(_) => RateLimitedAction::ReauthenticateWithCode,
-            SecondFactorAnswer::RecoveryCode(_) => {
+            SecondFactorAnswer::Code(FactorCode::Totp(_)) => {
+                RateLimitedAction::ReauthenticateWithCode
+            }
+            SecondFactorAnswer::Code(FactorCode::Recovery(_)) => {
                 RateLimitedAction::ReauthenticateWithRecoveryCode
             }
+            SecondFactorAnswer::Passkey(_) => RateLimitedAction::ReauthenticateWithPasskey,
         };
         let limits = &self.core.rate_limits;
         // A thief of the password may have made any number of sessions before the factor was turned on.
@@ -102,7 +125,9 @@ impl Sessions {
                 Ok(fresh)
             }
             Err(error) => {
-                if let AuthError::SecondFactorInvalid = error {
+                self.passkeys
+                    .record_suspicion(&error, viewer.user.id, client, action);
+                if let AuthError::SecondFactorInvalid | AuthError::PasskeyRefused(_) = error {
                     let kind = SecurityEventKind::SecondFactorRefused;
                     let account = Some(Identifier::Id(viewer.user.id));
                     let audit = &self.core.audit;
@@ -120,24 +145,35 @@ impl Sessions {
         client: &Client,
         answer: SecondFactorAnswer<'_>,
     ) -> Result<Reauthenticated, AuthError> {
-        let user = &viewer.user;
-        let stored = self.core.store.find_factors(user.id).await?;
+        let proof = match answer {
+            SecondFactorAnswer::Code(code) => self.check_code(viewer, client, code).await?,
+            SecondFactorAnswer::Passkey(answer) => {
+                let purpose = PasskeyPurpose::Reauthentication(viewer.session.id);
+                self.passkeys.check(purpose, answer, client).await?.proof
+            }
+        };
+        let methods = proof.factor.methods();
+        let proof = ProofOfUser::SecondFactor(Box::new(proof));
+        self.record_proof(viewer, client, methods, proof).await
+    }
+
+    async fn check_code(
+        &self,
+        viewer: &Viewer,
+        client: &Client,
+        code: FactorCode<'_>,
+    ) -> Result<FactorProof, AuthError> {
+        let stored = self.core.store.find_factors(viewer.user.id).await?;
         let factors = &self.second_factors;
-        let factor = factors.check(user.id, &stored, answer).await?;
-        let notice = factors.notice_of_use(user, &stored, &factor, client)?;
-        let method = factor.method();
-        let proof = ProofOfUser::SecondFactor(factor);
-        self.record_proof(viewer, client, method, proof, notice)
-            .await
+        factors.check(&viewer.user, &stored, code, client).await
     }
 
     async fn record_proof(
         &self,
         viewer: &Viewer,
         client: &Client,
-        method: AuthenticationMethod,
+        methods: AuthenticationMethods,
         proof: ProofOfUser,
-        notice: Option<NewNotice>,
     ) -> Result<Reauthenticated, AuthError> {
         let audit = self.core.audit.begin(client);
         let fresh_until = audit.at + self.core.policy.fresh_ttl;
@@ -145,8 +181,7 @@ impl Sessions {
             session_id: viewer.session.id,
             user_id: viewer.user.id,
             proof,
-            notice,
-            methods: viewer.session.methods_with(method),
+            methods: viewer.session.methods_with(methods),
             audit,
         };
         let recorded = self.core.store.record_proof(&proof).await?;
@@ -161,7 +196,7 @@ impl From<ReauthenticationError> for AuthError {
     fn from(error: ReauthenticationError) -> Self {
         match error {
             ReauthenticationError::Outdated => Self::WrongPassword,
-            ReauthenticationError::Used => Self::SecondFactorInvalid,
+            ReauthenticationError::Factor(error) => error.into(),
             ReauthenticationError::SessionEnded => Self::SessionEnded(None),
             ReauthenticationError::Store(error) => error.into(),
         }

@@ -4,15 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use super::Sessions;
 use crate::domain::{
-    AuthenticationMethods, ChallengeKind, Client, Id, Identifier, OrganizationId,
-    SecurityEventKind, Session, User,
+    AuthenticationMethod, AuthenticationMethods, ChallengeKind, Client, Id, Identifier,
+    OrganizationId, SecurityEventKind, Session, User,
 };
 use crate::service::account::{language, notice};
 use crate::service::error::{AuthError, LoginChallenge};
 use crate::service::mail::Template;
 use crate::service::rate_limits::{Charges, RateLimitedAction};
 use crate::service::token::TokenPair;
-use crate::store::{AnsweredChallenge, LoginError, NewNotice, NewSession, SignedIn};
+use crate::store::{FactorProof, LoginError, NewNotice, NewSession, SignedIn};
 
 /// A new session with its first tokens.
 pub struct Login {
@@ -29,8 +29,8 @@ pub(super) struct SignIn<'a> {
     /// Whether the account knows the device.
     pub(super) device_known: bool,
     pub(super) methods: AuthenticationMethods,
-    /// The second factor, with the challenge that asked for it.
-    pub(super) second_factor: Option<AnsweredChallenge>,
+    /// The second factor, or the passkey that is both factors.
+    pub(super) second_factor: Option<FactorProof>,
     /// The organization to act for.
     pub(super) organization_id: Option<OrganizationId>,
     pub(super) client: &'a Client,
@@ -86,7 +86,11 @@ impl Sessions {
         if user.second_factor_since.is_none() {
             return Ok(None);
         }
-        let methods = self.core.store.find_sign_in_methods(user.id).await?;
+        let methods = self
+            .core
+            .store
+            .find_sign_in_methods(user.id, &self.core.relying_party.id)
+            .await?;
         let methods = methods.map(|methods| methods.second_factors());
         let Some(methods) = methods.filter(|methods| !methods.is_empty()) else {
             return Ok(None); // it was turned off just now
@@ -104,7 +108,7 @@ impl Sessions {
         };
         let challenges = &self.core.challenges;
         let challenge = challenges
-            .issue(ChallengeKind::Login, user.id, &state)
+            .issue(ChallengeKind::Login, Some(user.id), &state)
             .await?;
         self.core.rate_limits.give_back_all(sign_in.charged).await;
         let (kind, account) = (
@@ -149,6 +153,9 @@ impl Sessions {
             Ok(made) => Ok(made),
             Err(LoginError::Refused) => {
                 let outcome = self.explain_refusal(&session, notice.as_ref()).await;
+                if !sign_in.methods.has(AuthenticationMethod::Pwd) {
+                    return outcome;
+                }
                 self.passwords
                     .after_right_password(outcome, &sign_in.user, sign_in.client, sign_in.action)
                     .await
@@ -223,8 +230,7 @@ impl From<LoginError> for AuthError {
     fn from(error: LoginError) -> Self {
         match error {
             LoginError::Refused => Self::InvalidCredentials,
-            LoginError::ChallengeVoid => Self::ChallengeInvalid,
-            LoginError::FactorUsed => Self::SecondFactorInvalid,
+            LoginError::Factor(error) => error.into(),
             LoginError::Store(error) => error.into(),
         }
     }

@@ -17,13 +17,14 @@ const FIND_USER: Statement = Statement::new(
 
 const USE: Statement = Statement::new(
     "DELETE FROM security_notices WHERE token_hash = $1 AND expires_at > $2 \
-     RETURNING email, email_canonical, email_version",
+     RETURNING email, email_canonical, email_version, created_at",
 );
 
 /// Voids the notices to the same address and to newer ones: the newer ones may have been mailed to the thief. A notice
 /// to an older address stays valid.
-const DELETE_OVERRULED: Statement =
-    Statement::new("DELETE FROM security_notices WHERE user_id = $1 AND email_version >= $2");
+const DELETE_OVERRULED: Statement = Statement::new(
+    "DELETE FROM security_notices WHERE user_id = $1 AND email_version >= $2 RETURNING created_at",
+);
 
 /// Finds an account that registered the address while it was free, and never verified it.
 const FIND_UNVERIFIED: Statement = Statement::new(
@@ -70,6 +71,7 @@ struct UsedNotice {
     email_canonical: String,
     /// The version of the account's address when the notice was written.
     version: i64,
+    written_at: DateTime<Utc>,
 }
 
 impl Transaction {
@@ -81,29 +83,34 @@ impl Transaction {
     ) -> Result<UsedNotice, LinkError> {
         // Waits for other transactions on the account, and makes later ones wait.
         let user_id = self.lock_user_of_token(&FIND_USER, token, now).await?;
-        let used: Option<(String, String, i64)> = self
+        let used: Option<(String, String, i64, DateTime<Utc>)> = self
             .query(&USE)
             .bind(token.as_bytes())
             .bind(now)
             .optional()
             .await?;
-        let (email, email_canonical, version) = used.ok_or(LinkError::Invalid)?;
+        let (email, email_canonical, version, written_at) = used.ok_or(LinkError::Invalid)?;
         Ok(UsedNotice {
             user_id,
             email,
             email_canonical,
             version,
+            written_at,
         })
     }
 
-    /// Voids the notices that the used one overrules.
-    async fn delete_overruled(&mut self, used: &UsedNotice) -> Result<(), StoreError> {
-        self.query(&DELETE_OVERRULED)
+    /// Voids the notices that the used one overrules. Returns when the first of them all was written: no link is left that could
+    /// undo what was done since.
+    async fn delete_overruled(&mut self, used: &UsedNotice) -> Result<DateTime<Utc>, StoreError> {
+        let overruled: Vec<DateTime<Utc>> = self
+            .query(&DELETE_OVERRULED)
             .bind(used.user_id)
             .bind(used.version)
-            .execute()
+            .all_scalars()
             .await?;
-        Ok(())
+        Ok(overruled
+            .into_iter()
+            .fold(used.written_at, DateTime::<Utc>::min))
     }
 
     /// Deletes another account that has the address of the notice without having verified it.
@@ -142,10 +149,10 @@ impl Transaction {
 }
 
 impl Store {
-    /// Uses up a notice's link: ends every session, voids the password, restores the address that the notice went to,
-    /// forgets the devices, and mails a link to choose a new password. Until the given moment, the account's former
-    /// passwords may not be set again, because somebody else may know them. `language` replaces the language of the
-    /// owner's mail, which a thief may have changed.
+    /// Uses up a notice's link: ends every session, voids the password, restores the address that the notice went to, forgets
+    /// the devices, and mails a link to choose a new password. Removes the passkeys that were added since the first notice that
+    /// this voids. Until the given moment, the account's former passwords may not be set again, because somebody else may know
+    /// them. `language` replaces the language of the owner's mail, which a thief may have changed.
     pub async fn secure_account(
         &self,
         token: &HashedToken,
@@ -157,12 +164,13 @@ impl Store {
         let mut tx = self.begin().await?;
         let used = tx.use_notice(token, audit.at).await?;
         let user_id = used.user_id;
-        tx.delete_overruled(&used).await?;
+        let undone_since = tx.delete_overruled(&used).await?;
         tx.delete_squatter(&used, audit).await?;
         tx.keep_password(audit.id, user_id, refuse_passwords_until)
             .await?;
         tx.mark_passwords_compromised(user_id, refuse_passwords_until)
             .await?;
+        tx.remove_passkeys_since(user_id, undone_since).await?;
         let current = tx.restore_user(&used, language, audit.at).await?;
         let event = audit.event(user_id, SecurityEventKind::AccountSecured);
         tx.insert_events(vec![event]).await?;

@@ -13,4 +13,4 @@ pub mod spend;
 pub use renew::{NewRecoveryCodes, RenewalError};
 pub use reseal::SealedTotp;
 pub use setup::{NewTotp, NewTotpSetup, PendingTotp, TotpSetupError};
-pub use spend::SpendError;
+pub use spend::{FactorProof, SpendError};

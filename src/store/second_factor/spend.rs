@@ -3,7 +3,10 @@
 use constcat::concat;
 
 use super::row::{FACTOR_COLUMNS, FactorsRow};
-use crate::domain::{AuditContext, MatchedFactor, SecurityEventKind, StoredFactors, UserId};
+use crate::domain::{
+    AuditContext, ChallengeKind, HashedToken, MatchedFactor, SecurityEventKind, StoredFactors,
+    UserId,
+};
 use crate::store::account::notice::NewNotice;
 use crate::store::database::{Statement, Store, StoreError, Transaction};
 
@@ -28,21 +31,61 @@ pub const STATEMENTS: &[(&str, Statement)] = &[
     ("FIND", FIND),
 ];
 
+/// A right answer of a user, with all that is used up with it.
+#[derive(Clone, Debug)]
+pub struct FactorProof {
+    pub factor: MatchedFactor,
+    /// The challenges that it answers.
+    pub challenges: Vec<(HashedToken, ChallengeKind)>,
+    /// The notice of the use, if it is worth one.
+    pub notice: Option<NewNotice>,
+}
+
 /// The reasons why a right answer is not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum SpendError {
+    #[error("a challenge is unknown, used up or expired")]
+    ChallengeVoid,
     #[error("the code was used, or its factor is gone")]
     Used,
+    #[error("the passkey was removed")]
+    PasskeyGone,
+    #[error("the counter of the passkey did not grow")]
+    CounterWentBack,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Transaction {
-    /// Uses up a right answer of a user.
-    pub async fn spend_factor(
+    /// Uses up a right answer of a locked user with its challenges, and records what is to be announced of it.
+    pub async fn use_factor(
+        &mut self,
+        user_id: UserId,
+        proof: &FactorProof,
+        audit: &AuditContext,
+    ) -> Result<(), SpendError> {
+        for (token, kind) in &proof.challenges {
+            if !self.consume_challenge(token, *kind, audit.at).await? {
+                return Err(SpendError::ChallengeVoid);
+            }
+        }
+        self.spend_factor(user_id, &proof.factor, audit).await?;
+        // The use of a recovery code is rare enough to be announced. Other factors leave no record of their own.
+        if let MatchedFactor::RecoveryCode { .. } = proof.factor {
+            let event = audit.event_before(user_id, SecurityEventKind::RecoveryCodeUsed);
+            self.insert_events(vec![event]).await?;
+        }
+        if let Some(notice) = &proof.notice {
+            self.insert_notice(notice, user_id).await?;
+        }
+        Ok(())
+    }
+
+    async fn spend_factor(
         &mut self,
         user_id: UserId,
         factor: &MatchedFactor,
+        audit: &AuditContext,
     ) -> Result<(), SpendError> {
         let spend = match factor {
             MatchedFactor::Totp { step, confirmed_at } => self
@@ -54,27 +97,12 @@ impl Transaction {
                 .query(&SPEND_RECOVERY_CODE)
                 .bind(user_id)
                 .bind(output.as_slice()),
+            MatchedFactor::Passkey(used) => {
+                return self.record_passkey_use(user_id, used, audit.at).await;
+            }
         };
         if spend.execute().await? == 0 {
             return Err(SpendError::Used);
-        }
-        Ok(())
-    }
-
-    /// Records the use of a recovery code, which is rare enough to be announced. Other factors leave no record of their own.
-    pub async fn record_factor_use(
-        &mut self,
-        user_id: UserId,
-        factor: &MatchedFactor,
-        notice: Option<&NewNotice>,
-        audit: &AuditContext,
-    ) -> Result<(), StoreError> {
-        if let MatchedFactor::RecoveryCode { .. } = factor {
-            let event = audit.event_before(user_id, SecurityEventKind::RecoveryCodeUsed);
-            self.insert_events(vec![event]).await?;
-        }
-        if let Some(notice) = notice {
-            self.insert_notice(notice, user_id).await?;
         }
         Ok(())
     }

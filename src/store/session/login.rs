@@ -6,9 +6,8 @@ use sqlx::FromRow;
 
 use super::row::{ACTIVE_ORGANIZATION_COLUMNS, ActiveOrganizationRow, SESSION_COLUMNS, SessionRow};
 use crate::domain::{
-    ActiveOrganization, AuditContext, AuthenticationMethods, BucketName, ChallengeKind,
-    HashedToken, MatchedFactor, OrganizationId, SecurityEvent, SecurityEventKind, Session,
-    SessionId, UserId,
+    ActiveOrganization, AuditContext, AuthenticationMethods, BucketName, OrganizationId,
+    SecurityEvent, SecurityEventKind, Session, SessionId, UserId,
 };
 use crate::store::account::notice::NewNotice;
 use crate::store::audit::event::EVENT_COLUMNS;
@@ -16,7 +15,7 @@ use crate::store::database::{
     Committed, Engine, Query, Record, Statement, Store, StoreError, Transaction,
 };
 use crate::store::rate_limits::{GIVE_BACK, three_buckets};
-use crate::store::second_factor::SpendError;
+use crate::store::second_factor::{FactorProof, SpendError};
 
 /// Inserts no row if the password has changed since it was checked, the account has a second factor and the login has none,
 /// or the user is not a verified member of the organization that the session is for.
@@ -82,30 +81,10 @@ pub enum LoginError {
         "the password has changed since it was checked, a second factor is missing, or the user does not belong to the organization"
     )]
     Refused,
-    #[error("the challenge of the login is void")]
-    ChallengeVoid,
-    #[error("the code was used, or its factor is gone")]
-    FactorUsed,
+    #[error(transparent)]
+    Factor(#[from] SpendError),
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-impl From<SpendError> for LoginError {
-    fn from(error: SpendError) -> Self {
-        match error {
-            SpendError::Used => Self::FactorUsed,
-            SpendError::Store(error) => error.into(),
-        }
-    }
-}
-
-/// The second factor of a login, which is used up with its challenge.
-#[derive(Clone, Debug)]
-pub struct AnsweredChallenge {
-    pub token: HashedToken,
-    pub factor: MatchedFactor,
-    /// The notice of the use, if it is worth one.
-    pub notice: Option<NewNotice>,
 }
 
 /// The new session of a login.
@@ -121,8 +100,8 @@ pub struct NewSession {
     /// The active organization.
     pub organization_id: Option<OrganizationId>,
     pub methods: AuthenticationMethods,
-    /// The answered challenge, for a login with a second factor.
-    pub second_factor: Option<AnsweredChallenge>,
+    /// The second factor of the login, or the passkey that is both factors.
+    pub second_factor: Option<FactorProof>,
     /// The buckets that the login was charged to. They get the charge back, because only wrong passwords count.
     pub charged: Vec<BucketName>,
 }
@@ -199,20 +178,12 @@ impl Transaction {
         Ok(query.execute().await? > 0)
     }
 
-    /// Uses up the challenge and the second factor of a login that has one.
+    /// Uses up the second factor of a login that has one.
     async fn use_second_factor(&mut self, new: &NewSession) -> Result<(), LoginError> {
-        let Some(answered) = &new.second_factor else {
-            return Ok(());
-        };
-        let (user_id, now, kind) = (new.user_id, new.audit.at, ChallengeKind::Login);
-        self.lock_user(user_id).await?;
-        if !self.consume_challenge(&answered.token, kind, now).await? {
-            return Err(LoginError::ChallengeVoid);
+        if let Some(proof) = &new.second_factor {
+            self.lock_user(new.user_id).await?;
+            self.use_factor(new.user_id, proof, &new.audit).await?;
         }
-        self.spend_factor(user_id, &answered.factor).await?;
-        let notice = answered.notice.as_ref();
-        self.record_factor_use(user_id, &answered.factor, notice, &new.audit)
-            .await?;
         Ok(())
     }
 

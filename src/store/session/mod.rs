@@ -30,7 +30,7 @@ pub use complete_login::PendingLogin;
 pub use credentials::ClientEvidence;
 pub use end::EndedSessions;
 pub use freshness::FreshnessError;
-pub use login::{AnsweredChallenge, LoginError, NewSession, SignedIn};
+pub use login::{LoginError, NewSession, SignedIn};
 pub use reauthenticate::{NewProof, ProofOfUser, ReauthenticationError};
 pub use refresh::{RefreshedSession, Rotation, UnrotatedRefresh};
 pub use refresh_charge::RefreshCharge;

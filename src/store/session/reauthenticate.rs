@@ -4,12 +4,10 @@ use constcat::concat;
 
 use super::row::{IS_LIVE_AT, SESSION_COLUMNS, SessionRow};
 use crate::domain::{
-    AuditContext, AuthenticationMethods, MatchedFactor, SecurityEventKind, Session, SessionId,
-    UserId,
+    AuditContext, AuthenticationMethods, SecurityEventKind, Session, SessionId, UserId,
 };
-use crate::store::account::notice::NewNotice;
 use crate::store::database::{Committed, Statement, Store, StoreError};
-use crate::store::second_factor::SpendError;
+use crate::store::second_factor::{FactorProof, SpendError};
 
 /// Changes nothing if the session has ended.
 const MARK_PROVEN: Statement = Statement::new(concat!(
@@ -31,8 +29,6 @@ pub struct NewProof {
     pub session_id: SessionId,
     pub user_id: UserId,
     pub proof: ProofOfUser,
-    /// The notice of the use of a factor, if it is worth one.
-    pub notice: Option<NewNotice>,
     /// The methods of the session from now on.
     pub methods: AuthenticationMethods,
     pub audit: AuditContext,
@@ -45,7 +41,7 @@ pub enum ProofOfUser {
     Password {
         version: i64,
     },
-    SecondFactor(MatchedFactor),
+    SecondFactor(Box<FactorProof>),
 }
 
 /// The reasons why a proof is not accepted.
@@ -53,21 +49,12 @@ pub enum ProofOfUser {
 pub enum ReauthenticationError {
     #[error("the password has changed since it was checked")]
     Outdated,
-    #[error("the code was used, or its factor is gone")]
-    Used,
+    #[error(transparent)]
+    Factor(#[from] SpendError),
     #[error("the session has ended")]
     SessionEnded,
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-impl From<SpendError> for ReauthenticationError {
-    fn from(error: SpendError) -> Self {
-        match error {
-            SpendError::Used => Self::Used,
-            SpendError::Store(error) => error.into(),
-        }
-    }
 }
 
 impl Store {
@@ -84,10 +71,8 @@ impl Store {
                 return Err(ReauthenticationError::Outdated);
             }
             ProofOfUser::Password { .. } => None,
-            ProofOfUser::SecondFactor(factor) => {
-                tx.spend_factor(user_id, factor).await?;
-                tx.record_factor_use(user_id, factor, new.notice.as_ref(), &new.audit)
-                    .await?;
+            ProofOfUser::SecondFactor(proof) => {
+                tx.use_factor(user_id, proof, &new.audit).await?;
                 Some(now)
             }
         };

@@ -56,6 +56,35 @@ const CALLS: &[(&str, &str)] = &[
         "mutation { renewRecoveryCodes { recoveryCodes } }",
     ),
     (
+        "startPasskeyRegistration",
+        "mutation { startPasskeyRegistration { ceremony { token } } }",
+    ),
+    (
+        "completePasskeyRegistration",
+        r#"mutation { completePasskeyRegistration(input: { ceremony: "", credential: { id: "AA", rawId: "AA", type: "public-key", response: { clientDataJSON: "AA", attestationObject: "AA" } } }) { passkey { id } } }"#,
+    ),
+    (
+        "startPasskeyLogin",
+        "mutation { startPasskeyLogin { ceremony { token } } }",
+    ),
+    (
+        "completePasskeyLogin",
+        r#"mutation { completePasskeyLogin(input: { ceremony: "", credential: { id: "AA", rawId: "AA", type: "public-key", response: { clientDataJSON: "AA", authenticatorData: "AA", signature: "AA" } } }) { user { id } } }"#,
+    ),
+    (
+        "renamePasskey",
+        r#"mutation { renamePasskey(input: { passkeyId: "", name: "key" }) { passkey { id } } }"#,
+    ),
+    (
+        "removePasskey",
+        r#"mutation { removePasskey(input: { passkeyId: "" }) { removedPasskeyId } }"#,
+    ),
+    (
+        "setPassword",
+        r#"mutation { setPassword(input: { password: "" }) { user { id } } }"#,
+    ),
+    ("removePassword", "mutation { removePassword { removed } }"),
+    (
         "refresh",
         r#"mutation { refresh(input: { refreshToken: "" }) { session { id } } }"#,
     ),
@@ -258,16 +287,21 @@ async fn every_root_field_refuses_the_callers_that_its_directive_excludes() {
 }
 
 /// The fields that need a fresh session: a stolen access token alone can call none of them.
-const FRESH: [&str; 4] = [
+const FRESH: [&str; 9] = [
+    "completePasskeyRegistration",
     "confirmTotpSetup",
+    "removePasskey",
+    "removePassword",
     "removeTotp",
     "renewRecoveryCodes",
+    "setPassword",
+    "startPasskeyRegistration",
     "startTotpSetup",
 ];
 
 /// The mutations that a session may call that is not fresh. None of them changes how a user signs in, except those that ask for
 /// the password instead.
-const NOT_FRESH: [&str; 19] = [
+const NOT_FRESH: [&str; 20] = [
     "acceptInvitation",
     "changePassword",
     "createOrganization",
@@ -278,6 +312,7 @@ const NOT_FRESH: [&str; 19] = [
     "logout",
     "reauthenticate",
     "removeMember",
+    "renamePasskey",
     "requestEmailChange",
     "revokeInvitation",
     "revokeOtherSessions",

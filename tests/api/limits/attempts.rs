@@ -114,11 +114,12 @@ fn attempts(ada: &SignedIn) -> Vec<(&'static str, String, Value)> {
     ]
 }
 
-/// Returns the calls on accounts, second factors and organizations.
+/// Returns the calls on accounts, second factors, passkeys and organizations.
 pub fn all_attempts(ada: &SignedIn) -> Vec<(&'static str, String, Value)> {
     [
         attempts(ada),
         attempts_on_second_factors(),
+        attempts_with_passkeys(),
         attempts_on_organizations(),
     ]
     .concat()
@@ -145,6 +146,58 @@ fn attempts_on_second_factors() -> Vec<(&'static str, String, Value)> {
             "renewRecoveryCodes",
             "mutation { renewRecoveryCodes { recoveryCodes } }".to_owned(),
             Value::Null,
+        ),
+    ]
+}
+
+fn attempts_with_passkeys() -> Vec<(&'static str, String, Value)> {
+    let credential = json!({ "id": "AA", "rawId": "AA", "type": "public-key", "response": {
+        "clientDataJSON": "AA", "authenticatorData": "AA", "signature": "AA" } });
+    let made = json!({ "id": "AA", "rawId": "AA", "type": "public-key", "response": {
+        "clientDataJSON": "AA", "attestationObject": "AA" } });
+    vec![
+        (
+            "startPasskeyRegistration",
+            "mutation { startPasskeyRegistration { ceremony { token } } }".to_owned(),
+            Value::Null,
+        ),
+        (
+            "completePasskeyRegistration",
+            mutation(
+                "completePasskeyRegistration",
+                "CompletePasskeyRegistrationInput",
+                "passkey { id }",
+            ),
+            json!({ "ceremony": "lkc_nothing", "credential": made }),
+        ),
+        (
+            "removePasskey",
+            mutation("removePasskey", "RemovePasskeyInput", "removedPasskeyId"),
+            json!({ "passkeyId": "nothing" }),
+        ),
+        (
+            "startPasskeyLogin",
+            "mutation { startPasskeyLogin { ceremony { token } } }".to_owned(),
+            Value::Null,
+        ),
+        (
+            "completePasskeyLogin",
+            mutation(
+                "completePasskeyLogin",
+                "CompletePasskeyLoginInput",
+                "user { id }",
+            ),
+            json!({ "ceremony": "lkc_nothing", "credential": credential }),
+        ),
+        (
+            "startReauthentication",
+            "mutation { startReauthentication { methods } }".to_owned(),
+            Value::Null,
+        ),
+        (
+            "setPassword",
+            mutation("setPassword", "SetPasswordInput", "user { id }"),
+            json!({ "password": PASSWORD }),
         ),
     ]
 }

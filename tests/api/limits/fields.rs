@@ -12,7 +12,7 @@ async fn every_field_that_takes_a_secret_has_a_limit_and_says_when_to_come_back(
     let attempts = latchkey::service::RateLimitedAction::ALL.iter();
     let fields = attempts.map(|attempt| attempt.operation());
     let mut tried = Vec::new();
-    for number in 0..29 {
+    for number in 0..36 {
         let database = TestDatabase::shared().await;
         let issuer = ["--token-issuer", "http://both.test"];
         let generous = TestApp::start_on(&database, &issuer).await;
@@ -111,11 +111,26 @@ const LIMITED: &[(&str, &[&str])] = &[
             "requestEmailChange",
             "deleteAccount",
             "reauthenticate",
+            "setPassword",
+        ],
+    ),
+    (
+        "--limit-passkey-network",
+        &[
+            "startPasskeyRegistration",
+            "startPasskeyLogin",
+            "completePasskeyLogin",
+            "startReauthentication",
         ],
     ),
     (
         "--limit-second-factor",
-        &["confirmTotpSetup", "renewRecoveryCodes"],
+        &[
+            "confirmTotpSetup",
+            "renewRecoveryCodes",
+            "completePasskeyRegistration",
+            "removePasskey",
+        ],
     ),
     (
         "--limit-mail-network",

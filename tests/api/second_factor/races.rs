@@ -3,20 +3,9 @@
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::support::{Answer, PASSWORD, TestApp};
+use crate::support::{Answer, PASSWORD, TestApp, assert_one_succeeds};
 
 const AT_ONCE: usize = 50;
-
-/// Counts the successes, and asserts that all others are refused with one of these codes.
-fn assert_one_succeeds(answers: &[Answer], codes: &[&str]) {
-    assert_eq!(answers.len(), AT_ONCE);
-    let is_done = |answer: &&Answer| answer.body.get("errors").is_none();
-    let (done, refused): (Vec<_>, Vec<_>) = answers.iter().partition(is_done);
-    assert_eq!(done.len(), 1);
-    for answer in refused {
-        assert!(codes.contains(&answer.code()), "{:#}", answer.body);
-    }
-}
 
 /// Answers a challenge each of as many logins, all with the same answer and at once.
 async fn answer_fifty_challenges(app: &TestApp, answer: &Value) -> Vec<Answer> {

@@ -212,7 +212,7 @@ Object.assign(looks, {
     await tabTo(page, page.getByRole('button', { name: 'Show password' }));
     await keyboard.press('Space');
     assert.equal(await page.getByLabel('Password', { exact: true }).getAttribute('type'), 'text');
-    await tabTo(page, page.getByRole('button', { name: 'Log in' }));
+    await tabTo(page, page.getByRole('button', { name: 'Log in', exact: true }));
     await keyboard.press('Enter');
     await hello(page, person);
 

@@ -7,8 +7,8 @@ import { PASSWORD } from '../service.mjs';
 
 // The page is served by `npm start`.
 export const npmStart = (page) => ({
-  'npm start serves the page, and prints the settings for mailed links': async ({ service, arrive }) => {
-    for (const [name, link] of Object.entries(page.links)) {
+  'npm start serves the page, and prints the settings for passkeys and mailed links': async ({ service, arrive }) => {
+    for (const [name, link] of Object.entries({ CORS_ORIGINS: page.origin, ...page.links })) {
       await until(`a word of ${name}`, () => page.said.includes(`${name}='${link}'`));
     }
     const { username, email } = service.stranger();

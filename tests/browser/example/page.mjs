@@ -24,19 +24,21 @@ export class Page {
   #folder;
 
   // The origin is known before the page is served, so that a service can be started with it.
-  static async atFreePort() {
+  static async atFreePort(host) {
     const server = createServer();
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address();
     await new Promise((resolve) => server.close(resolve));
-    return new Page(port);
+    return new Page(port, host);
   }
 
-  constructor(port) {
+  constructor(port, host = '127.0.0.1') {
     this.port = port;
     // The output of its server.
     this.said = '';
-    this.origin = `http://127.0.0.1:${port}`;
+    this.origin = `http://${host}:${port}`;
+    // The same page, where browsers have passkeys.
+    this.localhost = `http://localhost:${port}`;
   }
 
   // Returns the settings of a service whose mailed links lead here.
@@ -58,7 +60,7 @@ export class Page {
     const env = { PATH: process.env.PATH, AUTH_SERVICE_URL: new URL(serviceUrl).origin, ...settings };
     const options = { cwd: EXAMPLE, env };
     await run(process.execPath, [VITE, 'build', '--outDir', this.#folder, '--emptyOutDir'], options);
-    await this.#spawn(process.execPath, [VITE, 'preview', '--outDir', this.#folder, '--port', this.port], options);
+    await this.#spawn(process.execPath, [VITE, 'preview', '--outDir', this.#folder, '--host', '127.0.0.1', '--port', this.port], options);
   }
 
   // Serves the page from its sources, with `npm start`.

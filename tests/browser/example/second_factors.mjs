@@ -13,10 +13,10 @@ export const FRESH_TTL = '5s';
 
 const WRONG_CODE = 'This code is wrong, or was used before. Please enter another one.';
 
-const isFocused = (locator) => locator.evaluate((element) => element === document.activeElement);
+export const isFocused = (locator) => locator.evaluate((element) => element === document.activeElement);
 
 // Reads the QR code on the page into an app, with a decoder that sees the pixels. The key beside it is the same.
-async function scan(page) {
+export async function scan(page) {
   await heading(page, 'Add the account to your app');
   const { pixels, size } = await page.getByRole('img', { name: 'QR code with the key' }).evaluate(async (image) => {
     await image.decode();
@@ -33,23 +33,23 @@ async function scan(page) {
   return new Phone(secret);
 }
 
-async function turnOn(page, code) {
+export async function turnOn(page, code) {
   const form = page.getByRole('form', { name: 'Set up an authenticator app' });
   await fill(form, { Code: code });
   await press(form, 'Turn on');
 }
 
-async function shownCodes(page) {
+export async function shownCodes(page) {
   await heading(page, 'Keep your recovery codes');
   return rows(page, 'Recovery codes').allTextContents();
 }
 
-async function complete(page, answer) {
+export async function complete(page, answer) {
   await fill(page.getByRole('form', { name: 'Second step of the login' }), answer);
   await press(page, 'Log in');
 }
 
-const question = (page) => page.getByRole('dialog', { name: 'Confirm that it is you' });
+export const question = (page) => page.getByRole('dialog', { name: 'Confirm that it is you' });
 
 export const secondFactors = {
   'an authenticator app is set up, asks for a code at the login, and is removed': async ({ service, arrive }) => {
@@ -159,7 +159,7 @@ export const secondFactors = {
 };
 
 // Waits until the session of the page is not fresh any more.
-async function isStale(page, service) {
+export async function isStale(page, service) {
   await until('a session that is not fresh', async () => {
     const stored = await page.evaluate(() => Object.values(localStorage).join());
     const [, accessToken] = /"access":"([^"]+)"/.exec(stored);

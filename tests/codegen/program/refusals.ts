@@ -39,6 +39,12 @@ function sentence(code: ErrorCode): string {
       return 'Please follow the link in the mail first.';
     case ErrorCode.AuthLinkInvalid:
       return 'This link is used up, or too old.';
+    case ErrorCode.PasskeyNotFound:
+    case ErrorCode.PasskeyExists:
+    case ErrorCode.TooManyPasskeys:
+      return 'This passkey does not do.';
+    case ErrorCode.LastSignInMethod:
+      return 'You could not sign in any more.';
     case ErrorCode.SessionNotFound:
     case ErrorCode.OrganizationNotFound:
     case ErrorCode.MembershipNotFound:

@@ -1,14 +1,14 @@
 // The card of the authenticator app: to set it up, to get new recovery codes, and to remove it.
 
 import { useEffect, useRef, useState, type ReactNode } from 'react';
-import { Loaded, useChange, useData } from '../data';
+import { useChange } from '../data';
 import { Confirm, Form, TaskButton } from '../forms';
 import {
   ConfirmTotpSetupDocument,
   RemoveTotpDocument,
   RenewRecoveryCodesDocument,
-  SignInMethodsDocument,
   StartTotpSetupDocument,
+  type SignInMethodsQuery,
   type StartTotpSetupMutation,
 } from '../gql/graphql';
 import { CodeField } from '../proof';
@@ -24,8 +24,9 @@ type Step = { setup: Setup } | { codes: string[] } | null;
 const TOUCHED = ['SignInMethods', 'Session', 'SecurityEvent'];
 const FEW_CODES = 3;
 
-export function Authenticator() {
-  const answer = useData(SignInMethodsDocument, {});
+type Props = Pick<SignInMethodsQuery['signInMethods'], 'totp' | 'recoveryCodesLeft'>;
+
+export function Authenticator({ totp, recoveryCodesLeft }: Props) {
   const [step, setStep] = useState<Step>(null);
   const end = () => {
     keepFocus();
@@ -34,23 +35,14 @@ export function Authenticator() {
   return (
     <Card
       title="Authenticator app"
-      note="An app on your phone that shows a code. Logging in then needs the code, besides your password."
+      note="An app on your phone that shows a code. Logging in with your password then needs the code, too."
     >
       {step && 'setup' in step && (
         <SetUp setup={step.setup} onConfirmed={(codes) => setStep({ codes })} onCancel={end} />
       )}
       {step && 'codes' in step && <RecoveryCodes codes={step.codes} onKept={end} />}
-      {!step && (
-        <Loaded from={answer}>
-          {({ signInMethods: { totp, recoveryCodesLeft } }) =>
-            totp ? (
-              <TurnedOn left={recoveryCodesLeft} onRenewed={(codes) => setStep({ codes })} />
-            ) : (
-              <TurnedOff onStarted={(setup) => setStep({ setup })} />
-            )
-          }
-        </Loaded>
-      )}
+      {!step && totp && <TurnedOn left={recoveryCodesLeft} onRenewed={(codes) => setStep({ codes })} />}
+      {!step && !totp && <TurnedOff onStarted={(setup) => setStep({ setup })} />}
     </Card>
   );
 }

@@ -1,15 +1,16 @@
-import { useChange } from '../data';
+import { Loaded, useChange, useData } from '../data';
 import { isProblem } from '../errors';
 import { Form, PasswordField, UsernameForManagers } from '../forms';
-import { DeleteAccountDocument, MeDocument } from '../gql/graphql';
+import { DeleteAccountDocument, MeDocument, SignInMethodsDocument } from '../gql/graphql';
 import { requestUncached } from '../latchkey';
 import { useMe } from '../me';
 import { Link, navigate } from '../router';
+import { withStepUp } from '../step-up';
 import { Card, Page } from '../ui';
 
 export function DeleteAccount() {
   const me = useMe();
-  const change = useChange();
+  const answer = useData(SignInMethodsDocument, {});
   return (
     <Page title="Delete account" lead="This cannot be undone.">
       <Card title={`Delete ${me.username}`} tone="danger">
@@ -18,31 +19,45 @@ export function DeleteAccount() {
           <li>Organizations that nobody else belongs to will be deleted, too.</li>
           <li>You will leave all other organizations. If you are the last owner of one, make another member an owner first.</li>
         </ul>
-        <Form
-          label="Delete account"
-          submit="Delete my account"
-          danger
-          blame={{ AUTH_INVALID_CREDENTIALS: 'password' }}
-          sentences={{
-            ORGANIZATION_LAST_OWNER:
-              'You are the last owner of an organization that has other members. Make one of them an owner, or delete the organization, before you delete your account:',
-          }}
-          act={async (value) => {
-            await change(DeleteAccountDocument, { input: { password: value('password') } });
-            await detectEnd();
-            navigate('/');
-          }}
-          beside={
-            <Link to="/security" className="button">
-              Cancel
-            </Link>
-          }
-        >
-          <UsernameForManagers value={me.username} />
-          <PasswordField name="password" label="Password" autoComplete="current-password" />
-        </Form>
+        <Loaded from={answer}>{({ signInMethods }) => <DeletionForm hasPassword={signInMethods.password} />}</Loaded>
       </Card>
     </Page>
+  );
+}
+
+// Without a password, the session has to be fresh.
+function DeletionForm({ hasPassword }: { hasPassword: boolean }) {
+  const me = useMe();
+  const change = useChange();
+  return (
+    <Form
+      label="Delete account"
+      submit="Delete my account"
+      danger
+      blame={{ AUTH_INVALID_CREDENTIALS: 'password' }}
+      sentences={{
+        ORGANIZATION_LAST_OWNER:
+          'You are the last owner of an organization that has other members. Make one of them an owner, or delete the organization, before you delete your account:',
+      }}
+      act={async (value) => {
+        const password = hasPassword ? value('password') : null;
+        await withStepUp(() => change(DeleteAccountDocument, { input: { password } }));
+        await detectEnd();
+        navigate('/');
+      }}
+      beside={
+        <Link to="/security" className="button">
+          Cancel
+        </Link>
+      }
+    >
+      {hasPassword && (
+        <>
+          <UsernameForManagers value={me.username} />
+          <PasswordField name="password" label="Password" autoComplete="current-password" />
+        </>
+      )}
+    </Form>
   );
 }
 

@@ -275,7 +275,7 @@ export function SecureAccount() {
         >
           <ul>
             <li>Every session ends, on all devices.</li>
-            <li>The current password stops working.</li>
+            <li>The current password stops working, and passkeys that were added since our mail are removed.</li>
             <li>If the address of your account was changed, it is changed back to the address that got our mail.</li>
             <li>We mail you a link to choose a new password.</li>
           </ul>

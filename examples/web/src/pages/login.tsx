@@ -1,10 +1,12 @@
 import { LatchkeyError, type SecondFactorMethod } from 'latchkey-client';
-import { useState } from 'react';
-import { Field, Form, PasswordField } from '../forms';
+import { completeLoginWithPasskey, offerPasskeys, signInWithPasskey, supportsPasskeys } from 'latchkey-client/passkeys';
+import { useEffect, useState } from 'react';
+import { Field, Form, PasswordField, TaskButton } from '../forms';
 import { latchkey, useLatchkeyState } from '../latchkey';
 import { ProofForm } from '../proof';
 import { Link } from '../router';
-import { Notice, Page } from '../ui';
+import { useTask } from '../task';
+import { Notice, Page, Refusal } from '../ui';
 import { whyEnded } from '../words';
 import { rememberAddress } from './check-mail';
 import { useSignInOptions } from './register';
@@ -37,13 +39,16 @@ export function LoginForm({ identifier }: { identifier?: string }) {
   const [step, setStep] = useState<SecondStep | null>(null);
   if (!step) {
     return (
-      <FirstStepForm
-        identifier={typed ?? identifier}
-        onSecondStep={(step) => {
-          setTyped(step.identifier);
-          setStep(step);
-        }}
-      />
+      <>
+        <FirstStepForm
+          identifier={typed ?? identifier}
+          onSecondStep={(step) => {
+            setTyped(step.identifier);
+            setStep(step);
+          }}
+        />
+        {supportsPasskeys() && <PasskeyLogin />}
+      </>
     );
   }
   return (
@@ -52,6 +57,7 @@ export function LoginForm({ identifier }: { identifier?: string }) {
       submit="Log in"
       methods={step.methods}
       prove={(proof) => latchkey.completeLogin({ challenge: step.challenge, ...proof })}
+      proveByPasskey={() => completeLoginWithPasskey(latchkey, step.challenge)}
       back="Back"
       onBack={() => setStep(null)}
     />
@@ -94,7 +100,7 @@ function FirstStepForm({ identifier, onSecondStep }: FirstStepProps) {
         name="identifier"
         label="Email address or username"
         defaultValue={identifier}
-        autoComplete="username"
+        autoComplete="username webauthn"
         autoCapitalize="off"
         spellCheck={false}
       />
@@ -102,6 +108,26 @@ function FirstStepForm({ identifier, onSecondStep }: FirstStepProps) {
     </Form>
   );
 }
+
+// Passkeys are offered by a button, and in the autofill of the field above.
+function PasskeyLogin() {
+  const task = useTask(async (signIn: () => Promise<unknown>) => void (await signIn()));
+  useEffect(() => offerPasskeys(latchkey, (error) => void task.run(() => Promise.reject(error))), []);
+  return (
+    <>
+      {task.problem && <Refusal problem={task.problem} sentences={WITH_PASSWORD} />}
+      <div className="actions">
+        <TaskButton task={{ ...task, run: () => task.run(() => signInWithPasskey(latchkey)) }}>Log in with a passkey</TaskButton>
+      </div>
+    </>
+  );
+}
+
+const WITH_PASSWORD = {
+  PASSKEY_CANCELLED: 'No passkey was used. Try again, or log in with your password.',
+  PASSKEY_FAILED: 'This browser refused the passkey. Log in with your password, or try another browser or device.',
+  AUTH_SECOND_FACTOR_INVALID: 'This passkey could not be verified. Try another one, or log in with your password.',
+};
 
 const NO_ACCOUNT_OR_UNVERIFIED =
   'There is no account with this username or email address and password, or its address is not verified yet. Open the link in the email that you got when you registered.';

@@ -1,20 +1,32 @@
 import { useState } from 'react';
-import { useChange } from '../data';
-import { Checkbox, EmailField, Form, PasswordField, UsernameForManagers } from '../forms';
-import { ChangePasswordDocument, RequestEmailChangeDocument } from '../gql/graphql';
+import { Loaded, useChange, useData } from '../data';
+import { EmailField, Form, PasswordField, UsernameForManagers } from '../forms';
+import { RequestEmailChangeDocument, SignInMethodsDocument } from '../gql/graphql';
 import { useMe } from '../me';
-import { NewPasswordField } from '../password';
 import { Link } from '../router';
+import { withStepUp } from '../step-up';
 import { Card, Notice, Page } from '../ui';
-import { count } from '../words';
 import { Authenticator } from './authenticator';
+import { Passkeys } from './passkeys';
+import { ChangePassword, SetPassword } from './password-card';
 
 export function Security() {
+  const answer = useData(SignInMethodsDocument, {});
   return (
-    <Page title="Security" lead="Your password, your authenticator app, your email address, and the deletion of your account.">
-      <ChangePassword />
-      <Authenticator />
-      <ChangeEmail />
+    <Page
+      title="Security"
+      lead="Your password, your passkeys, your authenticator app, your email address, and the deletion of your account."
+    >
+      <Loaded from={answer}>
+        {({ signInMethods: { password, totp, recoveryCodesLeft, passkeys } }) => (
+          <>
+            {password ? <ChangePassword removable={passkeys.some((passkey) => passkey.signsInAlone)} /> : <SetPassword />}
+            <Passkeys passkeys={passkeys} />
+            <Authenticator totp={totp} recoveryCodesLeft={recoveryCodesLeft} />
+            <ChangeEmail hasPassword={password} />
+          </>
+        )}
+      </Loaded>
       <Card title="Delete account" tone="danger" note="Deletes your account and everything that belongs to it. This cannot be undone.">
         <p className="actions">
           <Link to="/delete-account" className="button danger-quiet">
@@ -26,45 +38,8 @@ export function Security() {
   );
 }
 
-function ChangePassword() {
-  const me = useMe();
-  const change = useChange();
-  // Resets the form, including the check of the last password.
-  const [times, setTimes] = useState(0);
-  return (
-    <Card title="Change password">
-      <Form
-        key={times}
-        label="Change password"
-        submit="Change password"
-        blame={{ AUTH_INVALID_CREDENTIALS: 'currentPassword' }}
-        act={async (value) => {
-          const { changePassword } = await change(
-            ChangePasswordDocument,
-            {
-              input: {
-                currentPassword: value('currentPassword'),
-                newPassword: value('newPassword'),
-                revokeOtherSessions: value('revokeOtherSessions') === 'on',
-              },
-            },
-            ['Session', 'SecurityEvent'],
-          );
-          setTimes(times + 1);
-          const ended = changePassword.revokedSessions;
-          return `Your password is changed.${ended ? ` ${count(ended, 'other session')} ended.` : ''}`;
-        }}
-      >
-        <UsernameForManagers value={me.username} />
-        <PasswordField name="currentPassword" label="Current password" autoComplete="current-password" />
-        <NewPasswordField name="newPassword" label="New password" owner={me} />
-        <Checkbox name="revokeOtherSessions" label="End all other sessions" checked />
-      </Form>
-    </Card>
-  );
-}
-
-function ChangeEmail() {
+// Without a password, the session has to be fresh.
+function ChangeEmail({ hasPassword }: { hasPassword: boolean }) {
   const me = useMe();
   const change = useChange();
   const [sentTo, setSentTo] = useState<string | null>(null);
@@ -86,13 +61,18 @@ function ChangeEmail() {
         reset
         act={async (value) => {
           const newEmail = value('newEmail').trim();
-          await change(RequestEmailChangeDocument, { input: { newEmail, password: value('password') } });
+          const password = hasPassword ? value('password') : null;
+          await withStepUp(() => change(RequestEmailChangeDocument, { input: { newEmail, password } }));
           setSentTo(newEmail);
         }}
       >
         <EmailField name="newEmail" label="New email address" />
-        <UsernameForManagers value={me.username} />
-        <PasswordField name="password" label="Password" autoComplete="current-password" />
+        {hasPassword && (
+          <>
+            <UsernameForManagers value={me.username} />
+            <PasswordField name="password" label="Password" autoComplete="current-password" />
+          </>
+        )}
       </Form>
     </Card>
   );
