@@ -45,7 +45,7 @@ const atLocalhost = () => `http://localhost:${location.port}${location.pathname}
 const noticeListeners = new Set();
 let notice = '';
 
-/** What became of the latest ceremony; empty after a response without one. */
+/** The outcome of the latest ceremony; empty after a response without one. */
 export const getNotice = () => notice;
 
 /** For `useSyncExternalStore`: calls back at each change, returns how to stop that. */
