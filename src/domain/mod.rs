@@ -64,9 +64,9 @@ pub use organization::{Organization, OrganizationName};
 pub use page::{Page, PageRequest};
 pub use passkey::{
     AssertionResponse, Ceremony, CoseKey, CredentialJsonError, MAX_PASSKEYS, NewCredential,
-    OFFERED_ALGORITHMS, Passkey, PasskeyName, PasskeyNameError, PasskeyOrigin, PasskeyOriginError,
-    PasskeyProblem, RegistrationResponse, RelyingParty, RelyingPartyId, RelyingPartyIdError,
-    StoredPasskey, UsedPasskey,
+    OFFERED_ALGORITHMS, Passkey, PasskeyName, PasskeyOrigin, PasskeyOriginError, PasskeyProblem,
+    RegistrationResponse, RelyingParty, RelyingPartyId, RelyingPartyIdError, StoredPasskey,
+    UsedPasskey,
 };
 pub use password::Password;
 pub use pending_registration::PendingRegistration;

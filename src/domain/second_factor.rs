@@ -27,7 +27,7 @@ pub enum ReauthenticationMethod {
 #[derive(Clone, Copy)]
 pub enum SecondFactorAnswer<'a> {
     Code(FactorCode<'a>),
-    Passkey(PasskeyAnswer<'a>),
+    Passkey(&'a PasskeyAnswer),
 }
 
 /// A code as the user typed it.
@@ -38,10 +38,9 @@ pub enum FactorCode<'a> {
 }
 
 /// The answer of an authenticator, with the token of its ceremony.
-#[derive(Clone, Copy)]
-pub struct PasskeyAnswer<'a> {
-    pub ceremony: &'a str,
-    pub response: &'a AssertionResponse,
+pub struct PasskeyAnswer {
+    pub ceremony: String,
+    pub response: AssertionResponse,
 }
 
 /// The second factors of an account, as far as an answer is checked against them.

@@ -19,7 +19,7 @@ mod response;
 use chrono::{DateTime, Utc};
 
 pub use self::assertion::{AssertionResponse, UsedPasskey};
-pub use self::name::{PasskeyName, PasskeyNameError};
+pub use self::name::PasskeyName;
 pub use self::problem::PasskeyProblem;
 pub use self::public_key::{CoseKey, OFFERED_ALGORITHMS};
 pub use self::registration::{NewCredential, RegistrationResponse};

@@ -12,9 +12,6 @@ const MAX_CHARS: usize = 64;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PasskeyName(String);
 
-/// The reason why a text is not a name. Its message is for the person who typed it.
-pub type PasskeyNameError = VisibleLineError;
-
 /// Password managers and systems by the AAGUID of their authenticators, from the list that the community keeps
 /// (<https://github.com/passkeydeveloper/passkey-authenticator-aaguids>).
 const MANAGERS: [(Uuid, &str); 16] = [
@@ -62,7 +59,7 @@ const MANAGERS: [(Uuid, &str); 16] = [
 
 impl PasskeyName {
     /// Parses a name as its owner typed it.
-    pub fn parse(raw: &str) -> Result<Self, PasskeyNameError> {
+    pub fn parse(raw: &str) -> Result<Self, VisibleLineError> {
         visible_line(raw, MAX_CHARS).map(Self)
     }
 

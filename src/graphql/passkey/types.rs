@@ -89,17 +89,12 @@ pub struct PasskeyCredentialInput {
 }
 
 impl PasskeyCredentialInput {
-    /// Parses the credential of the input's field `passkey`.
-    pub fn response(&self) -> Result<AssertionResponse, ApiError> {
+    /// Parses the input's field `passkey`.
+    pub fn parse(self) -> Result<PasskeyAnswer, ApiError> {
         let response = parse_credential(&self.credential, AssertionResponse::parse);
-        response.map_err(|error| invalid("passkey.credential", error))
-    }
-
-    /// Returns the answer with the credential that was parsed.
-    pub fn answer<'a>(&'a self, response: &'a AssertionResponse) -> PasskeyAnswer<'a> {
-        PasskeyAnswer {
-            ceremony: &self.ceremony,
-            response,
-        }
+        Ok(PasskeyAnswer {
+            ceremony: self.ceremony,
+            response: response.map_err(|error| invalid("passkey.credential", error))?,
+        })
     }
 }

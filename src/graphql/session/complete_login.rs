@@ -42,15 +42,13 @@ impl CompleteLoginMutation {
     ) -> Result<LoginPayload, ApiError> {
         let totp = input.totp_code.as_deref();
         let recovery = input.recovery_code.as_deref();
-        let response = input.passkey.as_ref().map(PasskeyCredentialInput::response);
-        let response = response.transpose()?;
-        let passkey = input.passkey.as_ref().zip(response.as_ref());
-        let passkey = passkey.map(|(input, response)| input.answer(response));
+        let passkey = input.passkey.map(PasskeyCredentialInput::parse);
+        let passkey = passkey.transpose()?;
         let code = SecondFactorAnswer::Code;
         let answer = exactly_one([
             ("totpCode", totp.map(FactorCode::Totp).map(code)),
             ("recoveryCode", recovery.map(FactorCode::Recovery).map(code)),
-            ("passkey", passkey.map(SecondFactorAnswer::Passkey)),
+            ("passkey", passkey.as_ref().map(SecondFactorAnswer::Passkey)),
         ])?;
         let login = services(ctx)?
             .sessions

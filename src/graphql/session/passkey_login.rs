@@ -76,14 +76,13 @@ impl PasskeyLoginMutation {
         input: CompletePasskeyLoginInput,
     ) -> Result<LoginPayload, ApiError> {
         let response = parse_credential(&input.credential, AssertionResponse::parse);
-        let response = response.map_err(|error| invalid("credential", error))?;
         let answer = PasskeyAnswer {
-            ceremony: &input.ceremony,
-            response: &response,
+            ceremony: input.ceremony,
+            response: response.map_err(|error| invalid("credential", error))?,
         };
         let organization_id = parse_optional_id(input.organization_id.as_ref());
         let sessions = &services(ctx)?.sessions;
-        let login = sessions.sign_in_with_passkey(answer, organization_id, client(ctx)?.clone());
+        let login = sessions.sign_in_with_passkey(&answer, organization_id, client(ctx)?.clone());
         LoginPayload::new(ctx, login.await?)
     }
 }

@@ -99,11 +99,9 @@ impl ReauthenticateMutation {
         let code = |code| Proof::SecondFactor(SecondFactorAnswer::Code(code));
         let totp = input.totp_code.as_deref().map(FactorCode::Totp);
         let recovery = input.recovery_code.as_deref().map(FactorCode::Recovery);
-        let response = input.passkey.as_ref().map(PasskeyCredentialInput::response);
-        let response = response.transpose()?;
-        let passkey = input.passkey.as_ref().zip(response.as_ref());
-        let passkey = passkey.map(|(input, response)| input.answer(response));
-        let passkey = passkey.map(SecondFactorAnswer::Passkey);
+        let passkey = input.passkey.map(PasskeyCredentialInput::parse);
+        let passkey = passkey.transpose()?;
+        let passkey = passkey.as_ref().map(SecondFactorAnswer::Passkey);
         let proof = exactly_one([
             ("password", input.password.as_deref().map(Proof::Password)),
             ("totpCode", totp.map(code)),

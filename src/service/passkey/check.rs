@@ -2,8 +2,8 @@
 
 use super::{PasskeyPurpose, Passkeys};
 use crate::domain::{
-    Ceremony, Client, HashedToken, Identifier, MatchedFactor, PasskeyAnswer, PasskeyProblem,
-    SecurityEventKind, User, UserId,
+    Ceremony, ChallengeId, Client, HashedToken, Identifier, MatchedFactor, PasskeyAnswer,
+    PasskeyProblem, SecurityEventKind, User, UserId,
 };
 use crate::service::challenges::read_token;
 use crate::service::error::AuthError;
@@ -28,18 +28,12 @@ impl Passkeys {
     pub(in crate::service) async fn check(
         &self,
         purpose: PasskeyPurpose,
-        answer: PasskeyAnswer<'_>,
+        answer: &PasskeyAnswer,
         client: &Client,
     ) -> Result<CheckedPasskey, AuthError> {
-        let token = read_token(answer.ceremony).ok_or(AuthError::ChallengeInvalid)?;
+        let token = read_token(&answer.ceremony).ok_or(AuthError::ChallengeInvalid)?;
         let answered = self.find(purpose, &token, answer, client).await?;
-        let bound: PasskeyPurpose = self
-            .core
-            .challenges
-            .read(answered.challenge_id, &answered.state)?;
-        if bound != purpose {
-            return Err(AuthError::ChallengeInvalid);
-        }
+        self.require_purpose(purpose, answered.challenge_id, &answered.state)?;
         let ceremony = Ceremony {
             relying_party: &self.core.relying_party,
             challenge: token.as_bytes(),
@@ -64,7 +58,7 @@ impl Passkeys {
         &self,
         purpose: PasskeyPurpose,
         token: &HashedToken,
-        answer: PasskeyAnswer<'_>,
+        answer: &PasskeyAnswer,
         client: &Client,
     ) -> Result<AnsweredCeremony, AuthError> {
         let (store, kind, now) = (&self.core.store, purpose.kind(), self.core.clock.now());
@@ -80,6 +74,20 @@ impl Passkeys {
             Some(_) => Err(AuthError::PasskeyNotFound),
             None => Err(AuthError::ChallengeInvalid),
         }
+    }
+
+    /// Checks that a ceremony was started for this purpose.
+    pub(super) fn require_purpose(
+        &self,
+        purpose: PasskeyPurpose,
+        ceremony: ChallengeId,
+        state: &[u8],
+    ) -> Result<(), AuthError> {
+        let bound: PasskeyPurpose = self.core.challenges.read(ceremony, state)?;
+        if bound != purpose {
+            return Err(AuthError::ChallengeInvalid);
+        }
+        Ok(())
     }
 
     /// Records that a passkey seems to have been copied, if that is why its use was refused.

@@ -64,10 +64,7 @@ impl Passkeys {
         let (store, kind, now) = (&self.core.store, purpose.kind(), self.core.clock.now());
         let challenge = store.find_challenge(&token, kind, now).await?;
         let challenge = challenge.ok_or(AuthError::ChallengeInvalid)?;
-        let bound: PasskeyPurpose = self.core.challenges.read(challenge.id, &challenge.state)?;
-        if bound != purpose {
-            return Err(AuthError::ChallengeInvalid);
-        }
+        self.require_purpose(purpose, challenge.id, &challenge.state)?;
         Ok(token)
     }
 }

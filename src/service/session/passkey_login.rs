@@ -16,7 +16,7 @@ impl Sessions {
     /// `RateLimited`.
     pub async fn sign_in_with_passkey(
         &self,
-        answer: PasskeyAnswer<'_>,
+        answer: &PasskeyAnswer,
         organization_id: Option<OrganizationId>,
         client: Client,
     ) -> Result<Login, AuthError> {

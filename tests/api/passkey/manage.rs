@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::authenticator::Authenticator;
 use crate::support::passkeys::PAGE;
-use crate::support::{PASSWORD, TestApp};
+use crate::support::{PASSWORD, SignedIn, TestApp};
 
 #[tokio::test]
 async fn a_passkey_is_renamed_by_its_owner_alone() {
@@ -123,15 +123,21 @@ async fn each_change_of_a_passkey_is_announced_and_recorded() {
     assert_eq!(kinds, &expected);
 }
 
+/// Returns a user with a passkey whose notice is over.
+async fn with_an_old_passkey(app: &TestApp) -> (SignedIn, Authenticator) {
+    let ada = app.verified("ada").await;
+    let mut own = Authenticator::new(PAGE);
+    ada.add_passkey(&mut own).await;
+    app.advance(TimeDelta::days(8));
+    app.purger.purge().await.unwrap();
+    (ada, own)
+}
+
 #[tokio::test]
 async fn this_was_not_me_removes_the_passkeys_that_were_added_since() {
     let app = TestApp::start().await;
-    let ada = app.verified("ada").await;
-    let (mut own, mut foreign) = (Authenticator::new(PAGE), Authenticator::new(PAGE));
-    ada.add_passkey(&mut own).await;
-    // The notice of the owner's own passkey is over.
-    app.advance(TimeDelta::days(8));
-    app.purger.purge().await.unwrap();
+    let (ada, mut own) = with_an_old_passkey(&app).await;
+    let mut foreign = Authenticator::new(PAGE);
     let thief = app.anonymous().log_in(&ada.person).await;
     thief.add_passkey(&mut foreign).await;
     let notice = app.token_of("passkey_added", &ada.person.email);
@@ -146,12 +152,8 @@ async fn this_was_not_me_removes_the_passkeys_that_were_added_since() {
 #[tokio::test]
 async fn a_newer_notice_removes_them_as_well() {
     let app = TestApp::start().await;
-    let ada = app.verified("ada").await;
-    let (mut own, mut foreign) = (Authenticator::new(PAGE), Authenticator::new(PAGE));
-    ada.add_passkey(&mut own).await;
-    // The notice of the owner's own passkey is over.
-    app.advance(TimeDelta::days(8));
-    app.purger.purge().await.unwrap();
+    let (ada, mut own) = with_an_old_passkey(&app).await;
+    let mut foreign = Authenticator::new(PAGE);
     let thief = app.anonymous().header("x-device-id", "thief");
     let thief = thief.log_in(&ada.person).await;
     thief.add_passkey(&mut foreign).await;
